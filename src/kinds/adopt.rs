@@ -1,0 +1,80 @@
+//! Kinds that only a server knows, interned once per definition.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{LazyLock, Mutex};
+
+use crate::model::{Address, Door, Kind, KindRef};
+
+/// A kind as discovery tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Definition {
+    pub group: String,
+    pub version: String,
+    pub kind: String,
+    pub plural: String,
+    pub singular: String,
+    pub short: Vec<String>,
+    pub namespaced: bool,
+    /// False for kinds that can be listed but not watched (metrics); they are asked again and again.
+    pub watch: bool,
+}
+
+/// The only statics that grow: definitions are few, live as long as the program, and are compared by address.
+static INTERNED: LazyLock<Mutex<HashMap<Definition, KindRef>>> = LazyLock::new(Mutex::default);
+
+static WORDS: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+
+/// A word of a definition (a title, a group), kept for the life of the program, once.
+pub fn intern(word: &str) -> &'static str {
+    let mut words = WORDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(known) = words.get(word) {
+        return known;
+    }
+    let fresh: &'static str = Box::leak(word.to_owned().into_boxed_str());
+    words.insert(fresh);
+    fresh
+}
+
+/// The kind for a definition: a built-in one when group and plural are known, otherwise one that shows the
+/// server's own table.
+pub fn adopt(definition: &Definition) -> KindRef {
+    if let Some(known) = built_in(definition) {
+        return known;
+    }
+    let mut interned = INTERNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    *interned.entry(definition.clone()).or_insert_with(|| KindRef(Box::leak(Box::new(kind(definition)))))
+}
+
+fn built_in(definition: &Definition) -> Option<KindRef> {
+    super::all().find(|kind| {
+        let address = &kind.address;
+        kind.name != "containers"
+            && address.group == definition.group
+            && address.plural == definition.plural
+            && address.version == definition.version
+    })
+}
+
+fn kind(definition: &Definition) -> Kind {
+    let mut aliases: Vec<&'static str> = definition.short.iter().map(|name| intern(name)).collect();
+    if !definition.singular.is_empty() {
+        aliases.push(intern(&definition.singular));
+    }
+    let address = Address {
+        group: intern(&definition.group),
+        version: intern(&definition.version),
+        kind: intern(&definition.kind),
+        plural: intern(&definition.plural),
+        namespaced: definition.namespaced,
+    };
+    let name = match built_in_name(address.plural) {
+        true => intern(&format!("{}.{}", definition.plural, definition.group)),
+        false => address.plural,
+    };
+    let door = if definition.watch { Door::Table } else { Door::TablePoll(15) };
+    Kind { name, aliases: Box::leak(aliases.into_boxed_slice()), address, door, ..Kind::KUBE }
+}
+
+fn built_in_name(plural: &str) -> bool {
+    super::all().any(|kind| kind.name == plural)
+}

@@ -1,0 +1,245 @@
+//! What the lenses of all kinds share. A lens is a struct with just the fields a row needs: protobuf tags as in
+//! the published `generated.proto`, and serde for JSON; fields that are not listed are skipped.
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use crate::model::{Cell, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Wire};
+
+/// `meta.v1.ObjectMeta`.
+#[derive(Clone, Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "3")]
+    pub namespace: String,
+    #[prost(string, tag = "5")]
+    pub uid: String,
+    #[prost(message, optional, tag = "8")]
+    pub creation_timestamp: Option<Moment>,
+    #[prost(message, optional, tag = "9")]
+    pub deletion_timestamp: Option<Moment>,
+    #[prost(btree_map = "string, string", tag = "11")]
+    #[serde(deserialize_with = "or_default")]
+    pub labels: BTreeMap<String, String>,
+    #[prost(message, repeated, tag = "13")]
+    #[serde(deserialize_with = "or_default")]
+    pub owner_references: Vec<Owner>,
+}
+
+#[derive(Clone, Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Owner {
+    #[prost(string, tag = "1")]
+    pub kind: String,
+    #[prost(string, tag = "3")]
+    pub name: String,
+    #[prost(string, tag = "4")]
+    pub uid: String,
+    #[prost(bool, optional, tag = "6")]
+    pub controller: Option<bool>,
+}
+
+/// `meta.v1.Time` and `MicroTime`: a message on the wire, RFC 3339 in JSON.
+#[derive(Clone, Copy, Message)]
+pub struct Moment {
+    #[prost(int64, tag = "1")]
+    pub seconds: i64,
+    #[prost(int32, tag = "2")]
+    pub nanos: i32,
+}
+
+impl Moment {
+    pub fn time(self) -> Time {
+        Time::from_secs(self.seconds).plus_millis(i64::from(self.nanos) / 1_000_000)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let stamp: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self { seconds: stamp.as_second(), nanos: stamp.subsec_nanosecond() })
+    }
+}
+
+/// `resource.Quantity`: a message around a string on the wire, a string or a number in JSON.
+#[derive(Clone, Message)]
+pub struct Quantity {
+    #[prost(string, tag = "1")]
+    pub text: String,
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Text(String),
+            Number(serde_json::Number),
+        }
+        let text = match Either::deserialize(deserializer)? {
+            Either::Text(text) => text,
+            Either::Number(number) => number.to_string(),
+        };
+        Ok(Self { text })
+    }
+}
+
+/// `intstr.IntOrString`.
+#[derive(Clone, Message)]
+pub struct IntOrString {
+    /// 0 is int, 1 is string.
+    #[prost(int64, tag = "1")]
+    pub kind: i64,
+    #[prost(int32, tag = "2")]
+    pub int: i32,
+    #[prost(string, tag = "3")]
+    pub text: String,
+}
+
+impl<'de> Deserialize<'de> for IntOrString {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Int(i32),
+            Text(String),
+        }
+        Ok(match Either::deserialize(deserializer)? {
+            Either::Int(int) => Self { kind: 0, int, text: String::new() },
+            Either::Text(text) => Self { kind: 1, int: 0, text },
+        })
+    }
+}
+
+/// `meta.v1.LabelSelector`.
+#[derive(Clone, Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Selector {
+    #[prost(btree_map = "string, string", tag = "1")]
+    #[serde(deserialize_with = "or_default")]
+    pub match_labels: BTreeMap<String, String>,
+    #[prost(message, repeated, tag = "2")]
+    #[serde(deserialize_with = "or_default")]
+    pub match_expressions: Vec<Requirement>,
+}
+
+#[derive(Clone, Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Requirement {
+    #[prost(string, tag = "1")]
+    pub key: String,
+    #[prost(string, tag = "2")]
+    pub operator: String,
+    #[prost(string, repeated, tag = "3")]
+    #[serde(deserialize_with = "or_default")]
+    pub values: Vec<String>,
+}
+
+impl Selector {
+    /// As kubectl prints it and the API server reads it: `a=1,b in (c,d),!e`.
+    pub fn text(&self) -> String {
+        let labels = self.match_labels.iter().map(|(key, value)| format!("{key}={value}"));
+        let expressions = self.match_expressions.iter().map(Requirement::text);
+        labels.chain(expressions).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Requirement {
+    fn text(&self) -> String {
+        let values = self.values.join(",");
+        match self.operator.as_str() {
+            "In" => format!("{} in ({values})", self.key),
+            "NotIn" => format!("{} notin ({values})", self.key),
+            "DoesNotExist" => format!("!{}", self.key),
+            _ => self.key.clone(),
+        }
+    }
+}
+
+/// Null in JSON means the same as absent.
+pub fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Bytes of one object into its lens.
+pub fn decode<T: Message + DeserializeOwned + Default>(wire: Wire, bytes: &[u8]) -> Result<T> {
+    match wire {
+        Wire::Proto => T::decode(bytes).map_err(|e| Error::Invalid(format!("unreadable protobuf object: {e}"))),
+        Wire::Json => serde_json::from_slice(bytes).map_err(|e| Error::Invalid(format!("unreadable JSON object: {e}"))),
+    }
+}
+
+/// What a lens gives for one row, beside what its metadata gives.
+#[derive(Debug, Default)]
+pub struct Row {
+    pub health: Health,
+    pub cells: Vec<Cell>,
+    pub link: Option<Link>,
+}
+
+/// A lens that makes one row of one object.
+pub trait Lens: Message + DeserializeOwned + Default {
+    fn meta(&mut self) -> Option<Meta>;
+    /// The cells of the kind's columns, in their order.
+    fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row;
+}
+
+/// The `read` of every kind whose lens makes one row.
+pub fn read<T: Lens>(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let mut lens: T = decode(wire, bytes)?;
+    let meta = lens.meta().unwrap_or_default();
+    if !owned(&meta, reading) {
+        return Ok(());
+    }
+    let row = lens.row(&meta, reading);
+    rows.push(object(&meta, reading, row));
+    Ok(())
+}
+
+/// Whether the object belongs to the owner that the query asks for.
+pub fn owned(meta: &Meta, reading: &Reading<'_>) -> bool {
+    let owner = &reading.scope.owner;
+    owner.is_empty() || meta.owner_references.iter().any(|reference| reference.uid == owner.as_str())
+}
+
+/// Metadata and row into an object.
+pub fn object(meta: &Meta, reading: &mut Reading<'_>, row: Row) -> Object {
+    let id = Id {
+        at: reading.at,
+        kind: reading.kind,
+        namespace: reading.strings.share(&meta.namespace),
+        name: Str::from(meta.name.as_str()),
+    };
+    let health = if meta.deletion_timestamp.is_some() { Health::Leaving } else { row.health };
+    Object {
+        id,
+        uid: Str::from(meta.uid.as_str()),
+        health,
+        cells: row.cells.into(),
+        labels: reading.strings.share(&join(&meta.labels)),
+        link: row.link.map(Box::new),
+    }
+}
+
+/// `a=1,b=2`.
+pub fn join(labels: &BTreeMap<String, String>) -> String {
+    let mut out = String::new();
+    for (key, value) in labels {
+        if !out.is_empty() {
+            out.push(',');
+        }
+        out.extend([key, "=", value]);
+    }
+    out
+}
+
+/// The AGE column.
+pub fn age(meta: &Meta) -> Cell {
+    Cell::since(meta.creation_timestamp.map(Moment::time))
+}

@@ -1,0 +1,4 @@
+//! spyhop
+pub mod kinds;
+pub mod model;
+pub mod source;

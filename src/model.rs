@@ -1,0 +1,27 @@
+//! Plain data that every layer shares: cells, objects, kinds, queries, requests, errors.
+//! No I/O, no terminal, no clock.
+
+mod cell;
+mod error;
+mod kind;
+mod object;
+mod quantity;
+mod query;
+mod request;
+mod section;
+mod time;
+
+pub use cell::{Cell, Tone};
+pub use error::{Error, Result};
+pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Read, Reading, Related, Wire};
+pub use object::{Health, Id, Link, Object, SourceId, Strings};
+pub use quantity::{bytes, cores};
+pub use query::{Delta, Found, Query, Scope, SessionId, Version};
+pub use request::{Request, What};
+pub use section::{Fact, Section};
+pub use time::{Time, human};
+
+/// A shared string, one pointer wide: cells stay within 16 bytes.
+pub use arcstr::ArcStr as Str;
+/// A whole object as the server holds it.
+pub use serde_json::Value;

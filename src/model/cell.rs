@@ -1,0 +1,255 @@
+//! One value of one row: typed until it is drawn, so that it sorts itself and ages by itself.
+
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::{Str, Time, Value, human};
+
+/// At most 16 bytes, because a large cluster holds millions of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Cell {
+    /// Nothing known: drawn as nothing, sorts last.
+    #[default]
+    None,
+    Text(Str),
+    Count(i64),
+    /// So many of so many: `1/2`.
+    Ratio(u32, u32),
+    /// A count and when it last rose: `7 (2m ago)`.
+    Tally(u32, Time),
+    Bytes(u64),
+    /// Thousandths of a core.
+    Cpu(u64),
+    Percent(f32),
+    /// A moment, drawn as how long ago it was.
+    Since(Time),
+    /// A length of time, in milliseconds.
+    Span(i64),
+}
+
+const _: () = assert!(size_of::<Cell>() <= 16);
+
+/// What a cell says about itself, as a role that a theme colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Faint,
+    Warn,
+    Bad,
+}
+
+impl Cell {
+    pub fn text(text: impl Into<Str>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::None } else { Self::Text(text) }
+    }
+
+    /// A cell from RFC 3339 text; nothing when there is none.
+    pub fn since(time: Option<Time>) -> Self {
+        time.map_or(Self::None, Self::Since)
+    }
+
+    /// Appends what a person reads. `now` turns moments into ages.
+    pub fn write(&self, now: Time, out: &mut String) {
+        let _ = match self {
+            Self::None => Ok(()),
+            Self::Text(text) => out.write_str(text),
+            Self::Count(n) => write!(out, "{n}"),
+            Self::Ratio(part, whole) => write!(out, "{part}/{whole}"),
+            Self::Tally(n, last) => {
+                let _ = write!(out, "{n} (");
+                human(now.since(*last), out);
+                out.write_str(" ago)")
+            }
+            Self::Bytes(n) => write_bytes(*n, out),
+            Self::Cpu(milli) => write!(out, "{milli}m"),
+            Self::Percent(p) => write!(out, "{p:.0}"),
+            Self::Since(time) => {
+                human(now.since(*time), out);
+                Ok(())
+            }
+            Self::Span(millis) => {
+                human(*millis, out);
+                Ok(())
+            }
+        };
+    }
+
+    /// [`Cell::write`] into a string of its own.
+    pub fn to_text(&self, now: Time) -> String {
+        let mut out = String::new();
+        self.write(now, &mut out);
+        out
+    }
+
+    /// For programs: counts as numbers, CPU in cores, memory in bytes, moments as RFC 3339, spans in seconds.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::None => Value::Null,
+            Self::Text(text) => json!(text.as_str()),
+            Self::Count(n) => json!(n),
+            Self::Ratio(part, whole) => json!(format!("{part}/{whole}")),
+            Self::Tally(n, _) => json!(n),
+            Self::Bytes(n) => json!(n),
+            Self::Cpu(milli) => json!(*milli as f64 / 1000.0),
+            Self::Percent(p) => json!(p),
+            Self::Since(time) => json!(time.rfc3339()),
+            Self::Span(millis) => json!(millis / 1000),
+        }
+    }
+
+    /// When the text next changes although the cell does not.
+    pub fn wake(&self, now: Time) -> Option<Time> {
+        match self {
+            Self::Since(time) | Self::Tally(_, time) => Some(time.next_change(now)),
+            Self::None
+            | Self::Text(_)
+            | Self::Count(_)
+            | Self::Ratio(..)
+            | Self::Bytes(_)
+            | Self::Cpu(_)
+            | Self::Percent(_)
+            | Self::Span(_) => None,
+        }
+    }
+
+    /// Text that a filter looks at; ages are left out, because they change by themselves.
+    pub fn write_searchable(&self, out: &mut String) {
+        match self {
+            Self::Since(_) => {}
+            Self::Tally(n, _) => {
+                let _ = write!(out, "{n}");
+            }
+            cell => cell.write(Time::default(), out),
+        }
+    }
+
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::Ratio(part, whole) if part < whole => Tone::Warn,
+            Self::Percent(p) if *p >= 90.0 => Tone::Bad,
+            Self::Percent(p) if *p >= 70.0 => Tone::Warn,
+            Self::Count(0) | Self::Cpu(0) | Self::Bytes(0) => Tone::Faint,
+            _ => Tone::Plain,
+        }
+    }
+
+    /// Numbers stand at the right edge of their column.
+    pub fn is_number(&self) -> bool {
+        !matches!(self, Self::None | Self::Text(_))
+    }
+
+    /// Ascending order within a column: numbers by value, ages youngest first, text by natural order
+    /// (`web-2` before `web-10`), nothing last.
+    pub fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => natural(a, b),
+            (Self::Since(a), Self::Since(b)) => b.cmp(a),
+            (Self::Ratio(a, x), Self::Ratio(b, y)) => {
+                let (left, right) = (u64::from(*a) * u64::from(*y), u64::from(*b) * u64::from(*x));
+                left.cmp(&right).then(x.cmp(y))
+            }
+            (Self::None, Self::None) => Ordering::Equal,
+            (Self::None, _) => Ordering::Greater,
+            (_, Self::None) => Ordering::Less,
+            (a, b) => a.number().total_cmp(&b.number()),
+        }
+    }
+
+    fn number(&self) -> f64 {
+        match self {
+            Self::None | Self::Text(_) => f64::INFINITY,
+            Self::Count(n) => *n as f64,
+            Self::Ratio(part, whole) => f64::from(*part) / f64::from((*whole).max(1)),
+            Self::Tally(n, _) => f64::from(*n),
+            Self::Bytes(n) | Self::Cpu(n) => *n as f64,
+            Self::Percent(p) => f64::from(*p),
+            Self::Since(time) => -(time.0 as f64),
+            Self::Span(millis) => *millis as f64,
+        }
+    }
+}
+
+fn write_bytes(n: u64, out: &mut String) -> std::fmt::Result {
+    const MI: u64 = 1 << 20;
+    match n {
+        0 => write!(out, "0Mi"),
+        n if n < MI => write!(out, "{}Ki", n.div_ceil(1024)),
+        n if n < 100_000 * MI => write!(out, "{}Mi", n / MI),
+        n => write!(out, "{}Gi", n >> 30),
+    }
+}
+
+/// Runs of digits compare by value, everything else byte by byte.
+pub(crate) fn natural(a: &str, b: &str) -> Ordering {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        if a[i].is_ascii_digit() && b[j].is_ascii_digit() {
+            let (x, y) = (digits(&a[i..]), digits(&b[j..]));
+            let (left, right) = (significant(x), significant(y));
+            let order = left.len().cmp(&right.len()).then_with(|| left.cmp(right));
+            if order.is_ne() {
+                return order;
+            }
+            (i, j) = (i + x.len(), j + y.len());
+        } else if a[i] == b[j] {
+            (i, j) = (i + 1, j + 1);
+        } else {
+            return a[i].cmp(&b[j]);
+        }
+    }
+    (a.len() - i).cmp(&(b.len() - j)).then_with(|| a.cmp(b))
+}
+
+fn digits(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|c| !c.is_ascii_digit()).unwrap_or(text.len());
+    &text[..end]
+}
+
+fn significant(digits: &[u8]) -> &[u8] {
+    let start = digits.iter().position(|c| *c != b'0').unwrap_or(digits.len());
+    &digits[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_read_as_people_write_them() {
+        let now = Time::from_secs(1000);
+        for (cell, text) in [
+            (Cell::None, ""),
+            (Cell::Count(-3), "-3"),
+            (Cell::Ratio(1, 2), "1/2"),
+            (Cell::Tally(7, Time::from_secs(880)), "7 (2m ago)"),
+            (Cell::Bytes(64 << 20), "64Mi"),
+            (Cell::Bytes(5000), "5Ki"),
+            (Cell::Bytes(400 << 30), "400Gi"),
+            (Cell::Cpu(12), "12m"),
+            (Cell::Since(Time::from_secs(990)), "10s"),
+            (Cell::Span(187_000), "3m7s"),
+        ] {
+            assert_eq!(cell.to_text(now), text);
+        }
+    }
+
+    #[test]
+    fn text_sorts_naturally() {
+        let mut names = ["web-10", "web-9", "web-09", "api", "web-9a", "web"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["api", "web", "web-09", "web-9", "web-9a", "web-10"]);
+    }
+
+    #[test]
+    fn nothing_sorts_last_and_the_youngest_first() {
+        let (old, young) = (Cell::Since(Time(1)), Cell::Since(Time(2)));
+        assert_eq!(young.order(&old), Ordering::Less);
+        assert_eq!(Cell::None.order(&young), Ordering::Greater);
+        assert_eq!(Cell::Ratio(1, 2).order(&Cell::Ratio(2, 2)), Ordering::Less);
+        assert_eq!(Cell::Count(2).order(&Cell::Tally(10, Time(0))), Ordering::Less);
+    }
+}

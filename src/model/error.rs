@@ -1,0 +1,75 @@
+//! What can go wrong, sorted by what the user can do about it.
+
+use std::fmt;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Each text is one line for the status line: what failed and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The server cannot be reached or does not answer; it may come back by itself.
+    Offline(String),
+    /// A login is needed: the program to run in the terminal (argv), if there is one, and why.
+    Login { program: Vec<String>, why: String },
+    /// The server knows who we are and says no (401, 403), or the gate does.
+    Denied(String),
+    /// The thing, or the version we asked for, is not there any more (404, 410).
+    Gone(String),
+    /// Somebody else was faster (409).
+    Conflict(String),
+    /// What was sent, typed or received cannot be understood (400, 422, files, flags).
+    Invalid(String),
+    /// The other side cannot do this at all (405, 406, 501, missing API).
+    Unsupported(String),
+}
+
+impl Error {
+    /// The same kind of failure, its text led by `place`.
+    #[must_use]
+    pub fn within(self, place: impl fmt::Display) -> Self {
+        let lead = |text: String| format!("{place}: {text}");
+        match self {
+            Self::Offline(text) => Self::Offline(lead(text)),
+            Self::Login { program, why } => Self::Login { program, why: lead(why) },
+            Self::Denied(text) => Self::Denied(lead(text)),
+            Self::Gone(text) => Self::Gone(lead(text)),
+            Self::Conflict(text) => Self::Conflict(lead(text)),
+            Self::Invalid(text) => Self::Invalid(lead(text)),
+            Self::Unsupported(text) => Self::Unsupported(lead(text)),
+        }
+    }
+
+    /// The line itself.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Login { why, .. } => why,
+            Self::Offline(text)
+            | Self::Denied(text)
+            | Self::Gone(text)
+            | Self::Conflict(text)
+            | Self::Invalid(text)
+            | Self::Unsupported(text) => text,
+        }
+    }
+
+    /// One word for the title line.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Offline(_) => "offline",
+            Self::Login { .. } => "login needed",
+            Self::Denied(_) => "denied",
+            Self::Gone(_) => "gone",
+            Self::Conflict(_) => "conflict",
+            Self::Invalid(_) => "invalid",
+            Self::Unsupported(_) => "unsupported",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl std::error::Error for Error {}

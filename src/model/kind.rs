@@ -1,0 +1,192 @@
+//! A sort of thing, as data: name, address, columns, how bytes become rows, and where Enter leads.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::{Link, Object, Result, Scope, Section, SourceId, Strings, Value};
+
+/// Where a kind lives in an API. `group` is empty for the core group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Address {
+    pub group: &'static str,
+    pub version: &'static str,
+    /// The object's `kind`: `Pod`.
+    pub kind: &'static str,
+    /// The resource in paths: `pods`.
+    pub plural: &'static str,
+    pub namespaced: bool,
+}
+
+/// One column after the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub title: &'static str,
+    /// The width to start with, in cells; it grows with what is shown.
+    pub width: u16,
+    /// What leaves first when there is no room: the higher, the sooner; 0 stays.
+    pub rank: u8,
+    /// Shown only in wide mode (and `-o wide`).
+    pub wide: bool,
+    /// Holds the object's state: drawn with its shape and colour.
+    pub state: bool,
+}
+
+pub type Columns = [Column];
+
+impl Column {
+    pub const fn new(title: &'static str, width: u16) -> Self {
+        Self { title, width, rank: 1, wide: false, state: false }
+    }
+
+    pub const fn rank(self, rank: u8) -> Self {
+        Self { rank, ..self }
+    }
+
+    pub const fn wide(self) -> Self {
+        Self { wide: true, ..self }
+    }
+
+    pub const fn state(self) -> Self {
+        Self { state: true, rank: 0, ..self }
+    }
+}
+
+/// How bytes of an object are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    Json,
+    /// The message itself, without the envelope.
+    Proto,
+}
+
+/// What reading an object needs besides its bytes.
+pub struct Reading<'a> {
+    pub at: SourceId,
+    pub kind: KindRef,
+    pub scope: &'a Scope,
+    pub strings: &'a mut Strings,
+}
+
+/// Turns the bytes of one object into its rows (mostly one; a pod has one per container in `containers`).
+pub type Read = fn(&mut Reading<'_>, Wire, &[u8], &mut Vec<Object>) -> Result<()>;
+
+/// How a kind is asked for.
+#[derive(Clone, Copy)]
+pub enum Door {
+    /// Listed and watched as objects, reduced by a lens.
+    Lens(Read),
+    /// Listed and watched as the server's own table.
+    Table,
+    /// The same, listed every so many seconds, because the server has no watch for it.
+    TablePoll(u16),
+    /// Listed every so many seconds and reduced by a lens.
+    Poll(Read, u16),
+    /// Not from a server: its source makes the rows.
+    Own,
+}
+
+/// Columns lent by the rows of another kind with the same namespace and name.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The lending kind's name.
+    pub kind: &'static str,
+    /// Its columns start in front of this column of the borrowing kind.
+    pub before: &'static str,
+}
+
+/// Other objects that describe shows: a title, and where to look, given the body.
+#[derive(Clone, Copy)]
+pub struct Related {
+    pub title: &'static str,
+    pub find: fn(&Value) -> Option<Link>,
+}
+
+pub struct Kind {
+    /// What users type: `pods`. Unique within a family.
+    pub name: &'static str,
+    /// Other words for it, shortest first: `po`, `pod`.
+    pub aliases: &'static [&'static str],
+    /// Whose landscape it belongs to: `kube`, `docker`, `mesh`.
+    pub family: &'static str,
+    pub address: Address,
+    /// Title of the column that holds the object's name; `None` when the name means nothing (events).
+    pub named: Option<&'static str>,
+    pub columns: &'static Columns,
+    /// Column that sorts the table at first, and whether descending; the name when `None`.
+    pub sort: Option<(&'static str, bool)>,
+    pub door: Door,
+    /// Where Enter goes; `None` means describe.
+    pub link: fn(&Object) -> Option<Link>,
+    pub beside: Option<Beside>,
+    /// Sections above what every kind gets; an empty function leaves the generic ones.
+    pub describe: Option<fn(&Value) -> Vec<Section>>,
+    pub related: &'static [Related],
+}
+
+impl Kind {
+    /// What most kinds of an API server have in common.
+    pub const KUBE: Self = Self {
+        name: "",
+        aliases: &[],
+        family: "kube",
+        address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
+        named: Some("NAME"),
+        columns: &[],
+        sort: None,
+        door: Door::Table,
+        link: |object| object.link.as_deref().cloned(),
+        beside: None,
+        describe: None,
+        related: &[],
+    };
+
+    /// `deployments.apps`, or the bare plural in the core group.
+    pub fn resource(&self) -> String {
+        match self.address.group {
+            "" => self.address.plural.to_owned(),
+            group => format!("{}.{group}", self.address.plural),
+        }
+    }
+
+    pub fn column(&self, title: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.title == title)
+    }
+}
+
+/// A kind by identity: constants, or interned once per definition.
+#[derive(Clone, Copy)]
+pub struct KindRef(pub &'static Kind);
+
+impl std::ops::Deref for KindRef {
+    type Target = Kind;
+
+    fn deref(&self) -> &Kind {
+        self.0
+    }
+}
+
+impl PartialEq for KindRef {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for KindRef {}
+
+impl Hash for KindRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::from_ref(self.0).hash(state);
+    }
+}
+
+impl fmt::Debug for KindRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+impl From<&'static Kind> for KindRef {
+    fn from(kind: &'static Kind) -> Self {
+        Self(kind)
+    }
+}

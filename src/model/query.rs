@@ -1,0 +1,104 @@
+//! Standing questions and the pieces of their answers.
+
+use super::{Column, Id, KindRef, Object, SourceId, Str, Value};
+
+/// A version of a collection, as the server names it; opaque.
+pub type Version = Str;
+
+/// A shell, an attach or a forward: opened once, never shared, never reopened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionId(pub u32);
+
+/// Which part of a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// `None` is every namespace.
+    pub namespace: Option<Str>,
+    /// A label selector for the server, `a=1,b in (c,d)`; empty for all.
+    pub labels: Str,
+    /// A field selector for the server, `spec.nodeName=n1`; empty for all.
+    pub fields: Str,
+    /// The uid of the controller that owns the objects; empty for any.
+    pub owner: Str,
+}
+
+impl Scope {
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    pub fn namespace(name: impl Into<Str>) -> Self {
+        Self { namespace: Some(name.into()), ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn labels(self, selector: impl Into<Str>) -> Self {
+        Self { labels: selector.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn fields(self, selector: impl Into<Str>) -> Self {
+        Self { fields: selector.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn owner(self, uid: impl Into<Str>) -> Self {
+        Self { owner: uid.into(), ..self }
+    }
+}
+
+/// A standing question. Two equal ones share a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Query {
+    /// The kinds that a source serves, and what it is.
+    Kinds { at: SourceId },
+    /// The rows of one kind, kept up to date.
+    List { at: SourceId, kind: KindRef, scope: Scope },
+    /// The whole body of one object, kept up to date.
+    One { id: Id },
+}
+
+impl Query {
+    pub fn at(&self) -> SourceId {
+        match self {
+            Self::Kinds { at } | Self::List { at, .. } => *at,
+            Self::One { id } => id.at,
+        }
+    }
+
+    /// Sessions start something on the other side, so they need the gate's consent.
+    pub fn is_session(&self) -> bool {
+        match self {
+            Self::Kinds { .. } | Self::List { .. } | Self::One { .. } => false,
+        }
+    }
+}
+
+/// What a source said about itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// The server's version, `v1.36.2`.
+    pub version: Str,
+    pub kinds: Vec<KindRef>,
+    /// API groups that did not answer, and why.
+    pub broken: Vec<String>,
+}
+
+/// One piece of an answer. A list starts with `Reset`, is whole at `Ready` (objects not seen in between are
+/// dropped then, so a relist never blinks), and goes on with changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delta {
+    Reset,
+    /// The columns of a kind whose server decides them.
+    Columns(Box<[Column]>),
+    Upsert(Object),
+    Remove(Id),
+    /// About how many more objects will come, when the server says so.
+    Remaining(u64),
+    Ready,
+    /// Up to here the answer is complete: a later `open` may resume from it.
+    Mark(Version),
+    /// The object, whole, or `None` when it was deleted.
+    Body(Option<Box<Value>>),
+    Found(Box<Found>),
+}

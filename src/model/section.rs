@@ -1,0 +1,69 @@
+//! What describe shows: titled groups of facts. Ages inside stay cells, so they keep counting.
+
+use super::{Cell, Health, Object, Str};
+
+/// One line of a section.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// A key and its value.
+    Pair(Str, Cell),
+    /// The same, with a state that gives it shape and colour.
+    State(Str, Cell, Health),
+    /// A line of its own, indented by so many steps.
+    Line(u8, Str),
+    /// A row of a table; the first one is its header.
+    Row(Box<[Cell]>),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    pub title: Str,
+    pub facts: Vec<Fact>,
+}
+
+impl Section {
+    pub fn new(title: impl Into<Str>) -> Self {
+        Self { title: title.into(), facts: Vec::new() }
+    }
+
+    /// Adds a pair, unless there is nothing to say.
+    pub fn pair(&mut self, key: impl Into<Str>, value: impl Into<Str>) -> &mut Self {
+        self.cell(key, Cell::text(value))
+    }
+
+    pub fn cell(&mut self, key: impl Into<Str>, cell: Cell) -> &mut Self {
+        if cell != Cell::None {
+            self.facts.push(Fact::Pair(key.into(), cell));
+        }
+        self
+    }
+
+    pub fn state(&mut self, key: impl Into<Str>, cell: Cell, health: Health) -> &mut Self {
+        self.facts.push(Fact::State(key.into(), cell, health));
+        self
+    }
+
+    pub fn line(&mut self, depth: u8, text: impl Into<Str>) -> &mut Self {
+        self.facts.push(Fact::Line(depth, text.into()));
+        self
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) -> &mut Self {
+        self.facts.push(Fact::Row(cells.into_iter().collect()));
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// A table of `objects` with the columns named by `cells` (index into the kind's columns), led by their names.
+    pub fn objects<'a>(&mut self, objects: impl IntoIterator<Item = &'a Object>, cells: &[usize]) -> &mut Self {
+        for object in objects {
+            let name = std::iter::once(Cell::Text(object.id.name.clone()));
+            let rest = cells.iter().map(|i| object.cells.get(*i).cloned().unwrap_or_default());
+            self.row(name.chain(rest));
+        }
+        self
+    }
+}
