@@ -223,8 +223,14 @@ pub fn object(meta: &Meta, reading: &mut Reading<'_>, row: Row) -> Object {
         health,
         cells: row.cells.into(),
         labels: reading.strings.share(&join(&meta.labels)),
+        owner: reading.strings.share(&controller(meta)),
         link: row.link.map(Box::new),
     }
+}
+
+fn controller(meta: &Meta) -> String {
+    let owner = meta.owner_references.iter().find(|owner| owner.controller == Some(true));
+    owner.map(|owner| format!("{}/{}", owner.kind, owner.name)).unwrap_or_default()
 }
 
 /// `a=1,b=2`.
