@@ -1,0 +1,73 @@
+//! A Kubernetes API server as a source. Connects when the first query is polled, never before.
+
+mod ask;
+pub mod dial;
+mod error;
+mod json;
+mod list;
+mod out;
+mod proto;
+mod rows;
+mod server;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod wire;
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+
+use self::list::Listing;
+use self::rows::Rows;
+use self::server::Server;
+use super::Source;
+use crate::model::{Delta, Door, Error, KindRef, Query, Request, Result, Scope, SourceId, Value, Version};
+
+pub struct Kube {
+    server: Arc<Server>,
+}
+
+impl Kube {
+    pub fn new(at: SourceId, dial: dial::Dial) -> Self {
+        Self { server: Arc::new(Server::new(at, dial)) }
+    }
+
+    fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let listing = |read| Listing {
+            server: self.server.clone(),
+            rows: Rows::new(self.server.at, kind, scope, read),
+        };
+        match kind.door {
+            Door::Lens(read) => {
+                let listing = listing(read);
+                out::stream(move |out| listing.run(since, out).boxed())
+            }
+            Door::Poll(read, secs) => {
+                let mut listing = listing(read);
+                out::stream(move |out| async move { listing.poll(secs, out).await }.boxed())
+            }
+            Door::Table | Door::TablePoll(_) | Door::Own => refuse(kind.name),
+        }
+    }
+}
+
+impl Source for Kube {
+    fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        match query {
+            Query::List { kind, scope, .. } => self.list(kind, scope, since),
+            Query::Kinds { .. } | Query::One { .. } => refuse("this"),
+        }
+    }
+
+    fn call(&self, _request: Request) -> BoxFuture<'static, Result<Value>> {
+        futures::future::ready(Err(Error::Unsupported("not yet".to_owned()))).boxed()
+    }
+}
+
+fn refuse(what: &str) -> BoxStream<'static, Result<Delta>> {
+    let error = Error::Unsupported(format!("a Kubernetes API server cannot answer {what}"));
+    stream::once(futures::future::ready(Err(error))).boxed()
+}

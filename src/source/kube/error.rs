@@ -1,0 +1,88 @@
+//! Failures of a connection and refusals of a server, told as what the user can do about them.
+
+use std::error::Error as Cause;
+
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use crate::model::Error;
+
+/// `meta.v1.Status`, as far as it speaks to people.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    pub code: u16,
+    pub message: String,
+    pub reason: String,
+}
+
+/// What a server's refusal means.
+pub fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+    let mut said: Status = serde_json::from_slice(body).unwrap_or_default();
+    if said.message.is_empty() {
+        said.message = plain(status, body);
+    }
+    if let Some(after) = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()) {
+        said.message.push_str(&format!(" (retry after {after} s)"));
+    }
+    by_code(status.as_u16(), said.message)
+}
+
+/// The same for a `Status` that came in a watch.
+pub fn by_code(code: u16, message: String) -> Error {
+    match code {
+        401 => Error::Login { program: Vec::new(), why: format!("the server does not know who you are: {message}") },
+        403 => Error::Denied(message),
+        404 | 410 => Error::Gone(message),
+        409 => Error::Conflict(message),
+        405 | 406 | 415 | 501 => Error::Unsupported(message),
+        429 => Error::Offline(format!("the server is busy: {message}")),
+        code if code >= 500 => Error::Offline(format!("the server failed ({code}): {message}")),
+        _ => Error::Invalid(message),
+    }
+}
+
+/// The first line of a body that is no Status (proxies, old servers), or what the code means.
+fn plain(status: StatusCode, body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(300)]);
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with(['<', '{']) || line.contains(char::is_control) {
+        return status.to_string();
+    }
+    line.to_owned()
+}
+
+/// What a failed connection means.
+pub fn failure(error: &kube::Error) -> Error {
+    let text = chain(error);
+    let certificate = ["certificate", "UnknownIssuer", "NotValidForName"].iter().any(|word| text.contains(word));
+    match certificate {
+        true => Error::Offline(format!("the server's certificate is not trusted: {text}")),
+        false => Error::Offline(text),
+    }
+}
+
+/// The causes of an error from the outside in, without saying anything twice.
+pub fn chain(error: &dyn Cause) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = words(&error.to_string());
+        let said = parts.iter().any(|part| part.contains(&text));
+        if !said && !text.is_empty() {
+            parts.retain(|part| !text.contains(part.as_str()));
+            parts.push(text);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
+}
+
+/// One line, without the names that libraries give their layers.
+fn words(text: &str) -> String {
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for layer in ["ServiceError: ", "HyperError: ", "client error (Connect)", "client error (SendRequest)"] {
+        text = text.replace(layer, "");
+    }
+    text
+}

@@ -1,0 +1,164 @@
+//! One API server, as all streams of a source share it: the way to it, whether it still lives, and what it was found
+//! not to do.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use super::ask::{Ask, JSON};
+use super::dial::Dial;
+use super::error;
+use crate::model::{Error, Result, SourceId, Value, Wire};
+
+/// A wait longer than this asks the server for a sign of life.
+const SILENCE: Duration = Duration::from_secs(10);
+/// So long may that take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A list that gives nothing for so long, from a server that lives, is lost.
+pub const LOST: Duration = Duration::from_secs(60);
+/// More of a body is not read where it is needed whole.
+const LARGEST: usize = 64 << 20;
+
+pub struct Server {
+    pub at: SourceId,
+    dial: Dial,
+    pulse: Mutex<Option<(Instant, Result<()>)>>,
+    /// Bodies of whole lists broke off: it is asked for pages.
+    pub cuts: AtomicBool,
+}
+
+impl Server {
+    pub fn new(at: SourceId, dial: Dial) -> Self {
+        Self { at, dial, pulse: Mutex::default(), cuts: AtomicBool::new(false) }
+    }
+
+    pub fn cuts_long_bodies(&self) -> bool {
+        self.cuts.load(Ordering::Relaxed)
+    }
+
+    /// The answer to a question, as soon as its head is there; a refusal is an error.
+    pub async fn ask(&self, ask: &Ask) -> Result<Reply> {
+        self.send(ask.request()?).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Result<Reply> {
+        let client = self.dial.client().await?;
+        let sent = self.patiently(LOST, client.send(request)).await?;
+        let response = sent.ok_or_else(lost)?.map_err(|e| error::failure(&e))?;
+        if response.status().is_success() {
+            return Ok(Reply::new(response));
+        }
+        Err(self.refusal(response).await)
+    }
+
+    /// The whole JSON body of an answer.
+    pub async fn value(&self, request: Request<Body>) -> Result<Value> {
+        let bytes = self.bytes(request).await?;
+        serde_json::from_slice(&bytes).map_err(super::wire::unreadable)
+    }
+
+    pub async fn bytes(&self, request: Request<Body>) -> Result<Vec<u8>> {
+        let mut reply = self.send(request).await?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.chunk(&mut reply).await? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > LARGEST {
+                return Err(super::wire::unreadable(format_args!("more than {LARGEST} bytes")));
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// The next bytes of a list's body, `None` at its end.
+    pub async fn chunk(&self, reply: &mut Reply) -> Result<Option<Bytes>> {
+        self.patiently(LOST, reply.next()).await?.ok_or_else(lost)?
+    }
+
+    /// Waits for `answer` while the server gives signs of life: a slow one is not a dead one. `None` after `most`.
+    pub async fn patiently<T>(&self, most: Duration, answer: impl Future<Output = T>) -> Result<Option<T>> {
+        let mut answer = pin!(answer);
+        let mut waited = Duration::ZERO;
+        while waited < most {
+            if let Ok(answer) = timeout(SILENCE, &mut answer).await {
+                return Ok(Some(answer));
+            }
+            waited += SILENCE;
+            self.lives().await?;
+        }
+        Ok(None)
+    }
+
+    /// Asks for a sign of life, once for all streams that wonder at the same time.
+    async fn lives(&self) -> Result<()> {
+        let mut pulse = self.pulse.lock().await;
+        match &*pulse {
+            Some((felt, result)) if felt.elapsed() < PATIENCE => result.clone(),
+            _ => {
+                let result = self.feel().await;
+                *pulse = Some((Instant::now(), result.clone()));
+                result
+            }
+        }
+    }
+
+    async fn feel(&self) -> Result<()> {
+        let request = Ask::new("/version", JSON).request()?;
+        let client = self.dial.client().await?;
+        match timeout(PATIENCE, client.send(request)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(e)) => Err(error::failure(&e)),
+            Err(_) => Err(Error::Offline(format!("no answer for {} s", (SILENCE + PATIENCE).as_secs()))),
+        }
+    }
+
+    async fn refusal(&self, response: Response<Body>) -> Error {
+        let (head, body) = response.into_parts();
+        if head.status == StatusCode::UNAUTHORIZED {
+            self.dial.forget();
+        }
+        let body = http_body_util::Limited::new(body, 64 << 10).collect();
+        let said = timeout(PATIENCE, body).await.ok().and_then(Result::ok);
+        let bytes = said.map(|said| said.to_bytes()).unwrap_or_default();
+        error::refusal(head.status, &head.headers, &bytes)
+    }
+}
+
+fn lost() -> Error {
+    Error::Offline(format!("the server lives, but its answer does not come ({} s)", LOST.as_secs()))
+}
+
+/// An answer whose body is still arriving.
+pub struct Reply {
+    pub wire: Wire,
+    body: Body,
+}
+
+impl Reply {
+    fn new(response: Response<Body>) -> Self {
+        let kind = response.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+        let proto = kind.is_some_and(|kind| kind.starts_with(b"application/vnd.kubernetes.protobuf"));
+        Self { wire: if proto { Wire::Proto } else { Wire::Json }, body: response.into_body() }
+    }
+
+    /// The next bytes, `None` at the end. Can be dropped and called again.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(Err(e)) => return Err(error::failure(&e)),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(bytes) => return Ok(Some(bytes)),
+                    Err(_trailers) => {}
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Bodies cut anywhere, and servers that misbehave.
+
+mod bodies;
+mod cuts;
