@@ -1,6 +1,7 @@
 //! The table of kinds. A kind is one file and one line here; kinds that only a server knows are adopted.
 
 mod adopt;
+pub mod describe;
 pub mod kube;
 pub mod lens;
 

@@ -16,3 +16,21 @@ pub trait Source: Send + Sync + 'static {
     /// Carries out a request once.
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Value>>;
 }
+
+/// All sources by their id.
+pub struct Sources(Vec<std::sync::Arc<dyn Source>>);
+
+impl Sources {
+    pub fn new(sources: Vec<std::sync::Arc<dyn Source>>) -> Self {
+        Self(sources)
+    }
+
+    pub fn get(&self, at: crate::model::SourceId) -> Option<std::sync::Arc<dyn Source>> {
+        self.0.get(usize::from(at.0)).cloned()
+    }
+
+    /// What a login that needed the terminal printed.
+    pub fn accept(&self, _at: crate::model::SourceId, _output: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}

@@ -7,7 +7,7 @@ mod table;
 
 pub use columns::{Field, Shown};
 pub use page::{Line, Page, Search, Subject, Text};
-pub use table::{Sort, SortBy, Table, Travel};
+pub use table::{Sort, SortBy, Table, Travel, write_field};
 
 use crate::model::{Query, SourceId};
 

@@ -268,6 +268,21 @@ impl Table {
         rows.into_iter().filter_map(|slot| answer.at(slot))
     }
 
+    /// All rows that pass the filter, with all columns, as CSV (RFC 4180).
+    pub fn csv(&self, store: &Store, now: Time) -> String {
+        let lent_query = self.lent();
+        let lent = lent_query.as_ref().and_then(|query| store.answer(query));
+        let titles: Vec<&str> = self.columns.iter().map(|shown| shown.column.title).collect();
+        let mut out = csv_line(titles.into_iter());
+        let Some(answer) = store.answer(&self.query()) else { return out };
+        for object in self.order.rows().iter().filter_map(|slot| answer.at(*slot)) {
+            let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+            let texts: Vec<String> = self.columns.iter().map(|shown| field_text(shown, object, beside, now)).collect();
+            out.push_str(&csv_line(texts.iter().map(String::as_str)));
+        }
+        out
+    }
+
     fn measure(&mut self, answer: &Answer, lent: Option<&Answer>, now: Time) {
         let objects: Vec<&Object> = self.visible(answer).collect();
         let mut wake: Option<Time> = None;
@@ -299,6 +314,23 @@ pub fn write_field(shown: &Shown, object: &Object, lent: Option<&Object>, now: T
         Field::Name => out.push_str(short_name(&object.id)),
         Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write(now, out),
     }
+}
+
+fn field_text(shown: &Shown, object: &Object, lent: Option<&Object>, now: Time) -> String {
+    let mut out = String::new();
+    write_field(shown, object, lent, now, &mut out);
+    out
+}
+
+/// One line; fields with commas, quotes or line ends are quoted.
+pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    let quoted = fields.map(|field| match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    });
+    let mut line = quoted.collect::<Vec<_>>().join(",");
+    line.push('\n');
+    line
 }
 
 /// Parts of a whole are named `whole/part`; the table of the parts shows the part.
