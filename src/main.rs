@@ -15,12 +15,14 @@ fn main() -> std::io::Result<()> {
 }
 
 async fn run() -> std::io::Result<()> {
+    let keymap = Keymap::named("k9s").map_err(std::io::Error::other)?;
+    let theme = Theme::named(&std::env::var("THEME").unwrap_or("spyhop-dark".into())).map_err(std::io::Error::other)?;
     let screen = Screen::open()?;
     let size = screen.size()?;
-    let mut state = State::new(runtime::now(), size, Keymap::default(), Theme { name: "x".into() });
+    let mut state = State::new(runtime::now(), size, keymap, theme);
     let id = SourceId(0);
     state.places.push(Place { id, name: "rig".into(), cluster: "rig".into(), user: "admin".into(), namespace: "default".into(), server: "".into(), family: "kube", badge: None });
     let source: Arc<dyn Source> = Arc::new(kube::Kube::new(id, kube::dial::Dial::new()));
-    let _ = state.open(&Opening { kind: "leases".into(), namespace: Some("all".into()), ..Opening::default() });
+    let _ = state.open(&Opening { kind: std::env::args().nth(1).unwrap_or("pods".into()), namespace: Some("all".into()), ..Opening::default() });
     runtime::run(state, Sources::new(vec![source]), screen).await
 }

@@ -30,13 +30,24 @@ pub struct Shown {
 
 /// Cells between two columns.
 const GAP: u16 = 2;
-/// Names may shrink to this.
-const NARROW: u16 = 16;
+/// Names shrink to this before columns leave, and to the lesser one after.
+const NAME: u16 = 36;
+const NARROW: u16 = 12;
 
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
         let need = column.width.max(column.title.len() as u16);
         Self { field, column, need, right: false, place: None }
+    }
+
+    /// What it can be cut to and still be of use; numbers are never cut.
+    fn least(&self, name: u16) -> u16 {
+        match self.field {
+            Field::Name => self.need.min(name),
+            Field::Namespace => self.need.min(NARROW),
+            Field::Own(_) | Field::Lent(_) if self.right => self.need,
+            Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
+        }
     }
 
     pub fn cell<'a>(&self, object: &'a Object, lent: Option<&'a Object>) -> &'a Cell {
@@ -54,7 +65,7 @@ impl Shown {
 pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywhere: bool, wide: bool) -> Vec<Shown> {
     let mut all = Vec::new();
     if everywhere && kind.address.namespaced {
-        all.push(Shown::new(Field::Namespace, Column::new("NAMESPACE", 9).rank(2)));
+        all.push(Shown::new(Field::Namespace, Column::new("NAMESPACE", 9).rank(0)));
     }
     if let Some(title) = kind.named {
         all.push(Shown::new(Field::Name, Column::new(title, 20).rank(0)));
@@ -73,44 +84,40 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywher
     all
 }
 
-/// Gives places from `left` on within `width` cells: columns leave by rank, the last of equal rank first; what is
-/// still too wide shrinks, names first.
+/// Gives places from `left` on within `width` cells. Columns leave by rank until the least width of the others
+/// fits, the last of equal rank first; then names grow to what they need, then the others from the left.
 pub fn place(columns: &mut [Shown], left: u16, width: u16) {
     let mut keep: Vec<usize> = (0..columns.len()).collect();
-    while total(columns, &keep) > width && keep.len() > 1 {
-        let worst = keep.iter().copied().filter(|i| columns[*i].column.rank > 0);
-        let Some(worst) = worst.max_by_key(|i| (columns[*i].column.rank, *i)) else { break };
-        let over = total(columns, &keep) - width;
-        // A long last text (an event's message) is cut rather than left out.
-        if Some(&worst) == keep.last() && !columns[worst].right && columns[worst].need > over + NARROW {
-            break;
+    let mut name = NAME;
+    while total(&keep, |i| columns[i].least(name)) > width {
+        let leaving = keep.iter().copied().filter(|i| columns[*i].column.rank > 0);
+        match leaving.max_by_key(|i| (columns[*i].column.rank, *i)) {
+            Some(worst) => keep.retain(|i| *i != worst),
+            None if name > NARROW => name = NARROW,
+            None => break,
         }
-        keep.retain(|i| *i != worst);
     }
-    let mut over = total(columns, &keep).saturating_sub(width);
-    columns.iter_mut().for_each(|column| column.place = None);
-    let last = keep.last().copied();
-    let mut widths: Vec<(usize, u16)> = keep.iter().map(|i| (*i, columns[*i].need)).collect();
-    let mut shrink = |wanted: &dyn Fn(usize) -> bool, floor: u16| {
-        for (i, width) in widths.iter_mut().filter(|(i, _)| wanted(*i)) {
-            let cut = over.min(width.saturating_sub(floor));
-            (*width, over) = (*width - cut, over - cut);
-            let _ = i;
+    let mut widths: Vec<(usize, u16)> = keep.iter().map(|i| (*i, columns[*i].least(name))).collect();
+    let mut spare = width.saturating_sub(total(&keep, |i| columns[i].least(name)));
+    for names in [true, false] {
+        for (i, width) in &mut widths {
+            let is_name = matches!(columns[*i].field, Field::Name | Field::Namespace);
+            if is_name == names {
+                let more = spare.min(columns[*i].need.saturating_sub(*width));
+                (*width, spare) = (*width + more, spare - more);
+            }
         }
-    };
-    shrink(&|i| Some(i) == last && !columns[i].right, NARROW);
-    shrink(&|i| columns[i].field == Field::Name, NARROW);
-    shrink(&|i| columns[i].field == Field::Namespace, 6);
-    shrink(&|_| true, 3);
-    let mut x = left;
+    }
+    columns.iter_mut().for_each(|column| column.place = None);
+    let (mut x, end) = (left, left.saturating_add(width));
     for (i, width) in widths {
-        columns[i].place = Some((x, width));
-        x += width + GAP;
+        columns[i].place = (x < end).then(|| (x, width.min(end - x)));
+        x = x.saturating_add(width + GAP);
     }
 }
 
-fn total(columns: &[Shown], keep: &[usize]) -> u16 {
-    let text: u32 = keep.iter().map(|i| u32::from(columns[*i].need)).sum();
+fn total(keep: &[usize], width: impl Fn(usize) -> u16) -> u16 {
+    let text: u32 = keep.iter().map(|i| u32::from(width(*i))).sum();
     let gaps = u32::from(GAP) * keep.len().saturating_sub(1) as u32;
     u16::try_from(text + gaps).unwrap_or(u16::MAX)
 }
