@@ -1,4 +1,6 @@
 //! Bodies cut anywhere, and servers that misbehave.
 
 mod bodies;
+mod canned;
 mod cuts;
+mod lists;
