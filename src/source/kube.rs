@@ -2,7 +2,9 @@
 
 mod ask;
 pub mod dial;
+mod discover;
 mod error;
+mod groups;
 mod json;
 mod list;
 mod out;
@@ -58,7 +60,11 @@ impl Source for Kube {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
         match query {
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
-            Query::Kinds { .. } | Query::One { .. } => refuse("this"),
+            Query::Kinds { .. } => {
+                let server = self.server.clone();
+                out::stream(move |out| discover::run(server, out).boxed())
+            }
+            Query::One { .. } => refuse("this"),
         }
     }
 

@@ -239,7 +239,7 @@ fn chunks(server: Arc<Server>, ask: Ask) -> BoxStream<'static, Result<(Wire, Byt
                 At::Body(reply) => reply,
             };
             let chunk = server.chunk(&mut reply).await?;
-            Ok(chunk.map(|chunk| ((reply.wire, chunk), At::Body(reply))))
+            Ok(chunk.map(|chunk| ((reply.wire(), chunk), At::Body(reply))))
         }
     };
     stream::try_unfold(At::Start(ask), step).boxed()

@@ -3,4 +3,5 @@
 mod bodies;
 mod canned;
 mod cuts;
+mod kinds;
 mod lists;

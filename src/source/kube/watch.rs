@@ -38,9 +38,9 @@ impl Listing {
     async fn once(&mut self, version: &mut String, out: &mut Out) -> Result<()> {
         let ask = self.ask().with("watch", "1").with("allowWatchBookmarks", "true").with("resourceVersion", version);
         let mut reply = self.server.ask(&ask.plain()).await?;
-        let mut watch = wire::Watch::new(reply.wire);
+        let mut watch = wire::Watch::new(reply.wire());
         while let Some(chunk) = self.next(&mut reply).await? {
-            self.events(&mut watch, reply.wire, &chunk, version, out)?;
+            self.events(&mut watch, reply.wire(), &chunk, version, out)?;
             out.flush().await;
         }
         Ok(())

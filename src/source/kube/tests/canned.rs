@@ -36,21 +36,26 @@ pub enum Chunk {
 pub struct Answer {
     status: u16,
     kind: &'static str,
+    tag: &'static str,
     chunks: Vec<Chunk>,
 }
 
 impl Answer {
     pub fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, kind, chunks: vec![Chunk::Bytes(body.into())] }
+        Self { status: 200, kind, tag: "", chunks: vec![Chunk::Bytes(body.into())] }
     }
 
     pub fn late(millis: u64, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, kind, chunks: vec![Chunk::Wait(millis), Chunk::Bytes(body.into())] }
+        Self { status: 200, kind, tag: "", chunks: vec![Chunk::Wait(millis), Chunk::Bytes(body.into())] }
     }
 
     pub fn status(status: u16, message: &str) -> Self {
         let body = serde_json::json!({"kind": "Status", "code": status, "message": message});
         Self { status, ..Self::new(JSON, body.to_string()) }
+    }
+
+    pub fn tagged(self, tag: &'static str) -> Self {
+        Self { tag, ..self }
     }
 
     pub fn then(mut self, chunk: Chunk) -> Self {
@@ -70,7 +75,8 @@ impl Answer {
                 Chunk::Stall => futures::future::pending().await,
             }
         });
-        let head = Response::builder().status(self.status).header("content-type", self.kind).header("retry-after", "7");
+        let head = Response::builder().status(self.status).header("content-type", self.kind);
+        let head = head.header("retry-after", "7").header("etag", self.tag);
         head.body(StreamBody::new(frames)).unwrap()
     }
 }
