@@ -158,10 +158,12 @@ impl Listing {
                     out.extend(said.remaining.and_then(|n| u64::try_from(n).ok()).map(Delta::Remaining));
                     *meta = said;
                 }
-                Piece::Columns(_) => {}
+                Piece::Columns(definitions) => out.extend(self.rows.define(definitions)?),
                 Piece::Item(bytes) => {
                     *items += 1;
-                    out.extend(self.rows.read(*wire, bytes)?.inspect(&mut *seen).map(Delta::Upsert));
+                    let fresh = self.rows.read(*wire, bytes)?;
+                    out.extend(fresh.columns);
+                    out.extend(fresh.rows.inspect(&mut *seen).map(Delta::Upsert));
                 }
             }
             Ok(())
@@ -169,7 +171,7 @@ impl Listing {
     }
 
     pub fn ask(&self) -> Ask {
-        Ask::list(self.rows.kind(), self.rows.scope(), super::ask::LENS)
+        self.rows.ask()
     }
 }
 

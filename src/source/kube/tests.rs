@@ -5,3 +5,4 @@ mod canned;
 mod cuts;
 mod kinds;
 mod lists;
+mod tables;

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::error::{self, Status};
 use super::list::Listing;
 use super::out::Out;
+use super::rows::Fresh;
 use super::server::Reply;
 use super::wire::{self, Change};
 use crate::model::{Delta, Error, Object, Result, Version, Wire};
@@ -63,8 +64,8 @@ impl Listing {
         watch.feed(chunk, &mut |change, bytes| {
             match change {
                 Change::Put => self.put(wire, bytes, out)?,
-                Change::Deleted => out.extend(self.rows.read(wire, bytes)?.map(gone)),
-                Change::Bookmark => {}
+                Change::Deleted => out.extend(self.rows.event(wire, bytes)?.rows.map(gone)),
+                Change::Bookmark => out.extend(self.rows.bookmark(bytes)?),
                 Change::Error => return Err(status(wire, bytes)),
             }
             let newer = wire::version(wire, bytes);
@@ -81,7 +82,8 @@ impl Listing {
 
     /// An object that changed hands has no rows any more: those it had go.
     fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
-        let rows = self.rows.read(wire, bytes)?;
+        let Fresh { columns, rows } = self.rows.event(wire, bytes)?;
+        out.extend(columns);
         if rows.len() > 0 {
             out.extend(rows.map(Delta::Upsert));
             return Ok(());

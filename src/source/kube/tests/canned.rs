@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tower::BoxError;
 
 use crate::kinds;
-use crate::model::{Delta, Query, Result, Scope, SourceId};
+use crate::model::{Column, Delta, Door, KindRef, Object, Query, Result, Scope, SourceId, Time};
 use crate::source::Source;
 use crate::source::kube::{Kube, dial::Dial};
 
@@ -132,7 +132,10 @@ impl Canned {
     }
 
     pub async fn list(&self, scope: Scope, since: Option<&str>) -> Vec<String> {
-        let kind = kinds::named("leases").unwrap();
+        self.list_of(kinds::named("leases").unwrap(), scope, since).await
+    }
+
+    pub async fn list_of(&self, kind: KindRef, scope: Scope, since: Option<&str>) -> Vec<String> {
         let query = Query::List { at: SourceId(0), kind, scope };
         said(self.source().open(query, since.map(Into::into))).await
     }
@@ -155,11 +158,27 @@ fn word(delta: Result<Delta>) -> String {
     match delta {
         Err(e) => format!("{}: {e}", e.word()),
         Ok(Delta::Reset) => "reset".to_owned(),
-        Ok(Delta::Upsert(row)) => format!("+{}", row.id.name),
+        Ok(Delta::Upsert(row)) => format!("+{}", row.id.name) + &cells(&row),
+        Ok(Delta::Columns(columns)) => columns.iter().map(title).collect::<Vec<_>>().join(" "),
         Ok(Delta::Remove(id)) => format!("-{}", id.name),
         Ok(Delta::Ready) => "ready".to_owned(),
         Ok(Delta::Mark(version)) => format!("mark {version}"),
         Ok(Delta::Remaining(count)) => format!("{count} more"),
         Ok(other) => format!("{other:?}"),
     }
+}
+
+/// The health and the cells of a row from a server's table.
+fn cells(row: &Object) -> String {
+    if !matches!(row.id.kind.door, Door::Table | Door::TablePoll(_)) {
+        return String::new();
+    }
+    let cells = row.cells.iter().map(|cell| format!(" {}", cell.to_text(Time::default())));
+    format!(" {}{}", row.health.word(), cells.collect::<String>())
+}
+
+fn title(column: &Column) -> String {
+    let marks = [(column.wide, "(wide)"), (column.state, "(state)")];
+    let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+    format!("{}{marks}", column.title)
 }
