@@ -1,6 +1,7 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
 mod ask;
+mod call;
 pub mod dial;
 mod discover;
 mod error;
@@ -8,6 +9,7 @@ mod groups;
 mod health;
 mod json;
 mod list;
+mod one;
 mod out;
 mod print;
 mod proto;
@@ -66,18 +68,16 @@ fn polled(mut listing: Listing, secs: u16) -> BoxStream<'static, Result<Delta>> 
 
 impl Source for Kube {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let server = self.server.clone();
         match query {
+            Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
-            Query::Kinds { .. } => {
-                let server = self.server.clone();
-                out::stream(move |out| discover::run(server, out).boxed())
-            }
-            Query::One { .. } => refuse("this"),
+            Query::One { id } => out::stream(move |out| one::run(server, id, since, out).boxed()),
         }
     }
 
-    fn call(&self, _request: Request) -> BoxFuture<'static, Result<Value>> {
-        futures::future::ready(Err(Error::Unsupported("not yet".to_owned()))).boxed()
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Value>> {
+        call::call(self.server.clone(), request).boxed()
     }
 }
 

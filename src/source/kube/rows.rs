@@ -4,7 +4,9 @@ use std::vec::Drain;
 
 use super::ask::{self, Ask};
 use super::json;
+use super::out::Out;
 use super::table::{self, Event, Table};
+use super::wire::Change;
 use crate::kinds::lens::{self, Lens, Meta, Row};
 use crate::model::{Cell, Delta, KindRef, Object, Read, Reading, Result, Scope, SourceId, Strings, Wire};
 
@@ -60,8 +62,34 @@ impl Rows {
         Ok(Fresh { columns: columns.map(Delta::Columns), rows: self.fresh.drain(..) })
     }
 
-    /// The rows of a watch event's object: a Table again, where tables are asked for.
-    pub fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
+    /// Says what an event of a watch changes.
+    pub fn tell(&mut self, change: Change, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
+        match change {
+            Change::Put => self.put(wire, bytes, out)?,
+            Change::Deleted => out.extend(self.event(wire, bytes)?.rows.map(gone)),
+            Change::Bookmark => out.extend(self.bookmark(bytes)?),
+            Change::Error => {}
+        }
+        Ok(())
+    }
+
+    /// An object that changed hands has no rows any more: those it had go.
+    fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
+        let Fresh { columns, rows } = self.event(wire, bytes)?;
+        out.extend(columns);
+        if rows.len() > 0 {
+            out.extend(rows.map(Delta::Upsert));
+            return Ok(());
+        }
+        drop(rows);
+        let owner = std::mem::take(&mut self.scope.owner);
+        let anybodys = self.event(wire, bytes).map(|fresh| out.extend(fresh.rows.map(gone)));
+        self.scope.owner = owner;
+        anybodys
+    }
+
+    /// The rows of an event's object: a Table again, where tables are asked for.
+    fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
         if matches!(self.how, How::Lens(_)) {
             return self.read(wire, bytes);
         }
@@ -79,21 +107,13 @@ impl Rows {
     }
 
     /// A bookmark has no object to show, but the first event of a watch tells the columns.
-    pub fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta>> {
+    fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta>> {
         match self.how {
             How::Lens(_) => Ok(None),
             How::Table(_) => json::parse::<Event<'_>>(bytes)?
                 .column_definitions
                 .map_or(Ok(None), |definitions| self.define(definitions.get().as_bytes())),
         }
-    }
-
-    /// The rows that an event's object would have, whoever owns it: those that go when it changes hands.
-    pub fn anybodys(&mut self, wire: Wire, bytes: &[u8]) -> Result<Vec<Object>> {
-        let owner = std::mem::take(&mut self.scope.owner);
-        let rows = self.event(wire, bytes).map(|fresh| fresh.rows.collect());
-        self.scope.owner = owner;
-        rows
     }
 
     /// An object that cannot be read still gets a row with its name.
@@ -109,6 +129,10 @@ impl Rows {
             }),
         }
     }
+}
+
+fn gone(row: Object) -> Delta {
+    Delta::Remove(row.id)
 }
 
 /// What every object has.

@@ -5,4 +5,5 @@ mod canned;
 mod cuts;
 mod kinds;
 mod lists;
+mod ones;
 mod tables;

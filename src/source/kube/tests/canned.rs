@@ -76,7 +76,8 @@ impl Answer {
             }
         });
         let head = Response::builder().status(self.status).header("content-type", self.kind);
-        let head = head.header("retry-after", "7").header("etag", self.tag);
+        let busy = matches!(self.status, 429 | 503).then_some(("retry-after", "7"));
+        let head = busy.into_iter().fold(head.header("etag", self.tag), |head, (key, value)| head.header(key, value));
         head.body(StreamBody::new(frames)).unwrap()
     }
 }
@@ -115,7 +116,9 @@ impl Canned {
     pub fn source(&self) -> Kube {
         let canned = self.clone();
         let service = tower::service_fn(move |request: Request<Body>| {
-            let answer = canned.answer(request.uri().to_string());
+            let get = request.method() == http::Method::GET;
+            let method = if get { String::new() } else { format!("{} ", request.method()) };
+            let answer = canned.answer(format!("{method}{}", request.uri()));
             async move {
                 match answer {
                     Some(answer) => Ok::<_, BoxError>(answer.response()),
@@ -161,6 +164,7 @@ fn word(delta: Result<Delta>) -> String {
         Ok(Delta::Upsert(row)) => format!("+{}", row.id.name) + &cells(&row),
         Ok(Delta::Columns(columns)) => columns.iter().map(title).collect::<Vec<_>>().join(" "),
         Ok(Delta::Remove(id)) => format!("-{}", id.name),
+        Ok(Delta::Body(body)) => body.map_or("nothing".to_owned(), |body| format!("={}", body["spec"])),
         Ok(Delta::Ready) => "ready".to_owned(),
         Ok(Delta::Mark(version)) => format!("mark {version}"),
         Ok(Delta::Remaining(count)) => format!("{count} more"),
