@@ -7,7 +7,7 @@ pub mod lens;
 
 use crate::model::KindRef;
 
-pub use adopt::{Definition, adopt, intern};
+pub use adopt::{Definition, adopt, intern, known, served};
 
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {

@@ -1,14 +1,21 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
 mod ask;
+mod call;
 pub mod dial;
+mod discover;
 mod error;
+mod groups;
+mod health;
 mod json;
 mod list;
+mod one;
 mod out;
+mod print;
 mod proto;
 mod rows;
 mod server;
+mod table;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -21,8 +28,9 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 
 use self::list::Listing;
-use self::rows::Rows;
+use self::rows::{How, Rows};
 use self::server::Server;
+use self::table::Table;
 use super::Source;
 use crate::model::{Delta, Door, Error, KindRef, Query, Request, Result, Scope, SourceId, Value, Version};
 
@@ -36,34 +44,40 @@ impl Kube {
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-        let listing = |read| Listing {
+        let listing = |how| Listing {
             server: self.server.clone(),
-            rows: Rows::new(self.server.at, kind, scope, read),
+            rows: Rows::new(self.server.at, kind, scope, how),
         };
         match kind.door {
-            Door::Lens(read) => {
-                let listing = listing(read);
-                out::stream(move |out| listing.run(since, out).boxed())
-            }
-            Door::Poll(read, secs) => {
-                let mut listing = listing(read);
-                out::stream(move |out| async move { listing.poll(secs, out).await }.boxed())
-            }
-            Door::Table | Door::TablePoll(_) | Door::Own => refuse(kind.name),
+            Door::Lens(read) => watched(listing(How::Lens(read)), since),
+            Door::Table => watched(listing(How::Table(Table::default())), since),
+            Door::Poll(read, secs) => polled(listing(How::Lens(read)), secs),
+            Door::TablePoll(secs) => polled(listing(How::Table(Table::default())), secs),
+            Door::Own => refuse(kind.name),
         }
     }
 }
 
+fn watched(listing: Listing, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+    out::stream(move |out| listing.run(since, out).boxed())
+}
+
+fn polled(mut listing: Listing, secs: u16) -> BoxStream<'static, Result<Delta>> {
+    out::stream(move |out| async move { listing.poll(secs, out).await }.boxed())
+}
+
 impl Source for Kube {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let server = self.server.clone();
         match query {
+            Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
-            Query::Kinds { .. } | Query::One { .. } => refuse("this"),
+            Query::One { id } => out::stream(move |out| one::run(server, id, since, out).boxed()),
         }
     }
 
-    fn call(&self, _request: Request) -> BoxFuture<'static, Result<Value>> {
-        futures::future::ready(Err(Error::Unsupported("not yet".to_owned()))).boxed()
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Value>> {
+        call::call(self.server.clone(), request).boxed()
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is asked of an API server: path, parameters, headers.
 
-use http::{Method, Request, header};
+use http::{HeaderValue, Request, header};
 use kube::client::Body;
 
-use crate::model::{Error, Id, Kind, Result, Scope, Value};
+use crate::model::{Error, Id, Kind, Result, Scope};
 
 /// Protobuf where the server has it; custom resources and small servers answer JSON.
 pub const LENS: &str = "application/vnd.kubernetes.protobuf, application/json";
@@ -16,11 +16,12 @@ pub struct Ask {
     url: String,
     accept: &'static str,
     plain: bool,
+    seen: Option<HeaderValue>,
 }
 
 impl Ask {
     pub fn new(path: impl Into<String>, accept: &'static str) -> Self {
-        Self { url: path.into(), accept, plain: false }
+        Self { url: path.into(), accept, plain: false, seen: None }
     }
 
     /// The objects of a kind within a scope.
@@ -51,23 +52,25 @@ impl Ask {
         Self { plain: true, ..self }
     }
 
+    /// Only if the answer is another than the one that this tag names.
+    #[must_use]
+    pub fn unless(self, seen: Option<HeaderValue>) -> Self {
+        Self { seen, ..self }
+    }
+
     pub fn request(&self) -> Result<Request<Body>> {
         let mut request = Request::get(&self.url).header(header::ACCEPT, self.accept);
         if self.plain {
             request = request.header(header::ACCEPT_ENCODING, "identity");
         }
+        if let Some(tag) = &self.seen {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
         request.body(Body::empty()).map_err(malformed)
     }
 }
 
-/// A request that carries a body.
-pub fn send(method: Method, url: &str, kind: &str, body: &Value) -> Result<Request<Body>> {
-    let request = Request::builder().method(method).uri(url);
-    let request = request.header(header::ACCEPT, JSON).header(header::CONTENT_TYPE, kind);
-    request.body(Body::from(body.to_string().into_bytes())).map_err(malformed)
-}
-
-fn malformed(error: http::Error) -> Error {
+pub fn malformed(error: http::Error) -> Error {
     Error::Invalid(format!("this cannot be asked of a server: {error}"))
 }
 

@@ -12,6 +12,12 @@ impl Dial {
         Self(Mutex::new(None))
     }
 
+    /// For tests: a client that is already there.
+    #[cfg(test)]
+    pub fn ready(client: kube::Client) -> Self {
+        Self(Mutex::new(Some(client)))
+    }
+
     pub async fn client(&self) -> Result<kube::Client> {
         let mut known = self.0.lock().await;
         if let Some(client) = &*known {

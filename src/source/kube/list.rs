@@ -13,6 +13,7 @@ use super::ask::Ask;
 use super::out::Out;
 use super::rows::Rows;
 use super::server::{Reply, Server};
+use super::watch::follow;
 use super::wire::{self, ListMeta, Piece};
 use crate::model::{Delta, Error, Id, Object, Result, Version, Wire};
 
@@ -20,7 +21,7 @@ use crate::model::{Delta, Error, Id, Object, Result, Version, Wire};
 const PAGE: &str = "500";
 
 /// How often a list is asked for again when the server does not let us watch it.
-const UNWATCHED: u16 = 15;
+pub const UNWATCHED: u16 = 15;
 
 /// A list that is kept up to date.
 pub struct Listing {
@@ -70,8 +71,8 @@ impl Listing {
     /// The first page and the whole list at once. The page only fills the time until the list arrives, unless the
     /// page is all there is.
     async fn both(&mut self, start: Start, out: &mut Out) -> Result<String> {
-        let mut page = Arrival::new(&self.server, self.ask().with("limit", PAGE));
-        let mut whole = Arrival::new(&self.server, start.ask(self.ask()));
+        let mut page = Arrival::new(&self.server, self.rows.ask().with("limit", PAGE));
+        let mut whole = Arrival::new(&self.server, start.ask(self.rows.ask()));
         let mut early = HashSet::new();
         let first = loop {
             tokio::select! {
@@ -128,7 +129,7 @@ impl Listing {
     async fn pages(&mut self, limit: Option<&str>, out: &mut Out) -> Result<String> {
         let mut next = String::new();
         loop {
-            let mut ask = self.ask();
+            let mut ask = self.rows.ask();
             if let Some(limit) = limit {
                 ask = ask.with("limit", limit);
             }
@@ -158,18 +159,23 @@ impl Listing {
                     out.extend(said.remaining.and_then(|n| u64::try_from(n).ok()).map(Delta::Remaining));
                     *meta = said;
                 }
-                Piece::Columns(_) => {}
+                Piece::Columns(definitions) => out.extend(self.rows.define(definitions)?),
                 Piece::Item(bytes) => {
                     *items += 1;
-                    out.extend(self.rows.read(*wire, bytes)?.inspect(&mut *seen).map(Delta::Upsert));
+                    let fresh = self.rows.read(*wire, bytes)?;
+                    out.extend(fresh.columns);
+                    out.extend(fresh.rows.inspect(&mut *seen).map(Delta::Upsert));
                 }
             }
             Ok(())
         })
     }
 
-    pub fn ask(&self) -> Ask {
-        Ask::list(self.rows.kind(), self.rows.scope(), super::ask::LENS)
+    /// Says what changes from `version` on, until the server has forgotten that version.
+    async fn watch(&mut self, version: String, out: &mut Out) -> Result<()> {
+        let Self { server, rows } = self;
+        let ask = rows.ask();
+        follow(server, &ask, version, out, &mut |change, wire, bytes, out| rows.tell(change, wire, bytes, out)).await
     }
 }
 
@@ -239,7 +245,7 @@ fn chunks(server: Arc<Server>, ask: Ask) -> BoxStream<'static, Result<(Wire, Byt
                 At::Body(reply) => reply,
             };
             let chunk = server.chunk(&mut reply).await?;
-            Ok(chunk.map(|chunk| ((reply.wire, chunk), At::Body(reply))))
+            Ok(chunk.map(|chunk| ((reply.wire(), chunk), At::Body(reply))))
         }
     };
     stream::try_unfold(At::Start(ask), step).boxed()

@@ -7,16 +7,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::response::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::ask::{Ask, JSON};
 use super::dial::Dial;
 use super::error;
-use crate::model::{Error, Result, SourceId, Value, Wire};
+use super::wire::unreadable;
+use crate::model::{Error, Result, SourceId, Wire};
 
 /// A wait longer than this asks the server for a sign of life.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -53,25 +56,25 @@ impl Server {
         let client = self.dial.client().await?;
         let sent = self.patiently(LOST, client.send(request)).await?;
         let response = sent.ok_or_else(lost)?.map_err(|e| error::failure(&e))?;
-        if response.status().is_success() {
+        if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Reply::new(response));
         }
         Err(self.refusal(response).await)
     }
 
     /// The whole JSON body of an answer.
-    pub async fn value(&self, request: Request<Body>) -> Result<Value> {
-        let bytes = self.bytes(request).await?;
-        serde_json::from_slice(&bytes).map_err(super::wire::unreadable)
+    pub async fn read<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T> {
+        let mut reply = self.ask(ask).await?;
+        let bytes = self.collect(&mut reply).await?;
+        serde_json::from_slice(&bytes).map_err(unreadable)
     }
 
-    pub async fn bytes(&self, request: Request<Body>) -> Result<Vec<u8>> {
-        let mut reply = self.send(request).await?;
+    pub async fn collect(&self, reply: &mut Reply) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = self.chunk(&mut reply).await? {
+        while let Some(chunk) = self.chunk(reply).await? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LARGEST {
-                return Err(super::wire::unreadable(format_args!("more than {LARGEST} bytes")));
+                return Err(unreadable(format_args!("more than {LARGEST} bytes")));
             }
         }
         Ok(bytes)
@@ -137,15 +140,21 @@ fn lost() -> Error {
 
 /// An answer whose body is still arriving.
 pub struct Reply {
-    pub wire: Wire,
+    pub head: Parts,
     body: Body,
 }
 
 impl Reply {
     fn new(response: Response<Body>) -> Self {
-        let kind = response.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+        let (head, body) = response.into_parts();
+        Self { head, body }
+    }
+
+    /// How the body is written: servers answer JSON where they have no protobuf.
+    pub fn wire(&self) -> Wire {
+        let kind = self.head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let proto = kind.is_some_and(|kind| kind.starts_with(b"application/vnd.kubernetes.protobuf"));
-        Self { wire: if proto { Wire::Proto } else { Wire::Json }, body: response.into_body() }
+        if proto { Wire::Proto } else { Wire::Json }
     }
 
     /// The next bytes, `None` at the end. Can be dropped and called again.

@@ -1,4 +1,4 @@
-//! Watches: what happens to a list after it was read.
+//! Watches: what happens after something was read.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use bytes::Bytes;
 use serde::Deserialize;
 use tokio::time::Instant;
 
+use super::ask::Ask;
 use super::error::{self, Status};
-use super::list::Listing;
 use super::out::Out;
-use super::server::Reply;
+use super::server::{Reply, Server};
 use super::wire::{self, Change};
-use crate::model::{Delta, Error, Object, Result, Version, Wire};
+use crate::model::{Delta, Error, Result, Version, Wire};
 
 /// Servers send a bookmark about once a minute. After this much of nothing the connection is given up for a new one,
 /// although the server lives.
@@ -20,54 +20,37 @@ const QUIET: Duration = Duration::from_secs(150);
 /// A watch that ends sooner than this without a word is no server's time limit.
 const TOO_SOON: Duration = Duration::from_secs(1);
 
-impl Listing {
-    /// Says what changes from `version` on. Ends when the server does not know that version any more.
-    pub async fn watch(&mut self, mut version: String, out: &mut Out) -> Result<()> {
-        loop {
-            let (from, opened) = (version.clone(), Instant::now());
-            match self.once(&mut version, out).await {
-                Err(Error::Gone(_)) => return Ok(()),
-                Err(e) => return Err(e),
-                Ok(()) if version == from && opened.elapsed() < TOO_SOON => return Err(too_soon()),
-                Ok(()) => {}
-            }
+/// What turns an event into deltas.
+pub type Tell<'a> = dyn FnMut(Change, Wire, &[u8], &mut Out) -> Result<()> + Send + 'a;
+
+/// Tells what changes from `version` on. Ends well when the server does not know that version any more.
+pub async fn follow(server: &Server, ask: &Ask, mut version: String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
+    let ask = ask.clone().with("watch", "1").with("allowWatchBookmarks", "true").plain();
+    loop {
+        let (from, opened) = (version.clone(), Instant::now());
+        let ask = ask.clone().with("resourceVersion", &version);
+        match once(server, &ask, &mut version, out, tell).await {
+            Err(Error::Gone(_)) => return Ok(()),
+            Err(e) => return Err(e),
+            Ok(()) if version == from && opened.elapsed() < TOO_SOON => return Err(too_soon()),
+            Ok(()) => {}
         }
     }
+}
 
-    /// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
-    async fn once(&mut self, version: &mut String, out: &mut Out) -> Result<()> {
-        let ask = self.ask().with("watch", "1").with("allowWatchBookmarks", "true").with("resourceVersion", version);
-        let mut reply = self.server.ask(&ask.plain()).await?;
-        let mut watch = wire::Watch::new(reply.wire);
-        while let Some(chunk) = self.next(&mut reply).await? {
-            self.events(&mut watch, reply.wire, &chunk, version, out)?;
-            out.flush().await;
-        }
-        Ok(())
-    }
-
-    async fn next(&mut self, reply: &mut Reply) -> Result<Option<Bytes>> {
-        let chunk = self.server.patiently(QUIET, reply.next()).await?;
-        Ok(chunk.and_then(|chunk| chunk.ok().flatten()))
-    }
-
-    fn events(
-        &mut self,
-        watch: &mut wire::Watch,
-        wire: Wire,
-        chunk: &Bytes,
-        version: &mut String,
-        out: &mut Out,
-    ) -> Result<()> {
+/// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
+async fn once(server: &Server, ask: &Ask, version: &mut String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
+    let mut reply = server.ask(ask).await?;
+    let wire = reply.wire();
+    let mut watch = wire::Watch::new(wire);
+    while let Some(chunk) = next(server, &mut reply).await? {
         let before = version.clone();
-        watch.feed(chunk, &mut |change, bytes| {
-            match change {
-                Change::Put => self.put(wire, bytes, out)?,
-                Change::Deleted => out.extend(self.rows.read(wire, bytes)?.map(gone)),
-                Change::Bookmark => {}
+        watch.feed(&chunk, &mut |change, bytes| {
+            let newer = match change {
                 Change::Error => return Err(status(wire, bytes)),
-            }
-            let newer = wire::version(wire, bytes);
+                _ => wire::version(wire, bytes),
+            };
+            tell(change, wire, bytes, out)?;
             if !newer.is_empty() {
                 *version = newer;
             }
@@ -76,24 +59,15 @@ impl Listing {
         if *version != before {
             out.say(Delta::Mark(Version::from(version.as_str())));
         }
-        Ok(())
+        out.flush().await;
     }
-
-    /// An object that changed hands has no rows any more: those it had go.
-    fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
-        let rows = self.rows.read(wire, bytes)?;
-        if rows.len() > 0 {
-            out.extend(rows.map(Delta::Upsert));
-            return Ok(());
-        }
-        drop(rows);
-        out.extend(self.rows.anybodys(wire, bytes)?.into_iter().map(gone));
-        Ok(())
-    }
+    Ok(())
 }
 
-fn gone(row: Object) -> Delta {
-    Delta::Remove(row.id)
+/// `None` when the watch is over, however it ended: the next one tells whether the server still lives.
+async fn next(server: &Server, reply: &mut Reply) -> Result<Option<Bytes>> {
+    let chunk = server.patiently(QUIET, reply.next()).await?;
+    Ok(chunk.and_then(|chunk| chunk.ok().flatten()))
 }
 
 fn too_soon() -> Error {
