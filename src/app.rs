@@ -160,6 +160,8 @@ pub struct State {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub places: Vec<Place>,
+    /// The source that plain kinds open in while the screen is about none.
+    pub home: Option<SourceId>,
     pub looked: Vec<Looked>,
     pub store: Store,
     pub stack: Vec<View>,
@@ -193,6 +195,7 @@ impl State {
             now,
             size,
             places: Vec::new(),
+            home: None,
             looked: Vec::new(),
             store: Store::default(),
             stack: vec![View::Start],
@@ -255,8 +258,8 @@ impl State {
 
     /// The source that the screen is about.
     pub fn here(&self) -> Option<&Place> {
-        let at = self.stack.iter().rev().find_map(View::at)?;
-        self.place(at)
+        let shown = self.stack.iter().rev().find_map(View::at).and_then(|at| self.place(at));
+        shown.or_else(|| self.place(self.home?))
     }
 
     /// The kinds that a source says it serves; empty until it said so.

@@ -3,13 +3,22 @@
 mod get;
 mod info;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub use get::get;
+use crate::app::keymap::Keymap;
+use crate::app::{self, Opening, State};
+use crate::model::{Error, Result, Time};
+use crate::runtime::files;
+use crate::source::Connected;
+use crate::source::kube::config::{Context, Flags};
+use crate::theme::{Depth, Theme};
+
+pub use get::{Place, get};
 pub use info::{info, version};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
@@ -91,8 +100,8 @@ pub struct KubeFlags {
     pub request_timeout: Option<Duration>,
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
-    crate::source::kube::config::timeout(text).map_err(|error| error.text().to_owned())
+fn timeout(text: &str) -> std::result::Result<Duration, String> {
+    crate::source::kube::config::timeout(text)
 }
 
 #[derive(Debug, Subcommand)]
@@ -136,4 +145,152 @@ pub enum Output {
     Yaml,
     Csv,
     Name,
+}
+
+impl KubeFlags {
+    /// For the sources.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            cluster: self.cluster.clone(),
+            user: self.user.clone(),
+            namespace: self.namespace.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            as_uid: self.as_uid.clone(),
+            token: self.token.clone(),
+            insecure_skip_tls_verify: self.insecure_skip_tls_verify,
+            request_timeout: self.request_timeout,
+            certificate_authority: self.certificate_authority.clone(),
+            client_certificate: self.client_certificate.clone(),
+            client_key: self.client_key.clone(),
+            server: self.server.clone(),
+        }
+    }
+}
+
+/// `get` on the current context.
+pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let (index, context) = current(connected)?;
+    let at = Connected::id(index);
+    let source = connected.sources.get(at).ok_or_else(|| Error::Invalid("there is no such context".to_owned()))?;
+    let namespace = (!flags.all_namespaces).then(|| context.namespace.to_string());
+    let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    let place = Place { source: source.as_ref(), at, namespace, patience };
+    get(args, &place, crate::runtime::now(), out).await
+}
+
+/// A whole answer of the largest clusters arrives within seconds; a server that says nothing for so long is down.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn current(connected: &Connected) -> Result<(usize, &Context)> {
+    let loaded = &connected.loaded;
+    let found = loaded.current.and_then(|index| Some((index, loaded.contexts.get(index)?)));
+    found.ok_or_else(|| match loaded.problems.first() {
+        Some(problem) => problem.clone(),
+        None => Error::Invalid("no cluster to ask: set KUBECONFIG or --kubeconfig, and --context".to_owned()),
+    })
+}
+
+/// The state that the terminal program starts with.
+pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
+    let mut state = State::new(now, (80, 24), keymap(cli)?, Theme::named(DEFAULT_THEME)?);
+    let depth = depth();
+    state.themes = Theme::all()?.iter().map(|theme| theme.reduced(depth)).collect();
+    state.theme = theme(cli.theme.as_deref())?.reduced(depth);
+    state.options.unicode = unicode();
+    state.policy.read_only = cli.readonly && !cli.write;
+    state.looked = info::looked(connected);
+    state.places = connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
+    state.home = connected.loaded.current.map(Connected::id);
+    let opened = first_view(cli, connected, &mut state);
+    if let Err(error) = opened.and_then(|()| connected.loaded.problems.first().cloned().map_or(Ok(()), Err)) {
+        state.complain(&error);
+    }
+    Ok(state)
+}
+
+fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()> {
+    if connected.loaded.current.is_none() {
+        return match connected.loaded.contexts.is_empty() {
+            true => Ok(()),
+            false => state.open(&Opening { kind: "contexts".into(), ..Opening::default() }),
+        };
+    }
+    let namespace = cli.kube.all_namespaces.then(|| "all".to_owned());
+    match &cli.open {
+        Some(line) => {
+            state.open(&Opening { kind: "pods".into(), namespace, ..Opening::default() })?;
+            let _ = state.command(line);
+            Ok(())
+        }
+        None => state.open(&Opening { kind: "pods".into(), namespace, ..Opening::default() }),
+    }
+}
+
+fn app_place(index: usize, context: &Context) -> app::Place {
+    let badge = match (context.plain_http, context.insecure) {
+        (true, _) => Some("PLAIN HTTP"),
+        (false, true) => Some("INSECURE TLS"),
+        (false, false) => None,
+    };
+    app::Place {
+        id: Connected::id(index),
+        name: context.name.clone(),
+        cluster: context.cluster.clone(),
+        user: context.user.clone(),
+        namespace: context.namespace.clone(),
+        server: context.server.clone(),
+        family: "kube",
+        badge,
+    }
+}
+
+const DEFAULT_THEME: &str = "spyhop-dark";
+const DEFAULT_KEYMAP: &str = "k9s";
+
+/// A theme by name: of the user's directory first, then embedded; or a file.
+fn theme(wanted: Option<&str>) -> Result<Theme> {
+    let name = wanted.unwrap_or(DEFAULT_THEME);
+    match user_file("themes", name)? {
+        Some((path, text)) => Theme::parse(&path, &text),
+        None => Theme::named(name),
+    }
+}
+
+fn keymap(cli: &Cli) -> Result<Keymap> {
+    let mut keymap = Keymap::named(DEFAULT_KEYMAP)?;
+    let name = cli.keymap.as_deref().unwrap_or(DEFAULT_KEYMAP);
+    if let Some((path, text)) = user_file("keymaps", name)? {
+        keymap.overlay(Keymap::parse(&path, &text)?);
+    } else if name != DEFAULT_KEYMAP {
+        keymap = Keymap::named(name)?;
+    }
+    Ok(keymap)
+}
+
+/// A file named by path, or one of that name in the user's directory.
+fn user_file(kind: &str, name: &str) -> Result<Option<(String, String)>> {
+    let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
+    let path = match is_path {
+        true => Some(PathBuf::from(name)),
+        false => files::config_dir().map(|dir| dir.join(kind).join(format!("{name}.toml"))).filter(|path| path.is_file()),
+    };
+    let Some(path) = path else { return Ok(None) };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(&path).map_err(|error| Error::Invalid(format!("could not read {shown}: {error}")))?;
+    Ok(Some((shown, text)))
+}
+
+fn depth() -> Depth {
+    let env = |name| std::env::var(name).unwrap_or_default();
+    Depth::detect(&env("COLORTERM"), &env("TERM"), &env("NO_COLOR"))
+}
+
+/// Shapes outside ASCII need a UTF-8 locale; the Linux console's font lacks most of them.
+fn unicode() -> bool {
+    let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = env("LC_ALL").or_else(|| env("LC_CTYPE")).or_else(|| env("LANG")).unwrap_or_default().to_lowercase();
+    (locale.contains("utf-8") || locale.contains("utf8")) && env("TERM").as_deref() != Some("linux")
 }

@@ -1,5 +1,6 @@
 //! spyhop
 pub mod app;
+pub mod cli;
 pub mod kinds;
 pub mod model;
 pub mod runtime;

@@ -111,7 +111,7 @@ impl State {
         if kind.name == "contexts" {
             return Ok(SourceId(0));
         }
-        let place = self.here().filter(|place| place.id != SourceId(0)).or_else(|| self.places.first());
+        let place = self.here().or_else(|| self.places.first());
         let none = || Error::Invalid("there is no cluster to show this of; :ctx lists what there is".to_owned());
         place.map(|place| place.id).ok_or_else(none)
     }
@@ -160,6 +160,7 @@ impl State {
         if self.here().is_some_and(|here| here.id == place.id) {
             return Ok(());
         }
+        self.home = Some(place.id);
         let kind = kinds::named("pods").ok_or_else(|| self.unknown("pods"))?;
         let scope = Scope { namespace: Some(place.namespace), ..Scope::default() };
         self.stack = vec![self.plain_table(place.id, kind, scope)];
