@@ -1,5 +1,7 @@
 //! Whoever can answer queries and carry out requests. Sources never retry and know no view.
 
+pub mod kube;
+
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
