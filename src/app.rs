@@ -60,8 +60,8 @@ pub enum Effect {
     Call(Request),
     /// Ask anew, from the start.
     Reopen(Query),
-    /// Leave the screen to a program that needs the terminal, then come back.
-    Suspend { at: SourceId, program: Vec<String> },
+    /// Leave the screen to the login of a source, then come back.
+    Login(SourceId),
     Work(Job),
     Copy(String),
     /// Write a file of this name into the directory of screen dumps.

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::app::{Effect, Level, Message, SLICE, State};
-use crate::model::Time;
+use crate::model::{SourceId, Time};
 use crate::source::Sources;
 use crate::ui;
 use tasks::Tasks;
@@ -136,7 +136,7 @@ impl Loop {
                 Effect::Work(job) => self.tasks.work(job),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Save { name, text } => self.tasks.save(name, text),
-                Effect::Suspend { at, program } => self.suspend(at, &program).await,
+                Effect::Login(at) => self.login(at).await,
                 Effect::Quit => self.state.done = true,
             }
         }
@@ -148,14 +148,19 @@ impl Loop {
         }
     }
 
-    /// Hands the terminal to a program. The reader of keys must be gone meanwhile: two readers lose keys.
-    async fn suspend(&mut self, at: crate::model::SourceId, program: &[String]) {
+    /// Hands the terminal to a login. The reader of keys must be gone meanwhile: two readers lose keys.
+    async fn login(&mut self, at: SourceId) {
+        let program = match self.tasks.program(at) {
+            Ok(Some(program)) => program,
+            Ok(None) => return,
+            Err(error) => return self.state.complain(&error),
+        };
         self.keys = None;
         let outcome = self.screen.lend(program).await;
         self.keys = Some(EventStream::new());
         match outcome {
             Ok(output) => self.tasks.login(at, output),
-            Err(error) => self.state.tell(Level::Bad, format!("{}: {error}", program.join(" "))),
+            Err(error) => self.state.tell(Level::Bad, format!("the login failed: {error}")),
         }
     }
 }

@@ -39,6 +39,14 @@ impl Sources {
         self.all.get(usize::from(at.0)).cloned()
     }
 
+    /// The program that logs in to a source and needs the terminal for it.
+    pub fn login(&self, at: SourceId) -> Result<Option<std::process::Command>> {
+        match self.dials.iter().find(|(id, _)| *id == at) {
+            Some((_, dial)) => dial.interactive(),
+            None => Ok(None),
+        }
+    }
+
     /// Takes what a login that needed the terminal printed.
     pub fn accept(&self, at: SourceId, output: &[u8]) -> Result<()> {
         match self.dials.iter().find(|(id, _)| *id == at) {

@@ -47,12 +47,9 @@ impl State {
     fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
         self.dirty |= self.shows(query);
         let first = !matches!(self.store.answer(query).map(|answer| &answer.phase), Some(Phase::Stale(..)));
-        let login = match &error {
-            Error::Login { program, .. } if first && !program.is_empty() => Some(program.clone()),
-            _ => None,
-        };
+        let login = first && matches!(&error, Error::Login { program, .. } if !program.is_empty());
         self.store.fail(query, error, self.now);
-        login.map(|program| Effect::Suspend { at: query.at(), program }).into_iter().collect()
+        login.then(|| Effect::Login(query.at())).into_iter().collect()
     }
 
     fn worked(&mut self, outcome: Outcome) {

@@ -7,7 +7,7 @@ mod table;
 
 pub use columns::{Field, Shown};
 pub use page::{Line, Page, Search, Subject, Text};
-pub use table::{Sort, SortBy, Table, Travel, write_field};
+pub use table::{Sort, SortBy, Table, Travel, short_name, write_field};
 
 use crate::model::{Query, SourceId};
 

@@ -105,6 +105,11 @@ impl Tasks {
         });
     }
 
+    /// The login program of a source.
+    pub fn program(&self, at: SourceId) -> Result<Option<std::process::Command>> {
+        self.sources.login(at)
+    }
+
     /// Gives what a login printed to its source and asks everything of that source again.
     pub fn login(&mut self, at: SourceId, output: Vec<u8>) {
         let told = self.sources.accept(at, &output);

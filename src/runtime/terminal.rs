@@ -46,11 +46,9 @@ impl Screen {
     }
 
     /// Leaves the screen to a program until it ends; returns what it printed on its standard output.
-    pub async fn lend(&mut self, program: &[String]) -> io::Result<Vec<u8>> {
-        let Some((name, args)) = program.split_first() else { return Err(io::Error::other("no program to run")) };
+    pub async fn lend(&mut self, program: std::process::Command) -> io::Result<Vec<u8>> {
         give_back()?;
-        let child = tokio::process::Command::new(name)
-            .args(args)
+        let child = tokio::process::Command::from(program)
             .stdin(Stdio::inherit())
             .stderr(Stdio::inherit())
             .stdout(Stdio::piped())

@@ -2,23 +2,33 @@
 
 mod ask;
 mod call;
+pub mod config;
+mod connect;
+mod credential;
 pub mod dial;
 mod discover;
 mod error;
+mod exec;
+#[cfg(test)]
+#[path = "kube/tests/folder.rs"]
+mod folder;
 mod groups;
 mod health;
 mod json;
+mod kubeconfig;
 mod list;
 mod one;
 mod out;
 mod print;
 mod proto;
+mod proxy;
 mod rows;
 mod server;
 mod table;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod way;
 mod wire;
 
 use std::sync::Arc;
