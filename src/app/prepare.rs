@@ -4,7 +4,7 @@ use super::describe;
 use super::layout::Layout;
 use super::view::{Page, Subject, Text, View};
 use super::{Effect, Job, State, help};
-use crate::model::{Delta, Query};
+use crate::model::Query;
 
 impl State {
     /// Takes in what arrived since the last frame, at most about `budget` rows of it. True when all is in;
@@ -79,7 +79,3 @@ impl State {
     }
 }
 
-/// Messages of tests and of sources that answer at once.
-pub fn answer(query: Query, deltas: impl IntoIterator<Item = Delta>) -> super::Message {
-    super::Message::Answer { query, deltas: deltas.into_iter().collect() }
-}
