@@ -1,4 +1,4 @@
-//! Lists: a page for the eye, a stream for the table.
+//! Lists: a page for the eye, a stream for the table, then a watch.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,21 +6,23 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
+use tokio::time::{sleep, timeout};
 
+use super::arrival::Arrival;
 use super::ask::Ask;
 use super::out::Out;
 use super::rows::Rows;
-use super::server::{Reply, Server};
+use super::server::Server;
 use super::watch::follow;
-use super::wire::{self, ListMeta, Piece};
-use crate::model::{Delta, Error, Id, Object, Result, Version, Wire};
+use crate::model::{Delta, Error, Id, Result, Version};
 
-/// One screen and some scrolling; whatever the size of the cluster it is there at once.
+/// One screen and some scrolling: there at once, however large the cluster.
 const PAGE: &str = "500";
 
-/// How often a list is asked for again when the server does not let us watch it.
+/// So long may a page take to say whether it is all there is. Most lists are, and need no second request.
+const HEAD_START: Duration = Duration::from_millis(50);
+
+/// How often a list is asked for again when the server does not let us watch it, in seconds.
 pub const UNWATCHED: u16 = 15;
 
 /// A list that is kept up to date.
@@ -52,15 +54,22 @@ impl Listing {
             self.pages(None, out).await?;
             out.say(Delta::Ready);
             out.flush().await;
-            tokio::time::sleep(Duration::from_secs(secs.into())).await;
+            sleep(Duration::from_secs(secs.into())).await;
         }
+    }
+
+    /// Says what changes from `version` on, until the server has forgotten that version.
+    async fn watch(&mut self, version: String, out: &mut Out) -> Result<()> {
+        let Self { server, rows } = self;
+        let ask = rows.ask();
+        follow(server, &ask, version, out, &mut |change, wire, bytes, out| rows.tell(change, wire, bytes, out)).await
     }
 
     async fn list(&mut self, start: Start, out: &mut Out) -> Result<String> {
         out.say(Delta::Reset);
         let version = match self.server.cuts_long_bodies() {
             true => self.pages(Some(PAGE), out).await?,
-            false => self.both(start, out).await?,
+            false => self.first(start, out).await?,
         };
         out.say(Delta::Ready);
         out.say(Delta::Mark(Version::from(version.as_str())));
@@ -68,45 +77,54 @@ impl Listing {
         Ok(version)
     }
 
-    /// The first page and the whole list at once. The page only fills the time until the list arrives, unless the
-    /// page is all there is.
-    async fn both(&mut self, start: Start, out: &mut Out) -> Result<String> {
+    /// The first page. Unless it soon says that it is all there is, the whole list is asked for beside it.
+    async fn first(&mut self, start: Start, out: &mut Out) -> Result<String> {
         let mut page = Arrival::new(&self.server, self.rows.ask().with("limit", PAGE));
-        let mut whole = Arrival::new(&self.server, start.ask(self.rows.ask()));
         let mut early = HashSet::new();
+        if let Ok(chunk) = timeout(HEAD_START, page.chunk()).await {
+            let chunk = chunk?.unwrap_or_default();
+            page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?;
+            out.flush().await;
+        }
+        match page.is_last() {
+            true => self.rest(&mut page, out).await,
+            false => self.both(page, early, start, out).await,
+        }
+    }
+
+    /// A page and the whole list at once. The page only fills the time until the list arrives.
+    async fn both(&mut self, mut page: Arrival, mut early: HashSet<Id>, start: Start, out: &mut Out) -> Result<String> {
+        let mut whole = Arrival::new(&self.server, start.ask(self.rows.ask()));
         let first = loop {
             tokio::select! {
                 biased;
                 chunk = whole.chunk() => break chunk?,
                 chunk = page.chunk() => match chunk {
-                    Ok(Some(chunk)) => self.take(&mut page, &chunk, out, &mut |row| early.extend([row.id.clone()]))?,
-                    Ok(None) if page.is_all() => return Ok(page.meta.resource_version),
+                    Ok(Some(chunk)) => page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?,
+                    Ok(None) if page.is_last() => return page.version(),
                     Ok(None) | Err(_) => break whole.chunk().await?,
                 },
             }
             out.flush().await;
         };
         drop(page);
-        match self.rest(&mut whole, first, &mut early, out).await {
+        match self.whole(&mut whole, first, early, out).await {
             Err(Error::Offline(_)) if whole.items > 0 => self.shorter(out).await,
-            Err(e) => Err(e),
-            Ok(()) => {
-                early.into_iter().for_each(|id| out.say(Delta::Remove(id)));
-                Ok(whole.meta.resource_version)
-            }
+            other => other,
         }
     }
 
-    async fn rest(
+    /// The whole list, and the end of what only the page had.
+    async fn whole(
         &mut self,
         whole: &mut Arrival,
         first: Option<Bytes>,
-        early: &mut HashSet<Id>,
+        mut early: HashSet<Id>,
         out: &mut Out,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let mut next = first;
         while let Some(chunk) = next {
-            self.take(whole, &chunk, out, &mut |row| {
+            whole.say(&chunk, &mut self.rows, out, &mut |row| {
                 if !early.is_empty() {
                     early.remove(&row.id);
                 }
@@ -114,7 +132,9 @@ impl Listing {
             out.flush().await;
             next = whole.chunk().await?;
         }
-        whole.finish()
+        let version = whole.version()?;
+        out.extend(early.into_iter().map(Delta::Remove));
+        Ok(version)
     }
 
     /// The whole list broke off: page by page it may come through, and then it is asked for so from now on.
@@ -125,61 +145,27 @@ impl Listing {
         Ok(version)
     }
 
-    /// Page after page, or everything in one when the server knows no pages.
+    /// Page after page; everything in one without a limit.
     async fn pages(&mut self, limit: Option<&str>, out: &mut Out) -> Result<String> {
-        let mut next = String::new();
+        let ask = limit.into_iter().fold(self.rows.ask(), |ask, limit| ask.with("limit", limit));
+        let mut page = Arrival::new(&self.server, ask.clone());
         loop {
-            let mut ask = self.rows.ask();
-            if let Some(limit) = limit {
-                ask = ask.with("limit", limit);
-            }
-            if !next.is_empty() {
-                ask = ask.with("continue", &next);
-            }
-            let mut page = Arrival::new(&self.server, ask);
-            while let Some(chunk) = page.chunk().await? {
-                self.take(&mut page, &chunk, out, &mut |_| {})?;
-                out.flush().await;
-            }
-            page.finish()?;
+            let version = self.rest(&mut page, out).await?;
             if page.meta.next.is_empty() {
-                return Ok(page.meta.resource_version);
+                return Ok(version);
             }
-            next = page.meta.next;
+            page = Arrival::new(&self.server, ask.clone().with("continue", &page.meta.next));
         }
     }
 
-    /// Says the rows of a chunk.
-    fn take(&mut self, from: &mut Arrival, chunk: &Bytes, out: &mut Out, seen: &mut Seen<'_>) -> Result<()> {
-        let Arrival { list, wire, meta, items, .. } = from;
-        let Some(list) = list else { return Ok(()) };
-        list.feed(chunk, &mut |piece| {
-            match piece {
-                Piece::Meta(said) => {
-                    out.extend(said.remaining.and_then(|n| u64::try_from(n).ok()).map(Delta::Remaining));
-                    *meta = said;
-                }
-                Piece::Columns(definitions) => out.extend(self.rows.define(definitions)?),
-                Piece::Item(bytes) => {
-                    *items += 1;
-                    let fresh = self.rows.read(*wire, bytes)?;
-                    out.extend(fresh.columns);
-                    out.extend(fresh.rows.inspect(&mut *seen).map(Delta::Upsert));
-                }
-            }
-            Ok(())
-        })
-    }
-
-    /// Says what changes from `version` on, until the server has forgotten that version.
-    async fn watch(&mut self, version: String, out: &mut Out) -> Result<()> {
-        let Self { server, rows } = self;
-        let ask = rows.ask();
-        follow(server, &ask, version, out, &mut |change, wire, bytes, out| rows.tell(change, wire, bytes, out)).await
+    async fn rest(&mut self, page: &mut Arrival, out: &mut Out) -> Result<String> {
+        while let Some(chunk) = page.chunk().await? {
+            page.say(&chunk, &mut self.rows, out, &mut |_| {})?;
+            out.flush().await;
+        }
+        page.version()
     }
 }
-
-type Seen<'a> = dyn FnMut(&Object) + Send + 'a;
 
 /// How fresh a list has to be.
 #[derive(Clone, Copy)]
@@ -197,56 +183,4 @@ impl Start {
             Self::Now => ask,
         }
     }
-}
-
-/// A list on its way.
-struct Arrival {
-    chunks: BoxStream<'static, Result<(Wire, Bytes)>>,
-    list: Option<wire::List>,
-    wire: Wire,
-    meta: ListMeta,
-    items: usize,
-}
-
-impl Arrival {
-    fn new(server: &Arc<Server>, ask: Ask) -> Self {
-        let chunks = chunks(server.clone(), ask);
-        Self { chunks, list: None, wire: Wire::Json, meta: ListMeta::default(), items: 0 }
-    }
-
-    /// The next bytes; nothing is lost when this is dropped while it waits.
-    async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let Some((wire, bytes)) = self.chunks.next().await.transpose()? else { return Ok(None) };
-        self.wire = wire;
-        self.list.get_or_insert_with(|| wire::List::new(wire));
-        Ok(Some(bytes))
-    }
-
-    fn finish(&self) -> Result<()> {
-        self.list.as_ref().ok_or_else(wire::cut)?.finish()
-    }
-
-    /// Whole, and the last page.
-    fn is_all(&self) -> bool {
-        self.finish().is_ok() && self.meta.next.is_empty()
-    }
-}
-
-fn chunks(server: Arc<Server>, ask: Ask) -> BoxStream<'static, Result<(Wire, Bytes)>> {
-    enum At {
-        Start(Ask),
-        Body(Reply),
-    }
-    let step = move |at: At| {
-        let server = server.clone();
-        async move {
-            let mut reply = match at {
-                At::Start(ask) => server.ask(&ask).await?,
-                At::Body(reply) => reply,
-            };
-            let chunk = server.chunk(&mut reply).await?;
-            Ok(chunk.map(|chunk| ((reply.wire(), chunk), At::Body(reply))))
-        }
-    };
-    stream::try_unfold(At::Start(ask), step).boxed()
 }

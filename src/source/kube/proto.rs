@@ -263,27 +263,14 @@ pub fn status(object: &[u8]) -> Status {
     Status { code: u16::try_from(said.code).unwrap_or_default(), message: said.message, reason: said.reason }
 }
 
-/// Whether `ObjectMeta.annotations` (field 12) has this key.
-pub fn annotated(object: &[u8], key: &str) -> bool {
-    let mut rest = first(object, 1).unwrap_or_default();
-    while let Ok(Some(field)) = Field::head(rest) {
-        let Some(body) = rest.get(field.start..field.end()) else { return false };
-        if field.is(12) && first(body, 1) == Some(key.as_bytes()) {
-            return true;
-        }
-        rest = &rest[field.end()..];
-    }
-    false
-}
-
 /// The message in a complete envelope.
 pub fn unwrap(bytes: &[u8]) -> Result<&[u8]> {
     let envelope = bytes.strip_prefix(MAGIC).ok_or_else(|| unreadable("it is not Kubernetes protobuf"))?;
     inner(envelope, 2)
 }
 
-/// A run of frames: length as four big-endian bytes, then an enveloped
-/// `meta.v1.WatchEvent { 1 type, 2 RawExtension { 1 raw } }`, whose raw is an envelope again.
+/// A run of frames: length as four big-endian bytes, then a bare
+/// `meta.v1.WatchEvent { 1 type, 2 RawExtension { 1 raw } }`, whose raw is an envelope.
 #[derive(Debug, Default)]
 pub struct Watch(Pending);
 
@@ -300,8 +287,7 @@ fn frame(bytes: &[u8], out: &mut Events<'_>) -> Result<Step> {
         return Err(too_large(size));
     }
     let Some(body) = rest.get(..size) else { return Ok(Step::Need(4 + size)) };
-    let event = unwrap(body)?;
-    let object = unwrap(inner(inner(event, 2)?, 1)?)?;
-    out(Change::named(inner(event, 1)?)?, object)?;
+    let object = unwrap(inner(inner(body, 2)?, 1)?)?;
+    out(Change::named(inner(body, 1)?)?, object)?;
     Ok(Step::Took(4 + size))
 }

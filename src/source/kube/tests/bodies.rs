@@ -1,6 +1,14 @@
-//! Leases as an API server would write them.
+//! Leases as an API server would write them, and as one did.
 
 use prost::Message;
+
+/// Recorded from kube-apiserver 1.36.2: a page of three, a page of two, a table of two, and twice the same watch, over
+/// a lease that was created, changed and deleted.
+pub const LEASES: &[u8] = include_bytes!("../../../../tests/fixtures/wire/leases.list.pb");
+pub const LEASES_JSON: &[u8] = include_bytes!("../../../../tests/fixtures/wire/leases.list.json");
+pub const TABLE: &[u8] = include_bytes!("../../../../tests/fixtures/wire/leases.table.json");
+pub const LEASES_WATCH: &[u8] = include_bytes!("../../../../tests/fixtures/wire/leases.watch.pb");
+pub const TABLE_WATCH: &[u8] = include_bytes!("../../../../tests/fixtures/wire/leases.watch.table.json");
 
 #[derive(Clone, Message)]
 pub struct Meta {
@@ -114,7 +122,7 @@ pub fn json_lease(name: &str, version: u64) -> serde_json::Value {
 
 pub fn proto_event(kind: &str, object: &impl Message) -> Vec<u8> {
     let object = Some(Extension { raw: envelope(object.encode_to_vec()) });
-    let frame = envelope(Event { kind: kind.to_owned(), object }.encode_to_vec());
+    let frame = Event { kind: kind.to_owned(), object }.encode_to_vec();
     [u32::try_from(frame.len()).unwrap().to_be_bytes().to_vec(), frame].concat()
 }
 

@@ -33,19 +33,22 @@ fn watch(wire: Wire, chunks: &[&[u8]]) -> Result<Vec<(Change, Vec<u8>)>> {
     Ok(seen)
 }
 
-fn lists() -> [(Wire, Vec<u8>); 4] {
+fn lists() -> [(Wire, Vec<u8>); 7] {
     [
         (Wire::Proto, proto_list(12, "token", &["a", "b", &"long".repeat(100)])),
         (Wire::Json, json_list(12, "token", &["a", "b", &"long".repeat(100)])),
         (Wire::Proto, proto_list(12, "", &[])),
         (Wire::Json, br#"{"items":null,"metadata":{}}"#.to_vec()),
+        (Wire::Proto, LEASES.to_vec()),
+        (Wire::Json, LEASES_JSON.to_vec()),
+        (Wire::Json, TABLE.to_vec()),
     ]
 }
 
-fn watches() -> [(Wire, Vec<u8>); 2] {
+fn watches() -> [(Wire, Vec<u8>); 4] {
     let proto = [proto_event("ADDED", &lease("a", 1)), proto_event("DELETED", &lease("b", 2))].concat();
     let json = [json_event("ADDED", &json_lease("a", 1)), json_event("DELETED", &json_lease("b", 2))].concat();
-    [(Wire::Proto, proto), (Wire::Json, json)]
+    [(Wire::Proto, proto), (Wire::Json, json), (Wire::Proto, LEASES_WATCH.to_vec()), (Wire::Json, TABLE_WATCH.to_vec())]
 }
 
 #[test]
@@ -79,7 +82,7 @@ fn a_list_that_breaks_off_says_so() {
 fn a_watch_means_the_same_however_it_is_cut() {
     for (wire, body) in watches() {
         let expected = watch(wire, &[&body]).unwrap();
-        assert_eq!(expected.iter().map(|(change, _)| *change).collect::<Vec<_>>(), [Change::Put, Change::Deleted]);
+        assert!([Change::Put, Change::Deleted].iter().all(|change| expected.iter().any(|(seen, _)| seen == change)));
         for at in 0..=body.len() {
             let (head, tail) = body.split_at(at);
             assert_eq!(watch(wire, &[head, tail]).unwrap(), expected, "{wire:?} cut at {at}");

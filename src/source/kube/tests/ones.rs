@@ -72,10 +72,7 @@ async fn requests_are_sent_once_and_as_the_api_wants_them() {
         assert_eq!(call(&server, what.clone(), true).await.unwrap()["spec"], "two");
         assert_eq!(server.asked(), [url]);
         let busy = Canned::default().on("leases", Answer::status(409, "somebody was faster"));
-        assert_eq!(
-            call(&busy, what, false).await,
-            Err(Error::Conflict("somebody was faster".into()))
-        );
+        assert_eq!(call(&busy, what, false).await, Err(Error::Conflict("somebody was faster".into())));
         assert_eq!(busy.asked().len(), 1);
     }
 }
