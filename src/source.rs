@@ -1,5 +1,6 @@
 //! Whoever can answer queries and carry out requests. Sources never retry and know no view.
 
+pub mod contexts;
 pub mod kube;
 
 use futures::future::BoxFuture;
