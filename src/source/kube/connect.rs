@@ -1,5 +1,6 @@
 //! From a context and its credential to the settings of a client. Reads certificate and token files, nothing else.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,7 +16,7 @@ use serde_json::json;
 use super::config::{Context, Flags};
 use super::credential::Credential;
 use super::exec::Plugin;
-use super::kubeconfig::{Cluster, Secret, User, filled};
+use super::kubeconfig::{AuthProvider, Cluster, Secret, User, filled};
 use super::proxy::is_loopback;
 use super::way::Way;
 use crate::model::{Error, Result, Value};
@@ -126,16 +127,28 @@ fn identity(user: &User, files: &mut Files) -> Result<(Pem, Pem), String> {
 fn provider(user: &User) -> Result<Option<AuthProviderConfig>> {
     let Some(provider) = &user.auth_provider else { return Ok(None) };
     let instead = match provider.name.as_deref().unwrap_or_default() {
-        "oidc" => {
-            let config = provider.config.iter().flatten().map(|(key, value)| (key.clone(), value.0.clone()));
-            return Ok(Some(AuthProviderConfig { name: "oidc".to_owned(), config: config.collect(), ..AuthProviderConfig::default() }));
-        }
+        "oidc" => return oidc(provider).map(Some),
         "gcp" => "run `gcloud container clusters get-credentials`, which sets up gke-gcloud-auth-plugin",
         "azure" => "run `kubelogin convert-kubeconfig`",
         _ => "use a credential plugin (exec) instead",
     };
     let name = provider.name.as_deref().unwrap_or_default();
     Err(Error::Unsupported(format!("auth-provider {name:?} was removed from Kubernetes clients: {instead}")))
+}
+
+/// kube sends the `id-token` and renews it with the `refresh-token`, in memory only.
+fn oidc(provider: &AuthProvider) -> Result<AuthProviderConfig> {
+    /// A token whose end is long past: kube wants one to be there before it renews.
+    const PAST: &str = "e30.eyJleHAiOjB9.e30";
+    let filled = provider.config.iter().flatten().filter(|(_, value)| !value.0.is_empty());
+    let mut config: HashMap<String, String> = filled.map(|(key, value)| (key.clone(), value.0.clone())).collect();
+    if !config.contains_key("id-token") && !config.contains_key("refresh-token") {
+        let why = "auth-provider oidc has neither an id-token nor a refresh-token: log in with the program that wrote the kubeconfig";
+        return Err(Error::Login { program: Vec::new(), why: why.to_owned() });
+    }
+    config.entry("id-token".to_owned()).or_insert_with(|| PAST.to_owned());
+    config.entry("client-secret".to_owned()).or_default();
+    Ok(AuthProviderConfig { name: "oidc".to_owned(), config, ..AuthProviderConfig::default() })
 }
 
 fn impersonate(user: &User, flags: &Flags, auth: &mut AuthInfo) -> Result<(), String> {

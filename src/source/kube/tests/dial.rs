@@ -163,6 +163,17 @@ async fn providers_that_are_gone_say_what_to_use() {
 }
 
 #[tokio::test]
+async fn an_oidc_token_is_sent_while_it_is_good() {
+    let (address, seen) = server();
+    // {"exp":32472144000}
+    let token = "e30.eyJleHAiOjMyNDcyMTQ0MDAwfQ.e30";
+    let head = head(&dial(&address, &format!("{{auth-provider: {{name: oidc, config: {{id-token: {token}}}}}}}")), &seen).await;
+    assert!(head.contains(&format!("authorization: bearer {}", token.to_lowercase())), "{head}");
+    let error = error(&dial(&address, "{auth-provider: {name: oidc}}")).await;
+    assert!(why(&error).contains("log in with the program"));
+}
+
+#[tokio::test]
 async fn a_context_with_a_problem_says_it() {
     let mut context = context("https://127.0.0.1:1", "{}", &Flags::default());
     context.problem = Some("it is broken".to_owned());
