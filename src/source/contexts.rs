@@ -8,7 +8,8 @@ use super::Source;
 use super::kube::config::Context;
 use crate::kinds;
 use crate::model::{
-    Cell, Delta, Error, Found, Health, Id, KindRef, Object, Query, Request, Result, Scope, SourceId, Str, Value, Version,
+    Cell, Delta, Error, Found, Health, Id, KindRef, Object, Query, Request, Result, Scope, SourceId, Str, Value,
+    Version,
 };
 
 const NAME: &str = "contexts";
@@ -25,7 +26,8 @@ impl Contexts {
     }
 
     fn rows(&self, kind: KindRef) -> Vec<Result<Delta>> {
-        let rows = self.contexts.iter().enumerate().map(|(index, context)| Delta::Upsert(self.row(kind, index, context)));
+        let rows =
+            self.contexts.iter().enumerate().map(|(index, context)| Delta::Upsert(self.row(kind, index, context)));
         [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).map(Ok).collect()
     }
 
@@ -111,10 +113,13 @@ mod tests {
     async fn it_lists_them_and_stays_open() {
         let mut stream = source().open(list(Scope::all()), None);
         let deltas: Vec<Delta> = stream.by_ref().take(5).map(Result::unwrap).collect().await;
-        let health: Vec<Health> = deltas.iter().filter_map(|delta| match delta {
-            Delta::Upsert(object) => Some(object.health),
-            _ => None,
-        }).collect();
+        let health: Vec<Health> = deltas
+            .iter()
+            .filter_map(|delta| match delta {
+                Delta::Upsert(object) => Some(object.health),
+                _ => None,
+            })
+            .collect();
         assert_eq!(health, [Health::Unknown, Health::Good, Health::Bad]);
         assert_eq!((&deltas[0], &deltas[4]), (&Delta::Reset, &Delta::Ready));
         let Delta::Upsert(object) = &deltas[1] else { panic!("no row") };
@@ -128,6 +133,9 @@ mod tests {
         for query in [Query::One { id }, list(Scope::all().labels("a=1"))] {
             assert!(source().open(query, None).next().await.is_some_and(|delta| delta.is_err()));
         }
-        assert!(matches!(source().open(Query::Kinds { at: SourceId(7) }, None).next().await, Some(Ok(Delta::Found(_)))));
+        assert!(matches!(
+            source().open(Query::Kinds { at: SourceId(7) }, None).next().await,
+            Some(Ok(Delta::Found(_)))
+        ));
     }
 }

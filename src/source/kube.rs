@@ -4,8 +4,10 @@ pub mod config;
 mod connect;
 mod credential;
 pub mod dial;
-pub mod exec;
+mod exec;
+mod file;
 mod kubeconfig;
+pub mod program;
 mod proxy;
 mod way;
 
