@@ -157,7 +157,7 @@ async fn spawn(argv: &[String], env: Vec<(String, String)>) -> io::Result<Ran> {
         command.args(&argv[1..]).envs(env).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
     });
-    // A session of its own has no terminal, so that a plugin which opens /dev/tty fails at once instead of
+    // Under setsid it has no terminal, so that a plugin which opens /dev/tty fails at once instead of
     // drawing over the screen and taking keys, and all it started can be ended with it.
     #[cfg(unix)]
     command.wrap(process_wrap::tokio::ProcessSession);
