@@ -1,6 +1,7 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
 mod arrival;
+mod arrival;
 mod ask;
 mod call;
 pub mod config;
@@ -10,6 +11,7 @@ pub mod dial;
 mod discover;
 mod error;
 mod exec;
+mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
 mod folder;
@@ -21,6 +23,7 @@ mod list;
 mod one;
 mod out;
 mod print;
+pub mod program;
 mod proto;
 mod proxy;
 mod rows;
