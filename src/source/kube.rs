@@ -1,7 +1,6 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
 mod arrival;
-mod arrival;
 mod ask;
 mod call;
 pub mod config;
