@@ -174,6 +174,8 @@ pub struct State {
     pub options: Options,
     pub policy: policy::Policy,
     pub history: History,
+    /// A line that waits until the server has told its kinds.
+    pub asked: Option<String>,
     /// Namespaces used lately, by source, latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
@@ -208,6 +210,7 @@ impl State {
             options: Options::default(),
             policy: policy::Policy::default(),
             history: History::default(),
+            asked: None,
             recent: HashMap::new(),
             left: HashMap::new(),
             dirty: true,

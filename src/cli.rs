@@ -30,7 +30,7 @@ pub struct Cli {
     #[command(flatten)]
     pub kube: KubeFlags,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
-    #[arg(short, long = "command", value_name = "LINE")]
+    #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
     /// Refuse everything that writes or reaches into workloads
     #[arg(long, conflicts_with = "write")]

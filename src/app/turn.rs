@@ -30,7 +30,8 @@ impl State {
             Message::Answer { query, deltas } => {
                 self.dirty |= self.shows(&query);
                 self.store.apply(&query, deltas, self.now);
-                Vec::new()
+                let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
+                if tells_kinds { self.answer_asked() } else { Vec::new() }
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Told(level, text) => {

@@ -51,7 +51,12 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
             out.write_all(text.as_bytes())
         }
     };
-    printed.map_err(unwritten)
+    printed.or_else(unless_closed).map_err(unwritten)
+}
+
+/// A reader such as `head` that has seen enough is no error.
+fn unless_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 fn unwritten(error: io::Error) -> Error {

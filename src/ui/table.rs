@@ -155,7 +155,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
     let theme = &state.theme;
     let (text, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
     let lines = match &answer.phase {
-        Phase::Stale(_, error) if !answer.complete => {
+        Phase::Stale(_, error) if answer.is_empty() => {
             let bad = theme.style(Role::Bad);
             let what = format!("{} {}", glyph(crate::model::Health::Bad, state.options.unicode), headline(table, error));
             let mut lines = vec![(what, bad), (String::new(), text)];
