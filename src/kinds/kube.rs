@@ -1,8 +1,10 @@
 //! Kubernetes kinds, one file each.
 
 pub mod containers;
+pub mod cronjobs;
 pub mod daemonsets;
 pub mod deployments;
+pub mod jobs;
 pub mod leases;
 pub mod nodemetrics;
 pub mod nodes;
@@ -25,6 +27,8 @@ pub static KINDS: &[&Kind] = &[
     &replicasets::KIND,
     &statefulsets::KIND,
     &daemonsets::KIND,
+    &jobs::KIND,
+    &cronjobs::KIND,
     &podmetrics::KIND,
     &nodemetrics::KIND,
     &leases::KIND,

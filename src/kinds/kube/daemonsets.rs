@@ -1,7 +1,5 @@
 //! Daemon sets.
 
-use std::collections::BTreeMap;
-
 use prost::Message;
 use serde::Deserialize;
 
