@@ -4,6 +4,7 @@ pub mod containers;
 pub mod cronjobs;
 pub mod daemonsets;
 pub mod deployments;
+mod facts;
 pub mod jobs;
 pub mod leases;
 pub mod nodemetrics;

@@ -1,5 +1,6 @@
 //! Pods. STATUS, READY and RESTARTS follow kubectl's printer (k8s.io/kubernetes, pkg/printers/internalversion).
 
+mod describe;
 pub mod lens;
 
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
@@ -29,6 +30,7 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read::<Pod>),
     link: containers,
     beside: Some(Beside { kind: "podmetrics", before: "AGE" }),
+    describe: Some(describe::describe),
     ..Kind::KUBE
 };
 
