@@ -67,17 +67,19 @@ impl Trouble {
         self.0.state(what, Cell::text(mask::urls(why).as_ref()), health);
     }
 
-    /// Conditions that should be true and are not, and the other way round for those that tell of trouble.
-    pub fn conditions(&mut self, status: &Value, is_trouble: fn(&str) -> bool) {
+    /// Conditions that are not what they should be; those of which `expected` knows nothing stay out.
+    pub fn conditions(&mut self, status: &Value, expected: fn(&str) -> Option<bool>) {
         for condition in items(status, "conditions") {
-            let name = text(condition, "type");
-            let wrong = if is_trouble(name) { "True" } else { "False" };
-            let health = match text(condition, "status") {
-                state if state == wrong => Health::Bad,
+            let (name, state) = (text(condition, "type"), text(condition, "status"));
+            let Some(expected) = expected(name) else { continue };
+            let health = match state {
+                "True" if !expected => Health::Bad,
+                "False" if expected => Health::Bad,
+                "Unknown" if name == "Ready" => Health::Bad,
                 "Unknown" => Health::Warn,
                 _ => continue,
             };
-            self.add(&format!("{name} {}", text(condition, "status")), &because(condition), health);
+            self.add(&format!("{name} {state}"), &because(condition), health);
         }
     }
 

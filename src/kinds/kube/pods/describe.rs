@@ -30,9 +30,14 @@ fn trouble(spec: &Value, status: &Value) -> Option<Section> {
         }
     }
     if !matches!(text(status, "phase"), "Succeeded" | "Failed") {
-        trouble.conditions(status, |name| name == "DisruptionTarget");
+        trouble.conditions(status, expected);
     }
     trouble.section()
+}
+
+/// Conditions about resizing come and go; the others hold, but for the one that tells of an eviction.
+fn expected(condition: &str) -> Option<bool> {
+    (!condition.starts_with("PodResize")).then_some(condition != "DisruptionTarget")
 }
 
 fn pod(body: &Value) -> Section {
