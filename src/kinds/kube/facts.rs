@@ -68,10 +68,10 @@ impl Trouble {
     }
 
     /// Conditions that are not what they should be; those of which `expected` knows nothing stay out.
-    pub fn conditions(&mut self, status: &Value, expected: fn(&str) -> Option<bool>) {
+    pub fn conditions(&mut self, status: &Value, expected: fn(&Value) -> Option<bool>) {
         for condition in items(status, "conditions") {
             let (name, state) = (text(condition, "type"), text(condition, "status"));
-            let Some(expected) = expected(name) else { continue };
+            let Some(expected) = expected(condition) else { continue };
             let health = match state {
                 "True" if !expected => Health::Bad,
                 "False" if expected => Health::Bad,

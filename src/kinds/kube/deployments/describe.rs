@@ -35,7 +35,7 @@ fn selected(body: &Value) -> Option<Scope> {
 fn trouble(body: &Value) -> Option<Section> {
     let (spec, status) = (&body["spec"], &body["status"]);
     let mut trouble = Trouble::new();
-    trouble.conditions(status, |name| Some(name != "ReplicaFailure"));
+    trouble.conditions(status, |condition| Some(text(condition, "type") != "ReplicaFailure"));
     let missing = status["unavailableReplicas"].as_i64().unwrap_or(0);
     if missing > 0 {
         trouble.add("Replicas", &format!("{missing} not available"), Health::Warn);

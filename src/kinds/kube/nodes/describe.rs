@@ -23,7 +23,7 @@ pub fn pods(body: &Value) -> Option<Link> {
 
 fn trouble(spec: &Value, status: &Value) -> Option<Section> {
     let mut trouble = Trouble::new();
-    trouble.conditions(status, super::expected);
+    trouble.conditions(status, |condition| super::expected(text(condition, "type")));
     if spec["unschedulable"] == true {
         trouble.add("Scheduling", "disabled: the node is cordoned and takes no new pods", Health::Warn);
     }
