@@ -1,12 +1,18 @@
 //! Kubernetes kinds, one file each.
 
 pub mod containers;
+pub mod cronjobs;
+pub mod daemonsets;
 pub mod deployments;
+mod facts;
+pub mod jobs;
 pub mod leases;
 pub mod nodemetrics;
 pub mod nodes;
 pub mod podmetrics;
 pub mod pods;
+pub mod replicasets;
+pub mod statefulsets;
 #[cfg(test)]
 mod testing;
 mod workload;
@@ -19,6 +25,11 @@ pub static KINDS: &[&Kind] = &[
     &containers::KIND,
     &nodes::KIND,
     &deployments::KIND,
+    &replicasets::KIND,
+    &statefulsets::KIND,
+    &daemonsets::KIND,
+    &jobs::KIND,
+    &cronjobs::KIND,
     &podmetrics::KIND,
     &nodemetrics::KIND,
     &leases::KIND,
