@@ -10,6 +10,7 @@ pub mod dial;
 mod discover;
 mod error;
 mod exec;
+mod field;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
 mod folder;
@@ -18,12 +19,14 @@ mod health;
 mod json;
 mod kubeconfig;
 mod list;
+mod old_groups;
 mod one;
 mod out;
 mod print;
 mod proto;
 mod proxy;
 mod rows;
+mod scan;
 mod server;
 mod table;
 #[cfg(test)]
