@@ -5,9 +5,11 @@ mod gate;
 mod tasks;
 pub mod terminal;
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
@@ -92,7 +94,7 @@ impl Loop {
         tokio::select! {
             biased;
             () = hangup => Woken::Hangup,
-            event = keys.next() => batch(event, keys),
+            event = keys.next() => batch(event, keys).await,
             () = frame, if pending => Woken::Frame,
             () = wake => Woken::Time,
             message = inbox.recv() => message.map_or(Woken::Hangup, |message| drain(message, inbox)),
@@ -169,11 +171,12 @@ fn at(time: Instant) -> Sleep {
     sleep_until(time)
 }
 
-/// The event and all that are ready behind it.
-fn batch(event: Option<io::Result<Event>>, keys: &mut EventStream) -> Woken {
+/// The event and all that are ready behind it. The stream is always polled with the loop's own waker: it keeps the
+/// one it saw last, so that polling it in passing would leave the loop asleep.
+async fn batch(event: Option<io::Result<Event>>, keys: &mut EventStream) -> Woken {
     let Some(Ok(event)) = event else { return Woken::Hangup };
     let mut messages: Vec<Message> = message(event).into_iter().collect();
-    while let Some(Some(Ok(event))) = futures::FutureExt::now_or_never(keys.next()) {
+    while let Poll::Ready(Some(Ok(event))) = poll_fn(|cx| Poll::Ready(keys.poll_next_unpin(cx))).await {
         messages.extend(message(event));
     }
     Woken::Keys(messages)

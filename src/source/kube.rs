@@ -11,6 +11,7 @@ mod discover;
 mod error;
 mod exec;
 mod field;
+mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
 mod folder;
@@ -23,6 +24,7 @@ mod old_groups;
 mod one;
 mod out;
 mod print;
+pub mod program;
 mod proto;
 mod proxy;
 mod rows;
@@ -58,10 +60,7 @@ impl Kube {
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-        let listing = |how| Listing {
-            server: self.server.clone(),
-            rows: Rows::new(self.server.at, kind, scope, how),
-        };
+        let listing = |how| Listing { server: self.server.clone(), rows: Rows::new(self.server.at, kind, scope, how) };
         match kind.door {
             Door::Lens(read) => watched(listing(How::Lens(read)), since),
             Door::Table => watched(listing(How::Table(Table::default())), since),

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::kubeconfig::{Cluster, Entry, File, Merged, Unread, User};
+use super::file::{File, Unread};
+use super::kubeconfig::{Cluster, Entry, Merged, User};
 use super::way::Book;
 use crate::model::Error;
 
@@ -180,7 +181,10 @@ fn pick(flags: &Flags, merged: &mut Merged, loaded: &mut Loaded) -> Option<usize
         return Some(merged.contexts.len() - 1);
     }
     if merged.contexts.is_empty() && loaded.problems.is_empty() {
-        let text = format!("no cluster is known: {} has none; set KUBECONFIG or name a file with --kubeconfig", places(loaded));
+        let text = format!(
+            "no cluster is known: {} has none; set KUBECONFIG or name a file with --kubeconfig",
+            places(loaded)
+        );
         loaded.problems.push(Error::Invalid(text));
     }
     None

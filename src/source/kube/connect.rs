@@ -1,5 +1,6 @@
 //! From a context and its credential to the settings of a client. Reads certificate and token files, nothing else.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,7 +16,7 @@ use serde_json::json;
 use super::config::{Context, Flags};
 use super::credential::Credential;
 use super::exec::Plugin;
-use super::kubeconfig::{Cluster, Secret, User, filled};
+use super::kubeconfig::{AuthProvider, Cluster, Secret, User, filled};
 use super::proxy::is_loopback;
 use super::way::Way;
 use crate::model::{Error, Result, Value};
@@ -31,7 +32,9 @@ pub struct Plan {
 /// The plugin that has to be asked before a plan can be made.
 pub fn plugin(context: &Context) -> Result<Option<Plugin>> {
     let Way { cluster, user, .. } = &*context.way;
-    let Some(exec) = user.exec.as_ref().filter(|_| !is_exposed(context) && !has_authorization(user)) else { return Ok(None) };
+    let Some(exec) = user.exec.as_ref().filter(|_| !is_exposed(context) && !has_authorization(user)) else {
+        return Ok(None);
+    };
     let info = match exec.provide_cluster_info.unwrap_or(false) {
         true => cluster_info(context, cluster)?,
         false => Value::Null,
@@ -57,7 +60,9 @@ pub fn plan(context: &Context, flags: &Flags, credential: Option<&Credential>) -
     config.root_cert = match context.insecure || context.plain_http {
         // No roots: they would not be used, and those of the system take 10 ms and more to read.
         true => Some(Vec::new()),
-        false => authority(cluster, &mut files).map_err(invalid)?.map(|pem| roots(&pem)).transpose().map_err(invalid)?,
+        false => {
+            authority(cluster, &mut files).map_err(invalid)?.map(|pem| roots(&pem)).transpose().map_err(invalid)?
+        }
     };
     if !is_exposed(context) {
         config.auth_info = credentials(user, credential, &mut files)?;
@@ -114,7 +119,11 @@ type Pem = Option<Vec<u8>>;
 
 fn identity(user: &User, files: &mut Files) -> Result<(Pem, Pem), String> {
     let key_data = user.client_key_data.as_ref().map(|key| key.0.as_str());
-    let certificate = files.material(user.client_certificate_data.as_deref(), user.client_certificate.as_deref(), "client-certificate")?;
+    let certificate = files.material(
+        user.client_certificate_data.as_deref(),
+        user.client_certificate.as_deref(),
+        "client-certificate",
+    )?;
     let key = files.material(key_data, user.client_key.as_deref(), "client-key")?;
     match (&certificate, &key) {
         (Some(_), None) => Err("the kubeconfig has a client-certificate without its client-key".to_owned()),
@@ -126,10 +135,7 @@ fn identity(user: &User, files: &mut Files) -> Result<(Pem, Pem), String> {
 fn provider(user: &User) -> Result<Option<AuthProviderConfig>> {
     let Some(provider) = &user.auth_provider else { return Ok(None) };
     let instead = match provider.name.as_deref().unwrap_or_default() {
-        "oidc" => {
-            let config = provider.config.iter().flatten().map(|(key, value)| (key.clone(), value.0.clone()));
-            return Ok(Some(AuthProviderConfig { name: "oidc".to_owned(), config: config.collect(), ..AuthProviderConfig::default() }));
-        }
+        "oidc" => return oidc(provider).map(Some),
         "gcp" => "run `gcloud container clusters get-credentials`, which sets up gke-gcloud-auth-plugin",
         "azure" => "run `kubelogin convert-kubeconfig`",
         _ => "use a credential plugin (exec) instead",
@@ -138,13 +144,29 @@ fn provider(user: &User) -> Result<Option<AuthProviderConfig>> {
     Err(Error::Unsupported(format!("auth-provider {name:?} was removed from Kubernetes clients: {instead}")))
 }
 
+/// kube sends the `id-token` and renews it with the `refresh-token`, in memory only.
+fn oidc(provider: &AuthProvider) -> Result<AuthProviderConfig> {
+    /// A token whose end is long past: kube wants one to be there before it renews.
+    const PAST: &str = "e30.eyJleHAiOjB9.e30";
+    let filled = provider.config.iter().flatten().filter(|(_, value)| !value.0.is_empty());
+    let mut config: HashMap<String, String> = filled.map(|(key, value)| (key.clone(), value.0.clone())).collect();
+    if !config.contains_key("id-token") && !config.contains_key("refresh-token") {
+        let why = "auth-provider oidc has no token left: log in with the program that wrote the kubeconfig".to_owned();
+        return Err(Error::Login { program: Vec::new(), why });
+    }
+    config.entry("id-token".to_owned()).or_insert_with(|| PAST.to_owned());
+    config.entry("client-secret".to_owned()).or_default();
+    Ok(AuthProviderConfig { name: "oidc".to_owned(), config, ..AuthProviderConfig::default() })
+}
+
 fn impersonate(user: &User, flags: &Flags, auth: &mut AuthInfo) -> Result<(), String> {
     let groups = if flags.as_groups.is_empty() { user.as_groups.clone() } else { Some(flags.as_groups.clone()) };
     auth.impersonate = filled(flags.as_user.clone()).or_else(|| filled(user.as_user.clone()));
     auth.impersonate_uid = filled(flags.as_uid.clone()).or_else(|| filled(user.as_uid.clone()));
     auth.impersonate_groups = groups.filter(|groups| !groups.is_empty());
     auth.impersonate_user_extra = user.as_user_extra.clone().filter(|extra| !extra.is_empty());
-    let more = auth.impersonate_uid.is_some() || auth.impersonate_groups.is_some() || auth.impersonate_user_extra.is_some();
+    let more =
+        auth.impersonate_uid.is_some() || auth.impersonate_groups.is_some() || auth.impersonate_user_extra.is_some();
     match auth.impersonate.is_none() && more {
         true => Err("impersonating a group, uid or extra needs a user too: add --as".to_owned()),
         false => Ok(()),
@@ -152,7 +174,11 @@ fn impersonate(user: &User, flags: &Flags, auth: &mut AuthInfo) -> Result<(), St
 }
 
 fn authority(cluster: &Cluster, files: &mut Files) -> Result<Pem, String> {
-    files.material(cluster.certificate_authority_data.as_deref(), cluster.certificate_authority.as_deref(), "certificate-authority")
+    files.material(
+        cluster.certificate_authority_data.as_deref(),
+        cluster.certificate_authority.as_deref(),
+        "certificate-authority",
+    )
 }
 
 fn roots(pem: &[u8]) -> Result<Vec<Vec<u8>>, String> {

@@ -52,12 +52,15 @@ impl Credential {
         let identity = match (filled(status.client_certificate_data), filled(status.client_key_data)) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
-            (Some(_), None) | (None, Some(_)) => return Err(wrong("has a certificate without a key, or a key without a certificate")),
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(wrong("has a certificate without a key, or a key without a certificate"));
+            }
         };
         if token.is_none() && identity.is_none() {
             return Err(wrong("has neither a token nor a certificate"));
         }
-        let renew = status.expiration_timestamp.filter(|text| !text.is_empty()).map(|text| renewal(&text, now)).transpose()?;
+        let renew =
+            status.expiration_timestamp.filter(|text| !text.is_empty()).map(|text| renewal(&text, now)).transpose()?;
         Ok(Self { token, identity, renew })
     }
 

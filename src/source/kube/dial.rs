@@ -12,6 +12,7 @@ use super::connect::{self, Files};
 use super::credential::Credential;
 use crate::model::{Error, Result, Time};
 
+/// Clones share the client and the login.
 #[derive(Clone)]
 pub struct Dial(Arc<Inner>);
 
@@ -62,12 +63,12 @@ impl Dial {
         Self(Arc::new(Inner { context, flags, limits, state: Mutex::default() }))
     }
 
-    /// One that has its client already.
+    /// For tests: a client that is already there, and stays.
     #[cfg(test)]
     pub fn ready(client: kube::Client) -> Self {
-        let flags = Flags { server: Some("http://127.0.0.1:1".to_owned()), ..Flags::default() };
-        let mut loaded = super::config::load(&flags, &|_| None);
-        let dial = Self::new(loaded.contexts.remove(0), Arc::new(flags));
+        let flags = Flags { server: Some("http://127.0.0.1".to_owned()), ..Flags::default() };
+        let context = super::config::load(&flags, &|_| None).contexts.remove(0);
+        let dial = Self::within(context, Arc::default(), Limits { grace: Duration::MAX, ..LIMITS });
         let now = Instant::now();
         dial.0.state().line = Some(Line { client, renew: None, files: Files::default(), looked: now, since: now });
         dial

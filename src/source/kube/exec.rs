@@ -2,7 +2,7 @@
 //! bounded time and with bounded output. What needs the terminal is handed to the caller.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::credential::{Credential, GROUP};
 use super::kubeconfig::{Exec, filled};
+use super::program;
 use crate::model::{Error, Result, Time, Value};
 
 const MOST_OUTPUT: usize = 1 << 20;
@@ -80,7 +81,7 @@ impl Plugin {
     /// The program with its full path, and its arguments.
     fn argv(&self) -> Result<Vec<String>> {
         let command = self.command();
-        let path = find(command).ok_or_else(|| self.absent())?;
+        let path = program::find(command).ok_or_else(|| self.absent())?;
         let path = path.to_str().unwrap_or(command).to_owned();
         Ok(std::iter::once(path).chain(self.exec.args.iter().flatten().cloned()).collect())
     }
@@ -102,7 +103,7 @@ impl Plugin {
             || "install it, or correct `command` in the kubeconfig".to_owned(),
             |hint| hint.split_whitespace().collect::<Vec<_>>().join(" "),
         );
-        let place = if has_directory(command) { "does not exist or may not be run" } else { "is not in PATH" };
+        let place = if program::has_directory(command) { "does not exist or may not be run" } else { "is not in PATH" };
         Error::Invalid(format!("credential plugin {command} {place}: {hint}"))
     }
 
@@ -122,7 +123,10 @@ impl Plugin {
             "Never" => Ok(Mode::Never),
             "" | "IfAvailable" => Ok(Mode::IfAvailable),
             "Always" => Ok(Mode::Always),
-            other => Err(Error::Invalid(format!("{}: interactiveMode {other:?} is not Never, IfAvailable or Always", self.title()))),
+            other => Err(Error::Invalid(format!(
+                "{}: interactiveMode {other:?} is not Never, IfAvailable or Always",
+                self.title()
+            ))),
         }
     }
 
@@ -153,14 +157,13 @@ async fn spawn(argv: &[String], env: Vec<(String, String)>) -> io::Result<Ran> {
         command.args(&argv[1..]).envs(env).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.kill_on_drop(true);
     });
-    // A session of its own has no terminal, so that a plugin which opens /dev/tty fails at once instead of
+    // Under setsid it has no terminal, so that a plugin which opens /dev/tty fails at once instead of
     // drawing over the screen and taking keys, and all it started can be ended with it.
     #[cfg(unix)]
     command.wrap(process_wrap::tokio::ProcessSession);
     let mut running = Running(command.spawn()?, false);
     let (stdout, stderr) = (running.0.stdout().take(), running.0.stderr().take());
-    let (output, stderr, status) =
-        tokio::try_join!(all(stdout), tail(stderr), async { running.0.wait().await })?;
+    let (output, stderr, status) = tokio::try_join!(all(stdout), tail(stderr), async { running.0.wait().await })?;
     running.1 = true;
     Ok(Ran { status, output, stderr })
 }
@@ -229,42 +232,4 @@ fn wants_terminal(stderr: &str) -> bool {
     ];
     let text = stderr.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
-}
-
-fn has_directory(command: &str) -> bool {
-    command.contains(std::path::is_separator)
-}
-
-/// The file that `command` means. Relative entries of PATH are skipped: they mean another program in each directory.
-pub fn find(command: &str) -> Option<PathBuf> {
-    if command.is_empty() {
-        return None;
-    }
-    if has_directory(command) {
-        return Some(PathBuf::from(command)).filter(|path| runs(path));
-    }
-    let path = std::env::var_os("PATH")?;
-    let mut places = std::env::split_paths(&path).filter(|place| place.is_absolute());
-    places.find_map(|place| endings().map(|end| place.join(format!("{command}{end}"))).find(|path| runs(path)))
-}
-
-#[cfg(unix)]
-fn endings() -> impl Iterator<Item = &'static str> {
-    std::iter::once("")
-}
-
-#[cfg(not(unix))]
-fn endings() -> impl Iterator<Item = &'static str> {
-    ["", ".exe", ".cmd", ".bat"].into_iter()
-}
-
-#[cfg(unix)]
-fn runs(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn runs(path: &Path) -> bool {
-    path.is_file()
 }

@@ -14,7 +14,8 @@ pub struct Environment {
 
 impl Environment {
     pub fn read(env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let either = |upper: &str, lower: &str| [upper, lower].into_iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
+        let either =
+            |upper: &str, lower: &str| [upper, lower].into_iter().find_map(|name| env(name).filter(|v| !v.is_empty()));
         Self {
             https: either("HTTPS_PROXY", "https_proxy"),
             http: either("HTTP_PROXY", "http_proxy"),
@@ -95,7 +96,9 @@ fn split_port(rule: &str) -> (&str, Option<u16>) {
 }
 
 fn within(network: &str, length: &str, host: &str) -> bool {
-    let (Ok(network), Ok(host), Ok(length)) = (network.parse(), host.parse(), length.parse::<u32>()) else { return false };
+    let (Ok(network), Ok(host), Ok(length)) = (network.parse(), host.parse(), length.parse::<u32>()) else {
+        return false;
+    };
     match (network, host) {
         (IpAddr::V4(a), IpAddr::V4(b)) => length <= 32 && same(a.to_bits().into(), b.to_bits().into(), 32 - length),
         (IpAddr::V6(a), IpAddr::V6(b)) => length <= 128 && same(a.to_bits(), b.to_bits(), 128 - length),

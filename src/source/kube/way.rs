@@ -77,7 +77,9 @@ impl<'a> Book<'a> {
         };
         let plain_http = server.scheme_str() == Some("http");
         if cluster.is_insecure() && cluster.has_authority() && !plain_http {
-            problem.get_or_insert_with(|| "a certificate authority and insecure-skip-tls-verify exclude each other: remove one".to_owned());
+            problem.get_or_insert_with(|| {
+                "a certificate authority and insecure-skip-tls-verify exclude each other: remove one".to_owned()
+            });
         }
         Context {
             name: name.into(),
@@ -92,7 +94,13 @@ impl<'a> Book<'a> {
         }
     }
 
-    fn cluster(&self, context: &str, name: Option<&str>, flags: Option<&Flags>, problem: &mut Option<String>) -> Arc<Cluster> {
+    fn cluster(
+        &self,
+        context: &str,
+        name: Option<&str>,
+        flags: Option<&Flags>,
+        problem: &mut Option<String>,
+    ) -> Arc<Cluster> {
         let found = name.and_then(|name| self.merged.clusters.get(name));
         if found.is_none() && (name.is_some() || flags.is_none_or(|flags| flags.server.is_none())) {
             *problem = Some(match name {
@@ -154,7 +162,8 @@ fn server(cluster: &Cluster, user: &User) -> Result<Uri, String> {
         (false, true) => format!("https://{text}"),
         (false, false) => format!("http://{text}"),
     };
-    let uri: Uri = full.parse().map_err(|error| format!("has a server that is no address ({error}): {}", shown(text)))?;
+    let uri: Uri =
+        full.parse().map_err(|error| format!("has a server that is no address ({error}): {}", shown(text)))?;
     match uri.scheme_str() {
         Some("http" | "https") => Ok(uri),
         _ => Err(format!("has a server that is neither http nor https: {}", shown(text))),

@@ -90,7 +90,8 @@ fn a_broken_file_is_named_with_its_line_and_the_others_still_count() {
     folder.write("typed", "users:\n- name: u\n  user: {token: [hunter2]}\n- name: v\n  user: hunter2\n");
     folder.write("kind", "kind: Pod\n");
     folder.write("one", FIRST);
-    let loaded = files(&folder, &Flags { context: Some("x".into()), ..Flags::default() }, &["broken", "typed", "kind", "one"]);
+    let loaded =
+        files(&folder, &Flags { context: Some("x".into()), ..Flags::default() }, &["broken", "typed", "kind", "one"]);
     assert_eq!(loaded.current, Some(0));
     let text = problems(&loaded);
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -143,7 +144,10 @@ fn without_any_file_the_place_is_named() {
     assert_eq!(loaded.looked[0].path, Path::new("/nowhere/.kube/config"));
     assert!(problems(&loaded).starts_with("no cluster is known: /nowhere/.kube/config has none"), "{loaded:?}");
     let flags = Flags { kubeconfig: Some("/nowhere/k".into()), ..Flags::default() };
-    assert_eq!(problems(&load_from(&flags, &env(&[]), Path::new("/nowhere"))), "--kubeconfig: /nowhere/k does not exist");
+    assert_eq!(
+        problems(&load_from(&flags, &env(&[]), Path::new("/nowhere"))),
+        "--kubeconfig: /nowhere/k does not exist"
+    );
 }
 
 #[test]
@@ -189,7 +193,9 @@ fn a_server_alone_is_enough() {
 #[test]
 fn servers_are_read_as_client_go_reads_them() {
     let server = |cluster: &str| {
-        let text = format!("clusters: [{{name: c, cluster: {{{cluster}}}}}]\ncontexts: [{{name: x, context: {{cluster: c}}}}]");
+        let text = format!(
+            "clusters: [{{name: c, cluster: {{{cluster}}}}}]\ncontexts: [{{name: x, context: {{cluster: c}}}}]"
+        );
         one(&text, &Flags::default()).contexts.remove(0)
     };
     let bare = server("server: 'h:1'");
@@ -199,7 +205,10 @@ fn servers_are_read_as_client_go_reads_them() {
     for (cluster, problem) in [
         ("", "cluster \"c\" has no server"),
         ("server: 'ftp://h'", "cluster \"c\" has a server that is neither http nor https: ftp://h"),
-        ("server: 'https://h', insecure-skip-tls-verify: true, certificate-authority: x", "a certificate authority and"),
+        (
+            "server: 'https://h', insecure-skip-tls-verify: true, certificate-authority: x",
+            "a certificate authority and",
+        ),
     ] {
         let context = server(cluster);
         assert!(context.problem.as_ref().is_some_and(|text| text.starts_with(problem)), "{context:?}");
@@ -226,7 +235,15 @@ fn a_pod_finds_its_own_cluster() {
 
 #[test]
 fn time_spans_are_read_as_kubectl_reads_them() {
-    for (text, millis) in [("0", 0), ("30", 30_000), ("30s", 30_000), ("1m", 60_000), ("1m30s", 90_000), ("1.5h", 5_400_000), ("500ms", 500)] {
+    for (text, millis) in [
+        ("0", 0),
+        ("30", 30_000),
+        ("30s", 30_000),
+        ("1m", 60_000),
+        ("1m30s", 90_000),
+        ("1.5h", 5_400_000),
+        ("500ms", 500),
+    ] {
         assert_eq!(timeout(text), Ok(Duration::from_millis(millis)), "{text}");
     }
     for text in ["", "abc", "-3", "1d", "3 s", "s", "99999999999999999999h"] {

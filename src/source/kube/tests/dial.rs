@@ -7,8 +7,7 @@ use crate::source::kube::config;
 use crate::source::kube::folder::Folder;
 
 /// Not patient and not forgiving, and looks at its files each time.
-const QUICK: Limits =
-    Limits { plugin: Duration::from_secs(30), look: Duration::ZERO, grace: Duration::ZERO };
+const QUICK: Limits = Limits { plugin: Duration::from_secs(30), look: Duration::ZERO, grace: Duration::ZERO };
 const LATER: &str = "2999-01-01T00:00:00Z";
 const BEFORE: &str = "2001-01-01T00:00:00Z";
 
@@ -99,7 +98,13 @@ async fn impersonation_is_sent() {
     };
     let context = context(&address, "{as: alice, as-user-extra: {k: [v]}}", &flags);
     let head = head(&Dial::new(context, Arc::new(flags)), &seen).await;
-    for line in ["impersonate-user: bob", "impersonate-group: g1", "impersonate-group: g2", "impersonate-uid: 7", "impersonate-extra-k: v"] {
+    for line in [
+        "impersonate-user: bob",
+        "impersonate-group: g1",
+        "impersonate-group: g2",
+        "impersonate-uid: 7",
+        "impersonate-extra-k: v",
+    ] {
         assert!(head.contains(&format!("{line}\r\n")), "{head}");
     }
 }
@@ -113,7 +118,11 @@ async fn a_group_alone_cannot_be_impersonated() {
 #[tokio::test]
 async fn a_name_and_password_are_sent() {
     let (address, seen) = server();
-    assert!(head(&dial(&address, "{username: me, password: pw}"), &seen).await.contains("authorization: basic bwu6chc=\r\n"));
+    assert!(
+        head(&dial(&address, "{username: me, password: pw}"), &seen)
+            .await
+            .contains("authorization: basic bwu6chc=\r\n")
+    );
 }
 
 #[tokio::test]
@@ -150,9 +159,17 @@ async fn a_token_file_that_is_taken_away_ends_nothing() {
 #[tokio::test]
 async fn unreadable_certificates_are_named() {
     let text = |user| async move { why(&error(&dial("https://127.0.0.1:1", user)).await).to_owned() };
-    assert!(text("{client-certificate: /no.crt, client-key: /no.key}").await.starts_with("cannot read the client-certificate /no.crt: "));
+    assert!(
+        text("{client-certificate: /no.crt, client-key: /no.key}")
+            .await
+            .starts_with("cannot read the client-certificate /no.crt: ")
+    );
     assert!(text("{client-certificate-data: YQ==}").await.contains("without its client-key"));
-    assert!(text("{client-certificate-data: '!', client-key-data: YQ==}").await.contains("client-certificate-data is no base64"));
+    assert!(
+        text("{client-certificate-data: '!', client-key-data: YQ==}")
+            .await
+            .contains("client-certificate-data is no base64")
+    );
     assert!(text("{client-certificate-data: YQ==, client-key-data: YQ==}").await.starts_with("context \"x\": "));
 }
 
@@ -160,6 +177,19 @@ async fn unreadable_certificates_are_named() {
 async fn providers_that_are_gone_say_what_to_use() {
     let error = error(&dial("https://127.0.0.1:1", "{auth-provider: {name: gcp}}")).await;
     assert!(matches!(&error, Error::Unsupported(text) if text.contains("gke-gcloud-auth-plugin")), "{error}");
+}
+
+#[tokio::test]
+async fn an_oidc_token_is_sent_while_it_is_good() {
+    let (address, seen) = server();
+    // {"exp":32472144000}
+    let token = "e30.eyJleHAiOjMyNDcyMTQ0MDAwfQ.e30";
+    let head =
+        head(&dial(&address, &format!("{{auth-provider: {{name: oidc, config: {{id-token: {token}}}}}}}")), &seen)
+            .await;
+    assert!(head.contains(&format!("authorization: bearer {}", token.to_lowercase())), "{head}");
+    let error = error(&dial(&address, "{auth-provider: {name: oidc}}")).await;
+    assert!(why(&error).contains("log in with the program"));
 }
 
 #[tokio::test]
@@ -242,7 +272,10 @@ mod plugins {
     async fn arguments_and_variables_reach_the_plugin_as_they_are() {
         let folder = Folder::new();
         let out = folder.path().join("out").display().to_string();
-        let body = format!("printf '%s|' \"$#\" \"$@\" \"$HOSTILE\" \"$KUBERNETES_EXEC_INFO\" > {out}\ncat >> {out}\necho '{}'", answer(r#""token":"t""#));
+        let body = format!(
+            "printf '%s|' \"$#\" \"$@\" \"$HOSTILE\" \"$KUBERNETES_EXEC_INFO\" > {out}\ncat >> {out}\necho '{}'",
+            answer(r#""token":"t""#)
+        );
         let script = folder.script("sp ace;$(touch evil)", &body);
         let more = "args: ['$(touch evil)', '; exit 3', \"a\\nb\"], env: [{name: HOSTILE, value: '`id`'}], provideClusterInfo: true";
         let dial = dial("http://127.0.0.1:1", &plugin(&script, more));
@@ -289,7 +322,9 @@ mod plugins {
 
         let mut command = dial.interactive().unwrap().unwrap();
         let output = command.output().unwrap();
-        assert!(command.get_envs().any(|(_, v)| v.is_some_and(|v| v.to_string_lossy().contains(r#""interactive":true"#))));
+        assert!(
+            command.get_envs().any(|(_, v)| v.is_some_and(|v| v.to_string_lossy().contains(r#""interactive":true"#)))
+        );
         dial.accept(&output.stdout).unwrap();
         assert!(head(&dial, &seen).await.contains("bearer t1\r\n"));
         assert!(dial.accept(b"hello").unwrap_err().text().contains("credential plugin counting"));
@@ -305,7 +340,8 @@ mod plugins {
         let error = error(&Dial::within(context, Arc::default(), limits)).await;
         assert_eq!(why(&error), "credential plugin plug did not answer within 0.5 s");
         let pid = folder.read("pid");
-        let ended = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).map_or(true, |stat| stat.contains(") Z "));
+        let ended =
+            || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).map_or(true, |stat| stat.contains(") Z "));
         assert!(!pid.is_empty());
         while cfg!(target_os = "linux") && !ended() {
             std::thread::yield_now();
@@ -340,10 +376,16 @@ mod plugins {
 
 #[tokio::test]
 async fn a_missing_plugin_says_how_to_install_it() {
-    let text = |command, more| async move { why(&error(&dial("http://127.0.0.1:1", &plugin(command, more))).await).to_owned() };
+    let text = |command, more| async move {
+        why(&error(&dial("http://127.0.0.1:1", &plugin(command, more))).await).to_owned()
+    };
     assert_eq!(
         text("no-such-plugin", r#"installHint: "  brew install\n  plugin ""#).await,
         "credential plugin no-such-plugin is not in PATH: brew install plugin"
     );
-    assert!(text("/no/such", "").await.starts_with("credential plugin /no/such does not exist or may not be run: install it"));
+    assert!(
+        text("/no/such", "")
+            .await
+            .starts_with("credential plugin /no/such does not exist or may not be run: install it")
+    );
 }
