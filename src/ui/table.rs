@@ -41,9 +41,10 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
         let style = if arrow.is_empty() && i != table.column { style } else { here };
         let style = if i == table.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
         // The arrow may stand in the gap, so that no title is cut for it.
-        match shown.right {
-            true => put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style),
-            false => drop(put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style)),
+        if shown.right {
+            put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style);
+        } else {
+            put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style);
         }
     }
 }
