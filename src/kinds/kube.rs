@@ -1,9 +1,12 @@
 //! Kubernetes kinds, one file each.
 
+pub mod containers;
 pub mod leases;
 pub mod pods;
+#[cfg(test)]
+mod testing;
 
 use crate::model::Kind;
 
 /// In the order in which the palette and help list them.
-pub static KINDS: &[&Kind] = &[&pods::KIND, &leases::KIND];
+pub static KINDS: &[&Kind] = &[&pods::KIND, &containers::KIND, &leases::KIND];

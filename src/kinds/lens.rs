@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// `resource.Quantity`: a message around a string on the wire, a string or a number in JSON.
-#[derive(Clone, Message)]
+#[derive(Clone, PartialEq, Message)]
 pub struct Quantity {
     #[prost(string, tag = "1")]
     pub text: String,

@@ -218,7 +218,7 @@ impl Terminated {
 }
 
 impl ContainerStatus {
-    fn last_finished(&self) -> Option<Time> {
+    pub fn last_finished(&self) -> Option<Time> {
         let last = self.last_state.as_ref().and_then(|state| state.terminated.as_ref());
         last.and_then(|end| end.finished_at).map(Moment::time)
     }
