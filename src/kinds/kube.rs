@@ -1,6 +1,7 @@
 //! Kubernetes kinds, one file each.
 
 pub mod containers;
+pub mod events;
 pub mod leases;
 pub mod namespaces;
 pub mod pods;
@@ -11,4 +12,4 @@ mod testing;
 use crate::model::Kind;
 
 /// In the order in which the palette and help list them.
-pub static KINDS: &[&Kind] = &[&pods::KIND, &containers::KIND, &leases::KIND, &services::KIND, &namespaces::KIND];
+pub static KINDS: &[&Kind] = &[&pods::KIND, &containers::KIND, &leases::KIND, &services::KIND, &namespaces::KIND, &events::KIND];
