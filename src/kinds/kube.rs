@@ -1,10 +1,16 @@
 //! Kubernetes kinds, one file each.
 
+pub mod configmaps;
 pub mod containers;
+pub mod contexts;
+pub mod customresourcedefinitions;
+pub mod endpointslices;
 pub mod events;
+pub mod ingresses;
 pub mod leases;
 pub mod namespaces;
 pub mod pods;
+pub mod secrets;
 pub mod services;
 #[cfg(test)]
 mod testing;
@@ -12,4 +18,17 @@ mod testing;
 use crate::model::Kind;
 
 /// In the order in which the palette and help list them.
-pub static KINDS: &[&Kind] = &[&pods::KIND, &containers::KIND, &leases::KIND, &services::KIND, &namespaces::KIND, &events::KIND];
+pub static KINDS: &[&Kind] = &[
+    &pods::KIND,
+    &containers::KIND,
+    &leases::KIND,
+    &services::KIND,
+    &namespaces::KIND,
+    &events::KIND,
+    &configmaps::KIND,
+    &secrets::KIND,
+    &ingresses::KIND,
+    &endpointslices::KIND,
+    &customresourcedefinitions::KIND,
+    &contexts::KIND,
+];
