@@ -106,7 +106,10 @@ impl Theme {
     pub fn all() -> Result<Vec<Self>> {
         let mut files: Vec<_> = EMBEDDED.files().collect();
         files.sort_by_key(|file| (!file.path().ends_with("spyhop-dark.toml"), file.path().to_owned()));
-        files.iter().map(|file| Self::parse(&file.path().to_string_lossy(), file.contents_utf8().unwrap_or_default())).collect()
+        files
+            .iter()
+            .map(|file| Self::parse(&file.path().to_string_lossy(), file.contents_utf8().unwrap_or_default()))
+            .collect()
     }
 
     pub fn named(name: &str) -> Result<Self> {
@@ -173,7 +176,9 @@ mod tests {
             let ground = rgb(theme.style(Role::Surface).bg);
             let on = |role: Role| contrast(rgb(theme.style(role).fg), ground);
             assert!(on(Role::Text) >= 7.0, "{name} text {}", on(Role::Text));
-            for role in [Role::Muted, Role::Good, Role::Progress, Role::Warn, Role::Bad, Role::Key, Role::Accent, Role::Info] {
+            for role in
+                [Role::Muted, Role::Good, Role::Progress, Role::Warn, Role::Bad, Role::Key, Role::Accent, Role::Info]
+            {
                 assert!(on(role) >= 4.5, "{name} {role:?} {}", on(role));
             }
             let selected = contrast(rgb(theme.style(Role::SelectionText).fg), rgb(theme.style(Role::Selection).bg));

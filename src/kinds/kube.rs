@@ -4,16 +4,21 @@ pub mod configmaps;
 pub mod containers;
 pub mod contexts;
 pub mod customresourcedefinitions;
+pub mod deployments;
 pub mod endpointslices;
 pub mod events;
 pub mod ingresses;
 pub mod leases;
 pub mod namespaces;
+pub mod nodemetrics;
+pub mod nodes;
+pub mod podmetrics;
 pub mod pods;
 pub mod secrets;
 pub mod services;
 #[cfg(test)]
 mod testing;
+mod workload;
 
 use crate::model::Kind;
 
@@ -21,6 +26,10 @@ use crate::model::Kind;
 pub static KINDS: &[&Kind] = &[
     &pods::KIND,
     &containers::KIND,
+    &nodes::KIND,
+    &deployments::KIND,
+    &podmetrics::KIND,
+    &nodemetrics::KIND,
     &leases::KIND,
     &services::KIND,
     &namespaces::KIND,

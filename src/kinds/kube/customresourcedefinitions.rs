@@ -141,12 +141,18 @@ mod tests {
 
     #[test]
     fn a_definition_tells_when_it_was_made_and_what_it_defines() {
-        let definition = row(&KIND, json!({
-            "metadata": {"name": "gateways.networking.istio.io"},
-            "spec": {"group": "networking.istio.io", "scope": "Namespaced", "names": {"kind": "Gateway", "plural": "gateways"},
-                "versions": [{"name": "v1", "served": true}, {"name": "v1alpha3", "served": false}, {"name": "v1beta1", "served": true}]}
-        }));
-        assert_eq!(text(&definition), ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced"]);
+        let definition = row(
+            &KIND,
+            json!({
+                "metadata": {"name": "gateways.networking.istio.io"},
+                "spec": {"group": "networking.istio.io", "scope": "Namespaced", "names": {"kind": "Gateway", "plural": "gateways"},
+                    "versions": [{"name": "v1", "served": true}, {"name": "v1alpha3", "served": false}, {"name": "v1beta1", "served": true}]}
+            }),
+        );
+        assert_eq!(
+            text(&definition),
+            ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced"]
+        );
         assert_eq!((KIND.link)(&definition), Some(Link { kind: "gateways.networking.istio.io", scope: Scope::all() }));
     }
 

@@ -129,10 +129,13 @@ mod tests {
 
     #[test]
     fn a_slice_reads_as_in_kubectl() {
-        let slice = row(&KIND, json!({
-            "addressType": "IPv4", "ports": [{"port": 8080, "name": "http"}, {"name": "any"}, {}, {"port": 1}, {"port": 2}],
-            "endpoints": [{"addresses": ["10.0.0.1", "10.0.0.2"]}, {"addresses": ["10.0.0.3"]}]
-        }));
+        let slice = row(
+            &KIND,
+            json!({
+                "addressType": "IPv4", "ports": [{"port": 8080, "name": "http"}, {"name": "any"}, {}, {"port": 1}, {"port": 2}],
+                "endpoints": [{"addresses": ["10.0.0.1", "10.0.0.2"]}, {"addresses": ["10.0.0.3"]}]
+            }),
+        );
         assert_eq!(text(&slice), ["IPv4", "8080,any,* + 2 more...", "10.0.0.1,10.0.0.2,10.0.0.3", "60m"]);
         let empty = row(&KIND, json!({"addressType": "IPv6", "ports": null, "endpoints": null}));
         assert_eq!(text(&empty), ["IPv6", "<unset>", "<unset>", "60m"]);

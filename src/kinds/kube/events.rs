@@ -131,7 +131,13 @@ impl Event {
         match &self.series {
             Some(series) => series.count,
             // Events of the newer API that happened once carry no count.
-            None => if self.count == 0 { 1 } else { self.count },
+            None => {
+                if self.count == 0 {
+                    1
+                } else {
+                    self.count
+                }
+            }
         }
     }
 
@@ -172,16 +178,30 @@ mod tests {
 
     #[test]
     fn an_event_reads_as_in_kubectl() {
-        let event = row(&KIND, json!({
-            "involvedObject": {"kind": "Pod", "name": "api-1", "fieldPath": "spec.containers{app}"},
-            "type": "Warning", "reason": "BackOff", "message": "\n Back-off restarting\n", "count": 7,
-            "source": {"component": "kubelet", "host": "n1"}, "reportingComponent": "other",
-            "firstTimestamp": "2026-01-01T11:00:00Z", "lastTimestamp": "2026-01-01T11:59:00Z", "eventTime": null
-        }));
-        assert_eq!(text(&event), [
-            "60s", "Warning", "BackOff", "pod/api-1", "spec.containers{app}", "kubelet, n1", "Back-off restarting",
-            "60m", "7", "web"
-        ]);
+        let event = row(
+            &KIND,
+            json!({
+                "involvedObject": {"kind": "Pod", "name": "api-1", "fieldPath": "spec.containers{app}"},
+                "type": "Warning", "reason": "BackOff", "message": "\n Back-off restarting\n", "count": 7,
+                "source": {"component": "kubelet", "host": "n1"}, "reportingComponent": "other",
+                "firstTimestamp": "2026-01-01T11:00:00Z", "lastTimestamp": "2026-01-01T11:59:00Z", "eventTime": null
+            }),
+        );
+        assert_eq!(
+            text(&event),
+            [
+                "60s",
+                "Warning",
+                "BackOff",
+                "pod/api-1",
+                "spec.containers{app}",
+                "kubelet, n1",
+                "Back-off restarting",
+                "60m",
+                "7",
+                "web"
+            ]
+        );
         assert_eq!(event.health, Health::Warn);
     }
 

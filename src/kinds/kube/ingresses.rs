@@ -10,7 +10,13 @@ use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 pub static KIND: Kind = Kind {
     name: "ingresses",
     aliases: &["ing", "ingress"],
-    address: Address { group: "networking.k8s.io", version: "v1", kind: "Ingress", plural: "ingresses", namespaced: true },
+    address: Address {
+        group: "networking.k8s.io",
+        version: "v1",
+        kind: "Ingress",
+        plural: "ingresses",
+        namespaced: true,
+    },
     columns: &[
         Column::new("CLASS", 10),
         Column::new("HOSTS", 30),
@@ -108,10 +114,13 @@ mod tests {
 
     #[test]
     fn an_ingress_reads_as_in_kubectl() {
-        let ingress = row(&KIND, json!({
-            "spec": {"ingressClassName": "nginx", "tls": [{"hosts": ["a.example.com"]}], "rules": [{"host": "a.example.com"}]},
-            "status": {"loadBalancer": {"ingress": [{"ip": "9.9.9.9"}, {"hostname": "lb"}]}}
-        }));
+        let ingress = row(
+            &KIND,
+            json!({
+                "spec": {"ingressClassName": "nginx", "tls": [{"hosts": ["a.example.com"]}], "rules": [{"host": "a.example.com"}]},
+                "status": {"loadBalancer": {"ingress": [{"ip": "9.9.9.9"}, {"hostname": "lb"}]}}
+            }),
+        );
         assert_eq!(text(&ingress), ["nginx", "a.example.com", "9.9.9.9,lb", "80, 443", "60m"]);
         let bare = row(&KIND, json!({"spec": {"defaultBackend": {}}}));
         assert_eq!(text(&bare), ["<none>", "*", "", "80", "60m"]);

@@ -61,9 +61,7 @@ mod tests {
 
     #[test]
     fn the_phase_tells_how_a_namespace_is() {
-        for (phase, health) in
-            [("Active", Health::Good), ("Terminating", Health::Leaving), ("", Health::Unknown)]
-        {
+        for (phase, health) in [("Active", Health::Good), ("Terminating", Health::Leaving), ("", Health::Unknown)] {
             let namespace = row(&KIND, json!({"status": {"phase": phase}}));
             assert_eq!((text(&namespace), namespace.health), (vec![phase.to_owned(), "60m".to_owned()], health));
         }

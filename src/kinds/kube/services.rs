@@ -114,7 +114,9 @@ impl Lens for Service {
     }
 
     fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
-        let Some(spec) = &self.spec else { return Row { cells: vec![Cell::None; KIND.columns.len()], ..Row::default() } };
+        let Some(spec) = &self.spec else {
+            return Row { cells: vec![Cell::None; KIND.columns.len()], ..Row::default() };
+        };
         let external = self.external(spec);
         let health = if external == PENDING { Health::Progress } else { Health::Good };
         let strings = &mut *reading.strings;
@@ -175,10 +177,13 @@ mod tests {
 
     #[test]
     fn a_service_reads_as_in_kubectl() {
-        let service = row(&KIND, json!({
-            "spec": {"type": "NodePort", "clusterIPs": ["10.0.0.1", "fd00::1"], "selector": {"b": "2", "a": "1"},
-                "ports": [{"port": 80, "nodePort": 30080, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]}
-        }));
+        let service = row(
+            &KIND,
+            json!({
+                "spec": {"type": "NodePort", "clusterIPs": ["10.0.0.1", "fd00::1"], "selector": {"b": "2", "a": "1"},
+                    "ports": [{"port": 80, "nodePort": 30080, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]}
+            }),
+        );
         assert_eq!(text(&service), ["NodePort", "10.0.0.1", "<none>", "80:30080/TCP,53/UDP", "60m", "a=1,b=2"]);
         let scope = Scope::namespace("shop").labels("a=1,b=2");
         assert_eq!((KIND.link)(&service), Some(Link { kind: "pods", scope }));
@@ -186,13 +191,19 @@ mod tests {
 
     #[test]
     fn the_external_address_depends_on_the_type() {
-        let ingress = json!([{"ip": "9.9.9.9"}, {"hostname": "lb.example.com"}, {"ip": "1.1.1.1", "hostname": "x"}, {}]);
+        let ingress =
+            json!([{"ip": "9.9.9.9"}, {"hostname": "lb.example.com"}, {"ip": "1.1.1.1", "hostname": "x"}, {}]);
         for (spec, ingress, expected, health) in [
             (json!({"type": "ClusterIP"}), json!(null), "<none>", Health::Good),
             (json!({"type": "ClusterIP", "externalIPs": ["8.8.8.8"]}), json!(null), "8.8.8.8", Health::Good),
             (json!({"type": "LoadBalancer"}), json!(null), "<pending>", Health::Progress),
             (json!({"type": "LoadBalancer"}), ingress.clone(), "1.1.1.1,9.9.9.9,lb.example.com", Health::Good),
-            (json!({"type": "LoadBalancer", "externalIPs": ["8.8.8.8"]}), json!([{"ip": "9.9.9.9"}]), "9.9.9.9,8.8.8.8", Health::Good),
+            (
+                json!({"type": "LoadBalancer", "externalIPs": ["8.8.8.8"]}),
+                json!([{"ip": "9.9.9.9"}]),
+                "9.9.9.9,8.8.8.8",
+                Health::Good,
+            ),
             (json!({"type": "ExternalName", "externalName": "example.com"}), json!(null), "example.com", Health::Good),
             (json!({"type": "Odd"}), json!(null), "<unknown>", Health::Good),
         ] {
@@ -203,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_service_without_a_selector_leads_to_no_pods() {
-        let service = row(&KIND, json!({"spec": {"type": "ExternalName", "externalName": "example.com", "selector": null}}));
+        let service =
+            row(&KIND, json!({"spec": {"type": "ExternalName", "externalName": "example.com", "selector": null}}));
         assert_eq!((KIND.link)(&service), None);
         assert_eq!((cell(&service, "CLUSTER-IP"), cell(&service, "PORT(S)")), ("<none>".into(), "<none>".into()));
         assert_eq!(cell(&service, "SELECTOR"), "<none>");

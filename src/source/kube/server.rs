@@ -55,7 +55,7 @@ impl Server {
     pub async fn send(&self, request: Request<Body>) -> Result<Reply> {
         let client = self.dial.client().await?;
         let sent = self.patiently(LOST, client.send(request)).await?;
-        let response = sent.ok_or_else(lost)?.map_err(|e| error::failure(&e))?;
+        let response = sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))?;
         if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Reply::new(response));
         }
@@ -82,7 +82,7 @@ impl Server {
 
     /// The next bytes of a list's body, `None` at its end.
     pub async fn chunk(&self, reply: &mut Reply) -> Result<Option<Bytes>> {
-        self.patiently(LOST, reply.next()).await?.ok_or_else(lost)?
+        self.patiently(LOST, reply.next()).await?.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))
     }
 
     /// Waits for `answer` while the server gives signs of life: a slow one is not a dead one. `None` after `most`.
@@ -117,9 +117,21 @@ impl Server {
         let client = self.dial.client().await?;
         match timeout(PATIENCE, client.send(request)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(e)) => Err(error::failure(&e)),
-            Err(_) => Err(Error::Offline(format!("no answer for {} s", (SILENCE + PATIENCE).as_secs()))),
+            Ok(Err(e)) => Err(self.failure(&e)),
+            Err(_) => Err(self.silent()),
         }
+    }
+
+    fn failure(&self, error: &kube::Error) -> Error {
+        error::failure(error, self.dial.server())
+    }
+
+    fn silent(&self) -> Error {
+        Error::Offline(format!("no answer from {} for {} s", self.dial.server(), (SILENCE + PATIENCE).as_secs()))
+    }
+
+    fn lost(&self) -> Error {
+        Error::Offline(format!("{} lives, but its answer does not come ({} s)", self.dial.server(), LOST.as_secs()))
     }
 
     async fn refusal(&self, response: Response<Body>) -> Error {
@@ -132,10 +144,6 @@ impl Server {
         let bytes = said.map(|said| said.to_bytes()).unwrap_or_default();
         error::refusal(head.status, &head.headers, &bytes)
     }
-}
-
-fn lost() -> Error {
-    Error::Offline(format!("the server lives, but its answer does not come ({} s)", LOST.as_secs()))
 }
 
 /// An answer whose body is still arriving.
@@ -158,11 +166,11 @@ impl Reply {
     }
 
     /// The next bytes, `None` at the end. Can be dropped and called again.
-    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+    pub async fn next(&mut self) -> Result<Option<Bytes>, kube::Error> {
         loop {
             match self.body.frame().await {
                 None => return Ok(None),
-                Some(Err(e)) => return Err(error::failure(&e)),
+                Some(Err(e)) => return Err(e),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(bytes) => return Ok(Some(bytes)),
                     Err(_trailers) => {}

@@ -156,7 +156,7 @@ async fn a_server_that_hangs_is_noticed() {
     let mut stream = server.source().open(query, None);
     let start = tokio::time::Instant::now();
     let said = said_within(&mut stream, Duration::from_secs(100)).await;
-    assert_eq!(said, ["reset", "offline: no answer for 15 s"]);
+    assert_eq!(said, ["reset", "offline: no answer from http://127.0.0.1:1 for 15 s"]);
     assert_eq!(start.elapsed().as_secs(), 15);
 }
 
