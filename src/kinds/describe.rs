@@ -3,6 +3,8 @@
 mod generic;
 mod mask;
 
+pub use generic::conditions;
+
 use crate::model::{Cell, Fact, Health, KindRef, Section, Time, Value};
 
 /// Longer annotations are for machines.

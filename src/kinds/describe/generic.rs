@@ -158,6 +158,11 @@ fn take_conditions(status: &mut Map<String, Value>) -> Option<Vec<Value>> {
     }
 }
 
+/// The conditions of a status, if it has any.
+pub fn conditions(status: &Value) -> Option<Section> {
+    take_conditions(&mut status.as_object()?.clone()).as_deref().map(table)
+}
+
 fn table(conditions: &[Value]) -> Section {
     let mut section = Section::new("Conditions");
     section.row(["TYPE", "STATUS", "REASON", "AGE", "MESSAGE"].map(Cell::text));

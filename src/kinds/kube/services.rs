@@ -1,5 +1,7 @@
 //! Services. EXTERNAL-IP and PORT(S) follow kubectl's printer (k8s.io/kubernetes, pkg/printers/internalversion).
 
+mod describe;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use prost::Message;
@@ -7,7 +9,7 @@ use serde::Deserialize;
 
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, join, or_default, read};
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Reading, Scope, Str};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Reading, Related, Scope, Str};
 
 pub static KIND: Kind = Kind {
     name: "services",
@@ -22,6 +24,11 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(4).wide(),
     ],
     door: Door::Lens(read::<Service>),
+    describe: Some(describe::describe),
+    related: &[
+        Related { title: "Endpoint slices", find: describe::slices },
+        Related { title: "Pods", find: describe::pods },
+    ],
     ..Kind::KUBE
 };
 
