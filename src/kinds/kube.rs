@@ -3,19 +3,25 @@
 pub mod configmaps;
 pub mod containers;
 pub mod contexts;
+pub mod cronjobs;
 pub mod customresourcedefinitions;
+pub mod daemonsets;
 pub mod deployments;
 pub mod endpointslices;
 pub mod events;
+mod facts;
 pub mod ingresses;
+pub mod jobs;
 pub mod leases;
 pub mod namespaces;
 pub mod nodemetrics;
 pub mod nodes;
 pub mod podmetrics;
 pub mod pods;
+pub mod replicasets;
 pub mod secrets;
 pub mod services;
+pub mod statefulsets;
 #[cfg(test)]
 mod testing;
 mod workload;
@@ -28,6 +34,11 @@ pub static KINDS: &[&Kind] = &[
     &containers::KIND,
     &nodes::KIND,
     &deployments::KIND,
+    &replicasets::KIND,
+    &statefulsets::KIND,
+    &daemonsets::KIND,
+    &jobs::KIND,
+    &cronjobs::KIND,
     &podmetrics::KIND,
     &nodemetrics::KIND,
     &leases::KIND,

@@ -35,7 +35,7 @@ pub static KIND: Kind = Kind {
 
 /// What part a container plays in its pod.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub enum Part {
     Init,
     Sidecar,
     Regular,
@@ -111,7 +111,7 @@ fn one(
 }
 
 /// The word for a container's state, and how well that is.
-fn state(status: &ContainerStatus, part: Part) -> (String, Health) {
+pub fn state(status: &ContainerStatus, part: Part) -> (String, Health) {
     match status.state.as_ref() {
         Some(State { terminated: Some(end), .. }) => {
             (end.word(), if end.exit_code == 0 { Health::Done } else { Health::Bad })

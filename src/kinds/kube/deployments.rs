@@ -1,11 +1,13 @@
 //! Deployments.
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
 use super::workload::{self, Template, count, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, or_default, read};
-use crate::model::{Address, Column, Door, Health, Kind, Reading};
+use crate::model::{Address, Column, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -71,6 +73,11 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<Deployment>),
+    describe: Some(describe::describe),
+    related: &[
+        Related { title: "Replica sets", find: describe::replica_sets },
+        Related { title: "Pods", find: describe::pods },
+    ],
     ..Kind::KUBE
 };
 

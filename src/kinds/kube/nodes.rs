@@ -1,5 +1,7 @@
 //! Nodes.
 
+mod describe;
+
 use std::collections::BTreeSet;
 
 use prost::Message;
@@ -8,7 +10,7 @@ use serde::Deserialize;
 use super::pods::lens::Condition;
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
+use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -91,6 +93,8 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read::<Node>),
     link: pods,
     beside: Some(Beside { kind: "nodemetrics", before: "AGE" }),
+    describe: Some(describe::describe),
+    related: &[Related { title: "Pods", find: describe::pods }],
     ..Kind::KUBE
 };
 
@@ -144,7 +148,7 @@ impl Node {
             None => ("Unknown", Health::Unknown),
         };
         let closed = self.spec.as_ref().is_some_and(|spec| spec.unschedulable);
-        let troubled = |c: &Condition| is_trouble(&c.r#type) && c.status == "True";
+        let troubled = |c: &Condition| expected(&c.r#type) == Some(false) && c.status == "True";
         let warns = closed || status.conditions.iter().any(troubled);
         let health = if warns && health == Health::Good { Health::Warn } else { health };
         let word = if closed { format!("{word},SchedulingDisabled") } else { word.to_owned() };
@@ -152,9 +156,15 @@ impl Node {
     }
 }
 
-/// Whether the condition says that something is wrong when it is true.
-fn is_trouble(condition: &str) -> bool {
-    condition.ends_with("Pressure") || condition == "NetworkUnavailable"
+/// What a condition of a healthy node says. Distributions add conditions of their own, good and bad ones alike, so
+/// those are not judged; the node problem detector's are.
+fn expected(condition: &str) -> Option<bool> {
+    match condition {
+        "Ready" => Some(true),
+        "NetworkUnavailable" | "KernelDeadlock" | "ReadonlyFilesystem" | "CorruptDockerOverlay2" => Some(false),
+        name if name.ends_with("Pressure") || name.starts_with("Frequent") => Some(false),
+        _ => None,
+    }
 }
 
 impl Status {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Door, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Wire};
+use crate::model::{Door, Fact, Kind, KindRef, Object, Reading, Scope, Section, SourceId, Strings, Time, Wire};
 
 /// When all tests look: a fixed moment.
 pub fn now() -> Time {
@@ -46,4 +46,24 @@ pub fn cell(row: &Object, title: &str) -> String {
 /// All cells, as a person reads them.
 pub fn text(row: &Object) -> Vec<String> {
     row.cells.iter().map(|cell| cell.to_text(now())).collect()
+}
+
+pub fn titles(sections: &[Section]) -> Vec<&str> {
+    sections.iter().map(|section| section.title.as_str()).collect()
+}
+
+/// The lines of a section, as a person reads them.
+pub fn section(sections: &[Section], title: &str) -> Vec<String> {
+    let found = sections.iter().find(|section| section.title == title);
+    let facts = found.unwrap_or_else(|| panic!("no section {title} in {:?}", titles(sections))).facts.iter();
+    let line = |fact: &Fact| match fact {
+        Fact::Pair(key, cell) => format!("{key}: {}", cell.to_text(now())),
+        Fact::State(key, cell, health) => format!("{key}: {} ({})", cell.to_text(now()), health.word()),
+        Fact::Line(_, line) => line.to_string(),
+        Fact::Row(cells) => {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.to_text(now())).collect();
+            cells.join(" ").trim_end().to_owned()
+        }
+    };
+    facts.map(line).collect()
 }

@@ -1,5 +1,7 @@
 //! What the kinds that make pods from a template share.
 
+use std::collections::BTreeMap;
+
 use prost::Message;
 use serde::Deserialize;
 
@@ -20,6 +22,9 @@ pub struct PodSpec {
     #[prost(message, repeated, tag = "2")]
     #[serde(deserialize_with = "or_default")]
     pub containers: Vec<Container>,
+    #[prost(btree_map = "string, string", tag = "7")]
+    #[serde(deserialize_with = "or_default")]
+    pub node_selector: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Message, Deserialize)]

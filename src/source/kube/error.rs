@@ -22,10 +22,15 @@ pub fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     if said.message.is_empty() {
         said.message = plain(status, body);
     }
-    if let Some(after) = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()) {
-        said.message.push_str(&format!(" (retry after {after} s)"));
+    if let Some(secs) = retry_after(headers) {
+        said.message.push_str(&format!(" (retry after {secs} s)"));
     }
     by_code(status.as_u16(), said.message)
+}
+
+/// The seconds that a busy server asks for.
+pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// The same for a `Status` that came in a watch.

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::ask::{Ask, JSON};
 use super::dial::Dial;
@@ -27,6 +27,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A list that gives nothing for so long, from a server that lives, is lost.
 pub const LOST: Duration = Duration::from_secs(60);
+/// No server makes us wait longer, in seconds.
+const LONGEST_PAUSE: u64 = 60;
 /// More of a body is not read where it is needed whole.
 const LARGEST: usize = 64 << 20;
 
@@ -34,13 +36,15 @@ pub struct Server {
     pub at: SourceId,
     dial: Dial,
     pulse: Mutex<Option<(Instant, Result<()>)>>,
+    /// A busy server asked us to wait until then.
+    not_before: Mutex<Option<Instant>>,
     /// Bodies of whole lists broke off: it is asked for pages.
     pub cuts: AtomicBool,
 }
 
 impl Server {
     pub fn new(at: SourceId, dial: Dial) -> Self {
-        Self { at, dial, pulse: Mutex::default(), cuts: AtomicBool::new(false) }
+        Self { at, dial, pulse: Mutex::default(), not_before: Mutex::default(), cuts: AtomicBool::new(false) }
     }
 
     pub fn cuts_long_bodies(&self) -> bool {
@@ -53,6 +57,7 @@ impl Server {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Result<Reply> {
+        self.heed().await;
         let client = self.dial.client().await?;
         let sent = self.patiently(LOST, client.send(request)).await?;
         let response = sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))?;
@@ -99,6 +104,14 @@ impl Server {
         Ok(None)
     }
 
+    /// Waits as long as a busy server asked us to.
+    async fn heed(&self) {
+        let until = *self.not_before.lock().await;
+        if let Some(until) = until {
+            sleep_until(until).await;
+        }
+    }
+
     /// Asks for a sign of life, once for all streams that wonder at the same time.
     async fn lives(&self) -> Result<()> {
         let mut pulse = self.pulse.lock().await;
@@ -138,6 +151,11 @@ impl Server {
         let (head, body) = response.into_parts();
         if head.status == StatusCode::UNAUTHORIZED {
             self.dial.forget();
+        }
+        // Not for 503: that may be one aggregated server, and the others have nothing to do with it.
+        let busy = head.status == StatusCode::TOO_MANY_REQUESTS;
+        if let Some(secs) = error::retry_after(&head.headers).filter(|_| busy) {
+            *self.not_before.lock().await = Some(Instant::now() + Duration::from_secs(secs.min(LONGEST_PAUSE)));
         }
         let body = http_body_util::Limited::new(body, 64 << 10).collect();
         let said = timeout(PATIENCE, body).await.ok().and_then(Result::ok);
