@@ -43,6 +43,8 @@ fn recorded(name: &str) -> Option<(&'static [u8], &'static [u8])> {
 
 /// Columns that stay empty in the recordings, and why.
 const EMPTY: &[(&str, &str, &str)] = &[
+    ("nodes", "ROLES", "no node has a role"),
+    ("cronjobs", "LAST SCHEDULE", "none was due yet"),
     ("ingresses", "ADDRESS", "nothing in the cluster serves ingresses"),
 ];
 
@@ -106,14 +108,18 @@ fn both_encodings_make_the_same_rows() {
 
 #[test]
 fn every_column_is_filled_in_some_row() {
-    let filled = |cell: &Cell| !matches!(cell, Cell::None) && !matches!(cell, Cell::Text(text) if text.starts_with('<'));
+    let filled =
+        |cell: &Cell| !matches!(cell, Cell::None) && !matches!(cell, Cell::Text(text) if text.starts_with('<'));
+    let mut empty = Vec::new();
     for (kind, rows, _) in all() {
         for (i, column) in kind.columns.iter().enumerate().filter(|(_, column)| !column.wide) {
-            let some = rows.iter().any(|row| filled(&row.cells[i]));
-            let excused = EMPTY.iter().any(|(name, title, _)| (*name, *title) == (kind.name, column.title));
-            assert_eq!(some, !excused, "{} of {}", column.title, kind.name);
+            if !rows.iter().any(|row| filled(&row.cells[i])) {
+                empty.push((kind.name, column.title));
+            }
         }
     }
+    let excused: Vec<_> = EMPTY.iter().map(|(kind, title, _)| (*kind, *title)).collect();
+    assert_eq!(empty, excused);
 }
 
 #[test]
