@@ -2,6 +2,8 @@
 
 mod adopt;
 pub mod describe;
+#[cfg(test)]
+mod fixtures;
 pub mod kube;
 pub mod lens;
 

@@ -1,17 +1,26 @@
 //! Kubernetes kinds, one file each.
 
+pub mod configmaps;
 pub mod containers;
+pub mod contexts;
 pub mod cronjobs;
+pub mod customresourcedefinitions;
 pub mod daemonsets;
 pub mod deployments;
+pub mod endpointslices;
+pub mod events;
 mod facts;
+pub mod ingresses;
 pub mod jobs;
 pub mod leases;
+pub mod namespaces;
 pub mod nodemetrics;
 pub mod nodes;
 pub mod podmetrics;
 pub mod pods;
 pub mod replicasets;
+pub mod secrets;
+pub mod services;
 pub mod statefulsets;
 #[cfg(test)]
 mod testing;
@@ -33,4 +42,13 @@ pub static KINDS: &[&Kind] = &[
     &podmetrics::KIND,
     &nodemetrics::KIND,
     &leases::KIND,
+    &services::KIND,
+    &namespaces::KIND,
+    &events::KIND,
+    &configmaps::KIND,
+    &secrets::KIND,
+    &ingresses::KIND,
+    &endpointslices::KIND,
+    &customresourcedefinitions::KIND,
+    &contexts::KIND,
 ];
