@@ -150,7 +150,7 @@ fn after_string(rest: &str) -> &str {
     match rest[end..].strip_prefix("\u{1b}\\") {
         Some(after) => after,
         None if rest[end..].starts_with(ESCAPE) => &rest[end..],
-        None => rest[end..].trim_start_matches(|c| c == BELL || c == '\u{9c}'),
+        None => rest[end..].strip_prefix([BELL, '\u{9c}']).unwrap_or_default(),
     }
 }
 
