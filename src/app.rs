@@ -44,9 +44,15 @@ pub enum Message {
     Paste(String),
     Resize(u16, u16),
     /// Pieces of an answer.
-    Answer { query: Query, deltas: Vec<Delta> },
+    Answer {
+        query: Query,
+        deltas: Vec<Delta>,
+    },
     /// A stream ended, and why; it is reopened by itself.
-    Ended { query: Query, error: Error },
+    Ended {
+        query: Query,
+        error: Error,
+    },
     /// What an effect came to: a line for the user.
     Told(Level, String),
     /// A job is done.
@@ -65,7 +71,10 @@ pub enum Effect {
     Work(Job),
     Copy(String),
     /// Write a file of this name into the directory of screen dumps.
-    Save { name: String, text: String },
+    Save {
+        name: String,
+        text: String,
+    },
     Quit,
 }
 
@@ -174,6 +183,8 @@ pub struct State {
     pub options: Options,
     pub policy: policy::Policy,
     pub history: History,
+    /// A line that waits until the server has told its kinds.
+    pub asked: Option<String>,
     /// Namespaces used lately, by source, latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
@@ -208,6 +219,7 @@ impl State {
             options: Options::default(),
             policy: policy::Policy::default(),
             history: History::default(),
+            asked: None,
             recent: HashMap::new(),
             left: HashMap::new(),
             dirty: true,

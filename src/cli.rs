@@ -30,7 +30,7 @@ pub struct Cli {
     #[command(flatten)]
     pub kube: KubeFlags,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
-    #[arg(short, long = "command", value_name = "LINE")]
+    #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
     /// Refuse everything that writes or reaches into workloads
     #[arg(long, conflicts_with = "write")]
@@ -202,7 +202,8 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.options.unicode = unicode();
     state.policy.read_only = cli.readonly && !cli.write;
     state.looked = info::looked(connected);
-    state.places = connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
+    state.places =
+        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
     if let Err(error) = opened.and_then(|()| connected.loaded.problems.first().cloned().map_or(Ok(()), Err)) {
@@ -275,11 +276,14 @@ fn user_file(kind: &str, name: &str) -> Result<Option<(String, String)>> {
     let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
     let path = match is_path {
         true => Some(PathBuf::from(name)),
-        false => files::config_dir().map(|dir| dir.join(kind).join(format!("{name}.toml"))).filter(|path| path.is_file()),
+        false => {
+            files::config_dir().map(|dir| dir.join(kind).join(format!("{name}.toml"))).filter(|path| path.is_file())
+        }
     };
     let Some(path) = path else { return Ok(None) };
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(&path).map_err(|error| Error::Invalid(format!("could not read {shown}: {error}")))?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Error::Invalid(format!("could not read {shown}: {error}")))?;
     Ok(Some((shown, text)))
 }
 

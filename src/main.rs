@@ -37,7 +37,9 @@ fn run(cli: &Cli) -> Result<()> {
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
         Some(Headless::Info) => cli::info(&connected, &mut std::io::stdout()),
-        Some(Headless::Get(args)) => runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout())),
+        Some(Headless::Get(args)) => {
+            runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
+        }
         _ => runtime.block_on(explore(cli, connected)),
     };
     runtime.shutdown_timeout(Duration::from_millis(100));

@@ -106,7 +106,10 @@ impl Theme {
     pub fn all() -> Result<Vec<Self>> {
         let mut files: Vec<_> = EMBEDDED.files().collect();
         files.sort_by_key(|file| (!file.path().ends_with("spyhop-dark.toml"), file.path().to_owned()));
-        files.iter().map(|file| Self::parse(&file.path().to_string_lossy(), file.contents_utf8().unwrap_or_default())).collect()
+        files
+            .iter()
+            .map(|file| Self::parse(&file.path().to_string_lossy(), file.contents_utf8().unwrap_or_default()))
+            .collect()
     }
 
     pub fn named(name: &str) -> Result<Self> {
@@ -163,7 +166,8 @@ mod tests {
     fn deuteranopic(c: [f64; 3]) -> [f64; 3] {
         const M: [[f64; 3]; 3] = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]];
         let c = c.map(linear);
-        M.map(|row| row.iter().zip(c).map(|(m, c)| m * c).sum::<f64>().clamp(0.0, 1.0))
+        let encoded = |c: f64| if c <= 0.003_130_8 { 12.92 * c } else { 1.055 * c.powf(1.0 / 2.4) - 0.055 };
+        M.map(|row| encoded(row.iter().zip(c).map(|(m, c)| m * c).sum::<f64>().clamp(0.0, 1.0)))
     }
 
     #[test]
@@ -173,7 +177,9 @@ mod tests {
             let ground = rgb(theme.style(Role::Surface).bg);
             let on = |role: Role| contrast(rgb(theme.style(role).fg), ground);
             assert!(on(Role::Text) >= 7.0, "{name} text {}", on(Role::Text));
-            for role in [Role::Muted, Role::Good, Role::Progress, Role::Warn, Role::Bad, Role::Key, Role::Accent, Role::Info] {
+            for role in
+                [Role::Muted, Role::Good, Role::Progress, Role::Warn, Role::Bad, Role::Key, Role::Accent, Role::Info]
+            {
                 assert!(on(role) >= 4.5, "{name} {role:?} {}", on(role));
             }
             let selected = contrast(rgb(theme.style(Role::SelectionText).fg), rgb(theme.style(Role::Selection).bg));
@@ -191,7 +197,7 @@ mod tests {
             for (i, a) in states.iter().enumerate() {
                 for b in &states[i + 1..] {
                     let far: f64 = seen(*a).iter().zip(seen(*b)).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
-                    assert!(far > 0.08, "{name}: {a:?} and {b:?} are {far:.3} apart");
+                    assert!(far > 0.14, "{name}: {a:?} and {b:?} are {far:.3} apart");
                 }
             }
         }

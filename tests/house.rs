@@ -23,15 +23,40 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "model",
         never: &[
-            "crate::kinds", "crate::source", "crate::app", "crate::ui", "crate::runtime", "crate::cli", "crate::theme",
-            "ratatui", "kube::", "bollard", "crossterm", "std::fs", "std::env", "std::net", "Timestamp::now",
+            "crate::kinds",
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crate::theme",
+            "ratatui",
+            "kube::",
+            "bollard",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "Timestamp::now",
         ],
     },
     Layer {
         name: "kinds",
         never: &[
-            "crate::source", "crate::app", "crate::ui", "crate::runtime", "crate::cli", "crate::theme", "ratatui",
-            "kube_client", "bollard", "crossterm", "std::fs", "std::env", "std::net", "Timestamp::now",
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crate::theme",
+            "ratatui",
+            "kube_client",
+            "bollard",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "Timestamp::now",
         ],
     },
     Layer {
@@ -41,22 +66,49 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "theme",
         never: &[
-            "crate::kinds", "crate::source", "crate::app", "crate::ui", "crate::runtime", "crate::cli", "crossterm",
-            "std::fs", "std::env", "Timestamp::now",
+            "crate::kinds",
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "Timestamp::now",
         ],
     },
     Layer {
         name: "app",
         never: &[
-            "crate::source", "crate::ui", "crate::runtime", "crate::cli", "kube_client", "bollard", "std::fs", "std::env",
-            "std::net", "std::process", "Instant::now", "SystemTime", "Timestamp::now", "std::thread",
+            "crate::source",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "kube_client",
+            "bollard",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::process",
+            "Instant::now",
+            "SystemTime",
+            "Timestamp::now",
+            "std::thread",
         ],
     },
     Layer {
         name: "ui",
         never: &[
-            "&mut State", "crate::source", "crate::kinds", "crate::runtime", "crate::cli", "std::fs", "std::env",
-            "Timestamp::now", "crossterm",
+            "&mut State",
+            "crate::source",
+            "crate::kinds",
+            "crate::runtime",
+            "crate::cli",
+            "std::fs",
+            "std::env",
+            "Timestamp::now",
+            "crossterm",
         ],
     },
 ];
@@ -229,7 +281,8 @@ fn every_key_map_loads_and_means_something() {
         assert_eq!(map.clashes(), "", "{name}");
         for (scope, key, line) in map.bindings() {
             let command = line.split(' ').next().unwrap_or_default();
-            let known = if scope == "prompt" { command.starts_with("prompt-") } else { commands::find(command).is_some() };
+            let known =
+                if scope == "prompt" { command.starts_with("prompt-") } else { commands::find(command).is_some() };
             assert!(known, "{name}: [{scope}] {key} = {line}");
             let kind = scope.strip_prefix("kind.").or(scope.strip_prefix("text."));
             assert!(kind.is_none_or(|kind| kinds::named(kind).is_some()), "{name}: [{scope}] is no kind");

@@ -131,7 +131,8 @@ impl Writer {
     fn table(&mut self, rows: &[&[Cell]]) {
         let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| self.text(cell)).collect()).collect();
         let columns = texts.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |i: usize| texts.iter().filter_map(|row| row.get(i)).map(|cell| text::width(cell)).max().unwrap_or(0);
+        let width =
+            |i: usize| texts.iter().filter_map(|row| row.get(i)).map(|cell| text::width(cell)).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(width).collect();
         for (i, row) in texts.iter().enumerate() {
             let mut line = String::from("  ");

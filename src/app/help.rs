@@ -7,12 +7,8 @@ use crate::kinds;
 use crate::model::{Str, text};
 use crate::theme::Role;
 
-const GROUPS: &[(Group, &str)] = &[
-    (Group::Look, "Look at"),
-    (Group::Rows, "Rows and columns"),
-    (Group::Move, "Move"),
-    (Group::Program, "Program"),
-];
+const GROUPS: &[(Group, &str)] =
+    &[(Group::Look, "Look at"), (Group::Rows, "Rows and columns"), (Group::Move, "Move"), (Group::Program, "Program")];
 
 const FILTERS: &[(&str, &str)] = &[
     ("/web", "rows that contain web, in any case; a regular expression works too: /web-[0-3]"),
@@ -45,7 +41,11 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
     heading(&mut lines, "Shapes");
     for health in crate::model::Health::ALL {
         let glyph = crate::theme::glyph(health, state.options.unicode);
-        lines.push(vec![("  ".into(), Role::Text), (glyph.into(), Role::of(health)), (arcstr::format!("  {}", health.word()), Role::Text)]);
+        lines.push(vec![
+            ("  ".into(), Role::Text),
+            (glyph.into(), Role::of(health)),
+            (arcstr::format!("  {}", health.word()), Role::Text),
+        ]);
     }
     lines
 }

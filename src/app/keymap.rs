@@ -57,7 +57,8 @@ impl Keymap {
     pub fn named(name: &str) -> Result<Self> {
         let file = EMBEDDED.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
         let names = || Self::names().collect::<Vec<_>>().join(", ");
-        let text = file.ok_or_else(|| Error::Invalid(format!("no key map is called '{name}'; there are: {}", names())))?;
+        let text =
+            file.ok_or_else(|| Error::Invalid(format!("no key map is called '{name}'; there are: {}", names())))?;
         Self::parse(&format!("{name}.toml"), text)
     }
 
@@ -84,7 +85,9 @@ impl Keymap {
         for (text, command) in keys {
             let keys: Option<Vec<Key>> = text.split_whitespace().map(Key::parse).collect();
             let keys = keys.filter(|keys| !keys.is_empty());
-            let keys = keys.ok_or_else(|| format!("'{text}' in [{scope}] is no key; write it like 'ctrl-d', 'G', 'f1' or 'g g'"))?;
+            let keys = keys.ok_or_else(|| {
+                format!("'{text}' in [{scope}] is no key; write it like 'ctrl-d', 'G', 'f1' or 'g g'")
+            })?;
             bindings.push(Binding { keys, text, command });
         }
         Ok(())

@@ -32,6 +32,7 @@ impl State {
             return Vec::new();
         }
         self.dirty = true;
+        self.asked = None;
         if self.input.is_some() {
             return self.input_key(event);
         }

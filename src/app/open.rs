@@ -61,9 +61,24 @@ impl State {
         if self.find_kind(first).is_none() && commands::is_spoken(first) {
             return commands::run(self, line);
         }
-        let result = self.open(&Opening::parse(line));
+        let opening = Opening::parse(line);
+        let kinds_are_known = self.here().is_none_or(|place| !self.served(place.id).is_empty());
+        if self.find_kind(first).is_none() && opening.context.is_none() && !kinds_are_known {
+            self.tell(Level::Info, format!("asking the server what '{first}' is"));
+            self.asked = Some(line.to_owned());
+            return Vec::new();
+        }
+        let result = self.open(&opening);
         self.settle_result(result);
         Vec::new()
+    }
+
+    /// Goes on with a line that waited for the server's kinds.
+    pub(super) fn answer_asked(&mut self) -> Vec<Effect> {
+        match self.asked.take() {
+            Some(line) => self.speak(&line),
+            None => Vec::new(),
+        }
     }
 
     pub fn find_kind(&self, word: &str) -> Option<KindRef> {
@@ -76,7 +91,7 @@ impl State {
         if let Some(context) = &opening.context {
             self.go_to(context)?;
         }
-        let kind = self.find_kind(&opening.kind).ok_or_else(|| self.unknown(&opening.kind))?;
+        let kind = self.find_kind(&opening.kind).ok_or_else(|| Self::unknown(&opening.kind))?;
         if opening.namespace.is_some() && kind.name == "contexts" {
             return self.switch(opening.namespace.as_deref().unwrap_or_default());
         }
@@ -101,10 +116,8 @@ impl State {
         }
     }
 
-    fn unknown(&self, word: &str) -> Error {
-        let known = self.here().is_some_and(|place| !self.served(place.id).is_empty());
-        let why = if known { "nothing here is called" } else { "not known (the server has not told its kinds yet):" };
-        Error::Invalid(format!("{why} '{word}'; type : and the first letters, or ? for help"))
+    fn unknown(word: &str) -> Error {
+        Error::Invalid(format!("nothing here is called '{word}'; type : and the first letters, or ? for help"))
     }
 
     fn source_of(&self, kind: KindRef) -> Result<SourceId> {
@@ -128,7 +141,7 @@ impl State {
 
     /// Follows a link: a view on top of the present one.
     pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) -> Result<()> {
-        let kind = kinds::find(link.kind, self.served(at)).ok_or_else(|| self.unknown(link.kind))?;
+        let kind = kinds::find(link.kind, self.served(at)).ok_or_else(|| Self::unknown(link.kind))?;
         let View::Table(mut table) = self.plain_table(at, kind, link.scope.clone()) else { return Ok(()) };
         table.origin = origin;
         self.stack.push(View::Table(table));
@@ -161,7 +174,7 @@ impl State {
             return Ok(());
         }
         self.home = Some(place.id);
-        let kind = kinds::named("pods").ok_or_else(|| self.unknown("pods"))?;
+        let kind = kinds::named("pods").ok_or_else(|| Self::unknown("pods"))?;
         let scope = Scope { namespace: Some(place.namespace), ..Scope::default() };
         self.stack = vec![self.plain_table(place.id, kind, scope)];
         Ok(())

@@ -153,13 +153,7 @@ impl Order {
 }
 
 /// Scores first, then the ranking, then the slot, so that the order is total.
-fn before(
-    answer: &Answer,
-    ranking: &impl Ranking,
-    placed: &[Option<(Health, u16)>],
-    a: u32,
-    b: u32,
-) -> Ordering {
+fn before(answer: &Answer, ranking: &impl Ranking, placed: &[Option<(Health, u16)>], a: u32, b: u32) -> Ordering {
     let score = |slot: u32| placed.get(slot as usize).copied().flatten().map_or(0, |(_, score)| score);
     let (Some(x), Some(y)) = (answer.at(a), answer.at(b)) else { return a.cmp(&b) };
     score(b).cmp(&score(a)).then_with(|| ranking.compare(x, y)).then_with(|| a.cmp(&b))
@@ -224,8 +218,7 @@ impl Build {
         let placed = &self.placed;
         let compare = |a: u32, b: u32| before(answer, ranking, placed, a, b);
         let head = |run: usize, at: usize| self.runs[run].get(at).map(|slot| Head { slot: *slot, run, compare });
-        let mut heap: BinaryHeap<_> =
-            self.heads.iter().enumerate().filter_map(|(run, at)| head(run, *at)).collect();
+        let mut heap: BinaryHeap<_> = self.heads.iter().enumerate().filter_map(|(run, at)| head(run, *at)).collect();
         for _ in 0..budget {
             let Some(first) = heap.pop() else { return true };
             self.merged.push(first.slot);

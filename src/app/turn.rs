@@ -30,7 +30,8 @@ impl State {
             Message::Answer { query, deltas } => {
                 self.dirty |= self.shows(&query);
                 self.store.apply(&query, deltas, self.now);
-                Vec::new()
+                let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
+                if tells_kinds { self.answer_asked() } else { Vec::new() }
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Told(level, text) => {
@@ -98,9 +99,9 @@ impl State {
     fn shown(&self) -> Vec<Query> {
         let mut shown = self.top().map(View::queries).unwrap_or_default();
         // The rows come first: discovery is asked once the list has begun to answer.
-        let busy = shown.first().and_then(|query| self.store.answer(query)).is_none_or(|answer| {
-            matches!(answer.phase, Phase::Loading(since) if answer.is_empty() && self.now.since(since) < 500)
-        });
+        let busy = shown.first().and_then(|query| self.store.answer(query)).is_none_or(
+            |answer| matches!(answer.phase, Phase::Loading(since) if answer.is_empty() && self.now.since(since) < 500),
+        );
         let here = self.here().map(|place| Query::Kinds { at: place.id });
         let known = here.as_ref().is_some_and(|query| self.store.answer(query).is_some());
         if known || !busy || shown.is_empty() {
@@ -117,12 +118,11 @@ impl State {
     /// The next moment at which something changes without a message.
     pub fn wake(&self) -> Option<Time> {
         let forget = self.left.values().map(|time| time.plus_millis(GRACE));
-        let discovery = self.top().map(View::queries).and_then(|shown| {
-            match self.store.answer(shown.first()?)?.phase {
+        let discovery =
+            self.top().map(View::queries).and_then(|shown| match self.store.answer(shown.first()?)?.phase {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
-            }
-        });
+            });
         forget.chain(self.next_change()).chain(discovery).min()
     }
 

@@ -51,7 +51,12 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
             out.write_all(text.as_bytes())
         }
     };
-    printed.map_err(unwritten)
+    printed.or_else(unless_closed).map_err(unwritten)
+}
+
+/// A reader such as `head` that has seen enough is no error.
+fn unless_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 fn unwritten(error: io::Error) -> Error {
@@ -64,7 +69,11 @@ async fn find(args: &GetArgs, place: &Place<'_>) -> Result<KindRef> {
     }
     let found = found(place).await?;
     kinds::find(&args.kind, &found.kinds).ok_or_else(|| {
-        let broken = if found.broken.is_empty() { String::new() } else { format!(" (no answer from {})", found.broken.join(", ")) };
+        let broken = if found.broken.is_empty() {
+            String::new()
+        } else {
+            format!(" (no answer from {})", found.broken.join(", "))
+        };
         Error::Invalid(format!("the server has no kind called '{}'{broken}; :aliases lists what there is", args.kind))
     })
 }
@@ -84,7 +93,9 @@ pub async fn found(place: &Place<'_>) -> Result<Found> {
 }
 
 async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    let late = |_| Error::Offline(format!("no whole answer after {} s; --request-timeout allows more", place.patience.as_secs()));
+    let late = |_| {
+        Error::Offline(format!("no whole answer after {} s; --request-timeout allows more", place.patience.as_secs()))
+    };
     tokio::time::timeout(place.patience, answer).await.map_err(late)?
 }
 
@@ -122,7 +133,8 @@ async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time
     let Some(lender) = table.kind.beside.and_then(|beside| kinds::named(beside.kind)) else { return };
     table.serve_lender(&[lender]);
     let Some(query) = table.lent() else { return };
-    let brief = Place { source: place.source, namespace: None, patience: place.patience.min(Duration::from_secs(5)), ..*place };
+    let brief =
+        Place { source: place.source, namespace: None, patience: place.patience.min(Duration::from_secs(5)), ..*place };
     if fill(store, &query, &brief, now).await.is_err() {
         table.serve_lender(&[]);
     }
@@ -136,7 +148,8 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
         let shown = table.columns.iter().find(|shown| shown.column.title.eq_ignore_ascii_case(title));
         let titles = || table.columns.iter().map(|shown| shown.column.title).collect::<Vec<_>>().join(", ");
         let field = shown.map(|shown| shown.field);
-        let field = field.ok_or_else(|| Error::Invalid(format!("no column is called '{title}'; there are: {}", titles())))?;
+        let field =
+            field.ok_or_else(|| Error::Invalid(format!("no column is called '{title}'; there are: {}", titles())))?;
         table.sort = Sort { by: SortBy::Field(field), descending };
         table.order.restart();
     }
@@ -169,7 +182,8 @@ fn columns(table: &Table, store: &Store, objects: &[&Object], now: Time, out: &m
         let beside = beside(table, store, object);
         lines.push(table.columns.iter().map(|shown| cell(shown, object, beside, now)).collect());
     }
-    let widths: Vec<usize> = (0..table.columns.len()).map(|i| lines.iter().map(|line| text::width(&line[i])).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> =
+        (0..table.columns.len()).map(|i| lines.iter().map(|line| text::width(&line[i])).max().unwrap_or(0)).collect();
     for line in &lines {
         let mut row = String::new();
         for (cell, width) in line.iter().zip(&widths) {
@@ -220,7 +234,9 @@ async fn bodies(source: &dyn Source, ids: Vec<Id>) -> Result<String> {
     let bodies: Vec<Value> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
     let whole = match <[Value; 1]>::try_from(bodies) {
         Ok([body]) => body,
-        Err(bodies) => json!({"apiVersion": "v1", "items": bodies, "kind": "List", "metadata": {"resourceVersion": ""}}),
+        Err(bodies) => {
+            json!({"apiVersion": "v1", "items": bodies, "kind": "List", "metadata": {"resourceVersion": ""}})
+        }
     };
     Ok(crate::app::yaml::text(&whole))
 }

@@ -39,7 +39,11 @@ fn print(connected: &Connected, out: &mut impl Write) -> io::Result<()> {
     for (index, context) in loaded.contexts.iter().enumerate() {
         let current = if loaded.current == Some(index) { "*" } else { " " };
         let problem = context.problem.as_deref().map(|why| format!("  ({why})")).unwrap_or_default();
-        writeln!(out, "{current} {:<24} {}  as {}  in {}{problem}", context.name, context.server, context.user, context.namespace)?;
+        writeln!(
+            out,
+            "{current} {:<24} {}  as {}  in {}{problem}",
+            context.name, context.server, context.user, context.namespace
+        )?;
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// `resource.Quantity`: a message around a string on the wire, a string or a number in JSON.
-#[derive(Clone, Message)]
+#[derive(Clone, PartialEq, Message)]
 pub struct Quantity {
     #[prost(string, tag = "1")]
     pub text: String,
@@ -142,17 +142,21 @@ pub struct Requirement {
 }
 
 impl Selector {
-    /// As kubectl prints it and the API server reads it: `a=1,b in (c,d),!e`.
+    /// As kubectl prints it and the API server reads it, ordered by key: `a=1,b in (c,d),!e`.
     pub fn text(&self) -> String {
-        let labels = self.match_labels.iter().map(|(key, value)| format!("{key}={value}"));
-        let expressions = self.match_expressions.iter().map(Requirement::text);
-        labels.chain(expressions).collect::<Vec<_>>().join(",")
+        let labels = self.match_labels.iter().map(|(key, value)| (key, format!("{key}={value}")));
+        let expressions = self.match_expressions.iter().map(|requirement| (&requirement.key, requirement.text()));
+        let mut all: Vec<(&String, String)> = labels.chain(expressions).collect();
+        all.sort_by_key(|(key, _)| *key);
+        all.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
     }
 }
 
 impl Requirement {
     fn text(&self) -> String {
-        let values = self.values.join(",");
+        let mut values: Vec<&str> = self.values.iter().map(String::as_str).collect();
+        values.sort_unstable();
+        let values = values.join(",");
         match self.operator.as_str() {
             "In" => format!("{} in ({values})", self.key),
             "NotIn" => format!("{} notin ({values})", self.key),

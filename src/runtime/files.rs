@@ -26,7 +26,8 @@ pub fn dump_dir() -> Option<PathBuf> {
 pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
     let dir = dump_dir().ok_or_else(|| io::Error::other("no home directory is set"))?;
     private_dir(&dir)?;
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+    let safe: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
     let stamp = jiff::Timestamp::now().as_second();
     let path = dir.join(format!("{stamp}-{safe}"));
     write_private(&path, text)?;
@@ -48,7 +49,8 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    let written =
+        options.open(&beside).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
     let moved = written.and_then(|()| std::fs::rename(&beside, path));
     if moved.is_err() {
         let _ = std::fs::remove_file(&beside);

@@ -8,7 +8,12 @@ use crate::app::policy::Policy;
 use crate::model::{Delta, Query, Request, Result, Value, Version};
 use crate::source::Source;
 
-pub fn open(source: &dyn Source, policy: &Policy, query: &Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+pub fn open(
+    source: &dyn Source,
+    policy: &Policy,
+    query: &Query,
+    since: Option<Version>,
+) -> BoxStream<'static, Result<Delta>> {
     match policy.query(query) {
         Ok(()) => source.open(query.clone(), since),
         Err(refusal) => stream::once(future::ready(Err(refusal))).boxed(),

@@ -10,6 +10,7 @@ pub mod dial;
 mod discover;
 mod error;
 mod exec;
+mod field;
 mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
@@ -19,6 +20,7 @@ mod health;
 mod json;
 mod kubeconfig;
 mod list;
+mod old_groups;
 mod one;
 mod out;
 mod print;
@@ -26,6 +28,7 @@ pub mod program;
 mod proto;
 mod proxy;
 mod rows;
+mod scan;
 mod server;
 mod table;
 #[cfg(test)]
@@ -57,10 +60,7 @@ impl Kube {
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-        let listing = |how| Listing {
-            server: self.server.clone(),
-            rows: Rows::new(self.server.at, kind, scope, how),
-        };
+        let listing = |how| Listing { server: self.server.clone(), rows: Rows::new(self.server.at, kind, scope, how) };
         match kind.door {
             Door::Lens(read) => watched(listing(How::Lens(read)), since),
             Door::Table => watched(listing(How::Table(Table::default())), since),

@@ -50,9 +50,13 @@ pub fn theme(file: &str, text: &str) -> Result<Theme> {
         given[role as usize] = true;
     }
     if base.is_none() {
-        let missing: Vec<&str> = Role::ALL.iter().filter(|(role, _)| !given[*role as usize]).map(|(_, name)| *name).collect();
+        let missing: Vec<&str> =
+            Role::ALL.iter().filter(|(role, _)| !given[*role as usize]).map(|(_, name)| *name).collect();
         if !missing.is_empty() {
-            return Err(broken(format!("roles are missing ({}); inherits = \"spyhop-dark\" fills them", missing.join(", "))));
+            return Err(broken(format!(
+                "roles are missing ({}); inherits = \"spyhop-dark\" fills them",
+                missing.join(", ")
+            )));
         }
     }
     Ok(Theme { name: parsed.name, styles })

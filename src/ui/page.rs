@@ -35,7 +35,14 @@ pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
     }
     if gone && area.height > 0 {
         let style = state.theme.style(Role::Warn);
-        put(buffer, area.x + 1, area.bottom() - 1, area.right(), "this object was deleted; what it last was stays here", style);
+        put(
+            buffer,
+            area.x + 1,
+            area.bottom() - 1,
+            area.right(),
+            "this object was deleted; what it last was stays here",
+            style,
+        );
     }
 }
 
@@ -49,11 +56,16 @@ fn shifted(line: Line, left: usize) -> Line {
         if skip == 0 {
             out.push((Str::from(clean.as_ref()), role));
         } else if width > skip {
-            let rest: String = clean.chars().scan(0, |seen, c| {
-                let start = *seen;
-                *seen += text::width(c.encode_utf8(&mut [0; 4]));
-                Some((start, c))
-            }).filter(|(start, _)| *start >= skip).map(|(_, c)| c).collect();
+            let rest: String = clean
+                .chars()
+                .scan(0, |seen, c| {
+                    let start = *seen;
+                    *seen += text::width(c.encode_utf8(&mut [0; 4]));
+                    Some((start, c))
+                })
+                .filter(|(start, _)| *start >= skip)
+                .map(|(_, c)| c)
+                .collect();
             out.push((rest.into(), role));
             skip = 0;
         } else {

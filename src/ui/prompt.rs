@@ -21,7 +21,8 @@ pub fn draw(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) -> Po
     // A text longer than the line is shifted so that the cursor stays in sight.
     let room = area.width.saturating_sub(4).max(1);
     let shift = before.saturating_sub(room);
-    let skipped: usize = input.text.char_indices().map(|(i, _)| i).find(|i| text::width(&input.text[..*i]) as u16 >= shift).unwrap_or(0);
+    let skipped: usize =
+        input.text.char_indices().map(|(i, _)| i).find(|i| text::width(&input.text[..*i]) as u16 >= shift).unwrap_or(0);
     let known = unknown(state, input);
     let style = theme.style(if input.problem.is_some() || known { Role::Bad } else { Role::Text });
     let end = put(buffer, x, y, area.right(), &input.text[skipped..], style);
@@ -33,7 +34,10 @@ pub fn draw(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) -> Po
 fn unknown(state: &State, input: &Input) -> bool {
     let first = input.text.split(' ').next().unwrap_or("");
     let finished = input.text.contains(' ');
-    input.purpose == Purpose::Command && finished && state.find_kind(first).is_none() && !crate::app::commands::is_spoken(first)
+    input.purpose == Purpose::Command
+        && finished
+        && state.find_kind(first).is_none()
+        && !crate::app::commands::is_spoken(first)
 }
 
 /// What may come next, or how many rows are left, or what is wrong.
@@ -54,7 +58,9 @@ fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
             let names: Vec<String> = first.map(last_word).collect();
             put(buffer, area.x, area.y, area.right(), &format!("⇥ accept  ↑↓ {}", names.join(" · ")), faint);
         }
-        Purpose::Command if input.choices.len() == 1 => drop(put(buffer, area.x, area.y, area.right(), "⇥ accept", faint)),
+        Purpose::Command if input.choices.len() == 1 => {
+            put(buffer, area.x, area.y, area.right(), "⇥ accept", faint);
+        }
         Purpose::Command if input.text.is_empty() => {
             put(buffer, area.x, area.y, area.right(), "a kind, ctx, ns, a command   ↑ earlier ones   ? help", faint);
         }

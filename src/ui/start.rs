@@ -23,7 +23,10 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         }
         y += 1;
     };
-    line(&[("spyhop", title.add_modifier(Modifier::BOLD)), ("   looks out over clusters, containers and meshes", muted)]);
+    line(&[
+        ("spyhop", title.add_modifier(Modifier::BOLD)),
+        ("   looks out over clusters, containers and meshes", muted),
+    ]);
     line(&[]);
     line(&[("There is nothing to connect to yet. This was looked for:", text)]);
     line(&[]);

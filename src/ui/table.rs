@@ -41,9 +41,10 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
         let style = if arrow.is_empty() && i != table.column { style } else { here };
         let style = if i == table.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
         // The arrow may stand in the gap, so that no title is cut for it.
-        match shown.right {
-            true => put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style),
-            false => drop(put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style)),
+        if shown.right {
+            put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style);
+        } else {
+            put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style);
         }
     }
 }
@@ -76,7 +77,14 @@ impl Row<'_> {
         if self.selected {
             buffer.set_style(area, theme.style(Role::Selection));
             let bar = if self.state.options.unicode { "▌" } else { ">" };
-            put(buffer, area.x, area.y, area.right(), bar, theme.style(Role::Accent).patch(theme.style(Role::Selection)));
+            put(
+                buffer,
+                area.x,
+                area.y,
+                area.right(),
+                bar,
+                theme.style(Role::Accent).patch(theme.style(Role::Selection)),
+            );
         }
         if self.table.marks.contains(&self.object.id) {
             let mark = if self.state.options.unicode { "✓" } else { "*" };
@@ -155,9 +163,10 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
     let theme = &state.theme;
     let (text, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
     let lines = match &answer.phase {
-        Phase::Stale(_, error) if !answer.complete => {
+        Phase::Stale(_, error) if answer.is_empty() => {
             let bad = theme.style(Role::Bad);
-            let what = format!("{} {}", glyph(crate::model::Health::Bad, state.options.unicode), headline(table, error));
+            let what =
+                format!("{} {}", glyph(crate::model::Health::Bad, state.options.unicode), headline(table, error));
             let mut lines = vec![(what, bad), (String::new(), text)];
             lines.extend(wrapped(error.text(), area.width.saturating_sub(8)).into_iter().map(|line| (line, text)));
             lines.push((String::new(), text));
@@ -176,7 +185,11 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 (Some(namespace), true) => format!("no {} in {namespace}", table.kind.name),
                 (None, true) => format!("no {}", table.kind.name),
             };
-            let hint = if table.scope.namespace.is_some() { "0 looks in all namespaces" } else { "they show up here as they come" };
+            let hint = if table.scope.namespace.is_some() {
+                "0 looks in all namespaces"
+            } else {
+                "they show up here as they come"
+            };
             vec![(whereabouts, text), (hint.to_owned(), muted)]
         }
     };

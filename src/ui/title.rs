@@ -51,7 +51,11 @@ fn crumbs(state: &State) -> Pieces {
     tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(place.to_owned(), muted));
     if state.options.crumbs {
         let below = state.stack.len().saturating_sub(1);
-        let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) { below - 1 } else { below };
+        let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
+            below - 1
+        } else {
+            below
+        };
         state.stack.iter().take(skipped).for_each(|view| push(view.crumb(), muted));
     }
     if let Some(view) = state.top() {
@@ -152,7 +156,9 @@ fn freshness(state: &State) -> Pieces {
     let Some(answer) = state.answer() else { return Pieces::new() };
     match &answer.phase {
         Phase::Live => vec![(" live ".to_owned(), theme.style(Role::Faint))],
-        Phase::Loading(since) if state.now.since(*since) >= 500 => vec![(" loading ".to_owned(), theme.style(Role::Progress))],
+        Phase::Loading(since) if state.now.since(*since) >= 500 => {
+            vec![(" loading ".to_owned(), theme.style(Role::Progress))]
+        }
         Phase::Loading(_) => vec![("  ".to_owned(), theme.style(Role::Faint))],
         Phase::Stale(since, error) if answer.complete => {
             vec![(format!(" stale {} · {} ", age(*since, state.now), error.word()), theme.style(Role::Warn))]
@@ -165,7 +171,8 @@ fn badges(state: &State, place: &Place) -> Pieces {
     let danger = state.theme.style(Role::DangerBadge);
     let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
     let access = if state.policy.read_only { "RO" } else { "RW" };
-    pieces.push((format!(" {access}"), state.theme.style(if state.policy.read_only { Role::Good } else { Role::Muted })));
+    pieces
+        .push((format!(" {access}"), state.theme.style(if state.policy.read_only { Role::Good } else { Role::Muted })));
     pieces
 }
 
@@ -189,7 +196,11 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     let bar = if state.options.unicode { "━" } else { "=" };
     put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &bar.repeat(done), state.theme.style(Role::Accent));
     if state.now.since(since) >= 500 {
-        let words = if known > 0 { format!(" {} so far ", thousands(answer.len())) } else { " waiting for the server ".to_owned() };
+        let words = if known > 0 {
+            format!(" {} so far ", thousands(answer.len()))
+        } else {
+            " waiting for the server ".to_owned()
+        };
         put_right(buffer, area.x + 1, area.y, area.right().saturating_sub(3), &words, state.theme.style(Role::Muted));
     }
 }

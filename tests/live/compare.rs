@@ -52,7 +52,8 @@ fn same(ours: &Value, theirs: &str) -> bool {
         return true;
     }
     if ours.is_number() {
-        return theirs.split(' ').next() == Some(&text) || spans(ours.as_i64().unwrap_or(-1)).iter().any(|span| span == theirs);
+        return theirs.split(' ').next() == Some(&text)
+            || spans(ours.as_i64().unwrap_or(-1)).iter().any(|span| span == theirs);
     }
     let Some(time) = Time::parse(&text) else { return false };
     (-4..=4).any(|off| written(now().since(time) + off * 1000) == theirs)
@@ -138,7 +139,16 @@ fn every_other_kind_reads_as_in_kubectl() {
 fn the_states_that_matter_are_all_there() {
     let pods = get(&["pods", "-n", "real"]);
     let states: Vec<&str> = pods.iter().filter_map(|pod| pod["STATUS"].as_str()).collect();
-    for wanted in ["Running", "OOMKilled", "ErrImageNeverPull", "Completed", "Error", "Init:1/2", "SchedulingGated", "Terminating"] {
+    for wanted in [
+        "Running",
+        "OOMKilled",
+        "ErrImageNeverPull",
+        "Completed",
+        "Error",
+        "Init:1/2",
+        "SchedulingGated",
+        "Terminating",
+    ] {
         assert!(states.contains(&wanted), "{wanted} is not among {states:?}");
     }
     let sidecar = pods.iter().find(|pod| pod["name"] == "sidecar").unwrap();
@@ -162,7 +172,10 @@ fn output_formats_agree() {
         String::from_utf8(output.stdout).unwrap()
     };
     assert_eq!(run(&["get", "pods", "-n", "real", "-o", "name", "--filter", "box"]), "pods/box\n");
-    assert_eq!(run(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"]), kubectl(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"]));
+    assert_eq!(
+        run(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"]),
+        kubectl(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"])
+    );
     assert!(run(&["get", "pods", "-n", "real", "-o", "csv"]).starts_with("NAME,READY,STATUS,"));
     assert!(run(&["get", "pods", "-n", "real", "-l", "app=web", "--sort", "-AGE"]).lines().count() == 3);
     let missing = crate::servers::spyhop(&kubeconfig, &["get", "pods", "nosuch", "-n", "real"]);

@@ -144,7 +144,9 @@ fn a_login_plugin_that_fails_and_then_works() {
     terminal.keys(ESC);
     kubectl(&["create", "serviceaccount", "robot", "-n", "real", "--dry-run=client", "-o", "name"]);
     let _ = std::panic::catch_unwind(|| kubectl(&["create", "serviceaccount", "robot", "-n", "real"]));
-    let _ = std::panic::catch_unwind(|| kubectl(&["create", "clusterrolebinding", "robot", "--clusterrole=view", "--serviceaccount=real:robot"]));
+    let _ = std::panic::catch_unwind(|| {
+        kubectl(&["create", "clusterrolebinding", "robot", "--clusterrole=view", "--serviceaccount=real:robot"])
+    });
     let token = kubectl(&["create", "token", "robot", "-n", "real"]);
     let answer = format!(
         r#"{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"{}"}}}}"#,

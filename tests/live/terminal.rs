@@ -24,7 +24,9 @@ impl Terminal {
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spyhop"));
         command.args(args);
-        for (name, value) in [("KUBECONFIG", kubeconfig), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")] {
+        for (name, value) in
+            [("KUBECONFIG", kubeconfig), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")]
+        {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();

@@ -23,7 +23,8 @@ fn pods() -> Screen {
 fn start_screen() {
     picture("start", || {
         let mut screen = Screen::start();
-        screen.state.looked = vec![spyhop::app::Looked { what: "~/.kube/config".into(), found: false, text: "not there".into() }];
+        screen.state.looked =
+            vec![spyhop::app::Looked { what: "~/.kube/config".into(), found: false, text: "not there".into() }];
         screen
     });
 }

@@ -189,7 +189,8 @@ impl Screen {
     /// The picture, without the blanks at line ends.
     pub fn text(&self) -> String {
         let buffer = self.buffer();
-        let line = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        let line =
+            |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
         (0..buffer.area.height).map(line).collect::<Vec<_>>().join("\n")
     }
 

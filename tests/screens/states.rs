@@ -38,7 +38,8 @@ fn a_lost_connection_keeps_the_rows_and_says_since_when() {
 
 #[test]
 fn a_denial_gives_the_servers_reason() {
-    let why = "pods is forbidden: User \"rig-viewer\" cannot list resource \"pods\" in API group \"\" at the cluster scope";
+    let why =
+        "pods is forbidden: User \"rig-viewer\" cannot list resource \"pods\" in API group \"\" at the cluster scope";
     let screen = Screen::open("pods").fails(Error::Denied(why.into()));
     assert!(screen.has("you may not list pods here") && screen.has("rig-viewer"), "{}", screen.text());
 }

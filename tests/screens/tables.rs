@@ -95,7 +95,10 @@ fn filters_take_spaces_negation_labels_and_columns() {
     let shows = |filter: &str| {
         let screen = pods().keys(&format!("/ \"{filter}\" enter"));
         let text = screen.text();
-        ["cart-2", "cart-10", "mail-0", "web-7f", "web-9a", "zone-done"].into_iter().filter(|n| text.contains(&format!(" {n} "))).collect::<Vec<_>>()
+        ["cart-2", "cart-10", "mail-0", "web-7f", "web-9a", "zone-done"]
+            .into_iter()
+            .filter(|n| text.contains(&format!(" {n} ")))
+            .collect::<Vec<_>>()
     };
     assert_eq!(shows("web_running"), ["web-9a"]);
     assert_eq!(shows("!running"), ["mail-0", "web-7f", "zone-done"]);
@@ -212,7 +215,9 @@ fn rows_that_lend_columns_are_joined_by_name() {
 #[test]
 fn what_left_the_screen_is_forgotten_after_a_while() {
     let screen = pods().keys(": \"svc\" enter");
-    let of = |screen: &Screen, name: &str| screen.state.wanted().iter().any(|query| matches!(query, Query::List { kind, .. } if kind.name == name));
+    let of = |screen: &Screen, name: &str| {
+        screen.state.wanted().iter().any(|query| matches!(query, Query::List { kind, .. } if kind.name == name))
+    };
     assert!(of(&screen, "pods") && of(&screen, "services"));
     let screen = screen.pass(61_000);
     assert!(!of(&screen, "pods") && of(&screen, "services"));

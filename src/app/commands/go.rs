@@ -39,7 +39,9 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn subject_id(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(none_selected)?;
     match id.kind.name {
-        "contexts" => Err(Error::Unsupported("a context is an entry of your kubeconfig; there is no more to show".into())),
+        "contexts" => {
+            Err(Error::Unsupported("a context is an entry of your kubeconfig; there is no more to show".into()))
+        }
         _ => Ok(id),
     }
 }
@@ -132,7 +134,11 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     recent.retain(|known| *known != name);
     recent.insert(0, name.clone());
     state.tell(Level::Info, format!("namespace {name}"));
-    state.open(&crate::app::Opening { kind: "pods".into(), namespace: Some(name.to_string()), ..Default::default() })?;
+    state.open(&crate::app::Opening {
+        kind: "pods".into(),
+        namespace: Some(name.to_string()),
+        ..Default::default()
+    })?;
     NOTHING
 }
 
@@ -161,7 +167,8 @@ pub fn owner(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (word, name) = (word.to_owned(), name.to_owned());
     let namespace = object.id.namespace.clone();
     let at = object.id.at;
-    let kind = kinds::find(&word, state.served(at)).ok_or_else(|| Error::Unsupported(format!("{word} is not served here")))?;
+    let kind =
+        kinds::find(&word, state.served(at)).ok_or_else(|| Error::Unsupported(format!("{word} is not served here")))?;
     let namespace = kind.address.namespaced.then_some(namespace);
     jump(state, kind.0.name, namespace, &name)
 }

@@ -20,7 +20,8 @@ pub fn find(state: &mut State, text: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let regex = RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build();
-    let regex = regex.map_err(|_| Error::Invalid(format!("'{text}' is not a regular expression; escape ( [ * + ? with \\")))?;
+    let regex =
+        regex.map_err(|_| Error::Invalid(format!("'{text}' is not a regular expression; escape ( [ * + ? with \\")))?;
     page.search(text, regex);
     let none = page.search.as_ref().is_some_and(|search| search.hits.is_empty());
     if none {

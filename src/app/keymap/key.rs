@@ -32,7 +32,9 @@ impl Key {
     /// Reads `x`, `X`, `shift-x`, `ctrl-x`, `alt-x`, `f5`, `enter`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);
-        for (name, modifier) in [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)] {
+        for (name, modifier) in
+            [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)]
+        {
             if let Some(after) = rest.strip_prefix(name).filter(|after| !after.is_empty()) {
                 (modifiers, rest) = (modifiers | modifier, after);
             }

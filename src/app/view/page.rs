@@ -48,7 +48,7 @@ impl Text {
 
     pub fn plain(&self, i: usize) -> Str {
         match self {
-            Self::Plain(lines) => lines.get(i).map(|line| flat(line)).unwrap_or_default(),
+            Self::Plain(lines) => lines.get(i).map(flat).unwrap_or_default(),
             Self::Yaml(lines) => lines.get(i).map(|(line, _)| line.clone()).unwrap_or_default(),
         }
     }

@@ -1,5 +1,6 @@
 //! Pods. STATUS, READY and RESTARTS follow kubectl's printer (k8s.io/kubernetes, pkg/printers/internalversion).
 
+mod describe;
 pub mod lens;
 
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
@@ -29,6 +30,7 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read::<Pod>),
     link: containers,
     beside: Some(Beside { kind: "podmetrics", before: "AGE" }),
+    describe: Some(describe::describe),
     ..Kind::KUBE
 };
 
@@ -86,12 +88,15 @@ pub struct Seen {
     pub last_restart: Option<Time>,
     initializing: bool,
     leaving: bool,
+    /// Every container may be ready while the pod is not: a readiness gate is closed.
+    gated: bool,
 }
 
 impl Pod {
     pub fn seen(&self, leaving: bool) -> Seen {
         let Some(status) = &self.status else { return Seen { leaving, ..Seen::default() } };
         let mut seen = Seen { total: self.total(), leaving, ..Seen::default() };
+        seen.gated = status.conditions.iter().any(|c| c.r#type == "Ready" && c.reason == "ReadinessGatesNotReady");
         seen.reason = if status.reason.is_empty() { status.phase.clone() } else { status.reason.clone() };
         if status.conditions.iter().any(|c| c.r#type == "PodScheduled" && c.reason == "SchedulingGated") {
             seen.reason = "SchedulingGated".to_owned();
@@ -218,7 +223,7 @@ impl Terminated {
 }
 
 impl ContainerStatus {
-    fn last_finished(&self) -> Option<Time> {
+    pub fn last_finished(&self) -> Option<Time> {
         let last = self.last_state.as_ref().and_then(|state| state.terminated.as_ref());
         last.and_then(|end| end.finished_at).map(Moment::time)
     }
@@ -230,7 +235,7 @@ impl Seen {
             return Health::Leaving;
         }
         match self.reason.as_str() {
-            "Running" if self.ready == self.total => Health::Good,
+            "Running" if self.ready == self.total && !self.gated => Health::Good,
             "Running" | "NotReady" => Health::Warn,
             "Succeeded" | "Completed" => Health::Done,
             "Pending" | "ContainerCreating" | "PodInitializing" | "SchedulingGated" => Health::Progress,
@@ -238,5 +243,162 @@ impl Seen {
             _ if phase == "Succeeded" => Health::Done,
             _ => Health::Bad,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kinds::kube::testing::{cell, row, text};
+
+    const LONG_AGO: &str = "2026-01-01T11:00:00Z";
+    const LATELY: &str = "2026-01-01T11:57:00Z";
+
+    fn status(name: &str, ready: bool, state: Value) -> Value {
+        json!({"name": name, "ready": ready, "state": state})
+    }
+
+    /// The same after `count` restarts, the last of which ended at `at`.
+    fn again(mut status: Value, count: u32, at: &str) -> Value {
+        status["restartCount"] = json!(count);
+        status["lastState"] = json!({"terminated": {"exitCode": 1, "finishedAt": at}});
+        status
+    }
+
+    fn running() -> Value {
+        json!({"running": {"startedAt": LATELY}})
+    }
+
+    fn waiting(reason: &str) -> Value {
+        json!({"waiting": {"reason": reason}})
+    }
+
+    fn ended(exit_code: i32, reason: &str) -> Value {
+        json!({"terminated": {"exitCode": exit_code, "reason": reason}})
+    }
+
+    /// A pod with containers `a` and `b` in this state.
+    fn pod(phase: &str, a: Value, b: Value) -> Value {
+        json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}]},
+            "status": {"phase": phase, "containerStatuses": [status("a", true, a), status("b", true, b)]}})
+    }
+
+    /// A pod with an init container, a sidecar and a container.
+    fn staged(init: Value, sidecar: Value, app: Value) -> Value {
+        let inits = json!([{"name": "setup"}, {"name": "mesh", "restartPolicy": "Always"}]);
+        json!({"spec": {"initContainers": inits, "containers": [{"name": "app"}]},
+            "status": {"phase": "Pending", "initContainerStatuses": [init, sidecar], "containerStatuses": [app]}})
+    }
+
+    fn with(mut pod: Value, pointer: &str, value: Value) -> Value {
+        let mut slot = &mut pod;
+        for key in pointer.split('.') {
+            slot = &mut slot[key];
+        }
+        *slot = value;
+        pod
+    }
+
+    fn is(condition: &str, status: &str, reason: &str) -> Value {
+        json!([{"type": condition, "status": status, "reason": reason}])
+    }
+
+    #[track_caller]
+    fn reads(pod: Value, ready: &str, status: &str, health: Health) {
+        let row = row(&KIND, pod.clone());
+        assert_eq!((cell(&row, "READY").as_str(), cell(&row, "STATUS").as_str(), row.health), (ready, status, health), "{pod}");
+    }
+
+    #[test]
+    fn the_status_of_containers_is_that_of_the_first_one_that_tells_something() {
+        let bare = json!({"spec": {"containers": [{"name": "a"}]}, "status": {"phase": "Pending"}});
+        reads(bare, "0/1", "Pending", Health::Progress);
+        reads(pod("Running", running(), running()), "2/2", "Running", Health::Good);
+        reads(pod("Pending", waiting("ContainerCreating"), waiting("ContainerCreating")), "0/2", "ContainerCreating", Health::Progress);
+        reads(pod("Running", waiting("CrashLoopBackOff"), running()), "1/2", "CrashLoopBackOff", Health::Bad);
+        reads(pod("Running", waiting("ImagePullBackOff"), ended(1, "Error")), "0/2", "ImagePullBackOff", Health::Bad);
+        reads(pod("Running", running(), ended(137, "OOMKilled")), "1/2", "OOMKilled", Health::Bad);
+        reads(pod("Failed", ended(1, "Error"), ended(0, "Completed")), "0/2", "Error", Health::Bad);
+        reads(pod("Running", running(), json!({"terminated": {"exitCode": 7}})), "1/2", "ExitCode:7", Health::Bad);
+        reads(pod("Running", running(), json!({"terminated": {"exitCode": 1, "signal": 9}})), "1/2", "Signal:9", Health::Bad);
+        let unready = with(pod("Running", running(), running()), "status.containerStatuses", json!([status("a", true, running())]));
+        reads(unready, "1/2", "Running", Health::Warn);
+        let gated = is("Ready", "False", "ReadinessGatesNotReady");
+        reads(with(pod("Running", running(), running()), "status.conditions", gated), "2/2", "Running", Health::Warn);
+    }
+
+    #[test]
+    fn completed_containers_beside_others_do_not_hide_them() {
+        reads(pod("Succeeded", ended(0, "Completed"), ended(0, "Completed")), "0/2", "Completed", Health::Done);
+        let half = pod("Running", ended(0, "Completed"), running());
+        reads(half.clone(), "1/2", "NotReady", Health::Warn);
+        reads(with(half, "status.conditions", is("Ready", "True", "")), "1/2", "Running", Health::Warn);
+        let failed = pod("Running", ended(0, "Completed"), ended(2, "Error"));
+        reads(failed, "0/2", "Error", Health::Bad);
+    }
+
+    #[test]
+    fn what_the_pod_itself_says_comes_before_its_phase() {
+        let gone = json!({"spec": {"containers": [{"name": "a"}]}, "status": {"phase": "Failed", "reason": "Evicted"}});
+        reads(gone, "0/1", "Evicted", Health::Bad);
+        let gated = json!({"spec": {"containers": [{"name": "a"}]},
+            "status": {"phase": "Pending", "conditions": is("PodScheduled", "False", "SchedulingGated")}});
+        reads(gated, "0/1", "SchedulingGated", Health::Progress);
+    }
+
+    #[test]
+    fn deleted_pods_terminate_unless_they_are_over_or_their_node_is_lost() {
+        let deleted = |pod| with(pod, "metadata", json!({"deletionTimestamp": LATELY}));
+        reads(deleted(pod("Running", running(), running())), "2/2", "Terminating", Health::Leaving);
+        reads(deleted(pod("Failed", ended(1, "Error"), ended(1, "Error"))), "0/2", "Error", Health::Leaving);
+        let lost = with(pod("Running", running(), running()), "status.reason", json!("NodeLost"));
+        reads(deleted(lost), "2/2", "Unknown", Health::Leaving);
+    }
+
+    #[test]
+    fn init_containers_come_first_and_sidecars_count() {
+        let done = || status("setup", true, ended(0, "Completed"));
+        let waits = || status("mesh", false, waiting("PodInitializing"));
+        let app = || status("app", false, waiting("PodInitializing"));
+        let started = with(status("mesh", true, running()), "started", json!(true));
+        reads(staged(status("setup", false, running()), waits(), app()), "0/2", "Init:0/2", Health::Progress);
+        reads(staged(done(), waits(), app()), "0/2", "Init:1/2", Health::Progress);
+        reads(staged(status("setup", false, waiting("CrashLoopBackOff")), waits(), app()), "0/2", "Init:CrashLoopBackOff", Health::Bad);
+        reads(staged(status("setup", false, ended(1, "Error")), waits(), app()), "0/2", "Init:Error", Health::Bad);
+        let signal = json!({"terminated": {"exitCode": 1, "signal": 15}});
+        reads(staged(status("setup", false, signal), waits(), app()), "0/2", "Init:Signal:15", Health::Bad);
+        reads(staged(done(), started.clone(), app()), "1/2", "PodInitializing", Health::Progress);
+        let up = staged(done(), started, status("app", true, running()));
+        reads(with(up, "status.phase", json!("Running")), "2/2", "Running", Health::Good);
+    }
+
+    #[test]
+    fn restarts_of_init_containers_count_only_while_they_run() {
+        let app = again(status("app", true, running()), 2, LATELY);
+        let sidecar = again(with(status("mesh", true, running()), "started", json!(true)), 1, LONG_AGO);
+        let busy = again(status("setup", false, running()), 5, LONG_AGO);
+        let done = again(status("setup", true, ended(0, "Completed")), 5, LATELY);
+        let restarts = |pod| cell(&row(&KIND, pod), "RESTARTS");
+        assert_eq!(restarts(staged(busy.clone(), sidecar.clone(), app.clone())), "5 (60m ago)");
+        assert_eq!(restarts(staged(done, sidecar.clone(), app.clone())), "3 (3m ago)");
+        let initialized = with(staged(busy, sidecar, app), "status.conditions", is("Initialized", "True", ""));
+        assert_eq!(restarts(initialized), "2 (3m ago)", "the sidecar behind the busy one was not looked at");
+        assert_eq!(restarts(pod("Running", running(), running())), "0");
+    }
+
+    #[test]
+    fn the_other_cells_of_a_pod_say_none_where_there_is_nothing() {
+        let empty = row(&KIND, json!({"spec": {}, "status": {"phase": "Pending"}}));
+        assert_eq!(text(&empty), ["0/0", "Pending", "0", "60m", "<none>", "<none>", "<none>", "<none>", "", "", ""]);
+        let full = row(&KIND, json!({
+            "spec": {"nodeName": "n1", "serviceAccountName": "robot",
+                "readinessGates": [{"conditionType": "x/a"}, {"conditionType": "x/b"}]},
+            "status": {"podIPs": [{"ip": "10.0.0.7"}, {"ip": "fd00::7"}], "nominatedNodeName": "n2", "qosClass": "Burstable",
+                "conditions": is("x/a", "True", "")}}));
+        assert_eq!(text(&full)[4..], ["10.0.0.7", "n1", "n2", "1/2", "", "robot", "Burstable"]);
+        let link = (KIND.link)(&full).unwrap();
+        assert_eq!((link.kind, link.scope), ("containers", Scope::namespace("shop").fields("metadata.name=web")));
     }
 }

@@ -68,9 +68,14 @@ impl Arrival {
         Ok(self.meta.resource_version.clone())
     }
 
+    /// Whether the list has said what it is.
+    pub fn has_told(&self) -> bool {
+        !self.meta.resource_version.is_empty()
+    }
+
     /// Whether the list has said that no other page follows.
     pub fn is_last(&self) -> bool {
-        !self.meta.resource_version.is_empty() && self.meta.next.is_empty()
+        self.has_told() && self.meta.next.is_empty()
     }
 }
 

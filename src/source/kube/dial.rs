@@ -74,6 +74,11 @@ impl Dial {
         dial
     }
 
+    /// The address, as it may be shown.
+    pub fn server(&self) -> &str {
+        &self.0.context.server
+    }
+
     /// A client that is good now. Ask again for each request: tokens and certificates run out.
     pub async fn client(&self) -> Result<kube::Client> {
         match self.known_or_connecting() {

@@ -22,10 +22,15 @@ pub fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     if said.message.is_empty() {
         said.message = plain(status, body);
     }
-    if let Some(after) = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()) {
-        said.message.push_str(&format!(" (retry after {after} s)"));
+    if let Some(secs) = retry_after(headers) {
+        said.message.push_str(&format!(" (retry after {secs} s)"));
     }
     by_code(status.as_u16(), said.message)
+}
+
+/// The seconds that a busy server asks for.
+pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// The same for a `Status` that came in a watch.
@@ -52,14 +57,30 @@ fn plain(status: StatusCode, body: &[u8]) -> String {
     line.to_owned()
 }
 
-/// What a failed connection means.
-pub fn failure(error: &kube::Error) -> Error {
+/// What a failed connection to `server` means.
+pub fn failure(error: &kube::Error, server: &str) -> Error {
     let text = chain(error);
-    let certificate = ["certificate", "UnknownIssuer", "NotValidForName"].iter().any(|word| text.contains(word));
-    match certificate {
-        true => Error::Offline(format!("the server's certificate is not trusted: {text}")),
-        false => Error::Offline(text),
+    if text.contains("invalid peer certificate") {
+        return Error::Offline(format!("the certificate of {server} {}", distrust(&text)));
     }
+    Error::Offline(format!("cannot reach {server}: {text}"))
+}
+
+/// Why a certificate is not trusted (the names are those of `rustls::CertificateError`).
+fn distrust(text: &str) -> String {
+    for (name, words) in [
+        ("UnknownIssuer", "is not trusted: the kubeconfig does not name the authority that signed it"),
+        ("certificate expired", "has expired"),
+        ("certificate not valid yet", "is not valid yet: are the clocks right?"),
+        ("certificate not valid for name", "is for another name"),
+        ("NotValidForName", "is for another name"),
+        ("CaUsedAsEndEntity", "is an authority's, not a server's"),
+    ] {
+        if text.contains(name) {
+            return words.to_owned();
+        }
+    }
+    format!("is not trusted: {text}")
 }
 
 /// The causes of an error from the outside in, without saying anything twice.
@@ -78,11 +99,39 @@ pub fn chain(error: &dyn Cause) -> String {
     parts.join(": ")
 }
 
-/// One line, without the names that libraries give their layers.
+/// One line, without the names that libraries give their layers and without numbers of errors.
 fn words(text: &str) -> String {
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for layer in ["ServiceError: ", "HyperError: ", "client error (Connect)", "client error (SendRequest)"] {
         text = text.replace(layer, "");
     }
-    text
+    match text.split_once(" (os error ") {
+        Some((words, number)) if number.ends_with(')') => words.to_owned(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_without_a_status_still_says_something() {
+        let none = HeaderMap::new();
+        let said = |code: u16, body: &[u8]| refusal(StatusCode::from_u16(code).unwrap(), &none, body);
+        assert_eq!(said(502, b"<html>"), Error::Offline("the server failed (502): 502 Bad Gateway".into()));
+        assert_eq!(said(403, b"no entry\nfor you"), Error::Denied("no entry".into()));
+        assert_eq!(said(418, b"\x1b[31m"), Error::Invalid("418 I'm a teapot".into()));
+        assert_eq!(said(404, br#"{"message":"pods \"x\" not found"}"#), Error::Gone("pods \"x\" not found".into()));
+    }
+
+    #[test]
+    fn causes_are_told_once_and_in_words() {
+        let io = std::io::Error::from_raw_os_error(111);
+        let error = kube::Error::Service(Box::new(io));
+        let text = "cannot reach https://here: Connection refused";
+        assert_eq!(failure(&error, "https://here"), Error::Offline(text.into()));
+        let error = kube::Error::Service("invalid peer certificate: UnknownIssuer".into());
+        assert!(failure(&error, "https://here").text().starts_with("the certificate of https://here is not trusted"));
+    }
 }

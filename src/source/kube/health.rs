@@ -54,10 +54,10 @@ pub fn of(status: &str) -> Health {
 fn by_conditions(conditions: &[Condition]) -> Option<Health> {
     let status = |name: &str| conditions.iter().find(|c| c.name == name).map(|c| c.status.as_str());
     let is_true = |name: &&str| status(name) == Some("True");
-    if ["Failed", "Stalled"].iter().any(|name| is_true(&name)) {
+    if ["Failed", "Stalled"].iter().any(is_true) {
         return Some(Health::Bad);
     }
-    let moving = MOVING.iter().any(|name| is_true(&name));
+    let moving = MOVING.iter().any(is_true);
     if let Some(well) = WELL.iter().find_map(|name| status(name)) {
         return Some(match well {
             "True" if status("Degraded") == Some("True") => Health::Warn,

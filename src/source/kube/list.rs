@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::arrival::Arrival;
 use super::ask::Ask;
@@ -81,10 +81,15 @@ impl Listing {
     async fn first(&mut self, start: Start, out: &mut Out) -> Result<String> {
         let mut page = Arrival::new(&self.server, self.rows.ask().with("limit", PAGE));
         let mut early = HashSet::new();
-        if let Ok(chunk) = timeout(HEAD_START, page.chunk()).await {
-            let chunk = chunk?.unwrap_or_default();
+        let soon = Instant::now() + HEAD_START;
+        // Protobuf says it first; JSON of custom resources last.
+        while let Ok(chunk) = timeout_at(soon, page.chunk()).await {
+            let Some(chunk) = chunk? else { break };
             page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?;
             out.flush().await;
+            if page.has_told() {
+                break;
+            }
         }
         match page.is_last() {
             true => self.rest(&mut page, out).await,

@@ -4,6 +4,7 @@
 use prost::Message;
 
 use super::error::Status;
+use super::field::{Field, first, last, overrun};
 use super::wire::{Change, Events, ListMeta, MOST, Piece, Pieces, too_large, unreadable};
 use crate::model::Result;
 
@@ -100,11 +101,16 @@ fn magic(bytes: &[u8], place: &mut Place) -> Result<Step> {
 fn envelope(bytes: &[u8], place: &mut Place, seen: &mut bool) -> Result<Step> {
     let Some(field) = Field::head(bytes)? else { return Ok(Step::Need(bytes.len() + 1)) };
     if !field.is(2) {
-        return whole(&field, bytes, |_| field.plain());
+        return whole(&field, bytes, |_| plain(&field));
     }
     *seen = true;
     *place = if field.size == 0 { Place::Envelope } else { Place::Raw(field.size) };
     Ok(Step::Took(field.start))
+}
+
+/// `Unknown.contentEncoding`: no server sets it, and we could not undo it.
+fn plain(field: &Field) -> Result<()> {
+    if field.is(3) && field.size > 0 { Err(unreadable("its protobuf is encoded once more")) } else { Ok(()) }
 }
 
 fn element(bytes: &[u8], left: usize, place: &mut Place, out: &mut Pieces<'_>) -> Result<Step> {
@@ -133,99 +139,6 @@ fn whole(field: &Field, bytes: &[u8], mut then: impl FnMut(&[u8]) -> Result<()>)
     let Some(body) = bytes.get(field.start..field.end()) else { return Ok(Step::Need(field.end())) };
     then(body)?;
     Ok(Step::Took(field.end()))
-}
-
-fn overrun() -> crate::model::Error {
-    unreadable("a field runs over the end of its message")
-}
-
-/// A field of a message: where its body starts and how long it is.
-#[derive(Clone, Copy, Debug)]
-struct Field {
-    number: u64,
-    /// Length-delimited: bytes, a string or a message.
-    bytes: bool,
-    start: usize,
-    size: usize,
-}
-
-impl Field {
-    /// The field at the front; `None` when its head is not complete.
-    fn head(bytes: &[u8]) -> Result<Option<Self>> {
-        let Some((key, start)) = varint(bytes)? else { return Ok(None) };
-        let number = key >> 3;
-        let fixed = |size| Ok(Some(Self { number, bytes: false, start, size }));
-        match key & 7 {
-            0 => Ok(varint(&bytes[start..])?.map(|(_, size)| Self { number, bytes: false, start, size })),
-            1 => fixed(8),
-            2 => Self::delimited(number, bytes, start),
-            5 => fixed(4),
-            kind => Err(unreadable(format_args!("wire type {kind}"))),
-        }
-    }
-
-    fn delimited(number: u64, bytes: &[u8], start: usize) -> Result<Option<Self>> {
-        let Some((size, length)) = varint(&bytes[start..])? else { return Ok(None) };
-        // Far above anything real, and far below what could overflow.
-        let size = usize::try_from(size).ok().filter(|size| *size <= 1 << 48).ok_or_else(overrun)?;
-        Ok(Some(Self { number, bytes: true, start: start + length, size }))
-    }
-
-    fn is(&self, number: u64) -> bool {
-        self.bytes && self.number == number
-    }
-
-    fn end(&self) -> usize {
-        self.start + self.size
-    }
-
-    /// `Unknown.contentEncoding`: no server sets it, and we could not undo it.
-    fn plain(&self) -> Result<()> {
-        match self.is(3) && self.size > 0 {
-            true => Err(unreadable("its protobuf is encoded once more")),
-            false => Ok(()),
-        }
-    }
-}
-
-/// A varint and how many bytes it took; `None` when it is not complete.
-fn varint(bytes: &[u8]) -> Result<Option<(u64, usize)>> {
-    let mut value = 0;
-    for (i, byte) in bytes.iter().enumerate().take(10) {
-        value |= u64::from(byte & 0x7f) << (7 * i);
-        if byte & 0x80 == 0 {
-            return Ok(Some((value, i + 1)));
-        }
-    }
-    if bytes.len() < 10 { Ok(None) } else { Err(unreadable("a number without an end")) }
-}
-
-/// The last body of a length-delimited field of a complete message; empty when there is none.
-fn inner(message: &[u8], number: u64) -> Result<&[u8]> {
-    let (mut rest, mut found): (&[u8], &[u8]) = (message, &[]);
-    while !rest.is_empty() {
-        let field = Field::head(rest)?.ok_or_else(overrun)?;
-        let body = rest.get(field.start..field.end()).ok_or_else(overrun)?;
-        if field.is(number) {
-            found = body;
-        }
-        rest = &rest[field.end()..];
-    }
-    Ok(found)
-}
-
-/// The first one, without looking at what follows.
-fn first(message: &[u8], number: u64) -> Option<&[u8]> {
-    let mut rest = message;
-    while !rest.is_empty() {
-        let field = Field::head(rest).ok()??;
-        let body = rest.get(field.start..field.end())?;
-        if field.is(number) {
-            return Some(body);
-        }
-        rest = &rest[field.end()..];
-    }
-    None
 }
 
 fn list_meta(bytes: &[u8]) -> Result<ListMeta> {
@@ -266,7 +179,7 @@ pub fn status(object: &[u8]) -> Status {
 /// The message in a complete envelope.
 pub fn unwrap(bytes: &[u8]) -> Result<&[u8]> {
     let envelope = bytes.strip_prefix(MAGIC).ok_or_else(|| unreadable("it is not Kubernetes protobuf"))?;
-    inner(envelope, 2)
+    last(envelope, 2)
 }
 
 /// A run of frames: length as four big-endian bytes, then a bare
@@ -287,7 +200,7 @@ fn frame(bytes: &[u8], out: &mut Events<'_>) -> Result<Step> {
         return Err(too_large(size));
     }
     let Some(body) = rest.get(..size) else { return Ok(Step::Need(4 + size)) };
-    let object = unwrap(inner(inner(body, 2)?, 1)?)?;
-    out(Change::named(inner(body, 1)?)?, object)?;
+    let object = unwrap(last(last(body, 2)?, 1)?)?;
+    out(Change::named(last(body, 1)?)?, object)?;
     Ok(Step::Took(4 + size))
 }

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::ask::{Ask, JSON};
 use super::dial::Dial;
@@ -27,6 +27,8 @@ const SILENCE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A list that gives nothing for so long, from a server that lives, is lost.
 pub const LOST: Duration = Duration::from_secs(60);
+/// No server makes us wait longer, in seconds.
+const LONGEST_PAUSE: u64 = 60;
 /// More of a body is not read where it is needed whole.
 const LARGEST: usize = 64 << 20;
 
@@ -34,13 +36,15 @@ pub struct Server {
     pub at: SourceId,
     dial: Dial,
     pulse: Mutex<Option<(Instant, Result<()>)>>,
+    /// A busy server asked us to wait until then.
+    not_before: Mutex<Option<Instant>>,
     /// Bodies of whole lists broke off: it is asked for pages.
     pub cuts: AtomicBool,
 }
 
 impl Server {
     pub fn new(at: SourceId, dial: Dial) -> Self {
-        Self { at, dial, pulse: Mutex::default(), cuts: AtomicBool::new(false) }
+        Self { at, dial, pulse: Mutex::default(), not_before: Mutex::default(), cuts: AtomicBool::new(false) }
     }
 
     pub fn cuts_long_bodies(&self) -> bool {
@@ -53,9 +57,10 @@ impl Server {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Result<Reply> {
+        self.heed().await;
         let client = self.dial.client().await?;
         let sent = self.patiently(LOST, client.send(request)).await?;
-        let response = sent.ok_or_else(lost)?.map_err(|e| error::failure(&e))?;
+        let response = sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))?;
         if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Reply::new(response));
         }
@@ -82,7 +87,7 @@ impl Server {
 
     /// The next bytes of a list's body, `None` at its end.
     pub async fn chunk(&self, reply: &mut Reply) -> Result<Option<Bytes>> {
-        self.patiently(LOST, reply.next()).await?.ok_or_else(lost)?
+        self.patiently(LOST, reply.next()).await?.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))
     }
 
     /// Waits for `answer` while the server gives signs of life: a slow one is not a dead one. `None` after `most`.
@@ -97,6 +102,14 @@ impl Server {
             self.lives().await?;
         }
         Ok(None)
+    }
+
+    /// Waits as long as a busy server asked us to.
+    async fn heed(&self) {
+        let until = *self.not_before.lock().await;
+        if let Some(until) = until {
+            sleep_until(until).await;
+        }
     }
 
     /// Asks for a sign of life, once for all streams that wonder at the same time.
@@ -117,9 +130,21 @@ impl Server {
         let client = self.dial.client().await?;
         match timeout(PATIENCE, client.send(request)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(e)) => Err(error::failure(&e)),
-            Err(_) => Err(Error::Offline(format!("no answer for {} s", (SILENCE + PATIENCE).as_secs()))),
+            Ok(Err(e)) => Err(self.failure(&e)),
+            Err(_) => Err(self.silent()),
         }
+    }
+
+    fn failure(&self, error: &kube::Error) -> Error {
+        error::failure(error, self.dial.server())
+    }
+
+    fn silent(&self) -> Error {
+        Error::Offline(format!("no answer from {} for {} s", self.dial.server(), (SILENCE + PATIENCE).as_secs()))
+    }
+
+    fn lost(&self) -> Error {
+        Error::Offline(format!("{} lives, but its answer does not come ({} s)", self.dial.server(), LOST.as_secs()))
     }
 
     async fn refusal(&self, response: Response<Body>) -> Error {
@@ -127,15 +152,16 @@ impl Server {
         if head.status == StatusCode::UNAUTHORIZED {
             self.dial.forget();
         }
+        // Not for 503: that may be one aggregated server, and the others have nothing to do with it.
+        let busy = head.status == StatusCode::TOO_MANY_REQUESTS;
+        if let Some(secs) = error::retry_after(&head.headers).filter(|_| busy) {
+            *self.not_before.lock().await = Some(Instant::now() + Duration::from_secs(secs.min(LONGEST_PAUSE)));
+        }
         let body = http_body_util::Limited::new(body, 64 << 10).collect();
         let said = timeout(PATIENCE, body).await.ok().and_then(Result::ok);
         let bytes = said.map(|said| said.to_bytes()).unwrap_or_default();
         error::refusal(head.status, &head.headers, &bytes)
     }
-}
-
-fn lost() -> Error {
-    Error::Offline(format!("the server lives, but its answer does not come ({} s)", LOST.as_secs()))
 }
 
 /// An answer whose body is still arriving.
@@ -158,11 +184,11 @@ impl Reply {
     }
 
     /// The next bytes, `None` at the end. Can be dropped and called again.
-    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+    pub async fn next(&mut self) -> Result<Option<Bytes>, kube::Error> {
         loop {
             match self.body.frame().await {
                 None => return Ok(None),
-                Some(Err(e)) => return Err(error::failure(&e)),
+                Some(Err(e)) => return Err(e),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(bytes) => return Ok(Some(bytes)),
                     Err(_trailers) => {}

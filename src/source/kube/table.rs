@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::wire::unreadable;
 use super::{health, json, print};
 use crate::kinds::intern;
 use crate::kinds::lens::{self, Meta, Row};
@@ -22,8 +23,8 @@ pub struct Table {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
-    /// The name stands in the id.
-    Skip,
+    /// Stands in the id.
+    Name,
     /// An age in words.
     Age,
     AsIs,
@@ -73,7 +74,7 @@ impl Table {
         let Some(definitions) = json::parse::<Option<Vec<Definition>>>(definitions)? else { return Ok(None) };
         let name = definitions.iter().position(|d| d.format == "name" || d.name.eq_ignore_ascii_case("name"));
         let plan: Vec<Use> = definitions.iter().enumerate().map(|(i, d)| d.usage(Some(i) == name)).collect();
-        let shown = definitions.iter().zip(&plan).filter(|(_, usage)| **usage != Use::Skip);
+        let shown = definitions.iter().zip(&plan).filter(|(_, usage)| **usage != Use::Name);
         let mut columns: Vec<Column> = shown.map(|(definition, _)| definition.column()).collect();
         mark_state(&mut columns);
         Ok(self.take_over(plan, columns))
@@ -98,37 +99,48 @@ impl Table {
 
     /// One element of `rows`, or a whole object where there are no tables.
     pub fn read(&self, reading: &mut Reading<'_>, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+        let plan = self.plan.as_ref().ok_or_else(|| unreadable("a row of a table comes before its columns"))?;
+        if plan.is_empty() {
+            return object(bytes, None, reading, rows);
+        }
         let row: TableRow<'_> = json::parse(bytes)?;
-        let Some(plan) = self.plan.as_ref().filter(|plan| !plan.is_empty()) else {
-            return object(bytes, &[], &[], reading, rows);
-        };
         let whole = row.object.map_or("{}", RawValue::get);
-        object(whole.as_bytes(), plan, &row.cells, reading, rows)
+        object(whole.as_bytes(), Some((plan, &row.cells)), reading, rows)
     }
 }
 
 fn object(
     bytes: &[u8],
-    plan: &[Use],
-    values: &[Value],
+    told: Option<(&[Use], &[Value])>,
     reading: &mut Reading<'_>,
     rows: &mut Vec<Object>,
 ) -> Result<()> {
-    let Whole { metadata: meta, status } = json::parse(bytes)?;
+    let Whole { metadata: mut meta, status } = json::parse(bytes)?;
     if !lens::owned(&meta, reading) {
         return Ok(());
     }
     let health = status.map_or(Health::Unknown, |status| health::of(status.get()));
-    let cells = match plan {
-        [] => vec![lens::age(&meta)],
-        plan => cells(plan, values, &meta, reading),
+    let cells = match told {
+        None => vec![lens::age(&meta)],
+        Some((plan, values)) => {
+            name(&mut meta, plan, values);
+            cells(plan, values, &meta, reading)
+        }
     };
     rows.push(lens::object(&meta, reading, Row { health, cells, link: None }));
     Ok(())
 }
 
+/// A server that sends no objects with its rows still tells their names.
+fn name(meta: &mut Meta, plan: &[Use], values: &[Value]) {
+    let at = plan.iter().position(|usage| *usage == Use::Name);
+    if let Some(Value::String(name)) = at.filter(|_| meta.name.is_empty()).and_then(|at| values.get(at)) {
+        meta.name.clone_from(name);
+    }
+}
+
 fn cells(plan: &[Use], values: &[Value], meta: &Meta, reading: &mut Reading<'_>) -> Vec<Cell> {
-    let used = plan.iter().enumerate().filter(|(_, usage)| **usage != Use::Skip);
+    let used = plan.iter().enumerate().filter(|(_, usage)| **usage != Use::Name);
     let cell = |(i, usage): (usize, &Use)| {
         let value = values.get(i).unwrap_or(&Value::Null);
         let age = (*usage == Use::Age).then(|| age(value, meta)).flatten();
@@ -153,7 +165,7 @@ fn now() -> Time {
 impl Definition {
     fn usage(&self, is_name: bool) -> Use {
         match () {
-            () if is_name => Use::Skip,
+            () if is_name => Use::Name,
             () if self.kind == "date" || self.name.eq_ignore_ascii_case("age") => Use::Age,
             () => Use::AsIs,
         }

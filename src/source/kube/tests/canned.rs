@@ -82,10 +82,13 @@ impl Answer {
     }
 }
 
+/// Words of a URL, and what comes back: nothing at all when there is no answer.
+type Line = (&'static str, Option<Answer>);
+
 /// Answers in the order of the script: each request takes the first line whose words are all in its URL.
 #[derive(Clone, Default)]
 pub struct Canned {
-    script: Arc<Mutex<Vec<(&'static str, Option<Answer>)>>>,
+    script: Arc<Mutex<Vec<Line>>>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 

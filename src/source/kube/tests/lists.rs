@@ -136,6 +136,20 @@ async fn refusals_end_the_stream_with_what_the_user_can_do() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_busy_server_is_left_alone_for_as_long_as_it_asks() {
+    let server = Canned::default().on("limit", Answer::status(429, "no")).on("limit", proto(10, "", &["a"]));
+    let kind = crate::kinds::named("leases").unwrap();
+    let query = Query::List { at: SourceId(0), kind, scope: Scope::all() };
+    let source = server.source();
+    said(source.open(query.clone(), None)).await;
+    let start = tokio::time::Instant::now();
+    let mut again = source.open(query, None);
+    said_within(&mut again, Duration::from_secs(8)).await;
+    assert_eq!(server.asked().len(), 3);
+    assert!(start.elapsed() >= Duration::from_secs(7));
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_the_right_to_watch_the_list_is_asked_again() {
     let server = Canned::default()
         .on("watch=1", Answer::status(403, "no watching"))
@@ -156,7 +170,7 @@ async fn a_server_that_hangs_is_noticed() {
     let mut stream = server.source().open(query, None);
     let start = tokio::time::Instant::now();
     let said = said_within(&mut stream, Duration::from_secs(100)).await;
-    assert_eq!(said, ["reset", "offline: no answer for 15 s"]);
+    assert_eq!(said, ["reset", "offline: no answer from http://127.0.0.1 for 15 s"]);
     assert_eq!(start.elapsed().as_secs(), 15);
 }
 

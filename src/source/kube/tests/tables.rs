@@ -101,6 +101,24 @@ async fn a_server_that_makes_no_tables_gives_name_and_age() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_that_tells_only_at_its_end_that_it_is_all_needs_no_list() {
+    let object = rocket("apollo", 9);
+    let (head, tail) = (format!(r#"{{"items":[{object}],"#), r#""metadata":{"resourceVersion":"10"}}"#);
+    let page = Answer::new(JSON, head).then(Chunk::Wait(20)).then(Chunk::Bytes(tail.into()));
+    let server = Canned::default().on("limit", page).silent("watch=1");
+    let said = server.list_of(rockets(true), Scope::all(), None).await;
+    assert_eq!(said, ["reset", "AGE", "+apollo warn 0s", "ready", "mark 10"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_without_objects_still_has_names() {
+    let list = table(10, &columns(), &[json!({"cells": ["apollo", "up", 7, "5d"]})]);
+    let server = Canned::default().on("limit", Answer::new(JSON, list.to_string())).silent("watch=1");
+    let said = server.list_of(rockets(true), Scope::all(), None).await;
+    assert_eq!(said[2].split(' ').next(), Some("+apollo"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kind_without_a_watch_is_listed_again_and_again() {
     let list = |name| Answer::new(JSON, table(0, &columns(), &[row(name, 0, json!("up"))]).to_string());
     let server = Canned::default().on("rockets", list("apollo")).on("rockets", list("soyuz"));
