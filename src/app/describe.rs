@@ -100,8 +100,8 @@ impl Writer {
             Fact::State(key, cell, health) => self.pair(key, cell, key_width, Role::of(*health), Some(*health)),
             Fact::Line(depth, line) => {
                 let indent = "  ".repeat(usize::from(*depth) + 1);
-                for part in text::clean(line).lines() {
-                    self.lines.push(vec![(Str::from(indent.as_str()), Role::Text), (part.into(), Role::Text)]);
+                for part in line.lines().map(text::clean) {
+                    self.lines.push(vec![(Str::from(indent.as_str()), Role::Text), (part.as_ref().into(), Role::Text)]);
                 }
             }
             Fact::Row(_) => {}
