@@ -20,7 +20,7 @@ fn looking() -> Terminal {
 
 /// Keys answer while the server does not.
 fn keys_answer(terminal: &mut Terminal) {
-    terminal.answers("?", "After :");
+    terminal.answers("?", "Look at");
     terminal.answers(ESC, "OOMKilled");
     terminal.answers("/oom", "1 of");
     terminal.answers(ESC, "hostnet");
@@ -60,14 +60,30 @@ fn an_api_server_that_is_killed_and_comes_back() {
 #[ignore = "needs the real servers: tests/run"]
 fn an_api_server_that_hangs() {
     let mut terminal = looking();
-    cluster(&["stop", "apiserver"], &[]);
+    let frozen = Frozen::now();
     let noticed = Instant::now();
     terminal.shows("stale", 90);
     println!("noticed after {:.0} s", noticed.elapsed().as_secs_f64());
     keys_answer(&mut terminal);
-    cluster(&["cont", "apiserver"], &[]);
+    drop(frozen);
     terminal.shows("live", 60);
     follows(&terminal, "after-hang");
+}
+
+/// A frozen API server; thawed again whatever happens.
+struct Frozen;
+
+impl Frozen {
+    fn now() -> Self {
+        cluster(&["stop", "apiserver"], &[]);
+        Self
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        cluster(&["cont", "apiserver"], &[]);
+    }
 }
 
 /// Restarts the API server with other flags, and with its own at the end.
@@ -140,7 +156,7 @@ fn a_login_plugin_that_fails_and_then_works() {
     let (config, program) = plugin_kubeconfig("#!/bin/sh\necho 'the token service is closed' >&2\nexit 7\n");
     let mut terminal = Terminal::start(config.to_str().unwrap(), &["-n", "real"]);
     terminal.shows("the token service is closed", 15);
-    terminal.answers("?", "After :");
+    terminal.answers("?", "Look at");
     terminal.keys(ESC);
     kubectl(&["create", "serviceaccount", "robot", "-n", "real", "--dry-run=client", "-o", "name"]);
     let _ = std::panic::catch_unwind(|| kubectl(&["create", "serviceaccount", "robot", "-n", "real"]));
