@@ -45,7 +45,7 @@ fn yaml_is_copied_whole() {
 
 #[test]
 fn describe_asks_for_the_body_and_its_events() {
-    let screen = Screen::open("pods").list(&shop()).keys("d").answer(vec![body()]);
+    let screen = Screen::open("pods").list(&shop()).keys("d").answer(vec![body()]).sized(80, 60);
     assert!(screen.has("cart-2 › describe") && screen.has("Events"), "{}", screen.text());
     let events =
         screen.state.wanted().into_iter().any(|query| format!("{query:?}").contains("involvedObject.uid=cart-2"));
