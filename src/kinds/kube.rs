@@ -9,7 +9,7 @@ pub mod daemonsets;
 pub mod deployments;
 pub mod endpointslices;
 pub mod events;
-mod facts;
+pub mod facts;
 pub mod ingresses;
 pub mod jobs;
 pub mod leases;

@@ -25,7 +25,7 @@ pub fn sections(body: &Value) -> Vec<Section> {
     others().filter(|(_, value)| is_plain(value)).for_each(|(key, value)| field(&mut plain, 0, key, value));
     let mut out = vec![plain, section("Spec", &body["spec"])];
     let mut status = body["status"].clone();
-    let conditions = status.as_object_mut().and_then(|status| take_conditions(status));
+    let conditions = status.as_object_mut().and_then(take_conditions);
     out.push(section("Status", &status));
     out.extend(conditions.as_deref().map(table));
     out.extend(others().filter(|(_, value)| !is_plain(value)).map(|(key, value)| section(&title(key), value)));

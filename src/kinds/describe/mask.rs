@@ -1,23 +1,11 @@
 //! Takes out of a body what nobody should read over a shoulder, before anything else sees it: the values of
 //! secrets, passwords in environment variables and in addresses.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
+use crate::kinds::kube::facts::mask::{self, MASK};
 use crate::model::{KindRef, Value};
-
-pub const MASK: &str = "••••••";
 
 /// The copy of a whole object that kubectl keeps in an annotation: noise, and for a secret the secret itself.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// Names of environment variables whose values are nobody's business.
-static PRIVATE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("(?i)pass|secret|token|key|cred|auth|dsn|conn").ok());
-
-/// User and password in front of a host. The password may hold an `@`, but no slash.
-static LOGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"://[^/\s:@]*:[^/\s]*@").ok());
 
 /// The body without secrets, and without what only machines read.
 pub fn masked(kind: KindRef, body: &Value) -> Value {
@@ -65,12 +53,14 @@ fn decoded(text: &str) -> usize {
 
 fn hide(value: &mut Value) {
     match value {
-        Value::String(text) => hide_login(text),
+        Value::String(text) => *text = mask::urls(text).into_owned(),
         Value::Array(items) => items.iter_mut().for_each(hide),
         Value::Object(fields) => {
             for (key, value) in fields.iter_mut() {
-                if key == "env" {
-                    hide_variables(value);
+                match key.as_str() {
+                    "env" => hide_variables(value),
+                    "args" | "command" => hide_words(value),
+                    _ => {}
                 }
                 hide(value);
             }
@@ -79,23 +69,21 @@ fn hide(value: &mut Value) {
     }
 }
 
-fn hide_login(text: &mut String) {
-    let Some(login) = LOGIN.as_ref().filter(|_| text.contains("://")) else { return };
-    if login.is_match(text) {
-        *text = login.replace_all(text, format!("://{MASK}@")).into_owned();
+fn hide_variables(variables: &mut Value) {
+    for variable in variables.as_array_mut().into_iter().flatten() {
+        let name = variable["name"].as_str().unwrap_or_default();
+        let Some(text) = variable["value"].as_str() else { continue };
+        let shown = mask::value(name, text).into_owned();
+        variable["value"] = shown.into();
     }
 }
 
-fn hide_variables(variables: &mut Value) {
-    let private = |name: &str| PRIVATE.as_ref().is_none_or(|private| private.is_match(name));
-    for variable in variables.as_array_mut().into_iter().flatten() {
-        if !variable["name"].as_str().is_some_and(private) {
-            continue;
-        }
-        if let Some(value) = variable.get_mut("value") {
-            *value = MASK.into();
-        }
-    }
+/// A command line, if it is one: a list of nothing but words.
+fn hide_words(words: &mut Value) {
+    let Some(all) = words.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>()) else {
+        return;
+    };
+    *words = mask::words(&all).into();
 }
 
 #[cfg(test)]
@@ -129,12 +117,21 @@ mod tests {
         for (name, hidden) in
             [("DB_PASSWORD", true), ("apiKey", true), ("PG_DSN", true), ("CONNECTION", true), ("LEVEL", false)]
         {
-            let body = json!({"spec": {"containers": [{"env": env(name), "args": env(name)}]}});
+            let body = json!({"spec": {"containers": [{"env": env(name), "envFrom": env(name)}]}});
             let seen = masked(KindRef(&pods::KIND), &body);
             let container = &seen["spec"]["containers"][0];
             assert_eq!(container["env"][0]["value"], if hidden { MASK } else { "canary" }, "{name}");
-            assert_eq!(container["args"][0]["value"], "canary");
+            assert_eq!(container["envFrom"][0]["value"], "canary");
         }
+    }
+
+    #[test]
+    fn command_lines_lose_their_passwords() {
+        let body =
+            json!({"spec": {"args": ["--password=canary", "--port=1"], "command": [{"odd": "--password=kept"}]}});
+        let seen = masked(KindRef(&pods::KIND), &body);
+        assert_eq!(seen["spec"]["args"], json!([format!("--password={MASK}"), "--port=1"]));
+        assert_eq!(seen["spec"]["command"], body["spec"]["command"]);
     }
 
     #[test]
@@ -149,7 +146,6 @@ mod tests {
             ("postgres://u:p@db:5432/x", "postgres://••••••@db:5432/x"),
             ("redis://:p@ss@cache and amqp://a:b@mq", "redis://••••••@cache and amqp://••••••@mq"),
             ("http://host:80/mail?to=a@b", "http://host:80/mail?to=a@b"),
-            ("https://user@host/", "https://user@host/"),
         ] {
             let body = json!({"data": {"url": text}});
             assert_eq!(masked(KindRef(&pods::KIND), &body)["data"]["url"], seen);
