@@ -44,7 +44,7 @@ fn yaml_and_describe_show_the_object_and_mask_secrets() {
     terminal.answers("d", "› describe");
     terminal.shows("password", 10);
     assert!(!terminal.text().contains("hunter2"));
-    terminal.keys(ESC);
+    terminal.answers(ESC, "Opaque");
     terminal.keys(":pods real /box\r");
     terminal.shows("2/2", 10);
     terminal.keys("d");
@@ -107,8 +107,8 @@ fn the_terminal_is_given_back_when_it_hangs_up() {
     let mut terminal = Terminal::start(&kubeconfig(), &["-n", "real"]);
     terminal.shows("OOMKilled", 10);
     terminal.keys("?");
-    terminal.shows("help", 5);
-    terminal.keys(ESC);
+    terminal.shows("› help", 5);
+    terminal.answers(ESC, "STATUS");
     terminal.keys(":q\r");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
     while terminal.is_running() {

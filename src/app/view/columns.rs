@@ -40,12 +40,12 @@ impl Shown {
         Self { field, column, need, right: false, place: None }
     }
 
-    /// What it can be cut to and still be of use; numbers are never cut.
+    /// What it can be cut to and still be of use; numbers and states are never cut.
     fn least(&self, name: u16) -> u16 {
         match self.field {
             Field::Name => self.need.min(name),
             Field::Namespace => self.need.min(NARROW),
-            Field::Own(_) | Field::Lent(_) if self.right => self.need,
+            Field::Own(_) | Field::Lent(_) if self.right || self.column.state => self.need,
             Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
         }
     }

@@ -5,6 +5,7 @@ use std::error::Error as Cause;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
+use super::proto;
 use crate::model::Error;
 
 /// `meta.v1.Status`, as far as it speaks to people.
@@ -18,7 +19,11 @@ pub struct Status {
 
 /// What a server's refusal means.
 pub fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
-    let mut said: Status = serde_json::from_slice(body).unwrap_or_default();
+    // Whoever asks for protobuf is refused in protobuf.
+    let mut said: Status = match proto::unwrap(body) {
+        Ok(object) => proto::status(object),
+        Err(_) => serde_json::from_slice(body).unwrap_or_default(),
+    };
     if said.message.is_empty() {
         said.message = plain(status, body);
     }
