@@ -34,6 +34,7 @@ kinds! {
     events,
     configmaps,
     secrets,
+    serviceaccounts,
     ingresses,
     endpointslices,
     customresourcedefinitions,
