@@ -19,8 +19,12 @@ if [ "${3:-}" = remove ]; then
   k delete --ignore-not-found --timeout=120s -f "$HERE/real-crds.yaml" -f "$HERE/real.yaml" -f "$HERE/states.yaml" >/dev/null
   exit
 fi
-# Once its containers have ended, kubectl no longer calls a pod Terminating; then it is made anew.
-[[ $(state real leaving) == @(|Terminating) ]] || let_go real leaving
+# Two pods are kept Terminating by a finalizer. kubectl no longer calls one so when its containers have ended, and a
+# pod that is being deleted takes no finalizer: then it is made anew.
+for pod in real/leaving states/terminating; do
+  ns=${pod%/*} name=${pod#*/}
+  [[ $(state "$ns" "$name")=$(k get pod -n "$ns" "$name" --ignore-not-found -o jsonpath='{.metadata.finalizers}') == Terminating=*example.io/hold* ]] || let_go "$ns" "$name"
+done
 apply() { k apply "$@" 2> >(grep -v 'currently being deleted' >&2) >/dev/null; }
 apply -f "$HERE/real.yaml" -f "$HERE/real-crds.yaml"
 # Nothing but this file speaks for the node of these pods, so the status they are given stays.
