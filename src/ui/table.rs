@@ -154,7 +154,13 @@ impl Row<'_> {
         let theme = &self.state.theme;
         let plain = theme.style(Role::Text);
         let ground = theme.style(Role::Selection);
-        if style.fg == plain.fg { theme.style(Role::SelectionText).patch(ground) } else { style.patch(ground) }
+        // On a reversed row a colour would become a ground of its own.
+        let reversed = ground.add_modifier.contains(Modifier::REVERSED);
+        if style.fg == plain.fg || reversed {
+            theme.style(Role::SelectionText).patch(ground)
+        } else {
+            style.patch(ground)
+        }
     }
 }
 

@@ -119,3 +119,29 @@ fn the_terminal_is_given_back_when_it_hangs_up() {
         std::thread::yield_now();
     }
 }
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_terminal_that_vanishes_ends_the_program_within_a_second() {
+    let mut terminal = Terminal::start(&kubeconfig(), &["-n", "real"]);
+    terminal.shows("OOMKilled", 10);
+    let gone = std::time::Instant::now();
+    terminal.hang_up();
+    while terminal.is_running() {
+        assert!(gone.elapsed() < std::time::Duration::from_secs(2), "still running");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_resize_is_followed() {
+    let mut terminal = Terminal::sized(&kubeconfig(), &["-n", "real"], 160, 45);
+    terminal.shows("NODE", 10);
+    terminal.resize(60, 20);
+    terminal.until("fewer columns", 5, |text| text.contains("OOMKilled") && !text.contains("NODE"));
+    terminal.resize(1, 1);
+    terminal.resize(160, 45);
+    terminal.shows("NODE", 5);
+    assert!(terminal.is_running());
+}

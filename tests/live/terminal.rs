@@ -10,8 +10,11 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     shared: Arc<(Mutex<vt100::Parser>, Condvar)>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
+
+/// The end of a synchronized update.
+const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 impl Terminal {
     /// Starts spyhop with `args` on `kubeconfig`.
@@ -35,13 +38,22 @@ impl Terminal {
         let theirs = shared.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 65_536];
+            let mut pending = Vec::new();
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                theirs.0.lock().unwrap().process(&buffer[..n]);
-                theirs.1.notify_all();
+                pending.extend_from_slice(&buffer[..n]);
+                // Half a frame shows what was never meant to be seen together; only whole ones count.
+                let whole = pending.windows(FRAME_END.len()).rposition(|bytes| bytes == FRAME_END);
+                if let Some(at) = whole {
+                    let frame: Vec<u8> = pending.drain(..at + FRAME_END.len()).collect();
+                    theirs.0.lock().unwrap().process(&frame);
+                    theirs.1.notify_all();
+                }
             }
+            // The last words of a program that ends are in no frame.
+            theirs.0.lock().unwrap().process(&pending);
             theirs.1.notify_all();
         });
-        Self { child, writer: pair.master.take_writer().unwrap(), shared, _master: pair.master }
+        Self { child, writer: pair.master.take_writer().unwrap(), shared, master: pair.master }
     }
 
     pub fn text(&self) -> String {
@@ -77,6 +89,17 @@ impl Terminal {
         self.keys(keys);
         let took = self.shows(words, 5);
         assert!(took < Duration::from_secs(2), "the key took {took:?}");
+    }
+
+    pub fn resize(&self, cols: u16, rows: u16) {
+        self.shared.0.lock().unwrap().screen_mut().set_size(rows, cols);
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    /// What happens when an ssh connection breaks.
+    pub fn hang_up(&self) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
     }
 
     pub fn is_running(&mut self) -> bool {

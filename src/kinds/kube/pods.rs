@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
         Column::new("READY", 5),
         Column::new("STATUS", 18).state(),
         Column::new("RESTARTS", 8),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4),
         Column::new("IP", 12).rank(4),
         Column::new("NODE", 12).rank(3),
         Column::new("NOMINATED NODE", 14).rank(6).wide(),
