@@ -63,6 +63,9 @@ fn help() {
     picture("kinds", || pods().keys("ctrl-a"));
 }
 
+/// After everything in the recordings.
+const RECORDED: &str = "2026-11-24T12:00:00Z";
+
 /// Recorded answers of a real server.
 fn recorded(name: &str) -> Option<Vec<Value>> {
     let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -74,7 +77,9 @@ fn recorded(name: &str) -> Option<Vec<Value>> {
 fn every_kind_with_a_lens() {
     for kind in kinds::all().filter(|kind| matches!(kind.door, Door::Lens(_))) {
         let Some(items) = recorded(if kind.name == "containers" { "pods" } else { kind.name }) else { continue };
-        picture(&format!("kind-{}", kind.name), || Screen::open(&format!("{} all", kind.name)).list(&items));
+        picture(&format!("kind-{}", kind.name), || {
+            Screen::open(&format!("{} all", kind.name)).at(RECORDED).list(&items)
+        });
     }
 }
 
@@ -88,7 +93,7 @@ fn pages() {
         body["apiVersion"] = "v1".into();
         let open = |key: &str| {
             let body = Delta::Body(Some(Box::new(body.clone())));
-            Screen::open(&format!("{name} all")).list(&items[..1]).keys(key).answer(vec![body])
+            Screen::open(&format!("{name} all")).at(RECORDED).list(&items[..1]).keys(key).answer(vec![body])
         };
         picture(&format!("describe-{name}"), || open("d"));
         picture(&format!("yaml-{name}"), || open("y"));

@@ -84,6 +84,12 @@ impl Screen {
         screen.pass(0)
     }
 
+    /// Another moment than [`NOW`].
+    pub fn at(mut self, time: &str) -> Self {
+        self.state.now = Time::parse(time).unwrap();
+        self.pass(0)
+    }
+
     pub fn sized(mut self, width: u16, height: u16) -> Self {
         self.state.size = (width, height);
         self.pass(0)

@@ -68,7 +68,7 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywher
         all.push(Shown::new(Field::Namespace, Column::new("NAMESPACE", 9).rank(0)));
     }
     if let Some(title) = kind.named {
-        all.push(Shown::new(Field::Name, Column::new(title, 20).rank(0)));
+        all.push(Shown::new(Field::Name, Column::new(title, 14).rank(0)));
     }
     let mut lenders = kind.beside.zip(lent);
     for (i, column) in own.iter().enumerate() {
