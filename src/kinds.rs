@@ -1,6 +1,8 @@
 //! The table of kinds. A kind is one file and one line here; kinds that only a server knows are adopted.
 
 mod adopt;
+#[cfg(test)]
+mod fixtures;
 pub mod kube;
 pub mod lens;
 

@@ -7,7 +7,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::model::{Cell, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Wire};
+use crate::model::{Cell, Column, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Wire};
 
 /// `meta.v1.ObjectMeta`.
 #[derive(Clone, Message, Deserialize)]
@@ -57,6 +57,11 @@ impl Moment {
     pub fn time(self) -> Time {
         Time::from_secs(self.seconds).plus_millis(i64::from(self.nanos) / 1_000_000)
     }
+}
+
+/// The time of an optional moment. A time that was never set is null in JSON and an empty message in protobuf.
+pub fn when(moment: Option<Moment>) -> Option<Time> {
+    moment.filter(|moment| moment.seconds != 0 || moment.nanos != 0).map(Moment::time)
 }
 
 impl<'de> Deserialize<'de> for Moment {
@@ -217,15 +222,23 @@ pub fn object(meta: &Meta, reading: &mut Reading<'_>, row: Row) -> Object {
         name: Str::from(meta.name.as_str()),
     };
     let health = if meta.deletion_timestamp.is_some() { Health::Leaving } else { row.health };
+    let labels = reading.strings.share(&join(&meta.labels));
+    let mut cells = row.cells;
+    if reading.kind.columns.last() == Some(&LABELS) {
+        cells.push(Cell::text(labels.clone()));
+    }
     Object {
         id,
         uid: Str::from(meta.uid.as_str()),
         health,
-        cells: row.cells.into(),
-        labels: reading.strings.share(&join(&meta.labels)),
+        cells: cells.into(),
+        labels,
         link: row.link.map(Box::new),
     }
 }
+
+/// As a kind's last column: [`object`] fills it, for every kind.
+pub const LABELS: Column = Column::new("LABELS", 30).rank(9).wide();
 
 /// `a=1,b=2`.
 pub fn join(labels: &BTreeMap<String, String>) -> String {
@@ -239,7 +252,30 @@ pub fn join(labels: &BTreeMap<String, String>) -> String {
     out
 }
 
+/// What kubectl prints for a text that is not there.
+pub const NONE: Str = arcstr::literal!("<none>");
+
+/// What kubectl prints for a time that is not there.
+pub const UNKNOWN: Str = arcstr::literal!("<unknown>");
+
+/// How long ago, in the words of kubectl when nobody knows.
+pub fn since(moment: Option<Moment>) -> Cell {
+    when(moment).map_or(Cell::Text(UNKNOWN), Cell::Since)
+}
+
 /// The AGE column.
 pub fn age(meta: &Meta) -> Cell {
-    Cell::since(meta.creation_timestamp.map(Moment::time))
+    since(meta.creation_timestamp)
+}
+
+impl Reading<'_> {
+    /// A cell whose text many rows repeat; nothing for no text.
+    pub fn shared(&mut self, text: &str) -> Cell {
+        Cell::text(self.strings.share(text))
+    }
+
+    /// The same, in the words of kubectl when there is no text.
+    pub fn shared_or_none(&mut self, text: &str) -> Cell {
+        if text.is_empty() { Cell::Text(NONE) } else { self.shared(text) }
+    }
 }
