@@ -1,6 +1,7 @@
 //! The table of kinds. A kind is one file and one line here; kinds that only a server knows are adopted.
 
 mod adopt;
+pub mod describe;
 #[cfg(test)]
 mod fixtures;
 pub mod kube;
@@ -8,7 +9,7 @@ pub mod lens;
 
 use crate::model::KindRef;
 
-pub use adopt::{Definition, adopt, intern};
+pub use adopt::{Definition, adopt, intern, known, served};
 
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
@@ -36,24 +37,75 @@ pub fn find(word: &str, served: &[KindRef]) -> Option<KindRef> {
 fn answers_to(kind: &KindRef, word: &str) -> bool {
     let address = &kind.address;
     kind.name == word
-        || address.plural == word
         || kind.aliases.contains(&word)
-        || address.kind.eq_ignore_ascii_case(word)
+        || speaks_for_its_resource(kind) && (address.plural == word || address.kind.eq_ignore_ascii_case(word))
         || kind.family.len() + 1 < word.len() && word.strip_prefix(kind.family).and_then(|w| w.strip_prefix('/')) == Some(kind.name)
         || qualified(kind, word)
+}
+
+/// Containers are read from pods and podmetrics share a plural with them, yet neither is what `pods` means.
+fn speaks_for_its_resource(kind: &KindRef) -> bool {
+    kind.name.split('.').next() == Some(kind.address.plural)
 }
 
 /// `deployments.apps`, `deployments.v1.apps`, `apps/v1/deployments`, `v1/pods`.
 fn qualified(kind: &KindRef, word: &str) -> bool {
     let address = &kind.address;
-    if let Some((name, rest)) = word.split_once('.') {
-        let names = name == address.plural || kind.aliases.contains(&name) || address.kind.eq_ignore_ascii_case(name);
-        return names && !address.group.is_empty() && (rest == address.group || rest == format!("{}.{}", address.version, address.group));
+    // A group holds dots itself, so the slash decides.
+    if let Some((place, name)) = word.rsplit_once('/') {
+        let here = match address.group {
+            "" => address.version.to_owned(),
+            group => format!("{group}/{}", address.version),
+        };
+        return name == address.plural && place == here;
     }
-    let Some((place, name)) = word.rsplit_once('/') else { return false };
-    let here = match address.group {
-        "" => address.version.to_owned(),
-        group => format!("{group}/{}", address.version),
-    };
-    name == address.plural && place == here
+    let Some((name, rest)) = word.split_once('.') else { return false };
+    let names = name == address.plural || kind.aliases.contains(&name) || address.kind.eq_ignore_ascii_case(name);
+    names && !address.group.is_empty() && (rest == address.group || rest == format!("{}.{}", address.version, address.group))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn definition(group: &str, version: &str, kind: &str, plural: &str) -> Definition {
+        let (group, version, kind, plural) = (group.into(), version.into(), kind.into(), plural.into());
+        Definition { group, version, kind, plural, singular: String::new(), short: Vec::new(), namespaced: true, watch: true }
+    }
+
+    #[test]
+    fn kinds_that_share_a_plural_are_told_apart() {
+        let metrics = served(&definition("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"));
+        let pods = served(&definition("", "v1", "Pod", "pods"));
+        let here: Vec<KindRef> = metrics.iter().chain(&pods).copied().collect();
+        for (word, name) in [
+            ("pods", "pods"),
+            ("Pod", "pods"),
+            ("po", "pods"),
+            ("v1/pods", "pods"),
+            ("containers", "containers"),
+            ("podmetrics", "podmetrics"),
+            ("PodMetrics", "podmetrics"),
+            ("pods.metrics.k8s.io", "podmetrics"),
+            ("metrics.k8s.io/v1beta1/pods", "podmetrics"),
+            ("nodes", "nodes"),
+            ("node", "nodes"),
+            ("nodemetrics", "nodemetrics"),
+        ] {
+            assert_eq!(find(word, &[]).map(|kind| kind.name), Some(name), "{word}");
+            assert!(name.starts_with("node") || find(word, &here).map(|kind| kind.name) == Some(name), "{word}, served");
+        }
+    }
+
+    #[test]
+    fn a_definition_is_adopted_by_the_kind_of_its_group() {
+        let names = |group: &str, version: &str, kind: &str, plural: &str| -> Vec<&str> {
+            served(&definition(group, version, kind, plural)).iter().map(|kind| kind.name).collect()
+        };
+        assert_eq!(names("", "v1", "Pod", "pods"), ["pods", "containers"]);
+        assert_eq!(names("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"), ["podmetrics"]);
+        assert_eq!(names("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes"), ["nodemetrics"]);
+        assert_eq!(names("", "v1", "Node", "nodes"), ["nodes"]);
+        assert_eq!(names("apps", "v1", "Deployment", "deployments"), ["deployments"]);
+    }
 }

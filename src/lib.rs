@@ -1,4 +1,27 @@
-//! spyhop
+//! spyhop: a terminal explorer for Kubernetes.
+//!
+//! State changes in one function ([`app::State::turn`]), streams are declared by another ([`app::State::wanted`]), the
+//! screen is computed by a third ([`ui::draw`]), and one loop ([`runtime::run`]) connects them.
+//!
+//! | module | what it holds | what it never mentions |
+//! |---|---|---|
+//! | [`model`] | cells, objects, kinds, queries, requests, errors | I/O, the terminal |
+//! | [`kinds`] | the table of kinds: bytes to rows | anything asynchronous |
+//! | [`source`] | whoever answers queries: API servers, the kubeconfig | the screen |
+//! | [`theme`] | roles and their colours | the state |
+//! | [`app`] | state, views, commands, key maps, filters, policy | tasks, the clock, files |
+//! | [`ui`] | drawing, one file per panel | writing to the state |
+//! | [`runtime`] | the loop, tasks, the gate, the terminal, files | policy |
+//! | [`cli`] | arguments and headless commands | |
+//!
+//! To add a kind: one file in `kinds/kube` and one line in its table. A command: one function in `app/commands` and
+//! one row in `COMMANDS`. A theme or a key map: one file.
+
+pub mod app;
+pub mod cli;
 pub mod kinds;
 pub mod model;
+pub mod runtime;
 pub mod source;
+pub mod theme;
+pub mod ui;

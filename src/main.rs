@@ -1,1 +1,57 @@
-fn main(){}
+//! Arguments, configuration, sources, run.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use spyhop::app::State;
+use spyhop::cli::{self, Cli, Headless};
+use spyhop::model::{Error, Result};
+use spyhop::runtime::{self, terminal::Screen};
+use spyhop::source::{self, Connected};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("spyhop: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    match &cli.command {
+        Some(Headless::Version) => return cli::version(&mut std::io::stdout()),
+        Some(Headless::Completion { shell }) => {
+            clap_complete::generate(*shell, &mut Cli::command(), "spyhop", &mut std::io::stdout());
+            return Ok(());
+        }
+        Some(Headless::Get(_) | Headless::Info) | None => {}
+    }
+    // Every TLS connection needs it, and it can be installed once only.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let connected = source::connect(&cli.kube.flags(), &|name| std::env::var(name).ok());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
+    let result = match &cli.command {
+        Some(Headless::Info) => cli::info(&connected, &mut std::io::stdout()),
+        Some(Headless::Get(args)) => {
+            runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
+        }
+        _ => runtime.block_on(explore(cli, connected)),
+    };
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    result
+}
+
+/// The terminal program.
+async fn explore(cli: &Cli, connected: Connected) -> Result<()> {
+    let mut state: State = cli::state(cli, &connected, runtime::now())?;
+    let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
+    let screen = Screen::open().map_err(broken)?;
+    state.size = screen.size().map_err(broken)?;
+    let result = runtime::run(state, connected.sources, screen).await;
+    result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
+}

@@ -9,9 +9,10 @@ mod quantity;
 mod query;
 mod request;
 mod section;
+pub mod text;
 mod time;
 
-pub use cell::{Cell, Tone};
+pub use cell::{Cell, Tone, natural};
 pub use error::{Error, Result};
 pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Read, Reading, Related, Wire};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};

@@ -1,9 +1,17 @@
 //! Whoever can answer queries and carry out requests. Sources never retry and know no view.
 
+mod contexts;
+pub mod kube;
+
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
-use crate::model::{Delta, Query, Request, Result, Value, Version};
+use crate::model::{Delta, Query, Request, Result, SourceId, Value, Version};
+
+use self::kube::config::{Flags, Loaded};
+use self::kube::dial::Dial;
 
 /// The only trait object of the program.
 pub trait Source: Send + Sync + 'static {
@@ -13,4 +21,65 @@ pub trait Source: Send + Sync + 'static {
 
     /// Carries out a request once.
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Value>>;
+}
+
+/// All sources by their id.
+pub struct Sources {
+    all: Vec<Arc<dyn Source>>,
+    /// The ways to API servers, for logins that needed the terminal.
+    dials: Vec<(SourceId, Dial)>,
+}
+
+impl Sources {
+    pub fn new(all: Vec<Arc<dyn Source>>) -> Self {
+        Self { all, dials: Vec::new() }
+    }
+
+    pub fn get(&self, at: SourceId) -> Option<Arc<dyn Source>> {
+        self.all.get(usize::from(at.0)).cloned()
+    }
+
+    /// The program that logs in to a source and needs the terminal for it.
+    pub fn login(&self, at: SourceId) -> Result<Option<std::process::Command>> {
+        match self.dials.iter().find(|(id, _)| *id == at) {
+            Some((_, dial)) => dial.interactive(),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes what a login that needed the terminal printed.
+    pub fn accept(&self, at: SourceId, output: &[u8]) -> Result<()> {
+        match self.dials.iter().find(|(id, _)| *id == at) {
+            Some((_, dial)) => dial.accept(output),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All that can be looked at.
+pub struct Connected {
+    pub sources: Sources,
+    /// What the kubeconfig says; its contexts are the sources from [`Connected::id`] on.
+    pub loaded: Loaded,
+}
+
+impl Connected {
+    /// The source of the n-th context.
+    pub fn id(index: usize) -> SourceId {
+        SourceId(u16::try_from(index + 1).unwrap_or(u16::MAX))
+    }
+}
+
+/// One idle source per context; nothing is dialled before something is asked.
+pub fn connect(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Connected {
+    let loaded = kube::config::load(flags, env);
+    let flags = Arc::new(flags.clone());
+    let contexts = contexts::Contexts::new(SourceId(0), loaded.contexts.clone(), loaded.current);
+    let mut sources = Sources::new(vec![Arc::new(contexts)]);
+    for (index, context) in loaded.contexts.iter().enumerate() {
+        let (id, dial) = (Connected::id(index), Dial::new(context.clone(), flags.clone()));
+        sources.all.push(Arc::new(kube::Kube::new(id, dial.clone())));
+        sources.dials.push((id, dial));
+    }
+    Connected { sources, loaded }
 }

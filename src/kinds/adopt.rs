@@ -45,6 +45,18 @@ pub fn adopt(definition: &Definition) -> KindRef {
     *interned.entry(definition.clone()).or_insert_with(|| KindRef(Box::leak(Box::new(kind(definition)))))
 }
 
+/// All kinds that a definition serves: pods also hold what `containers` shows.
+pub fn served(definition: &Definition) -> Vec<KindRef> {
+    let adopted = adopt(definition);
+    let others = super::all().filter(|kind| kind.address == adopted.address && *kind != adopted);
+    std::iter::once(adopted).chain(others).collect()
+}
+
+/// Whether a kind of ours reads this very version.
+pub fn known(definition: &Definition) -> bool {
+    built_in(definition).is_some()
+}
+
 fn built_in(definition: &Definition) -> Option<KindRef> {
     super::all().find(|kind| {
         let address = &kind.address;

@@ -7,7 +7,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::model::{Cell, Column, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Wire};
+use crate::model::{Cell, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Wire};
 
 /// `meta.v1.ObjectMeta`.
 #[derive(Clone, Message, Deserialize)]
@@ -59,11 +59,6 @@ impl Moment {
     }
 }
 
-/// The time of an optional moment. A time that was never set is null in JSON and an empty message in protobuf.
-pub fn when(moment: Option<Moment>) -> Option<Time> {
-    moment.filter(|moment| moment.seconds != 0 || moment.nanos != 0).map(Moment::time)
-}
-
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -73,7 +68,7 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// `resource.Quantity`: a message around a string on the wire, a string or a number in JSON.
-#[derive(Clone, Message)]
+#[derive(Clone, PartialEq, Message)]
 pub struct Quantity {
     #[prost(string, tag = "1")]
     pub text: String,
@@ -147,17 +142,21 @@ pub struct Requirement {
 }
 
 impl Selector {
-    /// As kubectl prints it and the API server reads it: `a=1,b in (c,d),!e`.
+    /// As kubectl prints it and the API server reads it, ordered by key: `a=1,b in (c,d),!e`.
     pub fn text(&self) -> String {
-        let labels = self.match_labels.iter().map(|(key, value)| format!("{key}={value}"));
-        let expressions = self.match_expressions.iter().map(Requirement::text);
-        labels.chain(expressions).collect::<Vec<_>>().join(",")
+        let labels = self.match_labels.iter().map(|(key, value)| (key, format!("{key}={value}")));
+        let expressions = self.match_expressions.iter().map(|requirement| (&requirement.key, requirement.text()));
+        let mut all: Vec<(&String, String)> = labels.chain(expressions).collect();
+        all.sort_by_key(|(key, _)| *key);
+        all.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
     }
 }
 
 impl Requirement {
     fn text(&self) -> String {
-        let values = self.values.join(",");
+        let mut values: Vec<&str> = self.values.iter().map(String::as_str).collect();
+        values.sort_unstable();
+        let values = values.join(",");
         match self.operator.as_str() {
             "In" => format!("{} in ({values})", self.key),
             "NotIn" => format!("{} notin ({values})", self.key),
@@ -222,23 +221,21 @@ pub fn object(meta: &Meta, reading: &mut Reading<'_>, row: Row) -> Object {
         name: Str::from(meta.name.as_str()),
     };
     let health = if meta.deletion_timestamp.is_some() { Health::Leaving } else { row.health };
-    let labels = reading.strings.share(&join(&meta.labels));
-    let mut cells = row.cells;
-    if reading.kind.columns.last() == Some(&LABELS) {
-        cells.push(Cell::text(labels.clone()));
-    }
     Object {
         id,
         uid: Str::from(meta.uid.as_str()),
         health,
-        cells: cells.into(),
-        labels,
+        cells: row.cells.into(),
+        labels: reading.strings.share(&join(&meta.labels)),
+        owner: reading.strings.share(&controller(meta)),
         link: row.link.map(Box::new),
     }
 }
 
-/// As a kind's last column: [`object`] fills it, for every kind.
-pub const LABELS: Column = Column::new("LABELS", 30).rank(9).wide();
+fn controller(meta: &Meta) -> String {
+    let owner = meta.owner_references.iter().find(|owner| owner.controller == Some(true));
+    owner.map(|owner| format!("{}/{}", owner.kind, owner.name)).unwrap_or_default()
+}
 
 /// `a=1,b=2`.
 pub fn join(labels: &BTreeMap<String, String>) -> String {
@@ -252,30 +249,7 @@ pub fn join(labels: &BTreeMap<String, String>) -> String {
     out
 }
 
-/// What kubectl prints for a text that is not there.
-pub const NONE: Str = arcstr::literal!("<none>");
-
-/// What kubectl prints for a time that is not there.
-pub const UNKNOWN: Str = arcstr::literal!("<unknown>");
-
-/// How long ago, in the words of kubectl when nobody knows.
-pub fn since(moment: Option<Moment>) -> Cell {
-    when(moment).map_or(Cell::Text(UNKNOWN), Cell::Since)
-}
-
 /// The AGE column.
 pub fn age(meta: &Meta) -> Cell {
-    since(meta.creation_timestamp)
-}
-
-impl Reading<'_> {
-    /// A cell whose text many rows repeat; nothing for no text.
-    pub fn shared(&mut self, text: &str) -> Cell {
-        Cell::text(self.strings.share(text))
-    }
-
-    /// The same, in the words of kubectl when there is no text.
-    pub fn shared_or_none(&mut self, text: &str) -> Cell {
-        if text.is_empty() { Cell::Text(NONE) } else { self.shared(text) }
-    }
+    Cell::since(meta.creation_timestamp.map(Moment::time))
 }

@@ -183,7 +183,7 @@ fn write_bytes(n: u64, out: &mut String) -> std::fmt::Result {
 }
 
 /// Runs of digits compare by value, everything else byte by byte.
-pub(crate) fn natural(a: &str, b: &str) -> Ordering {
+pub fn natural(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let (mut i, mut j) = (0, 0);
     while i < a.len() && j < b.len() {

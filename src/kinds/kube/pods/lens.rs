@@ -1,60 +1,63 @@
-//! The part of a pod that its row and its containers' states need (k8s.io/api/core/v1/generated.proto).
+//! The fields of a pod that rows need (core/v1 generated.proto), shared with containers.
 
 use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Meta, Moment, or_default};
 
-#[derive(Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Pod {
     #[prost(message, optional, tag = "1")]
     pub metadata: Option<Meta>,
-    #[prost(message, required, tag = "2")]
-    pub spec: Spec,
-    #[prost(message, required, tag = "3")]
-    pub status: Status,
+    #[prost(message, optional, tag = "2")]
+    pub spec: Option<Spec>,
+    #[prost(message, optional, tag = "3")]
+    pub status: Option<Status>,
 }
 
-#[derive(Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Spec {
     #[prost(message, repeated, tag = "2")]
     #[serde(deserialize_with = "or_default")]
-    pub containers: Vec<Counted>,
+    pub containers: Vec<Container>,
     #[prost(string, tag = "8")]
     pub service_account_name: String,
     #[prost(string, tag = "10")]
     pub node_name: String,
     #[prost(message, repeated, tag = "20")]
     #[serde(deserialize_with = "or_default")]
-    pub init_containers: Vec<InitContainer>,
+    pub init_containers: Vec<Container>,
     #[prost(message, repeated, tag = "28")]
     #[serde(deserialize_with = "or_default")]
     pub readiness_gates: Vec<Gate>,
 }
 
-/// A container of which only its being there counts.
-#[derive(Clone, Copy, Message, Deserialize)]
-pub struct Counted {}
-
-#[derive(Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct InitContainer {
+pub struct Container {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(string, tag = "24")]
     pub restart_policy: String,
 }
 
-#[derive(Message, Deserialize)]
+impl Container {
+    /// An init container that stays (KEP-753).
+    pub fn is_sidecar(&self) -> bool {
+        self.restart_policy == "Always"
+    }
+}
+
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Gate {
     #[prost(string, tag = "1")]
     pub condition_type: String,
 }
 
-#[derive(Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Status {
     #[prost(string, tag = "1")]
@@ -64,9 +67,6 @@ pub struct Status {
     pub conditions: Vec<Condition>,
     #[prost(string, tag = "4")]
     pub reason: String,
-    #[prost(string, tag = "6")]
-    #[serde(rename = "podIP")]
-    pub pod_ip: String,
     #[prost(message, repeated, tag = "8")]
     #[serde(deserialize_with = "or_default")]
     pub container_statuses: Vec<ContainerStatus>,
@@ -77,21 +77,33 @@ pub struct Status {
     pub init_container_statuses: Vec<ContainerStatus>,
     #[prost(string, tag = "11")]
     pub nominated_node_name: String,
+    #[prost(message, repeated, tag = "12")]
+    #[serde(rename = "podIPs", deserialize_with = "or_default")]
+    pub pod_ips: Vec<Ip>,
+    #[prost(message, repeated, tag = "13")]
+    #[serde(deserialize_with = "or_default")]
+    pub ephemeral_container_statuses: Vec<ContainerStatus>,
 }
 
-#[derive(Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
+pub struct Ip {
+    #[prost(string, tag = "1")]
+    pub ip: String,
+}
+
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
 pub struct Condition {
     #[prost(string, tag = "1")]
-    #[serde(rename = "type")]
-    pub kind: String,
+    pub r#type: String,
     #[prost(string, tag = "2")]
     pub status: String,
     #[prost(string, tag = "5")]
     pub reason: String,
 }
 
-#[derive(Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerStatus {
     #[prost(string, tag = "1")]
@@ -108,8 +120,8 @@ pub struct ContainerStatus {
     pub started: Option<bool>,
 }
 
-#[derive(Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
 pub struct State {
     #[prost(message, optional, tag = "1")]
     pub waiting: Option<Waiting>,
@@ -119,21 +131,21 @@ pub struct State {
     pub terminated: Option<Terminated>,
 }
 
-#[derive(Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
 pub struct Waiting {
     #[prost(string, tag = "1")]
     pub reason: String,
 }
 
-#[derive(Clone, Copy, Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Running {
     #[prost(message, optional, tag = "1")]
     pub started_at: Option<Moment>,
 }
 
-#[derive(Message, Deserialize)]
+#[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Terminated {
     #[prost(int32, tag = "1")]
@@ -144,41 +156,4 @@ pub struct Terminated {
     pub reason: String,
     #[prost(message, optional, tag = "6")]
     pub finished_at: Option<Moment>,
-}
-
-impl InitContainer {
-    /// A sidecar: started before the others, and kept running.
-    pub fn stays(&self) -> bool {
-        self.restart_policy == "Always"
-    }
-}
-
-impl Status {
-    /// The status of the first condition of this type.
-    pub fn condition(&self, kind: &str) -> Option<&Condition> {
-        self.conditions.iter().find(|condition| condition.kind == kind)
-    }
-
-    pub fn holds(&self, kind: &str) -> bool {
-        self.condition(kind).is_some_and(|condition| condition.status == "True")
-    }
-}
-
-impl ContainerStatus {
-    pub fn waiting(&self) -> Option<&Waiting> {
-        self.state.as_ref()?.waiting.as_ref()
-    }
-
-    pub fn running(&self) -> Option<&Running> {
-        self.state.as_ref()?.running.as_ref()
-    }
-
-    pub fn terminated(&self) -> Option<&Terminated> {
-        self.state.as_ref()?.terminated.as_ref()
-    }
-
-    /// How the run before this one ended.
-    pub fn ended_before(&self) -> Option<&Terminated> {
-        self.last_state.as_ref()?.terminated.as_ref()
-    }
 }

@@ -1,0 +1,320 @@
+//! State, and the one function that changes it. Synchronous and deterministic: no I/O, no clock, no tasks.
+//!
+//! `turn` takes what happened, `wanted` says which streams should be open, `wake` says when something on the
+//! screen changes by itself.
+
+pub mod commands;
+pub mod describe;
+pub mod filter;
+pub mod help;
+pub mod input;
+pub mod keymap;
+pub mod layout;
+pub mod order;
+pub mod policy;
+pub mod store;
+pub mod view;
+pub mod yaml;
+
+mod keys;
+mod mouse;
+mod open;
+mod prepare;
+mod turn;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::model::{Delta, Error, KindRef, Query, Request, Result, Scope, SourceId, Str, Time, Value};
+use crate::theme::Theme;
+
+pub use input::{Input, Purpose};
+pub use keys::Pending;
+pub use open::Opening;
+pub use store::{Answer, Phase, Store};
+pub use view::View;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    Resize(u16, u16),
+    /// Pieces of an answer.
+    Answer {
+        query: Query,
+        deltas: Vec<Delta>,
+    },
+    /// A stream ended, and why; it is reopened by itself.
+    Ended {
+        query: Query,
+        error: Error,
+    },
+    /// What an effect came to: a line for the user.
+    Told(Level, String),
+    /// A job is done.
+    Worked(Outcome),
+}
+
+/// Something to be done once, outside.
+#[must_use]
+#[derive(Debug)]
+pub enum Effect {
+    Call(Request),
+    /// Ask anew, from the start.
+    Reopen(Query),
+    /// Leave the screen to the login of a source, then come back.
+    Login(SourceId),
+    Work(Job),
+    Copy(String),
+    /// Write a file of this name into the directory of screen dumps.
+    Save {
+        name: String,
+        text: String,
+    },
+    Quit,
+}
+
+/// Slow work, done off the loop.
+#[derive(Debug)]
+pub enum Job {
+    Yaml { query: Query, revision: u64, body: Arc<Value>, managed_fields: bool, decoded: bool },
+}
+
+#[derive(Debug)]
+pub enum Outcome {
+    Yaml { query: Query, revision: u64, decoded: bool, lines: Vec<(Str, bool)> },
+}
+
+impl Job {
+    /// Does it: pure, but too long for a turn.
+    pub fn run(self) -> Outcome {
+        match self {
+            Self::Yaml { query, revision, body, managed_fields, decoded } => {
+                Outcome::Yaml { query, revision, decoded, lines: yaml::lines(&body, managed_fields, decoded) }
+            }
+        }
+    }
+}
+
+/// How loudly a notice is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Info,
+    Warn,
+    Bad,
+}
+
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub level: Level,
+    pub text: String,
+    pub until: Time,
+}
+
+/// One source, as the user knows it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub id: SourceId,
+    /// The context's name.
+    pub name: Str,
+    pub cluster: Str,
+    pub user: Str,
+    /// The namespace that its user starts in.
+    pub namespace: Str,
+    pub server: Str,
+    pub family: &'static str,
+    /// Said in red: `INSECURE TLS`, `PLAIN HTTP`.
+    pub badge: Option<&'static str>,
+}
+
+/// What the start screen says about one thing that was looked for.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    pub what: String,
+    pub found: bool,
+    pub text: String,
+}
+
+/// What stays as the user set it, whatever is on the screen.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A line about the cluster above the rest of the title.
+    pub header: bool,
+    pub crumbs: bool,
+    /// Shapes outside ASCII may be drawn.
+    pub unicode: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { header: true, crumbs: true, unicode: true }
+    }
+}
+
+/// Commands given so far, for `[`, `]`, `-` and the prompt.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    pub commands: Vec<String>,
+    pub at: usize,
+    pub filters: Vec<String>,
+}
+
+/// Everything that must be remembered.
+pub struct State {
+    pub now: Time,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    pub places: Vec<Place>,
+    /// The source that plain kinds open in while the screen is about none.
+    pub home: Option<SourceId>,
+    pub looked: Vec<Looked>,
+    pub store: Store,
+    pub stack: Vec<View>,
+    pub input: Option<Input>,
+    pub notice: Option<Notice>,
+    pub pending: Pending,
+    pub keymap: keymap::Keymap,
+    pub theme: Theme,
+    pub themes: Vec<Theme>,
+    pub options: Options,
+    pub policy: policy::Policy,
+    pub history: History,
+    /// A line that waits until the server has told its kinds.
+    pub asked: Option<String>,
+    /// Namespaces used lately, by source, latest first.
+    pub recent: HashMap<SourceId, Vec<Str>>,
+    /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
+    left: HashMap<Query, Time>,
+    pub dirty: bool,
+    pub done: bool,
+    /// When the screen was last drawn.
+    drawn: Option<Time>,
+}
+
+/// How long the answer of a view that was left is kept, in milliseconds, so that coming back shows it at once.
+pub const GRACE: i64 = 60_000;
+/// Rows that one slice of settling takes in: well under a millisecond of work.
+pub const SLICE: usize = 4096;
+
+impl State {
+    pub fn new(now: Time, size: (u16, u16), keymap: keymap::Keymap, theme: Theme) -> Self {
+        Self {
+            now,
+            size,
+            places: Vec::new(),
+            home: None,
+            looked: Vec::new(),
+            store: Store::default(),
+            stack: vec![View::Start],
+            input: None,
+            notice: None,
+            pending: Pending::default(),
+            keymap,
+            theme,
+            themes: Vec::new(),
+            options: Options::default(),
+            policy: policy::Policy::default(),
+            history: History::default(),
+            asked: None,
+            recent: HashMap::new(),
+            left: HashMap::new(),
+            dirty: true,
+            done: false,
+            drawn: None,
+        }
+    }
+
+    pub fn top(&self) -> Option<&View> {
+        self.stack.last()
+    }
+
+    pub fn top_mut(&mut self) -> Option<&mut View> {
+        self.stack.last_mut()
+    }
+
+    pub fn table(&self) -> Option<&view::Table> {
+        match self.top()? {
+            View::Table(table) => Some(table),
+            View::Start | View::Page(_) => None,
+        }
+    }
+
+    pub fn table_mut(&mut self) -> Option<(&mut view::Table, &Store)> {
+        match self.stack.last_mut()? {
+            View::Table(table) => Some((table, &self.store)),
+            View::Start | View::Page(_) => None,
+        }
+    }
+
+    pub fn page(&self) -> Option<&view::Page> {
+        match self.top()? {
+            View::Page(page) => Some(page),
+            View::Start | View::Table(_) => None,
+        }
+    }
+
+    pub fn page_mut(&mut self) -> Option<&mut view::Page> {
+        match self.stack.last_mut()? {
+            View::Page(page) => Some(page),
+            View::Start | View::Table(_) => None,
+        }
+    }
+
+    pub fn place(&self, at: SourceId) -> Option<&Place> {
+        self.places.iter().find(|place| place.id == at)
+    }
+
+    /// The source that the screen is about.
+    pub fn here(&self) -> Option<&Place> {
+        let shown = self.stack.iter().rev().find_map(View::at).and_then(|at| self.place(at));
+        shown.or_else(|| self.place(self.home?))
+    }
+
+    /// The kinds that a source says it serves; empty until it said so.
+    pub fn served(&self, at: SourceId) -> &[KindRef] {
+        let found = self.store.answer(&Query::Kinds { at }).and_then(|answer| answer.found.as_ref());
+        found.map_or(&[], |found| &found.kinds)
+    }
+
+    /// The answer that the top view is about.
+    pub fn answer(&self) -> Option<&Answer> {
+        let query = match self.top()? {
+            View::Start => return None,
+            View::Table(table) => table.query(),
+            View::Page(page) => page.query()?,
+        };
+        self.store.answer(&query)
+    }
+
+    pub fn tell(&mut self, level: Level, text: impl Into<String>) {
+        let shown = match level {
+            Level::Info => 4_000,
+            Level::Warn => 6_000,
+            Level::Bad => 10_000,
+        };
+        self.notice = Some(Notice { level, text: text.into(), until: self.now.plus_millis(shown) });
+        self.dirty = true;
+    }
+
+    /// Shows an error instead of passing it on.
+    pub fn settle_result<T: Default>(&mut self, result: Result<T>) -> T {
+        result.unwrap_or_else(|error| {
+            self.tell(Level::Bad, error.text().to_owned());
+            T::default()
+        })
+    }
+
+    /// The namespace that kinds open in: that of the view, else the context's own.
+    pub fn scope_here(&self) -> Scope {
+        let current = self.stack.iter().rev().find_map(|view| match view {
+            View::Table(table) if table.kind.address.namespaced => Some(table.scope.namespace.clone()),
+            View::Start | View::Table(_) | View::Page(_) => None,
+        });
+        let own = || self.here().map(|place| place.namespace.clone());
+        Scope { namespace: current.unwrap_or_else(own), ..Scope::default() }
+    }
+}

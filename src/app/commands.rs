@@ -1,0 +1,171 @@
+//! What a user can do: a table of names, helps and functions. Help, palette, hints, completion and the key-map
+//! check all read it.
+
+mod go;
+mod pages;
+mod tables;
+mod world;
+
+use super::{Effect, State};
+use crate::model::{Error, Result};
+
+/// Where help lists a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Move,
+    Look,
+    Rows,
+    Program,
+}
+
+pub struct Command {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub group: Group,
+    /// Whether it can also be typed after `:`; the others only make sense as keys.
+    pub spoken: bool,
+    /// Why it cannot be done now, if so.
+    pub when: fn(&State) -> Result<()>,
+    pub run: fn(&mut State, &str) -> Result<Vec<Effect>>,
+}
+
+impl Command {
+    const fn new(
+        name: &'static str,
+        group: Group,
+        help: &'static str,
+        when: fn(&State) -> Result<()>,
+        run: fn(&mut State, &str) -> Result<Vec<Effect>>,
+    ) -> Self {
+        Self { name, help, group, spoken: false, when, run }
+    }
+
+    const fn spoken(self) -> Self {
+        Self { spoken: true, ..self }
+    }
+}
+
+fn always(_: &State) -> Result<()> {
+    Ok(())
+}
+
+fn in_table(state: &State) -> Result<()> {
+    state.table().map(|_| ()).ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))
+}
+
+fn in_page(state: &State) -> Result<()> {
+    state.page().map(|_| ()).ok_or_else(|| Error::Invalid("this works in text views only".to_owned()))
+}
+
+fn on_object(state: &State) -> Result<()> {
+    state.selected_id().map(|_| ()).ok_or_else(|| Error::Invalid("no object is selected".to_owned()))
+}
+
+use Group::{Look, Move, Program, Rows};
+
+pub static COMMANDS: &[Command] = &[
+    Command::new("enter", Look, "open what the row leads to", on_object, go::enter),
+    Command::new("describe", Look, "describe the object, with its events", on_object, go::describe),
+    Command::new("yaml", Look, "show the object as YAML", on_object, go::yaml),
+    Command::new("owner", Look, "go to the object that owns this one", on_object, go::owner),
+    Command::new("node", Look, "go to the node of this pod", on_object, go::node),
+    Command::new("warp", Look, "the same kind in the namespace of the row", on_object, go::warp),
+    Command::new("use", Look, "make this namespace the current one", on_object, go::use_row),
+    Command::new("back", Look, "back, or clear the filter", always, go::back),
+    Command::new("history-back", Look, "the command before this one", always, go::history_back),
+    Command::new("history-forward", Look, "the command after this one", always, go::history_forward),
+    Command::new("last", Look, "the last command again, back and forth", always, go::last),
+    Command::new("namespace", Look, "0 all namespaces, 1 to 9 the ones used lately", in_table, go::namespace),
+    Command::new("up", Move, "up", always, tables::up),
+    Command::new("down", Move, "down", always, tables::down),
+    Command::new("page-up", Move, "a page up", always, tables::page_up),
+    Command::new("page-down", Move, "a page down", always, tables::page_down),
+    Command::new("top", Move, "to the top", always, tables::top),
+    Command::new("bottom", Move, "to the bottom", always, tables::bottom),
+    Command::new("left", Move, "left", always, tables::left),
+    Command::new("right", Move, "right", always, tables::right),
+    Command::new("column-left", Rows, "column cursor to the left", in_table, tables::column_left),
+    Command::new("column-right", Rows, "column cursor to the right", in_table, tables::column_right),
+    Command::new("sort", Rows, "sort by a column; again to turn it round", in_table, tables::sort).spoken(),
+    Command::new("sort-here", Rows, "sort by the column under the cursor", in_table, tables::sort_here),
+    Command::new("filter", Rows, "filter the rows", always, tables::filter),
+    Command::new("faults", Rows, "only what is not well", in_table, tables::faults).spoken(),
+    Command::new("wide", Rows, "more columns", in_table, tables::wide).spoken(),
+    Command::new("mark", Rows, "mark the row", on_object, tables::mark),
+    Command::new("mark-range", Rows, "mark from the nearest mark to here", on_object, tables::mark_range),
+    Command::new("clear-marks", Rows, "clear all marks", in_table, tables::clear_marks),
+    Command::new("copy", Rows, "copy the names, or the whole text", always, world::copy),
+    Command::new("copy-namespace", Rows, "copy the namespaces", on_object, world::copy_namespace),
+    Command::new("save", Rows, "save the table as CSV, or the text", always, world::save),
+    Command::new("search", Look, "search in the text", in_page, pages::search),
+    Command::new("find", Look, "go to the next place that matches", in_page, pages::find),
+    Command::new("next", Look, "next match", in_page, pages::next),
+    Command::new("previous", Look, "previous match", in_page, pages::previous),
+    Command::new("fullscreen", Look, "text without title and hints", in_page, pages::fullscreen),
+    Command::new("managed-fields", Look, "show or hide managedFields", in_page, pages::managed_fields),
+    Command::new("decode", Look, "show secret values in the clear, or mask them", in_page, pages::decode),
+    Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
+    Command::new("help", Program, "this help", always, world::help).spoken(),
+    Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
+    Command::new("header", Program, "cluster facts in the title on or off", always, world::header).spoken(),
+    Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
+    Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
+    Command::new("reload", Program, "list again", always, world::reload).spoken(),
+    Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
+];
+
+/// Other words for commands typed after `:`.
+static ALIASES: &[(&str, &str)] = &[
+    ("q", "quit"),
+    ("q!", "quit"),
+    ("qa", "quit"),
+    ("exit", "quit"),
+    ("h", "help"),
+    ("?", "help"),
+    ("a", "aliases"),
+    ("alias", "aliases"),
+    ("skin", "theme"),
+];
+
+pub fn find(name: &str) -> Option<&'static Command> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// Names that can be typed after `:`.
+pub fn spoken() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().filter(|command| command.spoken).map(|command| command.name)
+}
+
+pub fn is_spoken(word: &str) -> bool {
+    find(word).is_some_and(|command| command.spoken)
+}
+
+/// Runs a command line such as `sort AGE`; what goes wrong becomes a notice.
+pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
+    let (name, args) = line.split_once(' ').unwrap_or((line, ""));
+    let Some(command) = find(name) else {
+        state.complain(&Error::Invalid(format!("there is no command '{name}'")));
+        return Vec::new();
+    };
+    let result = (command.when)(state).and_then(|()| (command.run)(state, args.trim()));
+    state.settle_result(result)
+}
+
+/// What may follow the first word of a typed line.
+pub fn arguments(state: &State, first: &str) -> Vec<String> {
+    let own = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    match find(first).map(|command| command.name) {
+        Some("theme") => return own(state.themes.iter().map(|theme| theme.name.as_str()).collect()),
+        Some("sort") => {
+            let columns = state.table().map(|table| table.columns.as_slice()).unwrap_or_default();
+            return own(columns.iter().map(|shown| shown.column.title).collect());
+        }
+        _ => {}
+    }
+    match state.find_kind(first).map(|kind| kind.name) {
+        Some("contexts") => own(state.places.iter().map(|place| place.name.as_str()).collect()),
+        Some(_) => state.namespaces(),
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,112 @@
+//! The program as a whole: prompt, help, looks, files, leaving.
+
+use crate::app::store::path;
+use crate::app::view::{Subject, Text, View};
+use crate::app::{Effect, Level, Purpose, State, help};
+use crate::model::{Error, Result};
+
+const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
+
+pub fn prompt(state: &mut State, text: &str) -> Result<Vec<Effect>> {
+    state.open_input(Purpose::Command, text);
+    NOTHING
+}
+
+pub fn help(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if !state.page().is_some_and(|page| page.subject == Subject::Help) {
+        state.show(Subject::Help);
+    }
+    NOTHING
+}
+
+pub fn aliases(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let lines = help::kinds(state);
+    state.show(Subject::Help);
+    if let Some(page) = state.page_mut() {
+        page.about = vec!["kinds".to_owned()];
+        page.show(Text::Plain(lines));
+    }
+    NOTHING
+}
+
+pub fn header(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.options.header = !state.options.header;
+    NOTHING
+}
+
+pub fn crumbs(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.options.crumbs = !state.options.crumbs;
+    NOTHING
+}
+
+/// A name, or the next one after the present.
+pub fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>> {
+    let names: Vec<&str> = state.themes.iter().map(|theme| theme.name.as_str()).collect();
+    let here = names.iter().position(|known| *known == state.theme.name);
+    let at = match name {
+        "" => here.map_or(0, |at| (at + 1) % names.len().max(1)),
+        _ => names.iter().position(|known| *known == name).ok_or_else(|| {
+            let known = names.join(", ");
+            Error::Invalid(format!("no theme is called '{name}'; there are: {known}"))
+        })?,
+    };
+    let Some(theme) = state.themes.get(at).cloned() else { return NOTHING };
+    state.tell(Level::Info, format!("theme {}", theme.name));
+    state.theme = theme;
+    NOTHING
+}
+
+/// Lists again; the rows stay until the new ones are there.
+pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let queries = state.top().map(View::queries).unwrap_or_default();
+    state.tell(Level::Info, "listing again");
+    Ok(queries.into_iter().map(Effect::Reopen).collect())
+}
+
+pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.done = true;
+    Ok(vec![Effect::Quit])
+}
+
+pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let (text, what) = match state.top() {
+        Some(View::Table(table)) => {
+            let ids = table.chosen(&state.store);
+            let names: Vec<String> = ids.iter().map(|id| id.name.to_string()).collect();
+            (names.join("\n"), if ids.len() == 1 { names[0].clone() } else { format!("{} names", ids.len()) })
+        }
+        Some(View::Page(page)) => {
+            let text = page.text.as_ref().map(|text| text.whole()).unwrap_or_default();
+            (text, format!("{} lines", page.lines()))
+        }
+        Some(View::Start) | None => return NOTHING,
+    };
+    if text.is_empty() {
+        return Err(Error::Invalid("there is nothing to copy".to_owned()));
+    }
+    state.tell(Level::Info, format!("copied {what}"));
+    Ok(vec![Effect::Copy(text)])
+}
+
+pub fn copy_namespace(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let Some(table) = state.table() else { return NOTHING };
+    let mut names: Vec<String> = table.chosen(&state.store).iter().map(|id| id.namespace.to_string()).collect();
+    names.sort();
+    names.dedup();
+    let text = names.join("\n");
+    state.tell(Level::Info, format!("copied {text}"));
+    Ok(vec![Effect::Copy(text)])
+}
+
+pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let (name, text) = match state.top() {
+        Some(View::Table(table)) => (format!("{}.csv", table.kind.name), table.csv(&state.store, state.now)),
+        Some(View::Page(page)) => {
+            let subject = page.id().map_or_else(|| "help".into(), path);
+            let ending = if matches!(page.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
+            (format!("{subject}.{ending}"), page.text.as_ref().map(|text| text.whole()).unwrap_or_default())
+        }
+        Some(View::Start) | None => return NOTHING,
+    };
+    Ok(vec![Effect::Save { name, text }])
+}

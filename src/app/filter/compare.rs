@@ -1,0 +1,186 @@
+//! Comparisons of a column with a value, by what the column holds.
+
+use std::cmp::Ordering;
+
+use regex::Regex;
+
+use super::term::regex;
+use crate::model::{Cell, Error, Result, Time, bytes, cores, natural};
+
+/// Longer ones first.
+pub const OPERATORS: [&str; 9] = ["!=", "!~", "<=", ">=", "==", "=", "<", ">", "~"];
+
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    pub title: String,
+    test: Test,
+    negative: bool,
+    wanted: Wanted,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    Equal,
+    Like(Regex),
+    Order { less: bool, equal: bool },
+}
+
+/// The right side in every way it can be read.
+#[derive(Clone, Debug)]
+struct Wanted {
+    text: String,
+    number: Option<f64>,
+    bytes: Option<f64>,
+    ratio: Option<(f64, f64)>,
+    millis: Option<f64>,
+}
+
+/// Titles may be typed in any case, with `-` or `_` for the spaces.
+pub fn same_title(title: &str, typed: &str) -> bool {
+    let plain = |c: char| if c == '-' || c == '_' { ' ' } else { c.to_ascii_lowercase() };
+    title.chars().map(plain).eq(typed.chars().map(plain))
+}
+
+impl Comparison {
+    pub fn new(title: String, operator: &str, value: &str) -> Result<Self> {
+        let negative = operator.starts_with('!');
+        let test = match operator {
+            "~" | "!~" => Test::Like(regex(value)?),
+            "=" | "==" | "!=" if value.contains('*') => Test::Like(regex(&glob(value))?),
+            "=" | "==" | "!=" => Test::Equal,
+            _ if value.is_empty() => {
+                let hint = "compare with a value such as 5, 1h, 100m or 64Mi";
+                return Err(Error::Invalid(format!("nothing stands behind {title}{operator}; {hint}")));
+            }
+            _ => Test::Order { less: operator.starts_with('<'), equal: operator.ends_with('=') },
+        };
+        Ok(Self { title, test, negative, wanted: Wanted::new(value) })
+    }
+
+    /// Whether a text (a name) satisfies it.
+    pub fn admits_text(&self, text: &str) -> bool {
+        let found = match &self.test {
+            Test::Equal => self.wanted.text.eq_ignore_ascii_case(text),
+            Test::Like(pattern) => pattern.is_match(text),
+            Test::Order { less, equal } => fits(self.wanted.order_text(text), *less, *equal),
+        };
+        found != self.negative
+    }
+
+    /// `buffer` is empty and takes the cell's text when it is needed.
+    pub fn admits(&self, cell: &Cell, now: Time, buffer: &mut String) -> bool {
+        let order = match cell {
+            Cell::Text(text) => return self.admits_text(text),
+            Cell::None => return self.admits_nothing(),
+            cell => self.wanted.order(cell, now),
+        };
+        let found = match &self.test {
+            Test::Order { less, equal } => fits(order, *less, *equal),
+            Test::Equal if order == Some(Ordering::Equal) && !matches!(cell, Cell::Ratio(..)) => true,
+            Test::Equal | Test::Like(_) => {
+                match cell {
+                    Cell::Since(_) => cell.write(now, buffer),
+                    cell => cell.write_searchable(buffer),
+                }
+                return self.admits_text(buffer);
+            }
+        };
+        found != self.negative
+    }
+
+    /// Nothing is neither more nor less than something.
+    fn admits_nothing(&self) -> bool {
+        match self.test {
+            Test::Order { .. } => false,
+            Test::Equal | Test::Like(_) => self.admits_text(""),
+        }
+    }
+}
+
+fn fits(order: Option<Ordering>, less: bool, equal: bool) -> bool {
+    match order {
+        Some(Ordering::Less) => less,
+        Some(Ordering::Greater) => !less,
+        Some(Ordering::Equal) => equal,
+        None => false,
+    }
+}
+
+impl Wanted {
+    fn new(text: &str) -> Self {
+        let number = text.strip_suffix('%').unwrap_or(text);
+        let ratio = text.split_once('/').and_then(|(part, whole)| Some((part.parse().ok()?, whole.parse().ok()?)));
+        Self {
+            number: cores(number),
+            bytes: bytes(text).map(|bytes| bytes as f64),
+            millis: millis(text),
+            ratio,
+            text: text.to_owned(),
+        }
+    }
+
+    /// How the cell stands to this value; `None` when they cannot be compared.
+    fn order(&self, cell: &Cell, now: Time) -> Option<Ordering> {
+        let (left, right) = match cell {
+            Cell::None => return None,
+            Cell::Text(text) => return self.order_text(text),
+            Cell::Count(n) => (*n as f64, self.number),
+            Cell::Tally(n, _) => (f64::from(*n), self.number),
+            Cell::Ratio(part, whole) => match self.ratio {
+                Some((wanted, of)) => (f64::from(*part) * of, Some(wanted * f64::from(*whole))),
+                None => (f64::from(*part), self.number),
+            },
+            Cell::Bytes(n) => (*n as f64, self.bytes),
+            Cell::Cpu(milli) => (*milli as f64, self.number.map(|cores| cores * 1000.0)),
+            Cell::Percent(p) => (f64::from(*p), self.number),
+            Cell::Since(time) => (now.since(*time) as f64, self.millis),
+            Cell::Span(millis) => (*millis as f64, self.millis),
+        };
+        left.partial_cmp(&right?)
+    }
+
+    /// Quantities and durations by value where both sides are such, words by natural order.
+    fn order_text(&self, text: &str) -> Option<Ordering> {
+        if let (Some(left), Some(right)) = (cores(text), self.number) {
+            return left.partial_cmp(&right);
+        }
+        if let (Some(left), Some(right)) = (millis(text), self.millis) {
+            return left.partial_cmp(&right);
+        }
+        match self.number.or(self.millis) {
+            Some(_) => None,
+            None => Some(natural(&text.to_ascii_lowercase(), &self.text.to_ascii_lowercase())),
+        }
+    }
+}
+
+/// A length of time: `90s`, `1h30m`, `5d`, `2w`, `1y`; a bare number is seconds.
+fn millis(text: &str) -> Option<f64> {
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(f64::from(seconds) * 1000.0);
+    }
+    let (mut sum, mut rest) = (0.0, text);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let seconds = match &rest[digits..unit] {
+            "ms" => 0.001,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86_400.0,
+            "w" => 7.0 * 86_400.0,
+            "y" => 365.0 * 86_400.0,
+            _ => return None,
+        };
+        sum += number * seconds * 1000.0;
+        rest = &rest[unit..];
+    }
+    (!text.is_empty()).then_some(sum)
+}
+
+fn glob(text: &str) -> String {
+    let parts: Vec<String> = text.split('*').map(regex::escape).collect();
+    format!("^{}$", parts.join(".*"))
+}

@@ -1,0 +1,294 @@
+//! The line that is typed into: a command after `:`, a filter or a search after `/`.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::keymap::{Key, Lookup};
+use super::{Effect, Level, State, commands};
+use crate::app::filter::Filter;
+use crate::kinds;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Command,
+    Filter,
+    Search,
+}
+
+/// What is being typed. The cursor is a byte position on a character boundary.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub purpose: Purpose,
+    pub text: String,
+    pub cursor: usize,
+    /// Whole lines that this one may become.
+    pub choices: Vec<String>,
+    pub chosen: usize,
+    /// Why the text cannot be used as it stands.
+    pub problem: Option<String>,
+    /// The filter before typing began, for Esc.
+    before: String,
+    recalled: Option<usize>,
+}
+
+/// Nothing longer is taken in: no command or filter needs it.
+const LONGEST: usize = 4096;
+
+impl Input {
+    pub fn new(purpose: Purpose, text: &str) -> Self {
+        Self {
+            purpose,
+            text: text.to_owned(),
+            cursor: text.len(),
+            choices: Vec::new(),
+            chosen: 0,
+            problem: None,
+            before: text.to_owned(),
+            recalled: None,
+        }
+    }
+
+    pub fn insert(&mut self, text: &str) {
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        if self.text.len() + text.len() <= LONGEST {
+            self.text.insert_str(self.cursor, &text);
+            self.cursor += text.len();
+        }
+    }
+
+    fn set(&mut self, text: &str) {
+        self.text = text.to_owned();
+        self.cursor = self.text.len();
+    }
+
+    fn backspace(&mut self) {
+        let Some(last) = self.text[..self.cursor].chars().next_back() else { return };
+        self.cursor -= last.len_utf8();
+        self.text.remove(self.cursor);
+    }
+
+    fn delete(&mut self) {
+        if self.cursor < self.text.len() {
+            self.text.remove(self.cursor);
+        }
+    }
+
+    fn left(&mut self) {
+        let step = self.text[..self.cursor].chars().next_back().map_or(0, char::len_utf8);
+        self.cursor -= step;
+    }
+
+    fn right(&mut self) {
+        let step = self.text[self.cursor..].chars().next().map_or(0, char::len_utf8);
+        self.cursor += step;
+    }
+
+    /// What accepting the suggestion would add, when the cursor stands at the end.
+    pub fn ghost(&self) -> &str {
+        let rest = self.choices.get(self.chosen).and_then(|choice| choice.strip_prefix(self.text.as_str()));
+        rest.filter(|_| self.cursor == self.text.len()).unwrap_or("")
+    }
+}
+
+impl State {
+    pub(super) fn open_input(&mut self, purpose: Purpose, text: &str) {
+        self.input = Some(Input::new(purpose, text));
+        self.suggest();
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.dirty = true;
+        if let Some(input) = &mut self.input {
+            input.insert(text);
+            self.typed();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn input_key(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let line = match self.keymap.lookup(&["prompt"], &[Key::from(event)]) {
+            Lookup::Command(line) => line.to_owned(),
+            Lookup::Waiting | Lookup::None => {
+                self.type_key(event);
+                return Vec::new();
+            }
+        };
+        self.edit(&line)
+    }
+
+    fn type_key(&mut self, event: KeyEvent) {
+        let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+        let (Some(input), KeyCode::Char(c), true) = (&mut self.input, event.code, plain) else { return };
+        input.insert(c.encode_utf8(&mut [0; 4]));
+        self.typed();
+    }
+
+    /// The commands of the prompt's own scope.
+    fn edit(&mut self, command: &str) -> Vec<Effect> {
+        let Some(input) = &mut self.input else { return Vec::new() };
+        match command {
+            "prompt-submit" => return self.submit(),
+            "prompt-cancel" => return self.cancel(),
+            "prompt-accept" => {
+                let choice = input.choices.get(input.chosen).cloned();
+                if let Some(choice) = choice {
+                    input.set(&choice);
+                    input.insert(" ");
+                }
+            }
+            "prompt-up" => return self.choose(-1),
+            "prompt-down" => return self.choose(1),
+            "prompt-clear" => input.set(""),
+            "prompt-backspace" if input.text.is_empty() => return self.cancel(),
+            "prompt-backspace" => input.backspace(),
+            "prompt-delete" => input.delete(),
+            "prompt-left" => input.left(),
+            "prompt-right" if input.cursor < input.text.len() => input.right(),
+            "prompt-right" => return self.edit("prompt-accept"),
+            "prompt-home" => input.cursor = 0,
+            "prompt-end" => input.cursor = input.text.len(),
+            _ => return Vec::new(),
+        }
+        self.typed();
+        Vec::new()
+    }
+
+    /// Walks through the suggestions, or through what was typed before when there are none.
+    fn choose(&mut self, step: isize) -> Vec<Effect> {
+        let Some(input) = &mut self.input else { return Vec::new() };
+        let past = match input.purpose {
+            Purpose::Command => &self.history.commands,
+            Purpose::Filter | Purpose::Search => &self.history.filters,
+        };
+        let recalls = input.text.is_empty() || input.recalled.is_some() || input.choices.is_empty();
+        if recalls && !past.is_empty() {
+            let last = past.len() as isize - 1;
+            let from = input.recalled.map_or(last + 1, |at| at as isize);
+            let at = (from + step).clamp(0, last) as usize;
+            input.set(&past[at].clone());
+            self.typed();
+            if let Some(input) = &mut self.input {
+                input.recalled = Some(at);
+            }
+        } else if !input.choices.is_empty() {
+            input.chosen = (input.chosen as isize + step).rem_euclid(input.choices.len() as isize) as usize;
+        }
+        Vec::new()
+    }
+
+    /// A filter shows its effect with each key; a command suggests.
+    fn typed(&mut self) {
+        let Some(input) = &mut self.input else { return };
+        input.recalled = None;
+        if input.purpose == Purpose::Filter {
+            let text = input.text.clone();
+            let problem = self.filter(&text).err().map(|error| error.text().to_owned());
+            if let Some(input) = &mut self.input {
+                input.problem = problem;
+            }
+        }
+        self.suggest();
+    }
+
+    /// Filters the table; a text that is no filter leaves the one before.
+    pub(super) fn filter(&mut self, text: &str) -> crate::model::Result<()> {
+        let Some((table, _)) = self.table_mut() else { return Ok(()) };
+        let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
+        let filter = Filter::parse(text, &titles)?;
+        table.filter_by(filter);
+        Ok(())
+    }
+
+    fn submit(&mut self) -> Vec<Effect> {
+        let Some(input) = self.input.take() else { return Vec::new() };
+        match input.purpose {
+            Purpose::Command => self.command(&input.text),
+            Purpose::Filter => {
+                if let Some(problem) = input.problem {
+                    self.tell(Level::Bad, problem);
+                }
+                remember(&mut self.history.filters, &input.text);
+                Vec::new()
+            }
+            Purpose::Search => {
+                remember(&mut self.history.filters, &input.text);
+                commands::run(self, &format!("find {}", input.text))
+            }
+        }
+    }
+
+    fn cancel(&mut self) -> Vec<Effect> {
+        let Some(input) = self.input.take() else { return Vec::new() };
+        if input.purpose == Purpose::Filter {
+            let before = input.before.clone();
+            let result = self.filter(&before);
+            self.settle_result(result);
+        }
+        Vec::new()
+    }
+
+    /// Runs a typed line and remembers it.
+    pub fn command(&mut self, line: &str) -> Vec<Effect> {
+        let line = line.trim();
+        if line.is_empty() {
+            return Vec::new();
+        }
+        remember(&mut self.history.commands, line);
+        self.history.at = self.history.commands.len() - 1;
+        self.speak(line)
+    }
+
+    fn suggest(&mut self) {
+        let choices = match &self.input {
+            Some(input) if input.purpose == Purpose::Command => self.choices(&input.text),
+            _ => Vec::new(),
+        };
+        if let Some(input) = &mut self.input {
+            (input.choices, input.chosen) = (choices, 0);
+        }
+    }
+
+    /// Lines that `text` may become: kinds and commands for the first word, namespaces and contexts after it.
+    fn choices(&self, text: &str) -> Vec<String> {
+        let Some((first, rest)) = text.split_once(' ') else { return self.first_words(text) };
+        let word = rest.rsplit(' ').next().unwrap_or("");
+        let stem = &text[..text.len() - word.len()];
+        let full = |name: &str| format!("{stem}{name}");
+        if let Some(context) = word.strip_prefix('@') {
+            let names = self.places.iter().map(|place| place.name.as_str());
+            return names.filter(|name| name.starts_with(context)).map(|name| full(&format!("@{name}"))).collect();
+        }
+        let words = commands::arguments(self, first);
+        words.iter().filter(|name| name.starts_with(word) && *name != word).map(|name| full(name)).collect()
+    }
+
+    fn first_words(&self, text: &str) -> Vec<String> {
+        if text.is_empty() {
+            return Vec::new();
+        }
+        let word = text.to_lowercase();
+        let served = self.here().map(|place| self.served(place.id)).unwrap_or_default();
+        let all = served.iter().copied().chain(kinds::all());
+        let mut names: Vec<&str> = all
+            .filter(|kind| kind.name.starts_with(&word) || kind.aliases.iter().any(|alias| *alias == word))
+            .map(|kind| kind.name)
+            .chain(commands::spoken().filter(|name| name.starts_with(&word)))
+            .collect();
+        names.sort_by_key(|name| {
+            (kinds::find(&word, served).is_none_or(|kind| kind.name != *name), name.len(), *name)
+        });
+        names.dedup();
+        names.into_iter().map(str::to_owned).collect()
+    }
+}
+
+const REMEMBERED: usize = 100;
+
+fn remember(lines: &mut Vec<String>, line: &str) {
+    if line.is_empty() {
+        return;
+    }
+    lines.retain(|known| known != line);
+    lines.push(line.to_owned());
+    let surplus = lines.len().saturating_sub(REMEMBERED);
+    lines.drain(..surplus);
+}

@@ -1,0 +1,196 @@
+//! Key maps: which key means which command, by scope. Data from `keymaps/*.toml`; the narrowest scope wins.
+
+mod key;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Deserialize;
+
+use crate::model::{Error, Result};
+
+pub use key::Key;
+
+static EMBEDDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/keymaps");
+
+/// What a sequence of keys comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    /// A command line.
+    Command(&'a str),
+    /// The beginning of a chord.
+    Waiting,
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Binding {
+    keys: Vec<Key>,
+    /// As written in the file, for help.
+    text: String,
+    command: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Keymap {
+    scopes: BTreeMap<String, Vec<Binding>>,
+}
+
+#[derive(Deserialize)]
+struct File(BTreeMap<String, Table>);
+
+/// A scope's keys, or scopes within a scope (`[view.table]`).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Table {
+    Keys(BTreeMap<String, String>),
+    Scopes(BTreeMap<String, BTreeMap<String, String>>),
+}
+
+impl Keymap {
+    /// Names of the embedded key maps.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        EMBEDDED.files().filter_map(|file| file.path().file_stem()?.to_str())
+    }
+
+    /// An embedded key map.
+    pub fn named(name: &str) -> Result<Self> {
+        let file = EMBEDDED.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
+        let names = || Self::names().collect::<Vec<_>>().join(", ");
+        let text =
+            file.ok_or_else(|| Error::Invalid(format!("no key map is called '{name}'; there are: {}", names())))?;
+        Self::parse(&format!("{name}.toml"), text)
+    }
+
+    /// Reads a key map; `name` is for errors.
+    pub fn parse(name: &str, text: &str) -> Result<Self> {
+        let broken = |error: String| Error::Invalid(format!("key map {name}: {error}"));
+        let File(tables) = toml::from_str(text).map_err(|error| broken(error.to_string().replace('\n', " ")))?;
+        let mut keymap = Self::default();
+        for (scope, table) in tables {
+            match table {
+                Table::Keys(keys) => keymap.add(&scope, keys).map_err(broken)?,
+                Table::Scopes(scopes) => {
+                    for (inner, keys) in scopes {
+                        keymap.add(&format!("{scope}.{inner}"), keys).map_err(broken)?;
+                    }
+                }
+            }
+        }
+        Ok(keymap)
+    }
+
+    fn add(&mut self, scope: &str, keys: BTreeMap<String, String>) -> std::result::Result<(), String> {
+        let bindings = self.scopes.entry(scope.to_owned()).or_default();
+        for (text, command) in keys {
+            let keys: Option<Vec<Key>> = text.split_whitespace().map(Key::parse).collect();
+            let keys = keys.filter(|keys| !keys.is_empty());
+            let keys = keys.ok_or_else(|| {
+                format!("'{text}' in [{scope}] is no key; write it like 'ctrl-d', 'G', 'f1' or 'g g'")
+            })?;
+            bindings.push(Binding { keys, text, command });
+        }
+        Ok(())
+    }
+
+    /// Lays another key map over this one: its keys win, an empty command frees a key.
+    pub fn overlay(&mut self, over: Self) {
+        for (scope, bindings) in over.scopes {
+            let own = self.scopes.entry(scope).or_default();
+            for binding in bindings {
+                own.retain(|known| known.keys != binding.keys);
+                own.push(binding);
+            }
+        }
+    }
+
+    /// The command that `pressed` means in the first of `scopes` that has it.
+    pub fn lookup(&self, scopes: &[&str], pressed: &[Key]) -> Lookup<'_> {
+        for scope in scopes {
+            let bindings = self.scopes.get(*scope).map(Vec::as_slice).unwrap_or_default();
+            if let Some(binding) = bindings.iter().find(|binding| binding.keys == pressed) {
+                return if binding.command.is_empty() { Lookup::None } else { Lookup::Command(&binding.command) };
+            }
+            if bindings.iter().any(|binding| binding.keys.starts_with(pressed)) {
+                return Lookup::Waiting;
+            }
+        }
+        Lookup::None
+    }
+
+    /// The keys for a command in these scopes, as a person writes them; keys that a narrower scope takes are left out.
+    pub fn keys_for(&self, scopes: &[&str], command: &str) -> Vec<String> {
+        let means = |binding: &&Binding| {
+            let first = binding.command.split(' ').next();
+            let same = binding.command == command || (first == Some(command) && !command.contains(' '));
+            same && self.lookup(scopes, &binding.keys) == Lookup::Command(&binding.command)
+        };
+        let bindings = scopes.iter().filter_map(|scope| self.scopes.get(*scope)).flatten();
+        let mut keys: Vec<String> = bindings.filter(means).map(|binding| binding.text.clone()).collect();
+        // Letters before chords and arrows: what k9s users press comes first.
+        keys.sort_by_key(|key| (key.chars().count() > 1, key.chars().count()));
+        keys.dedup();
+        keys
+    }
+
+    /// Every scope, key and command.
+    pub fn bindings(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.scopes.iter().flat_map(|(scope, bindings)| {
+            bindings.iter().map(move |binding| (scope.as_str(), binding.text.as_str(), binding.command.as_str()))
+        })
+    }
+
+    /// Keys that mean two things in one scope, or that a shorter one hides.
+    pub fn clashes(&self) -> String {
+        let mut out = String::new();
+        for (scope, bindings) in &self.scopes {
+            for (i, a) in bindings.iter().enumerate() {
+                for b in bindings.iter().skip(i + 1) {
+                    if a.keys.starts_with(&b.keys) || b.keys.starts_with(&a.keys) {
+                        let _ = writeln!(out, "[{scope}] '{}' and '{}'", a.text, b.text);
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<Key> {
+        text.split(' ').filter_map(Key::parse).collect()
+    }
+
+    #[test]
+    fn the_narrowest_scope_wins() -> Result<()> {
+        let map = Keymap::parse("t", "[global]\ns = 'save'\nx = 'quit'\n[kind.pods]\ns = 'shell'\n'g g' = 'top'")?;
+        let scopes = ["kind.pods", "global"];
+        assert_eq!(map.lookup(&scopes, &keys("s")), Lookup::Command("shell"));
+        assert_eq!(map.lookup(&["kind.nodes", "global"], &keys("s")), Lookup::Command("save"));
+        assert_eq!(map.lookup(&scopes, &keys("g")), Lookup::Waiting);
+        assert_eq!(map.lookup(&scopes, &keys("g g")), Lookup::Command("top"));
+        assert_eq!(map.lookup(&scopes, &keys("z")), Lookup::None);
+        assert_eq!(map.keys_for(&scopes, "save"), Vec::<String>::new());
+        assert_eq!(map.keys_for(&scopes, "quit"), ["x"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_user_map_is_laid_over() -> Result<()> {
+        let mut map = Keymap::parse("t", "[global]\ns = 'save'\nq = 'quit'")?;
+        map.overlay(Keymap::parse("u", "[global]\ns = 'sort NAME'\nq = ''")?);
+        assert_eq!(map.lookup(&["global"], &keys("s")), Lookup::Command("sort NAME"));
+        assert_eq!(map.lookup(&["global"], &keys("q")), Lookup::None);
+        Ok(())
+    }
+
+    #[test]
+    fn broken_maps_say_where() {
+        let error = Keymap::parse("mine.toml", "[global]\n'ctrl-nothing' = 'quit'").err();
+        assert!(error.is_some_and(|error| error.text().contains("mine.toml") && error.text().contains("ctrl-nothing")));
+        assert!(Keymap::parse("mine.toml", "[global\n").is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! One key as people write it and as terminals send it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// A key with its modifiers, in one normal form: capitals carry no shift, control letters are small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+static NAMES: &[(&str, KeyCode)] = &[
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("tab", KeyCode::Tab),
+    ("backtab", KeyCode::BackTab),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pageup", KeyCode::PageUp),
+    ("pagedown", KeyCode::PageDown),
+    ("space", KeyCode::Char(' ')),
+];
+
+impl Key {
+    /// Reads `x`, `X`, `shift-x`, `ctrl-x`, `alt-x`, `f5`, `enter`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);
+        for (name, modifier) in
+            [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)]
+        {
+            if let Some(after) = rest.strip_prefix(name).filter(|after| !after.is_empty()) {
+                (modifiers, rest) = (modifiers | modifier, after);
+            }
+        }
+        Some(Self::normal(code(rest)?, modifiers))
+    }
+
+    /// Terminals without a richer protocol send Ctrl-\ ] ^ _ as Ctrl-4 to Ctrl-7, and Ctrl-Space as Ctrl-@ or
+    /// Ctrl-2; shift on a letter may come as a capital, as shift, or as both.
+    fn normal(code: KeyCode, modifiers: KeyModifiers) -> Self {
+        let control = modifiers.contains(KeyModifiers::CONTROL);
+        let (code, modifiers) = match code {
+            KeyCode::Char('\0') => (KeyCode::Char(' '), modifiers | KeyModifiers::CONTROL),
+            KeyCode::Char('4') if control => (KeyCode::Char('\\'), modifiers),
+            KeyCode::Char('5') if control => (KeyCode::Char(']'), modifiers),
+            KeyCode::Char('6') if control => (KeyCode::Char('^'), modifiers),
+            KeyCode::Char('7') if control => (KeyCode::Char('_'), modifiers),
+            KeyCode::Char('2' | '@') if control => (KeyCode::Char(' '), modifiers),
+            KeyCode::Char(c) if control => (KeyCode::Char(c.to_ascii_lowercase()), modifiers),
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::SHIFT) => {
+                (KeyCode::Char(c.to_ascii_uppercase()), modifiers.difference(KeyModifiers::SHIFT))
+            }
+            KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => (KeyCode::BackTab, modifiers),
+            code => (code, modifiers),
+        };
+        let modifiers = if code == KeyCode::BackTab { modifiers.difference(KeyModifiers::SHIFT) } else { modifiers };
+        Self { code, modifiers }
+    }
+}
+
+fn code(text: &str) -> Option<KeyCode> {
+    if let Some((_, code)) = NAMES.iter().find(|(name, _)| *name == text) {
+        return Some(*code);
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if !c.is_control() => Some(KeyCode::Char(c)),
+        (Some('f'), Some(_)) => text[1..].parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F),
+        _ => None,
+    }
+}
+
+impl From<KeyEvent> for Key {
+    fn from(event: KeyEvent) -> Self {
+        let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
+        Self::normal(event.code, event.modifiers & known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
+        Some(Key::from(KeyEvent::new(code, modifiers)))
+    }
+
+    #[test]
+    fn what_terminals_send_is_what_maps_write() {
+        let (none, shift, control) = (KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::CONTROL);
+        for (written, code, modifiers) in [
+            ("x", KeyCode::Char('x'), none),
+            ("X", KeyCode::Char('X'), shift),
+            ("X", KeyCode::Char('X'), none),
+            ("shift-x", KeyCode::Char('X'), shift),
+            ("ctrl-\\", KeyCode::Char('4'), control),
+            ("ctrl-]", KeyCode::Char('5'), control),
+            ("ctrl-space", KeyCode::Char('\0'), none),
+            ("ctrl-space", KeyCode::Char(' '), control),
+            ("backtab", KeyCode::BackTab, shift),
+            ("shift-left", KeyCode::Left, shift),
+            ("f10", KeyCode::F(10), none),
+            ("-", KeyCode::Char('-'), none),
+            ("ctrl-c", KeyCode::Char('c'), control),
+        ] {
+            assert_eq!(Key::parse(written), sent(code, modifiers), "{written}");
+        }
+        for written in ["", "ctrl-", "f99", "nothing"] {
+            assert_eq!(Key::parse(written), None, "{written}");
+        }
+    }
+}

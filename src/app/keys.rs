@@ -1,0 +1,58 @@
+//! From a key to a command: the input line first, then the key map's scopes, narrowest first.
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::keymap::{Key, Lookup};
+use super::{Effect, State, commands};
+use crate::model::Time;
+
+/// Keys of a chord that waits for the next one.
+#[derive(Debug, Default)]
+pub struct Pending {
+    pub keys: Vec<Key>,
+    since: Option<Time>,
+}
+
+/// After this many milliseconds a waiting chord shows how it may go on.
+const HINT: i64 = 300;
+
+impl Pending {
+    pub fn due(&self) -> Option<Time> {
+        self.since.map(|since| since.plus_millis(HINT))
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl State {
+    pub(super) fn key(&mut self, event: KeyEvent) -> Vec<Effect> {
+        if event.kind == KeyEventKind::Release {
+            return Vec::new();
+        }
+        self.dirty = true;
+        self.asked = None;
+        if self.input.is_some() {
+            return self.input_key(event);
+        }
+        self.pending.keys.push(Key::from(event));
+        let scopes = self.top().map(super::View::scopes).unwrap_or_default();
+        let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+        match self.keymap.lookup(&names, &self.pending.keys) {
+            Lookup::Command(line) => {
+                let line = line.to_owned();
+                self.pending.clear();
+                commands::run(self, &line)
+            }
+            Lookup::Waiting => {
+                self.pending.since = Some(self.now);
+                Vec::new()
+            }
+            Lookup::None => {
+                self.pending.clear();
+                Vec::new()
+            }
+        }
+    }
+}

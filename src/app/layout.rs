@@ -1,0 +1,33 @@
+//! Where things stand on the screen: shared by drawing, preparing and the mouse.
+
+use ratatui::layout::Rect;
+
+use super::State;
+
+/// The areas of the screen, top to bottom. Areas without room are empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub title: Rect,
+    pub rule: Rect,
+    pub header: Rect,
+    pub body: Rect,
+    pub hints: Rect,
+}
+
+impl Layout {
+    pub fn of(state: &State) -> Self {
+        let (width, height) = state.size;
+        let full = state.page().is_some_and(|page| page.full);
+        let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
+        let none = Rect::new(0, 0, width, 0);
+        if full {
+            return Self { title: none, rule: none, header: none, body: row(0, height), hints: none };
+        }
+        let header_rows = u16::from(state.table().is_some());
+        let hint_rows = u16::from(height > 4);
+        let above = 2 + header_rows;
+        let body = row(above, height.saturating_sub(above + hint_rows));
+        let header = if header_rows > 0 { row(2, 1) } else { none };
+        Self { title: row(0, 1), rule: row(1, 1), header, body, hints: row(height - hint_rows.min(height), hint_rows) }
+    }
+}

@@ -1,0 +1,248 @@
+//! From a typed line to a view: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, as in k9s.
+
+use super::view::{Page, Subject, Table};
+use super::{Effect, Level, State, View, commands};
+use crate::kinds;
+use crate::model::{Error, Id, KindRef, Link, Query, Result, Scope, SourceId, Str};
+
+/// The parts of a line that opens a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    pub kind: String,
+    pub namespace: Option<String>,
+    pub filter: Option<String>,
+    pub labels: Option<String>,
+    pub context: Option<String>,
+}
+
+impl Opening {
+    /// Takes a line apart; quotes keep spaces together.
+    pub fn parse(line: &str) -> Self {
+        let mut opening = Self::default();
+        let (line, filter) = match line.find(" /") {
+            Some(at) => (&line[..at], Some(line[at + 2..].trim().to_owned())),
+            None => (line, None),
+        };
+        opening.filter = filter;
+        for (i, word) in words(line).into_iter().enumerate() {
+            match word.as_str() {
+                _ if i == 0 => opening.kind = word,
+                "-n" => {}
+                _ if word.starts_with('@') => opening.context = Some(word[1..].to_owned()),
+                _ if word.starts_with("-f") => opening.filter = Some(word),
+                _ if opening.filter.as_deref() == Some("-f") => opening.filter = Some(format!("-f {word}")),
+                _ if word.contains(['=', '(', '!', ',']) => opening.labels = Some(word),
+                _ => opening.namespace = Some(word),
+            }
+        }
+        opening
+    }
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in line.chars() {
+        match (c, quote) {
+            ('\'' | '"', None) => quote = Some(c),
+            (c, Some(q)) if c == q => quote = None,
+            (' ', None) => words.push(String::new()),
+            (c, _) => words.last_mut().into_iter().for_each(|word| word.push(c)),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+impl State {
+    /// Does what a typed line says: opens a kind, or runs a command.
+    pub(super) fn speak(&mut self, line: &str) -> Vec<Effect> {
+        let first = line.split(' ').next().unwrap_or_default();
+        if self.find_kind(first).is_none() && commands::is_spoken(first) {
+            return commands::run(self, line);
+        }
+        let opening = Opening::parse(line);
+        let kinds_are_known = self.here().is_none_or(|place| !self.served(place.id).is_empty());
+        if self.find_kind(first).is_none() && opening.context.is_none() && !kinds_are_known {
+            self.tell(Level::Info, format!("asking the server what '{first}' is"));
+            self.asked = Some(line.to_owned());
+            return Vec::new();
+        }
+        let result = self.open(&opening);
+        self.settle_result(result);
+        Vec::new()
+    }
+
+    /// Goes on with a line that waited for the server's kinds.
+    pub(super) fn answer_asked(&mut self) -> Vec<Effect> {
+        match self.asked.take() {
+            Some(line) => self.speak(&line),
+            None => Vec::new(),
+        }
+    }
+
+    pub fn find_kind(&self, word: &str) -> Option<KindRef> {
+        let served = self.here().map(|place| self.served(place.id)).unwrap_or_default();
+        kinds::find(word, served)
+    }
+
+    /// Opens the view that a line asks for, as the only one on the stack.
+    pub fn open(&mut self, opening: &Opening) -> Result<()> {
+        if let Some(context) = &opening.context {
+            self.go_to(context)?;
+        }
+        let kind = self.find_kind(&opening.kind).ok_or_else(|| Self::unknown(&opening.kind))?;
+        if opening.namespace.is_some() && kind.name == "contexts" {
+            return self.switch(opening.namespace.as_deref().unwrap_or_default());
+        }
+        if let (Some(name), "namespaces") = (&opening.namespace, kind.name) {
+            return self.open(&Opening { kind: "pods".into(), namespace: Some(name.clone()), ..opening.clone() });
+        }
+        let at = self.source_of(kind)?;
+        let mut scope = self.scope_here();
+        match opening.namespace.as_deref() {
+            Some("all" | "*") => scope.namespace = None,
+            Some(name) => scope.namespace = Some(name.into()),
+            None => {}
+        }
+        if let Some(labels) = &opening.labels {
+            scope.labels = labels.as_str().into();
+        }
+        self.stack = vec![self.plain_table(at, kind, scope)];
+        self.remember_namespace();
+        match &opening.filter {
+            Some(filter) => self.filter(filter),
+            None => Ok(()),
+        }
+    }
+
+    fn unknown(word: &str) -> Error {
+        Error::Invalid(format!("nothing here is called '{word}'; type : and the first letters, or ? for help"))
+    }
+
+    fn source_of(&self, kind: KindRef) -> Result<SourceId> {
+        if kind.name == "contexts" {
+            return Ok(SourceId(0));
+        }
+        let place = self.here().or_else(|| self.places.first());
+        let none = || Error::Invalid("there is no cluster to show this of; :ctx lists what there is".to_owned());
+        place.map(|place| place.id).ok_or_else(none)
+    }
+
+    /// A table of a kind, in a scope that fits it.
+    fn plain_table(&self, at: SourceId, kind: KindRef, mut scope: Scope) -> View {
+        if !kind.address.namespaced {
+            scope.namespace = None;
+        }
+        let mut table = Table::new(at, kind, scope);
+        table.serve_lender(self.served(at));
+        View::Table(Box::new(table))
+    }
+
+    /// Follows a link: a view on top of the present one.
+    pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) -> Result<()> {
+        let kind = kinds::find(link.kind, self.served(at)).ok_or_else(|| Self::unknown(link.kind))?;
+        let View::Table(mut table) = self.plain_table(at, kind, link.scope.clone()) else { return Ok(()) };
+        table.origin = origin;
+        self.stack.push(View::Table(table));
+        self.remember_namespace();
+        Ok(())
+    }
+
+    /// Shows a page about an object.
+    pub(super) fn show(&mut self, subject: Subject) {
+        let about = self.top().map(View::scopes).unwrap_or_default();
+        let mut page = Page::new(subject);
+        page.about = about;
+        self.stack.push(View::Page(Box::new(page)));
+    }
+
+    /// Goes to another context: its pods, in its namespace.
+    pub fn switch(&mut self, name: &str) -> Result<()> {
+        self.go_to(name)?;
+        self.open(&Opening { kind: "pods".into(), ..Opening::default() })
+    }
+
+    fn go_to(&mut self, name: &str) -> Result<()> {
+        let place = self.places.iter().find(|place| place.name == name).cloned();
+        let Some(place) = place else {
+            let names: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
+            let names = names.join(", ");
+            return Err(Error::Invalid(format!("no context is called '{name}'; there are: {names}")));
+        };
+        if self.here().is_some_and(|here| here.id == place.id) {
+            return Ok(());
+        }
+        self.home = Some(place.id);
+        let kind = kinds::named("pods").ok_or_else(|| Self::unknown("pods"))?;
+        let scope = Scope { namespace: Some(place.namespace), ..Scope::default() };
+        self.stack = vec![self.plain_table(place.id, kind, scope)];
+        Ok(())
+    }
+
+    /// Shows the same kind in another namespace, `None` for all.
+    pub(super) fn use_namespace(&mut self, namespace: Option<Str>) -> Result<()> {
+        let Some(table) = self.table() else { return Ok(()) };
+        let (at, kind) = (table.at, table.kind);
+        if !kind.address.namespaced {
+            return Err(Error::Invalid(format!("{} do not live in namespaces", kind.name)));
+        }
+        let scope = Scope { namespace, ..Scope::default() };
+        self.stack = vec![self.plain_table(at, kind, scope)];
+        self.remember_namespace();
+        Ok(())
+    }
+
+    fn remember_namespace(&mut self) {
+        let Some(table) = self.table() else { return };
+        let (at, Some(namespace)) = (table.at, table.scope.namespace.clone()) else { return };
+        let recent = self.recent.entry(at).or_default();
+        if !recent.contains(&namespace) {
+            recent.insert(0, namespace);
+            recent.truncate(9);
+        }
+    }
+
+    /// The query that a link leads to.
+    pub(super) fn query_of(&self, at: SourceId, link: &Link) -> Option<Query> {
+        let kind = kinds::find(link.kind, self.served(at))?;
+        Some(Query::List { at, kind, scope: link.scope.clone() })
+    }
+
+    pub(super) fn back(&mut self) {
+        if self.stack.len() > 1 {
+            self.stack.pop();
+        } else {
+            self.tell(Level::Info, "this is the first view; :q quits");
+        }
+    }
+
+    pub(super) fn selected_id(&self) -> Option<Id> {
+        match self.top()? {
+            View::Start => None,
+            View::Table(table) => table.selected(&self.store).map(|object| object.id.clone()),
+            View::Page(page) => page.id().cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_open_views_as_in_k9s() {
+        let parse = Opening::parse;
+        assert_eq!(parse("po").kind, "po");
+        assert_eq!(parse("po shop").namespace.as_deref(), Some("shop"));
+        assert_eq!(parse("po -n shop").namespace.as_deref(), Some("shop"));
+        let all = parse("deploy app=web,tier!=x @prod shop /web 1");
+        assert_eq!(all.labels.as_deref(), Some("app=web,tier!=x"));
+        assert_eq!(all.context.as_deref(), Some("prod"));
+        assert_eq!(all.namespace.as_deref(), Some("shop"));
+        assert_eq!(all.filter.as_deref(), Some("web 1"));
+        assert_eq!(parse("po 'k in (a, b)'").labels.as_deref(), Some("k in (a, b)"));
+        assert_eq!(parse("po -f wb").filter.as_deref(), Some("-f wb"));
+        assert_eq!(parse("po -fwb").filter.as_deref(), Some("-fwb"));
+    }
+}

@@ -1,0 +1,80 @@
+//! What must be up to date before the screen is drawn: order, cursor, widths, lines of text.
+
+use super::describe;
+use super::layout::Layout;
+use super::view::{Page, Subject, Text, View};
+use super::{Effect, Job, State, help};
+use crate::model::Query;
+
+impl State {
+    /// Takes in what arrived since the last frame, at most about `budget` rows of it. True when all is in;
+    /// otherwise the order shown stays, and this wants to be called again.
+    #[must_use]
+    pub fn prepare(&mut self, budget: usize) -> (bool, Vec<Effect>) {
+        let body = Layout::of(self).body;
+        self.drawn = Some(self.now);
+        self.serve_lenders();
+        let State { stack, store, now, .. } = self;
+        match stack.last_mut() {
+            Some(View::Table(table)) => (table.prepare(store, *now, body.width, body.height, budget), Vec::new()),
+            Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.height))),
+            Some(View::Start) | None => (true, Vec::new()),
+        }
+    }
+
+    /// Metrics show up once discovery has told that they are served.
+    fn serve_lenders(&mut self) {
+        let Some(at) = self.table().map(|table| table.at) else { return };
+        let State { stack, store, .. } = self;
+        let found = store.answer(&Query::Kinds { at }).and_then(|answer| answer.found.clone());
+        if let (Some(View::Table(table)), Some(found)) = (stack.last_mut(), found) {
+            table.serve_lender(&found.kinds);
+        }
+    }
+
+    fn prepare_page(&mut self, height: usize) -> Vec<Effect> {
+        let Some(View::Page(mut page)) = self.stack.pop() else { return Vec::new() };
+        page.height = height.max(1);
+        let effects = match page.subject {
+            Subject::Help => self.help_page(&mut page),
+            Subject::Describe(_) => self.describe_page(&mut page),
+            Subject::Yaml { .. } => self.yaml_page(&mut page),
+        };
+        page.scroll_to(page.top);
+        self.stack.push(View::Page(page));
+        effects
+    }
+
+    fn help_page(&self, page: &mut Page) -> Vec<Effect> {
+        if page.text.is_none() {
+            page.show(Text::Plain(help::here(self, &page.about)));
+        }
+        Vec::new()
+    }
+
+    fn yaml_page(&self, page: &mut Page) -> Vec<Effect> {
+        let (Some(query), Subject::Yaml { managed_fields, decoded, .. }) = (page.query(), &page.subject) else {
+            return Vec::new();
+        };
+        let Some(answer) = self.store.answer(&query) else { return Vec::new() };
+        let (revision, Some(body)) = (answer.revision, answer.body.clone()) else { return Vec::new() };
+        if page.made_from.is_some_and(|(made, _)| made == revision) {
+            return Vec::new();
+        }
+        page.made_from = Some((revision, true));
+        let (managed_fields, decoded) = (*managed_fields, *decoded);
+        vec![Effect::Work(Job::Yaml { query, revision, body, managed_fields, decoded })]
+    }
+
+    /// Made anew for each frame: it is short, and its ages count.
+    fn describe_page(&self, page: &mut Page) -> Vec<Effect> {
+        let (Some(query), Some(id)) = (page.query(), page.id().cloned()) else { return Vec::new() };
+        let Some(body) = self.store.answer(&query).and_then(|answer| answer.body.clone()) else { return Vec::new() };
+        page.relate(&body, |link| self.query_of(id.at, link));
+        let related = page.related.iter().map(|(title, query)| (*title, self.store.answer(query)));
+        let described = describe::lines(id.kind, &body, related, self.now, self.options.unicode);
+        page.wake = described.wake;
+        page.show(Text::Plain(described.lines));
+        Vec::new()
+    }
+}

@@ -1,0 +1,299 @@
+//! All answers so far, by query.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, Str, Time, Value};
+
+/// How an answer stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Asked at this moment; what is there is not yet all.
+    Loading(Time),
+    /// Whole and kept up to date.
+    Live,
+    /// It was interrupted: since when, and why. Its rows stay.
+    Stale(Time, Error),
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    object: Option<Object>,
+    /// The listing in which it was last seen.
+    seen: u32,
+}
+
+/// Everything known about one query.
+#[derive(Debug)]
+pub struct Answer {
+    pub phase: Phase,
+    /// True once it was whole; a relist does not take that away.
+    pub complete: bool,
+    /// Columns that the server decided.
+    pub columns: Option<Arc<[Column]>>,
+    pub body: Option<Arc<Value>>,
+    pub found: Option<Arc<Found>>,
+    /// How many rows are still to come, when the server said so.
+    pub remaining: u64,
+    /// Rises with every change.
+    pub revision: u64,
+    slots: Vec<Slot>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    free: Vec<u32>,
+    count: usize,
+    listing: u32,
+    relisting: bool,
+    log: Vec<u32>,
+    log_start: u64,
+}
+
+impl Answer {
+    pub fn new(now: Time) -> Self {
+        Self {
+            phase: Phase::Loading(now),
+            complete: false,
+            columns: None,
+            body: None,
+            found: None,
+            remaining: 0,
+            revision: 0,
+            slots: Vec::new(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            free: Vec::new(),
+            count: 0,
+            listing: 0,
+            relisting: false,
+            log: Vec::new(),
+            log_start: 0,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// One past the highest slot.
+    pub fn slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    pub fn at(&self, slot: u32) -> Option<&Object> {
+        self.slots.get(slot as usize)?.object.as_ref()
+    }
+
+    pub fn slot(&self, id: &Id) -> Option<u32> {
+        self.slot_of(&id.namespace, &id.name)
+    }
+
+    /// Ids of one query differ by namespace and name only.
+    fn slot_of(&self, namespace: &str, name: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one((namespace, name));
+        let same = |slot: &u32| self.at(*slot).is_some_and(|o| o.id.name == name && o.id.namespace == namespace);
+        self.index.find(hash, same).copied()
+    }
+
+    pub fn get(&self, id: &Id) -> Option<&Object> {
+        self.at(self.slot(id)?)
+    }
+
+    pub fn named(&self, namespace: &str, name: &str) -> Option<&Object> {
+        self.at(self.slot_of(namespace, name)?)
+    }
+
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.slots.iter().filter_map(|slot| slot.object.as_ref())
+    }
+
+    /// The end of the log of changed slots, as a position that never goes back.
+    pub fn log_end(&self) -> u64 {
+        self.log_start + self.log.len() as u64
+    }
+
+    /// The slots changed from `position` on; `None` when that is too long ago to know.
+    pub fn changed_since(&self, position: u64) -> Option<&[u32]> {
+        let from = position.checked_sub(self.log_start)?;
+        self.log.get(from as usize..)
+    }
+
+    fn note(&mut self, slot: u32) {
+        const SPARE: usize = 4096;
+        if self.log.len() > self.slots.len() + SPARE {
+            self.log_start = self.log_end();
+            self.log.clear();
+        }
+        self.log.push(slot);
+    }
+
+    pub fn apply(&mut self, delta: Delta, now: Time) {
+        self.revision += 1;
+        match delta {
+            Delta::Reset => self.reset(now),
+            Delta::Columns(columns) => self.columns = Some(columns.into()),
+            Delta::Upsert(object) => self.upsert(object),
+            Delta::Remove(id) => self.remove(&id),
+            Delta::Remaining(count) => self.remaining = count,
+            Delta::Ready => self.ready(),
+            Delta::Mark(_) => self.revive(),
+            Delta::Body(body) => {
+                self.body = body.map(|body| Arc::new(*body));
+                self.ready();
+            }
+            Delta::Found(found) => {
+                self.found = Some(Arc::from(found));
+                self.ready();
+            }
+        }
+    }
+
+    fn reset(&mut self, now: Time) {
+        self.listing += 1;
+        self.relisting = true;
+        if !self.complete {
+            self.phase = Phase::Loading(now);
+        }
+    }
+
+    fn ready(&mut self) {
+        if std::mem::take(&mut self.relisting) {
+            self.drop_unseen();
+        }
+        self.complete = true;
+        self.remaining = 0;
+        self.phase = Phase::Live;
+    }
+
+    /// A resumed stream that only says how far it is shows that the answer is current again.
+    fn revive(&mut self) {
+        if self.complete && !self.relisting {
+            self.phase = Phase::Live;
+        }
+    }
+
+    pub fn fail(&mut self, error: Error, now: Time) {
+        self.revision += 1;
+        let since = match &self.phase {
+            Phase::Stale(since, _) => *since,
+            Phase::Loading(_) | Phase::Live => now,
+        };
+        self.phase = Phase::Stale(since, error);
+    }
+
+    fn upsert(&mut self, object: Object) {
+        self.revive();
+        let slot = self.slot(&object.id).unwrap_or_else(|| self.claim(&object.id));
+        let place = &mut self.slots[slot as usize];
+        place.seen = self.listing;
+        if place.object.as_ref() == Some(&object) {
+            return;
+        }
+        self.count += usize::from(place.object.is_none());
+        place.object = Some(object);
+        self.note(slot);
+    }
+
+    fn claim(&mut self, id: &Id) -> u32 {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            self.slots.len() as u32 - 1
+        });
+        let hash = self.hasher.hash_one((id.namespace.as_str(), id.name.as_str()));
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        self.index.insert_unique(hash, slot, |slot| rehash(slots, hasher, *slot));
+        slot
+    }
+
+    fn remove(&mut self, id: &Id) {
+        self.revive();
+        if let Some(slot) = self.slot(id) {
+            self.clear(slot);
+        }
+    }
+
+    fn clear(&mut self, slot: u32) {
+        let hash = rehash(&self.slots, &self.hasher, slot);
+        if let Ok(entry) = self.index.find_entry(hash, |found| *found == slot) {
+            entry.remove();
+        }
+        self.slots[slot as usize].object = None;
+        self.free.push(slot);
+        self.count -= 1;
+        self.note(slot);
+    }
+
+    fn drop_unseen(&mut self) {
+        let listing = self.listing;
+        let gone = |slot: &u32| {
+            let place = &self.slots[*slot as usize];
+            place.object.is_some() && place.seen != listing
+        };
+        let gone: Vec<u32> = (0..self.slots()).filter(gone).collect();
+        gone.into_iter().for_each(|slot| self.clear(slot));
+    }
+}
+
+fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, slot: u32) -> u64 {
+    let id = slots[slot as usize].object.as_ref().map(|object| &object.id);
+    let names = id.map_or(("", ""), |id| (id.namespace.as_str(), id.name.as_str()));
+    hasher.hash_one(names)
+}
+
+/// The answers of all wanted queries, and for a short grace of those wanted lately.
+#[derive(Debug, Default)]
+pub struct Store {
+    answers: HashMap<Query, Answer>,
+}
+
+impl Store {
+    pub fn answer(&self, query: &Query) -> Option<&Answer> {
+        self.answers.get(query)
+    }
+
+    pub fn open(&mut self, query: &Query, now: Time) {
+        if !self.answers.contains_key(query) {
+            self.answers.insert(query.clone(), Answer::new(now));
+        }
+    }
+
+    pub fn apply(&mut self, query: &Query, deltas: Vec<Delta>, now: Time) {
+        if let Some(answer) = self.answers.get_mut(query) {
+            deltas.into_iter().for_each(|delta| answer.apply(delta, now));
+        }
+    }
+
+    pub fn fail(&mut self, query: &Query, error: Error, now: Time) {
+        if let Some(answer) = self.answers.get_mut(query) {
+            answer.fail(error, now);
+        }
+    }
+
+    pub fn forget(&mut self, query: &Query) {
+        self.answers.remove(query);
+    }
+
+    pub fn queries(&self) -> impl Iterator<Item = &Query> {
+        self.answers.keys()
+    }
+
+    /// The columns of a kind as this answer shows it.
+    pub fn columns(&self, kind: KindRef, query: &Query) -> Arc<[Column]> {
+        let served = self.answer(query).and_then(|answer| answer.columns.clone());
+        served.unwrap_or_else(|| kind.columns.into())
+    }
+}
+
+/// Names for tests and notices: `namespace/name`, or the name alone.
+pub fn path(id: &Id) -> Str {
+    match id.namespace.is_empty() {
+        true => id.name.clone(),
+        false => arcstr::format!("{}/{}", id.namespace, id.name),
+    }
+}

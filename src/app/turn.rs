@@ -1,0 +1,158 @@
+//! What just happened, what should be open, and when something changes by itself.
+
+use super::{Effect, GRACE, Level, Message, Notice, Outcome, Phase, State, View};
+use crate::app::view::{Subject, Text};
+use crate::model::{Error, Query, Time};
+
+impl State {
+    /// Takes in a batch of messages.
+    #[must_use]
+    pub fn turn(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for message in messages {
+            effects.extend(self.take(message));
+        }
+        self.pass_time();
+        self.keep_wanted();
+        effects
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Key(key) => self.key(key),
+            Message::Mouse(mouse) => self.mouse(mouse),
+            Message::Paste(text) => self.paste(&text),
+            Message::Resize(width, height) => {
+                self.size = (width, height);
+                self.dirty = true;
+                Vec::new()
+            }
+            Message::Answer { query, deltas } => {
+                self.dirty |= self.shows(&query);
+                self.store.apply(&query, deltas, self.now);
+                let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
+                if tells_kinds { self.answer_asked() } else { Vec::new() }
+            }
+            Message::Ended { query, error } => self.ended(&query, error),
+            Message::Told(level, text) => {
+                self.tell(level, text);
+                Vec::new()
+            }
+            Message::Worked(outcome) => {
+                self.worked(outcome);
+                Vec::new()
+            }
+        }
+    }
+
+    fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
+        self.dirty |= self.shows(query);
+        let first = !matches!(self.store.answer(query).map(|answer| &answer.phase), Some(Phase::Stale(..)));
+        let login = first && matches!(&error, Error::Login { program, .. } if !program.is_empty());
+        self.store.fail(query, error, self.now);
+        login.then(|| Effect::Login(query.at())).into_iter().collect()
+    }
+
+    fn worked(&mut self, outcome: Outcome) {
+        let Outcome::Yaml { query, revision, decoded, lines } = outcome;
+        let Some(page) = self.page_mut() else { return };
+        let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
+        if current && page.query().as_ref() == Some(&query) && page.made_from.is_some_and(|(r, _)| r <= revision) {
+            page.show(Text::Yaml(lines));
+            self.dirty = true;
+        }
+    }
+
+    /// Whether what is on the screen depends on a query.
+    fn shows(&self, query: &Query) -> bool {
+        match query {
+            Query::Kinds { at } => self.here().is_some_and(|place| place.id == *at),
+            _ => self.top().is_some_and(|view| view.queries().contains(query)),
+        }
+    }
+
+    fn pass_time(&mut self) {
+        if self.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
+            self.notice = None;
+            self.dirty = true;
+        }
+        self.dirty |= self.next_change().is_some_and(|time| time <= self.now);
+    }
+
+    /// Opens an answer for each query on the screen, and forgets those that left it a while ago.
+    fn keep_wanted(&mut self) {
+        let shown = self.shown();
+        for query in &shown {
+            self.store.open(query, self.now);
+            self.left.remove(query);
+        }
+        let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
+        for query in absent {
+            let since = *self.left.entry(query.clone()).or_insert(self.now);
+            if self.now.since(since) >= GRACE {
+                self.left.remove(&query);
+                self.store.forget(&query);
+            }
+        }
+    }
+
+    fn shown(&self) -> Vec<Query> {
+        let mut shown = self.top().map(View::queries).unwrap_or_default();
+        // The rows come first: discovery is asked once the list has begun to answer.
+        let busy = shown.first().and_then(|query| self.store.answer(query)).is_none_or(
+            |answer| matches!(answer.phase, Phase::Loading(since) if answer.is_empty() && self.now.since(since) < 500),
+        );
+        let here = self.here().map(|place| Query::Kinds { at: place.id });
+        let known = here.as_ref().is_some_and(|query| self.store.answer(query).is_some());
+        if known || !busy || shown.is_empty() {
+            shown.extend(here);
+        }
+        shown
+    }
+
+    /// The streams that should be open.
+    pub fn wanted(&self) -> Vec<Query> {
+        self.store.queries().cloned().collect()
+    }
+
+    /// The next moment at which something changes without a message.
+    pub fn wake(&self) -> Option<Time> {
+        let forget = self.left.values().map(|time| time.plus_millis(GRACE));
+        let discovery =
+            self.top().map(View::queries).and_then(|shown| match self.store.answer(shown.first()?)?.phase {
+                Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
+                _ => None,
+            });
+        forget.chain(self.next_change()).chain(discovery).min()
+    }
+
+    /// The next moment at which the screen differs by itself.
+    fn next_change(&self) -> Option<Time> {
+        let notice = self.notice.as_ref().map(|notice: &Notice| notice.until);
+        let ages = match self.top() {
+            Some(View::Table(table)) => table.window.wake,
+            Some(View::Page(page)) => page.wake,
+            Some(View::Start) | None => None,
+        };
+        let phase = self.answer().and_then(|answer| match &answer.phase {
+            Phase::Loading(since) => self.progress_due(*since),
+            Phase::Stale(since, _) => Some(since.next_change(self.drawn_at())),
+            Phase::Live => None,
+        });
+        [notice, ages, phase, self.pending.due()].into_iter().flatten().min()
+    }
+
+    /// A rule after 150 ms, words after 500 ms.
+    fn progress_due(&self, since: Time) -> Option<Time> {
+        let due = [150, 500].into_iter().map(|wait| since.plus_millis(wait));
+        due.into_iter().find(|time| *time > self.drawn_at())
+    }
+
+    fn drawn_at(&self) -> Time {
+        self.drawn.unwrap_or(self.now)
+    }
+
+    pub fn complain(&mut self, error: &Error) {
+        self.tell(Level::Bad, error.text().to_owned());
+    }
+}

@@ -1,0 +1,123 @@
+//! Which columns of a table fit, and where they stand.
+
+use std::sync::Arc;
+
+use crate::model::{Cell, Column, KindRef, Object};
+
+/// Where the cells of a shown column come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    Namespace,
+    Name,
+    /// The kind's own column.
+    Own(usize),
+    /// A column lent by the kind beside.
+    Lent(usize),
+}
+
+/// A column of a table and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub field: Field,
+    pub column: Column,
+    /// The widest text seen so far; never shrinks while the table is open.
+    pub need: u16,
+    /// Numbers stand at the right.
+    pub right: bool,
+    /// Left edge and width on the screen; `None` when there is no room for it.
+    pub place: Option<(u16, u16)>,
+}
+
+/// Cells between two columns.
+const GAP: u16 = 2;
+/// Names shrink to this before columns leave, and to the lesser one after.
+const NAME: u16 = 36;
+const NARROW: u16 = 12;
+
+impl Shown {
+    fn new(field: Field, column: Column) -> Self {
+        let need = column.width.max(column.title.len() as u16);
+        Self { field, column, need, right: false, place: None }
+    }
+
+    /// What it can be cut to and still be of use; numbers and states are never cut.
+    fn least(&self, name: u16) -> u16 {
+        match self.field {
+            Field::Name => self.need.min(name),
+            Field::Namespace => self.need.min(NARROW),
+            Field::Own(_) | Field::Lent(_) if self.right || self.column.state => self.need,
+            Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
+        }
+    }
+
+    pub fn cell<'a>(&self, object: &'a Object, lent: Option<&'a Object>) -> &'a Cell {
+        static NOTHING: Cell = Cell::None;
+        let cell = match self.field {
+            Field::Namespace | Field::Name => None,
+            Field::Own(i) => object.cells.get(i),
+            Field::Lent(i) => lent.and_then(|object| object.cells.get(i)),
+        };
+        cell.unwrap_or(&NOTHING)
+    }
+}
+
+/// The columns of a table in order: namespace when `everywhere`, name, own ones with the lent ones among them.
+pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywhere: bool, wide: bool) -> Vec<Shown> {
+    let mut all = Vec::new();
+    if everywhere && kind.address.namespaced {
+        all.push(Shown::new(Field::Namespace, Column::new("NAMESPACE", 9).rank(0)));
+    }
+    if let Some(title) = kind.named {
+        all.push(Shown::new(Field::Name, Column::new(title, 20).rank(0)));
+    }
+    let mut lenders = kind.beside.zip(lent);
+    for (i, column) in own.iter().enumerate() {
+        if let Some((beside, lender)) = lenders.take_if(|(beside, _)| beside.before == column.title) {
+            debug_assert_eq!(beside.before, column.title);
+            let columns = lender.columns.iter().enumerate().filter(|(_, column)| wide || !column.wide);
+            all.extend(columns.map(|(i, column)| Shown::new(Field::Lent(i), *column)));
+        }
+        if wide || !column.wide {
+            all.push(Shown::new(Field::Own(i), *column));
+        }
+    }
+    all
+}
+
+/// Gives places from `left` on within `width` cells. Columns leave by rank until the least width of the others
+/// fits, the last of equal rank first; then names grow to what they need, then the others from the left.
+pub fn place(columns: &mut [Shown], left: u16, width: u16) {
+    let mut keep: Vec<usize> = (0..columns.len()).collect();
+    let mut name = NAME;
+    while total(&keep, |i| columns[i].least(name)) > width {
+        let leaving = keep.iter().copied().filter(|i| columns[*i].column.rank > 0);
+        match leaving.max_by_key(|i| (columns[*i].column.rank, *i)) {
+            Some(worst) => keep.retain(|i| *i != worst),
+            None if name > NARROW => name = NARROW,
+            None => break,
+        }
+    }
+    let mut widths: Vec<(usize, u16)> = keep.iter().map(|i| (*i, columns[*i].least(name))).collect();
+    let mut spare = width.saturating_sub(total(&keep, |i| columns[i].least(name)));
+    for names in [true, false] {
+        for (i, width) in &mut widths {
+            let is_name = matches!(columns[*i].field, Field::Name | Field::Namespace);
+            if is_name == names {
+                let more = spare.min(columns[*i].need.saturating_sub(*width));
+                (*width, spare) = (*width + more, spare - more);
+            }
+        }
+    }
+    columns.iter_mut().for_each(|column| column.place = None);
+    let (mut x, end) = (left, left.saturating_add(width));
+    for (i, width) in widths {
+        columns[i].place = (x < end).then(|| (x, width.min(end - x)));
+        x = x.saturating_add(width + GAP);
+    }
+}
+
+fn total(keep: &[usize], width: impl Fn(usize) -> u16) -> u16 {
+    let text: u32 = keep.iter().map(|i| u32::from(width(*i))).sum();
+    let gaps = u32::from(GAP) * keep.len().saturating_sub(1) as u32;
+    u16::try_from(text + gaps).unwrap_or(u16::MAX)
+}

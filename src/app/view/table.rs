@@ -1,0 +1,384 @@
+//! Rows of one kind: filtered, sorted, marked, with a cursor that stays on its object.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use super::columns::{self, Field, Shown};
+use crate::app::filter::Filter;
+use crate::app::order::{Order, Ranking};
+use crate::app::store::{Answer, Store};
+use crate::kinds;
+use crate::model::{Cell, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, natural, text};
+
+/// What sorts a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    /// Namespace, then name.
+    Path,
+    Field(Field),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub by: SortBy,
+    pub descending: bool,
+}
+
+/// A way for the cursor to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Travel {
+    By(isize),
+    Page(isize),
+    Top,
+    Bottom,
+    To(usize),
+}
+
+#[derive(Debug)]
+pub struct Table {
+    pub at: SourceId,
+    pub kind: KindRef,
+    pub scope: Scope,
+    /// What led here (`web` for the pods of deployment web); empty for a plain list.
+    pub origin: Str,
+    pub filter: Filter,
+    pub sort: Sort,
+    /// Only what is not well.
+    pub faults: bool,
+    pub wide: bool,
+    pub marks: HashSet<Id>,
+    /// The column under the column cursor.
+    pub column: usize,
+    pub columns: Vec<Shown>,
+    pub order: Order,
+    pub window: Window,
+    lender_is_served: bool,
+    lent_revision: u64,
+}
+
+/// Which rows are on the screen.
+#[derive(Debug, Default)]
+pub struct Window {
+    /// The object under the cursor; `None` is the first row, whichever it is.
+    pub cursor: Option<Id>,
+    pub row: usize,
+    pub top: usize,
+    pub height: usize,
+    /// When an age on the screen next changes.
+    pub wake: Option<Time>,
+    /// True once everything that arrived is in.
+    pub settled: bool,
+}
+
+impl Table {
+    pub fn new(at: SourceId, kind: KindRef, scope: Scope) -> Self {
+        Self {
+            at,
+            kind,
+            scope,
+            origin: Str::new(),
+            filter: Filter::default(),
+            sort: Sort { by: SortBy::Path, descending: false },
+            faults: false,
+            wide: false,
+            marks: HashSet::new(),
+            column: 0,
+            columns: Vec::new(),
+            order: Order::default(),
+            window: Window::default(),
+            lender_is_served: false,
+            lent_revision: 0,
+        }
+        .sorted_by_default()
+    }
+
+    fn sorted_by_default(mut self) -> Self {
+        if let Some((title, descending)) = self.kind.sort
+            && let Some(i) = self.kind.column(title)
+        {
+            self.sort = Sort { by: SortBy::Field(Field::Own(i)), descending };
+        }
+        self
+    }
+
+    pub fn query(&self) -> Query {
+        Query::List { at: self.at, kind: self.kind, scope: self.scope.clone() }
+    }
+
+    /// The query for the rows that lend their columns, when their kind is served.
+    pub fn lent(&self) -> Option<Query> {
+        let kind = self.lender()?;
+        let scope = Scope { namespace: self.scope.namespace.clone(), ..Scope::default() };
+        Some(Query::List { at: self.at, kind, scope })
+    }
+
+    fn lender(&self) -> Option<KindRef> {
+        kinds::named(self.kind.beside?.kind).filter(|_| self.lender_is_served)
+    }
+
+    pub fn queries(&self) -> Vec<Query> {
+        std::iter::once(self.query()).chain(self.lent()).collect()
+    }
+
+    pub fn crumb(&self) -> String {
+        match self.origin.is_empty() {
+            true => self.kind.name.to_owned(),
+            false => format!("{} › {}", self.origin, self.kind.name),
+        }
+    }
+
+    /// Which part of the kind this is, in a word or two.
+    pub fn place(&self) -> &str {
+        match &self.scope.namespace {
+            Some(namespace) => namespace,
+            None if self.kind.address.namespaced => "all",
+            None => "",
+        }
+    }
+
+    /// Tells whether the source serves the kind beside (metrics).
+    pub fn serve_lender(&mut self, served: &[KindRef]) {
+        let lender = self.kind.beside.and_then(|beside| kinds::named(beside.kind));
+        self.lender_is_served = lender.is_some_and(|kind| served.contains(&kind));
+    }
+
+    pub fn filter_by(&mut self, filter: Filter) {
+        self.filter = filter;
+        self.order.restart();
+    }
+
+    pub fn show_faults(&mut self, faults: bool) {
+        self.faults = faults;
+        self.order.restart();
+    }
+
+    /// Sorts by a column; the same column again turns the order round.
+    pub fn sort_by(&mut self, by: SortBy) {
+        let descending = self.sort.by == by && !self.sort.descending;
+        self.sort = Sort { by, descending };
+        self.order.restart();
+    }
+
+    pub fn titled(&self, title: &str) -> Option<&Shown> {
+        self.columns.iter().find(|shown| shown.column.title == title)
+    }
+
+    /// The object under the cursor, as the user sees it.
+    pub fn selected<'a>(&self, store: &'a Store) -> Option<&'a Object> {
+        let answer = store.answer(&self.query())?;
+        match &self.window.cursor {
+            Some(id) => answer.get(id),
+            None => answer.at(*self.order.rows().get(self.window.row)?),
+        }
+    }
+
+    /// The marked objects, or the one under the cursor.
+    pub fn chosen(&self, store: &Store) -> Vec<Id> {
+        if self.marks.is_empty() {
+            return self.selected(store).map(|object| object.id.clone()).into_iter().collect();
+        }
+        let Some(answer) = store.answer(&self.query()) else { return Vec::new() };
+        let rows = self.order.rows().iter().filter_map(|slot| answer.at(*slot));
+        rows.map(|object| &object.id).filter(|id| self.marks.contains(*id)).cloned().collect()
+    }
+
+    pub fn travel(&mut self, store: &Store, way: Travel) {
+        let rows = self.order.rows();
+        let Some(last) = rows.len().checked_sub(1) else { return };
+        let page = self.window.height.saturating_sub(1).max(1) as isize;
+        let row = match way {
+            Travel::By(steps) => self.window.row.saturating_add_signed(steps),
+            Travel::Page(pages) => self.window.row.saturating_add_signed(pages * page),
+            Travel::Top => 0,
+            Travel::Bottom => last,
+            Travel::To(row) => row,
+        };
+        self.window.row = row.min(last);
+        let answer = store.answer(&self.query());
+        let slot = rows[self.window.row];
+        self.window.cursor = answer.and_then(|answer| answer.at(slot)).map(|object| object.id.clone());
+    }
+
+    /// Takes in what arrived, at most about `budget` rows of it, and finds the cursor again. True when all is in.
+    pub fn prepare(&mut self, store: &Store, now: Time, width: u16, height: u16, budget: usize) -> bool {
+        let query = self.query();
+        let Some(answer) = store.answer(&query) else { return true };
+        let lent_query = self.lent();
+        let lent = lent_query.as_ref().and_then(|query| store.answer(query));
+        self.list_columns(answer);
+        self.follow_lent(lent);
+        let mut order = std::mem::take(&mut self.order);
+        let ranking = Ranked { table: self, lent, now };
+        self.window.settled = order.settle(answer, &ranking, budget);
+        self.order = order;
+        self.window.height = usize::from(height);
+        self.find_cursor(answer);
+        self.measure(answer, lent, now);
+        columns::place(&mut self.columns, GUTTER, width.saturating_sub(GUTTER + 1));
+        self.window.settled
+    }
+
+    fn list_columns(&mut self, answer: &Answer) {
+        let own = answer.columns.clone().unwrap_or_else(|| self.kind.columns.into());
+        let everywhere = self.scope.namespace.is_none();
+        let mut fresh = columns::list(self.kind, &own, self.lender(), everywhere, self.wide);
+        for column in &mut fresh {
+            let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
+            if let Some(known) = known {
+                (column.need, column.right) = (known.need, known.right);
+            }
+        }
+        self.columns = fresh;
+        self.column = self.column.min(self.columns.len().saturating_sub(1));
+    }
+
+    /// A sort by a lent column starts again when the lender's rows changed.
+    fn follow_lent(&mut self, lent: Option<&Answer>) {
+        let revision = lent.map_or(0, |answer| answer.revision);
+        let changed = std::mem::replace(&mut self.lent_revision, revision) != revision;
+        let matters = matches!(self.sort.by, SortBy::Field(Field::Lent(_))) || !self.filter.is_empty();
+        if changed && matters && lent.is_some() {
+            self.order.restart();
+        }
+    }
+
+    fn find_cursor(&mut self, answer: &Answer) {
+        let rows = self.order.rows();
+        let last = rows.len().saturating_sub(1);
+        let found = self.window.cursor.as_ref().and_then(|id| answer.slot(id)).and_then(|slot| {
+            let near = rows.get(self.window.row) == Some(&slot);
+            if near { Some(self.window.row) } else { self.order.position(slot) }
+        });
+        match found {
+            Some(row) => self.window.row = row,
+            None if self.window.cursor.is_some() && !rows.is_empty() && self.window.settled => {
+                self.window.row = self.window.row.min(last);
+                self.window.cursor = answer.at(rows[self.window.row]).map(|object| object.id.clone());
+            }
+            None => self.window.row = self.window.row.min(last),
+        }
+        let Window { row, top, height, .. } = &mut self.window;
+        let height = (*height).max(1);
+        *top = (*top).min(rows.len().saturating_sub(height)).min(*row).max((*row + 1).saturating_sub(height));
+    }
+
+    /// Objects on the screen, top to bottom.
+    pub fn visible<'a>(&self, answer: &'a Answer) -> impl Iterator<Item = &'a Object> {
+        let rows: Vec<u32> = self.order.rows().iter().skip(self.window.top).take(self.window.height).copied().collect();
+        rows.into_iter().filter_map(|slot| answer.at(slot))
+    }
+
+    /// All rows that pass the filter, with all columns, as CSV (RFC 4180).
+    pub fn csv(&self, store: &Store, now: Time) -> String {
+        let lent_query = self.lent();
+        let lent = lent_query.as_ref().and_then(|query| store.answer(query));
+        let titles: Vec<&str> = self.columns.iter().map(|shown| shown.column.title).collect();
+        let mut out = csv_line(titles.into_iter());
+        let Some(answer) = store.answer(&self.query()) else { return out };
+        for object in self.order.rows().iter().filter_map(|slot| answer.at(*slot)) {
+            let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+            let texts: Vec<String> = self.columns.iter().map(|shown| field_text(shown, object, beside, now)).collect();
+            out.push_str(&csv_line(texts.iter().map(String::as_str)));
+        }
+        out
+    }
+
+    fn measure(&mut self, answer: &Answer, lent: Option<&Answer>, now: Time) {
+        let objects: Vec<&Object> = self.visible(answer).collect();
+        let mut wake: Option<Time> = None;
+        let mut buffer = String::new();
+        for object in objects {
+            let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+            for shown in &mut self.columns {
+                buffer.clear();
+                write_field(shown, object, beside, now, &mut buffer);
+                let glyph = if shown.column.state { 2 } else { 0 };
+                shown.need = shown.need.max((text::width(&buffer) as u16).saturating_add(glyph).min(WIDEST));
+                let cell = shown.cell(object, beside);
+                shown.right |= cell.is_number() && !shown.column.state;
+                wake = [wake, cell.wake(now)].into_iter().flatten().min();
+            }
+        }
+        self.window.wake = wake;
+    }
+}
+
+/// Room for the cursor bar and the mark.
+pub const GUTTER: u16 = 3;
+const WIDEST: u16 = 200;
+
+/// The text of one field of one row.
+pub fn write_field(shown: &Shown, object: &Object, lent: Option<&Object>, now: Time, out: &mut String) {
+    match shown.field {
+        Field::Namespace => out.push_str(&object.id.namespace),
+        Field::Name => out.push_str(short_name(&object.id)),
+        Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write(now, out),
+    }
+}
+
+fn field_text(shown: &Shown, object: &Object, lent: Option<&Object>, now: Time) -> String {
+    let mut out = String::new();
+    write_field(shown, object, lent, now, &mut out);
+    out
+}
+
+/// One line; fields with commas, quotes or line ends are quoted.
+pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    let quoted = fields.map(|field| match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    });
+    let mut line = quoted.collect::<Vec<_>>().join(",");
+    line.push('\n');
+    line
+}
+
+/// Parts of a whole are named `whole/part`; the table of the parts shows the part.
+pub fn short_name(id: &Id) -> &str {
+    id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
+}
+
+struct Ranked<'a> {
+    table: &'a Table,
+    lent: Option<&'a Answer>,
+    now: Time,
+}
+
+impl Ranked<'_> {
+    fn beside(&self, object: &Object) -> Option<&Object> {
+        self.lent?.named(&object.id.namespace, &object.id.name)
+    }
+
+    fn cells(&self, field: Field, a: &Object, b: &Object) -> Ordering {
+        let order = |x: Option<&Cell>, y: Option<&Cell>| x.unwrap_or(&Cell::None).order(y.unwrap_or(&Cell::None));
+        match field {
+            Field::Namespace => a.id.namespace.cmp(&b.id.namespace),
+            Field::Name => natural(short_name(&a.id), short_name(&b.id)),
+            Field::Own(i) => order(a.cells.get(i), b.cells.get(i)),
+            Field::Lent(i) => {
+                let cell = |object| self.beside(object).and_then(|lent| lent.cells.get(i));
+                order(cell(a), cell(b))
+            }
+        }
+    }
+}
+
+impl Ranking for Ranked<'_> {
+    fn admit(&self, object: &Object) -> Option<u16> {
+        let well = matches!(object.health, Health::Good | Health::Done | Health::Unknown);
+        if self.table.faults && well {
+            return None;
+        }
+        self.table.filter.admit(object, self.beside(object), &self.table.columns, self.now)
+    }
+
+    fn compare(&self, a: &Object, b: &Object) -> Ordering {
+        let path = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
+        let order = match self.table.sort.by {
+            SortBy::Path => path(),
+            SortBy::Field(field) => self.cells(field, a, b),
+        };
+        let order = if self.table.sort.descending { order.reverse() } else { order };
+        order.then_with(path)
+    }
+}

@@ -1,0 +1,300 @@
+//! Arguments, and the commands that need no screen.
+
+mod get;
+mod info;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::app::keymap::Keymap;
+use crate::app::{self, Opening, State};
+use crate::model::{Error, Result, Time};
+use crate::runtime::files;
+use crate::source::Connected;
+use crate::source::kube::config::{Context, Flags};
+use crate::theme::{Depth, Theme};
+
+pub use get::{Place, get};
+pub use info::{info, version};
+
+/// A terminal explorer for Kubernetes clusters, containers and service meshes.
+#[derive(Debug, Parser)]
+#[command(name = "spyhop", version, about, disable_version_flag = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Headless>,
+    #[command(flatten)]
+    pub kube: KubeFlags,
+    /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
+    #[arg(short = 'c', long = "command", value_name = "LINE")]
+    pub open: Option<String>,
+    /// Refuse everything that writes or reaches into workloads
+    #[arg(long, conflicts_with = "write")]
+    pub readonly: bool,
+    /// Allow writing even where the configuration says read-only
+    #[arg(long)]
+    pub write: bool,
+    /// A theme by name, or a theme file
+    #[arg(long, value_name = "NAME|FILE")]
+    pub theme: Option<String>,
+    /// A key map by name, or a key map file laid over the default one
+    #[arg(long, value_name = "NAME|FILE")]
+    pub keymap: Option<String>,
+}
+
+/// Which cluster, as whom: kubectl's flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Cluster")]
+pub struct KubeFlags {
+    /// The kubeconfig file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The cluster of the kubeconfig, in place of the context's
+    #[arg(long, global = true, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// The user of the kubeconfig, in place of the context's
+    #[arg(long, global = true, value_name = "NAME")]
+    pub user: Option<String>,
+    /// The namespace
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// All namespaces
+    #[arg(short = 'A', long, global = true)]
+    pub all_namespaces: bool,
+    /// Act as this user
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub as_user: Option<String>,
+    /// Act as a member of this group (may be repeated)
+    #[arg(long = "as-group", global = true, value_name = "GROUP")]
+    pub as_groups: Vec<String>,
+    /// Act as this uid
+    #[arg(long = "as-uid", global = true, value_name = "UID")]
+    pub as_uid: Option<String>,
+    /// A bearer token
+    #[arg(long, global = true, value_name = "TOKEN")]
+    pub token: Option<String>,
+    /// The API server's address, in place of the kubeconfig's
+    #[arg(short, long, global = true, value_name = "URL")]
+    pub server: Option<String>,
+    /// Do not check the server's certificate
+    #[arg(long, global = true)]
+    pub insecure_skip_tls_verify: bool,
+    /// The certificate of the authority that signed the server's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub certificate_authority: Option<PathBuf>,
+    /// A client certificate
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_certificate: Option<PathBuf>,
+    /// The key of the client certificate
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+    /// How long one request may take before it is given up: 30, 30s, 1m; 0 for ever
+    #[arg(long, global = true, value_name = "TIME", value_parser = timeout)]
+    pub request_timeout: Option<Duration>,
+}
+
+fn timeout(text: &str) -> std::result::Result<Duration, String> {
+    crate::source::kube::config::timeout(text)
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Headless {
+    /// Print objects of a kind
+    Get(GetArgs),
+    /// Print the version
+    Version,
+    /// Print where files are and which sources were found
+    Info,
+    /// Print a completion script
+    Completion { shell: Shell },
+}
+
+#[derive(Debug, Args)]
+pub struct GetArgs {
+    /// The kind: pods, po, deployments.apps, ...
+    pub kind: String,
+    /// One object's name
+    pub name: Option<String>,
+    /// Only objects with these labels
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+    /// Only rows that pass this filter, as typed after '/'
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Sort by this column; a leading '-' turns it round
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    #[default]
+    Table,
+    Wide,
+    Json,
+    Yaml,
+    Csv,
+    Name,
+}
+
+impl KubeFlags {
+    /// For the sources.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            cluster: self.cluster.clone(),
+            user: self.user.clone(),
+            namespace: self.namespace.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            as_uid: self.as_uid.clone(),
+            token: self.token.clone(),
+            insecure_skip_tls_verify: self.insecure_skip_tls_verify,
+            request_timeout: self.request_timeout,
+            certificate_authority: self.certificate_authority.clone(),
+            client_certificate: self.client_certificate.clone(),
+            client_key: self.client_key.clone(),
+            server: self.server.clone(),
+        }
+    }
+}
+
+/// `get` on the current context.
+pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let (index, context) = current(connected)?;
+    let at = Connected::id(index);
+    let source = connected.sources.get(at).ok_or_else(|| Error::Invalid("there is no such context".to_owned()))?;
+    let namespace = (!flags.all_namespaces).then(|| context.namespace.to_string());
+    let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    let place = Place { source: source.as_ref(), at, namespace, patience };
+    get(args, &place, crate::runtime::now(), out).await
+}
+
+/// A whole answer of the largest clusters arrives within seconds; a server that says nothing for so long is down.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn current(connected: &Connected) -> Result<(usize, &Context)> {
+    let loaded = &connected.loaded;
+    let found = loaded.current.and_then(|index| Some((index, loaded.contexts.get(index)?)));
+    found.ok_or_else(|| match loaded.problems.first() {
+        Some(problem) => problem.clone(),
+        None => Error::Invalid("no cluster to ask: set KUBECONFIG or --kubeconfig, and --context".to_owned()),
+    })
+}
+
+/// The state that the terminal program starts with.
+pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
+    let mut state = State::new(now, (80, 24), keymap(cli)?, Theme::named(DEFAULT_THEME)?);
+    let depth = depth();
+    state.themes = Theme::all()?.iter().map(|theme| theme.reduced(depth)).collect();
+    state.theme = theme(cli.theme.as_deref())?.reduced(depth);
+    state.options.unicode = unicode();
+    state.policy.read_only = cli.readonly && !cli.write;
+    state.looked = info::looked(connected);
+    state.places =
+        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
+    state.home = connected.loaded.current.map(Connected::id);
+    let opened = first_view(cli, connected, &mut state);
+    if let Err(error) = opened.and_then(|()| connected.loaded.problems.first().cloned().map_or(Ok(()), Err)) {
+        state.complain(&error);
+    }
+    Ok(state)
+}
+
+fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()> {
+    if connected.loaded.current.is_none() {
+        return match connected.loaded.contexts.is_empty() {
+            true => Ok(()),
+            false => state.open(&Opening { kind: "contexts".into(), ..Opening::default() }),
+        };
+    }
+    let namespace = cli.kube.all_namespaces.then(|| "all".to_owned());
+    match &cli.open {
+        Some(line) => {
+            state.open(&Opening { kind: "pods".into(), namespace, ..Opening::default() })?;
+            let _ = state.command(line);
+            Ok(())
+        }
+        None => state.open(&Opening { kind: "pods".into(), namespace, ..Opening::default() }),
+    }
+}
+
+fn app_place(index: usize, context: &Context) -> app::Place {
+    let badge = match (context.plain_http, context.insecure) {
+        (true, _) => Some("PLAIN HTTP"),
+        (false, true) => Some("INSECURE TLS"),
+        (false, false) => None,
+    };
+    app::Place {
+        id: Connected::id(index),
+        name: context.name.clone(),
+        cluster: context.cluster.clone(),
+        user: context.user.clone(),
+        namespace: context.namespace.clone(),
+        server: context.server.clone(),
+        family: "kube",
+        badge,
+    }
+}
+
+const DEFAULT_THEME: &str = "spyhop-dark";
+const DEFAULT_KEYMAP: &str = "k9s";
+
+/// A theme by name: of the user's directory first, then embedded; or a file.
+fn theme(wanted: Option<&str>) -> Result<Theme> {
+    let name = wanted.unwrap_or(DEFAULT_THEME);
+    match user_file("themes", name)? {
+        Some((path, text)) => Theme::parse(&path, &text),
+        None => Theme::named(name),
+    }
+}
+
+fn keymap(cli: &Cli) -> Result<Keymap> {
+    let mut keymap = Keymap::named(DEFAULT_KEYMAP)?;
+    let name = cli.keymap.as_deref().unwrap_or(DEFAULT_KEYMAP);
+    if let Some((path, text)) = user_file("keymaps", name)? {
+        keymap.overlay(Keymap::parse(&path, &text)?);
+    } else if name != DEFAULT_KEYMAP {
+        keymap = Keymap::named(name)?;
+    }
+    Ok(keymap)
+}
+
+/// A file named by path, or one of that name in the user's directory.
+fn user_file(kind: &str, name: &str) -> Result<Option<(String, String)>> {
+    let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
+    let path = match is_path {
+        true => Some(PathBuf::from(name)),
+        false => {
+            files::config_dir().map(|dir| dir.join(kind).join(format!("{name}.toml"))).filter(|path| path.is_file())
+        }
+    };
+    let Some(path) = path else { return Ok(None) };
+    let shown = path.display().to_string();
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| Error::Invalid(format!("could not read {shown}: {error}")))?;
+    Ok(Some((shown, text)))
+}
+
+fn depth() -> Depth {
+    let env = |name| std::env::var(name).unwrap_or_default();
+    Depth::detect(&env("COLORTERM"), &env("TERM"), &env("NO_COLOR"))
+}
+
+/// Shapes outside ASCII need a UTF-8 locale; the Linux console's font lacks most of them.
+fn unicode() -> bool {
+    let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = env("LC_ALL").or_else(|| env("LC_CTYPE")).or_else(|| env("LANG")).unwrap_or_default().to_lowercase();
+    (locale.contains("utf-8") || locale.contains("utf8")) && env("TERM").as_deref() != Some("linux")
+}

@@ -1,0 +1,221 @@
+//! Containers: the rows of a pod, one per container, in the order in which they start.
+
+pub mod lens;
+
+use std::collections::BTreeMap;
+
+use lens::{Container, Pod, Port};
+
+use super::pods::lens::{ContainerStatus, State};
+use super::pods::restarts;
+use crate::kinds::lens::{Meta, Moment, Quantity, Row, decode, object, owned};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Result, Str, Wire, bytes, cores};
+
+pub static KIND: Kind = Kind {
+    name: "containers",
+    aliases: &["co", "container"],
+    address: Address { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true },
+    columns: &[
+        Column::new("READY", 5),
+        Column::new("STATE", 18).state(),
+        Column::new("RESTARTS", 8),
+        Column::new("KIND", 7).rank(2),
+        Column::new("AGE", 4).rank(2),
+        Column::new("IMAGE", 24).rank(3),
+        Column::new("PORTS", 12).rank(4),
+        Column::new("PROBES", 6).rank(5).wide(),
+        Column::new("CPU-REQ", 7).rank(5).wide(),
+        Column::new("CPU-LIM", 7).rank(5).wide(),
+        Column::new("MEM-REQ", 7).rank(5).wide(),
+        Column::new("MEM-LIM", 7).rank(5).wide(),
+    ],
+    door: Door::Lens(read),
+    ..Kind::KUBE
+};
+
+/// What part a container plays in its pod.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Init,
+    Sidecar,
+    Regular,
+    Ephemeral,
+}
+
+impl Part {
+    /// An init container that restarts always is a sidecar (KEP-753).
+    fn of_init(container: &Container) -> Self {
+        if container.restart_policy == "Always" { Self::Sidecar } else { Self::Init }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Sidecar => "sidecar",
+            Self::Regular => "regular",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+}
+
+fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let pod: Pod = decode(wire, bytes)?;
+    let meta = pod.metadata.unwrap_or_default();
+    if !owned(&meta, reading) {
+        return Ok(());
+    }
+    let (spec, status) = (pod.spec.unwrap_or_default(), pod.status.unwrap_or_default());
+    for container in &spec.init_containers {
+        rows.push(one(&meta, container, Part::of_init(container), &status.init_container_statuses, reading));
+    }
+    for container in &spec.containers {
+        rows.push(one(&meta, container, Part::Regular, &status.container_statuses, reading));
+    }
+    for container in spec.ephemeral_containers.iter().filter_map(|ephemeral| ephemeral.common.as_ref()) {
+        rows.push(one(&meta, container, Part::Ephemeral, &status.ephemeral_container_statuses, reading));
+    }
+    Ok(())
+}
+
+fn one(
+    meta: &Meta,
+    container: &Container,
+    part: Part,
+    statuses: &[ContainerStatus],
+    reading: &mut Reading<'_>,
+) -> Object {
+    let status = statuses.iter().find(|status| status.name == container.name).cloned().unwrap_or_default();
+    let (state, health) = state(&status, part);
+    let strings = &mut *reading.strings;
+    let none = BTreeMap::new();
+    let (requests, limits) = container.resources.as_ref().map_or((&none, &none), |all| (&all.requests, &all.limits));
+    let running = status.state.as_ref().and_then(|state| state.running.as_ref());
+    let cells = vec![
+        Cell::text(strings.share(if status.ready { "true" } else { "false" })),
+        Cell::text(strings.share(&state)),
+        restarts(status.restart_count.max(0) as u32, status.last_finished()),
+        Cell::text(strings.share(part.word())),
+        Cell::since(running.and_then(|running| running.started_at).map(Moment::time)),
+        Cell::text(strings.share(&container.image)),
+        Cell::text(strings.share(&ports(&container.ports))),
+        Cell::text(strings.share(&probes(container))),
+        cpu(requests),
+        cpu(limits),
+        memory(requests),
+        memory(limits),
+    ];
+    let mut row = object(meta, reading, Row { health, cells, link: None });
+    row.id.name = arcstr::format!("{}/{}", meta.name, container.name);
+    row.uid = if meta.uid.is_empty() { Str::new() } else { arcstr::format!("{}/{}", meta.uid, container.name) };
+    row
+}
+
+/// The word for a container's state, and how well that is.
+pub fn state(status: &ContainerStatus, part: Part) -> (String, Health) {
+    match status.state.as_ref() {
+        Some(State { terminated: Some(end), .. }) => {
+            (end.word(), if end.exit_code == 0 { Health::Done } else { Health::Bad })
+        }
+        Some(State { running: Some(_), .. }) => ("Running".to_owned(), running(status, part)),
+        Some(State { waiting: Some(waiting), .. }) if !waiting.reason.is_empty() => {
+            let starting = matches!(waiting.reason.as_str(), "ContainerCreating" | "PodInitializing");
+            (waiting.reason.clone(), if starting { Health::Progress } else { Health::Bad })
+        }
+        _ => ("Waiting".to_owned(), Health::Progress),
+    }
+}
+
+/// Init containers are a step on the way, and nobody asks ephemeral ones whether they are ready.
+fn running(status: &ContainerStatus, part: Part) -> Health {
+    match part {
+        Part::Init => Health::Progress,
+        Part::Ephemeral => Health::Good,
+        Part::Regular | Part::Sidecar if status.ready => Health::Good,
+        Part::Regular | Part::Sidecar if status.started == Some(false) => Health::Progress,
+        Part::Regular | Part::Sidecar => Health::Warn,
+    }
+}
+
+/// `8080/TCP,53/UDP`.
+fn ports(ports: &[Port]) -> String {
+    let text = |port: &Port| {
+        let protocol = if port.protocol.is_empty() { "TCP" } else { &port.protocol };
+        format!("{}/{protocol}", port.container_port)
+    };
+    ports.iter().map(text).collect::<Vec<_>>().join(",")
+}
+
+/// A letter for each probe there is, a dash for the others: `L:R:-`.
+fn probes(container: &Container) -> String {
+    let all = [(container.liveness_probe, "L"), (container.readiness_probe, "R"), (container.startup_probe, "S")];
+    if all.iter().all(|(probe, _)| probe.is_none()) {
+        return String::new();
+    }
+    all.map(|(probe, letter)| if probe.is_some() { letter } else { "-" }).join(":")
+}
+
+fn cpu(quantities: &BTreeMap<String, Quantity>) -> Cell {
+    let cores = quantities.get("cpu").and_then(|quantity| cores(&quantity.text));
+    cores.map_or(Cell::None, |cores| Cell::Cpu((cores * 1000.0).round() as u64))
+}
+
+fn memory(quantities: &BTreeMap<String, Quantity>) -> Cell {
+    let bytes = quantities.get("memory").and_then(|quantity| bytes(&quantity.text));
+    bytes.map_or(Cell::None, Cell::Bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::kube::testing::{cell, named, rows, text};
+
+    #[test]
+    fn a_pod_has_a_row_for_every_container_in_the_order_in_which_they_start() {
+        let pod = named(json!({
+            "spec": {
+                "initContainers": [{"name": "setup"}, {"name": "mesh", "restartPolicy": "Always"}],
+                "containers": [{
+                    "name": "app", "image": "shop:1", "ports": [{"containerPort": 80}, {"containerPort": 53, "protocol": "UDP"}],
+                    "readinessProbe": {"httpGet": {"path": "/"}},
+                    "resources": {"requests": {"cpu": "250m", "memory": "64Mi"}, "limits": {"cpu": 2}}}],
+                "ephemeralContainers": [{"name": "debug", "image": "tools", "targetContainerName": "app"}]},
+            "status": {
+                "initContainerStatuses": [{"name": "setup", "ready": true, "state": {"terminated": {"reason": "Completed"}}}],
+                "containerStatuses": [{
+                    "name": "app", "ready": true, "restartCount": 2, "started": true,
+                    "state": {"running": {"startedAt": "2026-01-01T11:58:00Z"}},
+                    "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-01-01T11:57:00Z"}}}],
+                "ephemeralContainerStatuses": [{"name": "debug", "state": {"running": {}}}]}
+        }));
+        let rows = rows(&KIND, &pod);
+        let seen: Vec<_> = rows.iter().map(|row| (row.id.name.as_str(), cell(row, "KIND"), row.health)).collect();
+        assert_eq!(seen, [
+            ("web/setup", "init".to_owned(), Health::Done),
+            ("web/mesh", "sidecar".to_owned(), Health::Progress),
+            ("web/app", "regular".to_owned(), Health::Good),
+            ("web/debug", "ephemeral".to_owned(), Health::Good),
+        ]);
+        assert_eq!(text(&rows[2]), [
+            "true", "Running", "2 (3m ago)", "regular", "2m", "shop:1", "80/TCP,53/UDP", "-:R:-", "250m", "2000m", "64Mi", ""
+        ]);
+        assert_eq!((cell(&rows[1], "STATE"), cell(&rows[3], "IMAGE")), ("Waiting".to_owned(), "tools".to_owned()));
+    }
+
+    #[test]
+    fn the_state_tells_why_a_container_does_not_run() {
+        for (state, word, health) in [
+            (json!({"waiting": {"reason": "CrashLoopBackOff"}}), "CrashLoopBackOff", Health::Bad),
+            (json!({"waiting": {"reason": "ContainerCreating"}}), "ContainerCreating", Health::Progress),
+            (json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}), "OOMKilled", Health::Bad),
+            (json!({"terminated": {"exitCode": 3}}), "ExitCode:3", Health::Bad),
+            (json!({"running": {}}), "Running", Health::Warn),
+        ] {
+            let status = json!({"containerStatuses": [{"name": "app", "state": state}]});
+            let pod = named(json!({"spec": {"containers": [{"name": "app"}]}, "status": status}));
+            let row = rows(&KIND, &pod).remove(0);
+            assert_eq!((cell(&row, "STATE").as_str(), row.health), (word, health));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Definitions of custom resources. The API server prints only when they were made; what they define is wide.
+
+use prost::Message;
+use serde::Deserialize;
+
+use crate::kinds::intern;
+use crate::kinds::lens::{Lens, Meta, Moment, Row, or_default, read};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
+
+pub static KIND: Kind = Kind {
+    name: "customresourcedefinitions",
+    aliases: &["crd", "crds", "customresourcedefinition"],
+    address: Address {
+        group: "apiextensions.k8s.io",
+        version: "v1",
+        kind: "CustomResourceDefinition",
+        plural: "customresourcedefinitions",
+        namespaced: false,
+    },
+    columns: &[
+        Column::new("CREATED AT", 20).rank(2),
+        Column::new("GROUP", 24).rank(3).wide(),
+        Column::new("KIND", 20).rank(3).wide(),
+        Column::new("VERSIONS", 16).rank(4).wide(),
+        Column::new("SCOPE", 10).rank(5).wide(),
+    ],
+    door: Door::Lens(read::<Definition>),
+    link: defined,
+    ..Kind::KUBE
+};
+
+/// A definition is named after what it defines: `gateways.networking.istio.io`.
+fn defined(definition: &Object) -> Option<Link> {
+    Some(Link { kind: intern(&definition.id.name), scope: Scope::all() })
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Definition {
+    #[prost(message, optional, tag = "1")]
+    metadata: Option<Meta>,
+    #[prost(message, optional, tag = "2")]
+    spec: Option<Spec>,
+    #[prost(message, optional, tag = "3")]
+    status: Option<Status>,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Spec {
+    #[prost(string, tag = "1")]
+    group: String,
+    #[prost(message, optional, tag = "3")]
+    names: Option<Names>,
+    #[prost(string, tag = "4")]
+    scope: String,
+    #[prost(message, repeated, tag = "7")]
+    #[serde(deserialize_with = "or_default")]
+    versions: Vec<Version>,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Names {
+    #[prost(string, tag = "4")]
+    kind: String,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Version {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(bool, tag = "2")]
+    served: bool,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Status {
+    #[prost(message, repeated, tag = "1")]
+    #[serde(deserialize_with = "or_default")]
+    conditions: Vec<Condition>,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Condition {
+    #[prost(string, tag = "1")]
+    r#type: String,
+    #[prost(string, tag = "2")]
+    status: String,
+}
+
+impl Lens for Definition {
+    fn meta(&mut self) -> Option<Meta> {
+        self.metadata.take()
+    }
+
+    fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
+        let strings = &mut *reading.strings;
+        let created = meta.creation_timestamp.map(|moment| Moment::time(moment).rfc3339()).unwrap_or_default();
+        let mut cells = vec![Cell::text(created)];
+        match &self.spec {
+            Some(spec) => {
+                let kind = spec.names.as_ref().map_or("", |names| names.kind.as_str());
+                let texts = [spec.group.as_str(), kind, &spec.served(), &spec.scope];
+                cells.extend(texts.map(|text| Cell::text(strings.share(text))));
+            }
+            None => cells.resize(KIND.columns.len(), Cell::None),
+        }
+        Row { health: self.health(), cells, link: None }
+    }
+}
+
+impl Spec {
+    fn served(&self) -> String {
+        let served = self.versions.iter().filter(|version| version.served);
+        served.map(|version| version.name.as_str()).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Definition {
+    fn health(&self) -> Health {
+        let conditions = self.status.as_ref().map_or(&[][..], |status| &status.conditions);
+        let state = |name| conditions.iter().find(|condition| condition.r#type == name).map(|c| c.status.as_str());
+        match (state("Established"), state("NamesAccepted")) {
+            (Some("True"), _) => Health::Good,
+            (_, Some("False")) => Health::Bad,
+            _ => Health::Progress,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::kube::testing::{row, text};
+
+    #[test]
+    fn a_definition_tells_when_it_was_made_and_what_it_defines() {
+        let definition = row(
+            &KIND,
+            json!({
+                "metadata": {"name": "gateways.networking.istio.io"},
+                "spec": {"group": "networking.istio.io", "scope": "Namespaced", "names": {"kind": "Gateway", "plural": "gateways"},
+                    "versions": [{"name": "v1", "served": true}, {"name": "v1alpha3", "served": false}, {"name": "v1beta1", "served": true}]}
+            }),
+        );
+        assert_eq!(
+            text(&definition),
+            ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced"]
+        );
+        assert_eq!((KIND.link)(&definition), Some(Link { kind: "gateways.networking.istio.io", scope: Scope::all() }));
+    }
+
+    #[test]
+    fn an_established_definition_is_good() {
+        let seen = |kind: &str, status: &str| {
+            row(&KIND, json!({"status": {"conditions": [{"type": kind, "status": status}]}})).health
+        };
+        assert_eq!(seen("Established", "True"), Health::Good);
+        assert_eq!(seen("Established", "False"), Health::Progress);
+        assert_eq!(seen("NamesAccepted", "False"), Health::Bad);
+        assert_eq!(row(&KIND, json!({})).health, Health::Progress);
+    }
+}

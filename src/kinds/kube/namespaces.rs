@@ -1,0 +1,75 @@
+//! Namespaces.
+
+use prost::Message;
+use serde::Deserialize;
+
+use crate::kinds::lens::{Lens, Meta, Row, age, read};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
+
+pub static KIND: Kind = Kind {
+    name: "namespaces",
+    aliases: &["ns", "namespace"],
+    address: Address { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
+    columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).rank(2)],
+    door: Door::Lens(read::<Namespace>),
+    link: pods,
+    ..Kind::KUBE
+};
+
+fn pods(namespace: &Object) -> Option<Link> {
+    Some(Link { kind: "pods", scope: Scope::namespace(namespace.id.name.clone()) })
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Namespace {
+    #[prost(message, optional, tag = "1")]
+    metadata: Option<Meta>,
+    #[prost(message, optional, tag = "3")]
+    status: Option<Status>,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Status {
+    #[prost(string, tag = "1")]
+    phase: String,
+}
+
+impl Lens for Namespace {
+    fn meta(&mut self) -> Option<Meta> {
+        self.metadata.take()
+    }
+
+    fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
+        let phase = self.status.as_ref().map_or("", |status| status.phase.as_str());
+        let health = match phase {
+            "Active" => Health::Good,
+            "Terminating" => Health::Leaving,
+            _ => Health::Unknown,
+        };
+        Row { health, cells: vec![Cell::text(reading.strings.share(phase)), age(meta)], link: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds::kube::testing::{row, text};
+
+    #[test]
+    fn the_phase_tells_how_a_namespace_is() {
+        for (phase, health) in [("Active", Health::Good), ("Terminating", Health::Leaving), ("", Health::Unknown)] {
+            let namespace = row(&KIND, json!({"status": {"phase": phase}}));
+            assert_eq!((text(&namespace), namespace.health), (vec![phase.to_owned(), "60m".to_owned()], health));
+        }
+    }
+
+    #[test]
+    fn enter_shows_its_pods() {
+        let link = (KIND.link)(&row(&KIND, json!({})));
+        assert_eq!(link, Some(Link { kind: "pods", scope: Scope::namespace("web") }));
+    }
+}

@@ -1,0 +1,250 @@
+//! Foreign text is data: what reaches the terminal moves no cursor, sets no title and turns no direction.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// A tab is drawn as this, because a tab stop depends on where the text stands.
+const TAB: &str = "    ";
+/// Line ends within one line.
+const RETURN: char = '⏎';
+/// No honest character is made of more parts; stacks of marks spill over the lines above and below.
+const PARTS: usize = 16;
+
+const ESCAPE: char = '\u{1b}';
+const BELL: char = '\u{7}';
+const JOINER: char = '\u{200d}';
+const NON_JOINER: char = '\u{200c}';
+
+/// Cells that a text takes, counted as the screen counts them: character by character as a reader sees them.
+pub fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// The text without escape sequences, control characters and characters that turn or hide others.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if is_plain(text) || is_clean(text) {
+        return Cow::Borrowed(text);
+    }
+    let kept = strip(text);
+    if kept.graphemes(true).all(is_drawn) {
+        return Cow::Owned(kept);
+    }
+    let mut out = String::with_capacity(kept.len());
+    for grapheme in kept.graphemes(true).filter(|grapheme| grapheme.width() > 0) {
+        out.extend(grapheme.chars().take(PARTS));
+    }
+    Cow::Owned(out)
+}
+
+/// The text in at most `room` cells, cut between characters and ended with an ellipsis.
+pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
+    if (text.len() <= room && is_plain(text)) || width(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    if room == 0 {
+        return Cow::Borrowed("");
+    }
+    let (mut end, mut used) = (0, 0);
+    for grapheme in text.graphemes(true) {
+        used += grapheme.width();
+        if used >= room {
+            break;
+        }
+        end += grapheme.len();
+    }
+    let mut out = String::with_capacity(end + '…'.len_utf8());
+    out.push_str(&text[..end]);
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// Printable ASCII only: one byte, one cell.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+fn is_clean(text: &str) -> bool {
+    let harmless = |c: char| !c.is_control() && !is_hidden(c) && c != JOINER && c != NON_JOINER;
+    text.chars().all(harmless) && text.graphemes(true).all(is_drawn)
+}
+
+fn is_drawn(grapheme: &str) -> bool {
+    grapheme.width() > 0 && (grapheme.len() <= PARTS || grapheme.chars().count() <= PARTS)
+}
+
+/// Characters without a shape that turn the direction of text, hide in names or mean a line end.
+fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+fn strip(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '\t' => out.push_str(TAB),
+            '\r' if rest.starts_with('\n') => {}
+            '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(RETURN),
+            JOINER | NON_JOINER if joins(&out, rest) => out.push(c),
+            JOINER | NON_JOINER => {}
+            ESCAPE => rest = after_escape(rest),
+            c if c.is_control() => rest = after_control(c, rest),
+            c if is_hidden(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Joiners are needed within emoji and some scripts, and only hide something anywhere else.
+fn joins(before: &str, after: &str) -> bool {
+    let hides = |c: char| c == JOINER || c == NON_JOINER || is_hidden(c);
+    let foreign = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !hides(c);
+    before.chars().next_back().is_some_and(foreign) && after.chars().next().is_some_and(foreign)
+}
+
+/// What follows the sequence that an escape character begins.
+fn after_escape(rest: &str) -> &str {
+    match rest.chars().next() {
+        Some('[') => after_parameters(&rest[1..]),
+        Some(']' | 'P' | 'X' | '^' | '_') => after_string(&rest[1..]),
+        Some(' '..='/') => {
+            let end = rest.trim_start_matches(|c| matches!(c, ' '..='/'));
+            end.strip_prefix(|c| matches!(c, '0'..='~')).unwrap_or(end)
+        }
+        Some('0'..='~') => &rest[1..],
+        _ => rest,
+    }
+}
+
+/// The same for a control character, which may begin a sequence on its own (8-bit controls).
+fn after_control(c: char, rest: &str) -> &str {
+    match c {
+        '\u{9b}' => after_parameters(rest),
+        '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => after_string(rest),
+        _ => rest,
+    }
+}
+
+fn after_parameters(rest: &str) -> &str {
+    let rest = rest.trim_start_matches(|c| matches!(c, '0'..='?'));
+    let rest = rest.trim_start_matches(|c| matches!(c, ' '..='/'));
+    rest.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(rest)
+}
+
+/// A string without an end loses only its beginning: the text that follows is not ours to hide.
+fn after_string(rest: &str) -> &str {
+    let end = rest.find([BELL, '\u{9c}', ESCAPE]);
+    let Some(end) = end else { return rest };
+    match rest[end..].strip_prefix("\u{1b}\\") {
+        Some(after) => after,
+        None if rest[end..].starts_with(ESCAPE) => &rest[end..],
+        None => rest[end..].strip_prefix([BELL, '\u{9c}']).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_lent() {
+        for text in ["", "web-5c9f", "größe", "名前", "👩‍👩‍👧 ok", "e\u{301}"] {
+            let cleaned = clean(text);
+            assert_eq!(cleaned, text);
+            if !text.contains(JOINER) {
+                assert!(matches!(cleaned, Cow::Borrowed(_)), "{text}");
+            }
+            assert!(matches!(fit(text, 40), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_is_taken_out() {
+        for (dirty, expected) in [
+            ("a\tb", "a    b"),
+            ("a\nb\r\nc", "a⏎b⏎c"),
+            ("a\rb\0c\u{7f}", "abc"),
+            ("\u{1b}[31mred\u{1b}[0m", "red"),
+            ("\u{1b}[?25lx\u{1b}[1;2 qy", "xy"),
+            ("\u{1b}]0;title\u{7}x", "x"),
+            ("\u{1b}]8;;http://a\u{1b}\\link\u{1b}]8;;\u{1b}\\", "link"),
+            ("\u{9b}31mred\u{9d}0;t\u{9c}x", "redx"),
+            ("\u{1b}Pq#0\u{1b}\\x\u{1b}_G\u{1b}\\y", "xy"),
+            ("\u{1b}cx\u{1b}(0y\u{1b}", "xy"),
+            ("\u{1b}]0;endless", "0;endless"),
+            ("a\u{202e}cod\u{202c}\u{2066}x\u{2069}\u{200e}\u{200f}\u{61c}", "acodx"),
+            ("ad\u{200b}min\u{feff}\u{ad}\u{2060}", "admin"),
+            ("web\u{200d}-1\u{200c}", "web-1"),
+            ("\u{301}x", "x"),
+            ("x\u{e0041}\u{2028}y", "x⏎y"),
+        ] {
+            assert_eq!(clean(dirty), expected, "{dirty:?}");
+        }
+    }
+
+    #[test]
+    fn stacked_marks_are_cut() {
+        let tower = format!("a{}b", "\u{301}".repeat(200));
+        assert_eq!(clean(&tower).chars().count(), PARTS + 1);
+        assert_eq!(width(&clean(&tower)), 2);
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        for (text, room, expected) in [
+            ("web-5c9f", 8, "web-5c9f"),
+            ("web-5c9f", 5, "web-…"),
+            ("web", 1, "…"),
+            ("web", 0, ""),
+            ("名前空間", 5, "名前…"),
+            ("名前空間", 4, "名…"),
+            ("👩‍👩‍👧👩‍👩‍👧", 3, "👩‍👩‍👧…"),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+        ] {
+            assert_eq!(fit(text, room), expected, "{text} in {room}");
+        }
+    }
+
+    /// Bytes from a linear congruential generator: the same on every run.
+    fn noise(seed: &mut u64, length: usize) -> String {
+        const ODD: [char; 14] = [
+            ESCAPE, '[', ']', BELL, '\u{9b}', '\u{9d}', JOINER, '\u{202e}', '名', '👩', '\u{301}', '\t', '\u{fe0f}', '1',
+        ];
+        let mut next = || {
+            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (*seed >> 33) as usize
+        };
+        let mut draw = || match next() % 3 {
+            0 => ODD[next() % ODD.len()],
+            1 => char::from((next() % 256) as u8),
+            _ => char::from_u32((next() % 0x11_0000) as u32).unwrap_or('?'),
+        };
+        (0..length).map(|_| draw()).collect()
+    }
+
+    #[test]
+    fn noise_comes_out_clean_and_fits() {
+        let mut seed = 7;
+        for round in 0..4000 {
+            let text = noise(&mut seed, round % 40);
+            let cleaned = clean(&text);
+            assert!(!cleaned.chars().any(|c| c.is_control() || is_hidden(c)), "{text:?} gives {cleaned:?}");
+            for room in 0..12 {
+                assert!(width(&fit(&text, room)) <= room, "{text:?} in {room}");
+                assert!(width(&fit(&cleaned, room)) <= room, "{cleaned:?} in {room}");
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The loop: keys, frames, time and answers in; effects and streams out. The only place with a clock.
+
+pub mod files;
+mod gate;
+mod tasks;
+pub mod terminal;
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures::StreamExt;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::app::{Effect, Level, Message, SLICE, State};
+use crate::model::{SourceId, Time};
+use crate::source::Sources;
+use crate::ui;
+use tasks::Tasks;
+use terminal::Screen;
+
+/// Frames for deltas and time alone come at most this often.
+const FRAME: Duration = Duration::from_millis(16);
+
+pub fn now() -> Time {
+    Time(jiff::Timestamp::now().as_millisecond())
+}
+
+/// Runs until the user leaves, or until the terminal or the system says so.
+pub async fn run(state: State, sources: Sources, screen: Screen) -> io::Result<()> {
+    let (tasks, inbox) = Tasks::new(Arc::new(sources));
+    let mut run = Loop { state, tasks, inbox, screen, keys: None, drawn: Instant::now() - FRAME, settled: true };
+    run.keys = Some(EventStream::new());
+    let result = run.turns().await;
+    run.tasks.finish().await;
+    result
+}
+
+struct Loop {
+    state: State,
+    tasks: Tasks,
+    inbox: Receiver<Message>,
+    screen: Screen,
+    keys: Option<EventStream>,
+    drawn: Instant,
+    settled: bool,
+}
+
+/// What ended a wait.
+enum Woken {
+    Keys(Vec<Message>),
+    Frame,
+    Time,
+    Inbox(Vec<Message>),
+    /// The terminal is gone, or the system wants us gone.
+    Hangup,
+}
+
+impl Loop {
+    async fn turns(&mut self) -> io::Result<()> {
+        let mut hangup = std::pin::pin!(terminal::hangup());
+        self.step(Vec::new()).await;
+        self.draw().await?;
+        while !self.state.done {
+            match self.wait(hangup.as_mut()).await {
+                Woken::Hangup => return Ok(()),
+                Woken::Keys(keys) => {
+                    self.step(keys).await;
+                    self.draw().await?;
+                }
+                Woken::Frame => {
+                    self.step(Vec::new()).await;
+                    self.draw().await?;
+                }
+                Woken::Time => self.step(Vec::new()).await,
+                Woken::Inbox(messages) => self.step(messages).await,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for whatever comes first; keys win, so that none waits behind a flood of answers.
+    async fn wait(&mut self, hangup: Pin<&mut impl Future<Output = ()>>) -> Woken {
+        let pending = self.state.dirty || !self.settled;
+        let frame_at = if self.settled { self.drawn + FRAME } else { Instant::now() };
+        let (frame, wake) = (at(frame_at), self.wake());
+        let Self { keys, inbox, .. } = self;
+        let Some(keys) = keys else { return Woken::Hangup };
+        tokio::select! {
+            biased;
+            () = hangup => Woken::Hangup,
+            event = keys.next() => batch(event, keys).await,
+            () = frame, if pending => Woken::Frame,
+            () = wake => Woken::Time,
+            message = inbox.recv() => message.map_or(Woken::Hangup, |message| drain(message, inbox)),
+        }
+    }
+
+    fn wake(&self) -> impl Future<Output = ()> + use<> {
+        let left = self.state.wake().map(|time| time.since(now()) as u64);
+        async move {
+            match left {
+                Some(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    async fn step(&mut self, messages: Vec<Message>) {
+        self.state.now = now();
+        let effects = self.state.turn(messages);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.perform(effects).await;
+    }
+
+    async fn draw(&mut self) -> io::Result<()> {
+        let (settled, effects) = self.state.prepare(SLICE);
+        self.settled = settled;
+        self.state.dirty = false;
+        let (state, screen) = (&self.state, &mut self.screen);
+        screen.draw(|frame| ui::draw(state, frame))?;
+        self.drawn = Instant::now();
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.perform(effects).await;
+        Ok(())
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Call(request) => self.tasks.call(request, &self.state.policy),
+                Effect::Reopen(query) => self.tasks.reopen(&query),
+                Effect::Work(job) => self.tasks.work(job),
+                Effect::Copy(text) => self.copy(&text),
+                Effect::Save { name, text } => self.tasks.save(name, text),
+                Effect::Login(at) => self.login(at).await,
+                Effect::Quit => self.state.done = true,
+            }
+        }
+    }
+
+    fn copy(&mut self, text: &str) {
+        if let Err(error) = self.screen.copy(text) {
+            self.state.tell(Level::Bad, format!("could not copy: {error}"));
+        }
+    }
+
+    /// Hands the terminal to a login. The reader of keys must be gone meanwhile: two readers lose keys.
+    async fn login(&mut self, at: SourceId) {
+        let program = match self.tasks.program(at) {
+            Ok(Some(program)) => program,
+            Ok(None) => return,
+            Err(error) => return self.state.complain(&error),
+        };
+        self.keys = None;
+        let outcome = self.screen.lend(program).await;
+        self.keys = Some(EventStream::new());
+        match outcome {
+            Ok(output) => self.tasks.login(at, output),
+            Err(error) => self.state.tell(Level::Bad, format!("the login failed: {error}")),
+        }
+    }
+}
+
+fn at(time: Instant) -> Sleep {
+    sleep_until(time)
+}
+
+/// The event and all that are ready behind it. The stream is always polled with the loop's own waker: it keeps the
+/// one it saw last, so that polling it in passing would leave the loop asleep.
+async fn batch(event: Option<io::Result<Event>>, keys: &mut EventStream) -> Woken {
+    let Some(Ok(event)) = event else { return Woken::Hangup };
+    let mut messages: Vec<Message> = message(event).into_iter().collect();
+    while let Poll::Ready(Some(Ok(event))) = poll_fn(|cx| Poll::Ready(keys.poll_next_unpin(cx))).await {
+        messages.extend(message(event));
+    }
+    Woken::Keys(messages)
+}
+
+fn message(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) => Some(Message::Key(key)),
+        Event::Mouse(mouse) => Some(Message::Mouse(mouse)),
+        Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Resize(width, height) => Some(Message::Resize(width, height)),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+/// A turn takes in so many messages at most, so that keys get their turn.
+const BATCH: usize = 16;
+
+fn drain(first: Message, inbox: &mut Receiver<Message>) -> Woken {
+    let mut messages = vec![first];
+    while messages.len() < BATCH {
+        let Ok(message) = inbox.try_recv() else { break };
+        messages.push(message);
+    }
+    Woken::Inbox(messages)
+}

@@ -1,0 +1,251 @@
+//! Everything that runs beside the loop: one task per wanted query, calls, jobs. Reopens streams that ended.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::{files, gate};
+use crate::app::policy::Policy;
+use crate::app::{Job, Level, Message};
+use crate::model::{Delta, Error, Id, Query, Request, Result, SourceId, Version};
+use crate::source::Sources;
+
+/// Batches that may wait for the loop; a source never waits for them, it merges.
+const INBOX: usize = 16;
+/// Deltas in one batch: few enough that taking them in stays under a millisecond.
+const BATCH: usize = 512;
+
+pub struct Tasks {
+    sources: Arc<Sources>,
+    streams: HashMap<Query, Guard>,
+    sender: Sender<Message>,
+    calls: JoinSet<()>,
+}
+
+/// Ends its task when the query is wanted no more.
+struct Guard(AbortHandle);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Tasks {
+    pub fn new(sources: Arc<Sources>) -> (Self, Receiver<Message>) {
+        let (sender, inbox) = channel(INBOX);
+        (Self { sources, streams: HashMap::new(), sender, calls: JoinSet::new() }, inbox)
+    }
+
+    /// Starts what is missing and ends what is not wanted.
+    pub fn reconcile(&mut self, wanted: &[Query], policy: &Policy) {
+        self.streams.retain(|query, _| wanted.contains(query));
+        for query in wanted {
+            if !self.streams.contains_key(query) {
+                let guard = self.start(query, policy);
+                self.streams.insert(query.clone(), guard);
+            }
+        }
+    }
+
+    pub fn reopen(&mut self, query: &Query) {
+        self.streams.remove(query);
+    }
+
+    fn start(&self, query: &Query, policy: &Policy) -> Guard {
+        let keeper = Keeper {
+            sources: self.sources.clone(),
+            policy: policy.clone(),
+            query: query.clone(),
+            sender: self.sender.clone(),
+            mark: None,
+            pause: FIRST_PAUSE,
+        };
+        Guard(tokio::spawn(keeper.keep()).abort_handle())
+    }
+
+    pub fn call(&mut self, request: Request, policy: &Policy) {
+        let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at));
+        let what = format!("{} {}", request.what.verb(), request.id.name);
+        let Some(source) = source else { return };
+        let reply = gate::call(source.as_ref(), policy, request);
+        self.calls.spawn(async move {
+            let told = match reply.await {
+                Ok(_) => Message::Told(Level::Info, what),
+                Err(error) => Message::Told(Level::Bad, error.within(what).text().to_owned()),
+            };
+            let _ = sender.send(told).await;
+        });
+    }
+
+    pub fn work(&mut self, job: Job) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            if let Ok(outcome) = tokio::task::spawn_blocking(move || job.run()).await {
+                let _ = sender.send(Message::Worked(outcome)).await;
+            }
+        });
+    }
+
+    pub fn save(&mut self, name: String, text: String) {
+        let sender = self.sender.clone();
+        self.calls.spawn(async move {
+            let saved = tokio::task::spawn_blocking(move || files::save_dump(&name, &text)).await;
+            let told = match saved {
+                Ok(Ok(path)) => Message::Told(Level::Info, format!("saved {}", path.display())),
+                Ok(Err(error)) => Message::Told(Level::Bad, format!("could not save: {error}")),
+                Err(error) => Message::Told(Level::Bad, format!("could not save: {error}")),
+            };
+            let _ = sender.send(told).await;
+        });
+    }
+
+    /// The login program of a source.
+    pub fn program(&self, at: SourceId) -> Result<Option<std::process::Command>> {
+        self.sources.login(at)
+    }
+
+    /// Gives what a login printed to its source and asks everything of that source again.
+    pub fn login(&mut self, at: SourceId, output: Vec<u8>) {
+        let told = self.sources.accept(at, &output);
+        self.streams.retain(|query, _| query.at() != at);
+        if let Err(error) = told {
+            let sender = self.sender.clone();
+            tokio::spawn(async move { sender.send(Message::Told(Level::Bad, error.text().to_owned())).await });
+        }
+    }
+
+    /// Waits up to two seconds for calls that are under way; streams are dropped at once.
+    pub async fn finish(&mut self) {
+        self.streams.clear();
+        let all = async { while self.calls.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_secs(2), all).await;
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// Keeps one query answered: opens its stream, passes the pieces on, and opens it again when it ended.
+struct Keeper {
+    sources: Arc<Sources>,
+    policy: Policy,
+    query: Query,
+    sender: Sender<Message>,
+    mark: Option<Version>,
+    pause: Duration,
+}
+
+impl Keeper {
+    async fn keep(mut self) {
+        loop {
+            let Some(source) = self.sources.get(self.query.at()) else { return };
+            let stream = gate::open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
+            let error = match self.pass_on(stream).await {
+                Ok(()) => return,
+                Err(error) => error,
+            };
+            if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
+                self.mark = None;
+            }
+            let patient = matches!(error, Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. });
+            let ended = Message::Ended { query: self.query.clone(), error };
+            if self.sender.send(ended).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(if patient { LONGEST_PAUSE * 2 } else { self.pause }).await;
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Reads as fast as the source gives; what the loop has not taken yet is merged by object, so that a slow
+    /// screen costs memory for a row each and the reader never waits for it.
+    async fn pass_on(&mut self, mut stream: BoxStream<'static, Result<Delta>>) -> Result<()> {
+        let mut waiting = Merged::default();
+        let mut ended = None;
+        let sender = self.sender.clone();
+        while ended.is_none() || !waiting.is_empty() {
+            if waiting.len() >= BATCH
+                && let Ok(permit) = sender.try_reserve()
+            {
+                permit.send(self.answer(&mut waiting));
+                continue;
+            }
+            tokio::select! {
+                biased;
+                piece = stream.next(), if ended.is_none() => match piece {
+                    Some(Ok(delta)) => self.note(&mut waiting, delta),
+                    Some(Err(error)) => ended = Some(Err(error)),
+                    None => ended = Some(Ok(())),
+                },
+                permit = sender.reserve(), if !waiting.is_empty() => {
+                    let Ok(permit) = permit else { return Ok(()) };
+                    permit.send(self.answer(&mut waiting));
+                }
+            }
+        }
+        ended.unwrap_or(Ok(()))
+    }
+
+    fn answer(&self, waiting: &mut Merged) -> Message {
+        Message::Answer { query: self.query.clone(), deltas: waiting.take(BATCH) }
+    }
+
+    fn note(&mut self, waiting: &mut Merged, delta: Delta) {
+        if let Delta::Mark(version) = &delta {
+            self.mark = Some(version.clone());
+            self.pause = FIRST_PAUSE;
+        }
+        waiting.push(delta);
+    }
+}
+
+/// Deltas on their way, the later ones of an object in the place of the earlier.
+#[derive(Default)]
+struct Merged {
+    deltas: Vec<Option<Delta>>,
+    by_id: HashMap<Id, usize>,
+    start: usize,
+}
+
+impl Merged {
+    fn is_empty(&self) -> bool {
+        self.start == self.deltas.len()
+    }
+
+    fn len(&self) -> usize {
+        self.deltas.len() - self.start
+    }
+
+    fn push(&mut self, delta: Delta) {
+        let id = match &delta {
+            Delta::Upsert(object) => Some(object.id.clone()),
+            Delta::Remove(id) => Some(id.clone()),
+            // Nothing moves across the bounds of a listing.
+            Delta::Reset | Delta::Ready => {
+                self.by_id.clear();
+                None
+            }
+            Delta::Columns(_) | Delta::Remaining(_) | Delta::Mark(_) | Delta::Body(_) | Delta::Found(_) => None,
+        };
+        if let Some(earlier) = id.and_then(|id| self.by_id.insert(id, self.deltas.len())) {
+            self.deltas[earlier] = None;
+        }
+        self.deltas.push(Some(delta));
+    }
+
+    fn take(&mut self, most: usize) -> Vec<Delta> {
+        let end = (self.start + most).min(self.deltas.len());
+        let taken: Vec<Delta> = self.deltas[self.start..end].iter_mut().filter_map(Option::take).collect();
+        self.start = end;
+        if self.is_empty() {
+            *self = Self::default();
+        }
+        taken
+    }
+}

@@ -1,0 +1,217 @@
+//! Which clusters there are and how to reach them: kubeconfig files, command line flags, the pod we run in.
+//! Reads files, never the network; one broken file or context does not take the others away.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::file::{File, Unread};
+use super::kubeconfig::{Cluster, Entry, Merged, User};
+use super::way::Book;
+use crate::model::Error;
+
+pub use super::way::Context;
+
+const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// What the command line says, with kubectl's meanings.
+#[derive(Clone, Default)]
+pub struct Flags {
+    pub kubeconfig: Option<PathBuf>,
+    pub context: Option<String>,
+    pub cluster: Option<String>,
+    pub user: Option<String>,
+    pub namespace: Option<String>,
+    pub as_user: Option<String>,
+    pub as_groups: Vec<String>,
+    pub as_uid: Option<String>,
+    pub token: Option<String>,
+    pub insecure_skip_tls_verify: bool,
+    /// Zero is no limit.
+    pub request_timeout: Option<Duration>,
+    pub certificate_authority: Option<PathBuf>,
+    pub client_certificate: Option<PathBuf>,
+    pub client_key: Option<PathBuf>,
+    pub server: Option<String>,
+}
+
+/// Reads `--request-timeout`: seconds, or Go's durations (`30s`, `1m30s`, `1.5h`).
+pub fn timeout(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no time span: write seconds, or 30s, 2m, 1h");
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Ok(Duration::from_secs(seconds.into()));
+    }
+    let mut rest = text;
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
+        let (number, tail) = rest.split_at(digits);
+        let end = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(end);
+        total += number.parse::<f64>().map_err(|_| wrong())? * seconds(unit).ok_or_else(wrong)?;
+        rest = tail;
+    }
+    Duration::try_from_secs_f64(total).ok().filter(|_| !text.is_empty()).ok_or_else(wrong)
+}
+
+fn seconds(unit: &str) -> Option<f64> {
+    match unit {
+        "ns" => Some(1e-9),
+        "us" | "µs" => Some(1e-6),
+        "ms" => Some(1e-3),
+        "s" => Some(1.0),
+        "m" => Some(60.0),
+        "h" => Some(3600.0),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    Found,
+    Missing,
+    Broken(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    pub path: PathBuf,
+    pub what: Look,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    pub contexts: Vec<Context>,
+    pub current: Option<usize>,
+    /// Which files were looked for, in order.
+    pub looked: Vec<Looked>,
+    pub problems: Vec<Error>,
+}
+
+/// What is asked for besides files.
+pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Everything that can be reached. Missing files are skipped unless the command line names them.
+pub fn load(flags: &Flags, env: Env<'_>) -> Loaded {
+    load_from(flags, env, Path::new(SERVICE_ACCOUNT))
+}
+
+pub(super) fn load_from(flags: &Flags, env: Env<'_>, service_account: &Path) -> Loaded {
+    let mut loaded = Loaded::default();
+    let mut merged = read_all(flags, env, &mut loaded);
+    if merged.contexts.is_empty() && flags.server.is_none() {
+        add_own_pod(&mut merged, env, service_account);
+    }
+    loaded.current = pick(flags, &mut merged, &mut loaded);
+    let book = Book::new(&merged, env);
+    let context = |(index, (name, entry)): (usize, &(String, Entry))| {
+        // A token meant for one cluster must not reach the next one that is switched to.
+        let flags = (loaded.current == Some(index)).then_some(flags);
+        book.context(name, entry, flags)
+    };
+    loaded.contexts = merged.contexts.iter().enumerate().map(context).collect();
+    loaded
+}
+
+fn read_all(flags: &Flags, env: Env<'_>, loaded: &mut Loaded) -> Merged {
+    let mut merged = Merged::default();
+    let named = flags.kubeconfig.as_ref().filter(|path| !path.as_os_str().is_empty());
+    for path in named.map_or_else(|| usual_paths(env), |path| vec![path.clone()]) {
+        let what = match File::read(&path) {
+            Ok(file) => {
+                merged.add(file);
+                Look::Found
+            }
+            Err(Unread::Missing) => Look::Missing,
+            Err(Unread::Broken(why)) => Look::Broken(why),
+        };
+        match &what {
+            Look::Broken(why) => loaded.problems.push(Error::Invalid(why.clone())),
+            Look::Missing if named.is_some() => {
+                loaded.problems.push(Error::Invalid(format!("--kubeconfig: {} does not exist", path.display())));
+            }
+            Look::Missing | Look::Found => {}
+        }
+        loaded.looked.push(Looked { path, what });
+    }
+    merged
+}
+
+fn usual_paths(env: Env<'_>) -> Vec<PathBuf> {
+    if let Some(list) = env("KUBECONFIG").filter(|list| !list.is_empty()) {
+        let mut seen = HashSet::new();
+        return std::env::split_paths(&list).filter(|p| !p.as_os_str().is_empty() && seen.insert(p.clone())).collect();
+    }
+    let home = ["HOME", "USERPROFILE"].into_iter().find_map(|name| env(name).filter(|home| !home.is_empty()));
+    home.map(|home| Path::new(&home).join(".kube").join("config")).into_iter().collect()
+}
+
+/// The cluster whose pod we are, as client-go finds it.
+fn add_own_pod(merged: &mut Merged, env: Env<'_>, place: &Path) {
+    let (Some(host), Some(port)) = (env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")) else { return };
+    let path = |name: &str| place.join(name).to_str().map(str::to_owned);
+    if host.is_empty() || port.is_empty() || !place.join("token").is_file() {
+        return;
+    }
+    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    let server = Some(format!("https://{host}:{port}"));
+    let namespace = env("POD_NAMESPACE").or_else(|| std::fs::read_to_string(place.join("namespace")).ok());
+    let namespace = namespace.map(|text| text.trim().to_owned());
+    let name = || "in-cluster".to_owned();
+    let cluster = Cluster { server, certificate_authority: path("ca.crt"), ..Cluster::default() };
+    let user = User { token_file: path("token"), ..User::default() };
+    merged.clusters.insert(name(), cluster.into());
+    merged.users.insert(name(), user.into());
+    merged.contexts.push((name(), Entry { cluster: Some(name()), user: Some(name()), namespace }));
+    merged.current = Some(name());
+}
+
+/// The context to start with. Flags alone can make one.
+fn pick(flags: &Flags, merged: &mut Merged, loaded: &mut Loaded) -> Option<usize> {
+    if let Some(name) = flags.context.as_ref().or(merged.current.as_ref()) {
+        let found = merged.contexts.iter().position(|(known, _)| known == name);
+        if found.is_none() {
+            loaded.problems.push(Error::Invalid(missing(name, merged, loaded)));
+        }
+        return found;
+    }
+    if let Some(name) = flags.cluster.as_ref().or(flags.server.as_ref()) {
+        let name = name.rsplit_once("://").map_or(name.as_str(), |(_, host)| host);
+        merged.contexts.push((name.to_owned(), Entry::default()));
+        return Some(merged.contexts.len() - 1);
+    }
+    if merged.contexts.is_empty() && loaded.problems.is_empty() {
+        let text = format!(
+            "no cluster is known: {} has none; set KUBECONFIG or name a file with --kubeconfig",
+            places(loaded)
+        );
+        loaded.problems.push(Error::Invalid(text));
+    }
+    None
+}
+
+fn missing(name: &str, merged: &Merged, loaded: &Loaded) -> String {
+    let mut names: Vec<&str> = merged.contexts.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    let more = names.len().saturating_sub(12);
+    names.truncate(12);
+    let known = match (names.as_slice(), more) {
+        ([], _) => "it has no context".to_owned(),
+        (names, 0) => format!("there are: {}", names.join(", ")),
+        (names, more) => format!("there are: {} and {more} more", names.join(", ")),
+    };
+    format!("context {name:?} is not in {}; {known}", places(loaded))
+}
+
+fn places(loaded: &Loaded) -> String {
+    let found = |looked: &&Looked| looked.what == Look::Found;
+    let mut paths: Vec<String> = loaded.looked.iter().filter(found).map(|l| l.path.display().to_string()).collect();
+    if paths.is_empty() {
+        paths = loaded.looked.iter().map(|looked| looked.path.display().to_string()).collect();
+    }
+    if paths.is_empty() { "KUBECONFIG".to_owned() } else { paths.join(", ") }
+}
+
+#[cfg(test)]
+#[path = "tests/config.rs"]
+mod tests;

@@ -1,0 +1,101 @@
+//! What an API server serves: its kinds, its version, and which groups do not answer. Said again when custom resource
+//! definitions change; all else (aggregated servers that come, go or fall silent) is looked at once in a while, which
+//! costs the server a 304 as long as nothing changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::{sleep, timeout};
+
+use super::ask::{Ask, JSON};
+use super::groups::{self, Said};
+use super::out::Out;
+use super::server::{Reply, Server};
+use super::wire::ListMeta;
+use crate::kinds;
+use crate::model::{Delta, Error, Found, Result, Str};
+
+const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
+const CHANGED: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json";
+
+const ROUND: Duration = Duration::from_secs(60);
+
+/// Without a tag nothing can be asked conditionally, and a round is a request for each group.
+const DEAR_ROUND: Duration = Duration::from_secs(300);
+
+/// A server needs a moment to serve what was just defined, and definitions come in crowds.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Answers `Query::Kinds` for as long as somebody listens.
+pub async fn run(server: Arc<Server>, out: &mut Out) -> Result<()> {
+    let (mut last, mut tag) = (Found::default(), None);
+    let mut changes = Changes::default();
+    loop {
+        if let Some(said) = groups::ask(&server, tag.as_ref()).await? {
+            tag.clone_from(&said.tag);
+            let found = found(said, version(&server).await);
+            if found != last {
+                last.clone_from(&found);
+                out.say(Delta::Found(Box::new(found)));
+                out.flush().await;
+            }
+        }
+        changes.wait(&server, if tag.is_some() { ROUND } else { DEAR_ROUND }).await;
+    }
+}
+
+fn found(said: Said, version: Str) -> Found {
+    let kinds = groups::preferred(said.definitions).iter().flat_map(kinds::served).collect();
+    Found { version, kinds, broken: said.broken }
+}
+
+/// `v1.36.2`; empty when the server keeps it to itself.
+async fn version(server: &Server) -> Str {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Version {
+        git_version: String,
+    }
+    let version: Result<Version> = server.read(&Ask::new("/version", JSON)).await;
+    version.unwrap_or_default().git_version.into()
+}
+
+/// A watch over the definitions, as far as it is allowed.
+#[derive(Default)]
+struct Changes {
+    watch: Option<Reply>,
+    denied: bool,
+}
+
+impl Changes {
+    /// Until definitions changed, at most for a round.
+    async fn wait(&mut self, server: &Server, round: Duration) {
+        if self.watch.is_none() && !self.denied {
+            let watch = watch(server).await;
+            self.denied = matches!(watch, Err(Error::Denied(_) | Error::Gone(_)));
+            self.watch = watch.ok();
+        }
+        let Some(reply) = &mut self.watch else { return sleep(round).await };
+        match timeout(round, reply.next()).await {
+            Err(_) => {}
+            Ok(Ok(Some(_))) => while let Ok(Ok(Some(_))) = timeout(SETTLE, reply.next()).await {},
+            Ok(Ok(None) | Err(_)) => {
+                self.watch = None;
+                sleep(round).await;
+            }
+        }
+    }
+}
+
+/// What changes from now on: the list is only asked for its version.
+async fn watch(server: &Server) -> Result<Reply> {
+    #[derive(Deserialize)]
+    struct List {
+        metadata: ListMeta,
+    }
+    let list: List = server.read(&Ask::new(DEFINITIONS, METADATA).with("limit", "1")).await?;
+    let ask = Ask::new(DEFINITIONS, CHANGED).with("watch", "1");
+    server.ask(&ask.with("resourceVersion", &list.metadata.resource_version).plain()).await
+}

@@ -1,0 +1,142 @@
+//! Failures of a connection and refusals of a server, told as what the user can do about them.
+
+use std::error::Error as Cause;
+
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use super::proto;
+use crate::model::Error;
+
+/// `meta.v1.Status`, as far as it speaks to people.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    pub code: u16,
+    pub message: String,
+    pub reason: String,
+}
+
+/// What a server's refusal means.
+pub fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+    // Whoever asks for protobuf is refused in protobuf.
+    let mut said: Status = match proto::unwrap(body) {
+        Ok(object) => proto::status(object),
+        Err(_) => serde_json::from_slice(body).unwrap_or_default(),
+    };
+    if said.message.is_empty() {
+        said.message = plain(status, body);
+    }
+    if let Some(secs) = retry_after(headers) {
+        said.message.push_str(&format!(" (retry after {secs} s)"));
+    }
+    by_code(status.as_u16(), said.message)
+}
+
+/// The seconds that a busy server asks for.
+pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// The same for a `Status` that came in a watch.
+pub fn by_code(code: u16, message: String) -> Error {
+    match code {
+        401 => Error::Login { program: Vec::new(), why: format!("the server does not know who you are: {message}") },
+        403 => Error::Denied(message),
+        404 | 410 => Error::Gone(message),
+        409 => Error::Conflict(message),
+        405 | 406 | 415 | 501 => Error::Unsupported(message),
+        429 => Error::Offline(format!("the server is busy: {message}")),
+        code if code >= 500 => Error::Offline(format!("the server failed ({code}): {message}")),
+        _ => Error::Invalid(message),
+    }
+}
+
+/// The first line of a body that is no Status (proxies, old servers), or what the code means.
+fn plain(status: StatusCode, body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(300)]);
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with(['<', '{']) || line.contains(char::is_control) {
+        return status.to_string();
+    }
+    line.to_owned()
+}
+
+/// What a failed connection to `server` means.
+pub fn failure(error: &kube::Error, server: &str) -> Error {
+    let text = chain(error);
+    if text.contains("invalid peer certificate") {
+        return Error::Offline(format!("the certificate of {server} {}", distrust(&text)));
+    }
+    Error::Offline(format!("cannot reach {server}: {text}"))
+}
+
+/// Why a certificate is not trusted (the names are those of `rustls::CertificateError`).
+fn distrust(text: &str) -> String {
+    for (name, words) in [
+        ("UnknownIssuer", "is not trusted: the kubeconfig does not name the authority that signed it"),
+        ("certificate expired", "has expired"),
+        ("certificate not valid yet", "is not valid yet: are the clocks right?"),
+        ("certificate not valid for name", "is for another name"),
+        ("NotValidForName", "is for another name"),
+        ("CaUsedAsEndEntity", "is an authority's, not a server's"),
+    ] {
+        if text.contains(name) {
+            return words.to_owned();
+        }
+    }
+    format!("is not trusted: {text}")
+}
+
+/// The causes of an error from the outside in, without saying anything twice.
+pub fn chain(error: &dyn Cause) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = words(&error.to_string());
+        let said = parts.iter().any(|part| part.contains(&text));
+        if !said && !text.is_empty() {
+            parts.retain(|part| !text.contains(part.as_str()));
+            parts.push(text);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
+}
+
+/// One line, without the names that libraries give their layers and without numbers of errors.
+fn words(text: &str) -> String {
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for layer in ["ServiceError: ", "HyperError: ", "client error (Connect)", "client error (SendRequest)"] {
+        text = text.replace(layer, "");
+    }
+    match text.split_once(" (os error ") {
+        Some((words, number)) if number.ends_with(')') => words.to_owned(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_without_a_status_still_says_something() {
+        let none = HeaderMap::new();
+        let said = |code: u16, body: &[u8]| refusal(StatusCode::from_u16(code).unwrap(), &none, body);
+        assert_eq!(said(502, b"<html>"), Error::Offline("the server failed (502): 502 Bad Gateway".into()));
+        assert_eq!(said(403, b"no entry\nfor you"), Error::Denied("no entry".into()));
+        assert_eq!(said(418, b"\x1b[31m"), Error::Invalid("418 I'm a teapot".into()));
+        assert_eq!(said(404, br#"{"message":"pods \"x\" not found"}"#), Error::Gone("pods \"x\" not found".into()));
+    }
+
+    #[test]
+    fn causes_are_told_once_and_in_words() {
+        let io = std::io::Error::from_raw_os_error(111);
+        let error = kube::Error::Service(Box::new(io));
+        let text = "cannot reach https://here: Connection refused";
+        assert_eq!(failure(&error, "https://here"), Error::Offline(text.into()));
+        let error = kube::Error::Service("invalid peer certificate: UnknownIssuer".into());
+        assert!(failure(&error, "https://here").text().starts_with("the certificate of https://here is not trusted"));
+    }
+}

@@ -1,0 +1,142 @@
+//! One kubeconfig file: read, its paths made absolute, and what is wrong with it named without repeating a secret.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{MAIN_SEPARATOR, Path};
+
+use serde::Deserialize;
+
+use super::kubeconfig::{Cluster, Entry, User};
+
+/// More than any list of clusters needs; a device or a wrong path ends here.
+const MOST_BYTES: u64 = 64 << 20;
+
+#[derive(Deserialize)]
+pub struct Named<T> {
+    name: Option<String>,
+    #[serde(rename = "cluster", alias = "user", alias = "context")]
+    body: Option<T>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct File {
+    kind: Option<String>,
+    pub current_context: Option<String>,
+    pub clusters: Option<Vec<Named<Cluster>>>,
+    pub users: Option<Vec<Named<User>>>,
+    pub contexts: Option<Vec<Named<Entry>>>,
+}
+
+/// Why a file gives nothing.
+pub enum Unread {
+    Missing,
+    Broken(String),
+}
+
+impl File {
+    /// Reads a file; relative paths in it become absolute, seen from where it stands.
+    pub fn read(path: &Path) -> Result<Self, Unread> {
+        let bytes = read_bytes(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Unread::Missing,
+            _ => Unread::Broken(format!("{}: {error}", path.display())),
+        })?;
+        let mut file = Self::parse(&plain(bytes)).map_err(|why| Unread::Broken(format!("{}{why}", path.display())))?;
+        let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(place) = place.parent() {
+            file.resolve(place);
+        }
+        Ok(file)
+    }
+
+    /// The first document, as kubectl. The error starts with `:line:column: ` where they are known.
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let Some(document) = serde_yaml::Deserializer::from_slice(bytes).next() else {
+            return Ok(Self::default());
+        };
+        let file = Option::<Self>::deserialize(document).map_err(|error| explain(&error))?.unwrap_or_default();
+        match file.kind.as_deref() {
+            None | Some("" | "Config") => Ok(file),
+            Some(kind) => Err(format!(": this is no kubeconfig: its kind is {kind}, not Config")),
+        }
+    }
+
+    fn resolve(&mut self, place: &Path) {
+        for cluster in bodies(&mut self.clusters) {
+            absolute(&mut cluster.certificate_authority, place);
+        }
+        for user in bodies(&mut self.users) {
+            absolute(&mut user.client_certificate, place);
+            absolute(&mut user.client_key, place);
+            absolute(&mut user.token_file, place);
+            // A bare name is looked up in PATH.
+            if let Some(exec) = &mut user.exec
+                && exec.command.as_ref().is_some_and(|command| command.contains(MAIN_SEPARATOR))
+            {
+                absolute(&mut exec.command, place);
+            }
+        }
+    }
+}
+
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MOST_BYTES {
+        true => Err(io::Error::other("larger than 64 MiB")),
+        false => Ok(bytes),
+    }
+}
+
+/// What PowerShell writes with `>` is UTF-16, and kubectl reads it.
+fn plain(bytes: Vec<u8>) -> Vec<u8> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return bytes,
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units).into_bytes()
+}
+
+fn bodies<T>(list: &mut Option<Vec<Named<T>>>) -> impl Iterator<Item = &mut T> {
+    list.iter_mut().flatten().filter_map(|named| named.body.as_mut())
+}
+
+fn absolute(path: &mut Option<String>, place: &Path) {
+    if let Some(text) = path.as_mut().filter(|text| !text.is_empty())
+        && let Some(full) = place.join(&*text).to_str()
+    {
+        *text = full.to_owned();
+    }
+}
+
+fn explain(error: &serde_yaml::Error) -> String {
+    let text = error.to_string();
+    let Some(at) = error.location() else { return format!(": {}", quiet(&text)) };
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    format!(":{}:{}: {}", at.line(), at.column(), quiet(text))
+}
+
+/// Leaves out what stands in quotes: a value in the wrong place may be a token.
+fn quiet(text: &str) -> String {
+    let mut out = String::new();
+    let mut open = None;
+    for c in text.chars() {
+        match open {
+            Some(quote) if c == quote => open = None,
+            Some(_) => {}
+            None if matches!(c, '`' | '"') => {
+                open = Some(c);
+                out.push('…');
+            }
+            None => out.push(c),
+        }
+    }
+    out
+}
+
+/// The entries of a list by name; nothing about one is as good as an empty one.
+pub fn named<T: Default>(list: Option<Vec<Named<T>>>) -> impl Iterator<Item = (String, T)> {
+    list.into_iter().flatten().map(|named| (named.name.unwrap_or_default(), named.body.unwrap_or_default()))
+}

@@ -1,0 +1,167 @@
+//! JSON lists, tables and watches, cut into their parts as the bytes arrive. The parts are not parsed here.
+
+use serde::Deserialize;
+
+use super::scan::Value;
+use super::wire::{Change, Events, ListMeta, Piece, Pieces, unreadable};
+use crate::model::Result;
+
+/// The fields of the outermost object that somebody wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Metadata,
+    Columns,
+    /// `items` of a list, `rows` of a Table.
+    Items,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Start,
+    /// In front of a key, or of the end.
+    Key,
+    InKey,
+    Colon(Key),
+    Value(Key),
+    InValue(Key),
+    /// In front of an element, or of the end of the array.
+    Element,
+    InElement,
+    Done,
+}
+
+/// A `List` of any kind, or a `meta.k8s.io/v1` Table.
+#[derive(Debug, Default)]
+pub struct List {
+    place: Place,
+    value: Value,
+}
+
+impl List {
+    pub fn feed(&mut self, mut chunk: &[u8], out: &mut Pieces<'_>) -> Result<()> {
+        while !chunk.is_empty() {
+            let size = match self.place {
+                Place::InKey | Place::InValue(_) | Place::InElement => self.inside(chunk, out)?,
+                _ => self.between(chunk[0])?,
+            };
+            chunk = &chunk[size..];
+        }
+        Ok(())
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.place == Place::Done
+    }
+
+    /// Within a value: to its end, or to the end of the chunk.
+    fn inside(&mut self, chunk: &[u8], out: &mut Pieces<'_>) -> Result<usize> {
+        let place = self.place;
+        let mut next = place;
+        let end = self.value.feed(chunk, &mut |bytes| {
+            next = match place {
+                Place::InKey => Place::Colon(key(bytes)),
+                Place::InValue(key) => value(key, bytes, out)?,
+                _ => element(bytes, out)?,
+            };
+            Ok(())
+        })?;
+        self.place = next;
+        Ok(end.unwrap_or(chunk.len()))
+    }
+
+    /// Between values: one byte of punctuation, or none in front of a value.
+    fn between(&mut self, byte: u8) -> Result<usize> {
+        if byte.is_ascii_whitespace() {
+            return Ok(1);
+        }
+        let (next, size) = match (self.place, byte) {
+            (Place::Start, b'{') => (Place::Key, 1),
+            (Place::Key, b',') => (Place::Key, 1),
+            (Place::Key, b'}') => (Place::Done, 1),
+            (Place::Key, b'"') => (Place::InKey, 0),
+            (Place::Colon(key), b':') => (Place::Value(key), 1),
+            (Place::Value(Key::Items), b'[') => (Place::Element, 1),
+            (Place::Value(key), _) => (Place::InValue(key), 0),
+            (Place::Element, b',') => (Place::Element, 1),
+            (Place::Element, b']') => (Place::Key, 1),
+            (Place::Element, _) => (Place::InElement, 0),
+            (_, byte) => return Err(unreadable(format_args!("{:?} is no JSON here", char::from(byte)))),
+        };
+        self.place = next;
+        Ok(size)
+    }
+}
+
+fn key(quoted: &[u8]) -> Key {
+    match quoted {
+        br#""metadata""# => Key::Metadata,
+        br#""columnDefinitions""# => Key::Columns,
+        br#""items""# | br#""rows""# => Key::Items,
+        _ => Key::Other,
+    }
+}
+
+fn value(key: Key, bytes: &[u8], out: &mut Pieces<'_>) -> Result<Place> {
+    match key {
+        Key::Metadata => out(Piece::Meta(parse::<Option<ListMeta>>(bytes)?.unwrap_or_default()))?,
+        Key::Columns => out(Piece::Columns(bytes))?,
+        Key::Items | Key::Other => {}
+    }
+    Ok(Place::Key)
+}
+
+fn element(bytes: &[u8], out: &mut Pieces<'_>) -> Result<Place> {
+    out(Piece::Item(bytes))?;
+    Ok(Place::Element)
+}
+
+/// A run of `{"type": "...", "object": {...}}`.
+#[derive(Debug, Default)]
+pub struct Watch {
+    started: bool,
+    value: Value,
+}
+
+impl Watch {
+    pub fn feed(&mut self, mut chunk: &[u8], out: &mut Events<'_>) -> Result<()> {
+        while !chunk.is_empty() {
+            if !self.started {
+                chunk = chunk.trim_ascii_start();
+                self.started = !chunk.is_empty();
+                continue;
+            }
+            let Some(end) = self.value.feed(chunk, &mut |bytes| event(bytes, out))? else { return Ok(()) };
+            self.started = false;
+            chunk = &chunk[end..];
+        }
+        Ok(())
+    }
+}
+
+fn event(bytes: &[u8], out: &mut Events<'_>) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Event<'a> {
+        #[serde(rename = "type", borrow)]
+        change: std::borrow::Cow<'a, str>,
+        #[serde(borrow)]
+        object: &'a serde_json::value::RawValue,
+    }
+    let event: Event<'_> = parse(bytes)?;
+    out(Change::named(event.change.as_bytes())?, event.object.get().as_bytes())
+}
+
+pub fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(unreadable)
+}
+
+/// `metadata.resourceVersion`.
+pub fn version(object: &[u8]) -> String {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Object {
+        metadata: ListMeta,
+    }
+    parse::<Object>(object).unwrap_or_default().metadata.resource_version
+}

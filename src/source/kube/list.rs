@@ -1,0 +1,191 @@
+//! Lists: a page for the eye, a stream for the table, then a watch.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::arrival::Arrival;
+use super::ask::Ask;
+use super::out::Out;
+use super::rows::Rows;
+use super::server::Server;
+use super::watch::follow;
+use crate::model::{Delta, Error, Id, Result, Version};
+
+/// One screen and some scrolling: there at once, however large the cluster.
+const PAGE: &str = "500";
+
+/// So long may a page take to say whether it is all there is. Most lists are, and need no second request.
+const HEAD_START: Duration = Duration::from_millis(50);
+
+/// How often a list is asked for again when the server does not let us watch it, in seconds.
+pub const UNWATCHED: u16 = 15;
+
+/// A list that is kept up to date.
+pub struct Listing {
+    pub server: Arc<Server>,
+    pub rows: Rows,
+}
+
+impl Listing {
+    /// Lists, then watches, for as long as somebody listens; with `since` it goes on from there.
+    pub async fn run(mut self, since: Option<Version>, out: &mut Out) -> Result<()> {
+        let mut version = match since {
+            Some(version) => version.to_string(),
+            None => self.list(Start::Cache, out).await?,
+        };
+        loop {
+            match self.watch(version, out).await {
+                Ok(()) => version = self.list(Start::Now, out).await?,
+                Err(Error::Denied(_) | Error::Unsupported(_)) => return self.poll(UNWATCHED, out).await,
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// Lists every `secs` seconds.
+    pub async fn poll(&mut self, secs: u16, out: &mut Out) -> Result<()> {
+        loop {
+            out.say(Delta::Reset);
+            self.pages(None, out).await?;
+            out.say(Delta::Ready);
+            out.flush().await;
+            sleep(Duration::from_secs(secs.into())).await;
+        }
+    }
+
+    /// Says what changes from `version` on, until the server has forgotten that version.
+    async fn watch(&mut self, version: String, out: &mut Out) -> Result<()> {
+        let Self { server, rows } = self;
+        let ask = rows.ask();
+        follow(server, &ask, version, out, &mut |change, wire, bytes, out| rows.tell(change, wire, bytes, out)).await
+    }
+
+    async fn list(&mut self, start: Start, out: &mut Out) -> Result<String> {
+        out.say(Delta::Reset);
+        let version = match self.server.cuts_long_bodies() {
+            true => self.pages(Some(PAGE), out).await?,
+            false => self.first(start, out).await?,
+        };
+        out.say(Delta::Ready);
+        out.say(Delta::Mark(Version::from(version.as_str())));
+        out.flush().await;
+        Ok(version)
+    }
+
+    /// The first page. Unless it soon says that it is all there is, the whole list is asked for beside it.
+    async fn first(&mut self, start: Start, out: &mut Out) -> Result<String> {
+        let mut page = Arrival::new(&self.server, self.rows.ask().with("limit", PAGE));
+        let mut early = HashSet::new();
+        let soon = Instant::now() + HEAD_START;
+        // Protobuf says it first; JSON of custom resources last.
+        while let Ok(chunk) = timeout_at(soon, page.chunk()).await {
+            let Some(chunk) = chunk? else { break };
+            page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?;
+            out.flush().await;
+            if page.has_told() {
+                break;
+            }
+        }
+        match page.is_last() {
+            true => self.rest(&mut page, out).await,
+            false => self.both(page, early, start, out).await,
+        }
+    }
+
+    /// A page and the whole list at once. The page only fills the time until the list arrives.
+    async fn both(&mut self, mut page: Arrival, mut early: HashSet<Id>, start: Start, out: &mut Out) -> Result<String> {
+        let mut whole = Arrival::new(&self.server, start.ask(self.rows.ask()));
+        let first = loop {
+            tokio::select! {
+                biased;
+                chunk = whole.chunk() => break chunk?,
+                chunk = page.chunk() => match chunk {
+                    Ok(Some(chunk)) => page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?,
+                    Ok(None) if page.is_last() => return page.version(),
+                    Ok(None) | Err(_) => break whole.chunk().await?,
+                },
+            }
+            out.flush().await;
+        };
+        drop(page);
+        match self.whole(&mut whole, first, early, out).await {
+            Err(Error::Offline(_)) if whole.items > 0 => self.shorter(out).await,
+            other => other,
+        }
+    }
+
+    /// The whole list, and the end of what only the page had.
+    async fn whole(
+        &mut self,
+        whole: &mut Arrival,
+        first: Option<Bytes>,
+        mut early: HashSet<Id>,
+        out: &mut Out,
+    ) -> Result<String> {
+        let mut next = first;
+        while let Some(chunk) = next {
+            whole.say(&chunk, &mut self.rows, out, &mut |row| {
+                if !early.is_empty() {
+                    early.remove(&row.id);
+                }
+            })?;
+            out.flush().await;
+            next = whole.chunk().await?;
+        }
+        let version = whole.version()?;
+        out.extend(early.into_iter().map(Delta::Remove));
+        Ok(version)
+    }
+
+    /// The whole list broke off: page by page it may come through, and then it is asked for so from now on.
+    async fn shorter(&mut self, out: &mut Out) -> Result<String> {
+        out.say(Delta::Reset);
+        let version = self.pages(Some(PAGE), out).await?;
+        self.server.cuts.store(true, Ordering::Relaxed);
+        Ok(version)
+    }
+
+    /// Page after page; everything in one without a limit.
+    async fn pages(&mut self, limit: Option<&str>, out: &mut Out) -> Result<String> {
+        let ask = limit.into_iter().fold(self.rows.ask(), |ask, limit| ask.with("limit", limit));
+        let mut page = Arrival::new(&self.server, ask.clone());
+        loop {
+            let version = self.rest(&mut page, out).await?;
+            if page.meta.next.is_empty() {
+                return Ok(version);
+            }
+            page = Arrival::new(&self.server, ask.clone().with("continue", &page.meta.next));
+        }
+    }
+
+    async fn rest(&mut self, page: &mut Arrival, out: &mut Out) -> Result<String> {
+        while let Some(chunk) = page.chunk().await? {
+            page.say(&chunk, &mut self.rows, out, &mut |_| {})?;
+            out.flush().await;
+        }
+        page.version()
+    }
+}
+
+/// How fresh a list has to be.
+#[derive(Clone, Copy)]
+enum Start {
+    /// Whatever the server has in its watch cache: the fastest, and the watch brings the rest.
+    Cache,
+    /// After the server forgot our version, its cache may be older than what we have.
+    Now,
+}
+
+impl Start {
+    fn ask(self, ask: Ask) -> Ask {
+        match self {
+            Self::Cache => ask.with("resourceVersion", "0"),
+            Self::Now => ask,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Discovery as servers before 1.26 spell it, and small ones still do: a list of groups, and a list of resources for
+//! each of their versions.
+
+use serde::Deserialize;
+
+use crate::kinds::{Definition, lens::or_default};
+
+/// `APIVersions` of the core group, or `APIGroupList`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct OldGroups {
+    versions: Vec<String>,
+    groups: Vec<OldGroup>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct OldGroup {
+    versions: Vec<OldVersion>,
+    preferred_version: OldVersion,
+}
+
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct OldVersion {
+    group_version: String,
+}
+
+impl OldGroups {
+    /// `v1`, or `apps/v1` and its like, the preferred version of each group first.
+    pub fn versions(self) -> Vec<String> {
+        let groups = self.groups.into_iter().flat_map(|mut group| {
+            group.versions.sort_by_key(|version| *version != group.preferred_version);
+            group.versions.into_iter().map(|version| version.group_version)
+        });
+        self.versions.into_iter().chain(groups).collect()
+    }
+}
+
+/// `APIResourceList`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct OldList {
+    #[serde(deserialize_with = "or_default")]
+    resources: Vec<OldResource>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct OldResource {
+    name: String,
+    singular_name: String,
+    namespaced: bool,
+    kind: String,
+    #[serde(deserialize_with = "or_default")]
+    verbs: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    short_names: Vec<String>,
+}
+
+impl OldList {
+    pub fn definitions(self, place: &str) -> impl Iterator<Item = Definition> {
+        let (group, version) = place.split_once('/').unwrap_or(("", place));
+        let (group, version) = (group.to_owned(), version.to_owned());
+        let listable = |r: &OldResource| r.verbs.iter().any(|verb| verb == "list") && !r.name.contains('/');
+        self.resources.into_iter().filter(listable).map(move |resource| Definition {
+            group: group.clone(),
+            version: version.clone(),
+            kind: resource.kind,
+            plural: resource.name,
+            singular: resource.singular_name,
+            short: resource.short_names,
+            namespaced: resource.namespaced,
+            watch: resource.verbs.iter().any(|verb| verb == "watch"),
+        })
+    }
+}

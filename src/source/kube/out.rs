@@ -1,0 +1,51 @@
+//! A stream written as an async function that says things.
+
+use futures::StreamExt;
+use futures::future::{BoxFuture, ready};
+use futures::stream::{self, BoxStream};
+use tokio::sync::mpsc;
+
+use crate::model::{Delta, Result};
+
+type Batch = Vec<Result<Delta>>;
+
+/// What a query has to say. Deltas are gathered and leave together: one handover for each chunk of a body.
+pub struct Out {
+    batch: Batch,
+    sender: mpsc::Sender<Batch>,
+}
+
+impl Out {
+    pub fn say(&mut self, delta: Delta) {
+        self.batch.push(Ok(delta));
+    }
+
+    pub fn extend(&mut self, deltas: impl IntoIterator<Item = Delta>) {
+        self.batch.extend(deltas.into_iter().map(Ok));
+    }
+
+    /// Hands over what was said. Waits while nobody listens.
+    pub async fn flush(&mut self) {
+        if !self.batch.is_empty() {
+            // Nobody listens any more: then this is about to be dropped as well.
+            let _ = self.sender.send(std::mem::take(&mut self.batch)).await;
+        }
+    }
+}
+
+/// An async function that borrows where it speaks.
+pub type Work<'a> = BoxFuture<'a, Result<()>>;
+
+/// The stream of what `work` says, and of the error it ends with. Does nothing before it is polled.
+pub fn stream(work: impl FnOnce(&mut Out) -> Work<'_> + Send + 'static) -> BoxStream<'static, Result<Delta>> {
+    let (sender, receiver) = mpsc::channel(2);
+    let work = async move {
+        let mut out = Out { batch: Vec::new(), sender };
+        let end = work(&mut out).await;
+        out.batch.extend(end.err().map(Err));
+        out.flush().await;
+    };
+    let work = stream::once(work).filter_map(|()| ready(None));
+    let said = stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|batch| (batch, receiver)) });
+    stream::select(said, work).flat_map(stream::iter).boxed()
+}

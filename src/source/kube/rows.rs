@@ -1,0 +1,154 @@
+//! Bytes of objects into the rows of one query.
+
+use std::vec::Drain;
+
+use super::ask::{self, Ask};
+use super::json;
+use super::out::Out;
+use super::table::{self, Event, Table};
+use super::wire::Change;
+use crate::kinds::lens::{self, Lens, Meta, Row};
+use crate::model::{Cell, Delta, KindRef, Object, Read, Reading, Result, Scope, SourceId, Strings, Wire};
+
+pub struct Rows {
+    at: SourceId,
+    kind: KindRef,
+    scope: Scope,
+    how: How,
+    strings: Strings,
+    fresh: Vec<Object>,
+}
+
+pub enum How {
+    Lens(Read),
+    Table(Table),
+}
+
+/// What some bytes gave. Columns come before the rows that fill them.
+pub struct Fresh<'a> {
+    pub columns: Option<Delta>,
+    pub rows: Drain<'a, Object>,
+}
+
+impl Rows {
+    pub fn new(at: SourceId, kind: KindRef, scope: Scope, how: How) -> Self {
+        Self { at, kind, scope, how, strings: Strings::default(), fresh: Vec::new() }
+    }
+
+    /// Asks for what is read here.
+    pub fn ask(&self) -> Ask {
+        match self.how {
+            How::Lens(_) => Ask::list(&self.kind, &self.scope, ask::LENS),
+            How::Table(_) => Ask::list(&self.kind, &self.scope, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
+        }
+    }
+
+    /// `columnDefinitions` of a Table.
+    pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Delta>> {
+        match &mut self.how {
+            How::Lens(_) => Ok(None),
+            How::Table(table) => Ok(table.define(definitions)?.map(Delta::Columns)),
+        }
+    }
+
+    /// The rows of one object of a list.
+    pub fn read(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
+        let columns = match &mut self.how {
+            How::Table(table) if table.is_undefined() => table.plain(),
+            How::Table(_) | How::Lens(_) => None,
+        };
+        self.fresh.clear();
+        self.fill(wire, bytes)?;
+        Ok(Fresh { columns: columns.map(Delta::Columns), rows: self.fresh.drain(..) })
+    }
+
+    /// Says what an event of a watch changes.
+    pub fn tell(&mut self, change: Change, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
+        match change {
+            Change::Put => self.put(wire, bytes, out)?,
+            Change::Deleted => out.extend(self.event(wire, bytes)?.rows.map(gone)),
+            Change::Bookmark => out.extend(self.bookmark(bytes)?),
+            Change::Error => {}
+        }
+        Ok(())
+    }
+
+    /// An object that changed hands has no rows any more: those it had go.
+    fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
+        let Fresh { columns, rows } = self.event(wire, bytes)?;
+        out.extend(columns);
+        if rows.len() > 0 {
+            out.extend(rows.map(Delta::Upsert));
+            return Ok(());
+        }
+        drop(rows);
+        let owner = std::mem::take(&mut self.scope.owner);
+        let anybodys = self.event(wire, bytes).map(|fresh| out.extend(fresh.rows.map(gone)));
+        self.scope.owner = owner;
+        anybodys
+    }
+
+    /// The rows of an event's object: a Table again, where tables are asked for.
+    fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
+        if matches!(self.how, How::Lens(_)) {
+            return self.read(wire, bytes);
+        }
+        let event: Event<'_> = json::parse(bytes)?;
+        let columns = event.column_definitions.map(|definitions| self.define(definitions.get().as_bytes()));
+        let columns = columns.transpose()?.flatten();
+        if event.kind != "Table" {
+            return self.read(wire, bytes);
+        }
+        self.fresh.clear();
+        for row in event.rows.unwrap_or_default() {
+            self.fill(wire, row.get().as_bytes())?;
+        }
+        Ok(Fresh { columns, rows: self.fresh.drain(..) })
+    }
+
+    /// A bookmark has no object to show, but the first event of a watch tells the columns.
+    fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta>> {
+        match self.how {
+            How::Lens(_) => Ok(None),
+            How::Table(_) => json::parse::<Event<'_>>(bytes)?
+                .column_definitions
+                .map_or(Ok(None), |definitions| self.define(definitions.get().as_bytes())),
+        }
+    }
+
+    /// An object that cannot be read still gets a row with its name.
+    fn fill(&mut self, wire: Wire, bytes: &[u8]) -> Result<()> {
+        let Self { at, kind, scope, how, strings, fresh } = self;
+        let mut reading = Reading { at: *at, kind: *kind, scope, strings };
+        let before = fresh.len();
+        match how {
+            How::Table(table) => table.read(&mut reading, bytes, fresh),
+            How::Lens(read) => read(&mut reading, wire, bytes, fresh).or_else(|_| {
+                fresh.truncate(before);
+                lens::read::<Bare>(&mut reading, wire, bytes, fresh)
+            }),
+        }
+    }
+}
+
+fn gone(row: Object) -> Delta {
+    Delta::Remove(row.id)
+}
+
+/// What every object has.
+#[derive(prost::Message, serde::Deserialize)]
+#[serde(default)]
+struct Bare {
+    #[prost(message, optional, tag = "1")]
+    metadata: Option<Meta>,
+}
+
+impl Lens for Bare {
+    fn meta(&mut self) -> Option<Meta> {
+        self.metadata.take()
+    }
+
+    fn row(&self, _: &Meta, reading: &mut Reading<'_>) -> Row {
+        Row { cells: vec![Cell::None; reading.kind.columns.len()], ..Row::default() }
+    }
+}

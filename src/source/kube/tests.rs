@@ -1,0 +1,9 @@
+//! Bodies cut anywhere, and servers that misbehave.
+
+mod bodies;
+mod canned;
+mod cuts;
+mod kinds;
+mod lists;
+mod ones;
+mod tables;

@@ -1,0 +1,84 @@
+//! Watches: what happens after something was read.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::ask::Ask;
+use super::error::{self, Status};
+use super::out::Out;
+use super::server::{Reply, Server};
+use super::wire::{self, Change};
+use crate::model::{Delta, Error, Result, Version, Wire};
+
+/// Servers send a bookmark about once a minute. After this much of nothing the connection is given up for a new one,
+/// although the server lives.
+const QUIET: Duration = Duration::from_secs(150);
+
+/// A watch that ends sooner than this without a word is no server's time limit.
+const TOO_SOON: Duration = Duration::from_secs(1);
+
+/// What turns an event into deltas.
+pub type Tell<'a> = dyn FnMut(Change, Wire, &[u8], &mut Out) -> Result<()> + Send + 'a;
+
+/// Tells what changes from `version` on. Ends well when the server does not know that version any more.
+pub async fn follow(server: &Server, ask: &Ask, mut version: String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
+    let ask = ask.clone().with("watch", "1").with("allowWatchBookmarks", "true").plain();
+    loop {
+        let (from, opened) = (version.clone(), Instant::now());
+        let ask = ask.clone().with("resourceVersion", &version);
+        match once(server, &ask, &mut version, out, tell).await {
+            Err(Error::Gone(_)) => return Ok(()),
+            Err(e) => return Err(e),
+            Ok(()) if version == from && opened.elapsed() < TOO_SOON => return Err(too_soon()),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
+async fn once(server: &Server, ask: &Ask, version: &mut String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
+    let mut reply = server.ask(ask).await?;
+    let wire = reply.wire();
+    let mut watch = wire::Watch::new(wire);
+    while let Some(chunk) = next(server, &mut reply).await? {
+        let before = version.clone();
+        watch.feed(&chunk, &mut |change, bytes| {
+            let newer = match change {
+                Change::Error => return Err(status(wire, bytes)),
+                _ => wire::version(wire, bytes),
+            };
+            tell(change, wire, bytes, out)?;
+            if !newer.is_empty() {
+                *version = newer;
+            }
+            Ok(())
+        })?;
+        if *version != before {
+            out.say(Delta::Mark(Version::from(version.as_str())));
+        }
+        out.flush().await;
+    }
+    Ok(())
+}
+
+/// `None` when the watch is over, however it ended: the next one tells whether the server still lives.
+async fn next(server: &Server, reply: &mut Reply) -> Result<Option<Bytes>> {
+    let chunk = server.patiently(QUIET, reply.next()).await?;
+    Ok(chunk.and_then(|chunk| chunk.ok().flatten()))
+}
+
+fn too_soon() -> Error {
+    Error::Offline("the server ends every watch at once".to_owned())
+}
+
+/// The `Status` of an ERROR event.
+fn status(wire: Wire, bytes: &[u8]) -> Error {
+    let status = match wire {
+        Wire::Proto => super::proto::status(bytes),
+        Wire::Json => Status::deserialize(&mut serde_json::Deserializer::from_slice(bytes)).unwrap_or_default(),
+    };
+    error::by_code(status.code, status.message)
+}

@@ -1,0 +1,140 @@
+//! Bodies of lists and watches, cut into objects as their bytes arrive. Nothing is collected and no object is decoded
+//! here: each is handed out as a slice, whatever the boundaries of the chunks.
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::{json, proto};
+use crate::kinds::lens::or_default;
+use crate::model::{Error, Result, Wire};
+
+/// The most bytes one object may have. etcd takes 1.5 MiB; aggregated servers have been seen with more.
+pub const MOST: usize = 32 << 20;
+
+/// What a list says about itself (`meta.v1.ListMeta`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListMeta {
+    #[serde(deserialize_with = "or_default")]
+    pub resource_version: String,
+    /// Where the next page starts; empty on the last one.
+    #[serde(rename = "continue", deserialize_with = "or_default")]
+    pub next: String,
+    #[serde(rename = "remainingItemCount")]
+    pub remaining: Option<i64>,
+}
+
+/// A part of a list's body.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    Meta(ListMeta),
+    /// `columnDefinitions` of a Table, as JSON.
+    Columns(&'a [u8]),
+    /// One element of `items`, or one of the `rows` of a Table.
+    Item(&'a [u8]),
+}
+
+/// What happened to the object of a watch event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Put,
+    Deleted,
+    Bookmark,
+    /// The object is a `Status`.
+    Error,
+}
+
+impl Change {
+    /// The `type` of a `meta.v1.WatchEvent`.
+    pub fn named(name: &[u8]) -> Result<Self> {
+        match name {
+            b"ADDED" | b"MODIFIED" => Ok(Self::Put),
+            b"DELETED" => Ok(Self::Deleted),
+            b"BOOKMARK" => Ok(Self::Bookmark),
+            b"ERROR" => Ok(Self::Error),
+            other => Err(unreadable(format_args!("unknown watch event {:?}", String::from_utf8_lossy(other)))),
+        }
+    }
+}
+
+/// What takes the pieces of a list.
+pub type Pieces<'a> = dyn FnMut(Piece<'_>) -> Result<()> + Send + 'a;
+
+/// What takes the events of a watch.
+pub type Events<'a> = dyn FnMut(Change, &[u8]) -> Result<()> + Send + 'a;
+
+/// A list body in either encoding.
+#[derive(Debug)]
+pub enum List {
+    Proto(proto::List),
+    Json(json::List),
+}
+
+impl List {
+    pub fn new(wire: Wire) -> Self {
+        match wire {
+            Wire::Proto => Self::Proto(proto::List::default()),
+            Wire::Json => Self::Json(json::List::default()),
+        }
+    }
+
+    pub fn feed(&mut self, chunk: &Bytes, out: &mut Pieces<'_>) -> Result<()> {
+        match self {
+            Self::Proto(list) => list.feed(chunk, out),
+            Self::Json(list) => list.feed(chunk, out),
+        }
+    }
+
+    /// Fails when the body ended before the list did.
+    pub fn finish(&self) -> Result<()> {
+        let whole = match self {
+            Self::Proto(list) => list.is_whole(),
+            Self::Json(list) => list.is_whole(),
+        };
+        if whole { Ok(()) } else { Err(cut()) }
+    }
+}
+
+/// A watch body in either encoding. A half event at its end is dropped: the next watch brings it again.
+#[derive(Debug)]
+pub enum Watch {
+    Proto(proto::Watch),
+    Json(json::Watch),
+}
+
+impl Watch {
+    pub fn new(wire: Wire) -> Self {
+        match wire {
+            Wire::Proto => Self::Proto(proto::Watch::default()),
+            Wire::Json => Self::Json(json::Watch::default()),
+        }
+    }
+
+    pub fn feed(&mut self, chunk: &Bytes, out: &mut Events<'_>) -> Result<()> {
+        match self {
+            Self::Proto(watch) => watch.feed(chunk, out),
+            Self::Json(watch) => watch.feed(chunk, out),
+        }
+    }
+}
+
+/// `metadata.resourceVersion` of an object; empty when it has none.
+pub fn version(wire: Wire, object: &[u8]) -> String {
+    match wire {
+        Wire::Proto => proto::version(object),
+        Wire::Json => json::version(object),
+    }
+}
+
+/// The body was cut: asking again, perhaps for less at once, may help.
+pub fn cut() -> Error {
+    Error::Offline("the answer broke off in the middle".to_owned())
+}
+
+pub fn unreadable(what: impl std::fmt::Display) -> Error {
+    Error::Invalid(format!("the server's answer cannot be read: {what}"))
+}
+
+pub fn too_large(size: usize) -> Error {
+    unreadable(format_args!("an object of {size} bytes, and {MOST} is the most that is read"))
+}

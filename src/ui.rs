@@ -1,0 +1,88 @@
+//! Draws the state: one file per panel. It cannot change anything, and formats only what is on the screen.
+
+mod hints;
+mod page;
+mod prompt;
+mod start;
+mod table;
+mod title;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::layout::Layout;
+use crate::app::{State, View};
+use crate::model::text;
+use crate::theme::Role;
+
+/// Draws everything.
+pub fn draw(state: &State, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    buffer.set_style(area, state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
+    let layout = Layout::of(state).clipped(area);
+    match &state.input {
+        Some(input) => {
+            let cursor = prompt::draw(state, input, layout.title, buffer);
+            title::rule(state, layout.rule, buffer);
+            body(state, layout, buffer);
+            hints::draw(state, layout.hints, buffer);
+            frame.set_cursor_position(cursor);
+        }
+        None => {
+            title::draw(state, layout.title, buffer);
+            title::rule(state, layout.rule, buffer);
+            body(state, layout, buffer);
+            hints::draw(state, layout.hints, buffer);
+        }
+    }
+}
+
+fn body(state: &State, layout: Layout, buffer: &mut Buffer) {
+    match state.top() {
+        Some(View::Table(table)) => table::draw(state, table, layout, buffer),
+        Some(View::Page(page)) => page::draw(state, page, layout.body, buffer),
+        Some(View::Start) | None => start::draw(state, layout.body, buffer),
+    }
+}
+
+impl Layout {
+    /// Within what the terminal has now, which may be less than it had a moment ago.
+    fn clipped(self, area: Rect) -> Self {
+        Self {
+            title: self.title.intersection(area),
+            rule: self.rule.intersection(area),
+            header: self.header.intersection(area),
+            body: self.body.intersection(area),
+            hints: self.hints.intersection(area),
+        }
+    }
+}
+
+/// Text that is drawn from `x` on: cleaned, cut at `end` with an ellipsis. Returns where it stopped.
+fn put(buffer: &mut Buffer, x: u16, y: u16, end: u16, line: &str, style: Style) -> u16 {
+    if x >= end || !buffer.area.contains((x, y).into()) {
+        return x;
+    }
+    let room = usize::from(end - x);
+    let clean = text::clean(line);
+    let fitted = text::fit(&clean, room);
+    buffer.set_stringn(x, y, &fitted, room, style).0
+}
+
+/// The same, ending at `end`.
+fn put_right(buffer: &mut Buffer, x: u16, y: u16, end: u16, line: &str, style: Style) {
+    let width = text::width(line).min(usize::from(end.saturating_sub(x))) as u16;
+    put(buffer, end.saturating_sub(width), y, end, line, style);
+}
+
+/// Lines in the middle of an area, for what is not there.
+fn centred(buffer: &mut Buffer, area: Rect, lines: &[(String, Style)]) {
+    let top = area.y + area.height.saturating_sub(lines.len() as u16) / 3;
+    for (y, (line, style)) in (top..area.bottom()).zip(lines) {
+        let width = (text::width(line) as u16).min(area.width);
+        put(buffer, area.x + (area.width - width) / 2, y, area.right(), line, *style);
+    }
+}

@@ -1,0 +1,89 @@
+//! A page of text, with what a search found.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::{centred, put};
+use crate::app::view::{Line, Page};
+use crate::app::{Phase, State};
+use crate::model::{Str, text};
+use crate::theme::Role;
+
+pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
+    let Some(lines) = &page.text else { return waiting(state, area, buffer) };
+    let gone = state.answer().is_some_and(|answer| answer.complete && answer.body.is_none());
+    let hits = page.search.as_ref();
+    let here = hits.and_then(|search| search.hits.get(search.here).copied());
+    for (y, i) in (area.y..area.bottom()).zip(page.top..lines.len()) {
+        let mut x = area.x + 1;
+        let line = shifted(lines.line(i), page.left);
+        for (piece, role) in &line {
+            x = put(buffer, x, y, area.right(), piece, state.theme.style(*role));
+        }
+        let Some(search) = hits else { continue };
+        let plain: String = line.iter().map(|(piece, _)| piece.as_str()).collect();
+        for hit in search.regex.find_iter(&plain) {
+            let start = area.x + 1 + text::width(&plain[..hit.start()]) as u16;
+            let end = start.saturating_add(text::width(hit.as_str()) as u16).min(area.right());
+            let style = state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED);
+            let style = if here == Some(i) { style.add_modifier(Modifier::BOLD) } else { style };
+            if start < end {
+                buffer.set_style(Rect::new(start, y, end - start, 1), style);
+            }
+        }
+    }
+    if gone && area.height > 0 {
+        let style = state.theme.style(Role::Warn);
+        put(
+            buffer,
+            area.x + 1,
+            area.bottom() - 1,
+            area.right(),
+            "this object was deleted; what it last was stays here",
+            style,
+        );
+    }
+}
+
+/// The line without its first `left` cells.
+fn shifted(line: Line, left: usize) -> Line {
+    let mut skip = left;
+    let mut out = Line::new();
+    for (piece, role) in line {
+        let clean = text::clean(&piece);
+        let width = text::width(&clean);
+        if skip == 0 {
+            out.push((Str::from(clean.as_ref()), role));
+        } else if width > skip {
+            let rest: String = clean
+                .chars()
+                .scan(0, |seen, c| {
+                    let start = *seen;
+                    *seen += text::width(c.encode_utf8(&mut [0; 4]));
+                    Some((start, c))
+                })
+                .filter(|(start, _)| *start >= skip)
+                .map(|(_, c)| c)
+                .collect();
+            out.push((rest.into(), role));
+            skip = 0;
+        } else {
+            skip -= width;
+        }
+    }
+    out
+}
+
+fn waiting(state: &State, area: Rect, buffer: &mut Buffer) {
+    let Some(answer) = state.answer() else { return };
+    let muted = state.theme.style(Role::Muted);
+    let line = match &answer.phase {
+        Phase::Stale(_, error) => (error.text().to_owned(), state.theme.style(Role::Bad)),
+        Phase::Loading(since) if state.now.since(*since) < 500 => return,
+        Phase::Loading(_) => ("asking the server ...".to_owned(), muted),
+        Phase::Live if answer.body.is_none() => ("this object is not there (any more)".to_owned(), muted),
+        Phase::Live => return,
+    };
+    centred(buffer, area, &[line, (String::new(), muted), ("esc back".to_owned(), muted)]);
+}

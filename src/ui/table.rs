@@ -1,0 +1,236 @@
+//! A table: header row, rows, and what to say when there are none.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::{centred, put, put_right};
+use crate::app::layout::Layout;
+use crate::app::view::{Field, Shown, SortBy, Table, write_field};
+use crate::app::{Answer, Phase, State};
+use crate::model::{Error, Object, Tone};
+use crate::theme::{Role, glyph};
+
+pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
+    header(state, table, layout.header, buffer);
+    let Some(answer) = state.store.answer(&table.query()) else { return };
+    if table.order.rows().is_empty() && table.window.settled {
+        empty(state, table, answer, layout.body, buffer);
+        return;
+    }
+    let lent = table.lent().and_then(|query| state.store.answer(&query));
+    let area = layout.body;
+    let rows = (table.window.top..).zip(table.visible(answer));
+    for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
+        let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+        let selected = row == table.window.row;
+        Row { state, table, object, beside, selected }.draw(Rect { y, height: 1, ..area }, buffer);
+    }
+}
+
+fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let style = state.theme.style(Role::Muted).add_modifier(Modifier::BOLD);
+    let here = state.theme.style(Role::Accent).add_modifier(Modifier::BOLD);
+    for (i, shown) in table.columns.iter().enumerate() {
+        let Some((x, width)) = shown.place else { continue };
+        let arrow = arrow(state, table, i);
+        let title = format!("{}{arrow}", shown.column.title);
+        let style = if arrow.is_empty() && i != table.column { style } else { here };
+        let style = if i == table.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
+        // The arrow may stand in the gap, so that no title is cut for it.
+        if shown.right {
+            put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style);
+        } else {
+            put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style);
+        }
+    }
+}
+
+fn arrow(state: &State, table: &Table, column: usize) -> &'static str {
+    let by = match table.sort.by {
+        SortBy::Field(field) => table.columns.iter().position(|shown| shown.field == field),
+        SortBy::Path => Some(0),
+    };
+    match (by == Some(column), table.sort.descending, state.options.unicode) {
+        (false, _, _) => "",
+        (true, false, true) => "↑",
+        (true, true, true) => "↓",
+        (true, false, false) => "^",
+        (true, true, false) => "v",
+    }
+}
+
+struct Row<'a> {
+    state: &'a State,
+    table: &'a Table,
+    object: &'a Object,
+    beside: Option<&'a Object>,
+    selected: bool,
+}
+
+impl Row<'_> {
+    fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        let theme = &self.state.theme;
+        if self.selected {
+            buffer.set_style(area, theme.style(Role::Selection));
+            let bar = if self.state.options.unicode { "▌" } else { ">" };
+            put(
+                buffer,
+                area.x,
+                area.y,
+                area.right(),
+                bar,
+                theme.style(Role::Accent).patch(theme.style(Role::Selection)),
+            );
+        }
+        if self.table.marks.contains(&self.object.id) {
+            let mark = if self.state.options.unicode { "✓" } else { "*" };
+            put(buffer, area.x + 1, area.y, area.right(), mark, self.over(theme.style(Role::Accent)));
+        }
+        let mut text = String::new();
+        for shown in &self.table.columns {
+            if let Some((x, width)) = shown.place {
+                text.clear();
+                write_field(shown, self.object, self.beside, self.state.now, &mut text);
+                self.cell(shown, &text, Rect::new(x, area.y, width, 1), buffer);
+            }
+        }
+    }
+
+    fn cell(&self, shown: &Shown, text: &str, area: Rect, buffer: &mut Buffer) {
+        let style = self.over(self.style(shown));
+        let end = area.right();
+        if shown.column.state {
+            let health = self.object.health;
+            let state = self.over(self.state.theme.style(Role::of(health)));
+            let x = put(buffer, area.x, area.y, end, glyph(health, self.state.options.unicode), state);
+            put(buffer, x + 1, area.y, end, text, state);
+        } else if shown.right {
+            put_right(buffer, area.x, area.y, end, text, style);
+        } else {
+            put(buffer, area.x, area.y, end, text, style);
+            self.highlight(shown, text, area, style, buffer);
+        }
+    }
+
+    /// Parts of the text that made the filter admit it.
+    fn highlight(&self, shown: &Shown, text: &str, area: Rect, style: Style, buffer: &mut Buffer) {
+        if self.table.filter.is_empty() || !matches!(shown.field, Field::Name | Field::Namespace | Field::Own(_)) {
+            return;
+        }
+        for range in self.table.filter.highlights(text) {
+            let x = area.x + crate::model::text::width(&text[..range.start]) as u16;
+            let hit = style.patch(self.state.theme.style(Role::Accent)).add_modifier(Modifier::UNDERLINED);
+            if x < area.right() {
+                put(buffer, x, area.y, area.right(), &text[range], self.over(hit));
+            }
+        }
+    }
+
+    fn style(&self, shown: &Shown) -> Style {
+        let theme = &self.state.theme;
+        let role = match shown.field {
+            Field::Name => Role::Text,
+            Field::Namespace => Role::Muted,
+            Field::Own(_) | Field::Lent(_) => match shown.cell(self.object, self.beside).tone() {
+                Tone::Plain => Role::Text,
+                Tone::Faint => Role::Faint,
+                Tone::Warn => Role::Warn,
+                Tone::Bad => Role::Bad,
+            },
+        };
+        let finished = matches!(self.object.health, crate::model::Health::Done | crate::model::Health::Leaving);
+        theme.style(if finished && role != Role::Bad { Role::Muted } else { role })
+    }
+
+    /// A style on the row's ground: selected rows keep the colours of states where they stay readable.
+    fn over(&self, style: Style) -> Style {
+        if !self.selected {
+            return style;
+        }
+        let theme = &self.state.theme;
+        let plain = theme.style(Role::Text);
+        let ground = theme.style(Role::Selection);
+        if style.fg == plain.fg { theme.style(Role::SelectionText).patch(ground) } else { style.patch(ground) }
+    }
+}
+
+/// Why there are no rows, and what to do.
+fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let (text, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
+    let lines = match &answer.phase {
+        Phase::Stale(_, error) if answer.is_empty() => {
+            let bad = theme.style(Role::Bad);
+            let what =
+                format!("{} {}", glyph(crate::model::Health::Bad, state.options.unicode), headline(table, error));
+            let mut lines = vec![(what, bad), (String::new(), text)];
+            lines.extend(wrapped(error.text(), area.width.saturating_sub(8)).into_iter().map(|line| (line, text)));
+            lines.push((String::new(), text));
+            lines.push((advice(error).to_owned(), muted));
+            lines
+        }
+        Phase::Loading(since) if state.now.since(*since) < 500 => return,
+        Phase::Loading(_) => vec![(format!("asking for {} ...", table.kind.name), muted)],
+        _ if !table.filter.is_empty() || table.faults => vec![
+            (format!("none of {} {} passes the filter", super::title::thousands(answer.len()), table.kind.name), text),
+            ("esc clears it".to_owned(), muted),
+        ],
+        _ => {
+            let whereabouts = match (&table.scope.namespace, table.origin.is_empty()) {
+                (_, false) => format!("{} has no {}", table.origin, table.kind.name),
+                (Some(namespace), true) => format!("no {} in {namespace}", table.kind.name),
+                (None, true) => format!("no {}", table.kind.name),
+            };
+            let hint = if table.scope.namespace.is_some() {
+                "0 looks in all namespaces"
+            } else {
+                "they show up here as they come"
+            };
+            vec![(whereabouts, text), (hint.to_owned(), muted)]
+        }
+    };
+    centred(buffer, area, &lines);
+}
+
+fn headline(table: &Table, error: &Error) -> String {
+    let kind = table.kind.name;
+    match error {
+        Error::Offline(_) => "the server does not answer".to_owned(),
+        Error::Login { .. } => "a login is needed".to_owned(),
+        Error::Denied(_) => format!("you may not list {kind} here"),
+        Error::Gone(_) => format!("{kind} are not there any more"),
+        Error::Conflict(_) | Error::Invalid(_) => format!("{kind} cannot be listed"),
+        Error::Unsupported(_) => format!("this server has no {kind}"),
+    }
+}
+
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::Offline(_) => "trying again by itself   :ctx other contexts   ^r at once",
+        Error::Login { .. } => "log in, then ^r   :ctx other contexts",
+        Error::Denied(_) => "another namespace may be allowed: :pods NAMESPACE   :ctx other contexts",
+        _ => "esc back   :ctx other contexts   ^r again",
+    }
+}
+
+/// Words in lines of at most `width` cells.
+fn wrapped(text: &str, width: u16) -> Vec<String> {
+    let width = usize::from(width.clamp(20, 100));
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && crate::model::text::width(line) + 1 + crate::model::text::width(word) > width {
+            lines.push(word.to_owned());
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines
+}

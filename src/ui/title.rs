@@ -1,0 +1,238 @@
+//! The title line: where you are, what is counted, how fresh it is.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{put, put_right};
+use crate::app::view::{Page, Subject, Table};
+use crate::app::{Phase, Place, State, View};
+use crate::model::{Health, Time, human, text};
+use crate::theme::{Role, glyph};
+
+type Pieces = Vec<(String, Style)>;
+
+pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let right = right_side(state, area.width);
+    let right_width: usize = right.iter().map(|(piece, _)| text::width(piece)).sum();
+    let edge = area.right().saturating_sub(1);
+    let mut x = edge.saturating_sub(right_width as u16).max(area.x);
+    let end = x.saturating_sub(2);
+    for (piece, style) in &right {
+        x = put(buffer, x, area.y, edge.max(x), piece, *style);
+    }
+    let mut x = area.x + 1;
+    for (piece, style) in crumbs(state) {
+        x = put(buffer, x, area.y, end.max(x), &piece, style);
+    }
+}
+
+/// `prod-eu › shop › web › pods  /filter`
+fn crumbs(state: &State) -> Pieces {
+    let theme = &state.theme;
+    let (title, muted) = (theme.style(Role::Title), theme.style(Role::Muted));
+    let mut pieces: Pieces = Vec::new();
+    let mut push = |piece: String, style: Style| {
+        if !pieces.is_empty() {
+            pieces.push((" › ".to_owned(), muted));
+        }
+        pieces.push((piece, style));
+    };
+    if let Some(place) = state.here() {
+        push(place.name.to_string(), muted);
+    }
+    let tables = state.stack.iter().rev().find_map(|view| match view {
+        View::Table(table) => Some(table.place()),
+        View::Start | View::Page(_) => None,
+    });
+    tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(place.to_owned(), muted));
+    if state.options.crumbs {
+        let below = state.stack.len().saturating_sub(1);
+        let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
+            below - 1
+        } else {
+            below
+        };
+        state.stack.iter().take(skipped).for_each(|view| push(view.crumb(), muted));
+    }
+    if let Some(view) = state.top() {
+        push(view.crumb(), title);
+    }
+    if let Some(table) = state.table() {
+        pieces.extend(narrowed(state, table));
+    }
+    if let Some(search) = state.page().and_then(|page| page.search.as_ref()) {
+        let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
+        pieces.push((format!("  /{}  {here} of {}", search.text, search.hits.len()), theme.style(Role::Accent)));
+    }
+    pieces
+}
+
+fn narrowed(state: &State, table: &Table) -> Pieces {
+    let accent = state.theme.style(Role::Accent);
+    let mut pieces = Pieces::new();
+    if !table.scope.labels.is_empty() && table.origin.is_empty() {
+        pieces.push((format!("  {}", table.scope.labels), accent));
+    }
+    if !table.filter.is_empty() {
+        pieces.push((format!("  /{}", table.filter.text()), accent));
+    }
+    if table.faults {
+        pieces.push(("  faults".to_owned(), state.theme.style(Role::Warn)));
+    }
+    if !table.marks.is_empty() {
+        pieces.push((format!("  {} marked", table.marks.len()), accent));
+    }
+    pieces
+}
+
+fn right_side(state: &State, width: u16) -> Pieces {
+    let mut pieces = Pieces::new();
+    match state.top() {
+        Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
+        Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
+        Some(View::Start) | None => {}
+    }
+    if let Some(place) = state.here() {
+        pieces.extend(cluster(state, place, width));
+        pieces.extend(freshness(state));
+        pieces.extend(badges(state, place));
+    }
+    pieces
+}
+
+/// `23 of 10,007  9,981● 14◐`
+fn counts(state: &State, table: &Table, width: u16) -> Pieces {
+    let Some(answer) = state.store.answer(&table.query()) else { return Pieces::new() };
+    let theme = &state.theme;
+    let shown = table.order.rows().len();
+    let narrowed = !table.filter.is_empty() || table.faults;
+    let mut pieces = Pieces::new();
+    if !answer.complete && answer.is_empty() {
+        return pieces;
+    }
+    let all = thousands(answer.len());
+    let more = if answer.complete { "" } else { "…" };
+    let text = if narrowed { format!("{} of {all}{more}", thousands(shown)) } else { format!("{all}{more}") };
+    pieces.push((format!("{text}  "), theme.style(Role::Text)));
+    let kinds: Vec<Health> = Health::ALL.into_iter().filter(|health| table.order.count(*health) > 0).collect();
+    let telling = kinds.iter().any(|health| *health != Health::Unknown);
+    for health in kinds.iter().filter(|_| telling && width >= 60) {
+        let count = thousands(table.order.count(*health) as usize);
+        pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
+    }
+    pieces
+}
+
+fn position(state: &State, page: &Page) -> String {
+    let lines = page.lines();
+    if lines == 0 {
+        return String::new();
+    }
+    let last = (page.top + page.height).min(lines);
+    let decoded = matches!(page.subject, Subject::Yaml { decoded: true, .. });
+    let clear = if decoded && page.id().is_some_and(|id| id.kind.name == "secrets") { "in the clear  " } else { "" };
+    let _ = state;
+    format!("{clear}{}-{last} of {}  ", page.top + 1, thousands(lines))
+}
+
+/// Facts about the cluster, where there is room.
+fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
+    let answer = state.store.answer(&crate::model::Query::Kinds { at: place.id });
+    let version = answer.and_then(|answer| answer.found.as_ref()).map(|found| found.version.clone());
+    match version {
+        Some(version) if state.options.header && width >= 120 && !version.is_empty() => {
+            vec![(format!(" {version}  "), state.theme.style(Role::Muted))]
+        }
+        _ => Pieces::new(),
+    }
+}
+
+fn freshness(state: &State) -> Pieces {
+    let theme = &state.theme;
+    let Some(answer) = state.answer() else { return Pieces::new() };
+    match &answer.phase {
+        Phase::Live => vec![(" live ".to_owned(), theme.style(Role::Faint))],
+        Phase::Loading(since) if state.now.since(*since) >= 500 => {
+            vec![(" loading ".to_owned(), theme.style(Role::Progress))]
+        }
+        Phase::Loading(_) => vec![("  ".to_owned(), theme.style(Role::Faint))],
+        Phase::Stale(since, error) if answer.complete => {
+            vec![(format!(" stale {} · {} ", age(*since, state.now), error.word()), theme.style(Role::Warn))]
+        }
+        Phase::Stale(_, error) => vec![(format!(" {} ", error.word()), theme.style(Role::Bad))],
+    }
+}
+
+fn badges(state: &State, place: &Place) -> Pieces {
+    let danger = state.theme.style(Role::DangerBadge);
+    let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
+    let access = if state.policy.read_only { "RO" } else { "RW" };
+    pieces
+        .push((format!(" {access}"), state.theme.style(if state.policy.read_only { Role::Good } else { Role::Muted })));
+    pieces
+}
+
+/// The line under the title; while something loads it shows that it does.
+pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let line = if state.options.unicode { "─" } else { "-" };
+    let edge = state.theme.style(Role::Border);
+    let inner = area.width.saturating_sub(2);
+    put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &line.repeat(usize::from(inner)), edge);
+    let Some(answer) = state.answer() else { return };
+    let Phase::Loading(since) = answer.phase else { return };
+    if state.now.since(since) < 150 {
+        return;
+    }
+    let known = answer.len() as u64;
+    let share = known.checked_mul(u64::from(inner)).and_then(|part| part.checked_div(known + answer.remaining));
+    let done = if answer.remaining > 0 { share.unwrap_or(0) as usize } else { usize::from(inner) / 4 };
+    let bar = if state.options.unicode { "━" } else { "=" };
+    put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &bar.repeat(done), state.theme.style(Role::Accent));
+    if state.now.since(since) >= 500 {
+        let words = if known > 0 {
+            format!(" {} so far ", thousands(answer.len()))
+        } else {
+            " waiting for the server ".to_owned()
+        };
+        put_right(buffer, area.x + 1, area.y, area.right().saturating_sub(3), &words, state.theme.style(Role::Muted));
+    }
+}
+
+fn age(since: Time, now: Time) -> String {
+    let mut out = String::new();
+    human(now.since(since), &mut out);
+    out
+}
+
+/// `10,007`
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn counts_have_commas() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(10_007), "10,007");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Fills and churns the test cluster over its API; Python's standard library only.
+
+  load.py nodes N                    kwok nodes fake-0 to fake-(N-1)
+  load.py deploy NS COUNT REPLICAS   deployments; the controller-manager and the scheduler do the rest
+  load.py pods NS N                  bare pods on kwok nodes (fastest)
+  load.py churn NS RATE SECONDS      RATE changes a second that are seen: restarts, readiness, replaced pods
+  load.py log DIR                    the log files that kwok serves
+"""
+import argparse
+import datetime
+import http.client
+import json
+import os
+import queue
+import ssl
+import threading
+import time
+from urllib.parse import urlparse
+
+TAINT = {'key': 'kwok.x-k8s.io/node', 'value': 'fake', 'effect': 'NoSchedule'}
+
+
+class Api:
+    """One keep-alive connection per thread."""
+
+    def __init__(self, server, pki):
+        self.address = urlparse(server)
+        self.tls = ssl.create_default_context(cafile=f'{pki}/ca.crt')
+        self.tls.load_cert_chain(f'{pki}/admin.crt', f'{pki}/admin.key')
+        self.local = threading.local()
+        self.failed = 0
+
+    def ask(self, method, path, body=None, kind='application/json'):
+        data = None if body is None else json.dumps(body)
+        for attempt in range(40):
+            if not hasattr(self.local, 'connection'):
+                self.local.connection = http.client.HTTPSConnection(self.address.hostname, self.address.port, context=self.tls)
+            try:
+                self.local.connection.request(method, path, data, {'content-type': kind})
+                answer = self.local.connection.getresponse()
+                text = answer.read()
+            except (http.client.HTTPException, OSError):
+                del self.local.connection
+                time.sleep(0.1)
+                continue
+            if answer.status == 429:
+                time.sleep(0.2)
+                continue
+            if answer.status >= 400 and answer.status not in (404, 409):
+                self.failed += 1
+                if self.failed < 4:
+                    print(method, path, answer.status, text[:200])
+            return json.loads(text) if text else {}
+        raise SystemExit(f'{method} {path}: no answer')
+
+    def many(self, jobs, threads=32):
+        todo = queue.SimpleQueue()
+        for job in jobs:
+            todo.put(job)
+
+        def work():
+            while True:
+                try:
+                    job = todo.get_nowait()
+                except queue.Empty:
+                    return
+                self.ask(*job)
+
+        workers = [threading.Thread(target=work) for _ in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def names(self, path):
+        return [item['metadata']['name'] for item in self.ask('GET', path)['items']]
+
+    def namespace(self, name):
+        self.ask('POST', '/api/v1/namespaces', {'metadata': {'name': name}})
+        self.ask('POST', f'/api/v1/namespaces/{name}/serviceaccounts', {'metadata': {'name': 'default'}})
+
+
+def node(i):
+    name = f'fake-{i}'
+    labels = {'type': 'kwok', 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'topology.kubernetes.io/zone': f'z{i % 3}'}
+    notes = {'kwok.x-k8s.io/node': 'fake', 'metrics.k8s.io/resource-metrics-path': f'/metrics/nodes/{name}/metrics/resource'}
+    return {'metadata': {'name': name, 'annotations': notes, 'labels': labels}, 'spec': {'taints': [TAINT]}}
+
+
+def pod_spec(on=None):
+    container = {'name': 'app', 'image': 'rig.local/busybox:1', 'command': ['sleep', '1d'], 'ports': [{'containerPort': 8080}],
+                 'resources': {'requests': {'cpu': '10m', 'memory': '16Mi'}, 'limits': {'cpu': '100m', 'memory': '64Mi'}}}
+    spec = {'containers': [container], 'tolerations': [{'key': TAINT['key'], 'operator': 'Exists'}], 'nodeSelector': {'type': 'kwok'},
+            'automountServiceAccountToken': False, 'terminationGracePeriodSeconds': 1}
+    return dict(spec, nodeName=on) if on else spec
+
+
+def pod(name, index, on):
+    return {'metadata': {'name': name, 'labels': {'app': f'web-{index % 50}'}}, 'spec': pod_spec(on)}
+
+
+def nodes(api, count):
+    api.many([('POST', '/api/v1/nodes', node(i)) for i in range(int(count))])
+
+
+def deploy(api, namespace, count, replicas):
+    api.namespace(namespace)
+    jobs = []
+    for i in range(int(count)):
+        labels = {'app': f'web-{i}'}
+        template = {'metadata': {'labels': labels}, 'spec': pod_spec()}
+        spec = {'replicas': int(replicas), 'selector': {'matchLabels': labels}, 'template': template}
+        jobs.append(('POST', f'/apis/apps/v1/namespaces/{namespace}/deployments', {'metadata': {'name': f'web-{i}', 'labels': labels}, 'spec': spec}))
+    api.many(jobs)
+
+
+def pods(api, namespace, count):
+    api.namespace(namespace)
+    places = [name for name in api.names('/api/v1/nodes') if name.startswith('fake-')]
+    if not places:
+        raise SystemExit('no kwok nodes: load nodes N first')
+    path = f'/api/v1/namespaces/{namespace}/pods'
+    api.many([('POST', path, pod(f'web-{i:05d}', i, places[i % len(places)])) for i in range(int(count))])
+
+
+def churn(api, namespace, rate, seconds):
+    """Four in five changes are a restart or a flip of readiness, one in five replaces a pod; the first pods by
+    name are taken, so that the first screen shows it."""
+    path = f'/api/v1/namespaces/{namespace}/pods'
+    listed = sorted(api.ask('GET', f'{path}?limit=100')['items'], key=lambda item: item['metadata']['name'])[:40]
+    places = {item['metadata']['name']: item['spec']['nodeName'] for item in listed}
+    names, counts = list(places), {}
+    start, total, todo = time.time(), int(float(rate) * float(seconds)), queue.Queue()
+
+    def status(name, step):
+        counts[name] = counts.get(name, 0) + 1
+        now = datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+        ready = step % 2 == 0
+        state = {'running': {'startedAt': now}} if ready else {'waiting': {'reason': 'CrashLoopBackOff'}}
+        last = {'terminated': {'exitCode': 1, 'reason': 'Error', 'startedAt': now, 'finishedAt': now}}
+        container = {'name': 'app', 'image': 'rig.local/busybox:1', 'imageID': '', 'ready': ready, 'restartCount': counts[name], 'state': state, 'lastState': last}
+        return {'status': {'containerStatuses': [container]}}
+
+    def work():
+        while (step := todo.get()) is not None:
+            name = names[step % len(names)]
+            if step % 5 == 4:
+                api.ask('DELETE', f'{path}/{name}?gracePeriodSeconds=0')
+                api.ask('POST', path, pod(name, step, places[name]))
+                counts.pop(name, None)
+            else:
+                api.ask('PATCH', f'{path}/{name}/status', status(name, step), 'application/merge-patch+json')
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for step in range(total):
+        time.sleep(max(0, start + step / float(rate) - time.time()))
+        todo.put(step)
+    for _ in workers:
+        todo.put(None)
+    for worker in workers:
+        worker.join()
+    took = time.time() - start
+    print(f'churn: {total} changes in {took:.1f} s = {total / took:.0f}/s, {api.failed} failed')
+
+
+def log(directory):
+    os.makedirs(directory, exist_ok=True)
+    moment = datetime.datetime(2026, 1, 1)
+    with open(f'{directory}/app.log', 'w', encoding='utf-8') as out:
+        for i in range(20000):
+            moment += datetime.timedelta(milliseconds=37)
+            stream = 'stderr' if i % 17 == 0 else 'stdout'
+            out.write(f'{moment:%Y-%m-%dT%H:%M:%S.%f}000Z {stream} F request {i} status={200 if i % 13 else 500} took={i % 97}ms\n')
+    with open(f'{directory}/prev.log', 'w', encoding='utf-8') as out:
+        out.write('2025-12-31T23:59:59.000000000Z stderr F panic: boom\n')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--pki')
+    parser.add_argument('--server')
+    parser.add_argument('what', choices=['nodes', 'deploy', 'pods', 'churn', 'log'])
+    parser.add_argument('args', nargs='*')
+    given = parser.parse_args()
+    if given.what == 'log':
+        return log(*given.args)
+    return {'nodes': nodes, 'deploy': deploy, 'pods': pods, 'churn': churn}[given.what](Api(given.server, given.pki), *given.args)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,312 @@
+//! The rules of the house: layers, tables, key maps, themes. An architecture rule that is not a test is a wish.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use spyhop::app::commands::{self, COMMANDS};
+use spyhop::app::keymap::Keymap;
+use spyhop::kinds;
+use spyhop::theme::{Role, Theme};
+
+/// A layer: its files, and words that none of their code lines may hold. `crate::x` are other layers, the rest
+/// are crates and parts of the standard library.
+struct Layer {
+    name: &'static str,
+    never: &'static [&'static str],
+}
+
+const ASYNC: &[&str] = &["tokio", "futures::", "async fn", ".await"];
+
+const LAYERS: &[Layer] = &[
+    Layer {
+        name: "model",
+        never: &[
+            "crate::kinds",
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crate::theme",
+            "ratatui",
+            "kube::",
+            "bollard",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "Timestamp::now",
+        ],
+    },
+    Layer {
+        name: "kinds",
+        never: &[
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crate::theme",
+            "ratatui",
+            "kube_client",
+            "bollard",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "Timestamp::now",
+        ],
+    },
+    Layer {
+        name: "source",
+        never: &["crate::app", "crate::ui", "crate::runtime", "crate::cli", "crate::theme", "ratatui", "crossterm"],
+    },
+    Layer {
+        name: "theme",
+        never: &[
+            "crate::kinds",
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "Timestamp::now",
+        ],
+    },
+    Layer {
+        name: "app",
+        never: &[
+            "crate::source",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "kube_client",
+            "bollard",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::process",
+            "Instant::now",
+            "SystemTime",
+            "Timestamp::now",
+            "std::thread",
+        ],
+    },
+    Layer {
+        name: "ui",
+        never: &[
+            "&mut State",
+            "crate::source",
+            "crate::kinds",
+            "crate::runtime",
+            "crate::cli",
+            "std::fs",
+            "std::env",
+            "Timestamp::now",
+            "crossterm",
+        ],
+    },
+];
+
+/// Layers that know nothing of tasks.
+const SYNCHRONOUS: &[&str] = &["model", "kinds", "theme", "app", "ui"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            rust_files(&path, out);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+fn files_of(layer: &str) -> Vec<PathBuf> {
+    let mut files = vec![root().join(format!("src/{layer}.rs"))];
+    rust_files(&root().join("src").join(layer), &mut files);
+    files.retain(|file| file.is_file() && !file.components().any(|part| part.as_os_str() == "tests"));
+    files
+}
+
+/// Code without comments, strings and the tests at the end of a file: what the layer rules are about.
+fn code(path: &Path) -> Vec<(usize, String)> {
+    let text = fs::read_to_string(path).unwrap();
+    let body = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let mut out = Vec::new();
+    for (i, line) in body.lines().enumerate() {
+        let mut plain = String::new();
+        let (mut in_string, mut before) = (false, ' ');
+        for c in line.split("//").next().unwrap_or_default().chars() {
+            match c {
+                '"' if before != '\\' && before != '\'' => in_string = !in_string,
+                c if !in_string => plain.push(c),
+                _ => {}
+            }
+            before = c;
+        }
+        out.push((i + 1, plain));
+    }
+    out
+}
+
+fn breaches(layer: &str, lines: &[(usize, String)], never: &[&str]) -> Vec<String> {
+    let found = |word: &&str, line: &str| line.match_indices(*word).any(|(at, _)| starts_word(line, at));
+    let mut out = Vec::new();
+    for (number, line) in lines {
+        for word in never.iter().filter(|word| found(word, line)) {
+            out.push(format!("{layer}, line {number}: {word} in `{}`", line.trim()));
+        }
+    }
+    out
+}
+
+/// `kube::` must not be found within `crate::kinds::kube::`.
+fn starts_word(line: &str, at: usize) -> bool {
+    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') || line[at..].starts_with('.')
+}
+
+#[test]
+fn no_layer_is_crossed() {
+    let mut all = Vec::new();
+    for layer in LAYERS {
+        for file in files_of(layer.name) {
+            let lines = code(&file);
+            let mut never = layer.never.to_vec();
+            if SYNCHRONOUS.contains(&layer.name) {
+                never.extend(ASYNC);
+            }
+            let name = file.strip_prefix(root()).unwrap().display().to_string();
+            all.extend(breaches(&name, &lines, &never));
+        }
+    }
+    assert!(all.is_empty(), "layers are crossed:\n{}", all.join("\n"));
+}
+
+#[test]
+fn a_crossed_layer_is_noticed() {
+    let line = |text: &str| vec![(1, text.to_owned())];
+    assert_eq!(breaches("app", &line("use crate::source::Source;"), &["crate::source"]).len(), 1);
+    assert_eq!(breaches("ui", &line("fn draw(state: &mut State) {"), &["&mut State"]).len(), 1);
+    assert_eq!(breaches("app", &line("let t = tokio::spawn(x);"), ASYNC).len(), 1);
+    assert_eq!(breaches("app", &line("let t = x.await;"), ASYNC).len(), 1);
+    assert!(breaches("model", &line("use crate::model::kube::x;"), &["kube::"]).is_empty());
+}
+
+/// What goes out passes the gate: nothing else of the runtime opens or calls a source.
+#[test]
+fn the_gate_is_the_only_door() {
+    let mut outside = Vec::new();
+    for file in files_of("runtime") {
+        if file.ends_with("gate.rs") {
+            continue;
+        }
+        for (number, line) in code(&file) {
+            if (line.contains("source.open(") || line.contains("source.call(")) && !line.contains("gate::") {
+                outside.push(format!("{}:{number}", file.display()));
+            }
+        }
+    }
+    assert!(outside.is_empty(), "sources are reached past the gate: {outside:?}");
+    let asked = fs::read_to_string(root().join("src/runtime/gate.rs")).unwrap();
+    assert!(asked.contains("policy.query(") && asked.contains("policy.request("));
+}
+
+#[test]
+fn no_unsafe_and_no_foreign_words() {
+    assert!(fs::read_to_string(root().join("Cargo.toml")).unwrap().contains("unsafe_code = \"forbid\""));
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    for file in files {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(!["utils", "helpers", "common", "util", "helper"].contains(&name.as_str()), "{}", file.display());
+    }
+}
+
+#[test]
+fn the_top_level_is_what_it_should_be() {
+    let allowed = ["Cargo.toml", "Cargo.lock", "src", "themes", "keymaps", "tests", "assets", "README.md", "target"];
+    for entry in fs::read_dir(root()).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(name.starts_with('.') || allowed.contains(&name.as_str()), "{name} does not belong at the top");
+    }
+}
+
+#[test]
+fn kinds_have_names_of_their_own() {
+    let mut words: HashMap<(&str, &str), &str> = HashMap::new();
+    for kind in kinds::all() {
+        for word in std::iter::once(&kind.name).chain(kind.aliases) {
+            let other = words.insert((kind.family, word), kind.name);
+            assert!(other.is_none(), "'{word}' means both {} and {}", other.unwrap_or_default(), kind.name);
+        }
+        assert!(!kind.name.is_empty() && !kind.columns.is_empty(), "{}", kind.name);
+        let titles: HashSet<&str> = kind.columns.iter().map(|column| column.title).collect();
+        assert_eq!(titles.len(), kind.columns.len(), "{} has two columns of one title", kind.name);
+        assert!(kind.columns.iter().filter(|column| column.state).count() <= 1, "{}", kind.name);
+        if let Some(beside) = kind.beside {
+            assert!(kinds::named(beside.kind).is_some() && kind.column(beside.before).is_some(), "{}", kind.name);
+        }
+        if let Some((title, _)) = kind.sort {
+            assert!(kind.column(title).is_some(), "{} sorts by {title}", kind.name);
+        }
+        for word in std::iter::once(&kind.name).chain(kind.aliases) {
+            assert_eq!(kinds::find(word, &[]).map(|found| found.name), Some(kind.name), "{word}");
+        }
+    }
+}
+
+#[test]
+fn commands_have_names_and_help() {
+    let mut names = HashSet::new();
+    for command in COMMANDS {
+        assert!(names.insert(command.name), "{} is there twice", command.name);
+        assert!(!command.help.is_empty() && command.help.len() < 60, "help of {}", command.name);
+    }
+}
+
+#[test]
+fn every_key_map_loads_and_means_something() {
+    for name in Keymap::names() {
+        let map = Keymap::named(name).unwrap();
+        assert_eq!(map.clashes(), "", "{name}");
+        for (scope, key, line) in map.bindings() {
+            let command = line.split(' ').next().unwrap_or_default();
+            let known =
+                if scope == "prompt" { command.starts_with("prompt-") } else { commands::find(command).is_some() };
+            assert!(known, "{name}: [{scope}] {key} = {line}");
+            let kind = scope.strip_prefix("kind.").or(scope.strip_prefix("text."));
+            assert!(kind.is_none_or(|kind| kinds::named(kind).is_some()), "{name}: [{scope}] is no kind");
+        }
+    }
+}
+
+/// A command that is neither a key nor spoken could never be given.
+#[test]
+fn every_command_can_be_given() {
+    let map = Keymap::named("k9s").unwrap();
+    let bound: HashSet<&str> = map.bindings().map(|(_, _, line)| line.split(' ').next().unwrap_or_default()).collect();
+    for command in COMMANDS.iter().filter(|command| !command.spoken && command.name != "find") {
+        assert!(bound.contains(command.name), "{} has no key", command.name);
+    }
+}
+
+#[test]
+fn every_theme_defines_every_role() {
+    let themes = Theme::all().unwrap();
+    assert!(themes.len() >= 3);
+    for theme in themes {
+        let states = [Role::Good, Role::Warn, Role::Bad, Role::Progress].map(|role| theme.style(role).fg);
+        let different: HashSet<String> = states.iter().map(|color| format!("{color:?}")).collect();
+        assert_eq!(different.len(), 4, "{}", theme.name);
+    }
+}

@@ -1,0 +1,183 @@
+//! Every kind of the real API server: the same objects and the same text as kubectl prints.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use spyhop::kinds;
+use spyhop::model::{Door, Time, human};
+
+use crate::servers::{get, kubectl};
+
+/// One row of kubectl's table by title.
+type Row = BTreeMap<String, String>;
+
+/// kubectl aligns its columns: a title starts where its cells start.
+fn table(printed: &str) -> Vec<Row> {
+    let mut lines = printed.lines();
+    let Some(header) = lines.next() else { return Vec::new() };
+    let mut columns: Vec<(usize, String)> = Vec::new();
+    let chars: Vec<char> = header.chars().collect();
+    for i in 0..chars.len() {
+        let starts = chars[i] != ' ' && (i == 0 || (chars[i - 1] == ' ' && (i < 2 || chars[i - 2] == ' ')));
+        if starts {
+            let title: String = chars[i..].iter().collect();
+            columns.push((i, title.split("  ").next().unwrap_or_default().to_owned()));
+        }
+    }
+    let row = |line: &str| {
+        let chars: Vec<char> = line.chars().collect();
+        let cell = |i: usize| {
+            let end = columns.get(i + 1).map_or(chars.len(), |(at, _)| (*at).min(chars.len()));
+            let text: String = chars.get(columns[i].0..end).unwrap_or_default().iter().collect();
+            text.trim().to_owned()
+        };
+        columns.iter().enumerate().map(|(i, (_, title))| (title.clone(), cell(i))).collect()
+    };
+    lines.map(row).collect()
+}
+
+fn now() -> Time {
+    Time(jiff::Timestamp::now().as_millisecond())
+}
+
+/// Whether our value reads as kubectl's text. Ages may have grown between the two calls.
+fn same(ours: &Value, theirs: &str) -> bool {
+    let text = match ours {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    // Both print tables in lines, so line ends within a cell are gone.
+    if text.split_whitespace().eq(theirs.split_whitespace()) {
+        return true;
+    }
+    if ours.is_number() {
+        return theirs.split(' ').next() == Some(&text)
+            || spans(ours.as_i64().unwrap_or(-1)).iter().any(|span| span == theirs);
+    }
+    let Some(time) = Time::parse(&text) else { return false };
+    (-4..=4).any(|off| written(now().since(time) + off * 1000) == theirs)
+}
+
+fn written(millis: i64) -> String {
+    let mut out = String::new();
+    human(millis, &mut out);
+    out
+}
+
+fn spans(seconds: i64) -> Vec<String> {
+    (-2..=2).map(|off| written((seconds + off) * 1000)).collect()
+}
+
+fn differences(kind: &str) -> Vec<String> {
+    let theirs = table(&kubectl(&["get", kind, "-A", "-o", "wide"]));
+    let ours = get(&[kind, "-A"]);
+    let key = |namespace: &str, name: &str| format!("{namespace}/{name}");
+    let mut by_key: BTreeMap<String, &Value> = BTreeMap::new();
+    for row in &ours {
+        by_key.insert(key(row["namespace"].as_str().unwrap(), row["name"].as_str().unwrap()), row);
+    }
+    let mut out = Vec::new();
+    if ours.len() != theirs.len() {
+        out.push(format!("{kind}: {} rows, kubectl has {}", ours.len(), theirs.len()));
+    }
+    for row in &theirs {
+        let name = row.get("NAME").map(String::as_str).unwrap_or_default();
+        let key = key(row.get("NAMESPACE").map(String::as_str).unwrap_or_default(), name);
+        let Some(mine) = by_key.get(&key) else {
+            out.push(format!("{kind}: {key} is missing"));
+            continue;
+        };
+        for (title, text) in row {
+            match mine.get(title) {
+                Some(value) if same(value, text) => {}
+                Some(value) => out.push(format!("{kind} {key} {title}: {value}, kubectl has '{text}'")),
+                None => out.push(format!("{kind}: no column {title}")),
+            }
+        }
+    }
+    out.dedup();
+    out
+}
+
+/// Things move between two calls, so a difference counts when it is there every time.
+fn settled_differences(kind: &str) -> Vec<String> {
+    let mut found = differences(kind);
+    for _ in 0..5 {
+        if found.is_empty() {
+            break;
+        }
+        let again = differences(kind);
+        found.retain(|one| again.contains(one));
+    }
+    found
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn kinds_with_a_lens_read_as_in_kubectl() {
+    let lensed = kinds::all().filter(|kind| matches!(kind.door, Door::Lens(_)) && kind.name != "containers");
+    let names: Vec<String> = lensed.map(|kind| kind.resource()).collect();
+    assert!(names.len() >= 15, "{names:?}");
+    let wrong: Vec<String> = names.iter().flat_map(|name| settled_differences(name)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn every_other_kind_reads_as_in_kubectl() {
+    let all = kubectl(&["api-resources", "--verbs=list", "-o", "name"]);
+    // Metrics change with every reading; they have a test of their own.
+    let names: Vec<&str> = all.lines().filter(|name| !name.ends_with("metrics.k8s.io")).collect();
+    assert!(names.len() > 60, "{names:?}");
+    let wrong: Vec<String> = names.iter().flat_map(|name| settled_differences(name)).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), names.len(), wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn the_states_that_matter_are_all_there() {
+    let pods = get(&["pods", "-n", "real"]);
+    let states: Vec<&str> = pods.iter().filter_map(|pod| pod["STATUS"].as_str()).collect();
+    for wanted in [
+        "Running",
+        "OOMKilled",
+        "ErrImageNeverPull",
+        "Completed",
+        "Error",
+        "Init:1/2",
+        "SchedulingGated",
+        "Terminating",
+    ] {
+        assert!(states.contains(&wanted), "{wanted} is not among {states:?}");
+    }
+    let sidecar = pods.iter().find(|pod| pod["name"] == "sidecar").unwrap();
+    assert_eq!(sidecar["READY"], "2/2");
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn metrics_stand_beside_pods() {
+    let pods = get(&["pods", "-n", "shop"]);
+    assert!(pods.iter().any(|pod| pod["CPU"].is_number() && pod["MEM"].is_number()), "{:?}", pods.first());
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn output_formats_agree() {
+    let kubeconfig = crate::servers::kubeconfig();
+    let run = |args: &[&str]| {
+        let output = crate::servers::spyhop(&kubeconfig, args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(run(&["get", "pods", "-n", "real", "-o", "name", "--filter", "box"]), "pods/box\n");
+    assert_eq!(
+        run(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"]),
+        kubectl(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"])
+    );
+    assert!(run(&["get", "pods", "-n", "real", "-o", "csv"]).starts_with("NAME,READY,STATUS,"));
+    assert!(run(&["get", "pods", "-n", "real", "-l", "app=web", "--sort", "-AGE"]).lines().count() == 3);
+    let missing = crate::servers::spyhop(&kubeconfig, &["get", "pods", "nosuch", "-n", "real"]);
+    assert!(!missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("not found"));
+}

@@ -1,0 +1,174 @@
+//! Servers that go, hang, forget and refuse: rows or a clear reason stay on the screen, keys answer, and it
+//! recovers by itself.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::servers::{cluster, kubeconfig, kubectl};
+use crate::terminal::Terminal;
+
+const ESC: &str = "\x1b";
+
+fn looking() -> Terminal {
+    let terminal = Terminal::start(&kubeconfig(), &["-n", "real"]);
+    terminal.shows("OOMKilled", 15);
+    terminal.shows("live", 15);
+    terminal
+}
+
+/// Keys answer while the server does not.
+fn keys_answer(terminal: &mut Terminal) {
+    terminal.answers("?", "Look at");
+    terminal.answers(ESC, "OOMKilled");
+    terminal.answers("/oom", "1 of");
+    terminal.answers(ESC, "hostnet");
+}
+
+/// A change made now shows up.
+fn follows(terminal: &Terminal, name: &str) {
+    kubectl(&["run", name, "-n", "real", "--image=rig.local/none:1", "--image-pull-policy=Never"]);
+    terminal.shows(name, 30);
+    kubectl(&["delete", "pod", name, "-n", "real", "--force", "--grace-period=0"]);
+    terminal.until("it gone", 30, |text| !text.contains(name));
+}
+
+/// Time passes on the screen, not in a sleep: the age of staleness is what is waited for.
+fn stale_for(terminal: &Terminal, seconds: u64) {
+    let wanted: Vec<String> = (seconds..seconds + 10).map(|age| format!("stale {age}s")).collect();
+    terminal.until("the age of staleness", seconds + 60, |text| wanted.iter().any(|words| text.contains(words)));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_api_server_that_is_killed_and_comes_back() {
+    let mut terminal = looking();
+    cluster(&["kill", "apiserver"], &[]);
+    terminal.shows("stale", 10);
+    keys_answer(&mut terminal);
+    stale_for(&terminal, 20);
+    keys_answer(&mut terminal);
+    assert!(terminal.text().contains("CrashLoopBackOff") || terminal.text().contains("OOMKilled"));
+    cluster(&["start", "apiserver"], &[]);
+    let back = terminal.shows("live", 40);
+    println!("live again {:.1} s after the server", back.as_secs_f64());
+    follows(&terminal, "after-outage");
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_api_server_that_hangs() {
+    let mut terminal = looking();
+    let frozen = Frozen::now();
+    let noticed = Instant::now();
+    terminal.shows("stale", 90);
+    println!("noticed after {:.0} s", noticed.elapsed().as_secs_f64());
+    keys_answer(&mut terminal);
+    drop(frozen);
+    terminal.shows("live", 60);
+    follows(&terminal, "after-hang");
+}
+
+/// A frozen API server; thawed again whatever happens.
+struct Frozen;
+
+impl Frozen {
+    fn now() -> Self {
+        cluster(&["stop", "apiserver"], &[]);
+        Self
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        cluster(&["cont", "apiserver"], &[]);
+    }
+}
+
+/// Restarts the API server with other flags, and with its own at the end.
+struct Flags;
+
+impl Flags {
+    fn set(flags: &str) -> Self {
+        cluster(&["down", "apiserver"], &[]);
+        cluster(&["start", "apiserver"], &[("APISERVER_EXTRA", flags)]);
+        Self
+    }
+}
+
+impl Drop for Flags {
+    fn drop(&mut self) {
+        cluster(&["down", "apiserver"], &[]);
+        cluster(&["start", "apiserver"], &[]);
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn watches_that_end_every_few_seconds_and_versions_that_are_forgotten() {
+    let _flags = Flags::set("--min-request-timeout=5 --etcd-compaction-interval=10s --feature-gates=WatchList=false");
+    let terminal = looking();
+    let start = Instant::now();
+    // Three rounds of ended watches.
+    for round in 0.. {
+        follows(&terminal, &format!("round-{round}"));
+        if start.elapsed() > Duration::from_secs(30) {
+            break;
+        }
+    }
+    assert!(!terminal.text().contains("stale"), "{}", terminal.text());
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_old_version_is_listed_again_after_an_outage() {
+    let flags = Flags::set("--etcd-compaction-interval=3s");
+    let terminal = looking();
+    cluster(&["kill", "apiserver"], &[]);
+    terminal.shows("stale", 10);
+    drop(flags);
+    terminal.shows("live", 60);
+    follows(&terminal, "after-compaction");
+}
+
+fn plugin_kubeconfig(script: &str) -> (PathBuf, PathBuf) {
+    let dir = std::env::temp_dir().join(format!("spyhop-login-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let program = dir.join("login");
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let admin = fs::read_to_string(kubeconfig()).unwrap();
+    let user = admin.find("users:").unwrap();
+    let end = admin[user..].find("contexts:").unwrap() + user;
+    let exec = format!(
+        "users: [{{name: admin, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {}, interactiveMode: Never}}}}}}]\n",
+        program.display()
+    );
+    let config = dir.join("config");
+    fs::write(&config, format!("{}{exec}{}", &admin[..user], &admin[end..])).unwrap();
+    (config, program)
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_login_plugin_that_fails_and_then_works() {
+    let (config, program) = plugin_kubeconfig("#!/bin/sh\necho 'the token service is closed' >&2\nexit 7\n");
+    let mut terminal = Terminal::start(config.to_str().unwrap(), &["-n", "real"]);
+    terminal.shows("the token service is closed", 15);
+    terminal.answers("?", "Look at");
+    terminal.keys(ESC);
+    kubectl(&["create", "serviceaccount", "robot", "-n", "real", "--dry-run=client", "-o", "name"]);
+    let _ = std::panic::catch_unwind(|| kubectl(&["create", "serviceaccount", "robot", "-n", "real"]));
+    let _ = std::panic::catch_unwind(|| {
+        kubectl(&["create", "clusterrolebinding", "robot", "--clusterrole=view", "--serviceaccount=real:robot"])
+    });
+    let token = kubectl(&["create", "token", "robot", "-n", "real"]);
+    let answer = format!(
+        r#"{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"{}"}}}}"#,
+        token.trim()
+    );
+    fs::write(&program, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+    terminal.keys("\x12");
+    terminal.shows("OOMKilled", 40);
+}

@@ -1,0 +1,51 @@
+//! The real servers: `tests/cluster/cluster` and kubectl.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+pub fn kubeconfig() -> String {
+    let path = std::env::var("SPYHOP_TEST_KUBECONFIG");
+    path.expect("SPYHOP_TEST_KUBECONFIG is not set: tests/run brings up the servers and sets it")
+}
+
+pub fn viewer() -> String {
+    kubeconfig().replace("admin.kubeconfig", "viewer.kubeconfig")
+}
+
+fn checked(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn text(output: Output) -> String {
+    String::from_utf8(output.stdout).unwrap()
+}
+
+pub fn kubectl(args: &[&str]) -> String {
+    let bin = std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl");
+    text(checked(Command::new(bin).arg("--kubeconfig").arg(kubeconfig()).args(args)))
+}
+
+/// `tests/cluster/cluster ARGS`, with the environment in `env`.
+pub fn cluster(args: &[&str], env: &[(&str, &str)]) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster");
+    // Inherited output: servers started by it live on and would hold a pipe open.
+    let status = Command::new(script).args(args).envs(env.iter().copied()).status().unwrap();
+    assert!(status.success(), "cluster {args:?}");
+}
+
+pub fn spyhop(kubeconfig: &str, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_spyhop")).env("KUBECONFIG", kubeconfig).args(args).output().unwrap()
+}
+
+/// `spyhop get ... -o json`.
+pub fn get(args: &[&str]) -> Vec<Value> {
+    let mut all = vec!["get"];
+    all.extend(args);
+    all.extend(["-o", "json"]);
+    let output = spyhop(&kubeconfig(), &all);
+    assert!(output.status.success(), "{all:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}

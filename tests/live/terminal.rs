@@ -1,0 +1,98 @@
+//! The program in a pseudo terminal: keys in, what the screen says out.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    shared: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Starts spyhop with `args` on `kubeconfig`.
+    pub fn start(kubeconfig: &str, args: &[&str]) -> Self {
+        Self::sized(kubeconfig, args, 120, 40)
+    }
+
+    pub fn sized(kubeconfig: &str, args: &[&str], cols: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spyhop"));
+        command.args(args);
+        for (name, value) in
+            [("KUBECONFIG", kubeconfig), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")]
+        {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let shared = Arc::new((Mutex::new(vt100::Parser::new(rows, cols, 0)), Condvar::new()));
+        let theirs = shared.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                theirs.0.lock().unwrap().process(&buffer[..n]);
+                theirs.1.notify_all();
+            }
+            theirs.1.notify_all();
+        });
+        Self { child, writer: pair.master.take_writer().unwrap(), shared, _master: pair.master }
+    }
+
+    pub fn text(&self) -> String {
+        self.shared.0.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until the screen satisfies `wanted`; says how long it took.
+    pub fn until(&self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) -> Duration {
+        let (start, (lock, changed)) = (Instant::now(), &*self.shared);
+        let mut parser = lock.lock().unwrap();
+        loop {
+            let text = parser.screen().contents();
+            if wanted(&text) {
+                return start.elapsed();
+            }
+            let left = Duration::from_secs(seconds).checked_sub(start.elapsed());
+            let Some(left) = left else { panic!("after {seconds} s the screen does not show {what}:\n{text}") };
+            parser = changed.wait_timeout(parser, left).unwrap().0;
+        }
+    }
+
+    pub fn shows(&self, words: &str, seconds: u64) -> Duration {
+        self.until(words, seconds, |text| text.contains(words))
+    }
+
+    pub fn keys(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Presses a key and waits for an effect; keys must answer whatever the server does.
+    pub fn answers(&mut self, keys: &str, words: &str) {
+        self.keys(keys);
+        let took = self.shows(words, 5);
+        assert!(took < Duration::from_secs(2), "the key took {took:?}");
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Quits as a user does, and gives the exit code.
+    pub fn quit(mut self) -> u32 {
+        self.keys("\x03");
+        self.child.wait().unwrap().exit_code()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,8 @@
+//! Key scripts and the screens they lead to.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod pages;
+mod pictures;
+mod screen;
+mod states;
+mod tables;

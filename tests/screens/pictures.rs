@@ -1,0 +1,96 @@
+//! Whole screens, at both sizes, as snapshots.
+
+use serde_json::Value;
+use spyhop::kinds;
+use spyhop::model::{Delta, Door, Error};
+
+use crate::screen::{Screen, kind, pod};
+use crate::tables::shop;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (160, 45)];
+
+fn picture(name: &str, make: impl Fn() -> Screen) {
+    for (width, height) in SIZES {
+        insta::assert_snapshot!(format!("{name}-{width}x{height}"), make().sized(width, height).text());
+    }
+}
+
+fn pods() -> Screen {
+    Screen::open("pods").list(&shop()).found(vec![kind("pods")])
+}
+
+#[test]
+fn start_screen() {
+    picture("start", || {
+        let mut screen = Screen::start();
+        screen.state.looked =
+            vec![spyhop::app::Looked { what: "~/.kube/config".into(), found: false, text: "not there".into() }];
+        screen
+    });
+}
+
+#[test]
+fn tables() {
+    picture("pods", pods);
+    picture("pods-wide", || pods().keys("ctrl-w"));
+    picture("pods-all", || Screen::open("pods all").list(&[shop(), vec![pod("mail", "relay-0", "Running")]].concat()));
+    picture("pods-filtered", || pods().keys("/ \"web\" enter"));
+    picture("pods-marked", || pods().keys("space space j"));
+}
+
+#[test]
+fn typing() {
+    picture("prompt-empty", || pods().keys(":"));
+    picture("prompt", || pods().keys(": \"d\""));
+    picture("filter", || pods().keys("/ \"cart\""));
+    picture("filter-broken", || pods().keys("/ \"(cart\""));
+}
+
+#[test]
+fn what_is_not_there() {
+    picture("loading", || Screen::open("pods").pass(600));
+    picture("empty", || Screen::open("pods").list(&[]));
+    picture("filtered-out", || pods().keys("/ \"nosuch\" enter"));
+    picture("stale", || pods().fails(Error::Offline("connection refused".into())).pass(42_000));
+    picture("offline", || Screen::open("pods").fails(Error::Offline("10.0.0.1:6443: connection refused".into())));
+    let why = "pods is forbidden: User \"rig-viewer\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"";
+    picture("denied", || Screen::open("pods").fails(Error::Denied(why.into())));
+}
+
+#[test]
+fn help() {
+    picture("help", || pods().keys("?"));
+    picture("kinds", || pods().keys("ctrl-a"));
+}
+
+/// Recorded answers of a real server.
+fn recorded(name: &str) -> Option<Vec<Value>> {
+    let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let list: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap();
+    list["items"].as_array().cloned()
+}
+
+#[test]
+fn every_kind_with_a_lens() {
+    for kind in kinds::all().filter(|kind| matches!(kind.door, Door::Lens(_))) {
+        let Some(items) = recorded(if kind.name == "containers" { "pods" } else { kind.name }) else { continue };
+        picture(&format!("kind-{}", kind.name), || Screen::open(&format!("{} all", kind.name)).list(&items));
+    }
+}
+
+#[test]
+fn pages() {
+    for name in ["pods", "deployments", "services", "nodes", "configmaps", "secrets"] {
+        let Some(items) = recorded(name) else { continue };
+        let mut body = items[0].clone();
+        let kind = kind(name);
+        body["kind"] = kind.address.kind.into();
+        body["apiVersion"] = "v1".into();
+        let open = |key: &str| {
+            let body = Delta::Body(Some(Box::new(body.clone())));
+            Screen::open(&format!("{name} all")).list(&items[..1]).keys(key).answer(vec![body])
+        };
+        picture(&format!("describe-{name}"), || open("d"));
+        picture(&format!("yaml-{name}"), || open("y"));
+    }
+}
