@@ -5,7 +5,7 @@ pub mod lens;
 
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
-use crate::kinds::lens::{Lens, Meta, Moment, Row, age, read};
+use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
 use crate::model::{
     Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time,
 };
@@ -225,7 +225,7 @@ impl Terminated {
 impl ContainerStatus {
     pub fn last_finished(&self) -> Option<Time> {
         let last = self.last_state.as_ref().and_then(|state| state.terminated.as_ref());
-        last.and_then(|end| end.finished_at).map(Moment::time)
+        when(last.and_then(|end| end.finished_at))
     }
 }
 
@@ -252,6 +252,7 @@ mod tests {
 
     use super::*;
     use crate::kinds::kube::testing::{cell, row, text};
+    use crate::kinds::lens::Moment;
 
     const LONG_AGO: &str = "2026-01-01T11:00:00Z";
     const LATELY: &str = "2026-01-01T11:57:00Z";
@@ -386,6 +387,14 @@ mod tests {
         let initialized = with(staged(busy, sidecar, app), "status.conditions", is("Initialized", "True", ""));
         assert_eq!(restarts(initialized), "2 (3m ago)", "the sidecar behind the busy one was not looked at");
         assert_eq!(restarts(pod("Running", running(), running())), "0");
+    }
+
+    #[test]
+    fn a_run_that_ended_nobody_knows_when_has_no_age() {
+        let ended = Terminated { exit_code: 137, finished_at: Some(Moment { seconds: 0, nanos: 0 }), ..Terminated::default() };
+        let last = State { terminated: Some(ended), ..State::default() };
+        let lost = ContainerStatus { restart_count: 1, last_state: Some(last), ..ContainerStatus::default() };
+        assert_eq!(lost.last_finished(), None);
     }
 
     #[test]
