@@ -88,15 +88,15 @@ pub struct Seen {
     pub last_restart: Option<Time>,
     initializing: bool,
     leaving: bool,
-    /// Every container may be ready while the pod is not: a readiness gate is closed.
-    gated: bool,
+    /// Every container may be ready while the pod is not: a readiness gate is closed, or its node is lost.
+    unready: bool,
 }
 
 impl Pod {
     pub fn seen(&self, leaving: bool) -> Seen {
         let Some(status) = &self.status else { return Seen { leaving, ..Seen::default() } };
         let mut seen = Seen { total: self.total(), leaving, ..Seen::default() };
-        seen.gated = status.conditions.iter().any(|c| c.r#type == "Ready" && c.reason == "ReadinessGatesNotReady");
+        seen.unready = status.conditions.iter().any(|c| c.r#type == "Ready" && c.status == "False");
         seen.reason = if status.reason.is_empty() { status.phase.clone() } else { status.reason.clone() };
         if status.conditions.iter().any(|c| c.r#type == "PodScheduled" && c.reason == "SchedulingGated") {
             seen.reason = "SchedulingGated".to_owned();
@@ -235,7 +235,7 @@ impl Seen {
             return Health::Leaving;
         }
         match self.reason.as_str() {
-            "Running" if self.ready == self.total && !self.gated => Health::Good,
+            "Running" if self.ready == self.total && !self.unready => Health::Good,
             "Running" | "NotReady" => Health::Warn,
             "Succeeded" | "Completed" => Health::Done,
             "Pending" | "ContainerCreating" | "PodInitializing" | "SchedulingGated" => Health::Progress,
@@ -328,6 +328,8 @@ mod tests {
         reads(unready, "1/2", "Running", Health::Warn);
         let gated = is("Ready", "False", "ReadinessGatesNotReady");
         reads(with(pod("Running", running(), running()), "status.conditions", gated), "2/2", "Running", Health::Warn);
+        let node_lost = is("Ready", "False", "");
+        reads(with(pod("Running", running(), running()), "status.conditions", node_lost), "2/2", "Running", Health::Warn);
     }
 
     #[test]
