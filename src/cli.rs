@@ -12,7 +12,8 @@ use clap_complete::Shell;
 
 use crate::app::keymap::Keymap;
 use crate::app::{self, Opening, State};
-use crate::model::{Error, Result, Time};
+use crate::kinds;
+use crate::model::{Error, Result, SourceId, Time};
 use crate::runtime::files;
 use crate::source::Connected;
 use crate::source::kube::config::{Context, Flags};
@@ -172,13 +173,24 @@ impl KubeFlags {
 
 /// `get` on the current context.
 pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    // The kubeconfig answers for its contexts, even when none of them can be used.
+    if kinds::find(&args.kind, &[]).is_some_and(|kind| kind.name == "contexts") {
+        let at = SourceId(0);
+        let source = connected.sources.get(at).ok_or_else(none)?;
+        let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
+        return get(args, &place, crate::runtime::now(), out).await;
+    }
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
-    let source = connected.sources.get(at).ok_or_else(|| Error::Invalid("there is no such context".to_owned()))?;
+    let source = connected.sources.get(at).ok_or_else(none)?;
     let namespace = (!flags.all_namespaces).then(|| context.namespace.to_string());
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let place = Place { source: source.as_ref(), at, namespace, patience };
     get(args, &place, crate::runtime::now(), out).await
+}
+
+fn none() -> Error {
+    Error::Invalid("there is no such context".to_owned())
 }
 
 /// A whole answer of the largest clusters arrives within seconds; a server that says nothing for so long is down.

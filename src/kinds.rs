@@ -39,7 +39,8 @@ fn answers_to(kind: &KindRef, word: &str) -> bool {
     kind.name == word
         || kind.aliases.contains(&word)
         || speaks_for_its_resource(kind) && (address.plural == word || address.kind.eq_ignore_ascii_case(word))
-        || kind.family.len() + 1 < word.len() && word.strip_prefix(kind.family).and_then(|w| w.strip_prefix('/')) == Some(kind.name)
+        || kind.family.len() + 1 < word.len()
+            && word.strip_prefix(kind.family).and_then(|w| w.strip_prefix('/')) == Some(kind.name)
         || qualified(kind, word)
 }
 
@@ -61,7 +62,9 @@ fn qualified(kind: &KindRef, word: &str) -> bool {
     }
     let Some((name, rest)) = word.split_once('.') else { return false };
     let names = name == address.plural || kind.aliases.contains(&name) || address.kind.eq_ignore_ascii_case(name);
-    names && !address.group.is_empty() && (rest == address.group || rest == format!("{}.{}", address.version, address.group))
+    names
+        && !address.group.is_empty()
+        && (rest == address.group || rest == format!("{}.{}", address.version, address.group))
 }
 
 #[cfg(test)]
@@ -70,7 +73,16 @@ mod tests {
 
     fn definition(group: &str, version: &str, kind: &str, plural: &str) -> Definition {
         let (group, version, kind, plural) = (group.into(), version.into(), kind.into(), plural.into());
-        Definition { group, version, kind, plural, singular: String::new(), short: Vec::new(), namespaced: true, watch: true }
+        Definition {
+            group,
+            version,
+            kind,
+            plural,
+            singular: String::new(),
+            short: Vec::new(),
+            namespaced: true,
+            watch: true,
+        }
     }
 
     #[test]
@@ -93,7 +105,10 @@ mod tests {
             ("nodemetrics", "nodemetrics"),
         ] {
             assert_eq!(find(word, &[]).map(|kind| kind.name), Some(name), "{word}");
-            assert!(name.starts_with("node") || find(word, &here).map(|kind| kind.name) == Some(name), "{word}, served");
+            assert!(
+                name.starts_with("node") || find(word, &here).map(|kind| kind.name) == Some(name),
+                "{word}, served"
+            );
         }
     }
 

@@ -110,6 +110,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("header", Program, "cluster facts in the title on or off", always, world::header).spoken(),
     Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
+    Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];

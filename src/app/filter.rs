@@ -43,7 +43,8 @@ impl Filter {
             return Some(0);
         }
         let row = Row { object, lent, columns, now };
-        let all = |terms: &Vec<Term>| terms.iter().try_fold(0u16, |sum, term| Some(sum.saturating_add(term.score(&row)?)));
+        let all =
+            |terms: &Vec<Term>| terms.iter().try_fold(0u16, |sum, term| Some(sum.saturating_add(term.score(&row)?)));
         self.groups.iter().filter_map(all).max()
     }
 

@@ -273,9 +273,7 @@ impl State {
             .map(|kind| kind.name)
             .chain(commands::spoken().filter(|name| name.starts_with(&word)))
             .collect();
-        names.sort_by_key(|name| {
-            (kinds::find(&word, served).is_none_or(|kind| kind.name != *name), name.len(), *name)
-        });
+        names.sort_by_key(|name| (kinds::find(&word, served).is_none_or(|kind| kind.name != *name), name.len(), *name));
         names.dedup();
         names.into_iter().map(str::to_owned).collect()
     }

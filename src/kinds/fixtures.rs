@@ -6,39 +6,14 @@ use serde_json::value::RawValue;
 use super::kube::KINDS;
 use crate::model::{Cell, Door, Kind, KindRef, Object, Read, Reading, Scope, SourceId, Strings, Wire};
 
-macro_rules! recorded {
-    ($name:literal) => {
-        Some((
-            include_bytes!(concat!("../../tests/fixtures/", $name, ".json")).as_slice(),
-            include_bytes!(concat!("../../tests/fixtures/", $name, ".pb")).as_slice(),
-        ))
-    };
-}
+static RECORDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/fixtures");
 
 /// A list as JSON and as protobuf.
 fn recorded(name: &str) -> Option<(&'static [u8], &'static [u8])> {
-    match name {
-        "pods" | "containers" => recorded!("pods"),
-        "nodes" => recorded!("nodes"),
-        "services" => recorded!("services"),
-        "namespaces" => recorded!("namespaces"),
-        "events" => recorded!("events"),
-        "configmaps" => recorded!("configmaps"),
-        "secrets" => recorded!("secrets"),
-        "deployments" => recorded!("deployments"),
-        "replicasets" => recorded!("replicasets"),
-        "statefulsets" => recorded!("statefulsets"),
-        "daemonsets" => recorded!("daemonsets"),
-        "jobs" => recorded!("jobs"),
-        "cronjobs" => recorded!("cronjobs"),
-        "leases" => recorded!("leases"),
-        "ingresses" => recorded!("ingresses"),
-        "endpointslices" => recorded!("endpointslices"),
-        "customresourcedefinitions" => recorded!("customresourcedefinitions"),
-        "podmetrics" => recorded!("podmetrics"),
-        "nodemetrics" => recorded!("nodemetrics"),
-        _ => None,
-    }
+    // A container is a part of a pod.
+    let name = if name == "containers" { "pods" } else { name };
+    let file = |ending: &str| RECORDED.get_file(format!("{name}.{ending}")).map(|file| file.contents());
+    Some((file("json")?, file("pb")?))
 }
 
 /// Columns that stay empty in the recordings, and why.

@@ -1,54 +1,42 @@
 //! Kubernetes kinds, one file each.
 
-pub mod configmaps;
-pub mod containers;
-pub mod contexts;
-pub mod cronjobs;
-pub mod customresourcedefinitions;
-pub mod daemonsets;
-pub mod deployments;
-pub mod endpointslices;
-pub mod events;
 pub mod facts;
-pub mod ingresses;
-pub mod jobs;
-pub mod leases;
-pub mod namespaces;
-pub mod nodemetrics;
-pub mod nodes;
-pub mod podmetrics;
-pub mod pods;
-pub mod replicasets;
-pub mod secrets;
-pub mod services;
-pub mod statefulsets;
 #[cfg(test)]
 mod testing;
 mod workload;
 
 use crate::model::Kind;
 
-/// In the order in which the palette and help list them.
-pub static KINDS: &[&Kind] = &[
-    &pods::KIND,
-    &containers::KIND,
-    &nodes::KIND,
-    &deployments::KIND,
-    &replicasets::KIND,
-    &statefulsets::KIND,
-    &daemonsets::KIND,
-    &jobs::KIND,
-    &cronjobs::KIND,
-    &podmetrics::KIND,
-    &nodemetrics::KIND,
-    &leases::KIND,
-    &services::KIND,
-    &namespaces::KIND,
-    &events::KIND,
-    &configmaps::KIND,
-    &secrets::KIND,
-    &ingresses::KIND,
-    &endpointslices::KIND,
-    &customresourcedefinitions::KIND,
-    &contexts::KIND,
-];
+/// A kind is its file and its line here: the line names the module and puts its `KIND` into the table.
+macro_rules! kinds {
+    ($($name:ident),* $(,)?) => {
+        $(pub mod $name;)*
+        /// In the order in which the palette and help list them.
+        pub static KINDS: &[&Kind] = &[$(&$name::KIND),*];
+    };
+}
+
+kinds! {
+    pods,
+    containers,
+    nodes,
+    deployments,
+    replicasets,
+    statefulsets,
+    daemonsets,
+    jobs,
+    cronjobs,
+    podmetrics,
+    nodemetrics,
+    leases,
+    services,
+    namespaces,
+    events,
+    configmaps,
+    secrets,
+    serviceaccounts,
+    ingresses,
+    endpointslices,
+    customresourcedefinitions,
+    contexts,
+}

@@ -220,7 +220,8 @@ mod tests {
     /// Bytes from a linear congruential generator: the same on every run.
     fn noise(seed: &mut u64, length: usize) -> String {
         const ODD: [char; 14] = [
-            ESCAPE, '[', ']', BELL, '\u{9b}', '\u{9d}', JOINER, '\u{202e}', '名', '👩', '\u{301}', '\t', '\u{fe0f}', '1',
+            ESCAPE, '[', ']', BELL, '\u{9b}', '\u{9d}', JOINER, '\u{202e}', '名', '👩', '\u{301}', '\t', '\u{fe0f}',
+            '1',
         ];
         let mut next = || {
             *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

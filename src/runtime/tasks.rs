@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -145,6 +145,7 @@ impl Keeper {
     async fn keep(mut self) {
         loop {
             let Some(source) = self.sources.get(self.query.at()) else { return };
+            let opened = Instant::now();
             let stream = gate::open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
             let error = match self.pass_on(stream).await {
                 Ok(()) => return,
@@ -152,6 +153,9 @@ impl Keeper {
             };
             if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
                 self.mark = None;
+            }
+            if opened.elapsed() > LONGEST_PAUSE {
+                self.pause = FIRST_PAUSE;
             }
             let patient = matches!(error, Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. });
             let ended = Message::Ended { query: self.query.clone(), error };
@@ -199,7 +203,6 @@ impl Keeper {
     fn note(&mut self, waiting: &mut Merged, delta: Delta) {
         if let Delta::Mark(version) = &delta {
             self.mark = Some(version.clone());
-            self.pause = FIRST_PAUSE;
         }
         waiting.push(delta);
     }

@@ -128,41 +128,68 @@ def churn(api, namespace, rate, seconds):
     """Four in five changes are a restart or a flip of readiness, one in five replaces a pod; the first pods by
     name are taken, so that the first screen shows it."""
     path = f'/api/v1/namespaces/{namespace}/pods'
-    listed = sorted(api.ask('GET', f'{path}?limit=100')['items'], key=lambda item: item['metadata']['name'])[:40]
-    places = {item['metadata']['name']: item['spec']['nodeName'] for item in listed}
-    names, counts = list(places), {}
-    start, total, todo = time.time(), int(float(rate) * float(seconds)), queue.Queue()
+    lock, pods, turns = threading.Lock(), {}, {}
 
-    def status(name, step):
-        counts[name] = counts.get(name, 0) + 1
+    def look():
+        listed = api.ask('GET', f'{path}?limit=200&fieldSelector=status.phase=Running')['items']
+        with lock:
+            pods.clear()
+            for item in sorted(listed, key=lambda item: item['metadata']['name'])[:40]:
+                pods[item['metadata']['name']] = item
+
+    def status(item, turn):
+        restarts = turn // 2 + 1
+        ready = turn % 2 == 1
         now = datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
-        ready = step % 2 == 0
         state = {'running': {'startedAt': now}} if ready else {'waiting': {'reason': 'CrashLoopBackOff'}}
         last = {'terminated': {'exitCode': 1, 'reason': 'Error', 'startedAt': now, 'finishedAt': now}}
-        container = {'name': 'app', 'image': 'rig.local/busybox:1', 'imageID': '', 'ready': ready, 'restartCount': counts[name], 'state': state, 'lastState': last}
-        return {'status': {'containerStatuses': [container]}}
+        containers = [{'name': c['name'], 'image': c['image'], 'imageID': '', 'ready': ready, 'restartCount': restarts, 'state': state, 'lastState': last}
+                      for c in item['spec']['containers']]
+        # A merge patch replaces lists, so all conditions are named.
+        conditions = [{'type': kind, 'status': str(ready or kind in ('Initialized', 'PodScheduled')), 'lastTransitionTime': now}
+                      for kind in ('Initialized', 'Ready', 'ContainersReady', 'PodScheduled')]
+        return {'status': {'conditions': conditions, 'containerStatuses': containers}}
+
+    def change(step):
+        with lock:
+            if not pods:
+                return
+            name = list(pods)[step % len(pods)]
+            item = pods[name]
+            turns[name] = turn = turns.get(name, -1) + 1
+        if turn % 5 == 4:
+            api.ask('DELETE', f'{path}/{name}?gracePeriodSeconds=0')
+            if not item['metadata'].get('ownerReferences'):   # else its owner makes the next one
+                api.ask('POST', path, {'metadata': {'name': name, 'labels': item['metadata'].get('labels', {})}, 'spec': pod_spec(item['spec']['nodeName'])})
+        else:
+            api.ask('PATCH', f'{path}/{name}/status', status(item, turn), 'application/merge-patch+json')
 
     def work():
         while (step := todo.get()) is not None:
-            name = names[step % len(names)]
-            if step % 5 == 4:
-                api.ask('DELETE', f'{path}/{name}?gracePeriodSeconds=0')
-                api.ask('POST', path, pod(name, step, places[name]))
-                counts.pop(name, None)
-            else:
-                api.ask('PATCH', f'{path}/{name}/status', status(name, step), 'application/merge-patch+json')
+            change(step)
 
+    look()
+    if not pods:
+        raise SystemExit(f'no running pods in {namespace}')
+    start, total, todo, seen = time.time(), int(float(rate) * float(seconds)), queue.Queue(), time.time()
     workers = [threading.Thread(target=work) for _ in range(8)]
     for worker in workers:
         worker.start()
     for step in range(total):
         time.sleep(max(0, start + step / float(rate) - time.time()))
+        if time.time() - seen > 1:   # pods of an owner come back under other names
+            look()
+            seen = time.time()
         todo.put(step)
     for _ in workers:
         todo.put(None)
     for worker in workers:
         worker.join()
     took = time.time() - start
+    look()
+    for name, item in pods.items():   # all is well in the end
+        if not all(c['ready'] for c in item['status'].get('containerStatuses', [])):
+            api.ask('PATCH', f'{path}/{name}/status', status(item, turns.get(name, 0) | 1), 'application/merge-patch+json')
     print(f'churn: {total} changes in {took:.1f} s = {total / took:.0f}/s, {api.failed} failed')
 
 

@@ -15,23 +15,27 @@ let_go() { # NAMESPACE NAME: removed whatever holds it
   k delete pod -n "$1" "$2" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
 }
 if [ "${3:-}" = remove ]; then
-  let_go real held; let_go real leaving
-  for pod in $(k get pods -n states -o name); do let_go states "${pod#pod/}"; done
+  for ns in real states; do for pod in $(k get pods -n $ns -o name); do let_go $ns "${pod#pod/}"; done; done
   k delete --ignore-not-found --timeout=120s -f "$HERE/real-crds.yaml" -f "$HERE/real.yaml" -f "$HERE/states.yaml" >/dev/null
   exit
 fi
-# A pod whose containers have ended is not Terminating for kubectl, so the two are made anew when they are not.
-for pod in leaving held; do [[ $(state real $pod) == @(|Terminating) ]] || let_go real $pod; done
-k apply -f "$HERE/real.yaml" -f "$HERE/real-crds.yaml" >/dev/null
+# Two pods are kept Terminating by a finalizer. kubectl no longer calls one so when its containers have ended, and a
+# pod that is being deleted takes no finalizer: then it is made anew.
+for pod in real/leaving states/terminating; do
+  ns=${pod%/*} name=${pod#*/}
+  [[ $(state "$ns" "$name")=$(k get pod -n "$ns" "$name" --ignore-not-found -o jsonpath='{.metadata.finalizers}') == Terminating=*example.io/hold* ]] || let_go "$ns" "$name"
+done
+apply() { k apply "$@" 2> >(grep -v 'currently being deleted' >&2) >/dev/null; }
+apply -f "$HERE/real.yaml" -f "$HERE/real-crds.yaml"
 # Nothing but this file speaks for the node of these pods, so the status they are given stays.
-k apply -f "$HERE/states.yaml" >/dev/null
-k apply --server-side --force-conflicts --subresource=status -f "$HERE/states.yaml" >/dev/null
-k delete pod -n states terminating --wait=false >/dev/null 2>&1
+apply -f "$HERE/states.yaml"
+apply --server-side --force-conflicts --subresource=status -f "$HERE/states.yaml"
+k delete pod -n states terminating --wait=false >/dev/null
 until_state real leaving 'Running|Terminating'
-k delete pod -n real leaving held --wait=false >/dev/null
+k delete pod -n real leaving --wait=false >/dev/null
 for want in box=Running sidecar=Running hostnet=Running crash='CrashLoopBackOff|Error' failed=Error killed=Error done=Completed \
   oom=OOMKilled noimage=ErrImageNeverPull waits=Init:1/2 initfails='Init:CrashLoopBackOff|Init:Error' gated=SchedulingGated \
-  unready=Running leaving=Terminating held=Terminating; do
+  unready=Running leaving=Terminating; do
   until_state real "${want%%=*}" "${want#*=}"
 done
 k patch pod -n real box --subresource=ephemeralcontainers --type=strategic -p \

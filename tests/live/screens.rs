@@ -44,10 +44,13 @@ fn yaml_and_describe_show_the_object_and_mask_secrets() {
     terminal.answers("d", "› describe");
     terminal.shows("password", 10);
     assert!(!terminal.text().contains("hunter2"));
-    terminal.answers(ESC, "Opaque");
+    terminal.answers(ESC, "secrets  /s1");
     terminal.keys(":pods real /box\r");
     terminal.shows("2/2", 10);
     terminal.keys("d");
+    terminal.shows("Init container init", 10);
+    assert!(!terminal.text().contains("hunter2"));
+    terminal.keys("G");
     terminal.shows("Events", 10);
     assert!(!terminal.text().contains("hunter2"));
 }

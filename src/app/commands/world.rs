@@ -56,6 +56,12 @@ pub fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
+/// Shapes of ASCII for fonts that lack the others, and back.
+pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.options.unicode = !state.options.unicode;
+    NOTHING
+}
+
 /// Lists again; the rows stay until the new ones are there.
 pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let queries = state.top().map(View::queries).unwrap_or_default();

@@ -168,7 +168,8 @@ fn selector(text: &str) -> (&str, &str) {
             ')' => depth = depth.saturating_sub(1),
             c if c.is_whitespace() && depth == 0 => {
                 let rest = text[at..].trim_start();
-                let goes_on = text[..at].trim_end().ends_with(',') || rest.starts_with(['(', ',']) || is_set_begun(rest);
+                let goes_on =
+                    text[..at].trim_end().ends_with(',') || rest.starts_with(['(', ',']) || is_set_begun(rest);
                 if !goes_on {
                     return (&text[..at], rest);
                 }
@@ -182,5 +183,7 @@ fn selector(text: &str) -> (&str, &str) {
 /// Whether a bare term can only be meant as labels.
 fn is_selector(text: &str) -> bool {
     let key = text.split(['=', '!', ' ', ',']).next().unwrap_or_default();
-    !key.is_empty() && !text.starts_with(['"', '\'']) && (text.contains('=') || text.contains(" in (") || text.contains(" notin ("))
+    !key.is_empty()
+        && !text.starts_with(['"', '\''])
+        && (text.contains('=') || text.contains(" in (") || text.contains(" notin ("))
 }

@@ -67,7 +67,8 @@ impl Requirement {
 
     fn new(key: &str, values: Option<Vec<String>>, negative: bool) -> Option<Self> {
         let key = key.trim();
-        let fits = |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
+        let fits =
+            |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
         let good = !key.is_empty() && fits(key, b"-_./") && values.iter().flatten().all(|value| fits(value, b"-_."));
         good.then(|| Self { key: key.to_owned(), values, negative })
     }

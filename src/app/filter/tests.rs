@@ -53,7 +53,8 @@ fn objects() -> [Object; 3] {
         Cell::text("worker-two"),
         Cell::Since(ago(90_000)),
     ];
-    let job = [Cell::Ratio(0, 1), Cell::text("Completed"), Cell::Count(0), Cell::None, Cell::None, Cell::None, Cell::None];
+    let job =
+        [Cell::Ratio(0, 1), Cell::text("Completed"), Cell::Count(0), Cell::None, Cell::None, Cell::None, Cell::None];
     [
         object("shop", "web-1", "app=web,tier=front", web),
         object("shop", "api-2", "app=api,app.kubernetes.io/name=api,tier=back", api),
@@ -193,11 +194,12 @@ fn better_fuzzy_matches_score_higher() {
 }
 
 #[test]
+#[allow(clippy::single_range_in_vec_init)]
 fn found_parts_are_highlighted() {
     let parts = |text: &str| Filter::parse(text, &TITLES).unwrap().highlights("Web-web-1");
     assert_eq!(parts("web"), [0..3, 4..7]);
-    assert_eq!(parts("web eb-"), [0..8]);
-    assert_eq!(parts("\\d$"), [8..9]);
+    assert_eq!(parts("web eb-"), vec![0..8]);
+    assert_eq!(parts("\\d$"), vec![8..9]);
     assert_eq!(parts("-f w1"), [4..5, 8..9]);
     assert!(parts("!web x*").is_empty());
     assert!(parts("app=web").is_empty());

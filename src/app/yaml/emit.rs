@@ -186,7 +186,9 @@ impl Written {
             let next = text[i + c.len_utf8()..].chars().next();
             let foldable = !quoted || (i > 0 && next.is_some());
             match c {
-                ' ' if !key && !after_space && self.column > WIDTH && foldable && next != Some(' ') => self.indent(depth),
+                ' ' if !key && !after_space && self.column > WIDTH && foldable && next != Some(' ') => {
+                    self.indent(depth)
+                }
                 '\'' if quoted => self.put("''"),
                 c => self.put_char(c),
             }

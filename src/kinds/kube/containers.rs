@@ -191,15 +191,32 @@ mod tests {
         }));
         let rows = rows(&KIND, &pod);
         let seen: Vec<_> = rows.iter().map(|row| (row.id.name.as_str(), cell(row, "KIND"), row.health)).collect();
-        assert_eq!(seen, [
-            ("web/setup", "init".to_owned(), Health::Done),
-            ("web/mesh", "sidecar".to_owned(), Health::Progress),
-            ("web/app", "regular".to_owned(), Health::Good),
-            ("web/debug", "ephemeral".to_owned(), Health::Good),
-        ]);
-        assert_eq!(text(&rows[2]), [
-            "true", "Running", "2 (3m ago)", "regular", "2m", "shop:1", "80/TCP,53/UDP", "-:R:-", "250m", "2000m", "64Mi", ""
-        ]);
+        assert_eq!(
+            seen,
+            [
+                ("web/setup", "init".to_owned(), Health::Done),
+                ("web/mesh", "sidecar".to_owned(), Health::Progress),
+                ("web/app", "regular".to_owned(), Health::Good),
+                ("web/debug", "ephemeral".to_owned(), Health::Good),
+            ]
+        );
+        assert_eq!(
+            text(&rows[2]),
+            [
+                "true",
+                "Running",
+                "2 (3m ago)",
+                "regular",
+                "2m",
+                "shop:1",
+                "80/TCP,53/UDP",
+                "-:R:-",
+                "250m",
+                "2000m",
+                "64Mi",
+                ""
+            ]
+        );
         assert_eq!((cell(&rows[1], "STATE"), cell(&rows[3], "IMAGE")), ("Waiting".to_owned(), "tools".to_owned()));
     }
 

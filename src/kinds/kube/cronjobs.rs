@@ -137,10 +137,13 @@ mod tests {
     #[test]
     fn a_cron_job_reads_as_in_kubectl_and_leads_to_the_jobs_it_owns() {
         let job = json!({"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "i:1"}]}}}});
-        let nightly = row(&KIND, json!({
-            "spec": {"schedule": "0 3 * * *", "timeZone": "Europe/Berlin", "suspend": false, "jobTemplate": job},
-            "status": {"active": [{"name": "nightly-1"}], "lastScheduleTime": "2026-01-01T11:58:00Z"}
-        }));
+        let nightly = row(
+            &KIND,
+            json!({
+                "spec": {"schedule": "0 3 * * *", "timeZone": "Europe/Berlin", "suspend": false, "jobTemplate": job},
+                "status": {"active": [{"name": "nightly-1"}], "lastScheduleTime": "2026-01-01T11:58:00Z"}
+            }),
+        );
         let expected = ["0 3 * * *", "Europe/Berlin", "False", "1", "2m", "60m", "c", "i:1", "<none>", ""];
         assert_eq!(text(&nightly), expected);
         assert_eq!(nightly.health, Health::Progress);

@@ -111,13 +111,16 @@ mod tests {
 
     #[test]
     fn a_daemon_set_reads_as_in_kubectl() {
-        let agent = row(&KIND, json!({
-            "spec": {"selector": {"matchLabels": {"app": "agent"}},
-                "template": {"spec": {"nodeSelector": {"os": "linux", "disk": "ssd"},
-                    "containers": [{"name": "a", "image": "i:1"}]}}},
-            "status": {"desiredNumberScheduled": 5, "currentNumberScheduled": 4, "numberReady": 3,
-                "updatedNumberScheduled": 5, "numberAvailable": 2}
-        }));
+        let agent = row(
+            &KIND,
+            json!({
+                "spec": {"selector": {"matchLabels": {"app": "agent"}},
+                    "template": {"spec": {"nodeSelector": {"os": "linux", "disk": "ssd"},
+                        "containers": [{"name": "a", "image": "i:1"}]}}},
+                "status": {"desiredNumberScheduled": 5, "currentNumberScheduled": 4, "numberReady": 3,
+                    "updatedNumberScheduled": 5, "numberAvailable": 2}
+            }),
+        );
         assert_eq!(text(&agent), ["5", "4", "3", "5", "2", "disk=ssd,os=linux", "60m", "a", "i:1", "app=agent"]);
         assert_eq!(agent.health, Health::Warn);
     }

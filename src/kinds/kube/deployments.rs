@@ -143,14 +143,17 @@ mod tests {
 
     #[test]
     fn a_deployment_reads_as_in_kubectl_and_leads_to_its_pods() {
-        let web = row(&KIND, json!({
-            "spec": {
-                "replicas": 3,
-                "selector": {"matchLabels": {"app": "web", "tier": "a"},
-                    "matchExpressions": [{"key": "env", "operator": "In", "values": ["test", "dev"]}]},
-                "template": {"spec": {"containers": [{"name": "a", "image": "i:1"}, {"name": "b", "image": "j:2"}]}}},
-            "status": {"readyReplicas": 2, "updatedReplicas": 3, "availableReplicas": 1}
-        }));
+        let web = row(
+            &KIND,
+            json!({
+                "spec": {
+                    "replicas": 3,
+                    "selector": {"matchLabels": {"app": "web", "tier": "a"},
+                        "matchExpressions": [{"key": "env", "operator": "In", "values": ["test", "dev"]}]},
+                    "template": {"spec": {"containers": [{"name": "a", "image": "i:1"}, {"name": "b", "image": "j:2"}]}}},
+                "status": {"readyReplicas": 2, "updatedReplicas": 3, "availableReplicas": 1}
+            }),
+        );
         let selector = "app=web,env in (dev,test),tier=a";
         assert_eq!(text(&web), ["2/3", "3", "1", "60m", "a,b", "i:1,j:2", selector]);
         let link = Link { kind: "pods", scope: Scope::namespace("shop").labels(selector) };
@@ -159,7 +162,8 @@ mod tests {
 
     #[test]
     fn missing_replicas_are_progress_only_while_the_rollout_advances() {
-        let condition = |kind: &str, status: &str, reason: &str| json!({"type": kind, "status": status, "reason": reason});
+        let condition =
+            |kind: &str, status: &str, reason: &str| json!({"type": kind, "status": status, "reason": reason});
         let done = condition("Progressing", "True", "NewReplicaSetAvailable");
         let advancing = condition("Progressing", "True", "ReplicaSetUpdated");
         let stuck = condition("Progressing", "False", "ProgressDeadlineExceeded");

@@ -57,11 +57,13 @@ pub fn because(value: &Value) -> String {
 /// What is wrong, led by what it is wrong with. Stays out when nothing is.
 pub struct Trouble(Section);
 
-impl Trouble {
-    pub fn new() -> Self {
+impl Default for Trouble {
+    fn default() -> Self {
         Self(Section::new("Trouble"))
     }
+}
 
+impl Trouble {
     pub fn add(&mut self, what: &str, why: &str, health: Health) {
         let why = if why.is_empty() { "no reason given" } else { why };
         self.0.state(what, Cell::text(mask::urls(why).as_ref()), health);

@@ -145,12 +145,15 @@ mod tests {
 
     #[test]
     fn a_job_reads_as_in_kubectl_and_leads_to_its_pods() {
-        let once = row(&KIND, json!({
-            "spec": {"completions": 2, "parallelism": 1, "selector": {"matchLabels": {"controller-uid": "u1"}},
-                "template": {"spec": {"containers": [{"name": "c", "image": "i:1"}]}}},
-            "status": {"succeeded": 2, "startTime": "2026-01-01T11:00:00Z", "completionTime": "2026-01-01T11:03:07Z",
-                "conditions": [{"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"}]}
-        }));
+        let once = row(
+            &KIND,
+            json!({
+                "spec": {"completions": 2, "parallelism": 1, "selector": {"matchLabels": {"controller-uid": "u1"}},
+                    "template": {"spec": {"containers": [{"name": "c", "image": "i:1"}]}}},
+                "status": {"succeeded": 2, "startTime": "2026-01-01T11:00:00Z", "completionTime": "2026-01-01T11:03:07Z",
+                    "conditions": [{"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"}]}
+            }),
+        );
         assert_eq!(text(&once), ["Complete", "2/2", "3m7s", "60m", "c", "i:1", "controller-uid=u1"]);
         assert_eq!(once.health, Health::Done);
         assert_eq!((KIND.link)(&once).map(|link| link.scope.labels), Some("controller-uid=u1".into()));

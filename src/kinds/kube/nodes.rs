@@ -199,19 +199,33 @@ mod tests {
     fn a_node_reads_as_in_kubectl() {
         let labels = json!({"node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/control-plane": "",
             "node-role.kubernetes.io/": "", "kubernetes.io/role": "old", "zone": "z1"});
-        let node = row(&KIND, json!({
-            "metadata": {"labels": labels, "namespace": ""},
-            "spec": {"taints": [{"key": "a", "effect": "NoSchedule"}]},
-            "status": {
-                "conditions": [{"type": "Ready", "status": "True"}],
-                "addresses": [{"type": "Hostname", "address": "n1"}, {"type": "InternalIP", "address": "10.0.0.1"},
-                    {"type": "InternalIP", "address": "10.0.0.2"}],
-                "nodeInfo": {"kubeletVersion": "v1.36.2", "kernelVersion": "6.18", "architecture": "arm64"}}
-        }));
-        assert_eq!(text(&node), [
-            "Ready", "control-plane,old,worker", "60m", "v1.36.2", "10.0.0.1", "<none>", "<unknown>", "6.18 (arm64)",
-            "<unknown>", "1"
-        ]);
+        let node = row(
+            &KIND,
+            json!({
+                "metadata": {"labels": labels, "namespace": ""},
+                "spec": {"taints": [{"key": "a", "effect": "NoSchedule"}]},
+                "status": {
+                    "conditions": [{"type": "Ready", "status": "True"}],
+                    "addresses": [{"type": "Hostname", "address": "n1"}, {"type": "InternalIP", "address": "10.0.0.1"},
+                        {"type": "InternalIP", "address": "10.0.0.2"}],
+                    "nodeInfo": {"kubeletVersion": "v1.36.2", "kernelVersion": "6.18", "architecture": "arm64"}}
+            }),
+        );
+        assert_eq!(
+            text(&node),
+            [
+                "Ready",
+                "control-plane,old,worker",
+                "60m",
+                "v1.36.2",
+                "10.0.0.1",
+                "<none>",
+                "<unknown>",
+                "6.18 (arm64)",
+                "<unknown>",
+                "1"
+            ]
+        );
         assert_eq!((KIND.link)(&node), Some(pods_on("web")));
     }
 

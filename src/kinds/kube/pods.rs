@@ -6,9 +6,7 @@ pub mod lens;
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
-use crate::model::{
-    Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time,
-};
+use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time};
 
 pub static KIND: Kind = Kind {
     name: "pods",
@@ -309,7 +307,11 @@ mod tests {
     #[track_caller]
     fn reads(pod: Value, ready: &str, status: &str, health: Health) {
         let row = row(&KIND, pod.clone());
-        assert_eq!((cell(&row, "READY").as_str(), cell(&row, "STATUS").as_str(), row.health), (ready, status, health), "{pod}");
+        assert_eq!(
+            (cell(&row, "READY").as_str(), cell(&row, "STATUS").as_str(), row.health),
+            (ready, status, health),
+            "{pod}"
+        );
     }
 
     #[test]
@@ -317,14 +319,28 @@ mod tests {
         let bare = json!({"spec": {"containers": [{"name": "a"}]}, "status": {"phase": "Pending"}});
         reads(bare, "0/1", "Pending", Health::Progress);
         reads(pod("Running", running(), running()), "2/2", "Running", Health::Good);
-        reads(pod("Pending", waiting("ContainerCreating"), waiting("ContainerCreating")), "0/2", "ContainerCreating", Health::Progress);
+        reads(
+            pod("Pending", waiting("ContainerCreating"), waiting("ContainerCreating")),
+            "0/2",
+            "ContainerCreating",
+            Health::Progress,
+        );
         reads(pod("Running", waiting("CrashLoopBackOff"), running()), "1/2", "CrashLoopBackOff", Health::Bad);
         reads(pod("Running", waiting("ImagePullBackOff"), ended(1, "Error")), "0/2", "ImagePullBackOff", Health::Bad);
         reads(pod("Running", running(), ended(137, "OOMKilled")), "1/2", "OOMKilled", Health::Bad);
         reads(pod("Failed", ended(1, "Error"), ended(0, "Completed")), "0/2", "Error", Health::Bad);
         reads(pod("Running", running(), json!({"terminated": {"exitCode": 7}})), "1/2", "ExitCode:7", Health::Bad);
-        reads(pod("Running", running(), json!({"terminated": {"exitCode": 1, "signal": 9}})), "1/2", "Signal:9", Health::Bad);
-        let unready = with(pod("Running", running(), running()), "status.containerStatuses", json!([status("a", true, running())]));
+        reads(
+            pod("Running", running(), json!({"terminated": {"exitCode": 1, "signal": 9}})),
+            "1/2",
+            "Signal:9",
+            Health::Bad,
+        );
+        let unready = with(
+            pod("Running", running(), running()),
+            "status.containerStatuses",
+            json!([status("a", true, running())]),
+        );
         reads(unready, "1/2", "Running", Health::Warn);
         let gated = is("Ready", "False", "ReadinessGatesNotReady");
         reads(with(pod("Running", running(), running()), "status.conditions", gated), "2/2", "Running", Health::Warn);
@@ -368,7 +384,12 @@ mod tests {
         let started = with(status("mesh", true, running()), "started", json!(true));
         reads(staged(status("setup", false, running()), waits(), app()), "0/2", "Init:0/2", Health::Progress);
         reads(staged(done(), waits(), app()), "0/2", "Init:1/2", Health::Progress);
-        reads(staged(status("setup", false, waiting("CrashLoopBackOff")), waits(), app()), "0/2", "Init:CrashLoopBackOff", Health::Bad);
+        reads(
+            staged(status("setup", false, waiting("CrashLoopBackOff")), waits(), app()),
+            "0/2",
+            "Init:CrashLoopBackOff",
+            Health::Bad,
+        );
         reads(staged(status("setup", false, ended(1, "Error")), waits(), app()), "0/2", "Init:Error", Health::Bad);
         let signal = json!({"terminated": {"exitCode": 1, "signal": 15}});
         reads(staged(status("setup", false, signal), waits(), app()), "0/2", "Init:Signal:15", Health::Bad);
@@ -403,11 +424,14 @@ mod tests {
     fn the_other_cells_of_a_pod_say_none_where_there_is_nothing() {
         let empty = row(&KIND, json!({"spec": {}, "status": {"phase": "Pending"}}));
         assert_eq!(text(&empty), ["0/0", "Pending", "0", "60m", "<none>", "<none>", "<none>", "<none>", "", "", ""]);
-        let full = row(&KIND, json!({
+        let full = row(
+            &KIND,
+            json!({
             "spec": {"nodeName": "n1", "serviceAccountName": "robot",
                 "readinessGates": [{"conditionType": "x/a"}, {"conditionType": "x/b"}]},
             "status": {"podIPs": [{"ip": "10.0.0.7"}, {"ip": "fd00::7"}], "nominatedNodeName": "n2", "qosClass": "Burstable",
-                "conditions": is("x/a", "True", "")}}));
+                "conditions": is("x/a", "True", "")}}),
+        );
         assert_eq!(text(&full)[4..], ["10.0.0.7", "n1", "n2", "1/2", "", "robot", "Burstable"]);
         let link = (KIND.link)(&full).unwrap();
         assert_eq!((link.kind, link.scope), ("containers", Scope::namespace("shop").fields("metadata.name=web")));

@@ -90,11 +90,14 @@ mod tests {
 
     #[test]
     fn a_replica_set_reads_as_in_kubectl() {
-        let web = row(&KIND, json!({
-            "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}},
-                "template": {"spec": {"containers": [{"name": "a", "image": "i:1"}]}}},
-            "status": {"replicas": 2, "readyReplicas": 1}
-        }));
+        let web = row(
+            &KIND,
+            json!({
+                "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}},
+                    "template": {"spec": {"containers": [{"name": "a", "image": "i:1"}]}}},
+                "status": {"replicas": 2, "readyReplicas": 1}
+            }),
+        );
         assert_eq!(text(&web), ["3", "2", "1", "60m", "a", "i:1", "app=web"]);
         assert_eq!(web.health, Health::Warn);
         assert_eq!((KIND.link)(&web).map(|link| link.scope.labels), Some("app=web".into()));

@@ -100,11 +100,14 @@ mod tests {
 
     #[test]
     fn a_stateful_set_reads_as_in_kubectl() {
-        let db = row(&KIND, json!({
-            "spec": {"selector": {"matchLabels": {"app": "db"}}, "serviceName": "db",
-                "template": {"spec": {"containers": [{"name": "a", "image": "i:1"}]}}},
-            "status": {"readyReplicas": 1, "currentRevision": "db-1", "updateRevision": "db-1"}
-        }));
+        let db = row(
+            &KIND,
+            json!({
+                "spec": {"selector": {"matchLabels": {"app": "db"}}, "serviceName": "db",
+                    "template": {"spec": {"containers": [{"name": "a", "image": "i:1"}]}}},
+                "status": {"readyReplicas": 1, "currentRevision": "db-1", "updateRevision": "db-1"}
+            }),
+        );
         assert_eq!(text(&db), ["1/1", "60m", "a", "i:1", "db"]);
         assert_eq!(db.health, Health::Good);
         assert_eq!((KIND.link)(&db).map(|link| link.scope.labels), Some("app=db".into()));
@@ -112,9 +115,12 @@ mod tests {
 
     #[test]
     fn a_second_revision_makes_missing_pods_progress() {
-        for (ready, current, health) in
-            [(2, "db-1", Health::Warn), (2, "db-0", Health::Progress), (0, "db-0", Health::Bad), (3, "db-1", Health::Good)]
-        {
+        for (ready, current, health) in [
+            (2, "db-1", Health::Warn),
+            (2, "db-0", Health::Progress),
+            (0, "db-0", Health::Bad),
+            (3, "db-1", Health::Good),
+        ] {
             let status = json!({"readyReplicas": ready, "currentRevision": current, "updateRevision": "db-1"});
             let db = row(&KIND, json!({"spec": {"replicas": 3}, "status": status}));
             assert_eq!(db.health, health, "{ready} of 3, {current}");

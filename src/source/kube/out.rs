@@ -13,6 +13,7 @@ type Batch = Vec<Result<Delta>>;
 pub struct Out {
     batch: Batch,
     sender: mpsc::Sender<Batch>,
+    spoken: bool,
 }
 
 impl Out {
@@ -24,9 +25,15 @@ impl Out {
         self.batch.extend(deltas.into_iter().map(Ok));
     }
 
+    /// Whether nothing was said so far.
+    pub fn is_silent(&self) -> bool {
+        !self.spoken && self.batch.is_empty()
+    }
+
     /// Hands over what was said. Waits while nobody listens.
     pub async fn flush(&mut self) {
         if !self.batch.is_empty() {
+            self.spoken = true;
             // Nobody listens any more: then this is about to be dropped as well.
             let _ = self.sender.send(std::mem::take(&mut self.batch)).await;
         }
@@ -40,7 +47,7 @@ pub type Work<'a> = BoxFuture<'a, Result<()>>;
 pub fn stream(work: impl FnOnce(&mut Out) -> Work<'_> + Send + 'static) -> BoxStream<'static, Result<Delta>> {
     let (sender, receiver) = mpsc::channel(2);
     let work = async move {
-        let mut out = Out { batch: Vec::new(), sender };
+        let mut out = Out { batch: Vec::new(), sender, spoken: false };
         let end = work(&mut out).await;
         out.batch.extend(end.err().map(Err));
         out.flush().await;

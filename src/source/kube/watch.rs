@@ -41,6 +41,11 @@ pub async fn follow(server: &Server, ask: &Ask, mut version: String, out: &mut O
 /// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
 async fn once(server: &Server, ask: &Ask, version: &mut String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
     let mut reply = server.ask(ask).await?;
+    if out.is_silent() {
+        // A resumed answer is current again once the server took its version, even if nothing changes for hours.
+        out.say(Delta::Mark(Version::from(version.as_str())));
+        out.flush().await;
+    }
     let wire = reply.wire();
     let mut watch = wire::Watch::new(wire);
     while let Some(chunk) = next(server, &mut reply).await? {

@@ -34,7 +34,7 @@ fn selected(body: &Value) -> Option<Scope> {
 
 fn trouble(body: &Value) -> Option<Section> {
     let (spec, status) = (&body["spec"], &body["status"]);
-    let mut trouble = Trouble::new();
+    let mut trouble = Trouble::default();
     trouble.conditions(status, |condition| Some(text(condition, "type") != "ReplicaFailure"));
     let missing = status["unavailableReplicas"].as_i64().unwrap_or(0);
     if missing > 0 {
@@ -106,20 +106,26 @@ mod tests {
     fn a_deployment_tells_why_it_is_stuck_and_what_it_rolls_out() {
         let sections = describe(&web());
         assert_eq!(titles(&sections), ["Trouble", "Deployment", "Container app", "Conditions"]);
-        assert_eq!(section(&sections, "Trouble"), [
-            "Progressing False: ProgressDeadlineExceeded (bad)",
-            "ReplicaFailure True: exceeded quota (bad)",
-            "Replicas: 2 not available (warn)",
-            "Rollout: paused: changes of the template wait (warn)",
-        ]);
-        assert_eq!(section(&sections, "Deployment"), [
-            "Ready: 1/3",
-            "Up to date: 2/3",
-            "Available: 0/3",
-            "Selector: app=web",
-            "Strategy: RollingUpdate, 25% more, 1 fewer",
-            "Progress deadline: 600s",
-        ]);
+        assert_eq!(
+            section(&sections, "Trouble"),
+            [
+                "Progressing False: ProgressDeadlineExceeded (bad)",
+                "ReplicaFailure True: exceeded quota (bad)",
+                "Replicas: 2 not available (warn)",
+                "Rollout: paused: changes of the template wait (warn)",
+            ]
+        );
+        assert_eq!(
+            section(&sections, "Deployment"),
+            [
+                "Ready: 1/3",
+                "Up to date: 2/3",
+                "Available: 0/3",
+                "Selector: app=web",
+                "Strategy: RollingUpdate, 25% more, 1 fewer",
+                "Progress deadline: 600s",
+            ]
+        );
         assert_eq!(section(&sections, "Container app"), ["Image: shop:1"], "a template has no state");
     }
 

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn values_with_telling_names_are_masked_whatever_their_length() {
-        for name in ["DB_PASSWORD", "apiKey", "GITHUB_TOKEN", "DSN", "Authorization", "AWS_CREDENTIALS", "CONN_STRING"] {
+        for name in ["DB_PASSWORD", "apiKey", "GITHUB_TOKEN", "DSN", "Authorization", "AWS_CREDENTIALS", "CONN_STRING"]
+        {
             assert_eq!(value(name, "hunter2"), MASK, "{name}");
         }
         assert_eq!(value("LOG_LEVEL", "debug"), "debug");
@@ -107,7 +108,18 @@ mod tests {
 
     #[test]
     fn command_lines_lose_their_secrets() {
-        let line = ["run", "--password=x", "--token", "t", "--url=http://u:p@h", "TOKEN=t", "--api-key", "--v=2", "-c", "a b=c"];
+        let line = [
+            "run",
+            "--password=x",
+            "--token",
+            "t",
+            "--url=http://u:p@h",
+            "TOKEN=t",
+            "--api-key",
+            "--v=2",
+            "-c",
+            "a b=c",
+        ];
         let shown = words(&line).join(" ");
         assert_eq!(
             shown,

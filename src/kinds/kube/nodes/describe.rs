@@ -22,7 +22,7 @@ pub fn pods(body: &Value) -> Option<Link> {
 }
 
 fn trouble(spec: &Value, status: &Value) -> Option<Section> {
-    let mut trouble = Trouble::new();
+    let mut trouble = Trouble::default();
     trouble.conditions(status, |condition| super::expected(text(condition, "type")));
     if spec["unschedulable"] == true {
         trouble.add("Scheduling", "disabled: the node is cordoned and takes no new pods", Health::Warn);
@@ -103,11 +103,14 @@ mod tests {
         }));
         let sections = describe(&node);
         assert_eq!(titles(&sections), ["Trouble", "Resources", "Conditions", "Taints", "Addresses", "System"]);
-        assert_eq!(section(&sections, "Trouble"), [
-            "MemoryPressure True: KubeletHasInsufficientMemory (bad)",
-            "Ready Unknown: NodeStatusUnknown: Kubelet stopped posting node status. (bad)",
-            "Scheduling: disabled: the node is cordoned and takes no new pods (warn)",
-        ]);
+        assert_eq!(
+            section(&sections, "Trouble"),
+            [
+                "MemoryPressure True: KubeletHasInsufficientMemory (bad)",
+                "Ready Unknown: NodeStatusUnknown: Kubelet stopped posting node status. (bad)",
+                "Scheduling: disabled: the node is cordoned and takes no new pods (warn)",
+            ]
+        );
         let resources = section(&sections, "Resources");
         assert_eq!(resources[1..], ["cpu 4 3500m", "memory 6062Mi 5962Mi", "pods 110 110"]);
         assert_eq!(section(&sections, "Taints"), ["gpu=yes:NoSchedule"]);

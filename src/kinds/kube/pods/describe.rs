@@ -20,7 +20,7 @@ pub fn describe(body: &Value) -> Vec<Section> {
 
 /// Containers that fail, then conditions that do not hold; those of a pod that is over only say that it is over.
 fn trouble(spec: &Value, status: &Value) -> Option<Section> {
-    let mut trouble = Trouble::new();
+    let mut trouble = Trouble::default();
     if !text(status, "reason").is_empty() || !text(status, "message").is_empty() {
         trouble.add("Pod", &facts::because(status), Health::Bad);
     }
@@ -89,16 +89,22 @@ mod tests {
         }));
         let sections = describe(&pod);
         assert_eq!(titles(&sections), ["Trouble", "Pod", "Container app", "Conditions"]);
-        assert_eq!(section(&sections, "Trouble"), [
-            "app: CrashLoopBackOff: back-off 5m0s; before that: OOMKilled, exit code 137 (bad)",
-            "Ready False: ReadinessGatesNotReady (bad)",
-        ]);
+        assert_eq!(
+            section(&sections, "Trouble"),
+            [
+                "app: CrashLoopBackOff: back-off 5m0s; before that: OOMKilled, exit code 137 (bad)",
+                "Ready False: ReadinessGatesNotReady (bad)",
+            ]
+        );
         let app = section(&sections, "Container app");
-        assert_eq!(app[..3], [
-            "State: CrashLoopBackOff: back-off 5m0s (bad)",
-            "Last ended: OOMKilled, exit code 137 (bad)",
-            "Last ended ago: 2m",
-        ]);
+        assert_eq!(
+            app[..3],
+            [
+                "State: CrashLoopBackOff: back-off 5m0s (bad)",
+                "Last ended: OOMKilled, exit code 137 (bad)",
+                "Last ended ago: 2m",
+            ]
+        );
         let healthy = named(json!({"spec": {"containers": [{"name": "app"}]}, "status": {"phase": "Running",
             "containerStatuses": [{"name": "app", "ready": true, "state": {"running": {}}}]}}));
         assert_eq!(titles(&describe(&healthy)), ["Pod", "Container app"]);
@@ -135,7 +141,10 @@ mod tests {
             assert!(shown.contains(line), "{line} is not in:\n{shown}");
         }
         let volumes = section(&sections, "Volumes");
-        assert_eq!(volumes[1..], ["conf configMap web", "tmp emptyDir", "all projected serviceAccountToken, configMap ca"]);
+        assert_eq!(
+            volumes[1..],
+            ["conf configMap web", "tmp emptyDir", "all projected serviceAccountToken, configMap ca"]
+        );
         assert_eq!(section(&sections, "Tolerations"), ["a:NoExecute for 300s", "*"]);
     }
 }

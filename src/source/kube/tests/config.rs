@@ -199,7 +199,7 @@ fn servers_are_read_as_client_go_reads_them() {
         one(&text, &Flags::default()).contexts.remove(0)
     };
     let bare = server("server: 'h:1'");
-    assert!(bare.plain_http && bare.way.server.to_string() == "http://h:1/");
+    assert!(bare.plain_http && bare.way.server == "http://h:1/");
     assert_eq!(server("server: 'h:1', insecure-skip-tls-verify: true").way.server.to_string(), "https://h:1/");
     assert_eq!(server("server: 'https://me:pw@h/k8s/c1'").server, "https://***@h/k8s/c1");
     for (cluster, problem) in [

@@ -72,19 +72,19 @@ async fn a_watch_that_ends_goes_on_where_it_was() {
         .on("resourceVersion=5", watch(&[("MODIFIED", "a", 6), ("BOOKMARK", "", 9)]))
         .on("resourceVersion=9", watch(&[("ADDED", "b", 10)]).then(Chunk::Break))
         .on("resourceVersion=10", quiet());
-    assert_eq!(server.leases(Some("5")).await, ["+a", "mark 9", "+b", "mark 10"]);
+    assert_eq!(server.leases(Some("5")).await, ["mark 5", "+a", "mark 9", "+b", "mark 10"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_forgotten_version_lists_again_within_the_stream() {
     let gone = Answer::status(410, "too old resource version");
-    for forgotten in [expired(), gone] {
+    for (forgotten, resumed) in [(expired(), ["mark 5"].as_slice()), (gone, &[])] {
         let server = Canned::default().on("resourceVersion=5", forgotten);
         let server = server.on("limit", proto(20, "more", &["a"])).silent("resourceVersion=0");
         let server = server.on("leases", proto(21, "", &["b"])).on("watch=1", quiet());
         let page = ["reset", "7 more", "+a"];
         let list = ["7 more", "+b", "-a", "ready", "mark 21"];
-        assert_eq!(server.leases(Some("5")).await, [page.as_slice(), list.as_slice()].concat());
+        assert_eq!(server.leases(Some("5")).await, [resumed, page.as_slice(), list.as_slice()].concat());
         assert!(!server.asked()[2].contains("resourceVersion=0"), "a list after 410 must not be older");
     }
 }
@@ -198,18 +198,18 @@ async fn a_watch_that_says_nothing_is_opened_anew() {
     let kind = crate::kinds::named("leases").unwrap();
     let query = Query::List { at: SourceId(0), kind, scope: Scope::all() };
     let mut stream = server.source().open(query, Some("5".into()));
-    assert_eq!(said_within(&mut stream, Duration::from_secs(160)).await[..2], ["+a", "mark 6"]);
+    assert_eq!(said_within(&mut stream, Duration::from_secs(160)).await[..3], ["mark 5", "+a", "mark 6"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_ends_every_watch_at_once_is_not_hammered() {
     let server = Canned::default().on("watch=1", watch(&[]));
-    assert_eq!(server.leases(Some("5")).await, ["offline: the server ends every watch at once"]);
+    assert_eq!(server.leases(Some("5")).await, ["mark 5", "offline: the server ends every watch at once"]);
     assert_eq!(server.asked().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_changes_hands_goes() {
     let server = Canned::default().on("watch=1", watch(&[("MODIFIED", "a", 6)]).then(Chunk::Stall));
-    assert_eq!(server.list(Scope::all().owner("somebody"), Some("5")).await, ["-a", "mark 6"]);
+    assert_eq!(server.list(Scope::all().owner("somebody"), Some("5")).await, ["mark 5", "-a", "mark 6"]);
 }

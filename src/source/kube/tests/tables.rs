@@ -86,7 +86,7 @@ async fn a_resumed_watch_tells_its_columns_in_the_first_event() {
     ];
     let server = Canned::default().on("watch=1", Answer::new(JSON, events.concat()).then(Chunk::Stall));
     let said = server.list_of(rockets(true), Scope::all(), Some("5")).await;
-    assert_eq!(said, ["PHASE(state) THRUST(wide) AGE", "+apollo warn up 7 0s", "mark 7"]);
+    assert_eq!(said, ["mark 5", "PHASE(state) THRUST(wide) AGE", "+apollo warn up 7 0s", "mark 7"]);
 }
 
 #[tokio::test(start_paused = true)]
