@@ -59,6 +59,11 @@ impl Moment {
     }
 }
 
+/// The time of a moment. One that was never set is null in JSON but an empty message on the wire.
+pub fn when(moment: Option<Moment>) -> Option<Time> {
+    moment.filter(|moment| (moment.seconds, moment.nanos) != (0, 0)).map(Moment::time)
+}
+
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

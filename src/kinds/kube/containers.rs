@@ -8,7 +8,7 @@ use lens::{Container, Pod, Port};
 
 use super::pods::lens::{ContainerStatus, State};
 use super::pods::restarts;
-use crate::kinds::lens::{Meta, Moment, Quantity, Row, decode, object, owned};
+use crate::kinds::lens::{Meta, Quantity, Row, decode, object, owned, when};
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Result, Str, Wire, bytes, cores};
 
 pub static KIND: Kind = Kind {
@@ -95,7 +95,7 @@ fn one(
         Cell::text(strings.share(&state)),
         restarts(status.restart_count.max(0) as u32, status.last_finished()),
         Cell::text(strings.share(part.word())),
-        Cell::since(running.and_then(|running| running.started_at).map(Moment::time)),
+        Cell::since(when(running.and_then(|running| running.started_at))),
         Cell::text(strings.share(&container.image)),
         Cell::text(strings.share(&ports(&container.ports))),
         Cell::text(strings.share(&probes(container))),

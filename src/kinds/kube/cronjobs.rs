@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::pods::or_none;
 use super::{jobs, workload};
-use crate::kinds::lens::{Lens, Meta, Moment, Row, age, or_default, read};
+use crate::kinds::lens::{Lens, Meta, Moment, Row, age, or_default, read, when};
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
 
 #[derive(Message, Deserialize)]
@@ -97,7 +97,7 @@ impl Lens for CronJob {
             Some(false) => "False",
             None => "<unset>",
         };
-        let last = status.last_schedule_time.map(Moment::time);
+        let last = when(status.last_schedule_time);
         let cells = vec![
             Cell::text(strings.share(&spec.schedule)),
             or_none(strings, spec.time_zone.as_deref().unwrap_or_default()),
@@ -108,7 +108,7 @@ impl Lens for CronJob {
             containers,
             images,
             workload::selector(job.and_then(|job| job.selector.as_ref()), strings),
-            Cell::since(status.last_successful_time.map(Moment::time)),
+            Cell::since(when(status.last_successful_time)),
         ];
         Row { health: status.health(spec.suspend == Some(true)), cells, link: None }
     }
@@ -117,7 +117,7 @@ impl Lens for CronJob {
 impl Status {
     /// When nothing runs any more and the last success is older than the last run, that run failed.
     fn health(&self, suspended: bool) -> Health {
-        let (run, success) = (self.last_schedule_time.map(Moment::time), self.last_successful_time.map(Moment::time));
+        let (run, success) = (when(self.last_schedule_time), when(self.last_successful_time));
         match () {
             () if suspended => Health::Done,
             () if !self.active.is_empty() => Health::Progress,

@@ -4,8 +4,8 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::intern;
-use crate::kinds::lens::{Lens, Meta, Moment, Row, or_default, read};
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
+use crate::kinds::lens::{Lens, Meta, Row, or_default, read, when};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Time};
 
 pub static KIND: Kind = Kind {
     name: "customresourcedefinitions",
@@ -99,7 +99,7 @@ impl Lens for Definition {
 
     fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
         let strings = &mut *reading.strings;
-        let created = meta.creation_timestamp.map(|moment| Moment::time(moment).rfc3339()).unwrap_or_default();
+        let created = when(meta.creation_timestamp).map(Time::rfc3339).unwrap_or_default();
         let mut cells = vec![Cell::text(created)];
         match &self.spec {
             Some(spec) => {

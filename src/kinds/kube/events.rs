@@ -4,8 +4,8 @@
 use prost::Message;
 use serde::Deserialize;
 
-use crate::kinds::lens::{Lens, Meta, Moment, Row, read};
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings};
+use crate::kinds::lens::{Lens, Meta, Moment, Row, read, when};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings, Time};
 
 pub static KIND: Kind = Kind {
     name: "events",
@@ -115,15 +115,15 @@ impl Lens for Event {
 }
 
 impl Event {
-    fn first(&self) -> Option<Moment> {
-        known(self.first_timestamp).or(known(self.event_time))
+    fn first(&self) -> Option<Time> {
+        when(self.first_timestamp).or(when(self.event_time))
     }
 
     /// A series counts even when it does not tell its time.
-    fn last(&self) -> Option<Moment> {
+    fn last(&self) -> Option<Time> {
         match &self.series {
-            Some(series) => known(series.last_observed_time),
-            None => known(self.last_timestamp).or(self.first()),
+            Some(series) => when(series.last_observed_time),
+            None => when(self.last_timestamp).or(self.first()),
         }
     }
 
@@ -157,16 +157,8 @@ impl Event {
     }
 }
 
-/// On the wire an absent moment is an empty message.
-fn known(moment: Option<Moment>) -> Option<Moment> {
-    moment.filter(|moment| (moment.seconds, moment.nanos) != (0, 0))
-}
-
-fn seen(moment: Option<Moment>, strings: &mut Strings) -> Cell {
-    match moment {
-        Some(moment) => Cell::Since(moment.time()),
-        None => Cell::Text(strings.share("<unknown>")),
-    }
+fn seen(time: Option<Time>, strings: &mut Strings) -> Cell {
+    time.map_or_else(|| Cell::Text(strings.share("<unknown>")), Cell::Since)
 }
 
 #[cfg(test)]

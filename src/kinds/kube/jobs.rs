@@ -4,7 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use super::workload::{self, Template, ratio};
-use crate::kinds::lens::{Lens, Meta, Moment, Row, Selector, age, or_default, read};
+use crate::kinds::lens::{Lens, Meta, Moment, Row, Selector, age, or_default, read, when};
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings};
 
 #[derive(Message, Deserialize)]
@@ -119,8 +119,8 @@ impl Status {
 
     /// From start to completion; without a completion it goes on, as in kubectl even for a failed job.
     fn duration(&self) -> Cell {
-        let Some(start) = self.start_time.map(Moment::time) else { return Cell::None };
-        match self.completion_time.map(Moment::time) {
+        let Some(start) = when(self.start_time) else { return Cell::None };
+        match when(self.completion_time) {
             Some(end) => Cell::Span(end.since(start)),
             None => Cell::Since(start),
         }

@@ -5,7 +5,7 @@ pub mod lens;
 
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
-use crate::kinds::lens::{Lens, Meta, Moment, Row, age, read};
+use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
 use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time};
 
 pub static KIND: Kind = Kind {
@@ -86,15 +86,15 @@ pub struct Seen {
     pub last_restart: Option<Time>,
     initializing: bool,
     leaving: bool,
-    /// Every container may be ready while the pod is not: a readiness gate is closed.
-    gated: bool,
+    /// Every container may be ready while the pod is not: a readiness gate is closed, or its node is lost.
+    unready: bool,
 }
 
 impl Pod {
     pub fn seen(&self, leaving: bool) -> Seen {
         let Some(status) = &self.status else { return Seen { leaving, ..Seen::default() } };
         let mut seen = Seen { total: self.total(), leaving, ..Seen::default() };
-        seen.gated = status.conditions.iter().any(|c| c.r#type == "Ready" && c.reason == "ReadinessGatesNotReady");
+        seen.unready = status.conditions.iter().any(|c| c.r#type == "Ready" && c.status == "False");
         seen.reason = if status.reason.is_empty() { status.phase.clone() } else { status.reason.clone() };
         if status.conditions.iter().any(|c| c.r#type == "PodScheduled" && c.reason == "SchedulingGated") {
             seen.reason = "SchedulingGated".to_owned();
@@ -223,7 +223,7 @@ impl Terminated {
 impl ContainerStatus {
     pub fn last_finished(&self) -> Option<Time> {
         let last = self.last_state.as_ref().and_then(|state| state.terminated.as_ref());
-        last.and_then(|end| end.finished_at).map(Moment::time)
+        when(last.and_then(|end| end.finished_at))
     }
 }
 
@@ -233,7 +233,7 @@ impl Seen {
             return Health::Leaving;
         }
         match self.reason.as_str() {
-            "Running" if self.ready == self.total && !self.gated => Health::Good,
+            "Running" if self.ready == self.total && !self.unready => Health::Good,
             "Running" | "NotReady" => Health::Warn,
             "Succeeded" | "Completed" => Health::Done,
             "Pending" | "ContainerCreating" | "PodInitializing" | "SchedulingGated" => Health::Progress,
@@ -250,6 +250,7 @@ mod tests {
 
     use super::*;
     use crate::kinds::kube::testing::{cell, row, text};
+    use crate::kinds::lens::Moment;
 
     const LONG_AGO: &str = "2026-01-01T11:00:00Z";
     const LATELY: &str = "2026-01-01T11:57:00Z";
@@ -343,6 +344,8 @@ mod tests {
         reads(unready, "1/2", "Running", Health::Warn);
         let gated = is("Ready", "False", "ReadinessGatesNotReady");
         reads(with(pod("Running", running(), running()), "status.conditions", gated), "2/2", "Running", Health::Warn);
+        let node_lost = is("Ready", "False", "");
+        reads(with(pod("Running", running(), running()), "status.conditions", node_lost), "2/2", "Running", Health::Warn);
     }
 
     #[test]
@@ -407,6 +410,14 @@ mod tests {
         let initialized = with(staged(busy, sidecar, app), "status.conditions", is("Initialized", "True", ""));
         assert_eq!(restarts(initialized), "2 (3m ago)", "the sidecar behind the busy one was not looked at");
         assert_eq!(restarts(pod("Running", running(), running())), "0");
+    }
+
+    #[test]
+    fn a_run_that_ended_nobody_knows_when_has_no_age() {
+        let ended = Terminated { exit_code: 137, finished_at: Some(Moment { seconds: 0, nanos: 0 }), ..Terminated::default() };
+        let last = State { terminated: Some(ended), ..State::default() };
+        let lost = ContainerStatus { restart_count: 1, last_state: Some(last), ..ContainerStatus::default() };
+        assert_eq!(lost.last_finished(), None);
     }
 
     #[test]

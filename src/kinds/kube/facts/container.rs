@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{because, items, mask, pairs, scalar, strings, text};
 use crate::kinds::kube::containers::{Part, state};
 use crate::kinds::kube::pods::lens::{ContainerStatus, State, Terminated};
-use crate::kinds::lens::Moment;
+use crate::kinds::lens::when;
 use crate::model::{Cell, Health, Section, Value};
 
 /// All containers of a pod, each with its status; of a template, when `status` is null.
@@ -62,7 +62,7 @@ fn lived(section: &mut Section, part: Part, status: &Value) {
     let word = if waiting.is_empty() { word } else { format!("{word}: {}", mask::urls(waiting)) };
     section.state("State", Cell::text(word), health);
     if let Some(State { running: Some(running), .. }) = &lens.state {
-        section.cell("Running for", Cell::since(running.started_at.map(Moment::time)));
+        section.cell("Running for", Cell::since(when(running.started_at)));
     }
     let ends = [("Ended", &lens.state, &status["state"]), ("Last ended", &lens.last_state, &status["lastState"])];
     for (title, state, body) in ends {
@@ -80,7 +80,7 @@ fn ended(section: &mut Section, title: &'static str, end: &Terminated, body: &Va
     let message = if message.is_empty() { String::new() } else { format!(": {}", mask::urls(message)) };
     let said = format!("{}, exit code {}{signal}{message}", end.word(), end.exit_code);
     section.state(title, Cell::text(said), if end.exit_code == 0 { Health::Done } else { Health::Bad });
-    section.cell(format!("{title} ago"), Cell::since(end.finished_at.map(Moment::time)));
+    section.cell(format!("{title} ago"), Cell::since(when(end.finished_at)));
 }
 
 /// Why a container does not do its work, if it does not.
