@@ -78,7 +78,8 @@ fn every_kind_with_a_lens() {
     for kind in kinds::all().filter(|kind| matches!(kind.door, Door::Lens(_))) {
         let Some(items) = recorded(if kind.name == "containers" { "pods" } else { kind.name }) else { continue };
         picture(&format!("kind-{}", kind.name), || {
-            Screen::open(&format!("{} all", kind.name)).at(RECORDED).list(&items)
+            let place = if kind.address.namespaced { " all" } else { "" };
+            Screen::open(&format!("{}{place}", kind.name)).at(RECORDED).list(&items)
         });
     }
 }

@@ -1,6 +1,8 @@
 //! Events of the core group. When and how often follow kubectl's printer (k8s.io/kubernetes,
 //! pkg/printers/internalversion): an event of the newer API has a time of its own, and a series once it repeats.
 
+use std::borrow::Cow;
+
 use prost::Message;
 use serde::Deserialize;
 
@@ -104,13 +106,21 @@ impl Lens for Event {
             Cell::text(strings.share(&self.object())),
             Cell::text(strings.share(path)),
             Cell::text(strings.share(&self.origin())),
-            Cell::text(strings.share(self.message.trim())),
+            Cell::text(strings.share(&first_line(self.message.trim()))),
             seen(self.first(), strings),
             Cell::Count(i64::from(self.times())),
             Cell::text(meta.name.as_str()),
         ];
         let health = if self.r#type == "Warning" { Health::Warn } else { Health::Good };
         Row { health, cells, link: None }
+    }
+}
+
+/// kubectl's tables cut a cell at the first break and say so.
+fn first_line(text: &str) -> Cow<'_, str> {
+    match text.find(['\n', '\r', '\u{c}']) {
+        Some(at) => format!("{}...", &text[..at]).into(),
+        None => text.into(),
     }
 }
 

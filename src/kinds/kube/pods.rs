@@ -235,6 +235,8 @@ impl Seen {
         match self.reason.as_str() {
             "Running" if self.ready == self.total && !self.unready => Health::Good,
             "Running" | "NotReady" => Health::Warn,
+            // A container that ended well in a pod that goes on will be started again.
+            "Completed" if phase == "Running" => Health::Warn,
             "Succeeded" | "Completed" => Health::Done,
             "Pending" | "ContainerCreating" | "PodInitializing" | "SchedulingGated" => Health::Progress,
             reason if reason.strip_prefix("Init:").is_some_and(|rest| rest.contains('/')) => Health::Progress,
@@ -345,7 +347,12 @@ mod tests {
         let gated = is("Ready", "False", "ReadinessGatesNotReady");
         reads(with(pod("Running", running(), running()), "status.conditions", gated), "2/2", "Running", Health::Warn);
         let node_lost = is("Ready", "False", "");
-        reads(with(pod("Running", running(), running()), "status.conditions", node_lost), "2/2", "Running", Health::Warn);
+        reads(
+            with(pod("Running", running(), running()), "status.conditions", node_lost),
+            "2/2",
+            "Running",
+            Health::Warn,
+        );
     }
 
     #[test]
@@ -414,7 +421,8 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_nobody_knows_when_has_no_age() {
-        let ended = Terminated { exit_code: 137, finished_at: Some(Moment { seconds: 0, nanos: 0 }), ..Terminated::default() };
+        let ended =
+            Terminated { exit_code: 137, finished_at: Some(Moment { seconds: 0, nanos: 0 }), ..Terminated::default() };
         let last = State { terminated: Some(ended), ..State::default() };
         let lost = ContainerStatus { restart_count: 1, last_state: Some(last), ..ContainerStatus::default() };
         assert_eq!(lost.last_finished(), None);
