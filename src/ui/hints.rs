@@ -31,6 +31,13 @@ const PAGE: &[(&str, &str)] = &[
     ("save", "save"),
     ("back", "back"),
 ];
+const PROMPT: &[(&str, &str)] = &[
+    ("prompt-submit", "go"),
+    ("prompt-accept", "accept"),
+    ("prompt-up", "earlier"),
+    ("prompt-clear", "clear"),
+    ("prompt-cancel", "leave"),
+];
 const START: &[(&str, &str)] = &[("prompt", "command"), ("quit", "quit")];
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -47,12 +54,30 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &line, state.theme.style(role));
         return;
     }
+    if let Some(input) = &state.input {
+        let words = PROMPT.iter().map(|(command, word)| (*command, (*word).to_owned()));
+        let words = words.filter(|(command, _)| *command != "prompt-accept" || !input.choices.is_empty());
+        keys(state, &["prompt"], words, area, area.right(), buffer);
+        return;
+    }
     let scopes = state.top().map(View::scopes).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let end = help(state, &names, area, buffer);
+    keys(state, &names, enter(state).into_iter().chain(hints(state)), area, end, buffer);
+}
+
+/// Keys and words from the left as far as `end`.
+fn keys(
+    state: &State,
+    scopes: &[&str],
+    hints: impl Iterator<Item = (&'static str, String)>,
+    area: Rect,
+    end: u16,
+    buffer: &mut Buffer,
+) {
     let mut x = area.x + 1;
-    for (command, word) in enter(state).into_iter().chain(hints(state)) {
-        let Some(key) = state.keymap.keys_for(&names, command).into_iter().next() else { continue };
+    for (command, word) in hints {
+        let Some(key) = state.keymap.keys_for(scopes, command).into_iter().next() else { continue };
         let key = short(&key);
         let width = (text::width(&key) + 1 + text::width(&word)) as u16;
         if x + width > end {
