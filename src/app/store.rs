@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, Str, Time, Value};
+use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, SourceId, Str, Time, Value};
 
 /// How an answer stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -273,6 +273,19 @@ impl Store {
         if let Some(answer) = self.answers.get_mut(query) {
             answer.fail(error, now);
         }
+    }
+
+    /// Whether some answer of a source already waits for a login.
+    pub fn awaits_login(&self, at: SourceId) -> bool {
+        let waits = |answer: &Answer| matches!(answer.phase, Phase::Stale(_, Error::Login { .. }));
+        self.answers.iter().any(|(query, answer)| query.at() == at && waits(answer))
+    }
+
+    /// Lets everything of a source that failed count as asked anew.
+    pub fn retry(&mut self, at: SourceId, now: Time) {
+        let stale = |answer: &&mut Answer| matches!(answer.phase, Phase::Stale(..));
+        let answers = self.answers.iter_mut().filter(|(query, _)| query.at() == at).map(|(_, answer)| answer);
+        answers.filter(stale).for_each(|answer| answer.phase = Phase::Loading(now));
     }
 
     pub fn forget(&mut self, query: &Query) {

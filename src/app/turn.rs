@@ -47,8 +47,9 @@ impl State {
 
     fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
         self.dirty |= self.shows(query);
-        let first = !matches!(self.store.answer(query).map(|answer| &answer.phase), Some(Phase::Stale(..)));
-        let login = first && matches!(&error, Error::Login { program, .. } if !program.is_empty());
+        // Every stream of a source finds out by itself; the user is asked once.
+        let asks = matches!(&error, Error::Login { program, .. } if !program.is_empty());
+        let login = asks && !self.store.awaits_login(query.at());
         self.store.fail(query, error, self.now);
         login.then(|| Effect::Login(query.at())).into_iter().collect()
     }
@@ -136,8 +137,8 @@ impl State {
         };
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),
-            Phase::Stale(since, _) => Some(since.next_change(self.drawn_at())),
-            Phase::Live => None,
+            Phase::Stale(since, _) if answer.complete => Some(since.next_change(self.drawn_at())),
+            Phase::Stale(..) | Phase::Live => None,
         });
         [notice, ages, phase, self.pending.due()].into_iter().flatten().min()
     }

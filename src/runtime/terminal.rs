@@ -5,16 +5,18 @@ use std::process::Stdio;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
+type Backend = CrosstermBackend<io::BufWriter<Stdout>>;
+
 /// Gives the terminal back when it is dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<io::BufWriter<Stdout>>>,
+    terminal: Terminal<Backend>,
 }
 
 /// A frame goes out in one write.
@@ -24,8 +26,7 @@ impl Screen {
     pub fn open() -> io::Result<Self> {
         restore_on_panic();
         take()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(BUFFER, stdout())))?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: fresh()? })
     }
 
     pub fn size(&self) -> io::Result<(u16, u16)> {
@@ -59,7 +60,8 @@ impl Screen {
             Err(error) => Err(error),
         };
         take()?;
-        self.terminal.clear()?;
+        // A terminal of its own knows nothing of what was drawn; clearing the old one would ask for the cursor.
+        self.terminal = fresh()?;
         let output = output?;
         match output.status.success() {
             true => Ok(output.stdout),
@@ -74,9 +76,20 @@ impl Drop for Screen {
     }
 }
 
+fn fresh() -> io::Result<Terminal<Backend>> {
+    Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(BUFFER, stdout())))
+}
+
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, cursor::Hide)
+    execute!(
+        stdout(),
+        EnterAlternateScreen,
+        Clear(ClearType::All),
+        EnableBracketedPaste,
+        EnableMouseCapture,
+        cursor::Hide
+    )
 }
 
 fn give_back() -> io::Result<()> {

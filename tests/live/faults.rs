@@ -132,8 +132,8 @@ fn an_old_version_is_listed_again_after_an_outage() {
     follows(&terminal, "after-compaction");
 }
 
-fn plugin_kubeconfig(script: &str) -> (PathBuf, PathBuf) {
-    let dir = std::env::temp_dir().join(format!("spyhop-login-{}", std::process::id()));
+fn plugin_kubeconfig(script: &str, mode: &str) -> (PathBuf, PathBuf) {
+    let dir = std::env::temp_dir().join(format!("spyhop-login-{mode}-{}", std::process::id()));
     fs::create_dir_all(&dir).unwrap();
     let program = dir.join("login");
     fs::write(&program, script).unwrap();
@@ -142,7 +142,7 @@ fn plugin_kubeconfig(script: &str) -> (PathBuf, PathBuf) {
     let user = admin.find("users:").unwrap();
     let end = admin[user..].find("contexts:").unwrap() + user;
     let exec = format!(
-        "users: [{{name: admin, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {}, interactiveMode: Never}}}}}}]\n",
+        "users: [{{name: admin, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {}, interactiveMode: {mode}}}}}}}]\n",
         program.display()
     );
     let config = dir.join("config");
@@ -153,22 +153,42 @@ fn plugin_kubeconfig(script: &str) -> (PathBuf, PathBuf) {
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn a_login_plugin_that_fails_and_then_works() {
-    let (config, program) = plugin_kubeconfig("#!/bin/sh\necho 'the token service is closed' >&2\nexit 7\n");
+    let (config, program) = plugin_kubeconfig("#!/bin/sh\necho 'the token service is closed' >&2\nexit 7\n", "Never");
     let mut terminal = Terminal::start(config.to_str().unwrap(), &["-n", "real"]);
     terminal.shows("the token service is closed", 15);
     terminal.answers("?", "Look at");
     terminal.keys(ESC);
-    kubectl(&["create", "serviceaccount", "robot", "-n", "real", "--dry-run=client", "-o", "name"]);
-    let _ = std::panic::catch_unwind(|| kubectl(&["create", "serviceaccount", "robot", "-n", "real"]));
-    let _ = std::panic::catch_unwind(|| {
-        kubectl(&["create", "clusterrolebinding", "robot", "--clusterrole=view", "--serviceaccount=real:robot"])
-    });
-    let token = kubectl(&["create", "token", "robot", "-n", "real"]);
-    let answer = format!(
-        r#"{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"{}"}}}}"#,
-        token.trim()
-    );
+    let answer = credential();
     fs::write(&program, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
     terminal.keys("\x12");
     terminal.shows("OOMKilled", 40);
+}
+
+/// What a plugin prints for a robot that may look.
+fn credential() -> String {
+    let create = |args: &[&str]| kubectl(&[&["create", "-o", "yaml", "--dry-run=client"], args].concat());
+    let account = create(&["serviceaccount", "robot", "-n", "real"]);
+    let binding = create(&["clusterrolebinding", "robot", "--clusterrole=view", "--serviceaccount=real:robot"]);
+    let file = std::env::temp_dir().join(format!("spyhop-robot-{}.yaml", std::process::id()));
+    fs::write(&file, format!("{account}---\n{binding}")).unwrap();
+    kubectl(&["apply", "-f", file.to_str().unwrap()]);
+    let token = kubectl(&["create", "token", "robot", "-n", "real"]);
+    format!(
+        r#"{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"{}"}}}}"#,
+        token.trim()
+    )
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_login_that_asks_gets_the_terminal_and_gives_it_back() {
+    let script =
+        format!("#!/bin/sh\nprintf 'password: ' >&2\nread -r word\n[ \"$word\" = open ] && echo '{}'\n", credential());
+    let (config, _) = plugin_kubeconfig(&script, "Always");
+    let mut terminal = Terminal::start(config.to_str().unwrap(), &["-n", "real"]);
+    terminal.shows("password:", 15);
+    terminal.keys("open\r");
+    terminal.shows("OOMKilled", 20);
+    terminal.answers("?", "Look at");
+    assert_eq!(terminal.quit(), 0);
 }

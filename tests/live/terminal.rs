@@ -13,7 +13,8 @@ pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
 }
 
-/// The end of a synchronized update.
+/// The bounds of a synchronized update.
+const FRAME_START: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 impl Terminal {
@@ -42,12 +43,14 @@ impl Terminal {
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 pending.extend_from_slice(&buffer[..n]);
                 // Half a frame shows what was never meant to be seen together; only whole ones count.
-                let whole = pending.windows(FRAME_END.len()).rposition(|bytes| bytes == FRAME_END);
-                if let Some(at) = whole {
-                    let frame: Vec<u8> = pending.drain(..at + FRAME_END.len()).collect();
-                    theirs.0.lock().unwrap().process(&frame);
-                    theirs.1.notify_all();
-                }
+                let find = |mark: &[u8]| pending.windows(mark.len()).rposition(|bytes| bytes == mark);
+                let whole = match (find(FRAME_START), find(FRAME_END)) {
+                    (Some(start), end) if end.is_none_or(|end| end < start) => start,
+                    _ => pending.len(),
+                };
+                let frame: Vec<u8> = pending.drain(..whole).collect();
+                theirs.0.lock().unwrap().process(&frame);
+                theirs.1.notify_all();
             }
             // The last words of a program that ends are in no frame.
             theirs.0.lock().unwrap().process(&pending);

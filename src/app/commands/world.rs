@@ -66,6 +66,9 @@ pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let queries = state.top().map(View::queries).unwrap_or_default();
     state.tell(Level::Info, "listing again");
+    if let Some(at) = state.top().and_then(View::at) {
+        state.store.retry(at, state.now);
+    }
     Ok(queries.into_iter().map(Effect::Reopen).collect())
 }
 
