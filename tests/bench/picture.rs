@@ -1,0 +1,78 @@
+//! What a screen of pods says: which row is selected, whether rows and all of them are there.
+
+use vt100::{Color, Screen};
+
+use crate::servers::Pods;
+use crate::terminal::{COLS, Goal, ROWS};
+
+/// The row with the selection: the bar that spyhop draws, else the one row on a ground of its own.
+pub fn selected(screen: &Screen) -> Option<u16> {
+    let bar = (0..ROWS).find(|row| screen.cell(*row, 0).is_some_and(|cell| cell.contents() == "▌"));
+    let mut grounded = (2..ROWS - 1).filter(|row| is_grounded(screen, *row));
+    bar.or_else(|| grounded.next().filter(|_| grounded.next().is_none()))
+}
+
+fn is_grounded(screen: &Screen, row: u16) -> bool {
+    let cells = (0..COLS).filter_map(|col| screen.cell(row, col));
+    cells.filter(|cell| cell.inverse() || cell.bgcolor() != Color::Default).count() > usize::from(COLS / 2)
+}
+
+/// Namespace and name: other words of a row change without a key.
+pub fn name(screen: &Screen, row: u16) -> Option<(String, String)> {
+    let line = line(screen, row);
+    let mut words = line.split_whitespace().map(bare).filter(|word| !word.is_empty()).map(str::to_owned);
+    words.next().zip(words.next())
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_ascii_alphanumeric())
+}
+
+pub fn line(screen: &Screen, row: u16) -> String {
+    screen.rows(0, COLS).nth(row.into()).unwrap_or_default()
+}
+
+/// The selection is on another pod.
+pub fn moved(screen: &Screen) -> Goal {
+    let before = selected(screen).and_then(|row| name(screen, row));
+    Box::new(move |screen| {
+        let now = selected(screen).and_then(|row| name(screen, row));
+        now.is_some() && now != before
+    })
+}
+
+pub fn says(words: &'static str) -> Goal {
+    Box::new(move |screen| line(screen, 0).contains(words))
+}
+
+/// Any other text than now.
+pub fn differs(screen: &Screen) -> Goal {
+    let before = screen.contents();
+    Box::new(move |screen| screen.contents() != before)
+}
+
+pub fn rows(pods: &Pods) -> Goal {
+    let namespaces = pods.namespaces.clone();
+    Box::new(move |screen| first(screen, &namespaces).is_some())
+}
+
+/// A count of all pods above the table, and the pod that sorts first on top.
+pub fn all(pods: &Pods) -> Goal {
+    let (namespaces, top, least) = (pods.namespaces.clone(), pods.first.clone(), pods.count * 99 / 100);
+    Box::new(move |screen| {
+        let Some(row) = first(screen, &namespaces) else { return false };
+        let counted = (0..row).any(|row| counts(&line(screen, row)).any(|count| count >= least));
+        counted && name(screen, row).is_some_and(|name| name == top)
+    })
+}
+
+/// The first row of a table: its first word is a namespace.
+fn first(screen: &Screen, namespaces: &[String]) -> Option<u16> {
+    (1..ROWS).find(|row| name(screen, *row).is_some_and(|(namespace, _)| namespaces.contains(&namespace)))
+}
+
+/// Whole numbers in a line, without those that are still growing (`500…`).
+fn counts(line: &str) -> impl Iterator<Item = usize> {
+    let words = line.split(|c: char| !(c.is_ascii_digit() || c == ',' || c == '…'));
+    words.filter_map(|word| word.replace(',', "").parse().ok())
+}

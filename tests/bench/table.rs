@@ -1,0 +1,82 @@
+//! What is printed.
+
+use crate::Runs;
+use crate::faults::Row;
+use crate::sample::{Sample, median, quantile, spread};
+
+/// Title, digits, and where the number is.
+type Column = (&'static str, usize, fn(&Sample) -> Option<f64>);
+
+const COLUMNS: &[Column] = &[
+    ("first rows s", 3, |sample| sample.first),
+    ("all rows s", 3, |sample| sample.all),
+    ("CPU s to all", 2, |sample| sample.cpu_to_all),
+    ("RSS MiB", 1, |sample| sample.peak),
+    ("idle CPU %", 2, |sample| sample.idle),
+    ("CPU % at 40/s", 2, |sample| sample.busy),
+    ("key p50 ms", 1, |sample| quantile(&sample.keys, 0.5)),
+    ("key p99 ms", 1, |sample| quantile(&sample.keys, 0.99)),
+    ("idle B/s", 0, |sample| sample.idle_bytes),
+    ("B/s at 40/s", 0, |sample| sample.busy_bytes),
+];
+
+fn values(samples: &[Sample], of: fn(&Sample) -> Option<f64>) -> Vec<f64> {
+    samples.iter().filter_map(of).collect()
+}
+
+/// Medians with the least and the most of all rounds.
+pub fn print(runs: &Runs) {
+    let mut lines = vec![vec!["program".to_owned()]];
+    lines[0].extend(COLUMNS.iter().map(|(title, ..)| (*title).to_owned()));
+    for (name, samples) in runs {
+        let cells = COLUMNS.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
+        lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
+    }
+    lines.push(ratios(&runs[0].1, &runs[1].1));
+    write(&lines);
+}
+
+/// Each round by itself: what was noise in both falls out.
+fn ratios(spyhop: &[Sample], limit: &[Sample]) -> Vec<String> {
+    let ratio = |of: fn(&Sample) -> Option<f64>| -> Vec<f64> {
+        let pairs = spyhop.iter().zip(limit).filter_map(|(ours, least)| of(ours).zip(of(least)));
+        pairs.filter(|(_, least)| *least > 0.0).map(|(ours, least)| ours / least).collect()
+    };
+    let cells = COLUMNS.iter().map(|(_, _, of)| spread(&ratio(*of), 2));
+    std::iter::once("spyhop / limit".to_owned()).chain(cells).collect()
+}
+
+fn write(lines: &[Vec<String>]) {
+    let width = |i: usize| lines.iter().map(|line| line[i].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    for line in lines {
+        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+}
+
+pub fn faults(rows: &[Row]) {
+    println!();
+    for (what, value, unit) in rows {
+        let value = value.map_or("never".to_owned(), |value| format!("{value:.2} {unit}"));
+        println!("{what:<26}{value}");
+    }
+}
+
+/// What spyhop promises.
+pub fn targets(samples: &[Sample]) {
+    let keys: Vec<f64> = samples.iter().flat_map(|sample| sample.keys.iter().copied()).collect();
+    let middle = |of| median(&values(samples, of));
+    let promised = [
+        ("first rows s", middle(|sample| sample.first), 0.15),
+        ("all rows s", middle(|sample| sample.all), 0.5),
+        ("RSS MiB", middle(|sample| sample.peak), 40.0),
+        ("idle CPU %", middle(|sample| sample.idle), 0.5),
+        ("key p99 ms of all rounds", quantile(&keys, 0.99), 16.0),
+    ];
+    println!();
+    for (what, value, most) in promised {
+        let word = if value.is_some_and(|value| value <= most) { "kept" } else { "missed" };
+        println!("{what:<26}{:<10.3}{word} (at most {most})", value.unwrap_or(f64::NAN));
+    }
+}
