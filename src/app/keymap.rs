@@ -73,6 +73,7 @@ impl Keymap {
                 let at = entry.at;
                 keymap.add(entry, &check).map_err(|why| (at, why))?;
             }
+            keymap.scopes.values_mut().for_each(|bindings| bindings.sort_by(|a, b| a.text.cmp(&b.text)));
             Ok(keymap)
         };
         read().map_err(|(at, why)| {
