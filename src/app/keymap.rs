@@ -1,15 +1,17 @@
 //! Key maps: which key means which command, by scope. Data from `keymaps/*.toml`; the narrowest scope wins.
 
 mod key;
+mod parse;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde::Deserialize;
-
+use crate::model::text::place;
 use crate::model::{Error, Result};
 
 pub use key::Key;
+
+use parse::Entry;
 
 static EMBEDDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/keymaps");
 
@@ -31,20 +33,16 @@ struct Binding {
     command: String,
 }
 
+impl Binding {
+    /// Whether one hides the other: the same keys, or the beginning of the other's.
+    fn clashes(&self, other: &Self) -> bool {
+        self.keys.starts_with(&other.keys) || other.keys.starts_with(&self.keys)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
     scopes: BTreeMap<String, Vec<Binding>>,
-}
-
-#[derive(Deserialize)]
-struct File(BTreeMap<String, Table>);
-
-/// A scope's keys, or scopes within a scope (`[view.table]`).
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Table {
-    Keys(BTreeMap<String, String>),
-    Scopes(BTreeMap<String, BTreeMap<String, String>>),
 }
 
 impl Keymap {
@@ -64,41 +62,49 @@ impl Keymap {
 
     /// Reads a key map; `name` is for errors.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
-        let broken = |error: String| Error::Invalid(format!("key map {name}: {error}"));
-        let File(tables) = toml::from_str(text).map_err(|error| broken(error.to_string().replace('\n', " ")))?;
-        let mut keymap = Self::default();
-        for (scope, table) in tables {
-            match table {
-                Table::Keys(keys) => keymap.add(&scope, keys).map_err(broken)?,
-                Table::Scopes(scopes) => {
-                    for (inner, keys) in scopes {
-                        keymap.add(&format!("{scope}.{inner}"), keys).map_err(broken)?;
-                    }
-                }
-            }
-        }
-        Ok(keymap)
+        Self::checked(name, text, |_, _| Ok(()))
     }
 
-    fn add(&mut self, scope: &str, keys: BTreeMap<String, String>) -> std::result::Result<(), String> {
-        let bindings = self.scopes.entry(scope.to_owned()).or_default();
-        for (text, command) in keys {
-            let keys: Option<Vec<Key>> = text.split_whitespace().map(Key::parse).collect();
-            let keys = keys.filter(|keys| !keys.is_empty());
-            let keys = keys.ok_or_else(|| {
-                format!("'{text}' in [{scope}] is no key; write it like 'ctrl-d', 'G', 'f1' or 'g g'")
-            })?;
-            bindings.push(Binding { keys, text, command });
+    /// The same, and each scope and command must pass `check`, which says in words why one does not.
+    pub fn checked(name: &str, text: &str, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<Self> {
+        let read = || {
+            let mut keymap = Self::default();
+            for entry in parse::entries(text)? {
+                let at = entry.at;
+                keymap.add(entry, &check).map_err(|why| (at, why))?;
+            }
+            keymap.scopes.values_mut().for_each(|bindings| bindings.sort_by(|a, b| a.text.cmp(&b.text)));
+            Ok(keymap)
+        };
+        read().map_err(|(at, why)| {
+            let (line, column) = place(text, at);
+            Error::Invalid(format!("key map {name}, line {line}, column {column}: {why}"))
+        })
+    }
+
+    fn add(&mut self, entry: Entry, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<(), String> {
+        let Entry { scope, text, command, .. } = entry;
+        let keys: Option<Vec<Key>> = text.split_whitespace().map(Key::parse).collect();
+        let keys = keys.filter(|keys| !keys.is_empty());
+        let keys =
+            keys.ok_or_else(|| format!("'{text}' in [{scope}] is no key; write it like 'ctrl-d', 'G', 'f1' or 'g g'"))?;
+        check(&scope, &command)?;
+        let binding = Binding { keys, text, command };
+        let bindings = self.scopes.entry(scope).or_default();
+        if let Some(other) = bindings.iter().find(|known| known.clashes(&binding)) {
+            return Err(format!("'{}' and '{}' begin with the same keys", other.text, binding.text));
         }
+        bindings.push(binding);
         Ok(())
     }
 
-    /// Lays another key map over this one: its keys win, an empty command frees a key.
+    /// Lays another key map over this one: its keys win, also over chords that begin with them and over the keys
+    /// that begin its chords; an empty command frees a key.
     pub fn overlay(&mut self, over: Self) {
         for (scope, bindings) in over.scopes {
             let own = self.scopes.entry(scope).or_default();
             for binding in bindings {
-                own.retain(|known| known.keys != binding.keys);
+                own.retain(|known| !known.clashes(&binding));
                 own.push(binding);
             }
         }
@@ -146,7 +152,7 @@ impl Keymap {
         for (scope, bindings) in &self.scopes {
             for (i, a) in bindings.iter().enumerate() {
                 for b in bindings.iter().skip(i + 1) {
-                    if a.keys.starts_with(&b.keys) || b.keys.starts_with(&a.keys) {
+                    if a.clashes(b) {
                         let _ = writeln!(out, "[{scope}] '{}' and '{}'", a.text, b.text);
                     }
                 }
@@ -188,9 +194,36 @@ mod tests {
     }
 
     #[test]
+    fn a_chord_of_the_user_can_be_reached() -> Result<()> {
+        let mut map = Keymap::parse("t", "[global]\ng = 'top'\n'z z' = 'wide'")?;
+        map.overlay(Keymap::parse("u", "[global]\n'g g' = 'top'\nz = 'faults'")?);
+        assert_eq!(map.lookup(&["global"], &keys("g")), Lookup::Waiting);
+        assert_eq!(map.lookup(&["global"], &keys("g g")), Lookup::Command("top"));
+        assert_eq!(map.lookup(&["global"], &keys("z")), Lookup::Command("faults"));
+        assert_eq!(map.clashes(), "");
+        Ok(())
+    }
+
+    #[test]
     fn broken_maps_say_where() {
-        let error = Keymap::parse("mine.toml", "[global]\n'ctrl-nothing' = 'quit'").err();
-        assert!(error.is_some_and(|error| error.text().contains("mine.toml") && error.text().contains("ctrl-nothing")));
-        assert!(Keymap::parse("mine.toml", "[global\n").is_err());
+        let known = |scope: &str, command: &str| match (scope, command) {
+            ("global" | "view.table", "quit" | "") => Ok(()),
+            _ => Err(format!("[{scope}] knows no '{command}'")),
+        };
+        for (text, place, word) in [
+            ("[global]\n'ctrl-nothing' = 'quit'", "line 2, column 1", "ctrl-nothing"),
+            ("[global]\nx = 'quit'\ny = 7", "line 3, column 5", "a command"),
+            ("[global]\nX = 'quit'\nshift-x = 'quit'", "line 3, column 1", "'X' and 'shift-x'"),
+            ("[view.table]\n'g g' = 'quit'\ng = ''", "line 3, column 1", "'g g' and 'g'"),
+            ("[global]\nx = 'quti'", "line 2, column 1", "quti"),
+            ("[veiw.table]\nx = 'quit'", "line 2, column 1", "[veiw.table]"),
+            ("[global\n", "line 1, column", ""),
+        ] {
+            let error = Keymap::checked("mine.toml", text, known).err();
+            let error = error.as_ref().map(Error::text).unwrap_or_default();
+            assert!(error.starts_with(&format!("key map mine.toml, {place}")), "{text}: {error}");
+            assert!(error.contains(word) && !error.contains('\n'), "{error}");
+        }
+        assert!(Keymap::checked("mine.toml", "[view.table]\nx = 'quit'\n[global]\nx = ''", known).is_ok());
     }
 }

@@ -63,6 +63,13 @@ pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Line and column of a byte in a file, as editors count them: from 1, in characters.
+pub fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+}
+
 /// Printable ASCII only: one byte, one cell.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
@@ -191,6 +198,13 @@ mod tests {
             ("x\u{e0041}\u{2028}y", "x⏎y"),
         ] {
             assert_eq!(clean(dirty), expected, "{dirty:?}");
+        }
+    }
+
+    #[test]
+    fn places_are_counted_as_editors_do() {
+        for (at, expected) in [(0, (1, 1)), (2, (1, 2)), (3, (1, 3)), (4, (2, 1)), (5, (2, 2)), (99, (2, 2))] {
+            assert_eq!(place("éa\nb", at), expected, "{at}");
         }
     }
 

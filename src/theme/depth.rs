@@ -52,9 +52,18 @@ fn indexed(color: Color) -> Color {
     Color::Indexed((16 + 36 * cube[0] + 6 * cube[1] + cube[2]) as u8)
 }
 
+/// Whether a style gets along with the sixteen colours that every terminal has.
+pub fn is_ansi(style: Style) -> bool {
+    ![style.fg, style.bg].iter().any(|color| matches!(color, Some(Color::Rgb(..) | Color::Indexed(_))))
+}
+
 /// With sixteen colours, whose values are the user's, the roles speak rather than the nearest values: the ground
-/// is left alone, states take the colours that terminals have for them, the selection is reversed.
+/// is left alone, states take the colours that terminals have for them, the selection is reversed. What a theme
+/// chose among the sixteen stays.
 fn sixteen(style: Style, role: Role) -> Style {
+    if is_ansi(style) {
+        return style;
+    }
     let fg = match role {
         Role::Good | Role::Added => Color::Green,
         Role::Progress => Color::Blue,

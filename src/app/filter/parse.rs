@@ -29,7 +29,11 @@ pub fn groups(text: &str, titles: &[&str]) -> Result<Vec<Vec<Term>>> {
 }
 
 /// The term at the start of `rest` and what follows it. A term that is only begun to be typed is none.
-fn term<'a>(rest: &'a str, titles: &[&str]) -> Result<(Option<Term>, &'a str)> {
+fn term<'a>(mut rest: &'a str, titles: &[&str]) -> Result<(Option<Term>, &'a str)> {
+    // Two negations are none: a pasted run of them must not become as many calls.
+    while let Some(inner) = rest.strip_prefix("!!").filter(|inner| !inner.starts_with('=')) {
+        rest = inner;
+    }
     let (first, after) = word(rest);
     match first {
         "!" => return Ok((None, after)),

@@ -90,6 +90,9 @@ fn every_form_of_a_term_works() {
         ("web|job", "web job"),
         ("!running", "job"),
         ("!web shop", "api"),
+        ("!!web", "web"),
+        ("!!!web", "api job"),
+        ("!! web", "web"),
         ("!", "web api job"),
         ("!\"worker one\"", "api job"),
         ("128mi", "web"),
@@ -105,6 +108,14 @@ fn every_form_of_a_term_works() {
     ] {
         assert_eq!(admitted(text), expected, "{text}");
     }
+}
+
+#[test]
+fn a_pasted_run_of_negations_is_no_depth() {
+    let filter = Filter::parse(&format!("{}web", "!".repeat(200_001)), &TITLES).unwrap();
+    let [web, api, _] = objects();
+    assert_eq!(filter.admit(&web, None, &columns(), NOW), None);
+    assert_eq!(filter.admit(&api, None, &columns(), NOW), Some(0));
 }
 
 #[test]

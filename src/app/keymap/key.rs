@@ -28,18 +28,21 @@ static NAMES: &[(&str, KeyCode)] = &[
     ("space", KeyCode::Char(' ')),
 ];
 
+static MODIFIERS: &[(&str, KeyModifiers)] =
+    &[("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)];
+
 impl Key {
     /// Reads `x`, `X`, `shift-x`, `ctrl-x`, `alt-x`, `f5`, `enter`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);
-        for (name, modifier) in
-            [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)]
-        {
-            if let Some(after) = rest.strip_prefix(name).filter(|after| !after.is_empty()) {
-                (modifiers, rest) = (modifiers | modifier, after);
-            }
+        while let Some((modifier, after)) = modifier(rest) {
+            (modifiers, rest) = (modifiers | modifier, after);
         }
-        Some(Self::normal(code(rest)?, modifiers))
+        let code = code(rest)?;
+        // What shift makes of a digit or a sign depends on the keyboard: the sign itself is to be written.
+        let is_sign = matches!(code, KeyCode::Char(c) if !c.is_alphabetic());
+        let shift_only = modifiers.contains(KeyModifiers::SHIFT) && !modifiers.contains(KeyModifiers::CONTROL);
+        (!(is_sign && shift_only)).then(|| Self::normal(code, modifiers))
     }
 
     /// Terminals without a richer protocol send Ctrl-\ ] ^ _ as Ctrl-4 to Ctrl-7, and Ctrl-Space as Ctrl-@ or
@@ -55,13 +58,27 @@ impl Key {
             KeyCode::Char('2' | '@') if control => (KeyCode::Char(' '), modifiers),
             KeyCode::Char(c) if control => (KeyCode::Char(c.to_ascii_lowercase()), modifiers),
             KeyCode::Char(c) if modifiers.contains(KeyModifiers::SHIFT) => {
-                (KeyCode::Char(c.to_ascii_uppercase()), modifiers.difference(KeyModifiers::SHIFT))
+                (KeyCode::Char(capital(c)), modifiers.difference(KeyModifiers::SHIFT))
             }
             KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => (KeyCode::BackTab, modifiers),
             code => (code, modifiers),
         };
         let modifiers = if code == KeyCode::BackTab { modifiers.difference(KeyModifiers::SHIFT) } else { modifiers };
         Self { code, modifiers }
+    }
+}
+
+/// The modifier that a key is written with first, and the rest.
+fn modifier(text: &str) -> Option<(KeyModifiers, &str)> {
+    let (name, modifier) = MODIFIERS.iter().find(|(name, _)| text.starts_with(name))?;
+    Some((*modifier, &text[name.len()..])).filter(|(_, after)| !after.is_empty())
+}
+
+fn capital(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(single), None) => single,
+        _ => c,
     }
 }
 
@@ -109,10 +126,15 @@ mod tests {
             ("f10", KeyCode::F(10), none),
             ("-", KeyCode::Char('-'), none),
             ("ctrl-c", KeyCode::Char('c'), control),
+            ("ctrl--", KeyCode::Char('-'), control),
+            ("?", KeyCode::Char('?'), shift),
+            ("shift-é", KeyCode::Char('É'), shift),
+            ("alt-ctrl-x", KeyCode::Char('x'), control | KeyModifiers::ALT),
+            ("shift-ctrl-left", KeyCode::Left, control | shift),
         ] {
             assert_eq!(Key::parse(written), sent(code, modifiers), "{written}");
         }
-        for written in ["", "ctrl-", "f99", "nothing"] {
+        for written in ["", "ctrl-", "f99", "nothing", "shift-1", "shift-space"] {
             assert_eq!(Key::parse(written), None, "{written}");
         }
     }

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt::Write;
 use std::ops::Range;
 
+use serde_json::Map;
+
 use super::scalar::{self, Style};
 use crate::model::Value;
 
@@ -69,9 +71,7 @@ impl Written {
     fn collection(&mut self, value: &Value, depth: usize) {
         match value {
             Value::Object(map) => {
-                let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-                entries.sort_by(|a, b| by_key(a.0, b.0));
-                for (i, (key, value)) in entries.into_iter().enumerate() {
+                for (i, (key, value)) in sorted(map).into_iter().enumerate() {
                     if i > 0 {
                         self.indent(depth);
                     }
@@ -246,6 +246,16 @@ impl Written {
         };
         self.column += self.out.len() - before;
     }
+}
+
+/// By insertion: `by_key` is no total order for every set of keys, and the standard sort may panic on such a one.
+fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut entries: Vec<(&String, &Value)> = Vec::with_capacity(map.len());
+    for entry in map {
+        let at = entries.partition_point(|known| by_key(known.0, entry.0) != Ordering::Greater);
+        entries.insert(at, entry);
+    }
+    entries
 }
 
 /// Letters after everything else, runs of digits by value.

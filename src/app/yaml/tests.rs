@@ -62,6 +62,17 @@ fn objects_are_laid_out_as_by_kubectl() {
     assert_eq!(text(&body), expected);
 }
 
+/// Whoever may write a config map chooses its keys; kubectl's order contradicts itself for some of them.
+#[test]
+fn keys_without_an_order_are_written_all_the_same() {
+    let letters: Vec<char> = "a0-1B9.x".chars().collect();
+    let place = |n: usize, i: u32| letters[n / letters.len().pow(i) % letters.len()];
+    let keys = (0..letters.len().pow(4)).map(|n| (0..4).map(|i| place(n * 2654435761 % 4096, i)).collect::<String>());
+    let body = Value::Object(keys.map(|key| (key, json!("x"))).collect());
+    let read: Value = serde_yaml::from_str(&text(&body)).unwrap();
+    assert_eq!(read, body);
+}
+
 #[test]
 fn long_texts_are_folded_and_read_back() {
     let long = "word ".repeat(60);
