@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::app::commands;
 use crate::app::keymap::Keymap;
 use crate::app::{self, Opening, State};
 use crate::kinds;
@@ -207,7 +208,12 @@ fn current(connected: &Connected) -> Result<(usize, &Context)> {
 
 /// The state that the terminal program starts with.
 pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
-    let mut state = State::new(now, (80, 24), keymap(cli)?, Theme::named(DEFAULT_THEME)?);
+    // What the command line names must be right; a broken file of the configuration is reported, and not used.
+    let (keymap, broken) = match keymap(cli) {
+        Err(error) if cli.keymap.is_none() => (Keymap::named(DEFAULT_KEYMAP)?, Some(error)),
+        result => (result?, None),
+    };
+    let mut state = State::new(now, (80, 24), keymap, Theme::named(DEFAULT_THEME)?);
     let depth = depth();
     state.themes = Theme::all()?.iter().map(|theme| theme.reduced(depth)).collect();
     state.theme = theme(cli.theme.as_deref())?.reduced(depth);
@@ -218,7 +224,8 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
         connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
-    if let Err(error) = opened.and_then(|()| connected.loaded.problems.first().cloned().map_or(Ok(()), Err)) {
+    let problem = broken.or_else(|| connected.loaded.problems.first().cloned());
+    if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
     Ok(state)
@@ -276,11 +283,21 @@ fn keymap(cli: &Cli) -> Result<Keymap> {
     let mut keymap = Keymap::named(DEFAULT_KEYMAP)?;
     let name = cli.keymap.as_deref().unwrap_or(DEFAULT_KEYMAP);
     if let Some((path, text)) = user_file("keymaps", name)? {
-        keymap.overlay(Keymap::parse(&path, &text)?);
+        keymap.overlay(Keymap::checked(&path, &text, known)?);
     } else if name != DEFAULT_KEYMAP {
         keymap = Keymap::named(name)?;
     }
     Ok(keymap)
+}
+
+/// A binding must name a command; an empty one frees its key.
+fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
+    let command = line.split(' ').next().unwrap_or_default();
+    let prompt = scope == "prompt" && command.starts_with("prompt-");
+    match command.is_empty() || prompt || commands::find(command).is_some() {
+        true => Ok(()),
+        false => Err(format!("there is no command '{command}'; ? lists them")),
+    }
 }
 
 /// A file named by path, or one of that name in the user's directory.

@@ -1,14 +1,15 @@
 //! What nobody behind the user's back should read off the screen.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::kinds::kube::facts::mask::{self, MASK};
 use crate::model::Value;
 
-const MASK: &str = "••••••";
 /// Where kubectl keeps a copy of the whole object.
 const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
-const TELLING: [&str; 8] = ["pass", "secret", "token", "key", "cred", "auth", "dsn", "conn"];
 
 /// Masks secrets, or shows those of Secrets in the clear when `decoded`.
 pub fn apply(body: &mut Value, decoded: bool) {
@@ -74,7 +75,7 @@ fn anywhere(value: &mut Value) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(anywhere),
         Value::String(text) => {
-            if let Some(masked) = address(text) {
+            if let Cow::Owned(masked) = mask::urls(text) {
                 *text = masked;
             }
         }
@@ -93,31 +94,11 @@ fn anywhere(value: &mut Value) {
 }
 
 fn variable(entry: &mut Value) {
-    let name = entry.get("name").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-    if !TELLING.iter().any(|word| name.contains(word)) {
+    let name = entry.get("name").and_then(Value::as_str).unwrap_or_default();
+    if !mask::is_secret(name) {
         return;
     }
     if let Some(value) = entry.get_mut("value").filter(|value| value.as_str() != Some("")) {
         *value = MASK.into();
     }
-}
-
-/// `scheme://user:password@host` without the password; `None` when there is none.
-fn address(text: &str) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        out.push_str(before);
-        rest = after;
-        let end = rest.find(|c: char| c.is_whitespace() || "/\"'<>".contains(c)).unwrap_or(rest.len());
-        let person = rest[..end].rfind('@').and_then(|host| Some((rest[..host].find(':')?, host)));
-        if let Some((colon, host)) = person.filter(|(colon, host)| colon + 1 < *host) {
-            out.push_str(&rest[..=colon]);
-            out.push_str(MASK);
-            rest = &rest[host..];
-        }
-    }
-    out.push_str(rest);
-    (out != text).then_some(out)
 }

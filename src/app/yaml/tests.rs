@@ -105,7 +105,7 @@ fn secrets_are_masked_until_decoded() {
 fn telling_variables_and_addresses_are_masked() {
     let env = json!([
         {"name": "DB_PASSWORD", "value": "hush"}, {"name": "URL", "value": "pg://me:hush@db:5432/x?a=b"},
-        {"name": "CACHE", "value": "redis://:hush@cache"}, {"name": "PLAIN", "value": "http://host:80/a"},
+        {"name": "CACHE", "value": "redis://:hush@cache"}, {"name": "QUEUE", "value": "amqp://u:hush/hush@h"}, {"name": "PLAIN", "value": "http://host:80/a"},
         {"name": "API_KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
     ]);
     let copy = json!({"spec": {"env": env}}).to_string();
@@ -115,7 +115,7 @@ fn telling_variables_and_addresses_are_masked() {
     });
     let masked: String = lines(&body, false, false).iter().map(|(line, _)| format!("{line}\n")).collect();
     assert!(!masked.contains("hush"), "{masked}");
-    assert!(masked.contains("pg://me:••••••@db:5432/x?a=b") && masked.contains("http://host:80/a"), "{masked}");
+    assert!(masked.contains("pg://••••••@db:5432/x?a=b") && masked.contains("http://host:80/a"), "{masked}");
     assert!(lines(&body, false, true).iter().any(|(line, _)| line.contains("value: hush")));
 }
 
