@@ -276,7 +276,7 @@ impl Store {
     }
 
     /// Whether some answer of a source already waits for a login.
-    pub fn awaits_login(&self, at: SourceId) -> bool {
+    pub fn wants_login(&self, at: SourceId) -> bool {
         let waits = |answer: &Answer| matches!(answer.phase, Phase::Stale(_, Error::Login { .. }));
         self.answers.iter().any(|(query, answer)| query.at() == at && waits(answer))
     }

@@ -49,7 +49,7 @@ impl State {
         self.dirty |= self.shows(query);
         // Every stream of a source finds out by itself; the user is asked once.
         let asks = matches!(&error, Error::Login { program, .. } if !program.is_empty());
-        let login = asks && !self.store.awaits_login(query.at());
+        let login = asks && !self.store.wants_login(query.at());
         self.store.fail(query, error, self.now);
         login.then(|| Effect::Login(query.at())).into_iter().collect()
     }
