@@ -10,7 +10,7 @@ type Column = (&'static str, usize, fn(&Sample) -> Option<f64>);
 const COLUMNS: &[Column] = &[
     ("first rows s", 3, |sample| sample.first),
     ("all rows s", 3, |sample| sample.all),
-    ("CPU s to all", 2, |sample| sample.cpu_to_all),
+    ("CPU s to all", 3, |sample| sample.cpu_to_all),
     ("RSS MiB", 1, |sample| sample.peak),
     ("idle CPU %", 2, |sample| sample.idle),
     ("CPU % at 40/s", 2, |sample| sample.busy),
