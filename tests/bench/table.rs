@@ -36,11 +36,11 @@ pub fn print(runs: &Runs) {
     write(&lines);
 }
 
-/// Each round by itself: what was noise in both falls out.
+/// Each round by itself: what was noise in both falls out. Nothing is said of what is next to zero.
 fn ratios(spyhop: &[Sample], limit: &[Sample]) -> Vec<String> {
     let ratio = |of: fn(&Sample) -> Option<f64>| -> Vec<f64> {
         let pairs = spyhop.iter().zip(limit).filter_map(|(ours, least)| of(ours).zip(of(least)));
-        pairs.filter(|(_, least)| *least > 0.0).map(|(ours, least)| ours / least).collect()
+        pairs.filter(|(_, least)| *least >= 0.01).map(|(ours, least)| ours / least).collect()
     };
     let cells = COLUMNS.iter().map(|(_, _, of)| spread(&ratio(*of), 2));
     std::iter::once("spyhop / limit".to_owned()).chain(cells).collect()
