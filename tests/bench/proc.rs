@@ -6,13 +6,24 @@ use std::time::Instant;
 /// Ticks of the clock in which Linux counts CPU time: 100 a second on every architecture.
 const TICKS: f64 = 100.0;
 
-/// CPU seconds of all threads, also those that ended. A zombie still has them.
+/// CPU seconds of all threads. What the scheduler counted is exact, but ends with each thread; the sum of all, in ticks
+/// of 10 ms, also has those that ended, and a zombie still has it. So whichever is more.
 pub fn cpu(pid: u32) -> Option<f64> {
+    Some(ticked(pid)?.max(scheduled(pid).unwrap_or_default()))
+}
+
+fn ticked(pid: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name in parentheses may hold blanks.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |i: usize| fields.get(i)?.parse::<f64>().ok();
     Some((ticks(11)? + ticks(12)?) / TICKS)
+}
+
+fn scheduled(pid: u32) -> Option<f64> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let nanos = tasks.flatten().filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok());
+    Some(nanos.filter_map(|text| text.split_whitespace().next()?.parse::<f64>().ok()).sum::<f64>() / 1e9)
 }
 
 /// The most memory that it ever had, in MiB.

@@ -83,6 +83,9 @@ fn window(terminal: &Terminal, length: Duration) -> (Option<f64>, Option<f64>) {
 pub fn press(terminal: &mut Terminal, keys: usize) -> Vec<f64> {
     let mut took = Vec::new();
     let mut lost = 0;
+    // Away from the top: when a selected pod goes, the selection drifts, and at the top a key up moves nothing.
+    terminal.keys(&DOWN.repeat(10));
+    sleep(Duration::from_millis(200));
     for i in 0..keys {
         sleep(Duration::from_millis(20 + (i as u64 * 7919) % 31));
         let down = (i / 20) % 2 == 0;

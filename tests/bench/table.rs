@@ -10,7 +10,7 @@ type Column = (&'static str, usize, fn(&Sample) -> Option<f64>);
 const COLUMNS: &[Column] = &[
     ("first rows s", 3, |sample| sample.first),
     ("all rows s", 3, |sample| sample.all),
-    ("CPU s to all", 2, |sample| sample.cpu_to_all),
+    ("CPU s to all", 3, |sample| sample.cpu_to_all),
     ("RSS MiB", 1, |sample| sample.peak),
     ("idle CPU %", 2, |sample| sample.idle),
     ("CPU % at 40/s", 2, |sample| sample.busy),
@@ -36,11 +36,11 @@ pub fn print(runs: &Runs) {
     write(&lines);
 }
 
-/// Each round by itself: what was noise in both falls out.
+/// Each round by itself: what was noise in both falls out. Nothing is said of what is next to zero.
 fn ratios(spyhop: &[Sample], limit: &[Sample]) -> Vec<String> {
     let ratio = |of: fn(&Sample) -> Option<f64>| -> Vec<f64> {
         let pairs = spyhop.iter().zip(limit).filter_map(|(ours, least)| of(ours).zip(of(least)));
-        pairs.filter(|(_, least)| *least > 0.0).map(|(ours, least)| ours / least).collect()
+        pairs.filter(|(_, least)| *least >= 0.01).map(|(ours, least)| ours / least).collect()
     };
     let cells = COLUMNS.iter().map(|(_, _, of)| spread(&ratio(*of), 2));
     std::iter::once("spyhop / limit".to_owned()).chain(cells).collect()
