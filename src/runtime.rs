@@ -5,14 +5,12 @@ mod gate;
 mod tasks;
 pub mod terminal;
 
-use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{self, Event, EventStream};
 use futures::StreamExt;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -94,7 +92,7 @@ impl Loop {
         tokio::select! {
             biased;
             () = hangup => Woken::Hangup,
-            event = keys.next() => batch(event, keys).await,
+            event = keys.next() => batch(event),
             () = frame, if pending => Woken::Frame,
             () = wake => Woken::Time,
             message = inbox.recv() => message.map_or(Woken::Hangup, |message| drain(message, inbox)),
@@ -171,12 +169,13 @@ fn at(time: Instant) -> Sleep {
     sleep_until(time)
 }
 
-/// The event and all that are ready behind it. The stream is always polled with the loop's own waker: it keeps the
-/// one it saw last, so that polling it in passing would leave the loop asleep.
-async fn batch(event: Option<io::Result<Event>>, keys: &mut EventStream) -> Woken {
+/// The event and all that are ready behind it, read without the stream: it would go to sleep and wake for each.
+fn batch(event: Option<io::Result<Event>>) -> Woken {
     let Some(Ok(event)) = event else { return Woken::Hangup };
     let mut messages: Vec<Message> = message(event).into_iter().collect();
-    while let Poll::Ready(Some(Ok(event))) = poll_fn(|cx| Poll::Ready(keys.poll_next_unpin(cx))).await {
+    // Not zero: with no time at all crossterm does not even look.
+    while messages.len() < KEYS && matches!(event::poll(Duration::from_micros(1)), Ok(true)) {
+        let Ok(event) = event::read() else { return Woken::Hangup };
         messages.extend(message(event));
     }
     Woken::Keys(messages)
@@ -192,6 +191,8 @@ fn message(event: Event) -> Option<Message> {
     }
 }
 
+/// A turn takes in so many keys at most, so that a flood of them is seen at work.
+const KEYS: usize = 1024;
 /// A turn takes in so many messages at most, so that keys get their turn.
 const BATCH: usize = 16;
 

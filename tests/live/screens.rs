@@ -73,11 +73,13 @@ fn custom_resources_show_up_with_their_definition_and_leave_with_it() {
     // Discovery follows the definition: the word is known as soon as it is served.
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
-        terminal.keys(":wh\r");
+        terminal.keys(":wh");
+        terminal.shows(":wh", 5);
+        terminal.keys("\r");
         let settled = std::cell::Cell::new(false);
         terminal.until("an answer", 5, |text| {
             settled.set(text.contains("› whales"));
-            settled.get() || text.contains("'wh'")
+            settled.get() || text.contains("'wh'") && !text.contains(":wh")
         });
         if settled.get() {
             break;
@@ -88,6 +90,16 @@ fn custom_resources_show_up_with_their_definition_and_leave_with_it() {
     kubectl(&["delete", "crd", "whales.sea.example.com"]);
     terminal.until("the kind gone", 40, |text| !text.contains("no whales in real"));
     assert!(terminal.is_running());
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_flood_of_keys_is_taken_in_to_the_last() {
+    let mut terminal = Terminal::start(&kubeconfig(), &["-n", "real"]);
+    terminal.shows("OOMKilled", 10);
+    // More than any buffer between a terminal and a program holds.
+    terminal.keys(&"jk".repeat(50_000));
+    terminal.answers("?", "› help");
 }
 
 #[test]

@@ -13,6 +13,13 @@ pub fn viewer() -> String {
     kubeconfig().replace("admin.kubeconfig", "viewer.kubeconfig")
 }
 
+/// A command that is ended when it hangs: a test that waits for ever hides all the others.
+pub fn limited(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", "90"]).arg(program);
+    command
+}
+
 fn checked(command: &mut Command) -> Output {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -25,19 +32,19 @@ fn text(output: Output) -> String {
 
 pub fn kubectl(args: &[&str]) -> String {
     let bin = std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl");
-    text(checked(Command::new(bin).arg("--kubeconfig").arg(kubeconfig()).args(args)))
+    text(checked(limited(bin).arg("--kubeconfig").arg(kubeconfig()).args(args)))
 }
 
 /// `tests/cluster/cluster ARGS`, with the environment in `env`.
 pub fn cluster(args: &[&str], env: &[(&str, &str)]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster");
     // Inherited output: servers started by it live on and would hold a pipe open.
-    let status = Command::new(script).args(args).envs(env.iter().copied()).status().unwrap();
+    let status = limited(script).args(args).envs(env.iter().copied()).status().unwrap();
     assert!(status.success(), "cluster {args:?}");
 }
 
 pub fn spyhop(kubeconfig: &str, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_spyhop")).env("KUBECONFIG", kubeconfig).args(args).output().unwrap()
+    limited(env!("CARGO_BIN_EXE_spyhop")).env("KUBECONFIG", kubeconfig).args(args).output().unwrap()
 }
 
 /// `spyhop get ... -o json`.
