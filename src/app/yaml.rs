@@ -2,6 +2,7 @@
 
 mod emit;
 mod mask;
+pub mod read;
 mod scalar;
 
 use crate::model::{Str, Value};
