@@ -3,8 +3,10 @@
 //! `turn` takes what happened, `wanted` says which streams should be open, `wake` says when something on the
 //! screen changes by itself.
 
+pub mod acts;
 pub mod commands;
 pub mod describe;
+pub mod dialog;
 pub mod filter;
 pub mod help;
 pub mod input;
@@ -12,6 +14,7 @@ pub mod keymap;
 pub mod layout;
 pub mod order;
 pub mod policy;
+pub mod session;
 pub mod store;
 pub mod view;
 pub mod yaml;
@@ -27,7 +30,9 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use crate::model::{Delta, Error, KindRef, Query, Request, Result, Scope, SourceId, Str, Time, Value};
+use crate::model::{
+    self, Delta, Error, KindRef, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time, Value,
+};
 use crate::theme::Theme;
 
 pub use input::{Input, Purpose};
@@ -53,17 +58,25 @@ pub enum Message {
         query: Query,
         error: Error,
     },
+    /// What became of a call.
+    Replied(Ticket, Result<Reply>),
     /// What an effect came to: a line for the user.
     Told(Level, String),
     /// A job is done.
     Worked(Outcome),
 }
 
+/// Which answer belongs to which call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u32);
+
 /// Something to be done once, outside.
 #[must_use]
 #[derive(Debug)]
 pub enum Effect {
-    Call(Request),
+    Call(Ticket, Box<Request>),
+    /// What goes into a session.
+    Input(SessionId, model::Input),
     /// Ask anew, from the start.
     Reopen(Query),
     /// Leave the screen to the login of a source, then come back.
@@ -175,6 +188,9 @@ pub struct State {
     pub store: Store,
     pub stack: Vec<View>,
     pub input: Option<Input>,
+    pub dialog: Option<dialog::Dialog>,
+    pub acts: acts::Acts,
+    pub sessions: session::Sessions,
     pub notice: Option<Notice>,
     pub pending: Pending,
     pub keymap: keymap::Keymap,
@@ -211,6 +227,9 @@ impl State {
             store: Store::default(),
             stack: vec![View::Start],
             input: None,
+            dialog: None,
+            acts: acts::Acts::default(),
+            sessions: session::Sessions::default(),
             notice: None,
             pending: Pending::default(),
             keymap,
@@ -237,31 +256,23 @@ impl State {
     }
 
     pub fn table(&self) -> Option<&view::Table> {
-        match self.top()? {
-            View::Table(table) => Some(table),
-            View::Start | View::Page(_) => None,
-        }
+        self.top()?.table()
     }
 
     pub fn table_mut(&mut self) -> Option<(&mut view::Table, &Store)> {
-        match self.stack.last_mut()? {
-            View::Table(table) => Some((table, &self.store)),
-            View::Start | View::Page(_) => None,
+        let State { stack, store, .. } = self;
+        match stack.last_mut()? {
+            View::Table(table) => Some((table, store)),
+            View::Start | View::Page(_) | View::Log(_) | View::Editor(_) | View::Terminal(_) => None,
         }
     }
 
     pub fn page(&self) -> Option<&view::Page> {
-        match self.top()? {
-            View::Page(page) => Some(page),
-            View::Start | View::Table(_) => None,
-        }
+        self.top()?.page()
     }
 
     pub fn page_mut(&mut self) -> Option<&mut view::Page> {
-        match self.stack.last_mut()? {
-            View::Page(page) => Some(page),
-            View::Start | View::Table(_) => None,
-        }
+        self.stack.last_mut()?.page_mut()
     }
 
     pub fn place(&self, at: SourceId) -> Option<&Place> {
@@ -283,9 +294,10 @@ impl State {
     /// The answer that the top view is about.
     pub fn answer(&self) -> Option<&Answer> {
         let query = match self.top()? {
-            View::Start => return None,
+            View::Start | View::Editor(_) | View::Terminal(_) => return None,
             View::Table(table) => table.query(),
             View::Page(page) => page.query()?,
+            View::Log(log) => log.query(),
         };
         self.store.answer(&query)
     }
@@ -310,10 +322,9 @@ impl State {
 
     /// The namespace that kinds open in: that of the view, else the context's own.
     pub fn scope_here(&self) -> Scope {
-        let current = self.stack.iter().rev().find_map(|view| match view {
-            View::Table(table) if table.kind.address.namespaced => Some(table.scope.namespace.clone()),
-            View::Start | View::Table(_) | View::Page(_) => None,
-        });
+        let tables = self.stack.iter().rev().filter_map(View::table);
+        let current =
+            tables.filter(|table| table.kind.address.namespaced).map(|table| table.scope.namespace.clone()).next();
         let own = || self.here().map(|place| place.namespace.clone());
         Scope { namespace: current.unwrap_or_else(own), ..Scope::default() }
     }

@@ -4,22 +4,26 @@
 mod cell;
 mod error;
 mod kind;
+mod log;
 mod object;
 mod quantity;
 mod query;
 mod request;
 mod section;
+mod session;
 pub mod text;
 mod time;
 
 pub use cell::{Cell, Tone, natural};
 pub use error::{Error, Result};
 pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Read, Reading, Related, Wire};
+pub use log::{LogLine, Pods, Tail};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};
 pub use quantity::{bytes, cores};
-pub use query::{Delta, Found, Query, Scope, SessionId, Version};
-pub use request::{Request, What};
+pub use query::{Delta, Found, Query, Rule, Rules, Scope, Version};
+pub use request::{Patch, Propagation, Reply, Request, What};
 pub use section::{Fact, Section};
+pub use session::{End, Input, Reach, SessionId, Traffic};
 pub use time::{Time, human};
 
 /// A shared string, one pointer wide: cells stay within 16 bytes.

@@ -131,7 +131,8 @@ impl Loop {
     async fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Call(request) => self.tasks.call(request, &self.state.policy),
+                Effect::Call(ticket, request) => self.tasks.call(ticket, *request, &self.state.policy),
+                Effect::Input(session, input) => self.tasks.input(session, input),
                 Effect::Reopen(query) => self.tasks.reopen(&query),
                 Effect::Work(job) => self.tasks.work(job),
                 Effect::Copy(text) => self.copy(&text),

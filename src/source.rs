@@ -6,9 +6,11 @@ pub mod kube;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
+use tokio::sync::mpsc;
 
-use crate::model::{Delta, Query, Request, Result, SourceId, Value, Version};
+use crate::model::{Delta, Error, Input, Query, Reply, Request, Result, SourceId, Version};
 
 use self::kube::config::{Flags, Loaded};
 use self::kube::dial::Dial;
@@ -20,7 +22,13 @@ pub trait Source: Send + Sync + 'static {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>>;
 
     /// Carries out a request once.
-    fn call(&self, request: Request) -> BoxFuture<'static, Result<Value>>;
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>>;
+
+    /// Starts a session: what `input` brings goes in, in order; it ends when the stream is dropped.
+    fn session(&self, _query: Query, _input: mpsc::Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
+        let refusal = Error::Unsupported("there are no sessions here".to_owned());
+        stream::once(async { Err(refusal) }.boxed()).boxed()
+    }
 }
 
 /// All sources by their id.

@@ -1,15 +1,19 @@
 //! Draws the state: one file per panel. It cannot change anything, and formats only what is on the screen.
 
+mod dialog;
+mod editor;
 mod hints;
+mod log;
 mod page;
 mod prompt;
 mod start;
 mod table;
+mod terminal;
 mod title;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::app::layout::Layout;
@@ -23,29 +27,33 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     buffer.set_style(area, state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
     let layout = Layout::of(state).clipped(area);
-    match &state.input {
-        Some(input) => {
-            let cursor = prompt::draw(state, input, layout.title, buffer);
-            title::rule(state, layout.rule, buffer);
-            body(state, layout, buffer);
-            hints::draw(state, layout.hints, buffer);
-            frame.set_cursor_position(cursor);
-        }
-        None => {
-            title::draw(state, layout.title, buffer);
-            title::rule(state, layout.rule, buffer);
-            body(state, layout, buffer);
-            hints::draw(state, layout.hints, buffer);
-        }
+    let prompt = state.input.as_ref().map(|input| prompt::draw(state, input, layout.title, buffer));
+    if prompt.is_none() {
+        title::draw(state, layout.title, buffer);
+    }
+    title::rule(state, layout.rule, buffer);
+    let within = body(state, layout, buffer);
+    hints::draw(state, layout.hints, buffer);
+    let cursor = match &state.dialog {
+        Some(question) => dialog::draw(state, question, area, buffer),
+        None => prompt.or(within),
+    };
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
     }
 }
 
-fn body(state: &State, layout: Layout, buffer: &mut Buffer) {
+/// Draws the view and returns where its cursor stands, if it has one.
+fn body(state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
     match state.top() {
+        Some(View::Log(log)) => return log::draw(state, log, layout.body, buffer),
+        Some(View::Editor(editor)) => return editor::draw(state, editor, layout.body, buffer),
+        Some(View::Terminal(terminal)) => return terminal::draw(state, terminal, layout.body, buffer),
         Some(View::Table(table)) => table::draw(state, table, layout, buffer),
         Some(View::Page(page)) => page::draw(state, page, layout.body, buffer),
         Some(View::Start) | None => start::draw(state, layout.body, buffer),
     }
+    None
 }
 
 impl Layout {

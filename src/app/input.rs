@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, Level, State, commands};
+use super::{Effect, Level, State, View, commands};
 use crate::app::filter::Filter;
 use crate::kinds;
 
@@ -100,6 +100,14 @@ impl State {
         if let Some(input) = &mut self.input {
             input.insert(text);
             self.typed();
+            return Vec::new();
+        }
+        let State { stack, sessions, dialog, .. } = self;
+        match stack.last_mut() {
+            _ if dialog.is_some() => {}
+            Some(View::Editor(editor)) => editor.paste(text),
+            Some(View::Terminal(terminal)) => return sessions.paste(terminal.session, text),
+            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => {}
         }
         Vec::new()
     }

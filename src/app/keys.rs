@@ -3,7 +3,7 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, State, commands};
+use super::{Effect, State, View, commands};
 use crate::model::Time;
 
 /// Keys of a chord that waits for the next one.
@@ -33,11 +33,14 @@ impl State {
         }
         self.dirty = true;
         self.asked = None;
+        if self.dialog.is_some() {
+            return self.dialog_key(event);
+        }
         if self.input.is_some() {
             return self.input_key(event);
         }
         self.pending.keys.push(Key::from(event));
-        let scopes = self.top().map(super::View::scopes).unwrap_or_default();
+        let scopes = self.top().map(View::scopes).unwrap_or_default();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
         match self.keymap.lookup(&names, &self.pending.keys) {
             Lookup::Command(line) => {
@@ -51,8 +54,21 @@ impl State {
             }
             Lookup::None => {
                 self.pending.clear();
+                self.type_into_view(event)
+            }
+        }
+    }
+
+    /// A key that means nothing to the key map is text for an editor, and input for a session.
+    fn type_into_view(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let State { stack, sessions, .. } = self;
+        match stack.last_mut() {
+            Some(View::Editor(editor)) => {
+                editor.key(event);
                 Vec::new()
             }
+            Some(View::Terminal(terminal)) => sessions.key(terminal.session, event),
+            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => Vec::new(),
         }
     }
 }

@@ -17,7 +17,8 @@ pub struct Layout {
 impl Layout {
     pub fn of(state: &State) -> Self {
         let (width, height) = state.size;
-        let full = state.page().is_some_and(|page| page.full);
+        let page = state.page().is_some_and(|page| page.full);
+        let full = page || state.top().and_then(super::View::log).is_some_and(|log| log.full);
         let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
         let none = Rect::new(0, 0, width, 0);
         if full {

@@ -5,12 +5,19 @@ use ratatui::layout::{Position, Rect};
 
 use super::layout::Layout;
 use super::view::Travel;
-use super::{Effect, State, commands};
+use super::{Effect, State, View, commands};
 
 const NOTCH: isize = 3;
 
 impl State {
     pub(super) fn mouse(&mut self, event: MouseEvent) -> Vec<Effect> {
+        if self.dialog.is_some() {
+            return Vec::new();
+        }
+        if let Some(View::Terminal(terminal)) = self.stack.last() {
+            self.dirty = true;
+            return self.sessions.mouse(terminal.session, event);
+        }
         let at = Position::new(event.column, event.row);
         match event.kind {
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),

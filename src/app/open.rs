@@ -219,7 +219,8 @@ impl State {
 
     pub(super) fn selected_id(&self) -> Option<Id> {
         match self.top()? {
-            View::Start => None,
+            View::Start | View::Log(_) | View::Terminal(_) => None,
+            View::Editor(editor) => Some(editor.id.clone()),
             View::Table(table) => table.selected(&self.store).map(|object| object.id.clone()),
             View::Page(page) => page.id().cloned(),
         }

@@ -37,19 +37,21 @@ fn refused(deed: &str) -> Error {
 mod tests {
     use super::*;
     use crate::kinds;
-    use crate::model::{Id, SourceId, Str, Value, What};
+    use crate::model::{Id, Patch, SourceId, Str, Value, What};
 
     fn request(what: What) -> Request {
         let Some(kind) = kinds::all().next() else { panic!("no kinds") };
         let id = Id { at: SourceId(0), kind, namespace: "shop".into(), name: Str::from("web") };
-        Request { id, what, dry: false }
+        Request::new(id, what)
     }
 
     #[test]
     fn read_only_refuses_every_write_and_no_read() {
         let policy = Policy { read_only: true };
         let body = || Box::new(Value::Null);
-        for what in [What::Create(body()), What::Replace(body()), What::Patch(body()), What::Delete] {
+        let patch = What::Patch(Box::new(Patch::Merge(Value::Null)));
+        let delete = What::Delete { grace: None, propagation: None };
+        for what in [What::Create(body()), What::Replace(body()), patch, delete] {
             assert!(matches!(policy.request(&request(what)), Err(Error::Denied(_))));
         }
         assert_eq!(policy.request(&request(What::Get)), Ok(()));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, SourceId, Str, Time, Value};
+use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value};
 
 /// How an answer stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,7 @@ pub struct Answer {
     pub columns: Option<Arc<[Column]>>,
     pub body: Option<Arc<Value>>,
     pub found: Option<Arc<Found>>,
+    pub rules: Option<Arc<Rules>>,
     /// How many rows are still to come, when the server said so.
     pub remaining: u64,
     /// Rises with every change.
@@ -59,6 +60,7 @@ impl Answer {
             columns: None,
             body: None,
             found: None,
+            rules: None,
             remaining: 0,
             revision: 0,
             slots: Vec::new(),
@@ -151,6 +153,13 @@ impl Answer {
                 self.found = Some(Arc::from(found));
                 self.ready();
             }
+            Delta::Rules(rules) => {
+                self.rules = Some(Arc::from(rules));
+                self.ready();
+            }
+            Delta::Lines(_) => self.revive(),
+            // Sessions keep what they say themselves.
+            Delta::Output(_) | Delta::Traffic(_) | Delta::Done(_) => {}
         }
     }
 

@@ -28,12 +28,17 @@ impl State {
                 Vec::new()
             }
             Message::Answer { query, deltas } => {
+                if let Some(session) = query.session() {
+                    self.dirty = true;
+                    return self.sessions.take(session, deltas);
+                }
                 self.dirty |= self.shows(&query);
                 self.store.apply(&query, deltas, self.now);
                 let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
                 if tells_kinds { self.answer_asked() } else { Vec::new() }
             }
             Message::Ended { query, error } => self.ended(&query, error),
+            Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
                 self.tell(level, text);
                 Vec::new()
@@ -47,6 +52,11 @@ impl State {
 
     fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
         self.dirty |= self.shows(query);
+        if let Some(session) = query.session() {
+            self.sessions.failed(session, &error);
+            self.dirty = true;
+            return Vec::new();
+        }
         // Every stream of a source finds out by itself; the user is asked once.
         let asks = matches!(&error, Error::Login { program, .. } if !program.is_empty());
         let login = asks && !self.store.wants_login(query.at());
@@ -113,7 +123,7 @@ impl State {
 
     /// The streams that should be open.
     pub fn wanted(&self) -> Vec<Query> {
-        self.store.queries().cloned().collect()
+        self.store.queries().chain(self.sessions.queries()).cloned().collect()
     }
 
     /// The next moment at which something changes without a message.
@@ -133,7 +143,7 @@ impl State {
         let ages = match self.top() {
             Some(View::Table(table)) => table.window.wake,
             Some(View::Page(page)) => page.wake,
-            Some(View::Start) | None => None,
+            Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => None,
         };
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),

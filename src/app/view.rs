@@ -2,12 +2,18 @@
 //! was last drawn from.
 
 mod columns;
+mod editor;
+mod log;
 mod page;
 mod table;
+mod terminal;
 
 pub use columns::{Field, Shown};
+pub use editor::Editor;
+pub use log::Log;
 pub use page::{Line, Page, Search, Subject, Text};
 pub use table::{Sort, SortBy, Table, Travel, short_name, write_field};
+pub use terminal::Terminal;
 
 use crate::model::{Query, SourceId};
 
@@ -18,15 +24,43 @@ pub enum View {
     Start,
     Table(Box<Table>),
     Page(Box<Page>),
+    Log(Box<Log>),
+    Editor(Box<Editor>),
+    Terminal(Box<Terminal>),
 }
 
 impl View {
+    pub fn table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    pub fn page(&self) -> Option<&Page> {
+        if let Self::Page(page) = self { Some(page) } else { None }
+    }
+
+    pub fn page_mut(&mut self) -> Option<&mut Page> {
+        if let Self::Page(page) = self { Some(page) } else { None }
+    }
+
+    pub fn log(&self) -> Option<&Log> {
+        if let Self::Log(log) = self { Some(log) } else { None }
+    }
+
+    pub fn log_mut(&mut self) -> Option<&mut Log> {
+        if let Self::Log(log) = self { Some(log) } else { None }
+    }
+
+    pub fn editor_mut(&mut self) -> Option<&mut Editor> {
+        if let Self::Editor(editor) = self { Some(editor) } else { None }
+    }
+
     /// The questions whose answers this view shows.
     pub fn queries(&self) -> Vec<Query> {
         match self {
-            Self::Start => Vec::new(),
+            Self::Start | Self::Editor(_) | Self::Terminal(_) => Vec::new(),
             Self::Table(table) => table.queries(),
             Self::Page(page) => page.queries(),
+            Self::Log(log) => vec![log.query()],
         }
     }
 
@@ -35,6 +69,9 @@ impl View {
             Self::Start => None,
             Self::Table(table) => Some(table.at),
             Self::Page(page) => page.at(),
+            Self::Log(log) => Some(log.at),
+            Self::Editor(editor) => Some(editor.id.at),
+            Self::Terminal(terminal) => Some(terminal.at),
         }
     }
 
@@ -44,6 +81,10 @@ impl View {
             Self::Start => vec!["view.start".to_owned()],
             Self::Table(table) => vec![format!("kind.{}", table.kind.name), "view.table".to_owned()],
             Self::Page(page) => page.scopes(),
+            Self::Log(_) => vec!["view.log".to_owned(), "view.text".to_owned()],
+            // What is typed goes into them: no other scope takes a key away.
+            Self::Editor(_) => return vec!["view.editor".to_owned()],
+            Self::Terminal(_) => return vec!["view.terminal".to_owned()],
         };
         own.into_iter().chain(["global".to_owned()]).collect()
     }
@@ -54,6 +95,9 @@ impl View {
             Self::Start => "start".to_owned(),
             Self::Table(table) => table.crumb(),
             Self::Page(page) => page.crumb(),
+            Self::Log(log) => log.crumb(),
+            Self::Editor(editor) => editor.crumb(),
+            Self::Terminal(terminal) => terminal.title.to_string(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::app::store::Store;
 use crate::app::view::{Field, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
-    Delta, Error, Found, Id, KindRef, Object, Query, Request, Result, Scope, SourceId, Time, Value, What, text,
+    Delta, Error, Found, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Time, Value, What, text,
 };
 use crate::source::Source;
 
@@ -230,8 +230,9 @@ fn rows(table: &Table, store: &Store, objects: &[&Object], out: &mut impl Write)
 
 /// The server's objects as YAML; several as a List.
 async fn bodies(source: &dyn Source, ids: Vec<Id>) -> Result<String> {
-    let one = |id: Id| source.call(Request { id, what: What::Get, dry: false });
-    let bodies: Vec<Value> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
+    let one = |id: Id| source.call(Request::new(id, What::Get));
+    let replies: Vec<Reply> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
+    let bodies: Vec<Value> = replies.into_iter().map(|reply| reply.body).collect();
     let whole = match <[Value; 1]>::try_from(bodies) {
         Ok([body]) => body,
         Err(bodies) => {

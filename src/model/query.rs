@@ -1,13 +1,11 @@
 //! Standing questions and the pieces of their answers.
 
-use super::{Column, Id, KindRef, Object, SourceId, Str, Value};
+use bytes::Bytes;
+
+use super::{Column, End, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value};
 
 /// A version of a collection, as the server names it; opaque.
 pub type Version = Str;
-
-/// A shell, an attach or a forward: opened once, never shared, never reopened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(pub u32);
 
 /// Which part of a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,22 +54,53 @@ pub enum Query {
     List { at: SourceId, kind: KindRef, scope: Scope },
     /// The whole body of one object, kept up to date.
     One { id: Id },
+    /// The log lines of a container, a pod or the pods of a selector; those that join are followed too. All
+    /// containers when `container` is empty.
+    Logs { at: SourceId, pods: Pods, container: Str, tail: Tail },
+    /// What the user may do in a namespace.
+    Rules { at: SourceId, namespace: Str },
+    /// A shell, an attach or a forward in a container of the pod `id`.
+    Session { session: SessionId, id: Id, container: Str, reach: Reach },
 }
 
 impl Query {
     pub fn at(&self) -> SourceId {
         match self {
-            Self::Kinds { at } | Self::List { at, .. } => *at,
-            Self::One { id } => id.at,
+            Self::Kinds { at } | Self::List { at, .. } | Self::Logs { at, .. } | Self::Rules { at, .. } => *at,
+            Self::One { id } | Self::Session { id, .. } => id.at,
         }
     }
 
     /// Sessions start something on the other side, so they need the gate's consent.
     pub fn is_session(&self) -> bool {
+        self.session().is_some()
+    }
+
+    pub fn session(&self) -> Option<SessionId> {
         match self {
-            Self::Kinds { .. } | Self::List { .. } | Self::One { .. } => false,
+            Self::Session { session, .. } => Some(*session),
+            Self::Kinds { .. } | Self::List { .. } | Self::One { .. } | Self::Logs { .. } | Self::Rules { .. } => None,
         }
     }
+}
+
+/// What a user may do with some resources; `*` stands for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rule {
+    pub verbs: Vec<Str>,
+    pub groups: Vec<Str>,
+    /// `pods`, `pods/log`, `*/scale`.
+    pub resources: Vec<Str>,
+    /// Only objects of these names; empty for all.
+    pub names: Vec<Str>,
+}
+
+/// The rights of a user in one namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    pub rules: Vec<Rule>,
+    /// The server could not tell all: what is missing may be allowed nevertheless.
+    pub incomplete: bool,
 }
 
 /// What a source said about itself.
@@ -101,4 +130,12 @@ pub enum Delta {
     /// The object, whole, or `None` when it was deleted.
     Body(Option<Box<Value>>),
     Found(Box<Found>),
+    Rules(Box<Rules>),
+    /// Log lines, oldest first.
+    Lines(Vec<LogLine>),
+    /// What a session's program wrote.
+    Output(Bytes),
+    Traffic(Box<Traffic>),
+    /// A session is over.
+    Done(End),
 }

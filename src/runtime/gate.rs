@@ -4,8 +4,10 @@ use futures::StreamExt;
 use futures::future::{self, BoxFuture, FutureExt};
 use futures::stream::{self, BoxStream};
 
+use tokio::sync::mpsc::Receiver;
+
 use crate::app::policy::Policy;
-use crate::model::{Delta, Query, Request, Result, Value, Version};
+use crate::model::{Delta, Input, Query, Reply, Request, Result, Version};
 use crate::source::Source;
 
 pub fn open(
@@ -20,7 +22,19 @@ pub fn open(
     }
 }
 
-pub fn call(source: &dyn Source, policy: &Policy, request: Request) -> BoxFuture<'static, Result<Value>> {
+pub fn session(
+    source: &dyn Source,
+    policy: &Policy,
+    query: &Query,
+    input: Receiver<Input>,
+) -> BoxStream<'static, Result<Delta>> {
+    match policy.query(query) {
+        Ok(()) => source.session(query.clone(), input),
+        Err(refusal) => stream::once(future::ready(Err(refusal))).boxed(),
+    }
+}
+
+pub fn call(source: &dyn Source, policy: &Policy, request: Request) -> BoxFuture<'static, Result<Reply>> {
     match policy.request(&request) {
         Ok(()) => source.call(request),
         Err(refusal) => future::ready(Err(refusal)).boxed(),

@@ -6,23 +6,30 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::{files, gate};
 use crate::app::policy::Policy;
-use crate::app::{Job, Level, Message};
-use crate::model::{Delta, Error, Id, Query, Request, Result, SourceId, Version};
+use crate::app::{Job, Level, Message, Ticket};
+use crate::model::{Delta, Error, Id, Input, Query, Request, Result, SessionId, SourceId, Version};
 use crate::source::Sources;
 
 /// Batches that may wait for the loop; a source never waits for them, it merges.
 const INBOX: usize = 16;
 /// Deltas in one batch: few enough that taking them in stays under a millisecond.
 const BATCH: usize = 512;
+/// The same where each one may be long: lines of a log, output of a session.
+const PUSHED: usize = 8;
+/// What may wait to go into a session.
+const TYPED: usize = 1024;
 
 pub struct Tasks {
     sources: Arc<Sources>,
     streams: HashMap<Query, Guard>,
+    /// What is typed into the sessions that run.
+    inputs: HashMap<SessionId, Sender<Input>>,
     sender: Sender<Message>,
     calls: JoinSet<()>,
 }
@@ -39,12 +46,14 @@ impl Drop for Guard {
 impl Tasks {
     pub fn new(sources: Arc<Sources>) -> (Self, Receiver<Message>) {
         let (sender, inbox) = channel(INBOX);
-        (Self { sources, streams: HashMap::new(), sender, calls: JoinSet::new() }, inbox)
+        (Self { sources, streams: HashMap::new(), inputs: HashMap::new(), sender, calls: JoinSet::new() }, inbox)
     }
 
     /// Starts what is missing and ends what is not wanted.
     pub fn reconcile(&mut self, wanted: &[Query], policy: &Policy) {
         self.streams.retain(|query, _| wanted.contains(query));
+        let runs = |session: &SessionId| wanted.iter().any(|query| query.session() == Some(*session));
+        self.inputs.retain(|session, _| runs(session));
         for query in wanted {
             if !self.streams.contains_key(query) {
                 let guard = self.start(query, policy);
@@ -57,7 +66,12 @@ impl Tasks {
         self.streams.remove(query);
     }
 
-    fn start(&self, query: &Query, policy: &Policy) -> Guard {
+    fn start(&mut self, query: &Query, policy: &Policy) -> Guard {
+        let input = query.session().map(|session| {
+            let (typed, input) = channel(TYPED);
+            self.inputs.insert(session, typed);
+            input
+        });
         let keeper = Keeper {
             sources: self.sources.clone(),
             policy: policy.clone(),
@@ -66,21 +80,30 @@ impl Tasks {
             mark: None,
             pause: FIRST_PAUSE,
         };
-        Guard(tokio::spawn(keeper.keep()).abort_handle())
+        let task = match input {
+            Some(input) => tokio::spawn(keeper.attend(input)),
+            None => tokio::spawn(keeper.keep()),
+        };
+        Guard(task.abort_handle())
     }
 
-    pub fn call(&mut self, request: Request, policy: &Policy) {
+    pub fn call(&mut self, ticket: Ticket, request: Request, policy: &Policy) {
         let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at));
-        let what = format!("{} {}", request.what.verb(), request.id.name);
         let Some(source) = source else { return };
         let reply = gate::call(source.as_ref(), policy, request);
         self.calls.spawn(async move {
-            let told = match reply.await {
-                Ok(_) => Message::Told(Level::Info, what),
-                Err(error) => Message::Told(Level::Bad, error.within(what).text().to_owned()),
-            };
-            let _ = sender.send(told).await;
+            let _ = sender.send(Message::Replied(ticket, reply.await)).await;
         });
+    }
+
+    /// Puts something into a session, behind what went there before.
+    pub fn input(&mut self, session: SessionId, input: Input) {
+        let Some(typed) = self.inputs.get(&session) else { return };
+        if let Err(TrySendError::Full(_)) = typed.try_send(input) {
+            let told = Message::Told(Level::Warn, "the session takes no input now; this was not sent".to_owned());
+            let sender = self.sender.clone();
+            tokio::spawn(async move { sender.send(told).await });
+        }
     }
 
     pub fn work(&mut self, job: Job) {
@@ -167,14 +190,32 @@ impl Keeper {
         }
     }
 
+    /// A session: opened once; when it ends, it ends.
+    async fn attend(mut self, input: Receiver<Input>) {
+        let Some(source) = self.sources.get(self.query.at()) else { return };
+        let stream = gate::session(source.as_ref(), &self.policy, &self.query, input);
+        if let Err(error) = self.pass_on(stream).await {
+            let _ = self.sender.send(Message::Ended { query: self.query, error }).await;
+        }
+    }
+
+    /// How many deltas go to the loop at once, and how many wait at most: only what is of no use merged pushes back.
+    fn bounds(&self) -> (usize, usize) {
+        match self.query {
+            Query::Logs { .. } | Query::Session { .. } => (PUSHED, PUSHED),
+            Query::Kinds { .. } | Query::List { .. } | Query::One { .. } | Query::Rules { .. } => (BATCH, usize::MAX),
+        }
+    }
+
     /// Reads as fast as the source gives; what the loop has not taken yet is merged by object, so that a slow
     /// screen costs memory for a row each and the reader never waits for it.
     async fn pass_on(&mut self, mut stream: BoxStream<'static, Result<Delta>>) -> Result<()> {
         let mut waiting = Merged::default();
         let mut ended = None;
         let sender = self.sender.clone();
+        let (batch, most) = self.bounds();
         while ended.is_none() || !waiting.is_empty() {
-            if waiting.len() >= BATCH
+            if waiting.len() >= batch
                 && let Ok(permit) = sender.try_reserve()
             {
                 permit.send(self.answer(&mut waiting));
@@ -182,7 +223,7 @@ impl Keeper {
             }
             tokio::select! {
                 biased;
-                piece = stream.next(), if ended.is_none() => match piece {
+                piece = stream.next(), if ended.is_none() && waiting.len() < most => match piece {
                     Some(Ok(delta)) => self.note(&mut waiting, delta),
                     Some(Err(error)) => ended = Some(Err(error)),
                     None => ended = Some(Ok(())),
@@ -197,7 +238,7 @@ impl Keeper {
     }
 
     fn answer(&self, waiting: &mut Merged) -> Message {
-        Message::Answer { query: self.query.clone(), deltas: waiting.take(BATCH) }
+        Message::Answer { query: self.query.clone(), deltas: waiting.take(self.bounds().0) }
     }
 
     fn note(&mut self, waiting: &mut Merged, delta: Delta) {
@@ -234,7 +275,16 @@ impl Merged {
                 self.by_id.clear();
                 None
             }
-            Delta::Columns(_) | Delta::Remaining(_) | Delta::Mark(_) | Delta::Body(_) | Delta::Found(_) => None,
+            Delta::Columns(_)
+            | Delta::Remaining(_)
+            | Delta::Mark(_)
+            | Delta::Body(_)
+            | Delta::Found(_)
+            | Delta::Rules(_)
+            | Delta::Lines(_)
+            | Delta::Output(_)
+            | Delta::Traffic(_)
+            | Delta::Done(_) => None,
         };
         if let Some(earlier) = id.and_then(|id| self.by_id.insert(id, self.deltas.len())) {
             self.deltas[earlier] = None;

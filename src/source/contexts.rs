@@ -8,7 +8,7 @@ use super::Source;
 use super::kube::config::Context;
 use crate::kinds;
 use crate::model::{
-    Cell, Delta, Error, Found, Health, Id, KindRef, Object, Query, Request, Result, Scope, SourceId, Str, Value,
+    Cell, Delta, Error, Found, Health, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Str,
     Version,
 };
 
@@ -62,12 +62,16 @@ impl Source for Contexts {
                 let kinds = kinds::named(NAME).into_iter().collect();
                 vec![Ok(Delta::Found(Box::new(Found { kinds, ..Found::default() })))]
             }
-            Query::List { .. } | Query::One { .. } => return stream::iter([Err(refusal())]).boxed(),
+            Query::List { .. }
+            | Query::One { .. }
+            | Query::Logs { .. }
+            | Query::Rules { .. }
+            | Query::Session { .. } => return stream::iter([Err(refusal())]).boxed(),
         };
         stream::iter(deltas).chain(stream::pending()).boxed()
     }
 
-    fn call(&self, _request: Request) -> BoxFuture<'static, Result<Value>> {
+    fn call(&self, _request: Request) -> BoxFuture<'static, Result<Reply>> {
         futures::future::ready(Err(refusal())).boxed()
     }
 }

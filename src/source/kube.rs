@@ -15,11 +15,13 @@ mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
 mod folder;
+mod forward;
 mod groups;
 mod health;
 mod json;
 mod kubeconfig;
 mod list;
+mod logs;
 mod old_groups;
 mod one;
 mod out;
@@ -28,8 +30,10 @@ pub mod program;
 mod proto;
 mod proxy;
 mod rows;
+mod rules;
 mod scan;
 mod server;
+mod session;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -42,13 +46,16 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
+use tokio::sync::mpsc;
 
 use self::list::Listing;
 use self::rows::{How, Rows};
 use self::server::Server;
 use self::table::Table;
 use super::Source;
-use crate::model::{Delta, Door, Error, KindRef, Query, Request, Result, Scope, SourceId, Value, Version};
+use crate::model::{
+    Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version,
+};
 
 pub struct Kube {
     server: Arc<Server>,
@@ -86,11 +93,27 @@ impl Source for Kube {
             Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
             Query::One { id } => out::stream(move |out| one::run(server, id, since, out).boxed()),
+            Query::Logs { pods, container, tail, .. } => {
+                out::stream(move |out| logs::run(server, logs::Wanted { pods, container, tail }, since, out).boxed())
+            }
+            Query::Rules { namespace, .. } => out::stream(move |out| rules::run(server, namespace, out).boxed()),
+            Query::Session { .. } => refuse("a session without input"),
         }
     }
 
-    fn call(&self, request: Request) -> BoxFuture<'static, Result<Value>> {
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
         call::call(self.server.clone(), request).boxed()
+    }
+
+    fn session(&self, query: Query, input: mpsc::Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
+        let server = self.server.clone();
+        let Query::Session { id, container, reach, .. } = query else { return refuse("this as a session") };
+        match reach {
+            Reach::Shell | Reach::Attach => session::open(server, id, container, reach, input),
+            Reach::Forward { address, local, remote } => {
+                forward::open(server, id, forward::Ports { address, local, remote }, input)
+            }
+        }
     }
 }
 

@@ -38,6 +38,9 @@ const PROMPT: &[(&str, &str)] = &[
     ("prompt-clear", "clear"),
     ("prompt-cancel", "leave"),
 ];
+const LOG: &[(&str, &str)] = &[("search", "search"), ("save", "save"), ("back", "back")];
+const EDITOR: &[(&str, &str)] = &[("back", "leave")];
+const TERMINAL: &[(&str, &str)] = &[("back", "leave")];
 const START: &[(&str, &str)] = &[("prompt", "command"), ("quit", "quit")];
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -115,6 +118,9 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let list = match state.top() {
         Some(View::Table(_)) => TABLE,
         Some(View::Page(_)) => PAGE,
+        Some(View::Log(_)) => LOG,
+        Some(View::Editor(_)) => EDITOR,
+        Some(View::Terminal(_)) => TERMINAL,
         Some(View::Start) | None => START,
     };
     list.iter().map(|(command, word)| (*command, (*word).to_owned()))

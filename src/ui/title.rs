@@ -44,10 +44,7 @@ fn crumbs(state: &State) -> Pieces {
     if let Some(place) = state.here() {
         push(place.name.to_string(), muted);
     }
-    let tables = state.stack.iter().rev().find_map(|view| match view {
-        View::Table(table) => Some(table.place()),
-        View::Start | View::Page(_) => None,
-    });
+    let tables = state.stack.iter().rev().find_map(View::table).map(Table::place);
     tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(place.to_owned(), muted));
     if state.options.crumbs {
         let below = state.stack.len().saturating_sub(1);
@@ -94,7 +91,7 @@ fn right_side(state: &State, width: u16) -> Pieces {
     match state.top() {
         Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
         Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
-        Some(View::Start) | None => {}
+        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => {}
     }
     if let Some(place) = state.here() {
         pieces.extend(cluster(state, place, width));

@@ -202,9 +202,6 @@ impl State {
 
     /// The table that lists the subject of the top view, for pages.
     pub fn below(&self) -> Option<&Table> {
-        self.stack.iter().rev().find_map(|view| match view {
-            View::Table(table) => Some(table.as_ref()),
-            View::Start | View::Page(_) => None,
-        })
+        self.stack.iter().rev().find_map(View::table)
     }
 }

@@ -20,7 +20,7 @@ fn travel(state: &mut State, way: Travel) -> Result<Vec<Effect>> {
                 Travel::To(line) => page.scroll_to(line),
             }
         }
-        Some(View::Start) | None => {}
+        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => {}
     }
     NOTHING
 }
@@ -118,7 +118,7 @@ pub fn filter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             state.open_input(Purpose::Filter, &text);
         }
         Some(View::Page(_)) => state.open_input(Purpose::Search, ""),
-        Some(View::Start) | None => {}
+        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => {}
     }
     NOTHING
 }

@@ -88,7 +88,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             let text = page.text.as_ref().map(|text| text.whole()).unwrap_or_default();
             (text, format!("{} lines", page.lines()))
         }
-        Some(View::Start) | None => return NOTHING,
+        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
     };
     if text.is_empty() {
         return Err(Error::Invalid("there is nothing to copy".to_owned()));
@@ -115,7 +115,7 @@ pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             let ending = if matches!(page.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
             (format!("{subject}.{ending}"), page.text.as_ref().map(|text| text.whole()).unwrap_or_default())
         }
-        Some(View::Start) | None => return NOTHING,
+        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
     };
     Ok(vec![Effect::Save { name, text }])
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::bodies::json_event;
 use super::canned::*;
 use crate::kinds;
-use crate::model::{Error, Id, Query, Request, SourceId, What};
+use crate::model::{Error, Id, Patch, Query, Reply, Request, SourceId, What};
 use crate::source::Source;
 
 fn id(name: &str) -> Id {
@@ -53,8 +53,8 @@ async fn without_the_right_to_watch_it_is_read_again() {
     assert_eq!(one(&server, "a", 16).await, [r#"="one""#, r#"="two""#, "gone: not found"]);
 }
 
-async fn call(server: &Canned, what: What, dry: bool) -> Result<Value, Error> {
-    server.source().call(Request { id: id("a"), what, dry }).await
+async fn call(server: &Canned, what: What, dry: bool) -> Result<Reply, Error> {
+    server.source().call(Request { dry, ..Request::new(id("a"), what) }).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,11 +65,11 @@ async fn requests_are_sent_once_and_as_the_api_wants_them() {
         (What::Get, format!("{path}/a")),
         (What::Create(body()), format!("POST {path}?dryRun=All")),
         (What::Replace(body()), format!("PUT {path}/a?dryRun=All")),
-        (What::Patch(body()), format!("PATCH {path}/a?dryRun=All")),
-        (What::Delete, format!("DELETE {path}/a?dryRun=All")),
+        (What::Patch(Box::new(Patch::Merge(*body()))), format!("PATCH {path}/a?dryRun=All")),
+        (What::Delete { grace: None, propagation: None }, format!("DELETE {path}/a?dryRun=All")),
     ] {
         let server = Canned::default().on("leases", Answer::new(JSON, object(6, "two").to_string()));
-        assert_eq!(call(&server, what.clone(), true).await.unwrap()["spec"], "two");
+        assert_eq!(call(&server, what.clone(), true).await.unwrap().body["spec"], "two");
         assert_eq!(server.asked(), [url]);
         let busy = Canned::default().on("leases", Answer::status(409, "somebody was faster"));
         assert_eq!(call(&busy, what, false).await, Err(Error::Conflict("somebody was faster".into())));

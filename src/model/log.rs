@@ -1,0 +1,37 @@
+//! Log lines, and which of them are asked for.
+
+use super::Str;
+
+/// The pods whose logs are asked for: one by name, or all that a selector matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pods {
+    pub namespace: Str,
+    /// Empty when `labels` select.
+    pub name: Str,
+    pub labels: Str,
+}
+
+/// Which part of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Tail {
+    /// The last so many lines of each container; all when `None`.
+    pub lines: Option<u32>,
+    /// Not older than so many seconds.
+    pub since: Option<u32>,
+    /// Of the instance before the last restart.
+    pub previous: bool,
+    /// From the start, and no more than the first bytes.
+    pub head: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Nanoseconds since 1970; 0 when unknown.
+    pub time: i64,
+    /// `pod/container`.
+    pub from: Str,
+    /// As it came, escape sequences included, without the line's end.
+    pub text: Str,
+    /// Said by spyhop about the log: a restart, a container that joined.
+    pub mark: bool,
+}
