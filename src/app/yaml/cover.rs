@@ -209,6 +209,49 @@ impl Masks {
         Ok(out.into())
     }
 
+    /// Another version of the object with these masks where it holds their values, and plain ones where it holds others.
+    pub fn cover_again(&self, body: &Value) -> Value {
+        let secret = is_secret(body);
+        walk(body, &mut |path, value| {
+            let part = Part::of(path, secret);
+            let place = path.join(".");
+            let fits = |hidden: &&(&String, &Hidden)| hidden.1.part == part && hidden.1.value == *value;
+            let known = || self.hidden.iter().collect::<Vec<_>>();
+            let same_place = known().iter().find(|all| fits(all) && all.1.path == place).map(|all| all.0.clone());
+            same_place.or_else(|| known().iter().find(fits).map(|all| all.0.clone())).unwrap_or_else(|| MASK.to_owned())
+        })
+    }
+
+    /// The masks that stand at the same place in both of two masked objects.
+    pub fn only_of(&self, one: &Value, other: &Value) -> Self {
+        let (mut here, mut there) = (HashMap::new(), HashMap::new());
+        places(one, &mut String::new(), &mut here);
+        places(other, &mut String::new(), &mut there);
+        let stays = |token: &String| here.get(token).is_some_and(|place| there.get(token) == Some(place));
+        let hidden = self.hidden.iter().filter(|(token, _)| stays(token));
+        Self { hidden: hidden.map(|(token, hidden)| (token.clone(), hidden.clone())).collect(), dotted: self.dotted }
+    }
+
+    /// Puts back what can be put back, and leaves the rest.
+    pub fn uncover_known(&self, value: &mut Value) {
+        match value {
+            Value::Object(map) => map.values_mut().for_each(|value| self.uncover_known(value)),
+            Value::Array(list) => list.iter_mut().for_each(|value| self.uncover_known(value)),
+            Value::String(text) if text.contains(EDGE) => {
+                if let Some(hidden) = self.hidden.get(text.as_str()) {
+                    *value = hidden.value.clone();
+                    return;
+                }
+                for (token, hidden) in &self.hidden {
+                    if let Some(piece) = hidden.value.as_str().filter(|_| text.contains(token.as_str())) {
+                        *text = text.replace(token.as_str(), piece);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The text without what the user typed in place of masks, for a file.
     pub fn veil(text: &str) -> String {
         let (mut out, mut veil) = (String::with_capacity(text.len()), Veil::default());
@@ -230,6 +273,36 @@ impl Hidden {
             }
         }
     }
+}
+
+/// Where each mask of an object stands, with the names of what is around it.
+fn places(value: &Value, path: &mut String, out: &mut HashMap<String, String>) {
+    let name = value.get("name").and_then(Value::as_str).unwrap_or_default();
+    let start = path.len();
+    path.push_str(name);
+    let mut child = |step: &str, value: &Value, path: &mut String| {
+        let start = path.len();
+        path.push('/');
+        path.push_str(step);
+        places(value, path, out);
+        path.truncate(start);
+    };
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| child(key, value, path)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, value)| child(&i.to_string(), value, path)),
+        Value::String(text) => {
+            let mut rest = text.as_str();
+            while let Some(at) = rest.find(EDGE) {
+                let found = token(&rest[at..]);
+                if let Some(token) = found {
+                    out.insert(token.to_owned(), path.clone());
+                }
+                rest = &rest[at + found.map_or(EDGE.len(), str::len)..];
+            }
+        }
+        _ => {}
+    }
+    path.truncate(start);
 }
 
 fn stray(path: &[String], text: &str) -> Stray {
