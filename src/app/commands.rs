@@ -59,6 +59,10 @@ fn in_page(state: &State) -> Result<()> {
     state.page().map(|_| ()).ok_or_else(|| Error::Invalid("this works in text views only".to_owned()))
 }
 
+fn in_text(state: &State) -> Result<()> {
+    in_page(state).or_else(|_| in_editor(state))
+}
+
 fn on_object(state: &State) -> Result<()> {
     state.selected_id().map(|_| ()).ok_or_else(|| Error::Invalid("no object is selected".to_owned()))
 }
@@ -101,7 +105,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("copy-namespace", Rows, "copy the namespaces", on_object, world::copy_namespace),
     Command::new("save", Rows, "save the table as CSV, or the text", always, world::save),
     Command::new("search", Look, "search in the text", in_page, pages::search),
-    Command::new("find", Look, "go to the next place that matches", in_page, pages::find),
+    Command::new("find", Look, "go to the next place that matches", in_text, pages::find),
     Command::new("next", Look, "next match", in_page, pages::next),
     Command::new("previous", Look, "previous match", in_page, pages::previous),
     Command::new("fullscreen", Look, "text without title and hints", in_page, pages::fullscreen),
@@ -118,7 +122,6 @@ pub static COMMANDS: &[Command] = &[
     Command::new("edit-undo", Edit, "undo", in_editor, edit::undo),
     Command::new("edit-redo", Edit, "redo", in_editor, edit::redo),
     Command::new("edit-search", Edit, "search in the text", in_editor, edit::search),
-    Command::new("edit-find", Edit, "go to the next place that matches", in_editor, edit::find),
     Command::new("edit-next", Edit, "next match", in_editor, edit::next),
     Command::new("edit-previous", Edit, "previous match", in_editor, edit::previous),
     Command::new("edit-copy", Edit, "copy what is selected", in_editor, edit::copy),

@@ -219,8 +219,7 @@ impl State {
             }
             Purpose::Search => {
                 remember(&mut self.history.filters, &input.text);
-                let find = if self.editor().is_some() { "edit-find" } else { "find" };
-                commands::run(self, &format!("{find} {}", input.text))
+                commands::run(self, &format!("find {}", input.text))
             }
         }
     }

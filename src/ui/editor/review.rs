@@ -17,10 +17,10 @@ pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer:
     let heading = match (&editor.stage, &review.local) {
         (Stage::Writing(_), _) => "writing ...",
         (_, Some(_)) => "what would be sent",
-        (_, None) => "what the server would store",
+        (_, None) => "the server would store",
     };
-    put(buffer, area.x + 1, y, end, heading, theme.style(Role::Title));
-    put_right(buffer, area.x + 30, y, end, &review.summary(), theme.style(Role::Muted));
+    let x = put(buffer, area.x + 1, y, end, heading, theme.style(Role::Title));
+    put_right(buffer, x + 2, y, end, &review.summary(), theme.style(Role::Muted));
     y += 1;
     let warn = glyph(Health::Warn, state.options.unicode);
     for warning in &review.warnings {
@@ -29,8 +29,7 @@ pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer:
     }
     if let Some(why) = &review.local {
         put(buffer, area.x + 1, y, end, &format!("{warn} {why}"), theme.style(Role::Warn));
-        let words =
-            "so this is the difference as seen from here: the server may change or refuse it. Write it all the same?";
+        let words = "the server may still change or refuse this: write it all the same?";
         put(buffer, area.x + 1, y + 1, end, words, theme.style(Role::Text));
         y += 2;
     }

@@ -89,14 +89,10 @@ fn a_small_text_cannot_stand_for_a_huge_one() {
     }
     assert!(one(&text).unwrap_err().text.contains("too large"));
     assert!(one(&"[".repeat(100_000)).is_err());
-    assert!(one(&"a:\n".repeat(1)).is_ok());
 }
 
 #[test]
 fn what_is_written_reads_back() {
-    for value in [
-        json!({"a": "0644", "b": "yes", "c": "1:30", "d": " x", "e": "a\nb\n", "f": "", "g": "~", "1": true, "n": "x: y # z"}),
-    ] {
-        assert_eq!(one(&crate::app::yaml::text(&value)).unwrap().value, value);
-    }
+    let value = json!({"a": "0644", "b": "yes", "c": "1:30", "d": " x", "e": "a\nb\n", "f": "", "g": "~", "1": true, "n": "x: y # z"});
+    assert_eq!(one(&crate::app::yaml::text(&value)).unwrap().value, value);
 }
