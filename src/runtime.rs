@@ -1,7 +1,8 @@
 //! The loop: keys, frames, time and answers in; effects and streams out. The only place with a clock.
 
+pub mod audit;
 pub mod files;
-mod gate;
+pub mod gate;
 mod tasks;
 pub mod terminal;
 
@@ -31,7 +32,8 @@ pub fn now() -> Time {
 
 /// Runs until the user leaves, or until the terminal or the system says so.
 pub async fn run(state: State, sources: Sources, screen: Screen) -> io::Result<()> {
-    let (tasks, inbox) = Tasks::new(Arc::new(sources));
+    let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
+    let (tasks, inbox) = Tasks::new(Arc::new(sources), gate);
     let mut run = Loop { state, tasks, inbox, screen, keys: None, drawn: Instant::now() - FRAME, settled: true };
     run.keys = Some(EventStream::new());
     let result = run.turns().await;
