@@ -1,9 +1,10 @@
 //! The loop: keys, frames, time and answers in; effects and streams out. The only place with a clock.
 
+pub mod audit;
 pub mod drafts;
 mod editor;
 pub mod files;
-mod gate;
+pub mod gate;
 mod tasks;
 pub mod terminal;
 
@@ -34,7 +35,8 @@ pub fn now() -> Time {
 
 /// Runs until the user leaves, or until the terminal or the system says so.
 pub async fn run(state: State, sources: Sources, screen: Screen) -> io::Result<()> {
-    let (tasks, inbox) = Tasks::new(Arc::new(sources));
+    let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
+    let (tasks, inbox) = Tasks::new(Arc::new(sources), gate);
     let drafts = Drafts::new(tasks.teller());
     let drawn = Instant::now() - FRAME;
     let mut run = Loop { state, tasks, drafts, inbox, screen, keys: None, drawn, settled: true };

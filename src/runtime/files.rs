@@ -42,6 +42,16 @@ pub fn private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
+/// A file to add lines to, made with its directories when it is not there.
+pub fn append_private(path: &Path) -> io::Result<std::fs::File> {
+    path.parent().map_or(Ok(()), private_dir)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Written beside its place and moved there, so that a crash leaves either the old file or the new one.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension(format!("part{}", std::process::id()));

@@ -114,6 +114,6 @@ mod tests {
     #[test]
     fn long_paths_lose_their_middle() {
         assert_eq!(short("spec.replicas", 20), "spec.replicas");
-        assert_eq!(short("spec.template.spec.containers[0].image", 23), "spec.t...ainers[0].image");
+        assert_eq!(short("spec.template.spec.containers[0].image", 23), "spec.t...iners[0].image");
     }
 }
