@@ -231,11 +231,9 @@ impl State {
 
     fn looked(&mut self, at: usize, why: Why, result: Result<Reply>) -> Vec<Effect> {
         let Some(editor) = self.at(at) else { return NOTHING };
-        let version = editor.base.as_ref().map(|base| base.version.clone()).unwrap_or_default();
-        let is = |body: &Value| body["metadata"]["resourceVersion"].as_str() == Some(version.as_str());
         if let (Why::Conflict(..), Ok(reply)) = (&why, &result)
             && editor.again < AGAIN
-            && editor.base.as_mut().is_some_and(|base| base.follow(&reply.body))
+            && editor.follow(&reply.body)
         {
             editor.again += 1;
             return match editor.parse() {
@@ -247,11 +245,11 @@ impl State {
             };
         }
         let problem = match (why, result) {
-            (Why::Lost { would, .. }, Ok(reply)) if same(&reply.body, &would) && !is(&reply.body) => {
+            (Why::Lost { would, .. }, Ok(reply)) if diff::written(&reply.body) == diff::written(&would) => {
                 editor.unsure = None;
                 return self.stored(at, &reply);
             }
-            (Why::Lost { why, .. }, Ok(reply)) if is(&reply.body) => {
+            (Why::Lost { why, .. }, Ok(reply)) if editor.follow(&reply.body) => {
                 editor.unsure = None;
                 Problem::new(format!(
                     "the connection was lost before the write arrived: the server has what you read, and the text is kept ({why})"
@@ -385,6 +383,11 @@ impl Editor {
             metadata.insert("uid".to_owned(), base.uid.as_str().into());
         }
         Ok(sent)
+    }
+
+    /// See [`Base::follow`].
+    fn follow(&mut self, theirs: &Value) -> bool {
+        self.base.as_mut().is_some_and(|base| base.follow(theirs))
     }
 
     /// Goes on with what was typed earlier.

@@ -69,6 +69,11 @@ impl Place {
         (body["metadata"]["generation"].to_string(), body["spec"]["replicas"].as_i64().unwrap())
     }
 
+    /// Waits until its controllers have nothing left to write.
+    fn settle(&self) {
+        eventually("all pods", 90, || self.get("deployment/web")["status"]["availableReplicas"] == 2);
+    }
+
     /// Nothing that the run wrote holds a secret.
     fn holds_no_secret(&self) {
         for file in files(&self.home) {
@@ -338,6 +343,7 @@ fn a_webhook_refuses_and_one_takes_no_dry_runs() {
 #[ignore = "needs the real servers: tests/run"]
 fn a_concurrent_writer_is_named_and_nothing_is_overwritten() {
     let place = Place::new("conflict");
+    place.settle();
     let mut terminal = place.editing(&kubeconfig(), &[]);
     change(&mut terminal, "replicas: 2", "replicas: 3");
     terminal.keys(SAVE);
@@ -362,6 +368,7 @@ fn a_concurrent_writer_is_named_and_nothing_is_overwritten() {
 #[ignore = "needs the real servers: tests/run"]
 fn a_connection_lost_between_trial_and_write_loses_neither_text_nor_truth() {
     let place = Place::new("lost");
+    place.settle();
     let wire = Wire::new();
     let before = place.stored();
     let mut terminal = place.editing(&wire.kubeconfig(&place.home), &[]);
