@@ -4,6 +4,7 @@
 //! screen changes by itself.
 
 pub mod acts;
+pub mod apply;
 pub mod commands;
 pub mod describe;
 pub mod dialog;
