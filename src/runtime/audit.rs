@@ -54,7 +54,9 @@ impl Audit {
         let written = self.add(&line(entry, outcome));
         written.map_err(|error| {
             let path = self.path.as_deref().unwrap_or(Path::new("the audit file")).display();
-            Error::Denied(format!("nothing was sent: {path} cannot be written ({error}), and no act goes out unrecorded"))
+            Error::Denied(format!(
+                "nothing was sent: {path} cannot be written ({error}), and no act goes out unrecorded"
+            ))
         })
     }
 

@@ -15,7 +15,9 @@ use tokio::sync::mpsc::Receiver;
 use super::audit::{Audit, Entry};
 use crate::app::Place;
 use crate::app::policy::Policy;
-use crate::model::{Delta, End, Error, Id, Input, Query, Reach, Reply, Request, Result, SourceId, Value, Version, What};
+use crate::model::{
+    Delta, End, Error, Id, Input, Query, Reach, Reply, Request, Result, SourceId, Value, Version, What,
+};
 use crate::source::Source;
 use kept::Kept;
 
@@ -72,11 +74,19 @@ impl Gate {
             return refused(unrecorded);
         }
         let ending = Ending { door: self.0.clone(), entry: Some(entry) };
-        source.session(query.clone(), input).scan(ending, |ending, piece| future::ready(Some(ending.seen(piece)))).boxed()
+        source
+            .session(query.clone(), input)
+            .scan(ending, |ending, piece| future::ready(Some(ending.seen(piece))))
+            .boxed()
     }
 
     /// Carries out a request, once.
-    pub fn call(&self, source: Arc<dyn Source>, policy: &Policy, request: Request) -> BoxFuture<'static, Result<Reply>> {
+    pub fn call(
+        &self,
+        source: Arc<dyn Source>,
+        policy: &Policy,
+        request: Request,
+    ) -> BoxFuture<'static, Result<Reply>> {
         let judged = policy.request(&request);
         let door = self.0.clone();
         if !request.what.writes() {

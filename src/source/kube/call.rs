@@ -59,7 +59,8 @@ fn wire(request: &Request) -> Wire {
 
 /// `DeleteOptions`, as far as anything was wished for.
 fn options(request: &Request) -> Value {
-    let mut options = Map::from_iter([("kind".to_owned(), json!("DeleteOptions")), ("apiVersion".to_owned(), json!("v1"))]);
+    let mut options =
+        Map::from_iter([("kind".to_owned(), json!("DeleteOptions")), ("apiVersion".to_owned(), json!("v1"))]);
     let What::Delete { grace, propagation } = &request.what else { return Value::Object(options) };
     if !request.uid.is_empty() {
         options.insert("preconditions".to_owned(), json!({"uid": request.uid.as_str()}));
