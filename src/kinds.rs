@@ -6,6 +6,7 @@ pub mod describe;
 mod fixtures;
 pub mod kube;
 pub mod lens;
+pub mod verbs;
 
 use crate::model::KindRef;
 

@@ -9,6 +9,7 @@
 //! | [`kinds`] | the table of kinds: bytes to rows | anything asynchronous |
 //! | [`source`] | whoever answers queries: API servers, the kubeconfig | the screen |
 //! | [`theme`] | roles and their colours | the state |
+//! | [`config`] | the configuration file: guards of contexts | files, the state |
 //! | [`app`] | state, views, commands, key maps, filters, policy | tasks, the clock, files |
 //! | [`ui`] | drawing, one file per panel | writing to the state |
 //! | [`runtime`] | the loop, tasks, the gate, the terminal, files | policy |
@@ -19,6 +20,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod kinds;
 pub mod model;
 pub mod runtime;

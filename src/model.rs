@@ -13,6 +13,7 @@ mod section;
 mod session;
 pub mod text;
 mod time;
+mod verb;
 
 pub use cell::{Cell, Tone, natural};
 pub use error::{Error, Result};
@@ -25,6 +26,7 @@ pub use request::{Patch, Propagation, Reply, Request, What};
 pub use section::{Fact, Section};
 pub use session::{End, Input, Reach, SessionId, Traffic};
 pub use time::{Time, human};
+pub use verb::{Act, Args, Form, Param, Right, Until, Verb};
 
 /// A shared string, one pointer wide: cells stay within 16 bytes.
 pub use arcstr::ArcStr as Str;

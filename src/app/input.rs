@@ -102,10 +102,10 @@ impl State {
             self.typed();
             return Vec::new();
         }
-        let State { stack, sessions, dialog, .. } = self;
+        let State { stack, sessions, dialog, now, .. } = self;
         match stack.last_mut() {
             _ if dialog.is_some() => {}
-            Some(View::Editor(editor)) => editor.paste(text),
+            Some(View::Editor(editor)) => editor.paste(text, *now),
             Some(View::Terminal(terminal)) => return sessions.paste(terminal.session, text),
             Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => {}
         }

@@ -1,59 +1,126 @@
 //! What may go out: a pure judgement that the gate asks before every write and every session.
 
-use crate::model::{Error, Query, Request, Result};
+use std::collections::HashMap;
+
+use crate::config::{Confirm, Guard};
+use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, What};
 
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// Set by `--readonly`; nothing is written, whatever asks for it.
+    /// Set by `--readonly`: nothing is written, whatever asks for it.
     pub read_only: bool,
+    /// Set by `--write`: lifts what the configuration calls read-only, never what it protects.
+    pub write: bool,
+    guards: HashMap<SourceId, (Str, Guard)>,
 }
 
+/// Parts of an object whose reading is a session, or goes through it to somewhere else.
+const REACHING: &[&str] = &["exec", "attach", "portforward", "proxy"];
+
 impl Policy {
+    /// What the configuration says about a source, under the name that its user knows.
+    pub fn guard(&mut self, at: SourceId, name: impl Into<Str>, guard: Guard) {
+        self.guards.insert(at, (name.into(), guard));
+    }
+
     /// Whether a request may be sent.
     pub fn request(&self, request: &Request) -> Result<()> {
-        if !request.what.writes() {
+        if !request.what.writes() && !REACHING.contains(&request.sub) {
             return Ok(());
         }
-        if self.read_only {
-            return Err(refused(request.what.verb()));
-        }
-        Err(Error::Unsupported(format!("spyhop cannot {} objects yet; use kubectl", request.what.verb())))
+        self.touch(&request.id, request.what.verb())?;
+        // What is made may be named in its body only.
+        let named = match &request.what {
+            What::Create(body) => body.pointer("/metadata/name").and_then(serde_json::Value::as_str),
+            _ => None,
+        };
+        let named = named.filter(|name| *name != request.id.name);
+        named.map_or(Ok(()), |name| self.touch(&Id { name: name.into(), ..request.id.clone() }, "create"))
     }
 
     /// Whether a query may be opened: sessions reach into workloads.
     pub fn query(&self, query: &Query) -> Result<()> {
-        match query.is_session() && self.read_only {
-            true => Err(refused("open sessions")),
-            false => Ok(()),
+        match query {
+            Query::Session { id, reach, .. } => self.touch(id, deed(reach)),
+            Query::Kinds { .. } | Query::List { .. } | Query::One { .. } | Query::Logs { .. } | Query::Rules { .. } => {
+                Ok(())
+            }
         }
+    }
+
+    /// Whether an object may be changed, or reached into; `deed` is for the refusal.
+    pub fn touch(&self, id: &Id, deed: &str) -> Result<()> {
+        let object = match id.name.is_empty() {
+            true => id.kind.name.to_owned(),
+            false => format!("{} {}", id.kind.address.kind.to_lowercase(), id.name),
+        };
+        self.writable(id.at, &format!("{deed} {object}"))?;
+        let Some((context, guard)) = self.guards.get(&id.at) else { return Ok(()) };
+        let is_namespace = id.kind.address.kind == "Namespace" && id.kind.address.group.is_empty();
+        let namespace = if is_namespace { &id.name } else { &id.namespace };
+        for protected in &guard.protected {
+            let what = match &protected.namespaces {
+                None => format!("{context} is protected"),
+                Some(pattern) if !namespace.is_empty() && pattern.fits(namespace) => {
+                    format!("namespace {namespace} of {context} is protected")
+                }
+                Some(_) => continue,
+            };
+            let by = &protected.by;
+            return Err(Error::Denied(format!(
+                "cannot {deed} {object}: {what} by {by}; take it out there to change it"
+            )));
+        }
+        Ok(())
+    }
+
+    fn writable(&self, at: SourceId, deed: &str) -> Result<()> {
+        if self.read_only {
+            return Err(Error::Denied(format!("read-only: cannot {deed}; start without --readonly to allow it")));
+        }
+        let Some((context, guard)) = self.guards.get(&at) else { return Ok(()) };
+        match &guard.read_only {
+            Some(by) if !guard.lifts => {
+                Err(Error::Denied(format!("read-only: cannot {deed}; nothing is written until the file is right {by}")))
+            }
+            Some(by) if !self.write => {
+                Err(Error::Denied(format!("read-only: cannot {deed}; {context} is so by {by}; --write lifts it")))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether nothing of a source may be written.
+    pub fn is_read_only(&self, at: SourceId) -> bool {
+        self.writable(at, "").is_err()
+    }
+
+    /// Whether a namespace, or with `None` the whole source, is protected.
+    pub fn is_protected(&self, at: SourceId, namespace: Option<&str>) -> bool {
+        let protected = self.guards.get(&at).map(|(_, guard)| guard.protected.as_slice()).unwrap_or_default();
+        protected.iter().any(|protected| {
+            protected.namespaces.as_ref().is_none_or(|pattern| namespace.is_some_and(|name| pattern.fits(name)))
+        })
+    }
+
+    /// What a destructive act asks for.
+    pub fn confirm(&self, at: SourceId) -> Confirm {
+        self.guards.get(&at).map(|(_, guard)| guard.confirm).unwrap_or_default()
+    }
+
+    /// Whether killing asks first.
+    pub fn asks_kill(&self, at: SourceId) -> bool {
+        self.guards.get(&at).is_none_or(|(_, guard)| guard.ask_kill)
     }
 }
 
-fn refused(deed: &str) -> Error {
-    Error::Denied(format!("read-only: cannot {deed}; start with --write to allow it"))
+fn deed(reach: &Reach) -> &'static str {
+    match reach {
+        Reach::Shell => "open a shell in",
+        Reach::Attach => "attach to",
+        Reach::Forward { .. } => "forward ports to",
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kinds;
-    use crate::model::{Id, Patch, SourceId, Str, Value, What};
-
-    fn request(what: What) -> Request {
-        let Some(kind) = kinds::all().next() else { panic!("no kinds") };
-        let id = Id { at: SourceId(0), kind, namespace: "shop".into(), name: Str::from("web") };
-        Request::new(id, what)
-    }
-
-    #[test]
-    fn read_only_refuses_every_write_and_no_read() {
-        let policy = Policy { read_only: true };
-        let body = || Box::new(Value::Null);
-        let patch = What::Patch(Box::new(Patch::Merge(Value::Null)));
-        let delete = What::Delete { grace: None, propagation: None };
-        for what in [What::Create(body()), What::Replace(body()), patch, delete] {
-            assert!(matches!(policy.request(&request(what)), Err(Error::Denied(_))));
-        }
-        assert_eq!(policy.request(&request(What::Get)), Ok(()));
-    }
-}
+mod tests;

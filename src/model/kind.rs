@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Link, Object, Result, Scope, Section, SourceId, Strings, Value};
+use super::{Link, Object, Result, Scope, Section, SourceId, Strings, Value, Verb};
 
 /// Where a kind lives in an API. `group` is empty for the core group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -121,6 +121,8 @@ pub struct Kind {
     /// Sections above what every kind gets; an empty function leaves the generic ones.
     pub describe: Option<fn(&Value) -> Vec<Section>>,
     pub related: &'static [Related],
+    /// What can be done to its objects.
+    pub verbs: &'static [&'static Verb],
 }
 
 impl Kind {
@@ -138,6 +140,7 @@ impl Kind {
         beside: None,
         describe: None,
         related: &[],
+        verbs: &[],
     };
 
     /// `deployments.apps`, or the bare plural in the core group.

@@ -34,12 +34,22 @@ pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-fn private_dir(dir: &Path) -> io::Result<()> {
+pub fn private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)
+}
+
+/// A file to add lines to, made with its directories when it is not there.
+pub fn append_private(path: &Path) -> io::Result<std::fs::File> {
+    path.parent().map_or(Ok(()), private_dir)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Written beside its place and moved there, so that a crash leaves either the old file or the new one.

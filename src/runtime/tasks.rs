@@ -10,9 +10,10 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::{files, gate};
+use super::files;
+use super::gate::Gate;
 use crate::app::policy::Policy;
-use crate::app::{Job, Level, Message, Ticket};
+use crate::app::{Job, Level, Message, Outcome, Ticket};
 use crate::model::{Delta, Error, Id, Input, Query, Request, Result, SessionId, SourceId, Version};
 use crate::source::Sources;
 
@@ -27,6 +28,7 @@ const TYPED: usize = 1024;
 
 pub struct Tasks {
     sources: Arc<Sources>,
+    gate: Gate,
     streams: HashMap<Query, Guard>,
     /// What is typed into the sessions that run.
     inputs: HashMap<SessionId, Sender<Input>>,
@@ -44,9 +46,9 @@ impl Drop for Guard {
 }
 
 impl Tasks {
-    pub fn new(sources: Arc<Sources>) -> (Self, Receiver<Message>) {
+    pub fn new(sources: Arc<Sources>, gate: Gate) -> (Self, Receiver<Message>) {
         let (sender, inbox) = channel(INBOX);
-        (Self { sources, streams: HashMap::new(), inputs: HashMap::new(), sender, calls: JoinSet::new() }, inbox)
+        (Self { sources, gate, streams: HashMap::new(), inputs: HashMap::new(), sender, calls: JoinSet::new() }, inbox)
     }
 
     /// Starts what is missing and ends what is not wanted.
@@ -74,6 +76,7 @@ impl Tasks {
         });
         let keeper = Keeper {
             sources: self.sources.clone(),
+            gate: self.gate.clone(),
             policy: policy.clone(),
             query: query.clone(),
             sender: self.sender.clone(),
@@ -90,7 +93,7 @@ impl Tasks {
     pub fn call(&mut self, ticket: Ticket, request: Request, policy: &Policy) {
         let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at));
         let Some(source) = source else { return };
-        let reply = gate::call(source.as_ref(), policy, request);
+        let reply = self.gate.call(source, policy, request);
         self.calls.spawn(async move {
             let _ = sender.send(Message::Replied(ticket, reply.await)).await;
         });
@@ -113,6 +116,18 @@ impl Tasks {
                 let _ = sender.send(Message::Worked(outcome)).await;
             }
         });
+    }
+
+    /// Passes on what was done outside.
+    pub fn worked(&self, outcome: Outcome) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move { sender.send(Message::Worked(outcome)).await });
+    }
+
+    /// Tells the user, from a thread of its own.
+    pub fn teller(&self) -> impl Fn(String) + Send + 'static {
+        let sender = self.sender.clone();
+        move |text| drop(sender.blocking_send(Message::Told(Level::Bad, text)))
     }
 
     pub fn save(&mut self, name: String, text: String) {
@@ -157,6 +172,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// Keeps one query answered: opens its stream, passes the pieces on, and opens it again when it ended.
 struct Keeper {
     sources: Arc<Sources>,
+    gate: Gate,
     policy: Policy,
     query: Query,
     sender: Sender<Message>,
@@ -169,7 +185,7 @@ impl Keeper {
         loop {
             let Some(source) = self.sources.get(self.query.at()) else { return };
             let opened = Instant::now();
-            let stream = gate::open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
+            let stream = self.gate.open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
             let error = match self.pass_on(stream).await {
                 Ok(()) => return,
                 Err(error) => error,
@@ -193,7 +209,7 @@ impl Keeper {
     /// A session: opened once; when it ends, it ends.
     async fn attend(mut self, input: Receiver<Input>) {
         let Some(source) = self.sources.get(self.query.at()) else { return };
-        let stream = gate::session(source.as_ref(), &self.policy, &self.query, input);
+        let stream = self.gate.session(source.as_ref(), &self.policy, &self.query, input);
         if let Err(error) = self.pass_on(stream).await {
             let _ = self.sender.send(Message::Ended { query: self.query, error }).await;
         }

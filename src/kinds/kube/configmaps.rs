@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 pub static KIND: Kind = Kind {
@@ -16,6 +17,7 @@ pub static KIND: Kind = Kind {
     address: Address { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true },
     columns: &[Column::new("DATA", 4), Column::new("AGE", 4).rank(2)],
     door: Door::Lens(read::<ConfigMap>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

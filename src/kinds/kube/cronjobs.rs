@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::pods::or_none;
 use super::{jobs, workload};
 use crate::kinds::lens::{Lens, Meta, Moment, Row, age, or_default, read, when};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
 
 #[derive(Message, Deserialize)]
@@ -73,6 +74,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<CronJob>),
     link: jobs_of,
+    verbs: &[&verbs::TRIGGER, &verbs::SUSPEND, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::kinds::intern;
 use crate::kinds::lens::{Lens, Meta, Row, or_default, read, when};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Time};
 
 pub static KIND: Kind = Kind {
@@ -26,6 +27,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Definition>),
     link: defined,
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

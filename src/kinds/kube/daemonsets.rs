@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::pods::or_none;
 use super::workload::{self, Template, count};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, join, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Column, Door, Health, Kind, Reading};
 
 #[derive(Message, Deserialize)]
@@ -60,6 +61,7 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<DaemonSet>),
+    verbs: &[&verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::workload::{self, Template, count, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, or_default, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Column, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
@@ -78,6 +79,7 @@ pub static KIND: Kind = Kind {
         Related { title: "Replica sets", find: describe::replica_sets },
         Related { title: "Pods", find: describe::pods },
     ],
+    verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

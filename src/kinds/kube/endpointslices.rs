@@ -4,6 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 pub static KIND: Kind = Kind {
@@ -23,6 +24,7 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).rank(2),
     ],
     door: Door::Lens(read::<EndpointSlice>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

@@ -7,6 +7,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Lens, Meta, Moment, Row, read, when};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings, Time};
 
 pub static KIND: Kind = Kind {
@@ -28,6 +29,7 @@ pub static KIND: Kind = Kind {
     ],
     sort: Some(("LAST SEEN", false)),
     door: Door::Lens(read::<Event>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

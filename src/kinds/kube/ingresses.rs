@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::services::LoadBalancer;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 pub static KIND: Kind = Kind {
@@ -25,6 +26,7 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).rank(2),
     ],
     door: Door::Lens(read::<Ingress>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

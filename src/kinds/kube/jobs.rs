@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::workload::{self, Template, ratio};
 use crate::kinds::lens::{Lens, Meta, Moment, Row, Selector, age, or_default, read, when};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings};
 
 #[derive(Message, Deserialize)]
@@ -71,6 +72,7 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<Job>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

@@ -4,6 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 #[derive(Message, Deserialize)]
@@ -40,5 +41,6 @@ pub static KIND: Kind = Kind {
     address: Address { group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases", namespaced: true },
     columns: &[Column::new("HOLDER", 30), Column::new("AGE", 5)],
     door: Door::Lens(read::<Lease>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };

@@ -4,6 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
 
 pub static KIND: Kind = Kind {
@@ -13,6 +14,7 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).rank(2)],
     door: Door::Lens(read::<Namespace>),
     link: pods,
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::pods::lens::Condition;
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
 
 #[derive(Message, Deserialize)]
@@ -95,6 +96,7 @@ pub static KIND: Kind = Kind {
     beside: Some(Beside { kind: "nodemetrics", before: "AGE" }),
     describe: Some(describe::describe),
     related: &[Related { title: "Pods", find: describe::pods }],
+    verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

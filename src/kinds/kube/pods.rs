@@ -6,6 +6,7 @@ pub mod lens;
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
+use crate::kinds::verbs;
 use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time};
 
 pub static KIND: Kind = Kind {
@@ -29,6 +30,7 @@ pub static KIND: Kind = Kind {
     link: containers,
     beside: Some(Beside { kind: "podmetrics", before: "AGE" }),
     describe: Some(describe::describe),
+    verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::workload::{self, Template, count};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Column, Door, Kind, Reading};
 
 #[derive(Message, Deserialize)]
@@ -52,6 +53,7 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<ReplicaSet>),
+    verbs: &[&verbs::SCALE, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

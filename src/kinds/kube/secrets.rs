@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::configmaps::{Entry, keys};
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 pub static KIND: Kind = Kind {
@@ -13,6 +14,7 @@ pub static KIND: Kind = Kind {
     address: Address { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true },
     columns: &[Column::new("TYPE", 20), Column::new("DATA", 4), Column::new("AGE", 4).rank(2)],
     door: Door::Lens(read::<Secret>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

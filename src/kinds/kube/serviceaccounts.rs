@@ -4,6 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 #[derive(Message, Deserialize)]
@@ -37,5 +38,6 @@ pub static KIND: Kind = Kind {
     address: Address { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true },
     columns: &[Column::new("SECRETS", 7), Column::new("AGE", 4).rank(2)],
     door: Door::Lens(read::<ServiceAccount>),
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };

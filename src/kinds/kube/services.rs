@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, join, or_default, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Reading, Related, Scope, Str};
 
 pub static KIND: Kind = Kind {
@@ -29,6 +30,7 @@ pub static KIND: Kind = Kind {
         Related { title: "Endpoint slices", find: describe::slices },
         Related { title: "Pods", find: describe::pods },
     ],
+    verbs: verbs::COMMON,
     ..Kind::KUBE
 };
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::workload::{self, Template, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, read};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
 
 #[derive(Message, Deserialize)]
@@ -54,6 +55,7 @@ pub static KIND: Kind = Kind {
         Column::new("SERVICE", 12).rank(6).wide(),
     ],
     door: Door::Lens(read::<StatefulSet>),
+    verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{Method, Request as Http, header};
+use http::{HeaderMap, Method, Request as Http, header};
 use kube::client::Body;
+use serde_json::{Map, json};
 
 use super::ask::{self, JSON};
 use super::server::Server;
@@ -15,38 +16,122 @@ const STRATEGIC: &str = "application/strategic-merge-patch+json";
 const OPERATIONS: &str = "application/json-patch+json";
 const APPLY: &str = "application/apply-patch+yaml";
 
+/// Under this name the server remembers who set a field.
+const MANAGER: &str = "spyhop";
+
 pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     let mut reply = server.send(http(&request)?).await?;
+    let warnings = warnings(&reply.head.headers);
     let body = server.collect(&mut reply).await?;
     let body = serde_json::from_slice(&body).map_err(unreadable)?;
-    Ok(Reply { body, warnings: Vec::new() })
+    Ok(Reply { body, warnings })
+}
+
+/// What a request looks like on the wire.
+struct Wire {
+    method: Method,
+    body: Option<(&'static str, Vec<u8>)>,
+    /// Parameters of this kind of request.
+    params: &'static [(&'static str, &'static str)],
+}
+
+const READ: &[(&str, &str)] = &[];
+/// A field that the server does not know is a mistake in what the user wrote.
+const WHOLE: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict")];
+const PART: &[(&str, &str)] = &[("fieldManager", MANAGER)];
+const FORCED: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict"), ("force", "true")];
+
+fn wire(request: &Request) -> Wire {
+    let new = |method, body, params| Wire { method, body, params };
+    let json = |kind, body: &Value| Some((kind, body.to_string().into_bytes()));
+    match &request.what {
+        What::Get => new(Method::GET, None, READ),
+        What::Create(body) => new(Method::POST, json(JSON, body), WHOLE),
+        What::Replace(body) => new(Method::PUT, json(JSON, body), WHOLE),
+        What::Apply { body, force } => new(Method::PATCH, json(APPLY, body), if *force { FORCED } else { WHOLE }),
+        What::Patch(patch) => {
+            let (kind, body) = written(patch, &request.uid);
+            new(Method::PATCH, json(kind, &body), PART)
+        }
+        What::Delete { .. } => new(Method::DELETE, json(JSON, &options(request)), READ),
+    }
+}
+
+/// `DeleteOptions`, as far as anything was wished for.
+fn options(request: &Request) -> Value {
+    let mut options =
+        Map::from_iter([("kind".to_owned(), json!("DeleteOptions")), ("apiVersion".to_owned(), json!("v1"))]);
+    let What::Delete { grace, propagation } = &request.what else { return Value::Object(options) };
+    if !request.uid.is_empty() {
+        options.insert("preconditions".to_owned(), json!({"uid": request.uid.as_str()}));
+    }
+    if let Some(secs) = grace {
+        options.insert("gracePeriodSeconds".to_owned(), json!(secs));
+    }
+    if let Some(propagation) = propagation {
+        options.insert("propagationPolicy".to_owned(), json!(propagation.word()));
+    }
+    Value::Object(options)
+}
+
+/// A uid in a patch is a precondition: the server refuses to change it.
+fn written(patch: &Patch, uid: &str) -> (&'static str, Value) {
+    let merged = |body: &Value| {
+        let mut body = body.clone();
+        if let Some(body) = body.as_object_mut().filter(|_| !uid.is_empty()) {
+            let metadata = body.entry("metadata").or_insert_with(|| json!({}));
+            metadata.as_object_mut().into_iter().for_each(|metadata| drop(metadata.insert("uid".into(), json!(uid))));
+        }
+        body
+    };
+    match patch {
+        Patch::Merge(body) => (MERGE, merged(body)),
+        Patch::Strategic(body) => (STRATEGIC, merged(body)),
+        Patch::Json(body) => {
+            let test = json!({"op": "test", "path": "/metadata/uid", "value": uid});
+            let tests = (!uid.is_empty()).then_some(test);
+            let operations = body.as_array().into_iter().flatten().cloned();
+            (OPERATIONS, Value::Array(tests.into_iter().chain(operations).collect()))
+        }
+    }
 }
 
 fn http(request: &Request) -> Result<Http<Body>> {
     let id = &request.id;
-    let object = || ask::object(id);
-    let (method, url, kind, body) = match &request.what {
-        What::Get => (Method::GET, object(), JSON, None),
-        What::Create(body) => (Method::POST, ask::place(&id.kind, &id.namespace), JSON, Some(body.as_ref())),
-        What::Replace(body) => (Method::PUT, object(), JSON, Some(body.as_ref())),
-        What::Apply { body, .. } => (Method::PATCH, object(), APPLY, Some(body.as_ref())),
-        What::Patch(patch) => {
-            let (kind, body) = written(patch);
-            (Method::PATCH, object(), kind, Some(body))
-        }
-        What::Delete { .. } => (Method::DELETE, object(), JSON, None),
-    };
-    let url = if request.dry && request.what.writes() { format!("{url}?dryRun=All") } else { url };
-    let builder =
-        Http::builder().method(method).uri(url).header(header::ACCEPT, JSON).header(header::CONTENT_TYPE, kind);
-    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string().into_bytes()));
-    builder.body(body).map_err(ask::malformed)
+    let whole = matches!(request.what, What::Create(_)) && request.sub.is_empty();
+    let mut url = if whole { ask::place(&id.kind, &id.namespace) } else { ask::object(id) };
+    if !request.sub.is_empty() {
+        url.push('/');
+        url.push_str(request.sub);
+    }
+    let Wire { method, body, params } = wire(request);
+    let dry = (request.dry && request.what.writes()).then_some(&("dryRun", "All"));
+    for (i, (key, value)) in params.iter().chain(dry).enumerate() {
+        url.push(if i == 0 { '?' } else { '&' });
+        url.push_str(&format!("{key}={value}"));
+    }
+    let mut builder = Http::builder().method(method).uri(url).header(header::ACCEPT, JSON);
+    if let Some((kind, _)) = &body {
+        builder = builder.header(header::CONTENT_TYPE, *kind);
+    }
+    builder.body(body.map_or_else(Body::empty, |(_, bytes)| Body::from(bytes))).map_err(ask::malformed)
 }
 
-fn written(patch: &Patch) -> (&'static str, &Value) {
-    match patch {
-        Patch::Merge(body) => (MERGE, body),
-        Patch::Strategic(body) => (STRATEGIC, body),
-        Patch::Json(body) => (OPERATIONS, body),
+/// `Warning: 299 - "text"` (RFC 7234), once each.
+fn warnings(headers: &HeaderMap) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for value in headers.get_all(header::WARNING) {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let quoted = text.splitn(3, ' ').nth(2).unwrap_or(&text).trim();
+        let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(quoted);
+        let plain = inner.replace("\\\"", "\"").replace("\\\\", "\\");
+        if !all.contains(&plain) {
+            all.push(plain);
+        }
     }
+    all
 }
+
+#[cfg(test)]
+#[path = "tests/calls.rs"]
+mod tests;

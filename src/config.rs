@@ -1,0 +1,127 @@
+//! The configuration: which contexts may be written to, what in them is protected, and how acts are confirmed.
+//! Every problem of a file is told at once, with line and column; a file is never written.
+//!
+//! ```toml
+//! read_only = true              # everywhere, unless a context says otherwise
+//! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
+//! ask_kill = true               # whether killing a pod asks first
+//!
+//! [[context]]                   # for contexts of these names; later ones win over earlier ones
+//! match = "prod-*"
+//! read_only = false
+//! protected = ["kube-system"]   # namespaces, added up; true is the whole context. --write does not lift it
+//! confirm = "name"
+//! ```
+
+mod pattern;
+mod read;
+
+use crate::model::{Error, Result};
+
+pub use pattern::Pattern;
+
+/// What a destructive act asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confirm {
+    /// A button.
+    #[default]
+    Plain,
+    /// The name of the object, or how many there are.
+    Name,
+    /// A sentence with the act, the objects and the context.
+    Phrase,
+}
+
+impl Confirm {
+    pub const ALL: [(Self, &'static str); 3] = [(Self::Plain, "plain"), (Self::Name, "name"), (Self::Phrase, "phrase")];
+}
+
+/// What holds for a set of contexts; what is not said is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rule {
+    /// How refusals name it.
+    place: String,
+    applies: Option<Pattern>,
+    read_only: Option<bool>,
+    confirm: Option<Confirm>,
+    ask_kill: Option<bool>,
+    protected: Vec<Pattern>,
+    protects_all: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    rules: Vec<Rule>,
+    /// Why the file could not be used.
+    broken: Option<String>,
+}
+
+/// A part of a context that is not written to, and the rule that says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protected {
+    /// `None` is all of it.
+    pub namespaces: Option<Pattern>,
+    pub by: String,
+}
+
+/// What holds for one context.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guard {
+    /// The rule by which nothing is written.
+    pub read_only: Option<String>,
+    /// Whether `--write` makes an exception.
+    pub lifts: bool,
+    pub protected: Vec<Protected>,
+    pub confirm: Confirm,
+    pub ask_kill: bool,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self { read_only: None, lifts: true, protected: Vec::new(), confirm: Confirm::Plain, ask_kill: true }
+    }
+}
+
+impl Config {
+    /// Reads a file; `file` is for errors.
+    pub fn parse(file: &str, text: &str) -> Result<Self> {
+        read::rules(file, text).map(|rules| Self { rules, broken: None }).map_err(|problems| {
+            let problems = problems.join("; ");
+            Error::Invalid(format!("configuration {file}: {problems}"))
+        })
+    }
+
+    /// In place of a file that cannot be used: what it protects is not known, so nothing is written.
+    pub fn broken(error: &Error) -> Self {
+        Self { rules: Vec::new(), broken: Some(error.text().to_owned()) }
+    }
+
+    /// What holds for a context.
+    pub fn guard(&self, context: &str) -> Guard {
+        let mut guard = Guard::default();
+        if let Some(why) = &self.broken {
+            return Guard { read_only: Some(format!("({why})")), lifts: false, ..guard };
+        }
+        let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(context));
+        for rule in self.rules.iter().filter(applies) {
+            rule.lay_over(&mut guard);
+        }
+        guard
+    }
+}
+
+impl Rule {
+    fn lay_over(&self, guard: &mut Guard) {
+        if let Some(read_only) = self.read_only {
+            guard.read_only = read_only.then(|| self.place.clone());
+        }
+        guard.confirm = self.confirm.unwrap_or(guard.confirm);
+        guard.ask_kill = self.ask_kill.unwrap_or(guard.ask_kill);
+        let protect = |namespaces| Protected { namespaces, by: self.place.clone() };
+        guard.protected.extend(self.protected.iter().cloned().map(|pattern| protect(Some(pattern))));
+        guard.protected.extend(self.protects_all.then(|| protect(None)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+use super::*;
+
+const FILE: &str = r#"
+read_only = true
+confirm = "name"
+
+[[context]]
+match = "prod-*"
+protected = ["kube-system", "pay-*"]
+confirm = "phrase"
+
+[[context]]
+match = "*-eu"
+read_only = false
+ask_kill = false
+
+[[context]]
+match = "vault"
+protected = true
+"#;
+
+fn guard(context: &str) -> Guard {
+    Config::parse("config.toml", FILE).unwrap().guard(context)
+}
+
+#[test]
+fn later_rules_win_and_protection_adds_up() {
+    assert_eq!(guard("other").read_only.as_deref(), Some("config.toml"));
+    assert_eq!(guard("other").confirm, Confirm::Name);
+    let eu = guard("prod-eu");
+    assert_eq!((eu.read_only, eu.confirm, eu.ask_kill), (None, Confirm::Phrase, false));
+    let names: Vec<&str> =
+        eu.protected.iter().filter_map(|protected| protected.namespaces.as_ref()).map(Pattern::text).collect();
+    assert_eq!(names, ["kube-system", "pay-*"]);
+    assert!(eu.protected[0].by.contains("prod-*"));
+    assert_eq!(guard("vault").protected[0].namespaces, None);
+    assert_eq!(Config::default().guard("any"), Guard::default());
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_their_places() {
+    let text = "raed_only = true\nconfirm = \"loud\"\n[[context]]\nmatch = \"a\"\nprotected = 3\n\n[[context]]\nread_only = 1\n";
+    let error = Config::parse("config.toml", text).unwrap_err();
+    for part in [
+        "line 1, column 1: there is no key 'raed_only'",
+        "line 2, column 11: confirm must be",
+        "line 5, column 13: protected must be true, or a list",
+        "line 7, column 1: this [[context]] has no match",
+        "line 8, column 13: read_only must be true or false",
+    ] {
+        assert!(error.text().contains(part), "{part} is not in: {error}");
+    }
+    let error = Config::parse("config.toml", "read_only = yes\nconfirm = \n").unwrap_err();
+    assert!(error.text().contains("line 1, column") && error.text().contains("line 2, column"), "{error}");
+}
+
+#[test]
+fn a_broken_file_protects_everything() {
+    let error = Config::parse("config.toml", "protectd = []").unwrap_err();
+    let guard = Config::broken(&error).guard("any");
+    assert!(guard.read_only.is_some_and(|why| why.contains("protectd")) && !guard.lifts);
+}

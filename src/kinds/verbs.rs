@@ -1,0 +1,201 @@
+//! What can be done to objects: a row per verb. Kinds list theirs.
+
+mod cron;
+mod delete;
+mod metadata;
+mod nodes;
+mod workloads;
+
+use crate::model::{Args, Error, Object, Param, Result, Right, Until, Value, Verb};
+
+pub use metadata::changes;
+
+/// Every verb, in the order in which help lists them.
+pub static ALL: &[&Verb] =
+    &[&SCALE, &RESTART, &IMAGE, &TRIGGER, &SUSPEND, &CORDON, &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE];
+
+/// What nearly every kind has.
+pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
+
+pub fn named(name: &str) -> Option<&'static Verb> {
+    ALL.iter().find(|verb| verb.name == name).copied()
+}
+
+/// What most verbs have in common.
+const PLAIN: Verb = Verb {
+    name: "",
+    help: "",
+    doing: "",
+    done: "",
+    risky: false,
+    right: Right::to("patch"),
+    reads: None,
+    params: nothing,
+    typed: pairs,
+    act: delete::ACT,
+    until: Until::Told,
+    kubectl: |_, _, _| Vec::new(),
+};
+
+pub static DELETE: Verb = Verb {
+    name: "delete",
+    help: "delete the object, or all marked ones",
+    doing: "deleting",
+    done: "deleted",
+    risky: true,
+    right: Right::to("delete"),
+    params: delete::params,
+    act: delete::ACT,
+    until: Until::Gone,
+    kubectl: delete::kubectl,
+    ..PLAIN
+};
+
+pub static KILL: Verb = Verb {
+    name: "kill",
+    help: "end the pod within a second",
+    doing: "killing",
+    done: "killed",
+    risky: true,
+    right: Right::to("delete"),
+    act: delete::KILL,
+    until: Until::Gone,
+    kubectl: delete::kubectl_kill,
+    ..PLAIN
+};
+
+pub static SCALE: Verb = Verb {
+    name: "scale",
+    help: "change the number of replicas",
+    doing: "scaling",
+    done: "scaled",
+    right: Right { verb: "patch", sub: "scale", of: None },
+    reads: Some("scale"),
+    params: workloads::replicas,
+    typed: workloads::typed_replicas,
+    act: workloads::SCALE,
+    until: Until::Ready,
+    kubectl: workloads::kubectl_scale,
+    ..PLAIN
+};
+
+pub static RESTART: Verb = Verb {
+    name: "restart",
+    help: "replace all pods, as the rollout strategy says",
+    doing: "restarting",
+    done: "restarted",
+    act: workloads::RESTART,
+    until: Until::Ready,
+    kubectl: workloads::kubectl_restart,
+    ..PLAIN
+};
+
+pub static IMAGE: Verb = Verb {
+    name: "image",
+    help: "change the images of the containers",
+    doing: "changing the image of",
+    done: "has a new image",
+    reads: Some(""),
+    params: workloads::images,
+    act: workloads::IMAGE,
+    until: Until::Ready,
+    kubectl: workloads::kubectl_image,
+    ..PLAIN
+};
+
+pub static CORDON: Verb = Verb {
+    name: "cordon",
+    help: "let no new pods onto the node",
+    doing: "cordoning",
+    done: "cordoned",
+    act: nodes::CORDON,
+    kubectl: |_, names, _| nodes::kubectl("cordon", names),
+    ..PLAIN
+};
+
+pub static UNCORDON: Verb = Verb {
+    name: "uncordon",
+    help: "let new pods onto the node again",
+    doing: "uncordoning",
+    done: "uncordoned",
+    act: nodes::UNCORDON,
+    kubectl: |_, names, _| nodes::kubectl("uncordon", names),
+    ..PLAIN
+};
+
+pub static TRIGGER: Verb = Verb {
+    name: "trigger",
+    help: "run the job of the cron job now",
+    doing: "triggering",
+    done: "triggered",
+    right: Right { verb: "create", sub: "", of: Some(("batch", "jobs")) },
+    act: cron::TRIGGER,
+    kubectl: cron::kubectl_trigger,
+    ..PLAIN
+};
+
+pub static SUSPEND: Verb = Verb {
+    name: "suspend",
+    help: "suspend the cron job, or resume it",
+    doing: "changing",
+    done: "changed",
+    params: cron::params,
+    typed: cron::typed,
+    act: cron::SUSPEND,
+    kubectl: cron::kubectl_suspend,
+    ..PLAIN
+};
+
+pub static LABEL: Verb = Verb {
+    name: "label",
+    help: "set labels (k=v) and remove them (k-)",
+    doing: "labelling",
+    done: "labelled",
+    params: metadata::params,
+    typed: metadata::typed,
+    act: metadata::LABEL,
+    kubectl: |kind, names, args| metadata::kubectl("label", kind, names, args),
+    ..PLAIN
+};
+
+pub static ANNOTATE: Verb = Verb {
+    name: "annotate",
+    help: "set annotations (k=v) and remove them (k-)",
+    doing: "annotating",
+    done: "annotated",
+    params: metadata::params,
+    typed: metadata::typed,
+    act: metadata::ANNOTATE,
+    kubectl: |kind, names, args| metadata::kubectl("annotate", kind, names, args),
+    ..PLAIN
+};
+
+fn nothing(_: &Object, _: Option<&Value>) -> Vec<Param> {
+    Vec::new()
+}
+
+/// `grace=5 force`: a name and its value, or a name that is switched on.
+fn pairs(words: &str) -> Result<Args> {
+    let pair = |word: &str| match word.split_once('=') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (word.to_owned(), "true".to_owned()),
+    };
+    Ok(words.split_whitespace().map(pair).fold(Args::default(), |args, (name, value)| args.with(name, value)))
+}
+
+/// `deployment/web`, as kubectl takes it.
+fn full(kind: &crate::model::Kind, name: &str) -> String {
+    format!("{}/{name}", kind.resource())
+}
+
+fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
+}
+
+fn number(text: &str, what: &str) -> Result<u32> {
+    let number = text.parse().ok().filter(|number| *number <= i32::MAX as u32);
+    number.ok_or_else(|| Error::Invalid(format!("{what} is a whole number from 0 on, not '{text}'")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! Labels and annotations of any kind: `key=value` sets, `key-` removes.
+
+use serde_json::{Map, json};
+
+use super::words;
+use crate::model::{Act, Args, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
+
+pub const LABEL: Act = Act::Row(label);
+pub const ANNOTATE: Act = Act::Row(annotate);
+
+const CHANGES: &str = "changes";
+
+pub fn params(_: &Object, _: Option<&Value>) -> Vec<Param> {
+    vec![Param::new(CHANGES, Form::Text, "")]
+}
+
+/// All of the line: a value may hold spaces when it is quoted.
+pub fn typed(words: &str) -> Result<Args> {
+    Ok(Args::default().with(CHANGES, words.trim()))
+}
+
+/// The same from words that a shell has taken apart.
+pub fn changes(words: &[String]) -> Args {
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\"'\"'"))).collect();
+    Args::default().with(CHANGES, quoted.join(" "))
+}
+
+/// Words between spaces; quotes of both kinds keep spaces together.
+fn split(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let (mut word, mut quote, mut open) = (String::new(), None, false);
+    for c in text.chars() {
+        match (c, quote) {
+            (c, Some(q)) if c == q => quote = None,
+            ('\'' | '"', None) => (quote, open) = (Some(c), true),
+            (' ', None) if open || !word.is_empty() => {
+                all.push(std::mem::take(&mut word));
+                open = false;
+            }
+            (' ', None) => {}
+            (c, _) => word.push(c),
+        }
+    }
+    if open || !word.is_empty() {
+        all.push(word);
+    }
+    all
+}
+
+fn patch(args: &Args) -> Result<Map<String, Value>> {
+    let mut patch = Map::new();
+    for word in split(args.text(CHANGES)) {
+        let (key, value) = match (word.split_once('='), word.strip_suffix('-')) {
+            (Some((key, value)), _) => (key, json!(value)),
+            (None, Some(key)) => (key, Value::Null),
+            (None, None) => return Err(Error::Invalid(format!("write key=value or key-, not '{word}'"))),
+        };
+        if key.is_empty() {
+            return Err(Error::Invalid(format!("'{word}' has no key")));
+        }
+        patch.insert(key.to_owned(), value);
+    }
+    if patch.is_empty() {
+        return Err(Error::Invalid("write key=value to set, key- to remove".to_owned()));
+    }
+    Ok(patch)
+}
+
+fn request(object: &Object, part: &str, args: &Args) -> Result<Request> {
+    let patch = Patch::Merge(json!({"metadata": {part: patch(args)?}}));
+    Ok(Request::new(object.id.clone(), What::Patch(Box::new(patch))))
+}
+
+fn label(object: &Object, args: &Args, _: Time) -> Result<Request> {
+    request(object, "labels", args)
+}
+
+fn annotate(object: &Object, args: &Args, _: Time) -> Result<Request> {
+    request(object, "annotations", args)
+}
+
+pub fn kubectl(verb: &str, kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String>> {
+    let mut line = words([verb, &kind.resource()]);
+    line.extend(names.iter().map(|name| (*name).to_owned()));
+    line.push("--overwrite".to_owned());
+    line.extend(split(args.text(CHANGES)));
+    vec![line]
+}
