@@ -7,6 +7,9 @@ pub mod acts;
 pub mod commands;
 pub mod describe;
 pub mod dialog;
+pub mod diff;
+pub mod drafts;
+pub mod edit;
 pub mod filter;
 pub mod help;
 pub mod input;
@@ -88,18 +91,51 @@ pub enum Effect {
         name: String,
         text: String,
     },
+    /// Write a draft into the directory of states.
+    Keep(Box<drafts::Draft>),
+    /// Remove the draft of this key.
+    Forget(String),
+    /// Leave the screen to the user's editor; the text comes back as [`Outcome::Edited`].
+    Lend {
+        ticket: Ticket,
+        name: String,
+        text: String,
+    },
     Quit,
 }
 
 /// Slow work, done off the loop.
 #[derive(Debug)]
 pub enum Job {
-    Yaml { query: Query, revision: u64, body: Arc<Value>, managed_fields: bool, decoded: bool },
+    Yaml {
+        query: Query,
+        revision: u64,
+        body: Arc<Value>,
+        managed_fields: bool,
+        decoded: bool,
+    },
+    /// What a write would change.
+    Review {
+        ticket: Ticket,
+        stored: Arc<Value>,
+        sent: Arc<Value>,
+        would: Arc<Value>,
+        warnings: Vec<String>,
+        local: Option<String>,
+    },
 }
 
 #[derive(Debug)]
 pub enum Outcome {
-    Yaml { query: Query, revision: u64, decoded: bool, lines: Vec<(Str, bool)> },
+    Yaml {
+        query: Query,
+        revision: u64,
+        decoded: bool,
+        lines: Vec<(Str, bool)>,
+    },
+    Review(Ticket, Box<view::Review>),
+    /// The text as the user's editor left it, or why there is none.
+    Edited(Ticket, Result<String>),
 }
 
 impl Job {
@@ -108,6 +144,9 @@ impl Job {
         match self {
             Self::Yaml { query, revision, body, managed_fields, decoded } => {
                 Outcome::Yaml { query, revision, decoded, lines: yaml::lines(&body, managed_fields, decoded) }
+            }
+            Self::Review { ticket, stored, sent, would, warnings, local } => {
+                Outcome::Review(ticket, Box::new(view::Review::new(&stored, sent, would, warnings, local)))
             }
         }
     }
@@ -191,6 +230,8 @@ pub struct State {
     pub dialog: Option<dialog::Dialog>,
     pub acts: acts::Acts,
     pub sessions: session::Sessions,
+    /// Texts that are on no server yet, of this run and earlier ones.
+    pub drafts: Vec<drafts::Draft>,
     pub notice: Option<Notice>,
     pub pending: Pending,
     pub keymap: keymap::Keymap,
@@ -230,6 +271,7 @@ impl State {
             dialog: None,
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
+            drafts: Vec::new(),
             notice: None,
             pending: Pending::default(),
             keymap,

@@ -231,6 +231,8 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
+    state.drafts = crate::runtime::drafts::load();
+    state.offer_drafts();
     Ok(state)
 }
 

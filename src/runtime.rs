@@ -1,6 +1,8 @@
 //! The loop: keys, frames, time and answers in; effects and streams out. The only place with a clock.
 
 pub mod audit;
+pub mod drafts;
+mod editor;
 pub mod files;
 pub mod gate;
 mod tasks;
@@ -16,10 +18,11 @@ use futures::StreamExt;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::app::{Effect, Level, Message, SLICE, State};
+use crate::app::{Effect, Level, Message, Outcome, SLICE, State, Ticket};
 use crate::model::{SourceId, Time};
 use crate::source::Sources;
 use crate::ui;
+use drafts::Drafts;
 use tasks::Tasks;
 use terminal::Screen;
 
@@ -34,9 +37,14 @@ pub fn now() -> Time {
 pub async fn run(state: State, sources: Sources, screen: Screen) -> io::Result<()> {
     let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
     let (tasks, inbox) = Tasks::new(Arc::new(sources), gate);
-    let mut run = Loop { state, tasks, inbox, screen, keys: None, drawn: Instant::now() - FRAME, settled: true };
+    let drafts = Drafts::new(tasks.teller());
+    let drawn = Instant::now() - FRAME;
+    let mut run = Loop { state, tasks, drafts, inbox, screen, keys: None, drawn, settled: true };
     run.keys = Some(EventStream::new());
     let result = run.turns().await;
+    let last = run.state.last_drafts();
+    run.perform(last).await;
+    run.drafts.finish().await;
     run.tasks.finish().await;
     result
 }
@@ -44,6 +52,7 @@ pub async fn run(state: State, sources: Sources, screen: Screen) -> io::Result<(
 struct Loop {
     state: State,
     tasks: Tasks,
+    drafts: Drafts,
     inbox: Receiver<Message>,
     screen: Screen,
     keys: Option<EventStream>,
@@ -140,9 +149,20 @@ impl Loop {
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Save { name, text } => self.tasks.save(name, text),
                 Effect::Login(at) => self.login(at).await,
+                Effect::Keep(draft) => self.drafts.keep(draft),
+                Effect::Forget(key) => self.drafts.forget(key),
+                Effect::Lend { ticket, name, text } => self.edit(ticket, &name, &text).await,
                 Effect::Quit => self.state.done = true,
             }
         }
+    }
+
+    /// Hands the terminal to the user's editor.
+    async fn edit(&mut self, ticket: Ticket, name: &str, text: &str) {
+        self.keys = None;
+        let edited = editor::edit(&mut self.screen, name, text).await;
+        self.keys = Some(EventStream::new());
+        self.tasks.worked(Outcome::Edited(ticket, edited));
     }
 
     fn copy(&mut self, text: &str) {

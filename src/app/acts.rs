@@ -121,9 +121,14 @@ impl Acts {
 impl State {
     /// A request on its way out; the answer comes back with the ticket.
     pub fn send(&mut self, request: Request) -> (Ticket, Effect) {
-        self.acts.last += 1;
-        let ticket = Ticket(self.acts.last);
+        let ticket = self.ticket();
         (ticket, Effect::Call(ticket, Box::new(request)))
+    }
+
+    /// A number for something else that is waited for.
+    pub fn ticket(&mut self) -> Ticket {
+        self.acts.last += 1;
+        Ticket(self.acts.last)
     }
 
     /// Sends a request whose outcome becomes a notice led by `what`.
@@ -167,10 +172,6 @@ impl State {
     /// Gives an answer to whoever waits for it.
     pub(super) fn replied(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
         self.dirty = true;
-        let editors = self.stack.iter_mut().filter_map(super::View::editor_mut);
-        if let Some(editor) = editors.into_iter().find(|editor| editor.waits == Some(ticket)) {
-            return editor.replied(result);
-        }
         if self.acts.asked.as_ref().is_some_and(|asked| asked.reading == Some(ticket)) {
             self.read_for_question(result);
             return Vec::new();

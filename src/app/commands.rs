@@ -2,6 +2,7 @@
 //! check all read it.
 
 mod acts;
+pub mod edit;
 mod go;
 mod pages;
 mod tables;
@@ -17,6 +18,7 @@ pub enum Group {
     Move,
     Look,
     Rows,
+    Edit,
     Program,
 }
 
@@ -59,11 +61,16 @@ fn in_page(state: &State) -> Result<()> {
     state.page().map(|_| ()).ok_or_else(|| Error::Invalid("this works in text views only".to_owned()))
 }
 
+fn in_text(state: &State) -> Result<()> {
+    in_page(state).or_else(|_| in_editor(state))
+}
+
 fn on_object(state: &State) -> Result<()> {
     state.selected_id().map(|_| ()).ok_or_else(|| Error::Invalid("no object is selected".to_owned()))
 }
 
-use Group::{Look, Move, Program, Rows};
+use Group::{Edit, Look, Move, Program, Rows};
+use edit::in_editor;
 
 pub static COMMANDS: &[Command] = &[
     Command::new("enter", Look, "open what the row leads to", on_object, go::enter),
@@ -100,12 +107,34 @@ pub static COMMANDS: &[Command] = &[
     Command::new("copy-namespace", Rows, "copy the namespaces", on_object, world::copy_namespace),
     Command::new("save", Rows, "save the table as CSV, or the text", always, world::save),
     Command::new("search", Look, "search in the text", in_page, pages::search),
-    Command::new("find", Look, "go to the next place that matches", in_page, pages::find),
+    Command::new("find", Look, "go to the next place that matches", in_text, pages::find),
     Command::new("next", Look, "next match", in_page, pages::next),
     Command::new("previous", Look, "previous match", in_page, pages::previous),
     Command::new("fullscreen", Look, "text without title and hints", in_page, pages::fullscreen),
     Command::new("managed-fields", Look, "show or hide managedFields", in_page, pages::managed_fields),
     Command::new("decode", Look, "show secret values in the clear, or mask them", in_page, pages::decode),
+    Command::new("edit", Edit, "change the object as text", on_object, edit::edit),
+    Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
+    Command::new("edit-review", Edit, "show what the server would store", in_editor, edit::review),
+    Command::new("edit-write", Edit, "let the server store it", in_editor, edit::write),
+    Command::new("edit-leave", Edit, "back; a changed text is kept", in_editor, edit::leave),
+    Command::new("edit-rebase", Edit, "lay the changes over what others changed", in_editor, edit::rebase),
+    Command::new("edit-discard", Edit, "the object as it was read", in_editor, edit::discard),
+    Command::new("edit-external", Edit, "go on in $EDITOR", in_editor, edit::external),
+    Command::new("edit-undo", Edit, "undo", in_editor, edit::undo),
+    Command::new("edit-redo", Edit, "redo", in_editor, edit::redo),
+    Command::new("edit-search", Edit, "search in the text", in_editor, edit::search),
+    Command::new("edit-next", Edit, "next match", in_editor, edit::next),
+    Command::new("edit-previous", Edit, "previous match", in_editor, edit::previous),
+    Command::new("edit-copy", Edit, "copy what is selected", in_editor, edit::copy),
+    Command::new("edit-cut", Edit, "cut what is selected", in_editor, edit::cut),
+    Command::new("edit-insert", Edit, "insert what was copied", in_editor, edit::insert),
+    Command::new("edit-all", Edit, "select all", in_editor, edit::select_all),
+    Command::new("review-text", Edit, "changes by path, or as one text", in_editor, edit::as_text),
+    Command::new("review-up", Edit, "up", in_editor, edit::review_up),
+    Command::new("review-down", Edit, "down", in_editor, edit::review_down),
+    Command::new("review-page-up", Edit, "a page up", in_editor, edit::review_page_up),
+    Command::new("review-page-down", Edit, "a page down", in_editor, edit::review_page_down),
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),

@@ -7,8 +7,13 @@ use crate::kinds;
 use crate::model::{Str, text};
 use crate::theme::Role;
 
-const GROUPS: &[(Group, &str)] =
-    &[(Group::Look, "Look at"), (Group::Rows, "Rows and columns"), (Group::Move, "Move"), (Group::Program, "Program")];
+const GROUPS: &[(Group, &str)] = &[
+    (Group::Look, "Look at"),
+    (Group::Rows, "Rows and columns"),
+    (Group::Edit, "Change"),
+    (Group::Move, "Move"),
+    (Group::Program, "Program"),
+];
 
 const FILTERS: &[(&str, &str)] = &[
     ("/web", "rows that contain web, in any case; a regular expression works too: /web-[0-3]"),

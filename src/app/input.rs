@@ -106,9 +106,9 @@ impl State {
             self.typed();
             return Vec::new();
         }
-        let State { stack, sessions, .. } = self;
+        let State { stack, sessions, now, .. } = self;
         match stack.last_mut() {
-            Some(View::Editor(editor)) => editor.paste(text),
+            Some(View::Editor(editor)) => editor.paste(text, *now),
             Some(View::Terminal(terminal)) => return sessions.paste(terminal.session, text),
             Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => {}
         }

@@ -61,10 +61,10 @@ impl State {
 
     /// A key that means nothing to the key map is text for an editor, and input for a session.
     fn type_into_view(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let State { stack, sessions, .. } = self;
+        let State { stack, sessions, now, .. } = self;
         match stack.last_mut() {
             Some(View::Editor(editor)) => {
-                editor.key(event);
+                editor.key(event, *now);
                 Vec::new()
             }
             Some(View::Terminal(terminal)) => sessions.key(terminal.session, event),

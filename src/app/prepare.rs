@@ -18,7 +18,11 @@ impl State {
         match stack.last_mut() {
             Some(View::Table(table)) => (table.prepare(store, *now, body.width, body.height, budget), Vec::new()),
             Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.height))),
-            Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => (true, Vec::new()),
+            Some(View::Editor(editor)) => {
+                editor.prepare(body.width, body.height);
+                (true, Vec::new())
+            }
+            Some(View::Start | View::Log(_) | View::Terminal(_)) | None => (true, Vec::new()),
         }
     }
 

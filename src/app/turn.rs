@@ -13,6 +13,8 @@ impl State {
             effects.extend(self.take(message));
         }
         self.pass_time();
+        let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
+        effects.extend(self.keep_drafts(leaves));
         self.keep_wanted();
         effects
     }
@@ -39,6 +41,7 @@ impl State {
                 if tells_kinds { self.answer_asked() } else { Vec::new() }
             }
             Message::Ended { query, error } => self.ended(&query, error),
+            Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
                 self.tell(level, text);
@@ -66,7 +69,11 @@ impl State {
     }
 
     fn worked(&mut self, outcome: Outcome) {
-        let Outcome::Yaml { query, revision, decoded, lines } = outcome;
+        let (query, revision, decoded, lines) = match outcome {
+            Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
+            Outcome::Review(ticket, review) => return self.compared(ticket, review),
+            Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
+        };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
         if current && page.query().as_ref() == Some(&query) && page.made_from.is_some_and(|(r, _)| r <= revision) {
@@ -142,7 +149,7 @@ impl State {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
             });
-        forget.chain(self.next_change()).chain(discovery).chain(self.acts_due()).min()
+        forget.chain(self.next_change()).chain(discovery).chain(self.acts_due()).chain(self.drafts_due()).min()
     }
 
     /// The next moment at which the screen differs by itself.

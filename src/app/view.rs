@@ -9,7 +9,7 @@ mod table;
 mod terminal;
 
 pub use columns::{Field, Shown};
-pub use editor::Editor;
+pub use editor::{Base, DRAFT, Editor, Note, Problem, Review, Row, Stage, Why, drawn};
 pub use log::Log;
 pub use page::{Line, Page, Search, Subject, Text};
 pub use table::{Sort, SortBy, Table, Travel, short_name, write_field};
@@ -50,6 +50,10 @@ impl View {
         if let Self::Log(log) = self { Some(log) } else { None }
     }
 
+    pub fn editor(&self) -> Option<&Editor> {
+        if let Self::Editor(editor) = self { Some(editor) } else { None }
+    }
+
     pub fn editor_mut(&mut self) -> Option<&mut Editor> {
         if let Self::Editor(editor) = self { Some(editor) } else { None }
     }
@@ -83,7 +87,7 @@ impl View {
             Self::Page(page) => page.scopes(),
             Self::Log(_) => vec!["view.log".to_owned(), "view.text".to_owned()],
             // What is typed goes into them: no other scope takes a key away.
-            Self::Editor(_) => return vec!["view.editor".to_owned()],
+            Self::Editor(editor) => return vec![editor.scope().to_owned()],
             Self::Terminal(_) => return vec!["view.terminal".to_owned()],
         };
         own.into_iter().chain(["global".to_owned()]).collect()

@@ -1,7 +1,9 @@
 //! Objects as YAML: what kubectl prints, and the same for the screen with secrets masked.
 
+pub mod cover;
 mod emit;
 mod mask;
+pub mod read;
 mod scalar;
 
 use crate::model::{Str, Value};

@@ -7,7 +7,7 @@ use super::verbs;
 use crate::model::{Address, Door, Kind, KindRef, Verb};
 
 /// A kind as discovery tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Definition {
     pub group: String,
     pub version: String,

@@ -34,7 +34,7 @@ pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-fn private_dir(dir: &Path) -> io::Result<()> {
+pub fn private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::files;
 use super::gate::Gate;
 use crate::app::policy::Policy;
-use crate::app::{Job, Level, Message, Ticket};
+use crate::app::{Job, Level, Message, Outcome, Ticket};
 use crate::model::{Delta, Error, Id, Input, Query, Request, Result, SessionId, SourceId, Version};
 use crate::source::Sources;
 
@@ -116,6 +116,18 @@ impl Tasks {
                 let _ = sender.send(Message::Worked(outcome)).await;
             }
         });
+    }
+
+    /// Passes on what was done outside.
+    pub fn worked(&self, outcome: Outcome) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move { sender.send(Message::Worked(outcome)).await });
+    }
+
+    /// Tells the user, from a thread of its own.
+    pub fn teller(&self) -> impl Fn(String) + Send + 'static {
+        let sender = self.sender.clone();
+        move |text| drop(sender.blocking_send(Message::Told(Level::Bad, text)))
     }
 
     pub fn save(&mut self, name: String, text: String) {

@@ -70,6 +70,17 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// Leaves the whole terminal to a program until it ends.
+    pub async fn lend_whole(&mut self, program: std::process::Command) -> io::Result<std::process::ExitStatus> {
+        give_back()?;
+        let status = tokio::process::Command::from(program).kill_on_drop(true).status().await;
+        take()?;
+        self.terminal = fresh()?;
+        status
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         let _ = give_back();

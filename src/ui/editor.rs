@@ -1,15 +1,140 @@
-//! Draws the editor view.
+//! Draws the editor: the text with its numbers, what stands in its way, and the review.
+
+mod review;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
 
-use super::centred;
+use super::{centred, put, put_right};
 use crate::app::State;
-use crate::app::view::Editor;
-use crate::theme::Role;
+use crate::app::view::{Editor, Line, Stage, drawn};
+use crate::model::{Health, text};
+use crate::theme::{Role, glyph};
 
 /// Draws it and returns where the cursor stands.
-pub fn draw(state: &State, _editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    centred(buffer, area, &[("nothing to see yet".to_owned(), state.theme.style(Role::Muted))]);
-    None
+pub fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    if let Some(shown) = editor.review() {
+        review::draw(state, editor, shown, area, buffer);
+        return None;
+    }
+    if matches!(editor.stage, Stage::Reading) {
+        centred(buffer, area, &[("reading the object ...".to_owned(), state.theme.style(Role::Muted))]);
+        return None;
+    }
+    let body = banner(state, editor, area, buffer);
+    let gutter = editor.gutter() as u16;
+    let lines = editor.lines(editor.top, usize::from(body.height));
+    for (y, (i, line)) in (body.y..body.bottom()).zip(lines.iter().enumerate()) {
+        let row = editor.top + i;
+        number(state, editor, row, Rect { y, height: 1, width: gutter, ..body }, buffer);
+        let room = Rect::new(body.x + gutter, y, body.width.saturating_sub(gutter), 1);
+        draw_line(state, editor, row, line, room, buffer);
+    }
+    cursor(editor, body, gutter)
+}
+
+/// The reason of a refusal, above the text. Returns what is left for the text.
+fn banner(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Rect {
+    let lines = editor.banner(usize::from(area.width.saturating_sub(2)));
+    if lines.is_empty() {
+        return area;
+    }
+    let mild = editor.problem.as_ref().is_some_and(|problem| problem.mild);
+    let style = state.theme.style(if mild { Role::Info } else { Role::Bad });
+    let mut y = area.y;
+    for line in lines.iter().take(usize::from(area.height)) {
+        put(buffer, area.x + 1, y, area.right(), line, style);
+        y += 1;
+    }
+    if y < area.bottom() {
+        let rule = if state.options.unicode { "─" } else { "-" }.repeat(usize::from(area.width.saturating_sub(2)));
+        put(buffer, area.x + 1, y, area.right(), &rule, state.theme.style(Role::Border));
+        y += 1;
+    }
+    Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}
+
+/// The number of a line, with a shape where something is wrong.
+fn number(state: &State, editor: &Editor, row: usize, area: Rect, buffer: &mut Buffer) {
+    let marked = editor.problem.as_ref().is_some_and(|problem| problem.mark(row + 1).is_some());
+    let here = editor.area.cursor().0 == row;
+    let role = match (marked, here) {
+        (true, _) => Role::Bad,
+        (false, true) => Role::Accent,
+        (false, false) => Role::Faint,
+    };
+    let style = state.theme.style(role);
+    if marked {
+        put(buffer, area.x + 1, area.y, area.right(), glyph(Health::Bad, state.options.unicode), style);
+    }
+    put_right(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &(row + 1).to_string(), style);
+}
+
+fn draw_line(state: &State, editor: &Editor, row: usize, line: &Line, room: Rect, buffer: &mut Buffer) {
+    let selected = chosen(editor, row);
+    let hits = hits(editor, row);
+    let (mut cell, mut column) = (0usize, 0usize);
+    for (piece, role) in line {
+        let style = state.theme.style(*role);
+        for c in piece.chars() {
+            let shown = drawn(c);
+            let width = text::width(&shown);
+            let style = match () {
+                () if selected.is_some_and(|(from, to)| (from..to).contains(&column)) => chosen_style(state),
+                () if hits.iter().any(|(from, to)| (*from..*to).contains(&column)) => {
+                    state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED)
+                }
+                () => style,
+            };
+            if cell >= editor.left {
+                let x = room.x + (cell - editor.left) as u16;
+                if x < room.right() {
+                    put(buffer, x, room.y, room.right(), &shown, style);
+                }
+            }
+            cell += width;
+            column += 1;
+        }
+    }
+    let Some(words) = editor.problem.as_ref().and_then(|problem| problem.mark(row + 1)) else { return };
+    remark(state, words, cell.saturating_sub(editor.left), room, buffer);
+}
+
+/// What is wrong with a line, behind it or over its end.
+fn remark(state: &State, words: &str, end: usize, room: Rect, buffer: &mut Buffer) {
+    let arrow = if state.options.unicode { "←" } else { "<-" };
+    let line = format!("  {arrow} {words}");
+    let wanted = text::width(&line).min(usize::from(room.width) * 2 / 3);
+    let x = end.min(usize::from(room.width).saturating_sub(wanted));
+    put(buffer, room.x + x as u16, room.y, room.right(), &line, state.theme.style(Role::Bad));
+}
+
+fn chosen_style(state: &State) -> Style {
+    state.theme.style(Role::SelectionText).patch(state.theme.style(Role::Selection))
+}
+
+/// The selected characters of a line.
+fn chosen(editor: &Editor, row: usize) -> Option<(usize, usize)> {
+    let ((first, from), (last, to)) = editor.area.selection_range()?;
+    if row < first || row > last {
+        return None;
+    }
+    let from = if row == first { from } else { 0 };
+    Some((from, if row == last { to } else { usize::MAX }))
+}
+
+/// The characters of a line that a search found.
+fn hits(editor: &Editor, row: usize) -> Vec<(usize, usize)> {
+    let Some(regex) = editor.area.search_pattern().filter(|_| editor.search.is_some()) else { return Vec::new() };
+    let Some(line) = editor.area.lines().get(row) else { return Vec::new() };
+    let count = |at: usize| line[..at].chars().count();
+    regex.find_iter(line).map(|hit| (count(hit.start()), count(hit.end()))).collect()
+}
+
+fn cursor(editor: &Editor, body: Rect, gutter: u16) -> Option<Position> {
+    let at = editor.area.cursor();
+    let (x, y) = (editor.cell_of(at.0, at.1).checked_sub(editor.left)?, at.0.checked_sub(editor.top)?);
+    let place = Position::new(body.x + gutter + u16::try_from(x).ok()?, body.y + u16::try_from(y).ok()?);
+    body.contains(place).then_some(place)
 }

@@ -39,7 +39,17 @@ const PROMPT: &[(&str, &str)] = &[
     ("prompt-cancel", "leave"),
 ];
 const LOG: &[(&str, &str)] = &[("search", "search"), ("save", "save"), ("back", "back")];
-const EDITOR: &[(&str, &str)] = &[("back", "leave")];
+const EDITOR: &[(&str, &str)] = &[
+    ("edit-write", "write"),
+    ("edit-review", "review"),
+    ("edit-leave", "leave"),
+    ("review-text", "as text"),
+    ("edit-search", "find"),
+    ("edit-undo", "undo"),
+    ("edit-external", "$EDITOR"),
+    ("edit-rebase", "rebase"),
+    ("edit-discard", "discard"),
+];
 const TERMINAL: &[(&str, &str)] = &[("back", "leave")];
 const START: &[(&str, &str)] = &[("prompt", "command"), ("quit", "quit")];
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{put, put_right};
-use crate::app::view::{Page, Subject, Table};
+use crate::app::view::{Editor, Page, Stage, Subject, Table};
 use crate::app::{Phase, Place, State, View};
 use crate::model::{Health, Time, human, text};
 use crate::theme::{Role, glyph};
@@ -91,7 +91,8 @@ fn right_side(state: &State, width: u16) -> Pieces {
     match state.top() {
         Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
         Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
-        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => {}
+        Some(View::Editor(editor)) => pieces.extend(unsaved(state, editor)),
+        Some(View::Start | View::Log(_) | View::Terminal(_)) | None => {}
     }
     if let Some(place) = state.here() {
         pieces.extend(cluster(state, place, width));
@@ -122,6 +123,26 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
         pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
     }
     pieces
+}
+
+/// `changed  12:5`
+fn unsaved(state: &State, editor: &Editor) -> Pieces {
+    let theme = &state.theme;
+    let (word, role) = match &editor.stage {
+        Stage::Reading => ("", Role::Muted),
+        Stage::Trying(_) => ("the server tries it ...  ", Role::Progress),
+        Stage::Writing(_) => ("writing ...  ", Role::Progress),
+        Stage::Looking(_) => ("reading again ...  ", Role::Progress),
+        Stage::Reviewing(_) => ("not written yet  ", Role::Warn),
+        Stage::Typing if editor.changed() => ("changed  ", Role::Warn),
+        Stage::Typing => ("as read  ", Role::Muted),
+    };
+    let cursor = editor.area.cursor();
+    let place = match editor.stage {
+        Stage::Typing => format!("{}:{}  ", cursor.0 + 1, cursor.1 + 1),
+        _ => String::new(),
+    };
+    vec![(word.to_owned(), theme.style(role)), (place, theme.style(Role::Muted))]
 }
 
 fn position(state: &State, page: &Page) -> String {

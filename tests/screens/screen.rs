@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use spyhop::app::keymap::Keymap;
 use spyhop::app::{Effect, Message, Opening, Place, State};
 use spyhop::kinds;
-use spyhop::model::{Delta, Door, Error, Found, KindRef, Object, Query, Reading, Scope, SourceId, Strings, Time, Wire};
+use spyhop::model::{
+    Delta, Door, Error, Found, KindRef, Object, Query, Reading, Reply, Scope, SourceId, Strings, Time, Wire,
+};
 use spyhop::theme::Theme;
 use spyhop::ui;
 
@@ -128,6 +130,20 @@ impl Screen {
     pub fn fails(self, error: Error) -> Self {
         let query = self.query();
         self.take(vec![Message::Ended { query, error }])
+    }
+
+    /// Answers the last call that went out.
+    pub fn reply(self, result: Result<Reply, Error>) -> Self {
+        let calls = self.effects.iter().rev().filter_map(|effect| match effect {
+            Effect::Call(ticket, _) => Some(*ticket),
+            _ => None,
+        });
+        let ticket = calls.into_iter().next().expect("nothing was asked");
+        self.take(vec![Message::Replied(ticket, result)])
+    }
+
+    pub fn paste(self, text: &str) -> Self {
+        self.take(vec![Message::Paste(text.to_owned())])
     }
 
     /// Lets so many milliseconds pass.

@@ -14,6 +14,9 @@ pub fn search(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn find(state: &mut State, text: &str) -> Result<Vec<Effect>> {
+    if state.editor().is_some() {
+        return super::edit::find(state, text);
+    }
     let Some(page) = state.page_mut() else { return NOTHING };
     if text.is_empty() {
         page.search = None;

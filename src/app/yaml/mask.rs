@@ -9,7 +9,7 @@ use crate::kinds::kube::facts::mask::{self, MASK};
 use crate::model::Value;
 
 /// Where kubectl keeps a copy of the whole object.
-const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Masks secrets, or shows those of Secrets in the clear when `decoded`.
 pub fn apply(body: &mut Value, decoded: bool) {

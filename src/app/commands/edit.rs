@@ -1,0 +1,205 @@
+//! The editor: an object as text, its review, and drafts.
+
+use crate::app::view::{Stage, View};
+use crate::app::{Effect, Level, Purpose, State};
+use crate::model::{Error, Result};
+
+const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
+
+pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+    state.open_editor(id)
+}
+
+pub fn drafts(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if state.drafts.is_empty() {
+        state.tell(Level::Info, "there are no drafts");
+    }
+    state.offer_drafts();
+    NOTHING
+}
+
+pub fn review(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    Ok(state.review())
+}
+
+pub fn write(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    Ok(state.write())
+}
+
+pub fn rebase(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.rebase()
+}
+
+/// Out of the review into the text, out of the text with a draft left behind.
+pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let Some(editor) = state.editor_mut() else { return NOTHING };
+    match editor.stage {
+        Stage::Writing(_) => {
+            return Err(Error::Invalid("the write is on its way: its answer comes here".to_owned()));
+        }
+        Stage::Reviewing(_) | Stage::Trying(_) | Stage::Looking(_) => {
+            (editor.stage, editor.waits) = (Stage::Typing, None);
+            return NOTHING;
+        }
+        Stage::Reading | Stage::Typing => {}
+    }
+    if editor.area.is_selecting() {
+        editor.area.cancel_selection();
+        return NOTHING;
+    }
+    if editor.search.take().is_some() {
+        return NOTHING;
+    }
+    let (kept, secret) = (editor.changed() && editor.base.is_some(), editor.is_secret());
+    let effects = state.last_drafts();
+    state.back();
+    match (kept, secret) {
+        (true, true) => {
+            state.tell(Level::Info, "the text is kept until spyhop ends: it holds a secret; e goes on with it")
+        }
+        (true, false) => state.tell(Level::Info, "the text is kept; e goes on with it"),
+        (false, _) => {}
+    }
+    Ok(effects)
+}
+
+/// The server's text in place of what was typed; undo brings that back.
+pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let now = state.now;
+    let Some(editor) = state.editor_mut() else { return NOTHING };
+    (editor.stage, editor.waits) = (Stage::Typing, None);
+    let Some(text) = editor.base.as_ref().map(|base| base.text.clone()) else { return NOTHING };
+    editor.replace(&text);
+    editor.problem = None;
+    editor.touch(true, now);
+    state.tell(Level::Info, "this is the object as it was read; undo brings your text back");
+    Ok(state.last_drafts())
+}
+
+pub fn undo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    change(state, |area| area.undo(), "there is nothing to undo")
+}
+
+pub fn redo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    change(state, |area| area.redo(), "there is nothing to do again")
+}
+
+pub fn cut(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    change(state, |area| area.cut(), "nothing is selected")
+}
+
+pub fn insert(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    change(state, |area| area.paste(), "nothing was copied here")
+}
+
+type Area = tui_textarea::TextArea<'static>;
+
+fn change(state: &mut State, how: fn(&mut Area) -> bool, otherwise: &str) -> Result<Vec<Effect>> {
+    let now = state.now;
+    let Some(editor) = state.editor_mut().filter(|editor| matches!(editor.stage, Stage::Typing)) else {
+        return NOTHING;
+    };
+    let changed = how(&mut editor.area);
+    editor.touch(changed, now);
+    if !changed {
+        state.tell(Level::Info, otherwise);
+    }
+    NOTHING
+}
+
+pub fn select_all(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if let Some(editor) = state.editor_mut() {
+        editor.area.select_all();
+    }
+    NOTHING
+}
+
+pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let Some(editor) = state.editor_mut().filter(|editor| editor.area.is_selecting()) else {
+        return Err(Error::Invalid("nothing is selected: hold shift and move".to_owned()));
+    };
+    editor.area.copy();
+    Ok(vec![Effect::Copy(editor.area.yank_text())])
+}
+
+pub fn search(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.open_input(Purpose::Search, "");
+    NOTHING
+}
+
+pub fn find(state: &mut State, text: &str) -> Result<Vec<Effect>> {
+    let Some(editor) = state.editor_mut() else { return NOTHING };
+    editor.search = (!text.is_empty()).then(|| text.to_owned());
+    let pattern = if text.is_empty() { String::new() } else { format!("(?i){text}") };
+    let unreadable = |_| Error::Invalid(format!("'{text}' is not a regular expression; escape ( [ * + ? with \\"));
+    editor.area.set_search_pattern(pattern).map_err(unreadable)?;
+    let found = text.is_empty() || editor.area.search_forward(true);
+    if !found {
+        state.tell(Level::Warn, format!("'{text}' is not in this text"));
+    }
+    NOTHING
+}
+
+pub fn next(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if let Some(editor) = state.editor_mut() {
+        editor.area.search_forward(false);
+    }
+    NOTHING
+}
+
+pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if let Some(editor) = state.editor_mut() {
+        editor.area.search_back(false);
+    }
+    NOTHING
+}
+
+/// The text in the user's own editor.
+pub fn external(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let ticket = state.ticket();
+    let Some(editor) = state.editor_mut().filter(|editor| matches!(editor.stage, Stage::Typing)) else {
+        return NOTHING;
+    };
+    editor.waits = Some(ticket);
+    let name = format!("{}-{}.yaml", editor.id.kind.address.kind.to_lowercase(), editor.id.name);
+    Ok(vec![Effect::Lend { ticket, name, text: editor.text() }])
+}
+
+/// Rows of changes, or both texts as one.
+pub fn as_text(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if let Some(review) = state.editor_mut().and_then(|editor| editor.review_mut()) {
+        review.as_text = !review.as_text;
+        review.top = 0;
+    }
+    NOTHING
+}
+
+fn scroll(state: &mut State, lines: isize) -> Result<Vec<Effect>> {
+    if let Some(review) = state.editor_mut().and_then(|editor| editor.review_mut()) {
+        review.scroll(lines);
+    }
+    NOTHING
+}
+
+pub fn review_up(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    scroll(state, -1)
+}
+
+pub fn review_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    scroll(state, 1)
+}
+
+pub fn review_page_up(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    scroll(state, -20)
+}
+
+pub fn review_page_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    scroll(state, 20)
+}
+
+/// For commands of the editor.
+pub fn in_editor(state: &State) -> Result<()> {
+    let in_editor = matches!(state.top(), Some(View::Editor(_)));
+    in_editor.then_some(()).ok_or_else(|| Error::Invalid("this works in the editor only".to_owned()))
+}

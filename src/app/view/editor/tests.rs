@@ -1,0 +1,61 @@
+use crossterm::event::KeyEvent;
+use serde_json::json;
+
+use super::*;
+use crate::kinds;
+use crate::model::SourceId;
+
+fn editor(text: &str) -> Editor {
+    let kind = kinds::named("configmaps").unwrap();
+    let id = Id { at: SourceId(1), kind, namespace: "shop".into(), name: "x".into() };
+    let mut editor = Editor::new(id);
+    editor.base = Some(Base::new(json!({"kind": "ConfigMap"})));
+    editor.stage = Stage::Typing;
+    editor.start(text);
+    editor
+}
+
+#[test]
+fn new_lines_keep_the_indentation() {
+    let mut editor = editor("a:\n  b: 1\n");
+    editor.go(1, 6);
+    editor.key(KeyEvent::from(KeyCode::Enter), Time(0));
+    editor.key(KeyEvent::from(KeyCode::Char('c')), Time(0));
+    assert_eq!(editor.text(), "a:\n  b: 1\n  c\n");
+    assert_eq!(editor.unsaved, Some(Time(0)));
+}
+
+#[test]
+fn a_replaced_text_comes_back() {
+    let mut editor = editor("a: 1\n");
+    editor.replace("b: 2\nc: 3\n");
+    assert_eq!(editor.text(), "b: 2\nc: 3\n");
+    while editor.area.undo() {}
+    assert_eq!(editor.text(), "a: 1\n");
+}
+
+#[test]
+fn lines_of_blocks_are_text() {
+    let lines: Vec<String> = "a: |-\n  x: 1\n\n  y\nb: 2\n- >2\n  z\nc|d: |x".lines().map(str::to_owned).collect();
+    assert_eq!(block_lines(&lines, 99), [false, true, true, true, false, false, true, false]);
+}
+
+#[test]
+fn the_cursor_stays_on_the_screen() {
+    let long = "x".repeat(300);
+    let mut editor = editor(&format!("{}\n{long}\n", "a: 1\n".repeat(50)));
+    editor.go(51, 300);
+    editor.prepare(80, 20);
+    assert!(editor.top <= 51 && editor.top + editor.height > 51);
+    assert!(editor.left <= 300 && editor.left + editor.width > 300);
+    editor.go(0, 0);
+    editor.prepare(80, 20);
+    assert_eq!((editor.top, editor.left), (0, 0));
+}
+
+#[test]
+fn what_would_not_be_seen_is_drawn() {
+    assert_eq!(drawn('\u{1b}'), "\u{fffd}");
+    assert_eq!(drawn('\u{202e}'), "\u{fffd}");
+    assert_eq!(drawn('é'), "é");
+}

@@ -1,0 +1,355 @@
+//! Masks that can be put back: each hidden value of a text is a mask of its own, which may move with its key.
+
+use std::collections::HashMap;
+
+use super::mask;
+use crate::kinds::kube::facts::mask::MASK;
+use crate::model::Value;
+
+const EDGE: &str = "•••";
+
+/// What the masks of one text stand for.
+#[derive(Clone, Debug, Default)]
+pub struct Masks {
+    hidden: HashMap<String, Hidden>,
+    /// The object holds dots like those of masks itself, so that strangers among them cannot be told.
+    dotted: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Hidden {
+    value: Value,
+    part: Part,
+    /// Where it stood, for words.
+    path: String,
+}
+
+/// A mask goes back only where its value means the same and is as well hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Data,
+    Variable,
+    Copy,
+    Text,
+}
+
+impl Part {
+    fn of(path: &[String], secret: bool) -> Self {
+        let last = path.last().map(String::as_str);
+        match path {
+            _ if last == Some(mask::COPY) => Self::Copy,
+            [first, ..] if secret && first == "data" => Self::Data,
+            [.., list, _, _] if list == "env" && last == Some("value") => Self::Variable,
+            _ => Self::Text,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Data => "under data",
+            Self::Variable => "as the value of a variable",
+            Self::Copy => "as the last applied configuration",
+            Self::Text => "in a text like the one it came from",
+        }
+    }
+}
+
+/// A mask that cannot be put back: where, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    pub path: Vec<String>,
+    pub text: String,
+}
+
+/// The object with masks in place of secrets, and what they stand for.
+pub fn cover(body: &Value) -> (Value, Masks) {
+    let dotted = body.to_string().contains(EDGE);
+    // Past everything that the object itself may hold.
+    let mut number = if dotted { 1_000_000 } else { 0 };
+    let mut masks = Masks { dotted, ..Masks::default() };
+    let secret = is_secret(body);
+    let covered = walk(body, &mut |path, value| {
+        number += 1;
+        let token = format!("{EDGE}{number}{EDGE}");
+        let hidden = Hidden { value: value.clone(), part: Part::of(path, secret), path: path.join(".") };
+        masks.hidden.insert(token.clone(), hidden);
+        token
+    });
+    (covered, masks)
+}
+
+/// Two versions of an object with masks that differ where the secrets do.
+pub fn pair(old: &Value, new: &Value) -> (Value, Value) {
+    let mut known: HashMap<(String, String), usize> = HashMap::new();
+    let mut name = |path: &[String], value: &Value| {
+        // Items move within lists; a mask must not change for that.
+        let place = path.iter().filter(|step| step.parse::<usize>().is_err()).cloned().collect::<Vec<_>>().join("/");
+        let next = known.len() + 1;
+        format!("{EDGE}{}{EDGE}", known.entry((place, value.to_string())).or_insert(next))
+    };
+    (walk(old, &mut name), walk(new, &mut name))
+}
+
+pub fn is_secret(body: &Value) -> bool {
+    matches!(body.get("kind").and_then(Value::as_str), Some("Secret" | "SecretList"))
+}
+
+/// Gives each hidden value a name; what is hidden is decided where YAML is masked.
+fn walk(body: &Value, name: &mut dyn FnMut(&[String], &Value) -> String) -> Value {
+    let mut masked = body.clone();
+    mask::apply(&mut masked, false);
+    named(body, &masked, &mut Vec::new(), name)
+}
+
+fn named(
+    body: &Value,
+    masked: &Value,
+    path: &mut Vec<String>,
+    name: &mut dyn FnMut(&[String], &Value) -> String,
+) -> Value {
+    if body == masked {
+        return body.clone();
+    }
+    let mut child = |step: String, body: &Value, masked: &Value| {
+        path.push(step);
+        let value = named(body, masked, path, name);
+        path.pop();
+        value
+    };
+    match (body, masked) {
+        (Value::Object(all), Value::Object(shown)) => {
+            let entry = |(key, value): (&String, &Value)| {
+                let shown = shown.get(key).unwrap_or(&Value::Null);
+                (key.clone(), child(key.clone(), value, shown))
+            };
+            Value::Object(all.iter().map(entry).collect())
+        }
+        (Value::Array(all), Value::Array(shown)) => {
+            let items = all.iter().zip(shown).enumerate();
+            Value::Array(items.map(|(i, (value, shown))| child(i.to_string(), value, shown)).collect())
+        }
+        (Value::String(text), Value::String(shown)) => match inner(text, shown).filter(|_| !is_copy(path)) {
+            Some((before, hidden, after)) => format!("{before}{}{after}", name(path, &hidden.into())).into(),
+            None => name(path, body).into(),
+        },
+        _ => name(path, body).into(),
+    }
+}
+
+fn is_copy(path: &[String]) -> bool {
+    path.last().map(String::as_str) == Some(mask::COPY)
+}
+
+/// The one piece of a text that is hidden; `None` when it is the whole, or several.
+fn inner<'t>(text: &'t str, shown: &str) -> Option<(&'t str, &'t str, &'t str)> {
+    let (before, after) = shown.split_once(MASK).filter(|(_, after)| !after.contains(MASK))?;
+    let hidden = text.strip_prefix(before)?.strip_suffix(after).filter(|_| !(before.is_empty() && after.is_empty()))?;
+    Some((&text[..before.len()], hidden, &text[before.len() + hidden.len()..]))
+}
+
+impl Masks {
+    pub fn is_empty(&self) -> bool {
+        self.hidden.is_empty()
+    }
+
+    /// Puts the hidden values back where their masks stand.
+    pub fn uncover(&self, value: &mut Value) -> Result<(), Stray> {
+        let secret = is_secret(value);
+        self.put_back(value, &mut Vec::new(), secret)
+    }
+
+    fn put_back(&self, value: &mut Value, path: &mut Vec<String>, secret: bool) -> Result<(), Stray> {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map.iter_mut() {
+                    path.push(key.clone());
+                    if !self.dotted && key.contains(EDGE) {
+                        return Err(stray(path, "a mask stands for a value, not for a key"));
+                    }
+                    self.put_back(value, path, secret)?;
+                    path.pop();
+                }
+            }
+            Value::Array(list) => {
+                for (i, value) in list.iter_mut().enumerate() {
+                    path.push(i.to_string());
+                    self.put_back(value, path, secret)?;
+                    path.pop();
+                }
+            }
+            Value::String(text) if text.contains(EDGE) => *value = self.whole(text, path, secret)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn whole(&self, text: &str, path: &[String], secret: bool) -> Result<Value, Stray> {
+        let part = Part::of(path, secret);
+        if let Some(hidden) = self.hidden.get(text) {
+            return hidden.fits(part, path).map(|()| hidden.value.clone());
+        }
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(start) = rest.find(EDGE) {
+            let found = token(&rest[start..]).and_then(|token| Some((token, self.hidden.get(token)?)));
+            let Some((token, hidden)) = found else {
+                if self.dotted {
+                    out.push_str(&rest[..start + EDGE.len()]);
+                    rest = &rest[start + EDGE.len()..];
+                    continue;
+                }
+                return Err(stray(path, "this mask is none of those in the text; type the value, or undo"));
+            };
+            hidden.fits(part, path)?;
+            let piece = hidden.value.as_str().ok_or_else(|| stray(path, "this mask cannot be part of a text"))?;
+            out.push_str(&rest[..start]);
+            out.push_str(piece);
+            rest = &rest[start + token.len()..];
+        }
+        out.push_str(rest);
+        Ok(out.into())
+    }
+
+    /// Another version of the object with these masks where it holds their values, and plain ones where it holds others.
+    pub fn cover_again(&self, body: &Value) -> Value {
+        let secret = is_secret(body);
+        walk(body, &mut |path, value| {
+            let part = Part::of(path, secret);
+            let place = path.join(".");
+            let fits = |hidden: &&(&String, &Hidden)| hidden.1.part == part && hidden.1.value == *value;
+            let known = || self.hidden.iter().collect::<Vec<_>>();
+            let same_place = known().iter().find(|all| fits(all) && all.1.path == place).map(|all| all.0.clone());
+            same_place.or_else(|| known().iter().find(fits).map(|all| all.0.clone())).unwrap_or_else(|| MASK.to_owned())
+        })
+    }
+
+    /// The masks that stand at the same place in both of two masked objects.
+    pub fn only_of(&self, one: &Value, other: &Value) -> Self {
+        let (mut here, mut there) = (HashMap::new(), HashMap::new());
+        places(one, &mut String::new(), &mut here);
+        places(other, &mut String::new(), &mut there);
+        let stays = |token: &String| here.get(token).is_some_and(|place| there.get(token) == Some(place));
+        let hidden = self.hidden.iter().filter(|(token, _)| stays(token));
+        Self { hidden: hidden.map(|(token, hidden)| (token.clone(), hidden.clone())).collect(), dotted: self.dotted }
+    }
+
+    /// Puts back what can be put back, and leaves the rest.
+    pub fn uncover_known(&self, value: &mut Value) {
+        match value {
+            Value::Object(map) => map.values_mut().for_each(|value| self.uncover_known(value)),
+            Value::Array(list) => list.iter_mut().for_each(|value| self.uncover_known(value)),
+            Value::String(text) if text.contains(EDGE) => {
+                if let Some(hidden) = self.hidden.get(text.as_str()) {
+                    *value = hidden.value.clone();
+                    return;
+                }
+                for (token, hidden) in &self.hidden {
+                    if let Some(piece) = hidden.value.as_str().filter(|_| text.contains(token.as_str())) {
+                        *text = text.replace(token.as_str(), piece);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The text without what the user typed in place of masks, for a file.
+    pub fn veil(text: &str) -> String {
+        let (mut out, mut veil) = (String::with_capacity(text.len()), Veil::default());
+        for line in text.lines() {
+            out.push_str(&veil.line(line));
+            out.push('\n');
+        }
+        out
+    }
+}
+
+impl Hidden {
+    fn fits(&self, part: Part, path: &[String]) -> Result<(), Stray> {
+        match self.part == part {
+            true => Ok(()),
+            false => {
+                let (from, words) = (&self.path, self.part.words());
+                Err(stray(path, &format!("the mask of {from} can stand {words} only; type the value here")))
+            }
+        }
+    }
+}
+
+/// Where each mask of an object stands, with the names of what is around it.
+fn places(value: &Value, path: &mut String, out: &mut HashMap<String, String>) {
+    let name = value.get("name").and_then(Value::as_str).unwrap_or_default();
+    let start = path.len();
+    path.push_str(name);
+    let mut child = |step: &str, value: &Value, path: &mut String| {
+        let start = path.len();
+        path.push('/');
+        path.push_str(step);
+        places(value, path, out);
+        path.truncate(start);
+    };
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| child(key, value, path)),
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, value)| child(&i.to_string(), value, path)),
+        Value::String(text) => {
+            let mut rest = text.as_str();
+            while let Some(at) = rest.find(EDGE) {
+                let found = token(&rest[at..]);
+                if let Some(token) = found {
+                    out.insert(token.to_owned(), path.clone());
+                }
+                rest = &rest[at + found.map_or(EDGE.len(), str::len)..];
+            }
+        }
+        _ => {}
+    }
+    path.truncate(start);
+}
+
+fn stray(path: &[String], text: &str) -> Stray {
+    Stray { path: path.to_vec(), text: text.to_owned() }
+}
+
+/// The mask that a text begins with.
+fn token(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix(EDGE)?;
+    let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = EDGE.len() + digits + EDGE.len();
+    (digits > 0 && inner[digits..].starts_with(EDGE)).then(|| &text[..whole])
+}
+
+/// Goes through a text that need not be YAML (it is being typed) and hides values of telling variables and logins.
+#[derive(Default)]
+struct Veil {
+    telling: bool,
+    /// The indentation of a value whose further lines are hidden too.
+    within: Option<usize>,
+}
+
+impl Veil {
+    fn line(&mut self, line: &str) -> String {
+        use crate::kinds::kube::facts::mask::{is_secret, urls};
+        let bare = line.trim_start_matches([' ', '-']);
+        let indent = line.len() - bare.len();
+        if let Some(depth) = self.within {
+            if bare.is_empty() || indent > depth {
+                return String::new();
+            }
+            self.within = None;
+        }
+        let (key, value) = bare.split_once(':').unwrap_or((bare, ""));
+        let (key, value) = (key.trim_matches(['"', '\'', ' ']), value.trim());
+        match key {
+            "name" => self.telling = is_secret(value.trim_matches(['"', '\''])),
+            "value" if self.telling && !value.is_empty() && token(value) != Some(value) => {
+                self.within = Some(indent);
+                return format!("{}value: {MASK}", &line[..indent]);
+            }
+            _ => {}
+        }
+        let shown = urls(line);
+        if line.contains(EDGE) { line.to_owned() } else { shown.into_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

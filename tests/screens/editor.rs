@@ -1,0 +1,314 @@
+//! The editor: from a key to a write, and every way back to the text.
+
+use serde_json::{Value, json};
+use spyhop::app::{Effect, View};
+use spyhop::model::{Error, Reply, Request, What};
+
+use crate::screen::{HERE, Screen};
+
+pub fn deployment() -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {
+            "name": "web", "namespace": "shop", "uid": "u-1", "resourceVersion": "100", "generation": 3,
+            "managedFields": [{"manager": "kubectl", "time": "2026-01-31T10:00:00Z"}],
+        },
+        "spec": {"replicas": 2, "template": {"spec": {"containers": [{
+            "name": "app", "image": "shop/web:1.9.2",
+            "env": [{"name": "DB_PASSWORD", "value": "hunter2-canary"}, {"name": "MODE", "value": "fast"}],
+        }]}}},
+        "status": {"readyReplicas": 2},
+    })
+}
+
+fn secret() -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "u-2", "resourceVersion": "7"},
+        "data": {"password": "aHVudGVyMi1jYW5hcnk=", "user": "d2Vi"},
+    })
+}
+
+fn ok(body: Value) -> Result<Reply, Error> {
+    Ok(Reply { body, warnings: Vec::new() })
+}
+
+/// The list with one object, and the object in the editor.
+fn opened(kind: &str, body: &Value) -> Screen {
+    Screen::open(kind).list(std::slice::from_ref(body)).keys("e").reply(ok(body.clone()))
+}
+
+pub fn edited() -> Screen {
+    opened("deploy", &deployment())
+}
+
+/// Types a text in place of another one in the first line that holds it.
+fn change(screen: Screen, from: &str, to: &str) -> Screen {
+    let text = text(&screen);
+    let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains(from)).unwrap();
+    let end = line.find(from).unwrap() + from.len();
+    let mut screen = screen;
+    let Some(View::Editor(editor)) = screen.state.stack.last_mut() else { panic!("no editor") };
+    editor.go(row, end);
+    let back = "backspace ".repeat(from.chars().count());
+    screen.keys(&back).paste(to)
+}
+
+fn text(screen: &Screen) -> String {
+    let Some(View::Editor(editor)) = screen.state.top() else { panic!("no editor:\n{}", screen.text()) };
+    editor.text()
+}
+
+fn replicas(count: i64) -> Value {
+    let mut body = deployment();
+    body["spec"]["replicas"] = count.into();
+    body["metadata"]["generation"] = 4.into();
+    body
+}
+
+fn reviewed() -> Screen {
+    change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(ok(replicas(3)))
+}
+
+fn sent(screen: &Screen) -> Vec<&Request> {
+    let calls = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::Call(_, request) => Some(request.as_ref()),
+        _ => None,
+    });
+    calls.collect()
+}
+
+fn forgotten(screen: &Screen) -> bool {
+    screen.effects.iter().any(|effect| matches!(effect, Effect::Forget(_)))
+}
+
+#[test]
+fn the_object_is_read_anew_and_shown_without_managed_fields() {
+    let asked = Screen::open("deploy").list(&[deployment()]).keys("e");
+    assert!(matches!(sent(&asked)[..], [Request { what: What::Get, .. }]), "{:?}", asked.effects);
+    let screen = edited();
+    assert!(screen.has("kind: Deployment") && screen.has("web › edit") && screen.has("as read"), "{}", screen.text());
+    assert!(!text(&screen).contains("managedFields") && !text(&screen).contains("hunter2"));
+}
+
+#[test]
+fn a_change_is_tried_shown_and_written_with_the_version_it_was_read_at() {
+    let tried = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s");
+    let [Request { what: What::Replace(body), dry: true, .. }] = sent(&tried)[..] else {
+        panic!("{:?}", tried.effects)
+    };
+    assert_eq!(body["metadata"]["resourceVersion"], "100");
+    let env = &body["spec"]["template"]["spec"]["containers"][0]["env"][0];
+    assert_eq!(env["value"], "hunter2-canary");
+    let screen = tried.reply(ok(replicas(3)));
+    assert!(screen.has("the server would store") && screen.has("spec.replicas  2 → 3"), "{}", screen.text());
+    assert!(screen.has("1 changed · 0 warnings"), "{}", screen.text());
+    let written = screen.keys("enter");
+    assert!(matches!(sent(&written)[..], [Request { what: What::Replace(_), dry: false, .. }]));
+    let back = written.reply(ok(replicas(3)));
+    assert!(back.has("deployment shop/web is written") && back.has("› deployments"), "{}", back.text());
+    assert!(forgotten(&back) || back.state.drafts.is_empty());
+}
+
+#[test]
+fn unchanged_says_so_and_sends_nothing() {
+    for screen in [edited().keys("ctrl-s"), change(edited(), "replicas: 2", "replicas: 0x2").keys("ctrl-s")] {
+        assert!(screen.has("unchanged: nothing was sent") && sent(&screen).is_empty(), "{}", screen.text());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_never_leaves() {
+    for (from, to, line, words) in [
+        ("replicas: 2", "replicas: 2\n  replicas: 3", "✖", "is here twice"),
+        ("replicas: 2", "replicas: [2", "line", "line"),
+        ("name: web", "name: shop", "✖", "metadata.name is web and must stay so"),
+        ("kind: Deployment", "kind: Pod", "✖", "kind is Deployment and must stay so"),
+        ("uid: u-1", "uid: u-2", "✖", "metadata.uid is u-1"),
+        ("•••1•••", "•••1••", "✖", "this mask is none of those"),
+    ] {
+        let screen = change(edited(), from, to).keys("ctrl-s");
+        assert!(sent(&screen).is_empty(), "{to}");
+        assert!(screen.has(words) && screen.has(line), "{to}: {}", screen.text());
+        assert!(text(&screen).contains(to.lines().next().unwrap()));
+    }
+}
+
+#[test]
+fn a_refusal_returns_to_the_text_and_to_the_line() {
+    let said =
+        "Deployment.apps \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0";
+    let screen = change(edited(), "replicas: 2", "replicas: -1").keys("ctrl-s").reply(Err(Error::Invalid(said.into())));
+    assert!(screen.has("refused, nothing was written"), "{}", screen.text());
+    let line = screen.text().lines().find(|line| line.contains("replicas: -1")).unwrap().to_owned();
+    assert!(line.contains('✖') && line.contains("← Invalid value: -1"), "{line}");
+    let again = change(screen, "replicas: -1", "replicas: 3").keys("ctrl-s");
+    assert_eq!(sent(&again).len(), 1);
+    assert!(!again.has("refused"));
+}
+
+#[test]
+fn esc_goes_back_to_the_text_and_then_leaves_a_draft() {
+    let screen = reviewed().keys("esc");
+    assert!(text(&screen).contains("replicas: 3"));
+    let left = screen.keys("esc");
+    assert!(left.has("the text is kept") && left.has("› deployments"), "{}", left.text());
+    let again = left.keys("e").reply(ok(deployment()));
+    assert!(text(&again).contains("replicas: 3") && again.has("this is your draft"), "{}", again.text());
+    let fresh = again.keys("ctrl-d");
+    assert!(text(&fresh).contains("replicas: 2") && forgotten(&fresh), "{:?}", fresh.effects);
+    assert!(text(&fresh.keys("ctrl-z ctrl-z")).contains("replicas: 3"));
+}
+
+#[test]
+fn drafts_are_written_while_one_types_and_never_hold_a_secret() {
+    let screen = change(edited(), "replicas: 2", "replicas: 3");
+    let screen = change(screen, "•••1•••", "typed-canary").pass(600);
+    let kept: Vec<String> = screen
+        .effects
+        .iter()
+        .filter_map(|effect| if let Effect::Keep(draft) = effect { Some(format!("{draft:?}")) } else { None })
+        .collect();
+    assert_eq!(kept.len(), 1, "{:?}", screen.effects);
+    assert!(kept[0].contains("replicas: 3") && !kept[0].contains("canary"), "{}", kept[0]);
+    let secret = change(opened("secrets", &secret()), "user: •••2•••", "user: typed-canary").pass(600);
+    assert!(!secret.effects.iter().any(|effect| matches!(effect, Effect::Keep(_))));
+    let again = secret.keys("esc e").reply(ok(self::secret()));
+    assert!(text(&again).contains("typed-canary"));
+}
+
+#[test]
+fn masks_of_a_secret_are_put_back_where_their_keys_went() {
+    let screen = opened("secrets", &secret());
+    assert!(text(&screen).contains("password: •••1•••"), "{}", text(&screen));
+    let screen = change(screen, "password: •••1•••", "pass: •••1•••").keys("ctrl-s");
+    let [Request { what: What::Replace(body), .. }] = sent(&screen)[..] else { panic!("{}", screen.text()) };
+    assert_eq!(body["data"], json!({"pass": "aHVudGVyMi1jYW5hcnk=", "user": "d2Vi"}));
+    let mut stored = secret();
+    stored["data"] = body["data"].clone();
+    let screen = screen.reply(ok(stored));
+    assert!(screen.has("data.password") && screen.has("data.pass") && !screen.has("aHVu"), "{}", screen.text());
+    assert!(!screen.keys("u").has("aHVu"));
+}
+
+#[test]
+fn a_webhook_that_takes_no_dry_runs_asks_again_with_the_local_difference() {
+    let why = "admission webhook \"deny.example.com\" does not support dry run";
+    let tried = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s");
+    let screen = tried.reply(Err(Error::Invalid(why.into())));
+    assert!(screen.has(why) && screen.has("write it all the same?") && screen.has("2 → 3"), "{}", screen.text());
+    assert!(matches!(sent(&screen.keys("enter"))[..], [Request { what: What::Replace(_), dry: false, .. }]));
+}
+
+#[test]
+fn a_conflict_says_what_changed_and_can_be_rebased() {
+    let mut theirs = deployment();
+    theirs["metadata"]["resourceVersion"] = "101".into();
+    theirs["metadata"]["labels"] = json!({"team": "sea"});
+    theirs["metadata"]["managedFields"] = json!([{"manager": "argocd", "time": "2026-01-31T11:00:00Z"}]);
+    let screen = reviewed().keys("enter").reply(Err(Error::Conflict("the object has been modified".into())));
+    assert!(matches!(sent(&screen)[..], [.., Request { what: What::Get, .. }]));
+    let screen = screen.reply(ok(theirs));
+    assert!(screen.has("by argocd") && screen.has("metadata.labels"), "{}", screen.text());
+    assert!(text(&screen).contains("replicas: 3"));
+    let screen = screen.keys("ctrl-r");
+    assert!(text(&screen).contains("replicas: 3") && text(&screen).contains("team: sea"), "{}", text(&screen));
+    let screen = screen.keys("ctrl-s");
+    let [Request { what: What::Replace(body), dry: true, .. }] = sent(&screen)[..] else { panic!("{}", screen.text()) };
+    assert_eq!(body["metadata"]["resourceVersion"], "101");
+    assert_eq!(body["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"], "hunter2-canary");
+}
+
+#[test]
+fn a_lost_answer_is_looked_after() {
+    let lost = || Err(Error::Offline("connection reset".into()));
+    let writing = || reviewed().keys("enter").reply(lost());
+    // It never arrived.
+    let screen = writing().reply(ok(deployment()));
+    assert!(screen.has("lost before the write arrived") && text(&screen).contains("replicas: 3"), "{}", screen.text());
+    // It did.
+    let mut stored = replicas(3);
+    stored["metadata"]["resourceVersion"] = "101".into();
+    let screen = writing().reply(ok(stored.clone()));
+    assert!(screen.has("is written") && screen.has("› deployments"), "{}", screen.text());
+    // Nobody knows, until it is asked again.
+    let screen = writing().reply(lost());
+    assert!(screen.has("not known whether") && text(&screen).contains("replicas: 3"), "{}", screen.text());
+    let screen = screen.keys("ctrl-s");
+    assert!(matches!(sent(&screen)[..], [Request { what: What::Get, .. }]));
+    assert!(screen.reply(ok(stored)).has("is written"));
+}
+
+#[test]
+fn what_the_server_adds_and_ignores_is_said() {
+    let mut would = replicas(3);
+    would["spec"]["paused"] = false.into();
+    let typed = change(edited(), "replicas: 2", "replicas: 3");
+    let tried = change(typed, "readyReplicas: 2", "readyReplicas: 9").keys("ctrl-s");
+    let screen = tried.reply(Ok(Reply { body: would, warnings: vec!["spec.x is deprecated".into()] }));
+    for words in
+        ["1 changed · 1 by the server · 1 ignored · 1 warning", "spec.x is deprecated", "the server ignores this"]
+    {
+        assert!(screen.has(words), "{words}: {}", screen.text());
+    }
+}
+
+#[test]
+fn a_search_goes_from_hit_to_hit() {
+    let screen = edited().keys("ctrl-f \"name:\" enter");
+    let Some(View::Editor(editor)) = screen.state.top() else { panic!() };
+    assert!(editor.area.lines()[editor.area.cursor().0].contains("name:"));
+    assert!(edited().keys("ctrl-f \"nosuch\" enter").has("'nosuch' is not in this text"));
+}
+
+#[test]
+fn drafts_of_an_earlier_run_are_offered() {
+    let left = change(edited(), "replicas: 2", "replicas: 3").pass(600);
+    let draft = left.state.drafts[0].clone();
+    let mut screen = Screen::open("pods");
+    screen.state.drafts = vec![draft];
+    screen.state.offer_drafts();
+    let screen = screen.pass(0);
+    assert!(screen.has("deployment shop/web in prod-eu"), "{}", screen.text());
+    let opened = screen.keys("enter").reply(ok(deployment()));
+    assert!(text(&opened).contains("replicas: 3"));
+    assert_eq!(opened.state.here().unwrap().id, HERE);
+}
+
+#[test]
+fn pictures() {
+    let said =
+        "Deployment.apps \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0";
+    let policy = "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'few' with binding 'few' denied request: at most 5 replicas";
+    let quota = "deployments.apps \"web\" is forbidden: exceeded quota: few, requested: count/deployments.apps=1, used: 1, limited: 1";
+    let rbac = "deployments.apps \"web\" is forbidden: User \"rig-viewer\" cannot update resource \"deployments\" in API group \"apps\" in the namespace \"shop\"";
+    let tried = |to: &str| change(edited(), "replicas: 2", to).keys("ctrl-s");
+    let refused = |error: Error| tried("replicas: -1").reply(Err(error));
+    let lost = || Err(Error::Offline("connection reset".into()));
+    let mut theirs = replicas(9);
+    theirs["metadata"]["resourceVersion"] = "101".into();
+    let shots: [(&str, &dyn Fn() -> Screen); 13] = [
+        ("editor", &edited),
+        ("editor-changed", &|| change(edited(), "replicas: 2", "replicas: 3")),
+        ("review", &reviewed),
+        ("review-text", &|| reviewed().keys("u")),
+        ("refused-syntax", &|| tried("replicas: [2")),
+        ("refused-schema", &|| refused(Error::Invalid(said.into()))),
+        ("refused-policy", &|| refused(Error::Invalid(policy.into()))),
+        ("refused-quota", &|| refused(Error::Denied(quota.into()))),
+        ("refused-rbac", &|| refused(Error::Denied(rbac.into()))),
+        ("refused-readonly", &|| refused(Error::Denied("read-only: cannot update deployment web".into()))),
+        ("refused-dry-run", &|| {
+            refused(Error::Invalid("admission webhook \"x.example.com\" does not support dry run".into()))
+        }),
+        ("refused-conflict", &|| {
+            reviewed().keys("enter").reply(Err(Error::Conflict("modified".into()))).reply(ok(theirs.clone()))
+        }),
+        ("refused-lost", &|| reviewed().keys("enter").reply(lost()).reply(lost())),
+    ];
+    for (name, make) in shots {
+        for (width, height) in [(80, 24), (160, 45)] {
+            insta::assert_snapshot!(format!("{name}-{width}x{height}"), make().sized(width, height).text());
+        }
+    }
+}
