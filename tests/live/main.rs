@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod compare;
+mod edit;
 mod faults;
 mod screens;
 mod servers;
 mod terminal;
+mod webhook;
+mod wire;
