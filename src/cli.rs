@@ -12,7 +12,9 @@ use clap_complete::Shell;
 
 use crate::app::commands;
 use crate::app::keymap::Keymap;
+use crate::app::policy::Policy;
 use crate::app::{self, Opening, State};
+use crate::config::Config;
 use crate::kinds;
 use crate::model::{Error, Result, SourceId, Time};
 use crate::runtime::files;
@@ -35,10 +37,10 @@ pub struct Cli {
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
     /// Refuse everything that writes or reaches into workloads
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long, global = true, conflicts_with = "write")]
     pub readonly: bool,
     /// Allow writing even where the configuration says read-only
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub write: bool,
     /// A theme by name, or a theme file
     #[arg(long, value_name = "NAME|FILE")]
@@ -218,19 +220,45 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.themes = Theme::all()?.iter().map(|theme| theme.reduced(depth)).collect();
     state.theme = theme(cli.theme.as_deref())?.reduced(depth);
     state.options.unicode = unicode();
-    state.policy.read_only = cli.readonly && !cli.write;
+    let (config, unusable) = configuration();
+    state.policy = policy(cli, connected, &config);
     state.looked = info::looked(connected);
     state.places =
         connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
-    let problem = broken.or_else(|| connected.loaded.problems.first().cloned());
+    let problem = unusable.or(broken).or_else(|| connected.loaded.problems.first().cloned());
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
     state.drafts = crate::runtime::drafts::load();
     state.offer_drafts();
     Ok(state)
+}
+
+/// The configuration file; one that cannot be used stands for the strictest, and why.
+pub fn configuration() -> (Config, Option<Error>) {
+    let Some(path) = files::config_dir().map(|dir| dir.join(CONFIG)) else { return (Config::default(), None) };
+    let read = match std::fs::read_to_string(&path) {
+        Ok(text) => Config::parse(CONFIG, &text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Config::default(), None),
+        Err(error) => Err(Error::Invalid(format!("could not read {}: {error}", path.display()))),
+    };
+    match read {
+        Ok(config) => (config, None),
+        Err(error) => (Config::broken(&error), Some(error)),
+    }
+}
+
+const CONFIG: &str = "config.toml";
+
+/// What may be written where: the command line over the configuration.
+pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
+    let mut policy = Policy::new(cli.readonly, cli.write);
+    for (index, context) in connected.loaded.contexts.iter().enumerate() {
+        policy.guard(Connected::id(index), context.name.clone(), config.guard(&context.name));
+    }
+    policy
 }
 
 fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()> {
@@ -295,8 +323,7 @@ fn keymap(cli: &Cli) -> Result<Keymap> {
 /// A binding must name a command; an empty one frees its key.
 fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
     let command = line.split(' ').next().unwrap_or_default();
-    let prompt = scope == "prompt" && command.starts_with("prompt-");
-    match command.is_empty() || prompt || commands::find(command).is_some() {
+    match commands::is_known(scope, line) {
         true => Ok(()),
         false => Err(format!("there is no command '{command}'; ? lists them")),
     }

@@ -1,6 +1,7 @@
 //! What a user can do: a table of names, helps and functions. Help, palette, hints, completion and the key-map
 //! check all read it.
 
+mod acts;
 pub mod edit;
 mod go;
 mod pages;
@@ -8,6 +9,7 @@ mod tables;
 mod world;
 
 use super::{Effect, State};
+use crate::kinds::verbs;
 use crate::model::{Error, Result};
 
 /// Where help lists a command.
@@ -136,6 +138,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
+    Command::new("acts", Program, "what was done, and what came of it", always, acts::list).spoken(),
     Command::new("header", Program, "cluster facts in the title on or off", always, world::header).spoken(),
     Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
@@ -168,12 +171,26 @@ pub fn spoken() -> impl Iterator<Item = &'static str> {
 }
 
 pub fn is_spoken(word: &str) -> bool {
-    find(word).is_some_and(|command| command.spoken)
+    find(word).is_some_and(|command| command.spoken) || verbs::named(word).is_some()
 }
+
+/// Whether a key of a scope may mean this line; an empty one frees the key.
+pub fn is_known(scope: &str, line: &str) -> bool {
+    let name = line.split(' ').next().unwrap_or_default();
+    let own = OWN_SCOPES.iter().any(|own| *own == scope && name.starts_with(own));
+    name.is_empty() || own || find(name).is_some() || verbs::named(name).is_some()
+}
+
+/// Scopes with commands of their own, which begin with the scope's name.
+const OWN_SCOPES: &[&str] = &["prompt", "dialog"];
 
 /// Runs a command line such as `sort AGE`; what goes wrong becomes a notice.
 pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
     let (name, args) = line.split_once(' ').unwrap_or((line, ""));
+    if let Some(verb) = verbs::named(name) {
+        let result = state.ask_verb(verb, args.trim());
+        return state.settle_result(result);
+    }
     let Some(command) = find(name) else {
         state.complain(&Error::Invalid(format!("there is no command '{name}'")));
         return Vec::new();

@@ -66,10 +66,9 @@ impl Draft {
             version: self.version.clone(),
             kind: self.kind.clone(),
             plural: self.plural.clone(),
-            singular: String::new(),
-            short: Vec::new(),
             namespaced: self.namespaced,
             watch: true,
+            ..Definition::default()
         }
     }
 }

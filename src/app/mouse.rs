@@ -11,14 +11,15 @@ const NOTCH: isize = 3;
 
 impl State {
     pub(super) fn mouse(&mut self, event: MouseEvent) -> Vec<Effect> {
+        let at = Position::new(event.column, event.row);
         if self.dialog.is_some() {
-            return Vec::new();
+            let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+            return if clicked { self.click_dialog(at) } else { Vec::new() };
         }
         if let Some(View::Terminal(terminal)) = self.stack.last() {
             self.dirty = true;
             return self.sessions.mouse(terminal.session, event);
         }
-        let at = Position::new(event.column, event.row);
         match event.kind {
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),
             MouseEventKind::ScrollDown => self.wheel(NOTCH),

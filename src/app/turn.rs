@@ -36,6 +36,7 @@ impl State {
                 }
                 self.dirty |= self.shows(&query);
                 self.store.apply(&query, deltas, self.now);
+                self.follow_acts();
                 let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
                 if tells_kinds { self.answer_asked() } else { Vec::new() }
             }
@@ -85,6 +86,8 @@ impl State {
     fn shows(&self, query: &Query) -> bool {
         match query {
             Query::Kinds { at } => self.here().is_some_and(|place| place.id == *at),
+            Query::Rules { .. } => self.table().is_some_and(|table| self.rights_of(table).as_ref() == Some(query)),
+            _ if self.acts.queries().any(|followed| followed == query) => true,
             _ => self.top().is_some_and(|view| view.queries().contains(query)),
         }
     }
@@ -95,6 +98,7 @@ impl State {
             self.dirty = true;
         }
         self.dirty |= self.next_change().is_some_and(|time| time <= self.now);
+        self.follow_acts();
     }
 
     /// Opens an answer for each query on the screen, and forgets those that left it a while ago.
@@ -125,6 +129,10 @@ impl State {
         if known || !busy || shown.is_empty() {
             shown.extend(here);
         }
+        if !busy {
+            shown.extend(self.table().and_then(|table| self.rights_of(table)));
+        }
+        shown.extend(self.acts.queries().cloned());
         shown
     }
 
@@ -141,7 +149,7 @@ impl State {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
             });
-        forget.chain(self.next_change()).chain(discovery).chain(self.drafts_due()).min()
+        forget.chain(self.next_change()).chain(discovery).chain(self.acts_due()).chain(self.drafts_due()).min()
     }
 
     /// The next moment at which the screen differs by itself.

@@ -188,9 +188,13 @@ fn freshness(state: &State) -> Pieces {
 fn badges(state: &State, place: &Place) -> Pieces {
     let danger = state.theme.style(Role::DangerBadge);
     let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
-    let access = if state.policy.read_only { "RO" } else { "RW" };
-    pieces
-        .push((format!(" {access}"), state.theme.style(if state.policy.read_only { Role::Good } else { Role::Muted })));
+    let namespace = state.table().and_then(|table| table.scope.namespace.as_deref());
+    let (access, role) = match state.policy.is_protected(place.id, namespace) {
+        _ if state.policy.is_read_only(place.id) => ("RO", Role::Good),
+        true => ("PROTECTED", Role::Good),
+        false => ("RW", Role::Muted),
+    };
+    pieces.push((format!(" {access}"), state.theme.style(role)));
     pieces
 }
 
