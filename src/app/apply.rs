@@ -3,14 +3,17 @@
 
 mod plan;
 mod report;
+mod screen;
 
 use std::sync::Arc;
 
+use super::diff;
 use super::view::{Review, Row};
 use crate::model::{Error, Id, Reply, Request, Result, Value, What};
 
 pub use plan::{Document, Plan, documents};
-pub use report::lines;
+pub use report::{item_lines, lines};
+pub use screen::Applying;
 
 /// What became of one document, or would.
 #[derive(Debug)]
@@ -38,6 +41,10 @@ pub enum Outcome {
 }
 
 impl Verdict {
+    fn waits(&self) -> bool {
+        matches!(self, Self::Waiting)
+    }
+
     /// Whether it goes to the server when the user says so.
     pub fn goes(&self) -> bool {
         matches!(self, Self::New | Self::Changed | Self::Unchanged | Self::Later)
@@ -89,14 +96,14 @@ impl Run {
     }
 
     /// The next request to send, if one is due.
-    pub fn next(&mut self) -> Option<Request> {
+    pub fn due(&mut self) -> Option<Request> {
         loop {
             match self.step {
                 Step::Ask | Step::Done => return None,
                 Step::Look(at) | Step::Try(at) | Step::Write(at) | Step::Await(at, _) if at >= self.items.len() => {
                     self.step = if self.is_trying() { Step::Ask } else { Step::Done };
                 }
-                Step::Look(at) => match self.request(at, Verdict::Waiting.as_due()) {
+                Step::Look(at) => match self.request(at, Verdict::waits) {
                     Some(id) => return Some(Request::new(id, What::Get)),
                     None => self.step = Step::Look(at + 1),
                 },
@@ -126,7 +133,7 @@ impl Run {
         Some(Request::new(item.id.clone()?, What::Apply { body, force: self.force }))
     }
 
-    /// Takes the answer to the request of [`Run::next`].
+    /// Takes the answer to the request of [`Run::due`].
     pub fn take(&mut self, result: Result<Reply>) {
         match self.step {
             Step::Look(at) => self.looked(at, result),
@@ -153,7 +160,7 @@ impl Run {
     }
 
     fn looked(&mut self, at: usize, result: Result<Reply>) {
-        let awaited = self.awaits(at);
+        let awaited = self.comes_with(at);
         let item = &mut self.items[at];
         self.step = Step::Try(at);
         match result {
@@ -172,7 +179,7 @@ impl Run {
     }
 
     /// Whether the namespace or the kind of a document comes with the same batch and is not there yet.
-    fn awaits(&self, at: usize) -> bool {
+    fn comes_with(&self, at: usize) -> bool {
         let Some(id) = &self.items[at].id else { return false };
         self.items[..at].iter().any(|other| {
             let new = other.before.is_none();
@@ -237,12 +244,6 @@ impl Run {
     }
 }
 
-impl Verdict {
-    fn as_due(&self) -> fn(&Verdict) -> bool {
-        |verdict| matches!(verdict, Verdict::Waiting)
-    }
-}
-
 /// The server does not know the kind, or the namespace.
 fn unserved(result: &Result<Reply>) -> bool {
     let text = result.as_ref().err().map(Error::text).unwrap_or_default();
@@ -252,7 +253,10 @@ fn unserved(result: &Result<Reply>) -> bool {
 impl Item {
     /// Compares what is there with what would be, or with the document itself where the server cannot try.
     fn compare(&mut self, would: Option<Value>) {
-        let would = would.unwrap_or_else(|| self.document.body.clone());
+        let mut would = would.unwrap_or_else(|| self.document.body.clone());
+        if self.before.is_none() {
+            would = of_its_user(&would);
+        }
         let before = self.before.clone().unwrap_or_else(|| kindred(&would));
         let review = Review::new(&before, Arc::new(would.clone()), Arc::new(would), Vec::new(), Some(String::new()));
         let changed = review.changes();
@@ -263,6 +267,15 @@ impl Item {
             (Some(_), false) => Verdict::Unchanged,
         };
     }
+}
+
+/// A new object without what the server gives every one.
+fn of_its_user(body: &Value) -> Value {
+    let mut body = diff::written(body);
+    if let Some(Value::Object(metadata)) = body.get_mut("metadata") {
+        ["uid", "creationTimestamp"].iter().for_each(|name| drop(metadata.shift_remove(*name)));
+    }
+    body
 }
 
 /// An empty object of the same kind: what is masked depends on it.

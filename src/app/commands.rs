@@ -115,6 +115,8 @@ pub static COMMANDS: &[Command] = &[
     Command::new("decode", Look, "show secret values in the clear, or mask them", in_page, pages::decode),
     Command::new("edit", Edit, "change the object as text", on_object, edit::edit),
     Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
+    Command::new("apply", Edit, "apply a file or directory: -R deep, -F force", always, edit::apply).spoken(),
+    Command::new("apply-write", Edit, "write what was shown", always, edit::apply_write),
     Command::new("edit-review", Edit, "show what the server would store", in_editor, edit::review),
     Command::new("edit-write", Edit, "let the server store it", in_editor, edit::write),
     Command::new("edit-leave", Edit, "back; a changed text is kept", in_editor, edit::leave),

@@ -1,10 +1,10 @@
 //! The editor: from a key to a write, and every way back to the text.
 
 use serde_json::{Value, json};
-use spyhop::app::{Effect, View};
+use spyhop::app::{Effect, Outcome, View};
 use spyhop::model::{Error, Reply, Request, What};
 
-use crate::screen::{HERE, Screen};
+use crate::screen::{HERE, Screen, kind};
 
 pub fn deployment() -> Value {
     json!({
@@ -335,5 +335,46 @@ fn pictures() {
         for (width, height) in [(80, 24), (160, 45)] {
             insta::assert_snapshot!(format!("{name}-{width}x{height}"), make().sized(width, height).text());
         }
+    }
+}
+
+const DOCUMENTS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n---\n\
+                         apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: \"1\"}\n";
+
+/// Documents that were read, tried and compared.
+fn applied() -> Screen {
+    let mut screen = Screen::open("deploy").list(&[deployment()]).found(vec![kind("deployments"), kind("configmaps")]);
+    screen = screen.keys(": \"apply_all.yaml\" enter");
+    let ticket = screen.effects.iter().find_map(|effect| match effect {
+        Effect::Read { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    let texts = vec![("all.yaml".to_owned(), DOCUMENTS.to_owned())];
+    let screen = screen.worked(Outcome::Read(ticket.unwrap(), Ok(texts)));
+    let screen = screen.reply(ok(deployment())).reply(ok(replicas(3)));
+    let map =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "uid": "u"}, "data": {"a": "1"}});
+    screen.reply(Err(Error::Gone("not found".into()))).reply(ok(map))
+}
+
+#[test]
+fn documents_are_tried_shown_and_then_written() {
+    let screen = applied();
+    assert!(screen.has("2 of 2 can be written: enter writes them"), "{}", screen.text());
+    assert!(screen.has("spec.replicas  2 → 3") && screen.has("configmap shop/c  new"), "{}", screen.text());
+    assert!(sent(&screen).iter().all(|request| request.dry || request.what == What::Get));
+    let screen = screen.keys("enter");
+    assert!(matches!(sent(&screen)[..], [Request { what: What::Apply { force: false, .. }, dry: false, .. }]));
+    let said = "Apply failed with 1 conflict: conflict with \"kubectl\" using v1:\n- .data.a";
+    let screen = screen.reply(ok(replicas(3))).reply(Err(Error::Conflict(said.into())));
+    for words in ["1 of 2 did not get through", "deployment shop/web  changed", "conflict with \"kubectl\"", "data.a"] {
+        assert!(screen.has(words), "{words}: {}", screen.text());
+    }
+}
+
+#[test]
+fn pictures_of_apply() {
+    for (width, height) in [(80, 24), (160, 45)] {
+        insta::assert_snapshot!(format!("apply-{width}x{height}"), applied().sized(width, height).text());
     }
 }

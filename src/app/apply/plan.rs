@@ -146,17 +146,13 @@ fn find(group: &str, version: &str, kind: &str, served: &[KindRef]) -> Option<Ki
         return Some(*known);
     }
     let other = served.iter().find(named)?;
-    let definition = Definition {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        kind: kind.to_owned(),
-        plural: other.address.plural.to_owned(),
-        singular: String::new(),
-        short: Vec::new(),
-        namespaced: other.address.namespaced,
-        watch: true,
-    };
-    Some(kinds::adopt(&definition))
+    let (plural, namespaced) = (other.address.plural.to_owned(), other.address.namespaced);
+    Some(kinds::adopt(&definition([group, version, kind].map(str::to_owned), plural, namespaced)))
+}
+
+fn definition([group, version, kind]: [String; 3], plural: String, namespaced: bool) -> Definition {
+    let (singular, short, verbs, parts) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+    Definition { group, version, kind, plural, singular, short, namespaced, watch: true, verbs, parts }
 }
 
 /// The kinds that a definition of custom resources brings.
@@ -166,15 +162,10 @@ fn defined(body: &Value) -> Vec<Definition> {
     }
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let versions = body.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten();
-    let one = |version: &Value| Definition {
-        group: text("/spec/group"),
-        version: version["name"].as_str().unwrap_or_default().to_owned(),
-        kind: text("/spec/names/kind"),
-        plural: text("/spec/names/plural"),
-        singular: text("/spec/names/singular"),
-        short: Vec::new(),
-        namespaced: text("/spec/scope") != "Cluster",
-        watch: true,
+    let one = |version: &Value| {
+        let version = version["name"].as_str().unwrap_or_default().to_owned();
+        let names = [text("/spec/group"), version, text("/spec/names/kind")];
+        definition(names, text("/spec/names/plural"), text("/spec/scope") != "Cluster")
     };
     versions.map(one).collect()
 }

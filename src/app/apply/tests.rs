@@ -47,7 +47,7 @@ fn ok(body: Value) -> Result<Reply> {
 /// Answers each request until none is due; gives what was sent.
 fn answer(run: &mut Run, reply: impl Fn(&Request) -> Result<Reply>) -> Vec<String> {
     let mut sent = Vec::new();
-    while let Some(request) = run.next() {
+    while let Some(request) = run.due() {
         let dry = if request.dry { "try " } else { "" };
         sent.push(format!("{dry}{} {}/{}", request.what.verb(), request.id.namespace, request.id.name));
         run.take(reply(&request));

@@ -195,6 +195,27 @@ pub fn review_page_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     scroll(state, 20)
 }
 
+/// `:apply [-R] [-F] PATH`
+pub fn apply(state: &mut State, line: &str) -> Result<Vec<Effect>> {
+    let (mut recursive, mut force, mut path) = (false, false, line.trim());
+    loop {
+        match path.split_once(' ') {
+            Some(("-R" | "--recursive", rest)) => (recursive, path) = (true, rest.trim()),
+            Some(("-F" | "--force-conflicts", rest)) => (force, path) = (true, rest.trim()),
+            Some(("-f" | "--filename", rest)) => path = rest.trim(),
+            _ => break,
+        }
+    }
+    match path.is_empty() {
+        true => Err(Error::Invalid("name a file or a directory: :apply PATH".to_owned())),
+        false => state.apply_path(path, recursive, force),
+    }
+}
+
+pub fn apply_write(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.apply_write()
+}
+
 /// For commands of the editor.
 pub fn in_editor(state: &State) -> Result<()> {
     let in_editor = matches!(state.top(), Some(View::Editor(_)));
