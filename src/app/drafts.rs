@@ -48,6 +48,10 @@ impl Draft {
         format!("{} {}{slash}{}", self.kind.to_lowercase(), self.namespace, self.name)
     }
 
+    fn label(&self) -> String {
+        format!("{} in {}", self.words(), self.context)
+    }
+
     /// As it may be written to a file.
     fn veiled(&self) -> Self {
         Self { text: Masks::veil(&self.text), base: Masks::veil(&self.base), ..self.clone() }
@@ -160,12 +164,12 @@ impl State {
         for draft in &self.drafts {
             let mut age = String::new();
             human(self.now.since(Time(draft.at)), &mut age);
-            let words = arcstr::format!("{} in {}", draft.words(), draft.context);
+            let words = Str::from(draft.label());
             dialog.lines.push(vec![(words, Role::Text), (arcstr::format!("   {age} ago"), Role::Muted)]);
         }
         dialog.lines.push(Vec::new());
         if self.drafts.len() > 1 {
-            let options = self.drafts.iter().map(|draft| Str::from(draft.words()));
+            let options = self.drafts.iter().map(|draft| Str::from(draft.label()));
             dialog.fields.push(Field::choice("text", options, 0));
         }
         dialog.fields.push(Field::choice("what", [OPEN, LATER, DISCARD], 0));
@@ -183,7 +187,7 @@ impl State {
 
 fn answer(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let chosen = dialog.field("text");
-    let draft = state.drafts.iter().find(|draft| chosen.is_empty() || draft.words() == chosen.as_str()).cloned();
+    let draft = state.drafts.iter().find(|draft| chosen.is_empty() || draft.label() == chosen.as_str()).cloned();
     let Some(draft) = draft else { return Ok(Vec::new()) };
     match dialog.field("what") {
         what if what == OPEN => state.open_draft(&draft),

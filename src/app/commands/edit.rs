@@ -61,6 +61,30 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(effects)
 }
 
+fn travel(state: &mut State, pages: isize) -> Result<Vec<Effect>> {
+    if let Some(editor) = state.editor_mut() {
+        let lines = (editor.height.saturating_sub(1).max(1) as isize).saturating_mul(pages);
+        editor.travel(lines);
+    }
+    NOTHING
+}
+
+pub fn page_up(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, -1)
+}
+
+pub fn page_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, 1)
+}
+
+pub fn top(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, isize::MIN)
+}
+
+pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, isize::MAX)
+}
+
 /// The server's text in place of what was typed; undo brings that back.
 pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let now = state.now;

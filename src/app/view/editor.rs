@@ -136,6 +136,8 @@ impl std::fmt::Debug for Editor {
 /// A draft is written so many milliseconds after the first change that it lacks.
 pub const DRAFT: i64 = 500;
 const INDENT: u8 = 2;
+/// Lines that stay in sight around the cursor.
+const MARGIN: usize = 3;
 /// Steps that can be undone.
 const HISTORY: usize = 10_000;
 
@@ -276,6 +278,30 @@ impl Editor {
         self.area.move_cursor(CursorMove::Jump(clamp(row), clamp(column)));
     }
 
+    /// Moves by lines, as far as there are any.
+    pub fn travel(&mut self, lines: isize) {
+        let at = self.area.cursor();
+        self.area.cancel_selection();
+        self.go(at.0.saturating_add_signed(lines), at.1);
+    }
+
+    /// Puts the cursor where it was clicked: a cell of the row so many above the last one.
+    pub fn click(&mut self, x: usize, from_bottom: usize) {
+        let (Some(y), Some(x)) = ((self.height - 1).checked_sub(from_bottom), x.checked_sub(self.gutter())) else {
+            return;
+        };
+        let row = (self.top + y).min(self.area.lines().len().saturating_sub(1));
+        let cell = self.left + x;
+        let column =
+            (0..).find(|column| self.cell_of(row, column + 1) > cell || self.is_end(row, *column)).unwrap_or(0);
+        self.area.cancel_selection();
+        self.go(row, column);
+    }
+
+    fn is_end(&self, row: usize, column: usize) -> bool {
+        self.area.lines().get(row).is_none_or(|line| line.chars().count() <= column)
+    }
+
     /// Says what stands in the way, and goes to where it is.
     pub fn stop(&mut self, problem: Problem) {
         self.stage = Stage::Typing;
@@ -308,7 +334,8 @@ impl Editor {
         }
         let cursor = self.area.cursor();
         let (row, column) = (cursor.0, self.cell_of(cursor.0, cursor.1));
-        self.top = self.top.clamp((row + 1).saturating_sub(self.height), row);
+        let around = MARGIN.min((self.height - 1) / 2);
+        self.top = self.top.clamp((row + 1 + around).saturating_sub(self.height), row.saturating_sub(around));
         let margin = 8.min(self.width / 4);
         self.left = match column {
             column if column < self.width.saturating_sub(margin) && self.left == 0 => 0,

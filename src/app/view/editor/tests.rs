@@ -54,6 +54,19 @@ fn the_cursor_stays_on_the_screen() {
 }
 
 #[test]
+fn a_click_puts_the_cursor_there() {
+    let mut editor = editor("a: 1\nbb: 名2\nc: 3\n");
+    editor.prepare(80, 10);
+    let (gutter, last) = (editor.gutter(), editor.height - 1);
+    for (x, y, at) in [(0, 1, (1, 0)), (4, 1, (1, 4)), (5, 1, (1, 4)), (6, 1, (1, 5)), (40, 1, (1, 6)), (2, 9, (2, 2))]
+    {
+        editor.click(gutter + x, last - y);
+        let cursor = editor.area.cursor();
+        assert_eq!((cursor.0, cursor.1), at, "{x} {y}");
+    }
+}
+
+#[test]
 fn what_would_not_be_seen_is_drawn() {
     assert_eq!(drawn('\u{1b}'), "\u{fffd}");
     assert_eq!(drawn('\u{202e}'), "\u{fffd}");
