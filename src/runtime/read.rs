@@ -24,7 +24,8 @@ pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
             "{place} is not fetched: what you apply should be in your hands first"
         )));
     }
-    let path = Path::new(place);
+    let home = place.strip_prefix("~/").and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
+    let path = home.as_deref().unwrap_or(Path::new(place));
     let mut files = Vec::new();
     match path.is_dir() {
         true => list(path, recursive, 0, &mut files)?,

@@ -286,18 +286,78 @@ fn a_search_goes_from_hit_to_hit() {
     assert!(edited().keys("ctrl-f \"nosuch\" enter").has("'nosuch' is not in this text"));
 }
 
+/// A start with the draft of an earlier run.
+fn offered() -> Screen {
+    let left = change(edited(), "replicas: 2", "replicas: 3").pass(600);
+    let mut screen = Screen::open("pods");
+    screen.state.drafts = left.state.drafts.clone();
+    screen.state.offer_drafts();
+    screen.pass(0)
+}
+
 #[test]
 fn drafts_of_an_earlier_run_are_offered() {
-    let left = change(edited(), "replicas: 2", "replicas: 3").pass(600);
-    let draft = left.state.drafts[0].clone();
-    let mut screen = Screen::open("pods");
-    screen.state.drafts = vec![draft];
-    screen.state.offer_drafts();
-    let screen = screen.pass(0);
+    let screen = offered();
     assert!(screen.has("deployment shop/web in prod-eu"), "{}", screen.text());
     let opened = screen.keys("enter").reply(ok(deployment()));
     assert!(text(&opened).contains("replicas: 3"));
     assert_eq!(opened.state.here().unwrap().id, HERE);
+    let gone = offered().keys("left enter");
+    assert!(forgotten(&gone) && gone.state.drafts.is_empty(), "{}", gone.text());
+    let later = offered().keys("right enter");
+    assert!(!forgotten(&later) && later.state.drafts.len() == 1, "{}", later.text());
+    assert!(offered().keys("esc").state.drafts.len() == 1);
+}
+
+#[test]
+fn a_draft_of_an_older_version_is_laid_over_the_new_one() {
+    let mut fresh = deployment();
+    fresh["metadata"]["resourceVersion"] = "109".into();
+    fresh["spec"]["paused"] = true.into();
+    let screen = offered().keys("enter").reply(ok(fresh.clone()));
+    assert!(screen.has("changed on the server since it was begun") && text(&screen).contains("replicas: 3"));
+    let screen = screen.keys("ctrl-r ctrl-s");
+    let [.., Request { what: What::Replace(body), dry: true, .. }] = sent(&screen)[..] else {
+        panic!("{}", screen.text())
+    };
+    assert_eq!((&body["spec"]["paused"], &body["spec"]["replicas"]), (&true.into(), &3.into()));
+    assert_eq!(body["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"], "hunter2-canary");
+}
+
+#[test]
+fn masks_of_an_old_draft_whose_place_moved_are_not_put_back() {
+    let mut fresh = deployment();
+    fresh["metadata"]["resourceVersion"] = "109".into();
+    fresh["spec"]["template"]["spec"]["containers"][0]["env"][0]["name"] = "OTHER_PASSWORD".into();
+    let screen = offered().keys("enter").reply(ok(fresh)).keys("ctrl-s");
+    assert!(screen.has("this mask is none of those") && sent(&screen).is_empty(), "{}", screen.text());
+}
+
+#[test]
+fn what_is_typed_last_is_kept_when_the_program_ends() {
+    let screen = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-q");
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{:?}", screen.effects);
+}
+
+#[test]
+fn hostile_text_is_drawn_as_text() {
+    let hostile = "\u{1b}]0;x\u{7}\u{202e}\u{9b}2J\u{200b}\t名\u{301}";
+    let screen = change(edited(), "replicas: 2", hostile);
+    let check =
+        |screen: &Screen| assert!(!screen.text().contains(['\u{1b}', '\u{202e}', '\u{7}', '\u{9b}', '\u{200b}']));
+    check(&screen);
+    let screen = screen.keys("ctrl-s");
+    check(&screen);
+    check(&edited().keys("x ctrl-s"));
+    let refused =
+        change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(Err(Error::Invalid(hostile.into())));
+    check(&refused);
+    let mut would = replicas(3);
+    would["spec"][hostile] = hostile.into();
+    let review = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s");
+    let review = review.reply(Ok(Reply { body: would, warnings: vec![hostile.into()] }));
+    check(&review);
+    check(&review.keys("u"));
 }
 
 #[test]
@@ -312,7 +372,7 @@ fn pictures() {
     let lost = || Err(Error::Offline("connection reset".into()));
     let mut theirs = replicas(9);
     theirs["metadata"]["resourceVersion"] = "101".into();
-    let shots: [(&str, &dyn Fn() -> Screen); 13] = [
+    let shots: [(&str, &dyn Fn() -> Screen); 16] = [
         ("editor", &edited),
         ("editor-changed", &|| change(edited(), "replicas: 2", "replicas: 3")),
         ("review", &reviewed),
@@ -320,6 +380,9 @@ fn pictures() {
         ("refused-syntax", &|| tried("replicas: [2")),
         ("refused-schema", &|| refused(Error::Invalid(said.into()))),
         ("refused-policy", &|| refused(Error::Invalid(policy.into()))),
+        ("refused-webhook", &|| {
+            refused(Error::Denied("admission webhook \"x.example.com\" denied the request: not on a Friday".into()))
+        }),
         ("refused-quota", &|| refused(Error::Denied(quota.into()))),
         ("refused-rbac", &|| refused(Error::Denied(rbac.into()))),
         ("refused-readonly", &|| refused(Error::Denied("read-only: cannot update deployment web".into()))),
@@ -329,6 +392,8 @@ fn pictures() {
         ("refused-conflict", &|| {
             reviewed().keys("enter").reply(Err(Error::Conflict("modified".into()))).reply(ok(theirs.clone()))
         }),
+        ("edit-drafts", &offered),
+        ("editor-draft", &|| offered().keys("enter").reply(ok(deployment()))),
         ("refused-lost", &|| reviewed().keys("enter").reply(lost()).reply(lost())),
     ];
     for (name, make) in shots {

@@ -54,6 +54,7 @@ fn told(verdict: &Verdict) -> (Health, &'static str) {
         Verdict::Waiting => (Health::Unknown, "waiting"),
         Verdict::Unsent(_) => (Health::Bad, "cannot be sent"),
         Verdict::Refused(Error::Conflict(_)) => (Health::Bad, "belongs to others in part"),
+        Verdict::Refused(Error::Offline(_)) => (Health::Bad, "no answer"),
         Verdict::Refused(_) => (Health::Bad, "refused"),
         Verdict::New => (Health::Progress, "new"),
         Verdict::Later => (Health::Progress, "new, once the rest is there"),

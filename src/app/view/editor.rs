@@ -1,6 +1,8 @@
 //! The text of an object while it is changed: what was read, what is typed, what stands in its way, and what the
 //! server would make of it.
 
+mod base;
+mod lines;
 mod problem;
 mod review;
 
@@ -9,73 +11,17 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, Input, TextArea};
 
-use crate::app::yaml::cover::{self, Masks};
-use crate::app::yaml::{self, highlight, read};
-use crate::app::{Ticket, diff};
-use crate::model::{Id, Str, Time, Value, text};
+use crate::app::Ticket;
+use crate::app::yaml::{cover, highlight};
+use crate::model::{Id, Time, Value, text};
 
 use super::Line;
 
+pub use base::Base;
+pub use lines::drawn;
+use lines::{block_lines, wrap};
 pub use problem::Problem;
 pub use review::{Note, Review, Row};
-
-/// The object as it was read, and as it was shown.
-#[derive(Clone, Debug)]
-pub struct Base {
-    pub body: Arc<Value>,
-    /// As the server has it now, as far as is known: the same but for what no user writes.
-    pub now: Arc<Value>,
-    pub version: Str,
-    pub uid: Str,
-    pub masks: Masks,
-    /// The masked object as text.
-    pub text: String,
-}
-
-impl Why {
-    pub fn into_review(self) -> Option<Box<Review>> {
-        match self {
-            Self::Conflict(_, review) => review,
-            Self::Lost { .. } => None,
-        }
-    }
-}
-
-impl Base {
-    pub fn new(body: Value) -> Self {
-        let (covered, masks) = cover::cover(&body);
-        let meta = |name: &str| body["metadata"][name].as_str().map(Str::from).unwrap_or_default();
-        let (version, uid, body) = (meta("resourceVersion"), meta("uid"), Arc::new(body));
-        Self { version, uid, masks, text: yaml::text(&covered), now: body.clone(), body }
-    }
-}
-
-impl Base {
-    /// Follows a writer who changed nothing that a user writes; false when he changed more.
-    pub fn follow(&mut self, theirs: &Value) -> bool {
-        let harmless = diff::written(&self.now) == diff::written(theirs);
-        let version = theirs["metadata"]["resourceVersion"].as_str();
-        if let Some(version) = version.filter(|_| harmless) {
-            (self.version, self.now) = (version.into(), Arc::new(theirs.clone()));
-        }
-        harmless
-    }
-
-    /// The same object as a draft read it earlier. Masks whose value may have changed meanwhile mean nothing any more.
-    pub fn earlier(&self, text: &str, version: &str) -> Self {
-        let shown = read::one(text).map(|document| document.value).unwrap_or_default();
-        let mut body = shown.clone();
-        let masks = self.masks.only_of(&shown, &self.covered());
-        masks.uncover_known(&mut body);
-        let uid = shown["metadata"]["uid"].as_str().map(Str::from).unwrap_or_default();
-        let body = Arc::new(body);
-        Self { now: body.clone(), body, version: version.into(), uid, masks, text: text.to_owned() }
-    }
-
-    fn covered(&self) -> Value {
-        self.masks.cover_again(&self.body)
-    }
-}
 
 /// Where a change stands on its way to the server.
 #[derive(Debug)]
@@ -100,6 +46,15 @@ pub enum Why {
     Conflict(String, Option<Box<Review>>),
     /// No answer came to a write of this object.
     Lost { why: String, would: Arc<Value> },
+}
+
+impl Why {
+    pub fn into_review(self) -> Option<Box<Review>> {
+        match self {
+            Self::Conflict(_, review) => review,
+            Self::Lost { .. } => None,
+        }
+    }
 }
 
 pub struct Editor {
@@ -372,52 +327,6 @@ fn plain(event: KeyEvent) -> KeyEvent {
         KeyCode::Char(_) if chord => KeyEvent::new(KeyCode::Null, KeyModifiers::NONE),
         _ => event,
     }
-}
-
-/// A character as it is drawn: one that would not be seen, or would move others, is replaced.
-pub fn drawn(c: char) -> String {
-    let mut bytes = [0; 4];
-    let own: &str = c.encode_utf8(&mut bytes);
-    let clean = text::clean(own);
-    if clean.is_empty() { "\u{fffd}".to_owned() } else { clean.into_owned() }
-}
-
-/// For each line whether it lies in a block scalar: by indentation, as far as `end`.
-fn block_lines(lines: &[String], end: usize) -> Vec<bool> {
-    let mut within: Option<usize> = None;
-    let step = |line: &String| {
-        let bare = line.trim_start_matches(' ');
-        let indent = line.len() - bare.len();
-        if within.is_some_and(|depth| bare.is_empty() || indent > depth) {
-            return true;
-        }
-        within = opens_block(bare).then_some(indent);
-        false
-    };
-    lines.iter().take(end).map(step).collect()
-}
-
-fn opens_block(bare: &str) -> bool {
-    let Some((_, header)) = bare.rsplit_once([' ', ':']) else { return false };
-    let mut signs = header.trim_end().chars();
-    matches!(signs.next(), Some('|' | '>')) && signs.all(|c| c == '-' || c == '+' || c.is_ascii_digit())
-}
-
-/// Words in lines of so many cells, at most six of them.
-fn wrap(words: &str, width: usize) -> Vec<String> {
-    let clean = text::clean(words);
-    let mut out: Vec<String> = Vec::new();
-    for word in clean.split([' ', '⏎']) {
-        match out.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => out.push(word.to_owned()),
-        }
-    }
-    out.truncate(6);
-    out
 }
 
 #[cfg(test)]
