@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialog::{Dialog, Field};
 use super::view::{DRAFT, Editor};
-use super::yaml::cover::Masks;
+use super::yaml::cover::veil;
 use super::{Effect, Level, State, View};
 use crate::kinds::{self, Definition};
 use crate::model::{Error, Id, KindRef, Result, Str, Time, human};
@@ -54,7 +54,7 @@ impl Draft {
 
     /// As it may be written to a file.
     fn veiled(&self) -> Self {
-        Self { text: Masks::veil(&self.text), base: Masks::veil(&self.base), ..self.clone() }
+        Self { text: veil(&self.text), base: veil(&self.base), ..self.clone() }
     }
 
     fn kind(&self) -> Option<KindRef> {
