@@ -52,9 +52,9 @@ impl Draft {
         format!("{} in {}", self.words(), self.context)
     }
 
-    /// As it may be written to a file.
-    fn veiled(&self) -> Self {
-        Self { text: veil(&self.text), base: veil(&self.base), ..self.clone() }
+    /// What may lie in a file. Long texts take a while.
+    pub fn file(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Self { text: veil(&self.text), ..self.clone() })
     }
 
     fn kind(&self) -> Option<KindRef> {
@@ -116,6 +116,7 @@ impl State {
             }
             editor.unsaved = None;
             editor.has_draft = editor.changed();
+            editor.is_changed = editor.has_draft;
             let View::Editor(editor) = &self.stack[i] else { continue };
             let Some(draft) = self.draft_of(editor) else { continue };
             let changed = editor.has_draft;
@@ -137,7 +138,7 @@ impl State {
 
     fn keep(&mut self, draft: Draft) -> Option<Effect> {
         let key = draft.key();
-        let effect = (!draft.secret).then(|| Effect::Keep(Box::new(draft.veiled())));
+        let effect = (!draft.secret).then(|| Effect::Keep(Box::new(draft.clone())));
         self.drafts.retain(|known| known.key() != key);
         self.drafts.push(draft);
         effect

@@ -167,7 +167,7 @@ fn drafts_are_written_while_one_types_and_never_hold_a_secret() {
     let kept: Vec<String> = screen
         .effects
         .iter()
-        .filter_map(|effect| if let Effect::Keep(draft) = effect { Some(format!("{draft:?}")) } else { None })
+        .filter_map(|effect| if let Effect::Keep(draft) = effect { draft.file().ok() } else { None })
         .collect();
     assert_eq!(kept.len(), 1, "{:?}", screen.effects);
     assert!(kept[0].contains("replicas: 3") && !kept[0].contains("canary"), "{}", kept[0]);

@@ -106,6 +106,7 @@ impl Editor {
         let commented = self.area.lines().iter().any(|line| line.trim_start().starts_with('#'));
         self.replace(&text);
         (self.base, self.theirs) = (Some(fresh), None);
+        self.is_changed = self.changed();
         let mut said = match both.is_empty() {
             true => "your changes are laid over the server's object".to_owned(),
             false => {

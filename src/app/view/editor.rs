@@ -74,6 +74,8 @@ pub struct Editor {
     pub unsaved: Option<Time>,
     /// Whether a draft of it may be left.
     pub has_draft: bool,
+    /// Whether the text differs, as far as was looked: long texts are not compared with every key.
+    pub is_changed: bool,
     /// How often a write was tried again because only the status had changed.
     pub again: u8,
     pub top: usize,
@@ -110,6 +112,7 @@ impl Editor {
             search: None,
             unsaved: None,
             has_draft: false,
+            is_changed: false,
             again: 0,
             top: 0,
             left: 0,
@@ -176,6 +179,7 @@ impl Editor {
         let at = self.area.cursor();
         self.area.select_all();
         self.area.insert_str(text.strip_suffix('\n').unwrap_or(text));
+        self.is_changed = self.changed();
         self.go(at.0, at.1);
     }
 
@@ -219,6 +223,7 @@ impl Editor {
     pub fn touch(&mut self, changed: bool, now: Time) {
         if changed {
             self.unsaved.get_or_insert(now);
+            self.is_changed = true;
             self.search = None;
             if let Some(problem) = &mut self.problem {
                 problem.marks.clear();
