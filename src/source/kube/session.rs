@@ -131,11 +131,7 @@ async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, ou
 }
 
 /// Ends with the output. A screen that is slow holds it back, and the process with it.
-async fn listen(
-    mut stdout: Option<impl AsyncRead + Unpin>,
-    mut stderr: Option<impl AsyncRead + Unpin>,
-    out: &mut Out,
-) {
+async fn listen(mut stdout: Option<impl AsyncRead + Unpin>, mut stderr: Option<impl AsyncRead + Unpin>, out: &mut Out) {
     let (mut first, mut second) = (vec![0; PIECE], vec![0; PIECE]);
     while stdout.is_some() || stderr.is_some() {
         let piece = tokio::select! {
