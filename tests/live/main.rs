@@ -4,6 +4,8 @@
 
 mod compare;
 mod faults;
+mod gate;
 mod screens;
 mod servers;
 mod terminal;
+

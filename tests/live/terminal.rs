@@ -23,7 +23,16 @@ impl Terminal {
         Self::sized(kubeconfig, args, 120, 40)
     }
 
+    /// The same with variables of the environment.
+    pub fn with(kubeconfig: &str, args: &[&str], env: &[(&str, String)]) -> Self {
+        Self::open(kubeconfig, args, env, (120, 40))
+    }
+
     pub fn sized(kubeconfig: &str, args: &[&str], cols: u16, rows: u16) -> Self {
+        Self::open(kubeconfig, args, &[], (cols, rows))
+    }
+
+    fn open(kubeconfig: &str, args: &[&str], env: &[(&str, String)], (cols, rows): (u16, u16)) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spyhop"));
@@ -31,6 +40,9 @@ impl Terminal {
         for (name, value) in
             [("KUBECONFIG", kubeconfig), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")]
         {
+            command.env(name, value);
+        }
+        for (name, value) in env {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();
