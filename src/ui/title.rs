@@ -130,7 +130,7 @@ fn unsaved(state: &State, editor: &Editor) -> Pieces {
     let theme = &state.theme;
     let (word, role) = match &editor.stage {
         Stage::Reading => ("", Role::Muted),
-        Stage::Trying(_) => ("the server tries it ...  ", Role::Progress),
+        Stage::Trying(..) => ("the server tries it ...  ", Role::Progress),
         Stage::Writing(_) => ("writing ...  ", Role::Progress),
         Stage::Looking(_) => ("reading again ...  ", Role::Progress),
         Stage::Reviewing(_) => ("not written yet  ", Role::Warn),

@@ -23,16 +23,11 @@ impl Terminal {
         Self::sized(kubeconfig, args, 120, 40)
     }
 
-    /// The same with variables of the environment.
-    pub fn with(kubeconfig: &str, args: &[&str], env: &[(&str, String)]) -> Self {
-        Self::open(kubeconfig, args, env, (120, 40))
-    }
-
     pub fn sized(kubeconfig: &str, args: &[&str], cols: u16, rows: u16) -> Self {
-        Self::open(kubeconfig, args, &[], (cols, rows))
+        Self::with_env(kubeconfig, args, cols, rows, &[])
     }
 
-    fn open(kubeconfig: &str, args: &[&str], env: &[(&str, String)], (cols, rows): (u16, u16)) -> Self {
+    pub fn with_env(kubeconfig: &str, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spyhop"));
@@ -42,9 +37,7 @@ impl Terminal {
         {
             command.env(name, value);
         }
-        for (name, value) in env {
-            command.env(name, value);
-        }
+        env.iter().for_each(|(name, value)| command.env(name, value));
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::new((Mutex::new(vt100::Parser::new(rows, cols, 0)), Condvar::new()));
@@ -115,6 +108,12 @@ impl Terminal {
     pub fn hang_up(&self) {
         let pid = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    }
+
+    /// What no program can prepare for.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     pub fn is_running(&mut self) -> bool {

@@ -220,6 +220,31 @@ fn a_conflict_says_what_changed_and_can_be_rebased() {
 }
 
 #[test]
+fn a_change_of_nothing_but_the_status_is_no_conflict() {
+    let modified = || Err(Error::Conflict("the object has been modified".into()));
+    let mut theirs = deployment();
+    theirs["metadata"]["resourceVersion"] = "101".into();
+    theirs["status"]["readyReplicas"] = 1.into();
+    let would = |count: i64| {
+        let mut body = theirs.clone();
+        body["spec"]["replicas"] = count.into();
+        body
+    };
+    let again = reviewed().keys("enter").reply(modified()).reply(ok(theirs.clone()));
+    let [.., Request { what: What::Replace(body), dry: true, .. }] = sent(&again)[..] else {
+        panic!("{}", again.text())
+    };
+    assert_eq!((&body["metadata"]["resourceVersion"], &body["status"]["readyReplicas"]), (&"101".into(), &1.into()));
+    // What was reviewed would come of it still: it is written without another question.
+    let written = again.reply(ok(would(3)));
+    assert!(matches!(sent(&written)[..], [.., Request { what: What::Replace(_), dry: false, .. }]));
+    assert!(written.reply(ok(would(3))).has("is written"));
+    // Something else would: it is looked at again.
+    let again = reviewed().keys("enter").reply(modified()).reply(ok(theirs.clone())).reply(ok(would(4)));
+    assert!(again.has("spec.replicas  2 → 4") && again.has("not written yet"), "{}", again.text());
+}
+
+#[test]
 fn a_lost_answer_is_looked_after() {
     let lost = || Err(Error::Offline("connection reset".into()));
     let writing = || reviewed().keys("enter").reply(lost());

@@ -38,7 +38,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         Stage::Writing(_) => {
             return Err(Error::Invalid("the write is on its way: its answer comes here".to_owned()));
         }
-        Stage::Reviewing(_) | Stage::Trying(_) | Stage::Looking(_) => {
+        Stage::Reviewing(_) | Stage::Trying(..) | Stage::Looking(_) => {
             (editor.stage, editor.waits) = (Stage::Typing, None);
             return NOTHING;
         }
@@ -46,9 +46,6 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     }
     if editor.area.is_selecting() {
         editor.area.cancel_selection();
-        return NOTHING;
-    }
-    if editor.search.take().is_some() {
         return NOTHING;
     }
     let (kept, secret) = (editor.changed() && editor.base.is_some(), editor.is_secret());

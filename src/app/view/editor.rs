@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, Input, TextArea};
 
-use crate::app::Ticket;
 use crate::app::yaml::cover::{self, Masks};
 use crate::app::yaml::{self, highlight, read};
+use crate::app::{Ticket, diff};
 use crate::model::{Id, Str, Time, Value, text};
 
 use super::Line;
@@ -23,6 +23,8 @@ pub use review::{Note, Review, Row};
 #[derive(Clone, Debug)]
 pub struct Base {
     pub body: Arc<Value>,
+    /// As the server has it now, as far as is known: the same but for what no user writes.
+    pub now: Arc<Value>,
     pub version: Str,
     pub uid: Str,
     pub masks: Masks,
@@ -30,21 +32,35 @@ pub struct Base {
     pub text: String,
 }
 
-impl Base {
-    pub fn new(body: Value) -> Self {
-        let (covered, masks) = cover::cover(&body);
-        let meta = |name: &str| body["metadata"][name].as_str().map(Str::from).unwrap_or_default();
-        Self {
-            version: meta("resourceVersion"),
-            uid: meta("uid"),
-            masks,
-            text: yaml::text(&covered),
-            body: Arc::new(body),
+impl Why {
+    pub fn into_review(self) -> Option<Box<Review>> {
+        match self {
+            Self::Conflict(_, review) => review,
+            Self::Lost { .. } => None,
         }
     }
 }
 
 impl Base {
+    pub fn new(body: Value) -> Self {
+        let (covered, masks) = cover::cover(&body);
+        let meta = |name: &str| body["metadata"][name].as_str().map(Str::from).unwrap_or_default();
+        let (version, uid, body) = (meta("resourceVersion"), meta("uid"), Arc::new(body));
+        Self { version, uid, masks, text: yaml::text(&covered), now: body.clone(), body }
+    }
+}
+
+impl Base {
+    /// Follows a writer who changed nothing that a user writes; false when he changed more.
+    pub fn follow(&mut self, theirs: &Value) -> bool {
+        let harmless = diff::written(&self.now) == diff::written(theirs);
+        let version = theirs["metadata"]["resourceVersion"].as_str();
+        if let Some(version) = version.filter(|_| harmless) {
+            (self.version, self.now) = (version.into(), Arc::new(theirs.clone()));
+        }
+        harmless
+    }
+
     /// The same object as a draft read it earlier. Masks whose value may have changed meanwhile mean nothing any more.
     pub fn earlier(&self, text: &str, version: &str) -> Self {
         let shown = read::one(text).map(|document| document.value).unwrap_or_default();
@@ -52,7 +68,8 @@ impl Base {
         let masks = self.masks.only_of(&shown, &self.covered());
         masks.uncover_known(&mut body);
         let uid = shown["metadata"]["uid"].as_str().map(Str::from).unwrap_or_default();
-        Self { body: Arc::new(body), version: version.into(), uid, masks, text: text.to_owned() }
+        let body = Arc::new(body);
+        Self { now: body.clone(), body, version: version.into(), uid, masks, text: text.to_owned() }
     }
 
     fn covered(&self) -> Value {
@@ -66,8 +83,9 @@ pub enum Stage {
     /// The object is being read.
     Reading,
     Typing,
-    /// The server tries the object without storing it.
-    Trying(Arc<Value>),
+    /// The server tries the object without storing it; what was reviewed before is written at once if nothing else
+    /// would come of it now.
+    Trying(Arc<Value>, Option<Box<Review>>),
     /// What the server would store is on the screen.
     Reviewing(Box<Review>),
     Writing(Box<Review>),
@@ -76,10 +94,10 @@ pub enum Stage {
 }
 
 /// Why an object is read again.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Why {
-    /// Somebody else wrote it.
-    Conflict(String),
+    /// Somebody else wrote it, before or after what would come of the write was reviewed.
+    Conflict(String, Option<Box<Review>>),
     /// No answer came to a write of this object.
     Lost { why: String, would: Arc<Value> },
 }
@@ -101,6 +119,8 @@ pub struct Editor {
     pub unsaved: Option<Time>,
     /// Whether a draft of it may be left.
     pub has_draft: bool,
+    /// How often a write was tried again because only the status had changed.
+    pub again: u8,
     pub top: usize,
     pub left: usize,
     pub height: usize,
@@ -133,6 +153,7 @@ impl Editor {
             search: None,
             unsaved: None,
             has_draft: false,
+            again: 0,
             top: 0,
             left: 0,
             height: 1,
@@ -241,6 +262,7 @@ impl Editor {
     pub fn touch(&mut self, changed: bool, now: Time) {
         if changed {
             self.unsaved.get_or_insert(now);
+            self.search = None;
             if let Some(problem) = &mut self.problem {
                 problem.marks.clear();
             }
