@@ -1,1 +1,13 @@
+//! The whole program against real servers. Run by `tests/run`, which brings them up; without them each test is
+//! ignored, and says so.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod compare;
+mod edit;
+mod faults;
+mod gate;
+mod screens;
+mod servers;
+mod terminal;
+mod webhook;
+mod wire;
