@@ -9,5 +9,6 @@ mod gate;
 mod screens;
 mod servers;
 mod terminal;
+mod verbs;
 mod webhook;
 mod wire;
