@@ -82,7 +82,8 @@ impl Logbook {
     }
 
     pub fn push(&mut self, line: LogLine) {
-        if !line.from.is_empty() && !self.sources.contains(&line.from) {
+        let known = line.from.is_empty() || self.lines.back().is_some_and(|last| last.from == line.from);
+        if !known && !self.sources.contains(&line.from) {
             self.sources.push(line.from.clone());
         }
         self.bytes += line.text.len() + FRAME;

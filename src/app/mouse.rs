@@ -33,6 +33,8 @@ impl State {
     fn wheel(&mut self, lines: isize) {
         if let Some(page) = self.page_mut() {
             page.scroll(lines);
+        } else if let Some((log, book)) = self.log_mut() {
+            log.travel(book, Travel::By(lines));
         } else if let Some((table, store)) = self.table_mut() {
             table.travel(store, Travel::By(lines));
         }

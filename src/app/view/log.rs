@@ -96,7 +96,10 @@ impl Log {
         let settled = self.sieve.as_mut().is_none_or(|sieve| sieve.scan(book, budget));
         let last = self.last_page(book);
         let first = (self.shown(book, 0).unwrap_or(book.first()), 0);
-        self.top = if self.follow || self.top > last { last } else { self.top.max(first.min(last)) };
+        self.top = match self.follow || self.top > last && settled {
+            true => last,
+            false => self.top.max(first.min(last)),
+        };
         settled
     }
 
