@@ -12,6 +12,10 @@ use crate::theme::{Role, glyph};
 const TABLE: &[(&str, &str)] = &[
     ("describe", "describe"),
     ("yaml", "yaml"),
+    ("logs", "logs"),
+    ("shell", "shell"),
+    ("edit", "edit"),
+    ("session-end", "end"),
     ("filter", "filter"),
     ("prompt", "kinds"),
     ("sort-here", "sort"),

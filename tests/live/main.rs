@@ -9,6 +9,7 @@ mod faults;
 mod gate;
 mod screens;
 mod servers;
+mod shell;
 mod terminal;
 mod verbs;
 mod webhook;

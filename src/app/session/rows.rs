@@ -49,8 +49,8 @@ fn row(id: Id, session: &Session) -> Object {
         Cell::text(session.state()),
         local,
         Cell::Count(i64::from(session.traffic.open)),
-        Cell::Bytes(session.written + session.traffic.received),
-        Cell::Bytes(session.traffic.sent),
+        Cell::Count((session.written + session.traffic.received) as i64),
+        Cell::Count(session.traffic.sent as i64),
         failed,
         Cell::Since(session.since),
     ];

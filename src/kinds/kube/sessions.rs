@@ -12,7 +12,7 @@ pub static KIND: Kind = Kind {
         Column::new("POD", 20),
         Column::new("CONTAINER", 12).rank(2),
         Column::new("STATE", 10).state(),
-        Column::new("LISTENS", 16),
+        Column::new("LISTENS", 24).rank(0),
         Column::new("OPEN", 4).rank(3),
         Column::new("OUT", 8).rank(2),
         Column::new("IN", 8).rank(3),
