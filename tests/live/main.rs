@@ -5,6 +5,7 @@
 mod compare;
 mod edit;
 mod faults;
+mod logs;
 mod screens;
 mod servers;
 mod terminal;
