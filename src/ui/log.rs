@@ -18,7 +18,7 @@ const SOURCES: [Role; 8] =
 
 /// Draws it and returns where the cursor stands.
 pub fn draw(state: &State, log: &Log, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let Some((_, book)) = state.log() else { return None };
+    let (_, book) = state.log()?;
     let count = log.count(book);
     if count == 0 {
         nothing(state, log, book, area, buffer);
