@@ -1,5 +1,7 @@
 //! Arguments, and the commands that need no screen.
 
+mod act;
+mod apply;
 mod get;
 mod info;
 
@@ -15,13 +17,17 @@ use crate::app::keymap::Keymap;
 use crate::app::policy::Policy;
 use crate::app::{self, Opening, State};
 use crate::config::Config;
-use crate::kinds;
-use crate::model::{Error, Result, SourceId, Time};
+use crate::kinds::{self, verbs};
+use crate::model::{self, Error, Result, SourceId, Time};
+use crate::runtime::audit::Audit;
 use crate::runtime::files;
+use crate::runtime::gate::Gate;
 use crate::source::Connected;
 use crate::source::kube::config::{Context, Flags};
 use crate::theme::{Depth, Theme};
 
+pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
+pub use apply::ApplyArgs;
 pub use get::{Place, get};
 pub use info::{info, version};
 
@@ -112,12 +118,63 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
+    /// Apply documents: what would change first, then the question
+    Apply(ApplyArgs),
+    /// Delete objects
+    Delete(DeleteArgs),
+    /// End pods within a second
+    Kill(ActArgs),
+    /// Change the number of replicas
+    Scale(ScaleArgs),
+    /// Replace all pods of workloads
+    Restart(ActArgs),
+    /// Change images: KIND NAME... CONTAINER=IMAGE...
+    SetImage(ActArgs),
+    /// Let no new pods onto nodes
+    Cordon(ActArgs),
+    /// Let new pods onto nodes again
+    Uncordon(ActArgs),
+    /// Run the jobs of cron jobs now
+    Trigger(ActArgs),
+    /// Suspend cron jobs
+    Suspend(ActArgs),
+    /// Let suspended cron jobs run again
+    Resume(ActArgs),
+    /// Set and remove labels: KIND NAME... KEY=VALUE... KEY-...
+    Label(ActArgs),
+    /// Set and remove annotations: KIND NAME... KEY=VALUE... KEY-...
+    Annotate(ActArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
     Info,
     /// Print a completion script
     Completion { shell: Shell },
+}
+
+impl Headless {
+    /// The verb that it is, if it is one.
+    fn order(&self) -> Option<Order<'_>> {
+        let plain = |verb, act| Some(Order { verb, args: model::Args::default(), act });
+        let switch = |state: &str, act| {
+            Some(Order { verb: &verbs::SUSPEND, args: model::Args::default().with("state", state), act })
+        };
+        match self {
+            Self::Delete(args) => Some(args.order()),
+            Self::Scale(args) => Some(args.order()),
+            Self::Kill(act) => plain(&verbs::KILL, act),
+            Self::Restart(act) => plain(&verbs::RESTART, act),
+            Self::SetImage(act) => plain(&verbs::IMAGE, act),
+            Self::Cordon(act) => plain(&verbs::CORDON, act),
+            Self::Uncordon(act) => plain(&verbs::UNCORDON, act),
+            Self::Trigger(act) => plain(&verbs::TRIGGER, act),
+            Self::Suspend(act) => switch("suspend", act),
+            Self::Resume(act) => switch("resume", act),
+            Self::Label(act) => plain(&verbs::LABEL, act),
+            Self::Annotate(act) => plain(&verbs::ANNOTATE, act),
+            Self::Get(_) | Self::Apply(_) | Self::Version | Self::Info | Self::Completion { .. } => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +249,42 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
     get(args, &place, crate::runtime::now(), out).await
 }
 
+/// A verb on the current context; `None` when the command is something else.
+pub async fn act_from(cli: &Cli, connected: &Connected, out: &mut impl Write) -> Option<Result<()>> {
+    let order = cli.command.as_ref()?.order()?;
+    Some(match door(cli, connected) {
+        Ok(door) => act::act(order, &door, out).await,
+        Err(error) => Err(error),
+    })
+}
+
+/// `apply` on the current context.
+pub async fn apply_from(
+    args: &ApplyArgs,
+    cli: &Cli,
+    connected: &Connected,
+    out: &mut (impl Write + std::io::IsTerminal),
+) -> Result<()> {
+    let depth = depth();
+    let coloured = out.is_terminal() && !matches!(depth, Depth::None);
+    let theme = if coloured { Some(theme(cli.theme.as_deref())?.reduced(depth)) } else { None };
+    apply::apply(args, &door(cli, connected)?, theme.as_ref(), out).await
+}
+
+fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
+    let (index, context) = current(connected)?;
+    let at = Connected::id(index);
+    let source = connected.sources.get(at).ok_or_else(none)?;
+    // Where the file cannot be used, the policy refuses and says why.
+    let policy = policy(cli, connected, &configuration().0);
+    let places: Vec<app::Place> =
+        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
+    let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
+    let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    let gate = Gate::new(Audit::standard(), &places);
+    Ok(Door { source, at, namespace, patience, context: context.name.clone(), policy, gate })
+}
+
 fn none() -> Error {
     Error::Invalid("there is no such context".to_owned())
 }
@@ -224,7 +317,7 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.policy = policy(cli, connected, &config);
     state.looked = info::looked(connected);
     state.places =
-        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
+        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
     let problem = unusable.or(broken).or_else(|| connected.loaded.problems.first().cloned());
@@ -279,7 +372,7 @@ fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()>
     }
 }
 
-fn app_place(index: usize, context: &Context) -> app::Place {
+fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
     let badge = match (context.plain_http, context.insecure) {
         (true, _) => Some("PLAIN HTTP"),
         (false, true) => Some("INSECURE TLS"),
@@ -289,7 +382,10 @@ fn app_place(index: usize, context: &Context) -> app::Place {
         id: Connected::id(index),
         name: context.name.clone(),
         cluster: context.cluster.clone(),
-        user: context.user.clone(),
+        user: match &cli.kube.as_user {
+            Some(other) => arcstr::format!("{} as {other}", context.user),
+            None => context.user.clone(),
+        },
         namespace: context.namespace.clone(),
         server: context.server.clone(),
         family: "kube",

@@ -35,6 +35,11 @@ impl State {
             page.scroll(lines);
         } else if let Some((log, book)) = self.log_mut() {
             log.travel(book, Travel::By(lines));
+        } else if let Some(editor) = self.editor_mut() {
+            match editor.review_mut() {
+                Some(review) => review.scroll(lines),
+                None => editor.travel(lines),
+            }
         } else if let Some((table, store)) = self.table_mut() {
             table.travel(store, Travel::By(lines));
         }
@@ -42,6 +47,14 @@ impl State {
 
     fn click(&mut self, at: Position) -> Vec<Effect> {
         let layout = Layout::of(self);
+        if self.input.is_none()
+            && let Some(editor) = self.editor_mut()
+            && layout.body.contains(at)
+        {
+            let from_bottom = usize::from(layout.body.bottom() - 1 - at.y);
+            editor.click(usize::from(at.x - layout.body.x), from_bottom);
+            self.dirty = true;
+        }
         if self.input.is_some() || self.table().is_none() {
             return Vec::new();
         }

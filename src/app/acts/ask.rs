@@ -32,6 +32,17 @@ pub fn noun(objects: &[Object]) -> String {
     }
 }
 
+/// What has to be typed, where the configuration wants more than a button.
+pub fn must(confirm: Confirm, verb: &Verb, objects: &[Object], context: &str) -> Option<String> {
+    let first = objects.first().filter(|_| verb.risky)?;
+    match confirm {
+        Confirm::Plain => None,
+        Confirm::Name if objects.len() == 1 => Some(first.id.name.to_string()),
+        Confirm::Name => Some(noun(objects)),
+        Confirm::Phrase => Some(format!("{} {} in {context}", verb.name, noun(objects))),
+    }
+}
+
 impl State {
     /// Asks about a verb, with what was typed behind it filled in.
     pub fn ask_verb(&mut self, verb: &'static Verb, words: &str) -> Result<Vec<Effect>> {
@@ -74,7 +85,10 @@ impl State {
         dialog.word = verb.name.into();
         dialog.spell = Some(spell);
         dialog.lines = self.named(objects, hidden);
-        dialog.must = self.must(verb, objects);
+        dialog.must = objects.first().and_then(|first| {
+            let context = self.place(first.id.at).map(|place| place.name.clone()).unwrap_or_default();
+            must(self.policy.confirm(first.id.at), verb, objects, &context)
+        });
         let must = dialog.must.iter().map(|must| Field::text(arcstr::format!("type {must}"), ""));
         let params = objects.first().map(|first| (verb.params)(first, None)).unwrap_or_default();
         dialog.fields = must.chain(params.into_iter().map(Field::from)).collect();
@@ -91,21 +105,6 @@ impl State {
             (true, _) => format!(" in {context}"),
             (false, true) => format!(" in {context} / {namespace}"),
             (false, false) => format!(" in {context} / several namespaces"),
-        }
-    }
-
-    /// What has to be typed, where the configuration wants more than a button.
-    fn must(&self, verb: &Verb, objects: &[Object]) -> Option<String> {
-        let what = noun(objects);
-        let first = objects.first().filter(|_| verb.risky)?;
-        match self.policy.confirm(first.id.at) {
-            Confirm::Plain => None,
-            Confirm::Name if objects.len() == 1 => Some(first.id.name.to_string()),
-            Confirm::Name => Some(what),
-            Confirm::Phrase => {
-                let context = self.place(first.id.at).map(|place| place.name.to_string()).unwrap_or_default();
-                Some(format!("{} {what} in {context}", verb.name))
-            }
         }
     }
 
