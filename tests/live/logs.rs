@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::servers::{apply, cluster, kubeconfig, kubectl};
+use crate::servers::{apply, cluster, kubeconfig, kubectl, spyhop};
 use crate::terminal::Terminal;
 
 const SAVE: &str = "\x13";
@@ -193,4 +193,26 @@ fn the_screen_says_what_became_of_a_container() {
     let gone = logs("crash", "l", "about to fail");
     kubectl(&["delete", "pod", "-n", &place.namespace, "crash", "--force", "--grace-period=0"]);
     gone.shows("── gone", 30);
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn logs_are_printed_without_a_screen() {
+    let place = Place::new("printed");
+    place.pod("count", r#"i=0; while [ $i -lt 2500 ]; do i=$((i+1)); echo "line $i"; done; echo done; sleep 1000"#);
+    kubectl(&["wait", "-n", &place.namespace, "pod/count", "--for=condition=Ready", "--timeout=60s"]);
+    let print = |args: &[&str]| {
+        let output = spyhop(&kubeconfig(), &[&["-n", place.namespace.as_str(), "logs"], args].concat());
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let mut terminal = place.terminal("pods /count");
+    terminal.shows("Running", 60);
+    terminal.keys("l");
+    terminal.shows("done", 20);
+    let (ok, text) = print(&["count", "-c", "main"]);
+    assert!(ok && text.lines().count() == 2501, "{} lines", text.lines().count());
+    assert!(text.starts_with("line 1\nline 2\n"));
+    let (ok, text) = print(&["count", "--tail", "2"]);
+    assert_eq!((ok, text.as_str()), (true, "line 2500\ndone\n"));
+    assert!(!print(&["nosuch"]).0);
 }
