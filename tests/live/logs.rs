@@ -178,6 +178,8 @@ fn pods_that_join_a_deployment_are_followed_too() {
 fn the_screen_says_what_became_of_a_container() {
     let place = Place::new("ends");
     place.pod("crash", "echo about to fail; exit 3");
+    let twice = r#"echo x >> /state/n; n=$(wc -l < /state/n); echo "instance $n"; [ $n -gt 1 ] || exit 3; sleep 1000"#;
+    place.pod("twice", twice);
     apply(&POD.replace("NAMESPACE", &place.namespace).replace("NAME", "nothing").replace("busybox", "nosuch"));
     let logs = |pod: &str, key: &str, words: &str| {
         let mut terminal = place.terminal(&format!("pods /{pod}"));
@@ -189,7 +191,8 @@ fn the_screen_says_what_became_of_a_container() {
     };
     logs("nothing", "l", "waits: ErrImageNeverPull");
     logs("crash", "l", "restarted (exit 3)");
-    logs("crash", "p", "about to fail").shows("previous logs", 5);
+    logs("twice", "l", "instance 2");
+    logs("twice", "p", "instance 1").shows("previous logs", 5);
     let gone = logs("crash", "l", "about to fail");
     kubectl(&["delete", "pod", "-n", &place.namespace, "crash", "--force", "--grace-period=0"]);
     gone.shows("── gone", 30);
