@@ -18,7 +18,11 @@ impl State {
         }
         if let Some(View::Terminal(terminal)) = self.stack.last() {
             self.dirty = true;
-            return self.sessions.mouse(terminal.session, event);
+            let (session, body) = (terminal.session, Layout::of(self).body);
+            if !body.contains(at) {
+                return Vec::new();
+            }
+            return self.sessions.mouse(session, event, (at.x - body.x, at.y - body.y));
         }
         match event.kind {
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),
@@ -33,13 +37,13 @@ impl State {
     fn wheel(&mut self, lines: isize) {
         if let Some(page) = self.page_mut() {
             page.scroll(lines);
-        } else if let Some((log, book)) = self.log_mut() {
-            log.travel(book, Travel::By(lines));
         } else if let Some(editor) = self.editor_mut() {
             match editor.review_mut() {
                 Some(review) => review.scroll(lines),
                 None => editor.travel(lines),
             }
+        } else if let Some((log, book)) = self.log_mut() {
+            log.travel(book, Travel::By(lines));
         } else if let Some((table, store)) = self.table_mut() {
             table.travel(store, Travel::By(lines));
         }
