@@ -93,7 +93,7 @@ pub async fn found(place: &Place<'_>) -> Result<Found> {
     patiently(place, first).await
 }
 
-async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
+pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let late = |_| {
         Error::Offline(format!("no whole answer after {} s; --request-timeout allows more", place.patience.as_secs()))
     };

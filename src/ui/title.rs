@@ -152,7 +152,8 @@ fn log(state: &State, width: u16) -> Pieces {
     }
     let all = thousands(book.len());
     let lines = if log.sieve.is_some() && !log.around { format!("{} of {all}", thousands(shown)) } else { all };
-    push(if width >= 100 { format!("{lines} lines") } else { lines }, Role::Text);
+    let unit = if book.len() == 1 { "line" } else { "lines" };
+    push(if width >= 100 { format!("{lines} {unit}") } else { lines }, Role::Text);
     if book.dropped() > 0 {
         push(format!("{} dropped", thousands(book.dropped() as usize)), Role::Warn);
     }

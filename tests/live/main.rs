@@ -7,6 +7,7 @@ mod compare;
 mod edit;
 mod faults;
 mod gate;
+mod logs;
 mod screens;
 mod servers;
 mod shell;
