@@ -9,7 +9,7 @@ use super::{Effect, Level, State, Ticket};
 use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What};
 
 pub use ask::{must, noun};
-pub use page::lines;
+pub use page::{PAGE, lines};
 
 /// What was done and is being done, latest last.
 #[derive(Debug, Default)]

@@ -48,7 +48,14 @@ fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
 }
 
 fn lines(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
-    for (y, line) in (area.y..area.bottom()).zip(&dialog.lines) {
+    let room = usize::from(area.height);
+    let cut = dialog.lines.len() > room && room > 0;
+    let shown = if cut { room - 1 } else { room };
+    if cut {
+        let more = format!("… and {} more", dialog.lines.len() - shown);
+        put(buffer, area.x, area.bottom() - 1, area.right(), &more, style(state, Role::Muted));
+    }
+    for (y, line) in (area.y..area.bottom()).zip(dialog.lines.iter().take(shown)) {
         let mut x = area.x;
         for (piece, role) in line {
             x = put(buffer, x, y, area.right(), piece, style(state, *role));

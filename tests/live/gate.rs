@@ -285,7 +285,7 @@ fn nothing_leaves_from_the_command_line() {
         let words: Vec<&str> = line.split(' ').collect();
         let place = ["-n", NAMESPACE];
         let (done, said) = headless(&user, &home, &[&words, place.as_slice(), &["--write"]].concat());
-        assert!(!done && said.contains("protected by config.toml"), "{line}: {said}");
+        assert!(!done && said.contains("is protected: take it out of config.toml"), "{line}: {said}");
         let (done, said) = headless(&user, &home, &[&words, place.as_slice(), &["--readonly"]].concat());
         assert!(!done && said.contains("read-only"), "{line}: {said}");
     }
@@ -335,8 +335,8 @@ fn keys_are_refused(user: &str, home: &Home, flag: &str, refusal: &str) {
 fn nothing_leaves_by_key() {
     let user = user("keys");
     let home = Home::new(&user, "[[context]]\nmatch = '*'\nprotected = ['real']\n");
-    keys_are_refused(&user, &home, "--readonly", "read-only: cannot");
-    keys_are_refused(&user, &home, "--write", "is protected by config.toml");
+    keys_are_refused(&user, &home, "--readonly", "read-only: start without --readonly");
+    keys_are_refused(&user, &home, "--write", "is protected: take it out of config.toml");
     assert_eq!(recorded(&user), Vec::<String>::new());
 }
 
