@@ -1,6 +1,7 @@
 //! Arguments, and the commands that need no screen.
 
 mod act;
+mod apply;
 mod get;
 mod info;
 
@@ -26,6 +27,7 @@ use crate::source::kube::config::{Context, Flags};
 use crate::theme::{Depth, Theme};
 
 pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
+pub use apply::ApplyArgs;
 pub use get::{Place, get};
 pub use info::{info, version};
 
@@ -116,6 +118,8 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
+    /// Apply documents: what would change first, then the question
+    Apply(ApplyArgs),
     /// Delete objects
     Delete(DeleteArgs),
     /// End pods within a second
@@ -168,7 +172,7 @@ impl Headless {
             Self::Resume(act) => switch("resume", act),
             Self::Label(act) => plain(&verbs::LABEL, act),
             Self::Annotate(act) => plain(&verbs::ANNOTATE, act),
-            Self::Get(_) | Self::Version | Self::Info | Self::Completion { .. } => None,
+            Self::Get(_) | Self::Apply(_) | Self::Version | Self::Info | Self::Completion { .. } => None,
         }
     }
 }
@@ -252,6 +256,19 @@ pub async fn act_from(cli: &Cli, connected: &Connected, out: &mut impl Write) ->
         Ok(door) => act::act(order, &door, out).await,
         Err(error) => Err(error),
     })
+}
+
+/// `apply` on the current context.
+pub async fn apply_from(
+    args: &ApplyArgs,
+    cli: &Cli,
+    connected: &Connected,
+    out: &mut (impl Write + std::io::IsTerminal),
+) -> Result<()> {
+    let depth = depth();
+    let coloured = out.is_terminal() && !matches!(depth, Depth::None);
+    let theme = if coloured { Some(theme(cli.theme.as_deref())?.reduced(depth)) } else { None };
+    apply::apply(args, &door(cli, connected)?, theme.as_ref(), out).await
 }
 
 fn door(cli: &Cli, connected: &Connected) -> Result<Door> {

@@ -33,6 +33,11 @@ impl State {
     fn wheel(&mut self, lines: isize) {
         if let Some(page) = self.page_mut() {
             page.scroll(lines);
+        } else if let Some(editor) = self.editor_mut() {
+            match editor.review_mut() {
+                Some(review) => review.scroll(lines),
+                None => editor.travel(lines),
+            }
         } else if let Some((table, store)) = self.table_mut() {
             table.travel(store, Travel::By(lines));
         }
@@ -40,6 +45,14 @@ impl State {
 
     fn click(&mut self, at: Position) -> Vec<Effect> {
         let layout = Layout::of(self);
+        if self.input.is_none()
+            && let Some(editor) = self.editor_mut()
+            && layout.body.contains(at)
+        {
+            let from_bottom = usize::from(layout.body.bottom() - 1 - at.y);
+            editor.click(usize::from(at.x - layout.body.x), from_bottom);
+            self.dirty = true;
+        }
         if self.input.is_some() || self.table().is_none() {
             return Vec::new();
         }

@@ -41,6 +41,7 @@ impl State {
         page.height = height.max(1);
         let effects = match page.subject {
             Subject::Help => self.help_page(&mut page),
+            Subject::Apply => self.apply_page(&mut page),
             Subject::Describe(_) => self.describe_page(&mut page),
             Subject::Yaml { .. } => self.yaml_page(&mut page),
         };
@@ -54,6 +55,16 @@ impl State {
             page.show(Text::Plain(acts::lines(self)));
         } else if page.text.is_none() {
             page.show(Text::Plain(help::here(self, &page.about)));
+        }
+        Vec::new()
+    }
+
+    fn apply_page(&self, page: &mut Page) -> Vec<Effect> {
+        let Some(applying) = &self.applying else { return Vec::new() };
+        let made = Some((applying.revision, true));
+        if page.made_from != made || page.text.is_none() {
+            page.made_from = made;
+            page.show(Text::Plain(applying.lines(self.options.unicode)));
         }
         Vec::new()
     }

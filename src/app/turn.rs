@@ -42,11 +42,13 @@ impl State {
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
+            Message::Replied(ticket, result) if self.is_for_apply(ticket) => self.apply_answered(result),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
                 self.tell(level, text);
                 Vec::new()
             }
+            Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
             Message::Worked(outcome) => {
                 self.worked(outcome);
                 Vec::new()
@@ -73,6 +75,7 @@ impl State {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
+            Outcome::Read(..) => return,
         };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);

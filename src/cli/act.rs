@@ -96,7 +96,7 @@ pub struct Door {
 }
 
 impl Door {
-    fn place(&self) -> get::Place<'_> {
+    pub fn place(&self) -> get::Place<'_> {
         get::Place {
             source: self.source.as_ref(),
             at: self.at,
@@ -178,7 +178,7 @@ fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
     Ok(names.iter().map(id).collect())
 }
 
-async fn call(request: Request, door: &Door) -> Result<Reply> {
+pub async fn call(request: Request, door: &Door) -> Result<Reply> {
     let late = |_| Error::Offline(format!("no answer after {} s", door.patience.as_secs()));
     let reply = door.gate.call(door.source.clone(), &door.policy, request);
     tokio::time::timeout(door.patience, reply).await.map_err(late)?

@@ -21,6 +21,7 @@ const TABLE: &[(&str, &str)] = &[
     ("copy", "copy"),
 ];
 const PAGE: &[(&str, &str)] = &[
+    ("apply-write", "write"),
     ("search", "search"),
     ("next", "next"),
     ("yaml", "yaml"),

@@ -134,7 +134,7 @@ fn unsaved(state: &State, editor: &Editor) -> Pieces {
         Stage::Writing(_) => ("writing ...  ", Role::Progress),
         Stage::Looking(_) => ("reading again ...  ", Role::Progress),
         Stage::Reviewing(_) => ("not written yet  ", Role::Warn),
-        Stage::Typing if editor.changed() => ("changed  ", Role::Warn),
+        Stage::Typing if editor.is_changed => ("changed  ", Role::Warn),
         Stage::Typing => ("as read  ", Role::Muted),
     };
     let cursor = editor.area.cursor();

@@ -2,6 +2,7 @@
 //! ignored, and says so.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod apply;
 mod compare;
 mod edit;
 mod faults;

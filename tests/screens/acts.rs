@@ -50,11 +50,13 @@ fn agreed(body: Value) -> Result<Reply, Error> {
 }
 
 fn requests(screen: &Screen) -> Vec<&Request> {
-    let request = |effect| match effect {
-        &Effect::Call(_, ref request) => Some(request.as_ref()),
-        _ => None,
-    };
-    screen.effects.iter().filter_map(request).collect()
+    let mut all = Vec::new();
+    for effect in &screen.effects {
+        if let Effect::Call(_, request) = effect {
+            all.push(request.as_ref());
+        }
+    }
+    all
 }
 
 /// `delete web (uid)`

@@ -142,6 +142,11 @@ impl Screen {
         self.take(vec![Message::Replied(ticket, result)])
     }
 
+    /// Something slow is done.
+    pub fn worked(self, outcome: spyhop::app::Outcome) -> Self {
+        self.take(vec![Message::Worked(outcome)])
+    }
+
     pub fn paste(self, text: &str) -> Self {
         self.take(vec![Message::Paste(text.to_owned())])
     }
