@@ -104,8 +104,9 @@ impl Acts {
         self.deeds.iter().filter(settling).map(|deed| &deed.query)
     }
 
-    pub fn deeds(&self) -> &[Deed] {
-        &self.deeds
+    /// The question was left without an answer.
+    pub(super) fn drop_question(&mut self) {
+        self.asked = None;
     }
 
     fn remember(&mut self, deed: Deed) {

@@ -265,6 +265,9 @@ fn what_is_forbidden_is_said_without_asking() {
     let screen = reviewed(pods(), &["get"], false).keys("ctrl-d");
     assert!(screen.state.dialog.is_none());
     assert!(screen.has("you may not delete pods in shop"), "{}", screen.text());
+    // Rights that come later are said in the question.
+    let asked = reviewed(pods().keys("ctrl-d"), &["get"], false);
+    assert!(asked.state.dialog.is_some() && asked.has("you may not delete pods"), "{}", asked.text());
     // An incomplete review forbids nothing.
     assert!(reviewed(pods(), &["get"], true).keys("ctrl-d").state.dialog.is_some());
 }

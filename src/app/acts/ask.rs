@@ -141,6 +141,16 @@ impl State {
         vec![(shape, Role::of(object.health)), (name, Role::Text), (arcstr::format!("  {state}"), Role::Muted)]
     }
 
+    /// Rights that arrive while the question is asked: what it asks for may be in vain.
+    pub(in crate::app) fn review_question(&mut self) {
+        let Some(asked) = self.acts.asked.as_ref().filter(|_| self.dialog.is_some()) else { return };
+        let refused = asked.objects.iter().find_map(|object| self.forbids(asked.verb, &object.id).err());
+        if let (Some(error), Some(dialog)) = (refused, &mut self.dialog) {
+            dialog.problem = Some(error.text().to_owned());
+            self.dirty = true;
+        }
+    }
+
     /// What the question needed to know: a field that was not touched shows it.
     pub(super) fn read_for_question(&mut self, result: Result<Reply>) {
         let (Some(asked), Some(dialog)) = (&mut self.acts.asked, &mut self.dialog) else { return };
