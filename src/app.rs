@@ -16,6 +16,7 @@ pub mod help;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+pub mod logbook;
 pub mod order;
 pub mod policy;
 pub mod session;

@@ -4,6 +4,7 @@
 mod acts;
 pub mod edit;
 mod go;
+pub mod logs;
 mod pages;
 mod tables;
 mod world;
@@ -71,6 +72,7 @@ fn on_object(state: &State) -> Result<()> {
 
 use Group::{Edit, Look, Move, Program, Rows};
 use edit::in_editor;
+use logs::in_log;
 
 pub static COMMANDS: &[Command] = &[
     Command::new("enter", Look, "open what the row leads to", on_object, go::enter),
@@ -113,6 +115,21 @@ pub static COMMANDS: &[Command] = &[
     Command::new("fullscreen", Look, "text without title and hints", in_page, pages::fullscreen),
     Command::new("managed-fields", Look, "show or hide managedFields", in_page, pages::managed_fields),
     Command::new("decode", Look, "show secret values in the clear, or mask them", in_page, pages::decode),
+    Command::new("logs", Look, "the log of the pod or container, or of all pods of this", on_object, logs::open),
+    Command::new("logs-previous", Look, "the log from before the last restart", on_object, logs::open_previous),
+    Command::new("log-tail", Look, "the last lines of the log", in_log, logs::tail),
+    Command::new("log-head", Look, "the beginning of the log", in_log, logs::head),
+    Command::new("log-since", Look, "the log of the last so many minutes", in_log, logs::since),
+    Command::new("log-all", Look, "the logs of all containers, or of the one again", in_log, logs::all),
+    Command::new("log-follow", Look, "follow the newest line, or stay", in_log, logs::follow),
+    Command::new("log-wrap", Look, "long lines over several rows, or cut", in_log, logs::wrap),
+    Command::new("log-times", Look, "times before lines on or off", in_log, logs::times),
+    Command::new("log-full", Look, "lines without title and hints", in_log, logs::full),
+    Command::new("log-around", Look, "only the lines that match, or all", in_log, logs::around),
+    Command::new("log-mark", Look, "a mark below the newest line", in_log, logs::mark),
+    Command::new("log-clear", Look, "forget the lines so far", in_log, logs::clear),
+    Command::new("log-next", Look, "next line that matches", in_log, logs::next),
+    Command::new("log-previous", Look, "the line that matches before this one", in_log, logs::previous),
     Command::new("edit", Edit, "change the object as text", on_object, edit::edit),
     Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
     Command::new("apply", Edit, "apply a file or directory: -R deep, -F force", always, edit::apply).spoken(),

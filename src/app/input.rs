@@ -202,6 +202,9 @@ impl State {
 
     /// Filters the table; a text that is no filter leaves the one before.
     pub(super) fn filter(&mut self, text: &str) -> crate::model::Result<()> {
+        if self.top().and_then(View::log).is_some() {
+            return self.sift(text);
+        }
         let Some((table, _)) = self.table_mut() else { return Ok(()) };
         let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
         let filter = Filter::parse(text, &titles)?;

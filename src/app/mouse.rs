@@ -38,6 +38,8 @@ impl State {
                 Some(review) => review.scroll(lines),
                 None => editor.travel(lines),
             }
+        } else if let Some((log, book)) = self.log_mut() {
+            log.travel(book, Travel::By(lines));
         } else if let Some((table, store)) = self.table_mut() {
             table.travel(store, Travel::By(lines));
         }

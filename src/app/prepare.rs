@@ -22,7 +22,12 @@ impl State {
                 editor.prepare(body.width, body.height);
                 (true, Vec::new())
             }
-            Some(View::Start | View::Log(_) | View::Terminal(_)) | None => (true, Vec::new()),
+            Some(View::Log(log)) => {
+                let book = store.answer(&log.query()).map(|answer| &answer.book);
+                let settled = book.is_none_or(|book| log.prepare(book, body.width, body.height, budget));
+                (settled, Vec::new())
+            }
+            Some(View::Start | View::Terminal(_)) | None => (true, Vec::new()),
         }
     }
 

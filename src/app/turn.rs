@@ -164,7 +164,8 @@ impl State {
         let ages = match self.top() {
             Some(View::Table(table)) => table.window.wake,
             Some(View::Page(page)) => page.wake,
-            Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => None,
+            Some(View::Log(_)) => self.log().and_then(|(_, book)| book.wake(self.drawn_at())),
+            Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => None,
         };
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),

@@ -46,7 +46,20 @@ const PROMPT: &[(&str, &str)] = &[
     ("prompt-clear", "clear"),
     ("prompt-cancel", "leave"),
 ];
-const LOG: &[(&str, &str)] = &[("search", "search"), ("save", "save"), ("back", "back")];
+const LOG: &[(&str, &str)] = &[
+    ("filter", "filter"),
+    ("log-follow", "follow"),
+    ("log-wrap", "wrap"),
+    ("log-times", "times"),
+    ("log-all", "all containers"),
+    ("log-since", "since"),
+    ("log-head", "head"),
+    ("log-mark", "mark"),
+    ("copy", "copy"),
+    ("save", "save"),
+    ("log-clear", "clear"),
+    ("back", "back"),
+];
 const EDITOR: &[(&str, &str)] = &[
     ("edit-write", "write"),
     ("edit-review", "review"),

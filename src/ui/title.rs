@@ -61,6 +61,9 @@ fn crumbs(state: &State) -> Pieces {
     if let Some(table) = state.table() {
         pieces.extend(narrowed(state, table));
     }
+    if let Some(sieve) = state.log().and_then(|(log, _)| log.sieve.as_ref()) {
+        pieces.push((format!("  /{}", sieve.text), theme.style(Role::Accent)));
+    }
     if let Some(search) = state.page().and_then(|page| page.search.as_ref()) {
         let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
         pieces.push((format!("  /{}  {here} of {}", search.text, search.hits.len()), theme.style(Role::Accent)));
@@ -92,7 +95,8 @@ fn right_side(state: &State, width: u16) -> Pieces {
         Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
         Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
         Some(View::Editor(editor)) => pieces.extend(unsaved(state, editor)),
-        Some(View::Start | View::Log(_) | View::Terminal(_)) | None => {}
+        Some(View::Log(_)) => pieces.extend(log(state, width)),
+        Some(View::Start | View::Terminal(_)) | None => {}
     }
     if let Some(place) = state.here() {
         pieces.extend(cluster(state, place, width));
@@ -121,6 +125,41 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     for health in kinds.iter().filter(|_| telling && width >= 60) {
         let count = thousands(table.order.count(*health) as usize);
         pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
+    }
+    pieces
+}
+
+/// `2 containers  1,204 lines  12/s  wrap  following`
+fn log(state: &State, width: u16) -> Pieces {
+    let Some((log, book)) = state.log() else { return Pieces::new() };
+    let theme = &state.theme;
+    let mut pieces = Pieces::new();
+    let mut push = |text: String, role: Role| pieces.push((format!("{text}  "), theme.style(role)));
+    let (sources, shown, speed) = (book.sources().len(), log.count(book), book.speed(state.now));
+    if sources > 1 && width >= 100 {
+        push(format!("{sources} containers"), Role::Muted);
+    }
+    let all = thousands(book.len());
+    let lines = if log.sieve.is_some() && !log.around { format!("{} of {all}", thousands(shown)) } else { all };
+    push(if width >= 100 { format!("{lines} lines") } else { lines }, Role::Text);
+    if book.dropped() > 0 {
+        push(format!("{} dropped", thousands(book.dropped() as usize)), Role::Warn);
+    }
+    if speed > 0 {
+        push(format!("{speed}/s"), Role::Muted);
+    }
+    if let Some(secs) = log.tail.since {
+        push(format!("{} min", secs / 60), Role::Muted);
+    }
+    if log.tail.head {
+        push("head".to_owned(), Role::Muted);
+    }
+    if log.wrap {
+        push("wrap".to_owned(), Role::Muted);
+    }
+    if !log.tail.head && !log.tail.previous {
+        let (word, role) = if log.follow { ("following", Role::Good) } else { ("paused", Role::Warn) };
+        push(word.to_owned(), role);
     }
     pieces
 }

@@ -4,6 +4,7 @@
 mod acts;
 mod editor;
 mod fuzz;
+mod logs;
 mod pages;
 mod pictures;
 mod screen;

@@ -102,6 +102,7 @@ impl Screen {
         match self.state.top() {
             Some(spyhop::app::View::Table(table)) => table.query(),
             Some(spyhop::app::View::Page(page)) => page.query().unwrap(),
+            Some(spyhop::app::View::Log(log)) => log.query(),
             _ => panic!("no query here"),
         }
     }
