@@ -29,10 +29,11 @@ fn style(state: &State, role: Role) -> Style {
 
 fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
     let surface = state.theme.style(Role::Text).patch(state.theme.style(Role::Raised));
-    let blank = " ".repeat(usize::from(outer.width));
-    for y in outer.y..outer.bottom() {
-        buffer.set_stringn(outer.x, y, &blank, usize::from(outer.width), surface);
+    // Nothing of what lies below shines through, bold letters neither.
+    for place in outer.intersection(buffer.area).positions() {
+        buffer[place].reset();
     }
+    buffer.set_style(outer, surface);
     let border = style(state, if dialog.risky { Role::Bad } else { Role::Border });
     let (corners, bar, side) = if state.options.unicode { ("╭╮╰╯", "─", "│") } else { ("++++", "-", "|") };
     let corner: Vec<char> = corners.chars().collect();
