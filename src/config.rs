@@ -100,7 +100,7 @@ impl Config {
     pub fn guard(&self, context: &str) -> Guard {
         let mut guard = Guard::default();
         if let Some(why) = &self.broken {
-            return Guard { read_only: Some(format!("({why})")), lifts: false, ..guard };
+            return Guard { read_only: Some(format!("this is put right: {why}")), lifts: false, ..guard };
         }
         let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(context));
         for rule in self.rules.iter().filter(applies) {

@@ -9,7 +9,7 @@ use super::{Effect, Level, State, Ticket, commands};
 use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What};
 
 pub use ask::{must, noun};
-pub use page::lines;
+pub use page::{PAGE, lines};
 
 /// What was done and is being done, latest last.
 #[derive(Debug, Default)]
@@ -104,8 +104,9 @@ impl Acts {
         self.deeds.iter().filter(settling).map(|deed| &deed.query)
     }
 
-    pub fn deeds(&self) -> &[Deed] {
-        &self.deeds
+    /// The question was left without an answer.
+    pub(super) fn drop_question(&mut self) {
+        self.asked = None;
     }
 
     fn remember(&mut self, deed: Deed) {

@@ -279,6 +279,7 @@ impl State {
 
     fn leave_dialog(&mut self) -> Vec<Effect> {
         self.dialog = None;
+        self.acts.drop_question();
         self.dirty = true;
         Vec::new()
     }

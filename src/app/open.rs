@@ -223,7 +223,7 @@ impl State {
         }
     }
 
-    pub(super) fn selected_id(&self) -> Option<Id> {
+    pub fn selected_id(&self) -> Option<Id> {
         match self.top()? {
             View::Start | View::Log(_) | View::Terminal(_) => None,
             View::Editor(editor) => Some(editor.id.clone()),

@@ -65,31 +65,25 @@ impl Policy {
         let namespace = if is_namespace { &id.name } else { &id.namespace };
         for protected in &guard.protected {
             let what = match &protected.namespaces {
-                None => format!("{context} is protected"),
-                Some(pattern) if !namespace.is_empty() && pattern.fits(namespace) => {
-                    format!("namespace {namespace} of {context} is protected")
-                }
+                None => context,
+                Some(pattern) if !namespace.is_empty() && pattern.fits(namespace) => namespace,
                 Some(_) => continue,
             };
             let by = &protected.by;
-            return Err(Error::Denied(format!(
-                "cannot {deed} {object}: {what} by {by}; take it out there to change it"
-            )));
+            return Err(Error::Denied(format!("{what} is protected: take it out of {by} to {deed} {object}")));
         }
         Ok(())
     }
 
     fn writable(&self, at: SourceId, deed: &str) -> Result<()> {
         if self.read_only {
-            return Err(Error::Denied(format!("read-only: cannot {deed}; start without --readonly to allow it")));
+            return Err(Error::Denied(format!("read-only: start without --readonly to {deed}")));
         }
         let Some((context, guard)) = self.guards.get(&at) else { return Ok(()) };
         match &guard.read_only {
-            Some(by) if !guard.lifts => {
-                Err(Error::Denied(format!("read-only: cannot {deed}; nothing is written until the file is right {by}")))
-            }
+            Some(why) if !guard.lifts => Err(Error::Denied(format!("cannot {deed}: nothing is written until {why}"))),
             Some(by) if !self.write => {
-                Err(Error::Denied(format!("read-only: cannot {deed}; {context} is so by {by}; --write lifts it")))
+                Err(Error::Denied(format!("{context} is read-only by {by}: start with --write to {deed}")))
             }
             Some(_) | None => Ok(()),
         }

@@ -3,7 +3,7 @@
 use super::describe;
 use super::layout::Layout;
 use super::view::{Page, Subject, Text, View};
-use super::{Effect, Job, State, help};
+use super::{Effect, Job, State, acts, help};
 use crate::model::Query;
 
 impl State {
@@ -57,7 +57,9 @@ impl State {
     }
 
     fn help_page(&self, page: &mut Page) -> Vec<Effect> {
-        if page.text.is_none() {
+        if page.about == [acts::PAGE] {
+            page.show(Text::Plain(acts::lines(self)));
+        } else if page.text.is_none() {
             page.show(Text::Plain(help::here(self, &page.about)));
         }
         Vec::new()

@@ -38,6 +38,9 @@ impl State {
                 self.dirty |= self.shows(&query);
                 self.store.apply(&query, deltas, self.now);
                 self.follow_acts();
+                if matches!(query, Query::Rules { .. }) {
+                    self.review_question();
+                }
                 let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
                 if tells_kinds { self.answer_asked() } else { Vec::new() }
             }

@@ -123,7 +123,7 @@ fn context(file: &str, value: &Value<'_>, problems: &mut Problems) -> Option<Rul
         }
         return None;
     };
-    rule.place = format!("{file}, [[context]] match = \"{}\"", name.text());
+    rule.place = format!("{file} ({})", name.text());
     Some(rule)
 }
 

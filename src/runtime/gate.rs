@@ -23,6 +23,8 @@ use kept::Kept;
 
 /// Writes on their way at the same time; a thousand marked rows are no reason to flood a server.
 const AT_ONCE: usize = 8;
+/// The same for readings, which do not wait for writes.
+const READ_AT_ONCE: usize = 16;
 
 #[derive(Clone)]
 pub struct Gate(Arc<Door>);
@@ -33,13 +35,14 @@ struct Door {
     names: Vec<(SourceId, String, String)>,
     kept: Mutex<Kept>,
     room: Semaphore,
+    reading_room: Semaphore,
 }
 
 impl Gate {
     pub fn new(audit: Audit, places: &[Place]) -> Self {
         let names = places.iter().map(|place| (place.id, place.name.to_string(), place.user.to_string())).collect();
-        let door = Door { audit, names, kept: Mutex::default(), room: Semaphore::new(AT_ONCE) };
-        Self(Arc::new(door))
+        let [room, reading_room] = [AT_ONCE, READ_AT_ONCE].map(Semaphore::new);
+        Self(Arc::new(Door { audit, names, kept: Mutex::default(), room, reading_room }))
     }
 
     pub fn open(
@@ -131,6 +134,7 @@ impl Door {
 
     async fn read(&self, source: &dyn Source, judged: Result<()>, request: Request) -> Result<Reply> {
         judged?;
+        let _room = self.reading_room.acquire().await;
         let (id, whole) = (request.id.clone(), request.sub.is_empty());
         let reply = source.call(request).await?;
         if whole {

@@ -29,10 +29,11 @@ fn style(state: &State, role: Role) -> Style {
 
 fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
     let surface = state.theme.style(Role::Text).patch(state.theme.style(Role::Raised));
-    let blank = " ".repeat(usize::from(outer.width));
-    for y in outer.y..outer.bottom() {
-        buffer.set_stringn(outer.x, y, &blank, usize::from(outer.width), surface);
+    // Nothing of what lies below shines through, bold letters neither.
+    for place in outer.intersection(buffer.area).positions() {
+        buffer[place].reset();
     }
+    buffer.set_style(outer, surface);
     let border = style(state, if dialog.risky { Role::Bad } else { Role::Border });
     let (corners, bar, side) = if state.options.unicode { ("╭╮╰╯", "─", "│") } else { ("++++", "-", "|") };
     let corner: Vec<char> = corners.chars().collect();
@@ -48,7 +49,14 @@ fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
 }
 
 fn lines(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
-    for (y, line) in (area.y..area.bottom()).zip(&dialog.lines) {
+    let room = usize::from(area.height);
+    let cut = dialog.lines.len() > room && room > 0;
+    let shown = if cut { room - 1 } else { room };
+    if cut {
+        let more = format!("… and {} more", dialog.lines.len() - shown);
+        put(buffer, area.x, area.bottom() - 1, area.right(), &more, style(state, Role::Muted));
+    }
+    for (y, line) in (area.y..area.bottom()).zip(dialog.lines.iter().take(shown)) {
         let mut x = area.x;
         for (piece, role) in line {
             x = put(buffer, x, y, area.right(), piece, style(state, *role));

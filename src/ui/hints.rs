@@ -36,6 +36,13 @@ const PAGE: &[(&str, &str)] = &[
     ("save", "save"),
     ("back", "back"),
 ];
+const DIALOG: &[(&str, &str)] = &[
+    ("dialog-confirm", "press"),
+    ("dialog-next", "next"),
+    ("dialog-previous", "previous"),
+    ("dialog-copy", "copy kubectl"),
+    ("dialog-cancel", "leave"),
+];
 const PROMPT: &[(&str, &str)] = &[
     ("prompt-submit", "go"),
     ("prompt-accept", "accept"),
@@ -83,6 +90,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         };
         let line = format!("{} {}", glyph(health, state.options.unicode), notice.text);
         put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &line, state.theme.style(role));
+        return;
+    }
+    if state.dialog.is_some() {
+        let words = DIALOG.iter().map(|(command, word)| (*command, (*word).to_owned()));
+        keys(state, &["dialog"], words, area, area.right(), buffer);
         return;
     }
     if let Some(input) = &state.input {

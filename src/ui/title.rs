@@ -239,8 +239,11 @@ fn freshness(state: &State) -> Pieces {
 fn badges(state: &State, place: &Place) -> Pieces {
     let danger = state.theme.style(Role::DangerBadge);
     let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
-    let namespace = state.table().and_then(|table| table.scope.namespace.as_deref());
-    let (access, role) = match state.policy.is_protected(place.id, namespace) {
+    let namespace = match state.table() {
+        Some(table) => table.scope.namespace.clone(),
+        None => state.selected_id().map(|id| id.namespace),
+    };
+    let (access, role) = match state.policy.is_protected(place.id, namespace.as_deref()) {
         _ if state.policy.is_read_only(place.id) => ("RO", Role::Good),
         true => ("PROTECTED", Role::Good),
         false => ("RW", Role::Muted),

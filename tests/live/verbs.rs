@@ -351,3 +351,20 @@ fn custom_resources_with_a_scale_can_be_scaled() {
     here.same("pumps");
     kubectl(&["delete", "crd", "pumps.verbs.example.com"]);
 }
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_limited_viewer_is_told_what_he_may_not_do_before_he_is_asked() {
+    let mut terminal = Terminal::start(&crate::servers::viewer(), &["-n", "real"]);
+    terminal.shows("OOMKilled", 20);
+    terminal.answers("\x04", "you may not delete pods in real: no rule of RBAC gives you delete on pods");
+    // It may have been asked before the rights were known.
+    terminal.keys("\x1b");
+    terminal.until("no question", 5, |text| !text.contains("Cancel"));
+    terminal.answers("\x0b", "you may not kill pods in real");
+    terminal.keys(":deployments\r");
+    terminal.until("rows", 15, |text| text.contains('▌') && text.contains("real › deployments"));
+    terminal.answers("s", "gives you patch on deployments/scale");
+    terminal.answers("?", "you may not restart deployments in real");
+    assert_eq!(terminal.quit(), 0);
+}

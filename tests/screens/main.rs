@@ -1,6 +1,7 @@
 //! Key scripts and the screens they lead to.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod acts;
 mod editor;
 mod fuzz;
 mod logs;

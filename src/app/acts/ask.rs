@@ -89,7 +89,11 @@ impl State {
             let context = self.place(first.id.at).map(|place| place.name.clone()).unwrap_or_default();
             must(self.policy.confirm(first.id.at), verb, objects, &context)
         });
-        let must = dialog.must.iter().map(|must| Field::text(arcstr::format!("type {must}"), ""));
+        if let Some(must) = &dialog.must {
+            let typed = vec![("to confirm, type ".into(), Role::Muted), (must.as_str().into(), Role::Accent)];
+            dialog.lines.insert(0, typed);
+        }
+        let must = dialog.must.iter().map(|_| Field::text("confirm", ""));
         let params = objects.first().map(|first| (verb.params)(first, None)).unwrap_or_default();
         dialog.fields = must.chain(params.into_iter().map(Field::from)).collect();
         dialog
@@ -108,23 +112,21 @@ impl State {
         }
     }
 
-    /// The objects by name, with their state, as many as there is room for.
+    /// The objects by name, with their state. What is easily overlooked comes first.
     fn named(&self, objects: &[Object], hidden: usize) -> Vec<Line> {
-        let room = usize::from(self.size.1.saturating_sub(16)).clamp(3, 24);
         let namespaces = objects.iter().any(|object| object.id.namespace != objects[0].id.namespace);
-        let mut lines: Vec<Line> = objects.iter().take(room).map(|object| self.line_of(object, namespaces)).collect();
-        if objects.len() > room {
-            let more = arcstr::format!("… and {} more", objects.len() - room);
-            lines.push(vec![(more, Role::Muted)]);
-        }
-        if hidden > 0 {
-            let (verb, is) = if hidden == 1 { ("one", "is") } else { ("of them", "are") };
-            let count = if hidden == 1 { String::new() } else { format!("{hidden} ") };
+        let warning = (hidden > 0).then(|| {
             let shape = glyph(Health::Warn, self.options.unicode);
-            let text = arcstr::format!("{shape} {count}{verb} {is} hidden by the filter");
-            lines.push(vec![(text, Role::Warn)]);
-        }
-        lines
+            let are = if hidden == 1 { "is" } else { "are" };
+            vec![(arcstr::format!("{shape} {hidden} of them {are} hidden by the filter"), Role::Warn)]
+        });
+        let first_hidden = objects.len() - hidden;
+        let names = objects.iter().enumerate().map(|(i, object)| {
+            let mut line = self.line_of(object, namespaces);
+            line.extend((i >= first_hidden).then(|| ("  hidden".into(), Role::Warn)));
+            line
+        });
+        warning.into_iter().chain(names).collect()
     }
 
     fn line_of(&self, object: &Object, namespace: bool) -> Line {
@@ -137,6 +139,16 @@ impl State {
         let state =
             state.and_then(|i| object.cells.get(i)).map(|cell: &Cell| cell.to_text(self.now)).unwrap_or_default();
         vec![(shape, Role::of(object.health)), (name, Role::Text), (arcstr::format!("  {state}"), Role::Muted)]
+    }
+
+    /// Rights that arrive while the question is asked: what it asks for may be in vain.
+    pub(in crate::app) fn review_question(&mut self) {
+        let Some(asked) = self.acts.asked.as_ref().filter(|_| self.dialog.is_some()) else { return };
+        let refused = asked.objects.iter().find_map(|object| self.forbids(asked.verb, &object.id).err());
+        if let (Some(error), Some(dialog)) = (refused, &mut self.dialog) {
+            dialog.problem = Some(error.text().to_owned());
+            self.dirty = true;
+        }
     }
 
     /// What the question needed to know: a field that was not touched shows it.

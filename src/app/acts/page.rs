@@ -7,6 +7,9 @@ use crate::app::view::Line;
 use crate::model::{Health, Str, human};
 use crate::theme::{Role, glyph};
 
+/// What the page calls itself.
+pub const PAGE: &str = "acts";
+
 /// A heading for each deed, latest first, and a line for each of its objects.
 pub fn lines(state: &State) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();

@@ -20,6 +20,7 @@ pub struct Places {
 
 const NARROWEST: usize = 46;
 const WIDEST: u16 = 100;
+const MOST_LINES: usize = 24;
 
 impl Places {
     /// In the upper half of the screen, as small as what it holds; `None` where there is no room for it.
@@ -29,7 +30,7 @@ impl Places {
         // Border, a blank line, note, a blank line, buttons, border.
         let fixed = fields + gap + 6;
         let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
-        let lines = (dialog.lines.len() as u16).min(height.saturating_sub(fixed));
+        let lines = dialog.lines.len().min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
         let tall = fixed + lines;
         if wide < 24 || tall > height {
             return None;

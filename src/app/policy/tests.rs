@@ -102,13 +102,13 @@ fn another_source_is_another_matter() {
 fn refusals_name_the_object_the_rule_and_the_way_out() {
     let text = |policy: &Policy| policy.touch(&id("pods/web", "pay"), "delete").unwrap_err().text().to_owned();
     let said = text(&policy("[[context]]\nmatch = 'prod-*'\nprotected = ['pay']"));
-    assert_eq!(
-        said,
-        "cannot delete pod web: namespace pay of prod-eu is protected by config.toml, [[context]] match = \"prod-*\"; \
-         take it out there to change it"
-    );
+    assert_eq!(said, "pay is protected: take it out of config.toml (prod-*) to delete pod web");
+    let said = text(&policy("[[context]]\nmatch = 'prod-*'\nprotected = true"));
+    assert_eq!(said, "prod-eu is protected: take it out of config.toml (prod-*) to delete pod web");
     let said = text(&policy("read_only = true"));
-    assert_eq!(said, "read-only: cannot delete pod web; prod-eu is so by config.toml; --write lifts it");
+    assert_eq!(said, "prod-eu is read-only by config.toml: start with --write to delete pod web");
+    let said = text(&Policy::new(true, false));
+    assert_eq!(said, "read-only: start without --readonly to delete pod web");
     let mut broken = Policy { write: true, ..Policy::default() };
     let error = Config::parse("config.toml", "x = 1").unwrap_err();
     broken.guard(AT, "prod-eu", Config::broken(&error).guard("prod-eu"));

@@ -151,7 +151,11 @@ impl Page {
         match &self.subject {
             Subject::Describe(id) => format!("{} › describe", id.name),
             Subject::Yaml { id, .. } => format!("{} › yaml", id.name),
-            Subject::Help => "help".to_owned(),
+            // Help about something else than a view's keys is named after it.
+            Subject::Help => match self.about.as_slice() {
+                [about] if !about.contains('.') => about.clone(),
+                _ => "help".to_owned(),
+            },
             Subject::Apply => "apply".to_owned(),
         }
     }

@@ -1,0 +1,309 @@
+//! Verbs: their questions, what they send, and what is said of it.
+
+use serde_json::{Value, json};
+use spyhop::app::Effect;
+use spyhop::config::Config;
+use spyhop::model::{Delta, Error, Patch, Propagation, Query, Reply, Request, Rule, Rules, What};
+
+use crate::screen::{HERE, Screen, kind, pod, rows};
+use crate::tables::shop;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (160, 45)];
+
+fn picture(name: &str, make: impl Fn(Screen) -> Screen, base: fn() -> Screen) {
+    for (width, height) in SIZES {
+        let screen = make(base().sized(width, height));
+        insta::assert_snapshot!(format!("{name}-{width}x{height}"), screen.text());
+    }
+}
+
+fn pods() -> Screen {
+    Screen::open("pods").list(&shop()).found(vec![kind("pods")])
+}
+
+fn workload(name: &str, ready: u32, updated: u32, wanted: u32) -> Value {
+    json!({"metadata": {"name": name, "namespace": "shop", "uid": name, "creationTimestamp": "2026-01-28T08:00:00Z"},
+        "spec": {"replicas": wanted, "selector": {"matchLabels": {"app": name}}},
+        "status": {"readyReplicas": ready, "updatedReplicas": updated, "availableReplicas": ready,
+            "conditions": [{"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}]}})
+}
+
+fn deployments() -> Screen {
+    Screen::open("deploy").list(&[workload("api", 2, 2, 2), workload("web", 3, 3, 3)]).found(vec![kind("deployments")])
+}
+
+fn cron_jobs() -> Screen {
+    let cron = |name: &str, suspend: bool| {
+        json!({"metadata": {"name": name, "namespace": "shop", "uid": name, "creationTimestamp": "2026-01-28T08:00:00Z"},
+            "spec": {"schedule": "0 3 * * *", "suspend": suspend, "jobTemplate": {"spec": {}}}})
+    };
+    Screen::open("cronjobs").list(&[cron("backup", false), cron("clean", true)])
+}
+
+fn configured(mut screen: Screen, config: &str) -> Screen {
+    screen.state.policy.guard(HERE, "prod-eu", Config::parse("config.toml", config).unwrap().guard("prod-eu"));
+    screen
+}
+
+fn agreed(body: Value) -> Result<Reply, Error> {
+    Ok(Reply { body, warnings: Vec::new() })
+}
+
+fn requests(screen: &Screen) -> Vec<&Request> {
+    let mut all = Vec::new();
+    for effect in &screen.effects {
+        if let Effect::Call(_, request) = effect {
+            all.push(request.as_ref());
+        }
+    }
+    all
+}
+
+/// `delete web (uid)`
+fn sent(screen: &Screen) -> Vec<String> {
+    let told = |request: &&Request| format!("{} {} ({})", request.what.verb(), request.id.name, request.uid);
+    requests(screen).iter().map(told).collect()
+}
+
+fn rules(verbs: &[&str], incomplete: bool) -> Delta {
+    let all = |words: &[&str]| words.iter().map(|word| (*word).into()).collect();
+    let rule = Rule { verbs: all(verbs), groups: all(&["*"]), resources: all(&["*"]), names: Vec::new() };
+    Delta::Rules(Box::new(Rules { rules: vec![rule], incomplete }))
+}
+
+fn reviewed(screen: Screen, verbs: &[&str], incomplete: bool) -> Screen {
+    let query = Query::Rules { at: HERE, namespace: "shop".into() };
+    screen.pass(600).answer_to(query, vec![rules(verbs, incomplete)])
+}
+
+#[test]
+fn questions() {
+    picture("delete", |screen| screen.keys("ctrl-d"), pods);
+    picture("delete-marked", |screen| screen.keys("space space j space ctrl-d"), pods);
+    picture("delete-hidden", |screen| screen.keys("space space / \"web\" enter space ctrl-d"), pods);
+    picture("delete-name", |s| configured(s, "confirm = 'name'").keys("ctrl-d tab tab tab \"x\""), pods);
+    picture("delete-phrase", |s| configured(s, "confirm = 'phrase'").keys("space space ctrl-d"), pods);
+    picture("kill", |screen| screen.keys("ctrl-k tab"), pods);
+    picture(
+        "scale",
+        |screen| screen.keys("s").reply(agreed(json!({"spec": {"replicas": 3}}))).keys("\"5\""),
+        deployments,
+    );
+    picture("scale-reading", |screen| screen.keys("s"), deployments);
+    picture("scale-wrong", |s| s.keys("s").reply(agreed(json!({}))).keys("\"many\" enter"), deployments);
+    let body = json!({"spec": {"template": {"spec": {
+        "initContainers": [{"name": "setup", "image": "registry.example.com/shop/setup:1"}],
+        "containers": [{"name": "app", "image": "registry.example.com/shop/web:1.9.2"}]}}}});
+    picture("image", move |screen| screen.keys("i").reply(agreed(body.clone())).keys("tab"), deployments);
+    picture("restart", |screen| screen.keys("j r"), deployments);
+    picture("suspend", |screen| screen.keys("s"), cron_jobs);
+    picture("resume", |screen| screen.keys("j s"), cron_jobs);
+    picture("label", |screen| screen.keys(": \"label_tier=a_old-\" enter"), pods);
+    picture("annotate", |screen| screen.keys(": \"annotate\" enter"), pods);
+}
+
+#[test]
+fn refusals() {
+    let protected = "[[context]]\nmatch = 'prod-*'\nprotected = ['shop']";
+    picture("refused-protected", move |screen| configured(screen, protected).keys("ctrl-d"), pods);
+    picture("refused-read-only", |screen| configured(screen, "read_only = true").keys("ctrl-d"), pods);
+    picture("forbidden", |screen| reviewed(screen, &["get", "list"], false).keys("ctrl-d"), pods);
+    picture("forbidden-help", |screen| reviewed(screen, &["get", "patch"], false).keys("?"), pods);
+    picture("forbidden-hints", |screen| reviewed(screen, &["get"], false), deployments);
+}
+
+#[test]
+fn outcomes() {
+    let forbidden = || Err(Error::Denied("pods \"mail-0\" is forbidden".into()));
+    let half = |screen: Screen| screen.keys("space space ctrl-d tab enter");
+    picture("acts-running", half, pods);
+    picture("acts-page", move |screen| half(screen).reply(forbidden()).keys(": \"acts\" enter"), pods);
+    picture("acts-failed", move |screen| screen.keys("ctrl-d tab enter").reply(forbidden()), pods);
+    let rolling = |screen: Screen| {
+        let body = json!({"spec": {}});
+        let screen = screen.keys("j r enter").reply(agreed(body)).reply(agreed(json!({})));
+        let row = rows(kind("deployments"), &workload("web", 2, 1, 3)).remove(0);
+        screen.answer(vec![Delta::Upsert(row)])
+    };
+    picture("restarting", rolling, deployments);
+}
+
+#[test]
+fn deleting_asks_first_and_starts_on_cancel() {
+    let screen = pods().keys("ctrl-d");
+    assert!(screen.effects.is_empty());
+    let cancelled = screen.keys("enter");
+    assert!(cancelled.effects.is_empty() && cancelled.state.dialog.is_none());
+    let screen = cancelled.keys("ctrl-d tab enter");
+    assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
+    let background = Some(Propagation::Background);
+    assert_eq!(requests(&screen)[0].what, What::Delete { grace: None, propagation: background });
+}
+
+#[test]
+fn wishes_of_a_deletion_are_sent_and_nonsense_is_not() {
+    let screen = pods().sized(120, 30).keys("ctrl-d tab tab right tab \"30\" tab space");
+    assert!(screen.has("--cascade=foreground --force --grace-period=0"), "{}", screen.text());
+    let screen = screen.keys("tab tab enter");
+    let foreground = Some(Propagation::Foreground);
+    assert_eq!(requests(&screen)[0].what, What::Delete { grace: Some(0), propagation: foreground });
+    let screen = pods().keys("ctrl-d tab tab tab \"soon\" tab tab tab enter");
+    assert!(screen.effects.is_empty() && screen.has("not 'soon'"), "{}", screen.text());
+}
+
+#[test]
+fn marks_are_acted_on_even_where_the_filter_hides_them() {
+    let screen = pods().keys("space space / \"web\" enter space ctrl-d");
+    assert!(screen.has("2 of them are hidden by the filter"), "{}", screen.text());
+    let screen = screen.keys("tab enter");
+    assert_eq!(requests(&screen).len(), 3);
+    assert!(!screen.has("marked"));
+}
+
+#[test]
+fn a_question_is_about_the_objects_that_it_was_asked_of() {
+    let screen = pods().keys("ctrl-d");
+    let mut other = pod("shop", "cart-2", "Running");
+    other["metadata"]["uid"] = "another".into();
+    let row = rows(kind("pods"), &other).remove(0);
+    let screen = screen.answer(vec![Delta::Upsert(row)]).keys("tab enter");
+    assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
+}
+
+#[test]
+fn more_than_a_button_is_asked_for_where_the_configuration_says_so() {
+    let screen = configured(pods(), "confirm = 'name'").keys("ctrl-d tab enter");
+    assert!(screen.effects.is_empty() && screen.has("type cart-2 to confirm"), "{}", screen.text());
+    let screen = screen.keys("tab \"cart-2\" up enter");
+    assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
+    // What only changes and can be changed back does not.
+    let screen = configured(deployments(), "confirm = 'phrase'").keys("r enter");
+    assert_eq!(sent(&screen), ["get api ()"]);
+}
+
+#[test]
+fn killing_asks_unless_the_configuration_says_otherwise() {
+    assert!(pods().keys("ctrl-k").effects.is_empty());
+    let screen = configured(pods(), "ask_kill = false").keys("ctrl-k");
+    assert!(matches!(requests(&screen)[0].what, What::Delete { grace: Some(1), .. }));
+}
+
+#[test]
+fn what_was_typed_is_kept_when_the_number_arrives_late() {
+    let screen = deployments().keys("s \"7\"");
+    let early = screen.keys("enter");
+    assert!(requests(&early).is_empty() && early.has("still reading"), "{}", early.text());
+    let screen = deployments().keys("s").keys("\"7\"");
+    let mut screen = screen;
+    screen.effects = deployments().keys("s").effects;
+    let screen = screen.reply(agreed(json!({"spec": {"replicas": 3}}))).keys("enter");
+    let patch = What::Patch(Box::new(Patch::Merge(json!({"spec": {"replicas": 7}}))));
+    assert_eq!((requests(&screen)[0].sub, &requests(&screen)[0].what), ("scale", &patch));
+}
+
+#[test]
+fn scaling_is_followed_until_all_replicas_are_there() {
+    let screen = deployments().keys("s").reply(agreed(json!({"spec": {"replicas": 2}}))).keys("\"3\" enter");
+    let screen = screen.reply(agreed(json!({})));
+    let row = |ready, wanted| {
+        vec![Delta::Upsert(rows(kind("deployments"), &workload("api", ready, ready, wanted)).remove(0))]
+    };
+    let screen = screen.answer(row(2, 3));
+    assert!(screen.has("scaling api 2/3"), "{}", screen.text());
+    let screen = screen.answer(row(3, 3));
+    assert!(screen.has("api scaled to 3"), "{}", screen.text());
+}
+
+#[test]
+fn a_restart_is_done_when_the_new_pods_run_and_not_before_it_began() {
+    let row =
+        |ready, updated| vec![Delta::Upsert(rows(kind("deployments"), &workload("web", ready, updated, 3)).remove(0))];
+    let screen = deployments().keys("j r enter").reply(agreed(json!({"spec": {}}))).reply(agreed(json!({})));
+    assert!(screen.has("restarting web"), "{}", screen.text());
+    let screen = screen.answer(row(3, 3));
+    assert!(screen.has("restarting web"), "{}", screen.text());
+    let screen = screen.answer(row(3, 1));
+    assert!(screen.has("restarting web 1/3"), "{}", screen.text());
+    let screen = screen.answer(row(3, 3));
+    assert!(screen.has("web restarted"), "{}", screen.text());
+}
+
+#[test]
+fn deletions_are_followed_from_whatever_view() {
+    let screen = pods().keys("ctrl-d tab enter").reply(agreed(json!({"kind": "Status"})));
+    assert!(screen.has("deleting cart-2"), "{}", screen.text());
+    let query = screen.query();
+    let gone = rows(kind("pods"), &pod("shop", "cart-2", "Running")).remove(0).id;
+    let screen = screen.keys(": \"nodes\" enter").pass(120_000);
+    assert!(screen.state.wanted().contains(&query));
+    let screen = screen.answer_to(query.clone(), vec![Delta::Remove(gone)]);
+    assert!(screen.has("cart-2 deleted"), "{}", screen.text());
+    assert!(!screen.pass(120_000).state.wanted().contains(&query));
+}
+
+#[test]
+fn failures_among_many_are_named() {
+    let mut screen = pods().keys("space space ctrl-d tab enter");
+    let calls = std::mem::take(&mut screen.effects);
+    let mut calls = calls.into_iter();
+    screen.effects = calls.next().into_iter().collect();
+    let screen = screen.reply(Err(Error::Denied("no such right".into())));
+    let mut screen = screen;
+    screen.effects = calls.collect();
+    let screen = screen.reply(Err(Error::Conflict("another one".into())));
+    assert!(
+        screen.has("0 of 2 pods deleted; cart-2: no such right (and 1 more, :acts lists them)"),
+        "{}",
+        screen.text()
+    );
+    let screen = screen.keys(": \"acts\" enter");
+    assert!(screen.has("no such right") && screen.has("another one"), "{}", screen.text());
+}
+
+#[test]
+fn what_is_forbidden_is_said_without_asking() {
+    let screen = reviewed(pods(), &["get"], false).keys("ctrl-d");
+    assert!(screen.state.dialog.is_none());
+    assert!(screen.has("you may not delete pods in shop"), "{}", screen.text());
+    // Rights that come later are said in the question.
+    let asked = reviewed(pods().keys("ctrl-d"), &["get"], false);
+    assert!(asked.state.dialog.is_some() && asked.has("you may not delete pods"), "{}", asked.text());
+    // An incomplete review forbids nothing.
+    assert!(reviewed(pods(), &["get"], true).keys("ctrl-d").state.dialog.is_some());
+}
+
+#[test]
+fn what_a_kind_cannot_do_is_said() {
+    assert!(pods().keys(": \"scale_3\" enter").has("scale cannot be done to pods"));
+    assert!(deployments().keys(": \"scale_many\" enter").has("whole number"));
+}
+
+#[test]
+fn the_line_for_a_shell_is_copied() {
+    let mut screen = pods().keys("ctrl-d ctrl-y");
+    let copied = screen.effects.pop();
+    let Some(Effect::Copy(text)) = copied else { panic!("nothing was copied") };
+    assert_eq!(text, "kubectl delete pods cart-2 -n shop --context=prod-eu");
+    assert!(screen.state.dialog.is_some());
+}
+
+#[test]
+fn the_mouse_presses_buttons_and_nothing_behind_the_question() {
+    let screen = pods().keys("ctrl-d");
+    let text = screen.text();
+    let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains("[ Cancel ]")).unwrap();
+    let column = line.find("[ Cancel ]").map(|at| line[..at].chars().count()).unwrap() as u16;
+    let before = screen.selected();
+    let screen = screen.click(2, 5);
+    assert!(screen.state.dialog.is_some() && screen.selected() == before);
+    let cancelled = screen.click(column + 3, row as u16);
+    assert!(cancelled.state.dialog.is_none() && cancelled.effects.is_empty());
+    let screen = cancelled.keys("ctrl-d").click(column + 20, row as u16);
+    assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
+}
+
+#[test]
+fn pasting_goes_into_the_question() {
+    let screen = pods().keys(": \"label\" enter").paste("tier=a\nold-");
+    assert!(screen.has("tier=aold-"), "{}", screen.text());
+}
