@@ -2,6 +2,7 @@
 
 mod get;
 mod info;
+mod routes;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::theme::{Depth, Theme};
 
 pub use get::{Place, get};
 pub use info::{info, version};
+pub use routes::routes;
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]
@@ -110,6 +112,8 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
+    /// Print mesh routes of files: who answers what, and what is wrong
+    Routes(RoutesArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
@@ -136,6 +140,29 @@ pub struct GetArgs {
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct RoutesArgs {
+    /// Objects as YAML or JSON: a file, a directory (with all below), or - for standard input
+    #[arg(short, long = "filename", value_name = "FILE|DIR", required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Look as a client in this namespace
+    #[arg(long, value_name = "NS")]
+    pub from: Option<String>,
+    /// The DNS domain of the cluster
+    #[arg(long, value_name = "NAME", default_value = "cluster.local")]
+    pub domain: String,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: RoutesOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RoutesOutput {
+    #[default]
+    Table,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
