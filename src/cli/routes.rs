@@ -1,6 +1,8 @@
 //! `spyhop routes`: mesh routes of files, without a cluster.
 
 mod print;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::io::{self, Write};

@@ -7,7 +7,8 @@ pub mod istio;
 
 use std::collections::BTreeMap;
 
-use super::route::{Attach, Rank, Row, Shadow, Why};
+use super::matching::Path;
+use super::route::{Attach, Mesh, Rank, Row, Shadow, Why};
 use super::{World, host};
 pub use endpoints::Endpoints;
 
@@ -18,6 +19,7 @@ pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
     rows.extend(gateway::rows(world, &endpoints, from));
     rows.extend(ingress::rows(world, &endpoints));
     rows.sort_by(|one, other| place(one).cmp(&place(other)));
+    rows.dedup();
     rows
 }
 
@@ -73,9 +75,28 @@ fn ranked<K: Ord>(mut list: Vec<(K, Row)>, first: &str, reason: fn(&K, &K) -> St
     list.into_iter().map(|(_, row)| row).collect()
 }
 
-/// The first of the earlier rows that takes all requests of `row`.
+/// The first of the earlier rows that takes all requests of `row`; or itself, when no request fits it. That several
+/// rows leave nothing together is not looked for.
 fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
-    let (_, by) = earlier.iter().find(|(_, other)| other.shadow.is_none() && other.matching.covers(&row.matching))?;
+    let covers = |other: &Row| {
+        other.shadow.is_none()
+            && other.matching.covers(&row.matching)
+            && (is_firm(row) || other.matching == row.matching)
+    };
+    if row.matching.excludes_itself() {
+        return Some(Shadow { by: row.spot.clone(), why: Why::Itself });
+    }
+    let (_, by) = earlier.iter().find(|(_, other)| covers(other))?;
     let why = if by.matching == row.matching { Why::Same } else { Why::Covered };
     Some(Shadow { by: by.spot.clone(), why })
+}
+
+/// Some places are the controller's choice: regular expressions of the Gateway API, paths of an Ingress that are neither
+/// exact nor prefixes. What stands there is not called dead.
+fn is_firm(row: &Row) -> bool {
+    match row.mesh {
+        Mesh::Istio => true,
+        Mesh::GatewayApi => !matches!(row.matching.path, Path::Regex(_)),
+        Mesh::Ingress => !matches!(row.matching.path, Path::Prefix(_)),
+    }
 }

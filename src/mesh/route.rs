@@ -126,7 +126,7 @@ impl fmt::Display for Attach {
         match self {
             Self::Mesh(clients) => write!(f, "mesh{clients}"),
             Self::Gateway { gateway, listener, port: 0, .. } => write!(f, "{gateway} {listener}"),
-            Self::Gateway { gateway, port, protocol, .. } => write!(f, "{gateway} {protocol}:{port}"),
+            Self::Gateway { gateway, listener, port, .. } => write!(f, "{gateway} {listener}:{port}"),
             Self::Service { service, port, clients } => {
                 write!(f, "svc {service}")?;
                 port.map_or(Ok(()), |port| write!(f, ":{port}"))?;
@@ -182,6 +182,8 @@ pub enum Why {
     Same,
     /// An earlier match covers this one.
     Covered,
+    /// What the match asks for it also excludes.
+    Itself,
 }
 
 impl Why {
@@ -194,6 +196,7 @@ impl Why {
             Self::CatchAll => "behind a catch-all of its own VirtualService",
             Self::Same => "the same match stands earlier",
             Self::Covered => "an earlier match covers it",
+            Self::Itself => "its conditions exclude each other",
         }
     }
 
@@ -201,7 +204,7 @@ impl Why {
     pub fn is_left_out(self) -> bool {
         match self {
             Self::Nearer | Self::Older | Self::Named | Self::Kind | Self::CatchAll => true,
-            Self::Same | Self::Covered => false,
+            Self::Same | Self::Covered | Self::Itself => false,
         }
     }
 
@@ -283,6 +286,8 @@ pub struct Row {
     pub backends: Vec<Backend>,
     /// Timeouts, retries, faults, mirrors, rewrites, in brief.
     pub badges: Vec<String>,
+    /// A listener that has the host alone, where the gateway keeps its listeners apart.
+    pub narrower: Option<String>,
 }
 
 impl Row {

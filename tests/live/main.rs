@@ -4,6 +4,7 @@
 
 mod compare;
 mod faults;
+mod mesh;
 mod screens;
 mod servers;
 mod terminal;

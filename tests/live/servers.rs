@@ -35,6 +35,14 @@ pub fn kubectl(args: &[&str]) -> String {
     text(checked(limited(bin).arg("--kubeconfig").arg(kubeconfig()).args(args)))
 }
 
+/// What kubectl says on standard error when it must fail.
+pub fn kubectl_fails(args: &[String]) -> String {
+    let bin = std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl");
+    let output = limited(bin).arg("--kubeconfig").arg(kubeconfig()).args(args).output().unwrap();
+    assert!(!output.status.success(), "{args:?} went through");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
 /// `tests/cluster/cluster ARGS`, with the environment in `env`.
 pub fn cluster(args: &[&str], env: &[(&str, &str)]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster");

@@ -51,7 +51,7 @@ fn row_lines(row: &Row, problems: &[&Problem]) -> Vec<Vec<String>> {
 /// `VirtualService shop/web http/0/match/1`
 fn rule(spot: &Spot) -> String {
     let path = spot.path.strip_prefix("/spec/").unwrap_or(&spot.path);
-    format!("{} {path}", spot.owner)
+    format!("{} {path}", spot.owner).trim_end().to_owned()
 }
 
 fn notes(row: &Row, problems: &[&Problem]) -> String {
@@ -61,6 +61,7 @@ fn notes(row: &Row, problems: &[&Problem]) -> String {
         None if row.rank.place > 1 => out.push(row.rank.reason.clone()),
         None => {}
     }
+    out.extend(row.narrower.iter().map(|listener| format!("not where listeners are kept apart: {listener}")));
     out.extend(row.badges.iter().cloned());
     let mut codes: Vec<&str> = problems.iter().filter(|problem| concerns(problem, row)).map(|p| p.check.code).collect();
     codes.dedup();
@@ -72,6 +73,7 @@ fn concerns(problem: &Problem, row: &Row) -> bool {
     let spot = &problem.spot;
     let here = |path: &str| path == spot.path || path.starts_with(&format!("{}/", spot.path));
     let whole = ["/spec/hosts", "/spec/hostnames", "/spec/gateways", "/spec/parentRefs"].contains(&spot.path.as_str());
+    let whole = whole && (row.rank.place == 0 || problem.text.starts_with(&row.host));
     spot.owner == row.spot.owner && (whole || here(&row.spot.path) || row.backends.iter().any(|to| here(&to.path)))
 }
 
@@ -150,5 +152,5 @@ fn row_json(row: &Row) -> Value {
         "object": row.spot.owner.to_string(), "path": row.spot.path, "match": row.matching.to_string(),
         "rank": row.rank.place, "reason": row.rank.reason,
         "shadowed_by": shadow.map(|shadow| shadow.by.to_string()), "shadowed_why": shadow.map(|shadow| shadow.why.text()),
-        "action": action(&row.action), "badges": row.badges, "backends": row.backends.iter().map(backend).collect::<Vec<_>>()})
+        "action": action(&row.action), "narrower_listener": row.narrower, "badges": row.badges, "backends": row.backends.iter().map(backend).collect::<Vec<_>>()})
 }

@@ -1,61 +1,74 @@
 //! Checks of where rules lead.
 
+use std::collections::BTreeMap;
+
 use super::{Scene, percent};
 use crate::mesh::read::ISTIO;
 use crate::mesh::route::{Backend, Fault, Mesh, Owner, Ready, Row, Spot};
 
-/// Backends of rows that are reached, with those rows.
-fn reached<'a>(scene: &'a Scene) -> impl Iterator<Item = (&'a Row, &'a Backend)> {
-    let rows = scene.rows.iter().filter(|row| row.rank.place > 0 && row.shadow.is_none());
-    rows.flat_map(|row| row.backends.iter().map(move |backend| (row, backend)))
+/// A backend of a rule, with all rows (matches, hosts, attachments) that lead to it.
+type Found<'a> = BTreeMap<Spot, (&'a Backend, Vec<&'a Row>)>;
+
+/// The backends that `is` holds for. A rule that nothing reaches is still worth correcting.
+pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&Row, &Backend) -> bool) -> Found<'a> {
+    let mut out = Found::new();
+    for row in scene.rows {
+        for backend in row.backends.iter().filter(|backend| is(row, backend)) {
+            let spot = Spot { owner: row.spot.owner.clone(), path: backend.path.clone() };
+            out.entry(spot).or_insert((backend, Vec::new())).1.push(row);
+        }
+    }
+    out
 }
 
-fn faulty(scene: &Scene, fault: Fault, text: impl Fn(&Row, &Backend) -> String) -> Vec<(Spot, String)> {
-    // A rule that nothing reaches is still worth correcting.
-    let all = scene.rows.iter().flat_map(|row| row.backends.iter().map(move |backend| (row, backend)));
-    all.filter(|(_, backend)| backend.fault == Some(fault))
-        .map(|(row, backend)| (spot(row, backend), text(row, backend)))
-        .collect()
+fn faulty(scene: &Scene, fault: Fault, what: fn(&Backend) -> String) -> Vec<(Spot, String)> {
+    let found = backends(scene, |_, backend| backend.fault == Some(fault));
+    let status = |rows: &[&Row]| if rows.iter().any(|row| row.mesh == Mesh::GatewayApi) { 500 } else { 503 };
+    let text = |to: &Backend, rows: &[&Row]| format!("{}: {}", what(to), effect(status(rows), rows, to));
+    found.into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
 }
 
-fn spot(row: &Row, backend: &Backend) -> Spot {
-    Spot { owner: row.spot.owner.clone(), path: backend.path.clone() }
+pub fn is_reached(row: &Row) -> bool {
+    row.rank.place > 0 && row.shadow.is_none()
 }
 
 /// What it means for requests: `503 for 10 % of GET /api/*`.
-fn effect(row: &Row, backend: &Backend) -> String {
-    let status = if row.mesh == Mesh::GatewayApi { 500 } else { 503 };
-    match (row.shadow.is_some() || row.rank.place == 0, backend.share) {
+pub fn effect(status: u16, rows: &[&Row], backend: &Backend) -> String {
+    let mut matches: Vec<String> = Vec::new();
+    for row in rows.iter().filter(|row| is_reached(row)) {
+        let text = row.matching.to_string();
+        if !matches.contains(&text) {
+            matches.push(text);
+        }
+    }
+    match (matches.is_empty(), backend.share) {
         (true, _) | (_, 0) => "no request goes there now".to_owned(),
-        (false, share) => format!("{status} for {} of {}", percent(share), row.matching),
+        (false, share) => format!("{status} for {} of {}", percent(share), matches.join(", ")),
     }
 }
 
 pub fn missing(scene: &Scene) -> Vec<(Spot, String)> {
-    faulty(scene, Fault::Missing, |row, to| format!("there is no {}: {}", to.host, effect(row, to)))
+    faulty(scene, Fault::Missing, |to| format!("there is no {}", to.host))
 }
 
 pub fn no_subset(scene: &Scene) -> Vec<(Spot, String)> {
-    faulty(scene, Fault::Subset, |row, to| {
-        format!("subset {} of {} is not defined: {}", to.subset, to.host, effect(row, to))
-    })
+    faulty(scene, Fault::Subset, |to| format!("subset {} of {} is not defined", to.subset, to.host))
 }
 
 pub fn forbidden(scene: &Scene) -> Vec<(Spot, String)> {
-    faulty(scene, Fault::Forbidden, |row, to| format!("{} has not been granted: {}", to.host, effect(row, to)))
+    faulty(scene, Fault::Forbidden, |to| format!("{} has not been granted", to.host))
 }
 
 pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
-    let down = |backend: &Backend| {
-        backend.share > 0 && backend.fault.is_none() && matches!(backend.ready, Some(Ready { ready: 0, .. }))
+    let down = |row: &Row, to: &Backend| {
+        is_reached(row) && to.share > 0 && to.fault.is_none() && matches!(to.ready, Some(Ready { ready: 0, .. }))
     };
-    let text = |row: &Row, to: &Backend| {
+    let text = |to: &Backend, rows: &[&Row]| {
         let total = to.ready.map_or(0, |ready| ready.total);
         let subset = if to.subset.is_empty() { String::new() } else { format!(" subset {}", to.subset) };
-        let what = format!("{}{subset} has no ready endpoint of {total}", to.host);
-        format!("{what}: 503 for {} of {}", percent(to.share), row.matching)
+        format!("{}{subset} has no ready endpoint of {total}: {}", to.host, effect(503, rows, to))
     };
-    reached(scene).filter(|(_, to)| down(to)).map(|(row, to)| (spot(row, to), text(row, to))).collect()
+    backends(scene, down).into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
 }
 
 /// Of all destination rules, whether routes name the subset or not.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Scene;
 use crate::mesh::resolve::istio::destination::half_name;
-use crate::mesh::route::{Attach, Fault, Loose, Mesh, Row, Spot};
+use crate::mesh::route::{Attach, Fault, Loose, Mesh, Row, Spot, Why};
 
+/// What is nearer to some clients is meant to win there: no problem.
 pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
     let one = |row: &Row| {
-        let shadow = row.shadow.as_ref().filter(|shadow| shadow.why.lost_host())?;
+        let shadow = row.shadow.as_ref().filter(|shadow| shadow.why.lost_host() && shadow.why != Why::Nearer)?;
         let spot = Spot { owner: row.spot.owner.clone(), path: "/spec/hosts".to_owned() };
         Some((spot, format!("{}: {} ({}): none of these rules is used", row.host, shadow.why.text(), shadow.by.owner)))
     };

@@ -1,6 +1,7 @@
 //! What clients send against what servers accept (mesh.md 2.2).
 
-use super::{Scene, percent};
+use super::Scene;
+use super::backends::{backends, effect, is_reached};
 use crate::mesh::read::Meta;
 use crate::mesh::read::core::Pod;
 use crate::mesh::read::istio::{PeerAuthentication, TrafficPolicy};
@@ -8,15 +9,12 @@ use crate::mesh::resolve::istio::destination::{Effective, in_effect};
 use crate::mesh::route::{Attach, Backend, Mesh, Name, Row, Spot};
 
 pub fn conflict(scene: &Scene) -> Vec<(Spot, String)> {
-    let mut out = Vec::new();
-    for row in scene.rows.iter().filter(|row| row.mesh == Mesh::Istio && row.rank.place > 0 && row.shadow.is_none()) {
-        for backend in row.backends.iter().filter(|backend| backend.fault.is_none()) {
-            if let Some(text) = clash(scene, row, backend) {
-                out.push((Spot { owner: row.spot.owner.clone(), path: backend.path.clone() }, text));
-            }
-        }
-    }
-    out
+    let ours = |row: &Row, to: &Backend| row.mesh == Mesh::Istio && is_reached(row) && to.fault.is_none();
+    let text = |(spot, (to, rows)): (Spot, (&Backend, Vec<&Row>))| {
+        let what = rows.iter().find_map(|row| clash(scene, row, to))?;
+        Some((spot, format!("{what}: {}", effect(503, &rows, to))))
+    };
+    backends(scene, ours).into_iter().filter_map(text).collect()
 }
 
 fn clash(scene: &Scene, row: &Row, backend: &Backend) -> Option<String> {
@@ -39,8 +37,7 @@ fn clash(scene: &Scene, row: &Row, backend: &Backend) -> Option<String> {
     };
     let names: Vec<String> = rule.names.iter().map(ToString::to_string).collect();
     let by = by.map(|name| format!(" (PeerAuthentication {name})")).unwrap_or_default();
-    let lead = format!("DestinationRule {} sends {sent} to {service}, but {what}{by}", names.join(" and "));
-    Some(format!("{lead}: 503 for {} of {}", percent(backend.share), row.matching))
+    Some(format!("DestinationRule {} sends {sent} to {service}, but {what}{by}", names.join(" + ")))
 }
 
 /// The port's own setting, else the subset's, else the rule's.

@@ -7,7 +7,7 @@ use super::{Match, Path, Text};
 impl Match {
     /// Every request that `other` lets through, this one does too.
     pub fn covers(&self, other: &Self) -> bool {
-        let path = match (self.ignore_case, other.ignore_case) {
+        let path = match (self.ignore_case, other.ignore_case && other.path.has_letters()) {
             (true, _) => self.path.lower().covers(&other.path.lower()),
             (false, true) => self.path == Path::Any,
             (false, false) => self.path.covers(&other.path),
@@ -18,10 +18,26 @@ impl Match {
             && (self.port.is_none() || self.port == other.port)
             && named(&self.headers, &other.headers)
             && named(&self.query, &other.query)
-            && self.without.iter().all(|condition| other.without.contains(condition))
+            && self.without.iter().all(|condition| other.rules_out(condition))
             && self.source_labels.iter().all(|(name, value)| other.source_labels.get(name) == Some(value))
             && (self.source_namespace.is_empty() || self.source_namespace == other.source_namespace)
             && self.covers_names(other)
+    }
+
+    /// No request of ours has such a header: it is excluded here too, or asked for in a form that cannot be that one
+    /// (a header has one value: Envoy joins several).
+    fn rules_out(&self, (name, text): &(String, Text)) -> bool {
+        let excluded = |(other, wider): &(String, Text)| other == name && wider.covers(text);
+        let differs = |(other, asked): &(String, Text)| other == name && asked.differs(text);
+        self.without.iter().any(excluded) || self.headers.iter().any(differs)
+    }
+
+    /// A header is asked for in a form that is excluded too: no request fits.
+    pub fn excludes_itself(&self) -> bool {
+        let asked = |(name, text): &(String, Text)| {
+            self.headers.iter().any(|(other, asked)| other == name && text.covers(asked))
+        };
+        self.without.iter().any(asked)
     }
 
     fn covers_names(&self, other: &Self) -> bool {
@@ -60,7 +76,26 @@ impl Text {
     }
 }
 
+impl Text {
+    /// No value is of both forms, as far as one can tell.
+    fn differs(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(value), form) | (form, Self::Exact(value)) => !form.allows(value),
+            (Self::Prefix(one), Self::Prefix(other)) => !one.starts_with(other) && !other.starts_with(one),
+            (Self::Prefix(_) | Self::Regex(_) | Self::Present, _) => false,
+        }
+    }
+}
+
 impl Path {
+    fn has_letters(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Exact(path) | Self::Prefix(path) | Self::Segments(path) => path.chars().any(char::is_alphabetic),
+            Self::Regex(_) | Self::Method(..) => true,
+        }
+    }
+
     fn lower(&self) -> Self {
         match self {
             Self::Exact(path) => Self::Exact(path.to_lowercase()),

@@ -64,10 +64,11 @@ fn attach(
     for parent in route.parents {
         match parents.places(route, parent, from) {
             Ok(places) => {
-                for Place { attach, scope, host, written } in places {
+                for Place { attach, scope, host, written, narrower } in places {
                     met.push(written);
                     for part in &route.parts {
-                        let row = row(route, part, attach.clone(), &host, written, endpoints);
+                        let mut row = row(route, part, attach.clone(), &host, written, endpoints);
+                        row.narrower.clone_from(&narrower);
                         drafts.push(scope.clone(), Key::new(route, part), row);
                     }
                 }
@@ -78,7 +79,11 @@ fn attach(
             Err(Some((wanted, why))) => loose.extend(nowhere(route, "*", &wanted, why, endpoints)),
         }
     }
-    let Some(wanted) = tried.or_else(|| (!met.is_empty()).then(|| route.parents[0].name.clone())) else { return };
+    let Some(wanted) = tried
+        .or_else(|| route.parents.first().filter(|_| !met.is_empty()).map(|parent| parents::called(route, parent)))
+    else {
+        return;
+    };
     for host in route.hostnames.iter().filter(|host| !met.contains(&host.as_str())) {
         loose.extend(nowhere(route, host, &wanted, Loose::Host, endpoints));
     }

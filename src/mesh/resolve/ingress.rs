@@ -95,6 +95,7 @@ fn row(ingress: &Ingress, at: &str, host: &str, matching: Match) -> Row {
         action: Action::Forward,
         backends: Vec::new(),
         badges: Vec::new(),
+        narrower: None,
     }
 }
 

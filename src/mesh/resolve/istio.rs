@@ -50,5 +50,6 @@ fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, end
         action,
         backends,
         badges: part.badges.clone(),
+        narrower: None,
     }
 }

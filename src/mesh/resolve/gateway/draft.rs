@@ -133,6 +133,7 @@ pub fn row(route: &Route, part: &Part, attach: Attach, host: &str, written: &str
         action,
         backends,
         badges: part.badges.clone(),
+        narrower: None,
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Place<'a> {
     pub scope: String,
     pub host: String,
     pub written: &'a str,
+    /// A narrower listener of the same port, which has the host alone where the gateway keeps listeners apart.
+    pub narrower: Option<String>,
 }
 
 pub struct Parents<'a> {
@@ -37,6 +39,11 @@ fn kind(parent: &Ref) -> &str {
 
 fn name(route: &Route, parent: &Ref) -> Name {
     Name::new(parent.namespace.as_deref().unwrap_or(&route.meta.namespace), &parent.name)
+}
+
+/// As messages name a parent.
+pub fn called(route: &Route, parent: &Ref) -> String {
+    format!("{} {}", kind(parent), name(route, parent))
 }
 
 impl<'a> Parents<'a> {
@@ -77,7 +84,7 @@ impl<'a> Parents<'a> {
     }
 
     fn at_listeners<'r>(&self, route: &'r Route, parent: &Ref, all: Option<Vec<Listening>>) -> Found<'r> {
-        let wanted = format!("{} {}", kind(parent), name(route, parent));
+        let wanted = called(route, parent);
         let Some(all) = all else {
             return match self.world.knows_gateways() {
                 true => Err(Some((wanted, Loose::Missing))),
@@ -97,7 +104,7 @@ impl<'a> Parents<'a> {
         if open.is_empty() {
             return Err(Some((wanted, Loose::Refused)));
         }
-        let places: Vec<Place> = open.iter().flat_map(|at| meetings(route, at)).collect();
+        let places: Vec<Place> = open.iter().flat_map(|at| meetings(route, at, self.world)).collect();
         if places.is_empty() { Err(Some((wanted, Loose::Host))) } else { Ok(places) }
     }
 
@@ -160,7 +167,7 @@ impl<'a> Parents<'a> {
         let scope = format!("service {service} {:?} {consumer}", parent.port);
         let host = self.world.fqdn(&service);
         let attach = Attach::Service { service, port: parent.port, clients };
-        Ok(vec![Place { attach, scope, host, written: "" }])
+        Ok(vec![Place { attach, scope, host, written: "", narrower: None }])
     }
 }
 
@@ -172,7 +179,7 @@ fn or_all(host: &str) -> String {
     if host.is_empty() { "*".to_owned() } else { host.to_lowercase() }
 }
 
-fn meetings<'r>(route: &'r Route, at: &Listening) -> Vec<Place<'r>> {
+fn meetings<'r>(route: &'r Route, at: &Listening, world: &World) -> Vec<Place<'r>> {
     let listener = at.listener;
     let own = or_all(&listener.hostname);
     let attach = Attach::Gateway {
@@ -186,9 +193,19 @@ fn meetings<'r>(route: &'r Route, at: &Listening) -> Vec<Place<'r>> {
     let scope = format!("gateway {} {}", at.gateway, listener.name);
     let place = |written: &'r str| {
         let host = host::meet(&own, &or_all(written))?.to_owned();
-        Some(Place { attach: attach.clone(), scope: scope.clone(), host, written })
+        let narrower = narrower(at, &own, &host, world);
+        Some(Place { attach: attach.clone(), scope: scope.clone(), host, written, narrower })
     };
     hosts(route).into_iter().filter_map(place).collect()
+}
+
+fn narrower(at: &Listening, own: &str, host: &str, world: &World) -> Option<String> {
+    let others = &world.gateways.get(&at.gateway)?.spec.listeners;
+    let takes = |other: &&Listener| {
+        let pattern = or_all(&other.hostname);
+        other.port == at.listener.port && pattern != own && host::covers(own, &pattern) && host::covers(&pattern, host)
+    };
+    others.iter().find(takes).map(|other| other.name.clone())
 }
 
 /// The gateway was not among what was read: its listeners are taken to fit.
@@ -207,6 +224,7 @@ fn assumed<'r>(route: &'r Route, gateway: &Name, parent: &Ref) -> Vec<Place<'r>>
         scope: format!("gateway {gateway} {section}"),
         host: or_all(written),
         written,
+        narrower: None,
     };
     hosts(route).into_iter().map(place).collect()
 }
