@@ -4,6 +4,7 @@
 //! screen changes by itself.
 
 pub mod acts;
+pub mod apply;
 pub mod commands;
 pub mod describe;
 pub mod dialog;
@@ -15,6 +16,7 @@ pub mod help;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+pub mod logbook;
 pub mod order;
 pub mod policy;
 pub mod session;
@@ -95,6 +97,12 @@ pub enum Effect {
     Keep(Box<drafts::Draft>),
     /// Remove the draft of this key.
     Forget(String),
+    /// Read documents; they come back as [`Outcome::Read`].
+    Read {
+        ticket: Ticket,
+        path: String,
+        recursive: bool,
+    },
     /// Leave the screen to the user's editor; the text comes back as [`Outcome::Edited`].
     Lend {
         ticket: Ticket,
@@ -136,6 +144,8 @@ pub enum Outcome {
     Review(Ticket, Box<view::Review>),
     /// The text as the user's editor left it, or why there is none.
     Edited(Ticket, Result<String>),
+    /// Names and texts of files, or why they could not be read.
+    Read(Ticket, Result<Vec<(String, String)>>),
 }
 
 impl Job {
@@ -232,6 +242,8 @@ pub struct State {
     pub sessions: session::Sessions,
     /// Texts that are on no server yet, of this run and earlier ones.
     pub drafts: Vec<drafts::Draft>,
+    /// Documents on their way to a server.
+    pub applying: Option<apply::Applying>,
     pub notice: Option<Notice>,
     pub pending: Pending,
     pub keymap: keymap::Keymap,
@@ -272,6 +284,7 @@ impl State {
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
             drafts: Vec::new(),
+            applying: None,
             notice: None,
             pending: Pending::default(),
             keymap,

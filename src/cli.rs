@@ -1,5 +1,7 @@
 //! Arguments, and the commands that need no screen.
 
+mod act;
+mod apply;
 mod get;
 mod info;
 mod routes;
@@ -13,17 +15,23 @@ use clap_complete::Shell;
 
 use crate::app::commands;
 use crate::app::keymap::Keymap;
+use crate::app::policy::Policy;
 use crate::app::{self, Opening, State};
-use crate::kinds;
-use crate::model::{Error, Result, SourceId, Time};
+use crate::config::Config;
+use crate::kinds::{self, verbs};
+use crate::model::{self, Error, Result, SourceId, Time};
+use crate::runtime::audit::Audit;
 use crate::runtime::files;
+use crate::runtime::gate::Gate;
 use crate::source::Connected;
 use crate::source::kube::config::{Context, Flags};
 use crate::theme::{Depth, Theme};
 
+pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
+pub use apply::ApplyArgs;
 pub use get::{Place, get};
 pub use info::{info, version};
-pub use routes::routes;
+pub use routes::{RoutesArgs, routes};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]
@@ -37,10 +45,10 @@ pub struct Cli {
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
     /// Refuse everything that writes or reaches into workloads
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long, global = true, conflicts_with = "write")]
     pub readonly: bool,
     /// Allow writing even where the configuration says read-only
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub write: bool,
     /// A theme by name, or a theme file
     #[arg(long, value_name = "NAME|FILE")]
@@ -112,6 +120,32 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
+    /// Apply documents: what would change first, then the question
+    Apply(ApplyArgs),
+    /// Delete objects
+    Delete(DeleteArgs),
+    /// End pods within a second
+    Kill(ActArgs),
+    /// Change the number of replicas
+    Scale(ScaleArgs),
+    /// Replace all pods of workloads
+    Restart(ActArgs),
+    /// Change images: KIND NAME... CONTAINER=IMAGE...
+    SetImage(ActArgs),
+    /// Let no new pods onto nodes
+    Cordon(ActArgs),
+    /// Let new pods onto nodes again
+    Uncordon(ActArgs),
+    /// Run the jobs of cron jobs now
+    Trigger(ActArgs),
+    /// Suspend cron jobs
+    Suspend(ActArgs),
+    /// Let suspended cron jobs run again
+    Resume(ActArgs),
+    /// Set and remove labels: KIND NAME... KEY=VALUE... KEY-...
+    Label(ActArgs),
+    /// Set and remove annotations: KIND NAME... KEY=VALUE... KEY-...
+    Annotate(ActArgs),
     /// Print mesh routes of files: who answers what, and what is wrong
     Routes(RoutesArgs),
     /// Print the version
@@ -120,6 +154,33 @@ pub enum Headless {
     Info,
     /// Print a completion script
     Completion { shell: Shell },
+}
+
+impl Headless {
+    /// The verb that it is, if it is one.
+    fn order(&self) -> Option<Order<'_>> {
+        let plain = |verb, act| Some(Order { verb, args: model::Args::default(), act });
+        let switch = |state: &str, act| {
+            Some(Order { verb: &verbs::SUSPEND, args: model::Args::default().with("state", state), act })
+        };
+        match self {
+            Self::Delete(args) => Some(args.order()),
+            Self::Scale(args) => Some(args.order()),
+            Self::Kill(act) => plain(&verbs::KILL, act),
+            Self::Restart(act) => plain(&verbs::RESTART, act),
+            Self::SetImage(act) => plain(&verbs::IMAGE, act),
+            Self::Cordon(act) => plain(&verbs::CORDON, act),
+            Self::Uncordon(act) => plain(&verbs::UNCORDON, act),
+            Self::Trigger(act) => plain(&verbs::TRIGGER, act),
+            Self::Suspend(act) => switch("suspend", act),
+            Self::Resume(act) => switch("resume", act),
+            Self::Label(act) => plain(&verbs::LABEL, act),
+            Self::Annotate(act) => plain(&verbs::ANNOTATE, act),
+            Self::Get(_) | Self::Apply(_) | Self::Routes(_) | Self::Version | Self::Info | Self::Completion { .. } => {
+                None
+            }
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -140,29 +201,6 @@ pub struct GetArgs {
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
-}
-
-#[derive(Debug, Args)]
-pub struct RoutesArgs {
-    /// Objects as YAML or JSON: a file, a directory (with all below), or - for standard input
-    #[arg(short, long = "filename", value_name = "FILE|DIR", required = true, num_args = 1..)]
-    pub files: Vec<PathBuf>,
-    /// Look as a client in this namespace
-    #[arg(long, value_name = "NS")]
-    pub from: Option<String>,
-    /// The DNS domain of the cluster
-    #[arg(long, value_name = "NAME", default_value = "cluster.local")]
-    pub domain: String,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t)]
-    pub output: RoutesOutput,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum RoutesOutput {
-    #[default]
-    Table,
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -217,6 +255,42 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
     get(args, &place, crate::runtime::now(), out).await
 }
 
+/// A verb on the current context; `None` when the command is something else.
+pub async fn act_from(cli: &Cli, connected: &Connected, out: &mut impl Write) -> Option<Result<()>> {
+    let order = cli.command.as_ref()?.order()?;
+    Some(match door(cli, connected) {
+        Ok(door) => act::act(order, &door, out).await,
+        Err(error) => Err(error),
+    })
+}
+
+/// `apply` on the current context.
+pub async fn apply_from(
+    args: &ApplyArgs,
+    cli: &Cli,
+    connected: &Connected,
+    out: &mut (impl Write + std::io::IsTerminal),
+) -> Result<()> {
+    let depth = depth();
+    let coloured = out.is_terminal() && !matches!(depth, Depth::None);
+    let theme = if coloured { Some(theme(cli.theme.as_deref())?.reduced(depth)) } else { None };
+    apply::apply(args, &door(cli, connected)?, theme.as_ref(), out).await
+}
+
+fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
+    let (index, context) = current(connected)?;
+    let at = Connected::id(index);
+    let source = connected.sources.get(at).ok_or_else(none)?;
+    // Where the file cannot be used, the policy refuses and says why.
+    let policy = policy(cli, connected, &configuration().0);
+    let places: Vec<app::Place> =
+        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
+    let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
+    let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    let gate = Gate::new(Audit::standard(), &places);
+    Ok(Door { source, at, namespace, patience, context: context.name.clone(), policy, gate })
+}
+
 fn none() -> Error {
     Error::Invalid("there is no such context".to_owned())
 }
@@ -245,19 +319,45 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.themes = Theme::all()?.iter().map(|theme| theme.reduced(depth)).collect();
     state.theme = theme(cli.theme.as_deref())?.reduced(depth);
     state.options.unicode = unicode();
-    state.policy.read_only = cli.readonly && !cli.write;
+    let (config, unusable) = configuration();
+    state.policy = policy(cli, connected, &config);
     state.looked = info::looked(connected);
     state.places =
-        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context)).collect();
+        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
-    let problem = broken.or_else(|| connected.loaded.problems.first().cloned());
+    let problem = unusable.or(broken).or_else(|| connected.loaded.problems.first().cloned());
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
     state.drafts = crate::runtime::drafts::load();
     state.offer_drafts();
     Ok(state)
+}
+
+/// The configuration file; one that cannot be used stands for the strictest, and why.
+pub fn configuration() -> (Config, Option<Error>) {
+    let Some(path) = files::config_dir().map(|dir| dir.join(CONFIG)) else { return (Config::default(), None) };
+    let read = match std::fs::read_to_string(&path) {
+        Ok(text) => Config::parse(CONFIG, &text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Config::default(), None),
+        Err(error) => Err(Error::Invalid(format!("could not read {}: {error}", path.display()))),
+    };
+    match read {
+        Ok(config) => (config, None),
+        Err(error) => (Config::broken(&error), Some(error)),
+    }
+}
+
+const CONFIG: &str = "config.toml";
+
+/// What may be written where: the command line over the configuration.
+pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
+    let mut policy = Policy::new(cli.readonly, cli.write);
+    for (index, context) in connected.loaded.contexts.iter().enumerate() {
+        policy.guard(Connected::id(index), context.name.clone(), config.guard(&context.name));
+    }
+    policy
 }
 
 fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()> {
@@ -278,7 +378,7 @@ fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()>
     }
 }
 
-fn app_place(index: usize, context: &Context) -> app::Place {
+fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
     let badge = match (context.plain_http, context.insecure) {
         (true, _) => Some("PLAIN HTTP"),
         (false, true) => Some("INSECURE TLS"),
@@ -288,7 +388,10 @@ fn app_place(index: usize, context: &Context) -> app::Place {
         id: Connected::id(index),
         name: context.name.clone(),
         cluster: context.cluster.clone(),
-        user: context.user.clone(),
+        user: match &cli.kube.as_user {
+            Some(other) => arcstr::format!("{} as {other}", context.user),
+            None => context.user.clone(),
+        },
         namespace: context.namespace.clone(),
         server: context.server.clone(),
         family: "kube",
@@ -322,8 +425,7 @@ fn keymap(cli: &Cli) -> Result<Keymap> {
 /// A binding must name a command; an empty one frees its key.
 fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
     let command = line.split(' ').next().unwrap_or_default();
-    let prompt = scope == "prompt" && command.starts_with("prompt-");
-    match command.is_empty() || prompt || commands::find(command).is_some() {
+    match commands::is_known(scope, line) {
         true => Ok(()),
         false => Err(format!("there is no command '{command}'; ? lists them")),
     }

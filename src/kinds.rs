@@ -83,6 +83,8 @@ mod tests {
             short: Vec::new(),
             namespaced: true,
             watch: true,
+            verbs: Vec::new(),
+            parts: Vec::new(),
         }
     }
 

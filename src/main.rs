@@ -31,7 +31,7 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Routes(args)) => {
             return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout());
         }
-        Some(Headless::Get(_) | Headless::Info) | None => {}
+        Some(_) | None => {}
     }
     // Every TLS connection needs it, and it can be installed once only.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -43,7 +43,9 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Get(args)) => {
             runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
         }
-        _ => runtime.block_on(explore(cli, connected)),
+        Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
+        Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),
+        None => runtime.block_on(explore(cli, connected)),
     };
     runtime.shutdown_timeout(Duration::from_millis(100));
     result

@@ -5,6 +5,7 @@ pub mod drafts;
 mod editor;
 pub mod files;
 pub mod gate;
+pub mod read;
 mod tasks;
 pub mod terminal;
 
@@ -151,6 +152,7 @@ impl Loop {
                 Effect::Login(at) => self.login(at).await,
                 Effect::Keep(draft) => self.drafts.keep(draft),
                 Effect::Forget(key) => self.drafts.forget(key),
+                Effect::Read { ticket, path, recursive } => self.tasks.read(ticket, path, recursive),
                 Effect::Lend { ticket, name, text } => self.edit(ticket, &name, &text).await,
                 Effect::Quit => self.state.done = true,
             }

@@ -2,6 +2,7 @@
 
 mod depth;
 mod parse;
+mod sgr;
 
 use ratatui::style::Style;
 
@@ -96,12 +97,19 @@ pub struct Theme {
     styles: [Style; Role::ALL.len()],
     /// What a theme wants instead where there are sixteen colours.
     ansi: [Option<Style>; Role::ALL.len()],
+    /// The colours that the terminal has.
+    depth: Depth,
 }
 
 impl Theme {
     /// The style of a role: colours and attributes that lie over those of the surface.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// A line of a program that colours its output, in pieces.
+    pub fn colored(&self, line: &str, base: Style) -> Vec<(String, Style)> {
+        sgr::pieces(line, base, self.depth)
     }
 
     /// The embedded themes, the default one first.
@@ -132,7 +140,7 @@ impl Theme {
             let own = self.ansi[role as usize].filter(|_| depth == Depth::Ansi16);
             *style = own.unwrap_or_else(|| depth::reduce(*style, role, depth));
         }
-        Self { name: self.name.clone(), styles, ansi: self.ansi }
+        Self { name: self.name.clone(), styles, ansi: self.ansi, depth }
     }
 }
 

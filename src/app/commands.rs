@@ -1,13 +1,16 @@
 //! What a user can do: a table of names, helps and functions. Help, palette, hints, completion and the key-map
 //! check all read it.
 
+mod acts;
 pub mod edit;
 mod go;
+pub mod logs;
 mod pages;
 mod tables;
 mod world;
 
 use super::{Effect, State};
+use crate::kinds::verbs;
 use crate::model::{Error, Result};
 
 /// Where help lists a command.
@@ -69,6 +72,7 @@ fn on_object(state: &State) -> Result<()> {
 
 use Group::{Edit, Look, Move, Program, Rows};
 use edit::in_editor;
+use logs::in_log;
 
 pub static COMMANDS: &[Command] = &[
     Command::new("enter", Look, "open what the row leads to", on_object, go::enter),
@@ -111,8 +115,25 @@ pub static COMMANDS: &[Command] = &[
     Command::new("fullscreen", Look, "text without title and hints", in_page, pages::fullscreen),
     Command::new("managed-fields", Look, "show or hide managedFields", in_page, pages::managed_fields),
     Command::new("decode", Look, "show secret values in the clear, or mask them", in_page, pages::decode),
+    Command::new("logs", Look, "the log of the pod or container, or of all pods of this", on_object, logs::open),
+    Command::new("logs-previous", Look, "the log from before the last restart", on_object, logs::open_previous),
+    Command::new("log-tail", Look, "the last lines of the log", in_log, logs::tail),
+    Command::new("log-head", Look, "the beginning of the log", in_log, logs::head),
+    Command::new("log-since", Look, "the log of the last so many minutes", in_log, logs::since),
+    Command::new("log-all", Look, "the logs of all containers, or of the one again", in_log, logs::all),
+    Command::new("log-follow", Look, "follow the newest line, or stay", in_log, logs::follow),
+    Command::new("log-wrap", Look, "long lines over several rows, or cut", in_log, logs::wrap),
+    Command::new("log-times", Look, "times before lines on or off", in_log, logs::times),
+    Command::new("log-full", Look, "lines without title and hints", in_log, logs::full),
+    Command::new("log-around", Look, "only the lines that match, or all", in_log, logs::around),
+    Command::new("log-mark", Look, "a mark below the newest line", in_log, logs::mark),
+    Command::new("log-clear", Look, "forget the lines so far", in_log, logs::clear),
+    Command::new("log-next", Look, "next line that matches", in_log, logs::next),
+    Command::new("log-previous", Look, "the line that matches before this one", in_log, logs::previous),
     Command::new("edit", Edit, "change the object as text", on_object, edit::edit),
     Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
+    Command::new("apply", Edit, "apply a file or directory: -R deep, -F force", always, edit::apply).spoken(),
+    Command::new("apply-write", Edit, "write what was shown", always, edit::apply_write),
     Command::new("edit-review", Edit, "show what the server would store", in_editor, edit::review),
     Command::new("edit-write", Edit, "let the server store it", in_editor, edit::write),
     Command::new("edit-leave", Edit, "back; a changed text is kept", in_editor, edit::leave),
@@ -124,6 +145,10 @@ pub static COMMANDS: &[Command] = &[
     Command::new("edit-search", Edit, "search in the text", in_editor, edit::search),
     Command::new("edit-next", Edit, "next match", in_editor, edit::next),
     Command::new("edit-previous", Edit, "previous match", in_editor, edit::previous),
+    Command::new("edit-page-up", Edit, "a page up", in_editor, edit::page_up),
+    Command::new("edit-page-down", Edit, "a page down", in_editor, edit::page_down),
+    Command::new("edit-top", Edit, "to the top", in_editor, edit::top),
+    Command::new("edit-bottom", Edit, "to the bottom", in_editor, edit::bottom),
     Command::new("edit-copy", Edit, "copy what is selected", in_editor, edit::copy),
     Command::new("edit-cut", Edit, "cut what is selected", in_editor, edit::cut),
     Command::new("edit-insert", Edit, "insert what was copied", in_editor, edit::insert),
@@ -136,6 +161,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
+    Command::new("acts", Program, "what was done, and what came of it", always, acts::list).spoken(),
     Command::new("header", Program, "cluster facts in the title on or off", always, world::header).spoken(),
     Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
@@ -168,12 +194,26 @@ pub fn spoken() -> impl Iterator<Item = &'static str> {
 }
 
 pub fn is_spoken(word: &str) -> bool {
-    find(word).is_some_and(|command| command.spoken)
+    find(word).is_some_and(|command| command.spoken) || verbs::named(word).is_some()
 }
+
+/// Whether a key of a scope may mean this line; an empty one frees the key.
+pub fn is_known(scope: &str, line: &str) -> bool {
+    let name = line.split(' ').next().unwrap_or_default();
+    let own = OWN_SCOPES.iter().any(|own| *own == scope && name.starts_with(own));
+    name.is_empty() || own || find(name).is_some() || verbs::named(name).is_some()
+}
+
+/// Scopes with commands of their own, which begin with the scope's name.
+const OWN_SCOPES: &[&str] = &["prompt", "dialog"];
 
 /// Runs a command line such as `sort AGE`; what goes wrong becomes a notice.
 pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
     let (name, args) = line.split_once(' ').unwrap_or((line, ""));
+    if let Some(verb) = verbs::named(name) {
+        let result = state.ask_verb(verb, args.trim());
+        return state.settle_result(result);
+    }
     let Some(command) = find(name) else {
         state.complain(&Error::Invalid(format!("there is no command '{name}'")));
         return Vec::new();

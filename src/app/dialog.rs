@@ -1,11 +1,17 @@
 //! A question in the middle of the screen: what it is about, what can be chosen, and the two ways out. Keys go to
 //! it before anything else; it starts on Cancel when what it asks for cannot be taken back.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod place;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Position;
+
+use super::keymap::{Key, Lookup};
 use super::view::Line;
-use super::{Effect, State};
-use crate::model::{Error, Id, Result, Str};
+use super::{Effect, Level, State};
+use crate::model::{Error, Form, Id, Param, Result, Str};
+
+pub use place::{Places, labels};
 
 /// What can be filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,20 +32,33 @@ pub enum Entry {
 pub struct Field {
     pub name: Str,
     pub entry: Entry,
+    /// Shown while it is empty.
+    pub hint: Str,
+    /// Nothing was typed into it so far: the first letter takes the place of what stands there.
+    pub untouched: bool,
 }
 
 impl Field {
     pub fn text(name: impl Into<Str>, text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { name: name.into(), entry: Entry::Text { cursor: text.len(), text } }
+        Self::of(name, Entry::Text { cursor: text.len(), text })
+    }
+
+    fn of(name: impl Into<Str>, entry: Entry) -> Self {
+        Self { name: name.into(), entry, hint: Str::new(), untouched: true }
+    }
+
+    #[must_use]
+    pub fn hinted(self, hint: impl Into<Str>) -> Self {
+        Self { hint: hint.into(), ..self }
     }
 
     pub fn choice(name: impl Into<Str>, options: impl IntoIterator<Item = Str>, chosen: usize) -> Self {
-        Self { name: name.into(), entry: Entry::Choice { options: options.into_iter().collect(), chosen } }
+        Self::of(name, Entry::Choice { options: options.into_iter().collect(), chosen })
     }
 
     pub fn toggle(name: impl Into<Str>, on: bool) -> Self {
-        Self { name: name.into(), entry: Entry::Toggle(on) }
+        Self::of(name, Entry::Toggle(on))
     }
 
     /// What it holds, in words: the text, the chosen option, `true` or `false`.
@@ -49,6 +68,22 @@ impl Field {
             Entry::Choice { options, chosen } => options.get(*chosen).cloned().unwrap_or_default(),
             Entry::Toggle(on) => Str::from(if *on { "true" } else { "false" }),
         }
+    }
+}
+
+/// What a verb asks for, to be filled in.
+impl From<Param> for Field {
+    fn from(param: Param) -> Self {
+        let Param { name, form, value, hint } = param;
+        let field = match form {
+            Form::Text => Self::text(name, value.as_str()),
+            Form::Toggle => Self::toggle(name, value == "true"),
+            Form::Choice(options) => {
+                let chosen = options.iter().position(|option| value.eq_ignore_ascii_case(option)).unwrap_or(0);
+                Self::choice(name, options.iter().map(|option| Str::from(*option)), chosen)
+            }
+        };
+        field.hinted(hint)
     }
 }
 
@@ -73,8 +108,14 @@ pub struct Dialog {
     pub run: Answered,
     /// Why it cannot be done as filled in.
     pub problem: Option<String>,
-    /// The same as a line for a shell, to copy.
+    /// The same as lines for a shell, to copy.
     pub kubectl: String,
+    /// Writes words that depend on the fields anew, after each key.
+    pub spell: Option<fn(&State, &mut Dialog)>,
+    /// Something that it needs is still being read: it cannot be confirmed.
+    pub waits: bool,
+    /// The first field must hold this text.
+    pub must: Option<String>,
 }
 
 impl Dialog {
@@ -91,6 +132,9 @@ impl Dialog {
             run,
             problem: None,
             kubectl: String::new(),
+            spell: None,
+            waits: false,
+            must: None,
         }
     }
 
@@ -114,8 +158,15 @@ impl Dialog {
     fn type_key(&mut self, event: KeyEvent) {
         let Some(field) = self.fields.get_mut(self.focus) else { return };
         self.problem = None;
+        let replaces = field.untouched && matches!(event.code, KeyCode::Char(_) | KeyCode::Delete);
+        field.untouched = false;
         match (&mut field.entry, event.code) {
-            (Entry::Text { text, cursor }, code) => edit(text, cursor, code, event.modifiers),
+            (Entry::Text { text, cursor }, code) => {
+                if replaces && event.modifiers.difference(KeyModifiers::SHIFT).is_empty() {
+                    (*cursor, *text) = (0, String::new());
+                }
+                edit(text, cursor, code, event.modifiers);
+            }
             (Entry::Choice { options, chosen }, KeyCode::Left | KeyCode::Char('h')) => {
                 *chosen = chosen.checked_sub(1).unwrap_or(options.len().saturating_sub(1));
             }
@@ -126,7 +177,38 @@ impl Dialog {
             (Entry::Choice { .. } | Entry::Toggle(_), _) => {}
         }
     }
+
+    fn paste(&mut self, pasted: &str) {
+        let Some(field) = self.fields.get_mut(self.focus) else { return };
+        let Entry::Text { text, cursor } = &mut field.entry else { return };
+        if std::mem::take(&mut field.untouched) {
+            (*cursor, *text) = (0, String::new());
+        }
+        let pasted: String = pasted.chars().filter(|c| !c.is_control()).collect();
+        if text.len() + pasted.len() <= LONGEST {
+            text.insert_str(*cursor, &pasted);
+            *cursor += pasted.len();
+        }
+    }
+
+    /// Whether the focus stands in a field, and not on a button.
+    pub fn is_filling(&self) -> bool {
+        self.focus < self.cancel_focus()
+    }
+
+    /// Why it cannot be confirmed yet.
+    fn lacks(&self) -> Option<String> {
+        if self.waits {
+            return Some("still reading; this takes as long as the server does".to_owned());
+        }
+        let must = self.must.as_ref()?;
+        let typed = self.fields.first().map(Field::value).unwrap_or_default();
+        (typed.trim() != must.as_str()).then(|| format!("type {must} to confirm"))
+    }
 }
+
+/// Nothing longer is taken in: no label or image needs it.
+const LONGEST: usize = 64 << 10;
 
 fn edit(text: &mut String, cursor: &mut usize, code: KeyCode, modifiers: KeyModifiers) {
     let before = text[..*cursor].chars().next_back().map_or(0, char::len_utf8);
@@ -158,25 +240,91 @@ impl State {
             (false, false) => 0,
         };
         self.dialog = Some(dialog);
+        self.spell_dialog();
+    }
+
+    /// Lets the words follow the fields.
+    pub(super) fn spell_dialog(&mut self) {
         self.dirty = true;
+        let Some(mut dialog) = self.dialog.take() else { return };
+        if let Some(spell) = dialog.spell {
+            spell(self, &mut dialog);
+        }
+        self.dialog = Some(dialog);
     }
 
     /// A key while a question is asked.
     pub(super) fn dialog_key(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let line = match self.keymap.lookup(&["dialog"], &[Key::from(event)]) {
+            Lookup::Command(line) => line.to_owned(),
+            Lookup::Waiting | Lookup::None => String::new(),
+        };
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        match event.code {
-            KeyCode::Esc => self.dialog = None,
-            KeyCode::Char('c') if ctrl => self.dialog = None,
-            KeyCode::Tab | KeyCode::Down => dialog.step(1),
-            KeyCode::BackTab | KeyCode::Up => dialog.step(-1),
-            KeyCode::Left | KeyCode::Right if dialog.focus >= dialog.cancel_focus() => {
-                dialog.focus = dialog.cancel_focus() + dialog.confirm_focus() - dialog.focus;
-            }
-            KeyCode::Enter if dialog.focus == dialog.cancel_focus() => self.dialog = None,
-            KeyCode::Enter if dialog.focus == dialog.confirm_focus() || !dialog.risky => return self.confirm(),
-            KeyCode::Enter => dialog.step(1),
-            _ => dialog.type_key(event),
+        match line.as_str() {
+            "dialog-cancel" => return self.leave_dialog(),
+            "dialog-next" => dialog.step(1),
+            "dialog-previous" => dialog.step(-1),
+            "dialog-confirm" => return self.enter_dialog(),
+            "dialog-copy" => return self.copy_dialog(),
+            _ => match event.code {
+                KeyCode::Left | KeyCode::Right if !dialog.is_filling() => {
+                    dialog.focus = dialog.cancel_focus() + dialog.confirm_focus() - dialog.focus;
+                }
+                _ => dialog.type_key(event),
+            },
+        }
+        self.spell_dialog();
+        Vec::new()
+    }
+
+    fn leave_dialog(&mut self) -> Vec<Effect> {
+        self.dialog = None;
+        self.dirty = true;
+        Vec::new()
+    }
+
+    /// Enter: in a field of a risky question it only goes on to the next stop.
+    fn enter_dialog(&mut self) -> Vec<Effect> {
+        let Some(dialog) = &mut self.dialog else { return Vec::new() };
+        if dialog.focus == dialog.cancel_focus() {
+            return self.leave_dialog();
+        }
+        if dialog.risky && dialog.is_filling() {
+            dialog.step(1);
+            return Vec::new();
+        }
+        self.confirm()
+    }
+
+    fn copy_dialog(&mut self) -> Vec<Effect> {
+        let Some(text) = self.dialog.as_ref().map(|dialog| dialog.kubectl.clone()) else { return Vec::new() };
+        if text.is_empty() {
+            return Vec::new();
+        }
+        self.tell(Level::Info, "copied the kubectl line");
+        vec![Effect::Copy(text)]
+    }
+
+    pub(super) fn paste_into_dialog(&mut self, text: &str) {
+        self.dialog.iter_mut().for_each(|dialog| dialog.paste(text));
+        self.spell_dialog();
+    }
+
+    /// A click: on a button it presses it, on a field it goes there.
+    pub(super) fn click_dialog(&mut self, at: Position) -> Vec<Effect> {
+        let (width, height) = self.size;
+        let Some(dialog) = &mut self.dialog else { return Vec::new() };
+        self.dirty = true;
+        let Some(places) = Places::of(dialog, width, height) else { return Vec::new() };
+        if places.cancel.contains(at) {
+            return self.leave_dialog();
+        }
+        if places.confirm.contains(at) {
+            dialog.focus = dialog.confirm_focus();
+            return self.confirm();
+        }
+        if let Some(field) = places.fields.iter().position(|row| row.contains(at)) {
+            dialog.focus = field;
         }
         Vec::new()
     }
@@ -184,7 +332,12 @@ impl State {
     /// Does what was asked; what cannot be done so is said in the dialog, which stays.
     fn confirm(&mut self) -> Vec<Effect> {
         let Some(mut dialog) = self.dialog.take() else { return Vec::new() };
-        match (dialog.run)(self, &dialog) {
+        self.dirty = true;
+        let answered = match dialog.lacks() {
+            Some(lack) => Err(Error::Invalid(lack)),
+            None => (dialog.run)(self, &dialog),
+        };
+        match answered {
             Ok(effects) => effects,
             Err(Error::Invalid(problem)) => {
                 dialog.problem = Some(problem);

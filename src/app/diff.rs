@@ -72,6 +72,13 @@ pub fn steady(value: &Value) -> Value {
     value
 }
 
+/// The part that users write.
+pub fn written(value: &Value) -> Value {
+    let mut value = steady(value);
+    value.as_object_mut().and_then(|map| map.shift_remove("status"));
+    value
+}
+
 /// All changes from `old` to `new`, as deep as possible.
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     let mut out = Vec::new();

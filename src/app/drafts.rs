@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialog::{Dialog, Field};
 use super::view::{DRAFT, Editor};
-use super::yaml::cover::Masks;
+use super::yaml::cover::veil;
 use super::{Effect, Level, State, View};
 use crate::kinds::{self, Definition};
 use crate::model::{Error, Id, KindRef, Result, Str, Time, human};
@@ -48,9 +48,13 @@ impl Draft {
         format!("{} {}{slash}{}", self.kind.to_lowercase(), self.namespace, self.name)
     }
 
-    /// As it may be written to a file.
-    fn veiled(&self) -> Self {
-        Self { text: Masks::veil(&self.text), base: Masks::veil(&self.base), ..self.clone() }
+    fn label(&self) -> String {
+        format!("{} in {}", self.words(), self.context)
+    }
+
+    /// What may lie in a file. Long texts take a while.
+    pub fn file(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Self { text: veil(&self.text), ..self.clone() })
     }
 
     fn kind(&self) -> Option<KindRef> {
@@ -66,10 +70,9 @@ impl Draft {
             version: self.version.clone(),
             kind: self.kind.clone(),
             plural: self.plural.clone(),
-            singular: String::new(),
-            short: Vec::new(),
             namespaced: self.namespaced,
             watch: true,
+            ..Definition::default()
         }
     }
 }
@@ -113,6 +116,7 @@ impl State {
             }
             editor.unsaved = None;
             editor.has_draft = editor.changed();
+            editor.is_changed = editor.has_draft;
             let View::Editor(editor) = &self.stack[i] else { continue };
             let Some(draft) = self.draft_of(editor) else { continue };
             let changed = editor.has_draft;
@@ -134,7 +138,7 @@ impl State {
 
     fn keep(&mut self, draft: Draft) -> Option<Effect> {
         let key = draft.key();
-        let effect = (!draft.secret).then(|| Effect::Keep(Box::new(draft.veiled())));
+        let effect = (!draft.secret).then(|| Effect::Keep(Box::new(draft.clone())));
         self.drafts.retain(|known| known.key() != key);
         self.drafts.push(draft);
         effect
@@ -161,12 +165,12 @@ impl State {
         for draft in &self.drafts {
             let mut age = String::new();
             human(self.now.since(Time(draft.at)), &mut age);
-            let words = arcstr::format!("{} in {}", draft.words(), draft.context);
+            let words = Str::from(draft.label());
             dialog.lines.push(vec![(words, Role::Text), (arcstr::format!("   {age} ago"), Role::Muted)]);
         }
         dialog.lines.push(Vec::new());
         if self.drafts.len() > 1 {
-            let options = self.drafts.iter().map(|draft| Str::from(draft.words()));
+            let options = self.drafts.iter().map(|draft| Str::from(draft.label()));
             dialog.fields.push(Field::choice("text", options, 0));
         }
         dialog.fields.push(Field::choice("what", [OPEN, LATER, DISCARD], 0));
@@ -184,7 +188,7 @@ impl State {
 
 fn answer(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let chosen = dialog.field("text");
-    let draft = state.drafts.iter().find(|draft| chosen.is_empty() || draft.words() == chosen.as_str()).cloned();
+    let draft = state.drafts.iter().find(|draft| chosen.is_empty() || draft.label() == chosen.as_str()).cloned();
     let Some(draft) = draft else { return Ok(Vec::new()) };
     match dialog.field("what") {
         what if what == OPEN => state.open_draft(&draft),

@@ -1,20 +1,19 @@
 //! A change of one object, from the text to the server and back: read fresh, tried dry, reviewed, written once with
 //! the version it was read at. Whatever is refused goes back to the text with the reason.
 
+mod text;
+
 use std::sync::Arc;
 
 use super::diff;
 use super::view::{Base, Editor, Problem, Review, Stage, Why};
 use super::yaml::read;
-use super::yaml::{self, cover};
 use super::{Effect, Job, Level, State, Ticket, View};
 use crate::kinds;
 use crate::model::{Door, Error, Id, Reply, Request, Result, Value, What};
 
-/// What the API server says when a webhook takes no dry runs (apiserver, `NewDryRunUnsupportedErr`).
-const NO_DRY_RUN: &str = "does not support dry run";
-/// Changes that are named before the rest is only counted.
-const NAMED: usize = 4;
+/// A write meets so many changes of nothing but the status before it gives up.
+const AGAIN: u8 = 5;
 
 const NOTHING: Vec<Effect> = Vec::new();
 
@@ -53,8 +52,8 @@ impl State {
         editor.waits = None;
         match std::mem::replace(&mut editor.stage, Stage::Typing) {
             Stage::Reading => self.read(at, result),
-            Stage::Trying(sent) => self.tried(at, sent, result),
-            Stage::Writing(review) => self.written(at, *review, result),
+            Stage::Trying(sent, reviewed) => self.tried(at, sent, reviewed, result),
+            Stage::Writing(review) => self.written(at, review, result),
             Stage::Looking(why) => self.looked(at, why, result),
             stage @ (Stage::Typing | Stage::Reviewing(_)) => {
                 editor.stage = stage;
@@ -99,40 +98,51 @@ impl State {
             let why = Why::Lost { why: "the last write had no answer".to_owned(), would };
             return self.look(self.stack.len() - 1, why);
         }
+        editor.again = 0;
         match editor.parse() {
             Err(problem) => editor.stop(problem),
-            Ok(sent) if editor.base.as_ref().is_some_and(|base| same(&base.body, &sent)) => {
+            Ok(sent) if editor.base.as_ref().is_some_and(|base| same(&base.now, &sent)) => {
                 editor.problem = None;
                 self.tell(Level::Info, "unchanged: nothing was sent");
             }
-            Ok(sent) => return self.attempt(Arc::new(sent)),
+            Ok(sent) => return self.attempt(self.stack.len() - 1, Arc::new(sent), None),
         }
         NOTHING
     }
 
-    fn attempt(&mut self, sent: Arc<Value>) -> Vec<Effect> {
-        let Some(id) = self.editor().map(|editor| editor.id.clone()) else { return NOTHING };
+    fn attempt(&mut self, at: usize, sent: Arc<Value>, reviewed: Option<Box<Review>>) -> Vec<Effect> {
+        let Some(id) = self.at(at).map(|editor| editor.id.clone()) else { return NOTHING };
         let (ticket, effect) = self.send(Request::new(id, What::Replace(Box::new(sent.as_ref().clone()))).dry());
-        if let Some(editor) = self.editor_mut() {
-            (editor.problem, editor.waits, editor.stage) = (None, Some(ticket), Stage::Trying(sent));
+        if let Some(editor) = self.at(at) {
+            (editor.problem, editor.waits, editor.stage) = (None, Some(ticket), Stage::Trying(sent, reviewed));
         }
         vec![effect]
     }
 
-    fn tried(&mut self, at: usize, sent: Arc<Value>, result: Result<Reply>) -> Vec<Effect> {
+    fn tried(
+        &mut self,
+        at: usize,
+        sent: Arc<Value>,
+        reviewed: Option<Box<Review>>,
+        result: Result<Reply>,
+    ) -> Vec<Effect> {
         let (would, warnings, local) = match result {
             Ok(reply) => (Arc::new(reply.body), reply.warnings, None),
-            Err(error) if error.text().contains(NO_DRY_RUN) => {
-                (sent.clone(), Vec::new(), Some(error.text().to_owned()))
-            }
-            Err(Error::Conflict(text)) => return self.look(at, Why::Conflict(text)),
+            Err(error) if takes_no_dry_run(error.text()) => (sent.clone(), Vec::new(), Some(error.text().to_owned())),
+            Err(Error::Conflict(text)) => return self.look(at, Why::Conflict(text, reviewed)),
             Err(error) => return self.refused(at, &error, "nothing was written"),
         };
+        if let Some(mut review) = reviewed
+            && diff::written(&review.would) == diff::written(&would)
+        {
+            (review.sent, review.would) = (sent, would);
+            return self.store(at, review);
+        }
         // A ticket of its own, so that Esc lets the answer go nowhere.
         let ticket = self.ticket();
         let Some(editor) = self.at(at) else { return NOTHING };
-        let Some(stored) = editor.base.as_ref().map(|base| base.body.clone()) else { return NOTHING };
-        (editor.waits, editor.stage) = (Some(ticket), Stage::Trying(sent.clone()));
+        let Some(stored) = editor.base.as_ref().map(|base| base.now.clone()) else { return NOTHING };
+        (editor.waits, editor.stage) = (Some(ticket), Stage::Trying(sent.clone(), None));
         vec![Effect::Work(Job::Review { ticket, stored, sent, would, warnings, local })]
     }
 
@@ -158,18 +168,23 @@ impl State {
             self.tell(Level::Info, "the server would store what it has: nothing was sent");
             return NOTHING;
         }
-        let (id, body) = (editor.id.clone(), Box::new(review.sent.as_ref().clone()));
+        self.store(self.stack.len() - 1, review)
+    }
+
+    fn store(&mut self, at: usize, review: Box<Review>) -> Vec<Effect> {
+        let Some(id) = self.at(at).map(|editor| editor.id.clone()) else { return NOTHING };
+        let body = Box::new(review.sent.as_ref().clone());
         let (ticket, effect) = self.send(Request::new(id, What::Replace(body)));
-        if let Some(editor) = self.editor_mut() {
+        if let Some(editor) = self.at(at) {
             (editor.waits, editor.stage) = (Some(ticket), Stage::Writing(review));
         }
         vec![effect]
     }
 
-    fn written(&mut self, at: usize, review: Review, result: Result<Reply>) -> Vec<Effect> {
+    fn written(&mut self, at: usize, review: Box<Review>, result: Result<Reply>) -> Vec<Effect> {
         match result {
             Ok(reply) => self.stored(at, &reply),
-            Err(Error::Conflict(text)) => self.look(at, Why::Conflict(text)),
+            Err(Error::Conflict(text)) => self.look(at, Why::Conflict(text, Some(review))),
             // The server may have taken it before its answer was lost.
             Err(Error::Offline(why)) => self.look(at, Why::Lost { why, would: review.would }),
             Err(error) => self.refused(at, &error, "nothing was written"),
@@ -215,14 +230,25 @@ impl State {
 
     fn looked(&mut self, at: usize, why: Why, result: Result<Reply>) -> Vec<Effect> {
         let Some(editor) = self.at(at) else { return NOTHING };
-        let version = editor.base.as_ref().map(|base| base.version.clone()).unwrap_or_default();
-        let is = |body: &Value| body["metadata"]["resourceVersion"].as_str() == Some(version.as_str());
+        if let (Why::Conflict(..), Ok(reply)) = (&why, &result)
+            && editor.again < AGAIN
+            && editor.follow(&reply.body)
+        {
+            editor.again += 1;
+            return match editor.parse() {
+                Ok(sent) => self.attempt(at, Arc::new(sent), why.into_review()),
+                Err(problem) => {
+                    editor.stop(problem);
+                    NOTHING
+                }
+            };
+        }
         let problem = match (why, result) {
-            (Why::Lost { would, .. }, Ok(reply)) if same(&reply.body, &would) && !is(&reply.body) => {
+            (Why::Lost { would, .. }, Ok(reply)) if diff::written(&reply.body) == diff::written(&would) => {
                 editor.unsure = None;
                 return self.stored(at, &reply);
             }
-            (Why::Lost { why, .. }, Ok(reply)) if is(&reply.body) => {
+            (Why::Lost { why, .. }, Ok(reply)) if editor.follow(&reply.body) => {
                 editor.unsure = None;
                 Problem::new(format!(
                     "the connection was lost before the write arrived: the server has what you read, and the text is kept ({why})"
@@ -238,10 +264,10 @@ impl State {
                     "the connection was lost, and it is not known whether the write arrived ({why}; then {error}). The text is kept; reviewing again looks first"
                 ))
             }
-            (Why::Conflict(text), Err(Error::Gone(_))) => Problem::new(format!(
+            (Why::Conflict(text, _), Err(Error::Gone(_))) => Problem::new(format!(
                 "the object was deleted meanwhile, nothing was written; the text stays here ({text})"
             )),
-            (Why::Conflict(text), Err(error)) => {
+            (Why::Conflict(text, _), Err(error)) => {
                 Problem::new(format!("refused, nothing was written: {text} ({error})"))
             }
         };
@@ -305,143 +331,14 @@ fn whole(mut id: Id) -> Result<Id> {
     Ok(id)
 }
 
+/// The API server says it of a webhook with side effects (apiserver, `NewDryRunUnsupportedErr`); a webhook may
+/// refuse by itself as well, in words of its own.
+fn takes_no_dry_run(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("admission webhook") && ["dry run", "dry-run", "dryrun"].iter().any(|words| text.contains(words))
+}
+
 /// Whether two bodies differ in nothing that a write would not change by itself.
 fn same(a: &Value, b: &Value) -> bool {
     diff::steady(a) == diff::steady(b)
 }
-
-/// `spec.replicas 2 → 3, metadata.labels.x removed and 2 more`
-fn told(old: &Value, new: &Value) -> String {
-    let (before, after) = cover::pair(&diff::steady(old), &diff::steady(new));
-    let changes = diff::changes(&before, &after);
-    let short = |value: &Value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        crate::model::text::fit(&text, 40).into_owned()
-    };
-    let one = |change: &diff::Change| match (&change.old, &change.new) {
-        (Some(old), Some(new)) => format!("{} {} → {}", change.path, short(old), short(new)),
-        (None, Some(new)) => format!("{} {} added", change.path, short(new)),
-        _ => format!("{} removed", change.path),
-    };
-    let named: Vec<String> = changes.iter().take(NAMED).map(one).collect();
-    let more = if changes.len() > NAMED { format!(" and {} more", changes.len() - NAMED) } else { String::new() };
-    if named.is_empty() { "nothing but its version".to_owned() } else { format!("{}{more}", named.join(", ")) }
-}
-
-impl Editor {
-    /// The object that the text means, as it goes to the server.
-    fn parse(&self) -> Result<Value, Problem> {
-        let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
-        let document = read::one(&self.text()).map_err(|trouble| Problem::at(trouble.spot, trouble.text))?;
-        let mut sent = document.value.clone();
-        let place = |path: &[String]| document.spot(path).unwrap_or_default();
-        base.masks.uncover(&mut sent).map_err(|stray| Problem::at(place(&stray.path), stray.text))?;
-        if let Some((path, text)) = stranger(&base.body, &sent) {
-            return Err(Problem::at(place(&path), text));
-        }
-        if let Some(Value::Object(metadata)) = sent.get_mut("metadata") {
-            metadata.shift_remove("managedFields");
-            metadata.insert("resourceVersion".to_owned(), base.version.as_str().into());
-            metadata.insert("uid".to_owned(), base.uid.as_str().into());
-        }
-        Ok(sent)
-    }
-
-    /// Goes on with what was typed earlier.
-    fn resume(&mut self, text: &str, before: &str, version: &str) {
-        let Some(base) = &mut self.base else { return };
-        self.has_draft = true;
-        let fresh = base.version == version;
-        let said = match fresh {
-            true => "this is your draft, not what the server has",
-            false => "this is your draft; the object changed on the server since it was begun",
-        };
-        if !fresh {
-            self.theirs = Some(base.body.as_ref().clone());
-            *base = base.earlier(before, version);
-        }
-        self.replace(text);
-        self.problem = Some(Problem::mild(said));
-    }
-
-    /// Somebody else wrote the object: says what, and keeps it for laying one's own changes over it.
-    fn overtaken(&mut self, why: &Why, theirs: Value) -> Problem {
-        let changed = self.base.as_ref().map(|base| told(&base.body, &theirs)).unwrap_or_default();
-        let by = theirs.pointer("/metadata/managedFields").and_then(last_writer).unwrap_or_default();
-        let lead = match why {
-            Why::Conflict(_) => "somebody else wrote this object since you read it, nothing was written",
-            Why::Lost { .. } => "the connection was lost; the object changed, but not into what you sent",
-        };
-        let anew = self.base.as_ref().is_some_and(|base| theirs["metadata"]["uid"].as_str() != Some(&base.uid));
-        if anew {
-            return Problem::new(
-                "the object was deleted and made anew meanwhile, nothing was written; the text stays here",
-            );
-        }
-        self.theirs = Some(theirs);
-        Problem::new(format!("{lead}{by}: {changed}. The text is kept; rebase lays your changes over theirs"))
-    }
-
-    /// Returns what is to be said of it.
-    fn rebase(&mut self, theirs: Value) -> Result<String, Problem> {
-        let mine = self.parse()?;
-        let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
-        let (mut merged, both) = diff::merge(&base.body, &mine, &theirs);
-        if let (Some(Value::Object(metadata)), Some(fresh)) = (merged.get_mut("metadata"), theirs.get("metadata")) {
-            for name in ["resourceVersion", "generation", "managedFields", "uid"] {
-                fresh.get(name).map(|value| metadata.insert(name.to_owned(), value.clone()));
-            }
-        }
-        let fresh = Base::new(theirs);
-        let text = yaml::text(&fresh.masks.cover_again(&merged));
-        let commented = self.area.lines().iter().any(|line| line.trim_start().starts_with('#'));
-        self.replace(&text);
-        (self.base, self.theirs) = (Some(fresh), None);
-        let mut said = match both.is_empty() {
-            true => "your changes are laid over the server's object".to_owned(),
-            false => {
-                let paths: Vec<String> = both.iter().map(ToString::to_string).collect();
-                format!(
-                    "your changes are laid over the server's object; both changed {}, and yours is in the text",
-                    paths.join(", ")
-                )
-            }
-        };
-        if commented {
-            said.push_str("; comments are gone, undo brings the text before back");
-        }
-        Ok(said)
-    }
-}
-
-/// `, kubectl-scale did` from the newest entry of managedFields.
-fn last_writer(fields: &Value) -> Option<String> {
-    let newest = fields.as_array()?.iter().max_by_key(|entry| entry["time"].as_str().unwrap_or_default().to_owned())?;
-    Some(format!(" (last by {})", newest["manager"].as_str()?))
-}
-
-/// What makes the object another one: where it stands, and why it cannot be written.
-fn stranger(base: &Value, sent: &Value) -> Option<(Vec<String>, String)> {
-    if !sent.is_object() {
-        return Some((Vec::new(), "this is no object".to_owned()));
-    }
-    for path in
-        [&["apiVersion"][..], &["kind"], &["metadata", "name"], &["metadata", "namespace"], &["metadata", "uid"]]
-    {
-        let get = |value: &Value| path.iter().try_fold(value, |value, step| value.get(*step)).cloned();
-        let (was, is) = (get(base), get(sent));
-        let left_out = is.is_none() && path.last() == Some(&"uid");
-        if was == is || left_out {
-            continue;
-        }
-        let was = was.as_ref().and_then(Value::as_str).unwrap_or("absent").to_owned();
-        let place = path.iter().map(|step| (*step).to_owned()).collect();
-        let text =
-            format!("{} is {was} and must stay so: an edit changes this object, it makes no other", path.join("."));
-        return Some((place, text));
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests;

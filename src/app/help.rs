@@ -38,6 +38,9 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
         heading(&mut lines, title);
         let commands = COMMANDS.iter().filter(|command| command.group == *group);
         commands.for_each(|command| lines.extend(command_line(state, scopes, command)));
+        if *group == Group::Look {
+            acts(state, scopes, &mut lines);
+        }
     }
     heading(&mut lines, "After :");
     SPOKEN.iter().for_each(|(form, help)| lines.push(row(form, help)));
@@ -64,6 +67,25 @@ fn command_line(state: &State, scopes: &[String], command: &Command) -> Option<L
         text = if text.is_empty() { format!(":{}", command.name) } else { format!("{text}  :{}", command.name) };
     }
     (!text.is_empty()).then(|| row(&text, command.help))
+}
+
+/// What can be done to the objects of the table that help was asked from; what is forbidden says why.
+fn acts(state: &State, scopes: &[String], lines: &mut Vec<Line>) {
+    let Some(table) = state.below().filter(|table| !table.kind.verbs.is_empty()) else { return };
+    heading(lines, "Act on");
+    let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let selected = table.selected(&state.store).map(|object| object.id.clone());
+    for verb in table.kind.verbs {
+        let keys = state.keymap.keys_for(&names, verb.name).join(" ");
+        let text = if keys.is_empty() { format!(":{}", verb.name) } else { format!("{keys}  :{}", verb.name) };
+        match selected.as_ref().map_or(Ok(()), |id| state.forbids(verb, id)) {
+            Ok(()) => lines.push(row(&text, verb.help)),
+            Err(why) => {
+                let faint = row(&text, why.text()).into_iter().map(|(piece, _)| (piece, Role::Faint));
+                lines.push(faint.collect());
+            }
+        }
+    }
 }
 
 fn heading(lines: &mut Vec<Line>, title: &str) {

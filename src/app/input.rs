@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::keymap::{Key, Lookup};
 use super::{Effect, Level, State, View, commands};
 use crate::app::filter::Filter;
-use crate::kinds;
+use crate::kinds::{self, verbs};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -97,14 +97,17 @@ impl State {
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.dirty = true;
+        if self.dialog.is_some() {
+            self.paste_into_dialog(text);
+            return Vec::new();
+        }
         if let Some(input) = &mut self.input {
             input.insert(text);
             self.typed();
             return Vec::new();
         }
-        let State { stack, sessions, dialog, now, .. } = self;
+        let State { stack, sessions, now, .. } = self;
         match stack.last_mut() {
-            _ if dialog.is_some() => {}
             Some(View::Editor(editor)) => editor.paste(text, *now),
             Some(View::Terminal(terminal)) => return sessions.paste(terminal.session, text),
             Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => {}
@@ -199,6 +202,9 @@ impl State {
 
     /// Filters the table; a text that is no filter leaves the one before.
     pub(super) fn filter(&mut self, text: &str) -> crate::model::Result<()> {
+        if self.top().and_then(View::log).is_some() {
+            return self.sift(text);
+        }
         let Some((table, _)) = self.table_mut() else { return Ok(()) };
         let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
         let filter = Filter::parse(text, &titles)?;
@@ -280,8 +286,11 @@ impl State {
             .filter(|kind| kind.name.starts_with(&word) || kind.aliases.iter().any(|alias| *alias == word))
             .map(|kind| kind.name)
             .chain(commands::spoken().filter(|name| name.starts_with(&word)))
+            .chain(self.verbs().iter().map(|verb| verb.name).filter(|name| name.starts_with(&word)))
             .collect();
-        names.sort_by_key(|name| (kinds::find(&word, served).is_none_or(|kind| kind.name != *name), name.len(), *name));
+        // Looking comes before doing.
+        let other = |name: &str| kinds::find(&word, served).is_none_or(|kind| kind.name != name);
+        names.sort_by_key(|name| (other(name), verbs::named(name).is_some(), name.len(), *name));
         names.dedup();
         names.into_iter().map(str::to_owned).collect()
     }

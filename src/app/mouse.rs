@@ -11,14 +11,15 @@ const NOTCH: isize = 3;
 
 impl State {
     pub(super) fn mouse(&mut self, event: MouseEvent) -> Vec<Effect> {
+        let at = Position::new(event.column, event.row);
         if self.dialog.is_some() {
-            return Vec::new();
+            let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
+            return if clicked { self.click_dialog(at) } else { Vec::new() };
         }
         if let Some(View::Terminal(terminal)) = self.stack.last() {
             self.dirty = true;
             return self.sessions.mouse(terminal.session, event);
         }
-        let at = Position::new(event.column, event.row);
         match event.kind {
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),
             MouseEventKind::ScrollDown => self.wheel(NOTCH),
@@ -32,6 +33,13 @@ impl State {
     fn wheel(&mut self, lines: isize) {
         if let Some(page) = self.page_mut() {
             page.scroll(lines);
+        } else if let Some(editor) = self.editor_mut() {
+            match editor.review_mut() {
+                Some(review) => review.scroll(lines),
+                None => editor.travel(lines),
+            }
+        } else if let Some((log, book)) = self.log_mut() {
+            log.travel(book, Travel::By(lines));
         } else if let Some((table, store)) = self.table_mut() {
             table.travel(store, Travel::By(lines));
         }
@@ -39,6 +47,14 @@ impl State {
 
     fn click(&mut self, at: Position) -> Vec<Effect> {
         let layout = Layout::of(self);
+        if self.input.is_none()
+            && let Some(editor) = self.editor_mut()
+            && layout.body.contains(at)
+        {
+            let from_bottom = usize::from(layout.body.bottom() - 1 - at.y);
+            editor.click(usize::from(at.x - layout.body.x), from_bottom);
+            self.dirty = true;
+        }
         if self.input.is_some() || self.table().is_none() {
             return Vec::new();
         }

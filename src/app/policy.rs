@@ -18,6 +18,11 @@ pub struct Policy {
 const REACHING: &[&str] = &["exec", "attach", "portforward", "proxy"];
 
 impl Policy {
+    /// `--readonly` and `--write`.
+    pub fn new(read_only: bool, write: bool) -> Self {
+        Self { read_only, write, ..Self::default() }
+    }
+
     /// What the configuration says about a source, under the name that its user knows.
     pub fn guard(&mut self, at: SourceId, name: impl Into<Str>, guard: Guard) {
         self.guards.insert(at, (name.into(), guard));

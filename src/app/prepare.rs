@@ -22,7 +22,12 @@ impl State {
                 editor.prepare(body.width, body.height);
                 (true, Vec::new())
             }
-            Some(View::Start | View::Log(_) | View::Terminal(_)) | None => (true, Vec::new()),
+            Some(View::Log(log)) => {
+                let book = store.answer(&log.query()).map(|answer| &answer.book);
+                let settled = book.is_none_or(|book| log.prepare(book, body.width, body.height, budget));
+                (settled, Vec::new())
+            }
+            Some(View::Start | View::Terminal(_)) | None => (true, Vec::new()),
         }
     }
 
@@ -41,6 +46,7 @@ impl State {
         page.height = height.max(1);
         let effects = match page.subject {
             Subject::Help => self.help_page(&mut page),
+            Subject::Apply => self.apply_page(&mut page),
             Subject::Describe(_) => self.describe_page(&mut page),
             Subject::Yaml { .. } => self.yaml_page(&mut page),
         };
@@ -52,6 +58,16 @@ impl State {
     fn help_page(&self, page: &mut Page) -> Vec<Effect> {
         if page.text.is_none() {
             page.show(Text::Plain(help::here(self, &page.about)));
+        }
+        Vec::new()
+    }
+
+    fn apply_page(&self, page: &mut Page) -> Vec<Effect> {
+        let Some(applying) = &self.applying else { return Vec::new() };
+        let made = Some((applying.revision, true));
+        if page.made_from != made || page.text.is_none() {
+            page.made_from = made;
+            page.show(Text::Plain(applying.lines(self.options.unicode)));
         }
         Vec::new()
     }

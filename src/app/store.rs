@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::logbook::Logbook;
 use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value};
 
 /// How an answer stands.
@@ -37,6 +38,7 @@ pub struct Answer {
     pub body: Option<Arc<Value>>,
     pub found: Option<Arc<Found>>,
     pub rules: Option<Arc<Rules>>,
+    pub book: Logbook,
     /// How many rows are still to come, when the server said so.
     pub remaining: u64,
     /// Rises with every change.
@@ -61,6 +63,7 @@ impl Answer {
             body: None,
             found: None,
             rules: None,
+            book: Logbook::default(),
             remaining: 0,
             revision: 0,
             slots: Vec::new(),
@@ -157,7 +160,10 @@ impl Answer {
                 self.rules = Some(Arc::from(rules));
                 self.ready();
             }
-            Delta::Lines(_) => self.revive(),
+            Delta::Lines(lines) => {
+                self.book.take(lines, self.complete, now);
+                self.revive();
+            }
             // Sessions keep what they say themselves.
             Delta::Output(_) | Delta::Traffic(_) | Delta::Done(_) => {}
         }
@@ -166,6 +172,7 @@ impl Answer {
     fn reset(&mut self, now: Time) {
         self.listing += 1;
         self.relisting = true;
+        self.book.reset();
         if !self.complete {
             self.phase = Phase::Loading(now);
         }
@@ -264,6 +271,10 @@ pub struct Store {
 impl Store {
     pub fn answer(&self, query: &Query) -> Option<&Answer> {
         self.answers.get(query)
+    }
+
+    pub fn book_mut(&mut self, query: &Query) -> Option<&mut Logbook> {
+        self.answers.get_mut(query).map(|answer| &mut answer.book)
     }
 
     pub fn open(&mut self, query: &Query, now: Time) {

@@ -36,16 +36,19 @@ impl State {
                 }
                 self.dirty |= self.shows(&query);
                 self.store.apply(&query, deltas, self.now);
+                self.follow_acts();
                 let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
                 if tells_kinds { self.answer_asked() } else { Vec::new() }
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
+            Message::Replied(ticket, result) if self.is_for_apply(ticket) => self.apply_answered(result),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
                 self.tell(level, text);
                 Vec::new()
             }
+            Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
             Message::Worked(outcome) => {
                 self.worked(outcome);
                 Vec::new()
@@ -72,6 +75,7 @@ impl State {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
+            Outcome::Read(..) => return,
         };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
@@ -85,6 +89,8 @@ impl State {
     fn shows(&self, query: &Query) -> bool {
         match query {
             Query::Kinds { at } => self.here().is_some_and(|place| place.id == *at),
+            Query::Rules { .. } => self.table().is_some_and(|table| self.rights_of(table).as_ref() == Some(query)),
+            _ if self.acts.queries().any(|followed| followed == query) => true,
             _ => self.top().is_some_and(|view| view.queries().contains(query)),
         }
     }
@@ -95,6 +101,7 @@ impl State {
             self.dirty = true;
         }
         self.dirty |= self.next_change().is_some_and(|time| time <= self.now);
+        self.follow_acts();
     }
 
     /// Opens an answer for each query on the screen, and forgets those that left it a while ago.
@@ -125,6 +132,10 @@ impl State {
         if known || !busy || shown.is_empty() {
             shown.extend(here);
         }
+        if !busy {
+            shown.extend(self.table().and_then(|table| self.rights_of(table)));
+        }
+        shown.extend(self.acts.queries().cloned());
         shown
     }
 
@@ -141,7 +152,7 @@ impl State {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
             });
-        forget.chain(self.next_change()).chain(discovery).chain(self.drafts_due()).min()
+        forget.chain(self.next_change()).chain(discovery).chain(self.acts_due()).chain(self.drafts_due()).min()
     }
 
     /// The next moment at which the screen differs by itself.
@@ -150,7 +161,8 @@ impl State {
         let ages = match self.top() {
             Some(View::Table(table)) => table.window.wake,
             Some(View::Page(page)) => page.wake,
-            Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => None,
+            Some(View::Log(_)) => self.log().and_then(|(_, book)| book.wake(self.drawn_at())),
+            Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => None,
         };
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),

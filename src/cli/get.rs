@@ -28,7 +28,7 @@ pub struct Place<'a> {
 
 /// Prints objects; the error says why there are none.
 pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Write) -> Result<()> {
-    let kind = find(args, place).await?;
+    let kind = kind(&args.kind, place).await?;
     let mut table = Table::new(place.at, kind, scope(args, place, kind));
     table.wide = args.output != Output::Table;
     let mut store = Store::default();
@@ -63,18 +63,19 @@ pub(super) fn unwritten(error: io::Error) -> Error {
     Error::Invalid(format!("could not write the output: {error}"))
 }
 
-async fn find(args: &GetArgs, place: &Place<'_>) -> Result<KindRef> {
-    if let Some(kind) = kinds::find(&args.kind, &[]) {
+/// The kind that a word means; the server is asked only when no kind of ours has that name.
+pub async fn kind(word: &str, place: &Place<'_>) -> Result<KindRef> {
+    if let Some(kind) = kinds::find(word, &[]) {
         return Ok(kind);
     }
     let found = found(place).await?;
-    kinds::find(&args.kind, &found.kinds).ok_or_else(|| {
+    kinds::find(word, &found.kinds).ok_or_else(|| {
         let broken = if found.broken.is_empty() {
             String::new()
         } else {
             format!(" (no answer from {})", found.broken.join(", "))
         };
-        Error::Invalid(format!("the server has no kind called '{}'{broken}; :aliases lists what there is", args.kind))
+        Error::Invalid(format!("the server has no kind called '{}'{broken}; :aliases lists what there is", word))
     })
 }
 

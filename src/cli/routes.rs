@@ -8,10 +8,34 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{RoutesArgs, RoutesOutput};
+use clap::{Args, ValueEnum};
+
 use crate::app::yaml::read::documents;
 use crate::mesh::{World, check, resolve};
 use crate::model::{Error, Result, Value};
+
+#[derive(Debug, Args)]
+pub struct RoutesArgs {
+    /// Objects as YAML or JSON: a file, a directory (with all below), or - for standard input
+    #[arg(short, long = "filename", value_name = "FILE|DIR", required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Look as a client in this namespace
+    #[arg(long, value_name = "NS")]
+    pub from: Option<String>,
+    /// The DNS domain of the cluster
+    #[arg(long, value_name = "NAME", default_value = "cluster.local")]
+    pub domain: String,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: RoutesOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RoutesOutput {
+    #[default]
+    Table,
+    Json,
+}
 
 /// Prints the routes of all files together; `namespace` keeps rows of objects there.
 pub fn routes(args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) -> Result<()> {

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{LazyLock, Mutex};
 
-use crate::model::{Address, Door, Kind, KindRef};
+use super::verbs;
+use crate::model::{Address, Door, Kind, KindRef, Verb};
 
 /// A kind as discovery tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Definition {
     pub group: String,
     pub version: String,
@@ -17,6 +18,9 @@ pub struct Definition {
     pub namespaced: bool,
     /// False for kinds that can be listed but not watched (metrics); they are asked again and again.
     pub watch: bool,
+    /// RBAC's verbs that it knows: `delete`, `patch`; and its parts with paths of their own: `scale`.
+    pub verbs: Vec<String>,
+    pub parts: Vec<String>,
 }
 
 /// The only statics that grow: definitions are few, live as long as the program, and are compared by address.
@@ -84,7 +88,18 @@ fn kind(definition: &Definition) -> Kind {
         false => address.plural,
     };
     let door = if definition.watch { Door::Table } else { Door::TablePoll(15) };
-    Kind { name, aliases: Box::leak(aliases.into_boxed_slice()), address, door, ..Kind::KUBE }
+    let verbs = Box::leak(verbs(definition).into_boxed_slice());
+    Kind { name, aliases: Box::leak(aliases.into_boxed_slice()), address, door, verbs, ..Kind::KUBE }
+}
+
+/// What the server can do to its objects.
+fn verbs(definition: &Definition) -> Vec<&'static Verb> {
+    let can = |verb: &&&Verb| match verb.right.sub {
+        "" => definition.verbs.iter().any(|known| known == verb.right.verb),
+        part => definition.parts.iter().any(|known| known == part),
+    };
+    let offered: [&'static Verb; 4] = [&verbs::SCALE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE];
+    offered.iter().filter(can).copied().collect()
 }
 
 fn built_in_name(plural: &str) -> bool {

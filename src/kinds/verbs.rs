@@ -25,8 +25,9 @@ pub fn named(name: &str) -> Option<&'static Verb> {
 const PLAIN: Verb = Verb {
     name: "",
     help: "",
+    ask: |_| "",
     doing: "",
-    done: "",
+    done: |_| String::new(),
     risky: false,
     right: Right::to("patch"),
     reads: None,
@@ -40,8 +41,9 @@ const PLAIN: Verb = Verb {
 pub static DELETE: Verb = Verb {
     name: "delete",
     help: "delete the object, or all marked ones",
+    ask: |_| "delete",
     doing: "deleting",
-    done: "deleted",
+    done: |_| "deleted".to_owned(),
     risky: true,
     right: Right::to("delete"),
     params: delete::params,
@@ -54,8 +56,9 @@ pub static DELETE: Verb = Verb {
 pub static KILL: Verb = Verb {
     name: "kill",
     help: "end the pod within a second",
+    ask: |_| "kill",
     doing: "killing",
-    done: "killed",
+    done: |_| "killed".to_owned(),
     risky: true,
     right: Right::to("delete"),
     act: delete::KILL,
@@ -67,8 +70,9 @@ pub static KILL: Verb = Verb {
 pub static SCALE: Verb = Verb {
     name: "scale",
     help: "change the number of replicas",
+    ask: |_| "scale",
     doing: "scaling",
-    done: "scaled",
+    done: |args| format!("scaled to {}", args.text("replicas")),
     right: Right { verb: "patch", sub: "scale", of: None },
     reads: Some("scale"),
     params: workloads::replicas,
@@ -82,8 +86,9 @@ pub static SCALE: Verb = Verb {
 pub static RESTART: Verb = Verb {
     name: "restart",
     help: "replace all pods, as the rollout strategy says",
+    ask: |_| "restart",
     doing: "restarting",
-    done: "restarted",
+    done: |_| "restarted".to_owned(),
     act: workloads::RESTART,
     until: Until::Ready,
     kubectl: workloads::kubectl_restart,
@@ -93,8 +98,9 @@ pub static RESTART: Verb = Verb {
 pub static IMAGE: Verb = Verb {
     name: "image",
     help: "change the images of the containers",
+    ask: |_| "set the image of",
     doing: "changing the image of",
-    done: "has a new image",
+    done: |_| "has a new image".to_owned(),
     reads: Some(""),
     params: workloads::images,
     act: workloads::IMAGE,
@@ -106,8 +112,9 @@ pub static IMAGE: Verb = Verb {
 pub static CORDON: Verb = Verb {
     name: "cordon",
     help: "let no new pods onto the node",
+    ask: |_| "cordon",
     doing: "cordoning",
-    done: "cordoned",
+    done: |_| "cordoned".to_owned(),
     act: nodes::CORDON,
     kubectl: |_, names, _| nodes::kubectl("cordon", names),
     ..PLAIN
@@ -116,8 +123,9 @@ pub static CORDON: Verb = Verb {
 pub static UNCORDON: Verb = Verb {
     name: "uncordon",
     help: "let new pods onto the node again",
+    ask: |_| "uncordon",
     doing: "uncordoning",
-    done: "uncordoned",
+    done: |_| "uncordoned".to_owned(),
     act: nodes::UNCORDON,
     kubectl: |_, names, _| nodes::kubectl("uncordon", names),
     ..PLAIN
@@ -126,8 +134,9 @@ pub static UNCORDON: Verb = Verb {
 pub static TRIGGER: Verb = Verb {
     name: "trigger",
     help: "run the job of the cron job now",
+    ask: |_| "trigger",
     doing: "triggering",
-    done: "triggered",
+    done: |_| "triggered".to_owned(),
     right: Right { verb: "create", sub: "", of: Some(("batch", "jobs")) },
     act: cron::TRIGGER,
     kubectl: cron::kubectl_trigger,
@@ -137,8 +146,9 @@ pub static TRIGGER: Verb = Verb {
 pub static SUSPEND: Verb = Verb {
     name: "suspend",
     help: "suspend the cron job, or resume it",
+    ask: cron::ask,
     doing: "changing",
-    done: "changed",
+    done: cron::done,
     params: cron::params,
     typed: cron::typed,
     act: cron::SUSPEND,
@@ -149,8 +159,9 @@ pub static SUSPEND: Verb = Verb {
 pub static LABEL: Verb = Verb {
     name: "label",
     help: "set labels (k=v) and remove them (k-)",
+    ask: |_| "label",
     doing: "labelling",
-    done: "labelled",
+    done: |_| "labelled".to_owned(),
     params: metadata::params,
     typed: metadata::typed,
     act: metadata::LABEL,
@@ -161,8 +172,9 @@ pub static LABEL: Verb = Verb {
 pub static ANNOTATE: Verb = Verb {
     name: "annotate",
     help: "set annotations (k=v) and remove them (k-)",
+    ask: |_| "annotate",
     doing: "annotating",
-    done: "annotated",
+    done: |_| "annotated".to_owned(),
     params: metadata::params,
     typed: metadata::typed,
     act: metadata::ANNOTATE,

@@ -23,7 +23,6 @@ pub type All<T> = BTreeMap<Name, T>;
 pub struct Meta {
     pub name: String,
     pub namespace: String,
-    pub uid: String,
     pub creation_timestamp: String,
     pub labels: Labels,
     pub annotations: Labels,

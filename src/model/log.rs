@@ -35,3 +35,14 @@ pub struct LogLine {
     /// Said by spyhop about the log: a restart, a container that joined.
     pub mark: bool,
 }
+
+impl LogLine {
+    /// The moment in UTC, to the millisecond; empty when unknown.
+    pub fn stamp(&self) -> String {
+        let millis = jiff::Timestamp::from_millisecond(self.time.div_euclid(1_000_000));
+        match millis {
+            Ok(millis) if self.time > 0 => format!("{}", millis.strftime("%Y-%m-%d %H:%M:%S%.3f")),
+            _ => String::new(),
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What can be done to objects, as data: the question a verb asks, and the request it comes to.
 
-use super::{Id, Kind, Object, Request, Result, Str, Time, Value};
+use super::{Id, Kind, Object, Request, Result, Rules, Str, Time, Value};
 
 /// What was chosen in a verb's question, by the names of its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,11 +44,18 @@ pub struct Param {
     pub name: Str,
     pub form: Form,
     pub value: Str,
+    /// What to write, shown while nothing stands there.
+    pub hint: Str,
 }
 
 impl Param {
     pub fn new(name: impl Into<Str>, form: Form, value: impl Into<Str>) -> Self {
-        Self { name: name.into(), form, value: value.into() }
+        Self { name: name.into(), form, value: value.into(), hint: Str::new() }
+    }
+
+    #[must_use]
+    pub fn hinted(self, hint: impl Into<Str>) -> Self {
+        Self { hint: hint.into(), ..self }
     }
 }
 
@@ -87,13 +94,32 @@ impl Right {
     }
 }
 
+impl Rules {
+    /// Whether a right is given for an object of a kind. What an incomplete review leaves out may be given.
+    pub fn give(&self, right: &Right, kind: &Kind, name: &str) -> bool {
+        let (group, plural) = right.of.unwrap_or((kind.address.group, kind.address.plural));
+        let full = if right.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{}", right.sub) };
+        let parts = format!("*/{}", right.sub);
+        let has = |all: &[Str], word: &str| all.iter().any(|known| known == word || known == "*");
+        let given = self.rules.iter().any(|rule| {
+            let named = rule.names.is_empty() || rule.names.iter().any(|known| known == name);
+            let resource = has(&rule.resources, &full) || rule.resources.iter().any(|known| *known == parts);
+            named && resource && has(&rule.verbs, right.verb) && has(&rule.groups, group)
+        });
+        given || self.incomplete
+    }
+}
+
 pub struct Verb {
     /// What users type: `scale`. Unique.
     pub name: &'static str,
     pub help: &'static str,
-    /// `scaling`, and `scaled`.
+    /// `scale`, before the object in its question.
+    pub ask: fn(&Args) -> &'static str,
+    /// `scaling`: leads the name while it is done.
     pub doing: &'static str,
-    pub done: &'static str,
+    /// `scaled to 3`: follows the name once it is.
+    pub done: fn(&Args) -> String,
     /// Cannot be taken back: the question starts on Cancel.
     pub risky: bool,
     pub right: Right,

@@ -72,7 +72,7 @@ fn obey(order: &Order) -> io::Result<()> {
     match order {
         Order::Keep(draft) => {
             files::private_dir(&dir)?;
-            let text = serde_json::to_string(draft).map_err(io::Error::other)?;
+            let text = draft.file().map_err(io::Error::other)?;
             files::write_private(&dir.join(file_name(&draft.key())), &text)
         }
         Order::Forget(key) => match std::fs::remove_file(dir.join(file_name(key))) {

@@ -151,7 +151,9 @@ impl Door {
         let (id, dry) = (request.id.clone(), request.dry);
         let result = source.call(request).await;
         let recorded = self.audit.note(&entry, result.as_ref().map_or_else(Error::word, |_| "done"));
-        self.kept().forget(&id);
+        if !dry {
+            self.kept().forget(&id);
+        }
         if let (Ok(_), Some(prior)) = (&result, prior) {
             self.kept().keep(&id, prior);
         }

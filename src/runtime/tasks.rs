@@ -124,6 +124,21 @@ impl Tasks {
         tokio::spawn(async move { sender.send(Message::Worked(outcome)).await });
     }
 
+    /// Reads documents off the loop.
+    pub fn read(&self, ticket: Ticket, path: String, recursive: bool) {
+        let sender = self.sender.clone();
+        tokio::spawn(async move {
+            // The terminal is ours: nothing can be read from it.
+            let texts = match path.as_str() {
+                "-" => Err(Error::Invalid("on the screen there is no standard input; name a file".to_owned())),
+                _ => tokio::task::spawn_blocking(move || super::read::texts(&path, recursive))
+                    .await
+                    .unwrap_or_else(|error| Err(Error::Invalid(format!("could not read: {error}")))),
+            };
+            let _ = sender.send(Message::Worked(Outcome::Read(ticket, texts))).await;
+        });
+    }
+
     /// Tells the user, from a thread of its own.
     pub fn teller(&self) -> impl Fn(String) + Send + 'static {
         let sender = self.sender.clone();

@@ -36,6 +36,20 @@ pub fn reduce(style: Style, role: Role, depth: Depth) -> Style {
     }
 }
 
+/// The same for colours that are no theme's: what a terminal lacks falls back to `base`.
+pub fn foreign(style: Style, base: Style, depth: Depth) -> Style {
+    let few = |color: Option<Color>, base| match color {
+        Some(Color::Rgb(..) | Color::Indexed(16..)) => base,
+        color => color,
+    };
+    match depth {
+        Depth::True => style,
+        Depth::Palette256 => Style { fg: style.fg.map(indexed), bg: style.bg.map(indexed), ..style },
+        Depth::Ansi16 => Style { fg: few(style.fg, base.fg), bg: few(style.bg, base.bg), ..style },
+        Depth::None => Style { fg: base.fg, bg: base.bg, ..style },
+    }
+}
+
 /// The nearest of the 240 fixed colours: the cube of six levels, or the grey ramp.
 fn indexed(color: Color) -> Color {
     let Color::Rgb(r, g, b) = color else { return color };

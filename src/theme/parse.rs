@@ -106,7 +106,12 @@ fn complete(roles: &Roles) -> Result<Theme, Wrong> {
     let given = |name: &str| roles.keys().any(|key| key.as_ref() == name);
     let missing: Vec<&str> = Role::ALL.iter().map(|(_, name)| *name).filter(|name| !given(name)).collect();
     if missing.is_empty() {
-        return Ok(Theme { name: String::new(), styles: Default::default(), ansi: Default::default() });
+        return Ok(Theme {
+            name: String::new(),
+            styles: Default::default(),
+            ansi: Default::default(),
+            depth: super::Depth::True,
+        });
     }
     let missing = missing.join(", ");
     Err((0, format!("roles are missing ({missing}); inherits = \"spyhop-dark\" fills them")))

@@ -6,90 +6,81 @@ use ratatui::style::{Modifier, Style};
 
 use super::put;
 use crate::app::State;
-use crate::app::dialog::{Dialog, Entry, Field};
+use crate::app::dialog::{Dialog, Entry, Field, Places, labels};
 use crate::model::text;
 use crate::theme::Role;
 
 /// Draws it and returns where the cursor stands, if it stands in a text.
 pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let inner = frame(state, dialog, area, buffer)?;
-    let mut y = inner.y;
-    for line in dialog.lines.iter().take(usize::from(inner.height.saturating_sub(3 + dialog.fields.len() as u16))) {
-        let mut x = inner.x;
-        for (piece, role) in line {
-            x = put(buffer, x, y, inner.right(), piece, state.theme.style(*role));
-        }
-        y += 1;
-    }
-    let mut cursor = None;
-    let names = dialog.fields.iter().map(|field| text::width(&field.name)).max().unwrap_or(0) as u16;
-    for (i, field) in dialog.fields.iter().enumerate() {
-        let row = Rect { y, height: 1, ..inner };
-        let at = draw_field(state, field, names, dialog.focus == i, row, buffer);
-        cursor = cursor.or(at.filter(|_| dialog.focus == i));
-        y += 1;
-    }
-    if let Some(problem) = &dialog.problem {
-        put(buffer, inner.x, y, inner.right(), problem, state.theme.style(Role::Bad));
-    }
-    buttons(state, dialog, inner, buffer);
+    let (width, height) = (area.width.min(state.size.0), area.height.min(state.size.1));
+    let places = Places::of(dialog, width, height)?;
+    frame(state, dialog, places.outer, buffer);
+    lines(state, dialog, places.lines, buffer);
+    let cursor = fields(state, dialog, &places.fields, buffer);
+    note(state, dialog, places.note, buffer);
+    buttons(state, dialog, &places, buffer);
     cursor
 }
 
-/// The box, as small as what it holds.
-fn frame(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> Option<Rect> {
-    let line_width = |line: &crate::app::view::Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
-    let widest = dialog.lines.iter().map(line_width).chain([text::width(&dialog.title) + 4, 44]).max().unwrap_or(44);
-    let width = (widest as u16 + 4).min(area.width.saturating_sub(2));
-    let height = (dialog.lines.len() as u16 + dialog.fields.len() as u16 + 5).min(area.height);
-    if width < 12 || height < 5 {
-        return None;
-    }
-    let outer = Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 3, width, height);
-    let theme = &state.theme;
-    let (surface, border) = (theme.style(Role::Raised), theme.style(Role::Border));
-    let blank = " ".repeat(usize::from(width));
+/// Styles lie over the dialog's own surface.
+fn style(state: &State, role: Role) -> Style {
+    state.theme.style(Role::Raised).patch(state.theme.style(role))
+}
+
+fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
+    let surface = state.theme.style(Role::Text).patch(state.theme.style(Role::Raised));
+    let blank = " ".repeat(usize::from(outer.width));
     for y in outer.y..outer.bottom() {
-        buffer.set_stringn(outer.x, y, &blank, usize::from(width), theme.style(Role::Text).patch(surface));
+        buffer.set_stringn(outer.x, y, &blank, usize::from(outer.width), surface);
     }
+    let border = style(state, if dialog.risky { Role::Bad } else { Role::Border });
     let (corners, bar, side) = if state.options.unicode { ("╭╮╰╯", "─", "│") } else { ("++++", "-", "|") };
     let corner: Vec<char> = corners.chars().collect();
-    let rule = bar.repeat(usize::from(width) - 2);
+    let rule = bar.repeat(usize::from(outer.width) - 2);
     buffer.set_string(outer.x, outer.y, format!("{}{rule}{}", corner[0], corner[1]), border);
     buffer.set_string(outer.x, outer.bottom() - 1, format!("{}{rule}{}", corner[2], corner[3]), border);
     for y in outer.y + 1..outer.bottom() - 1 {
         buffer.set_string(outer.x, y, side, border);
         buffer.set_string(outer.right() - 1, y, side, border);
     }
-    let title = format!(" {} ", dialog.title);
-    let role = if dialog.risky { Role::Bad } else { Role::Title };
-    put(buffer, outer.x + 2, outer.y, outer.right() - 2, &title, theme.style(role));
-    Some(Rect::new(outer.x + 2, outer.y + 1, width - 4, height - 2))
+    let title = style(state, if dialog.risky { Role::Bad } else { Role::Title });
+    put(buffer, outer.x + 2, outer.y, outer.right() - 2, &format!(" {} ", dialog.title), title);
 }
 
-fn draw_field(
-    state: &State,
-    field: &Field,
-    names: u16,
-    focused: bool,
-    row: Rect,
-    buffer: &mut Buffer,
-) -> Option<Position> {
-    let theme = &state.theme;
-    let name = theme.style(if focused { Role::Accent } else { Role::Muted });
-    put(buffer, row.x, row.y, row.right(), &field.name, name);
-    let x = row.x + names + 2;
-    let style = if focused { theme.style(Role::Selection) } else { theme.style(Role::Text) };
-    match &field.entry {
-        Entry::Text { text: value, cursor } => {
-            let width = usize::from(row.right().saturating_sub(x));
-            buffer.set_stringn(x, row.y, " ".repeat(width), width, style);
-            put(buffer, x, row.y, row.right(), value, style);
-            let before = text::width(&value[..*cursor]) as u16;
-            Some(Position::new((x + before).min(row.right().saturating_sub(1)), row.y))
+fn lines(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
+    for (y, line) in (area.y..area.bottom()).zip(&dialog.lines) {
+        let mut x = area.x;
+        for (piece, role) in line {
+            x = put(buffer, x, y, area.right(), piece, style(state, *role));
         }
+    }
+}
+
+fn fields(state: &State, dialog: &Dialog, rows: &[Rect], buffer: &mut Buffer) -> Option<Position> {
+    let names = dialog.fields.iter().map(|field| text::width(&field.name)).max().unwrap_or(0) as u16;
+    let mut cursor = None;
+    for (i, (field, row)) in dialog.fields.iter().zip(rows).enumerate() {
+        let focused = dialog.focus == i;
+        let name = style(state, if focused { Role::Accent } else { Role::Muted });
+        put(buffer, row.x, row.y, row.right(), &field.name, name);
+        let from = (row.x + names + 2).min(row.right());
+        let value = Rect { x: from, width: row.right() - from, ..*row };
+        let at = entry(state, field, focused, value, buffer);
+        cursor = cursor.or(at.filter(|_| focused));
+    }
+    cursor
+}
+
+fn entry(state: &State, field: &Field, focused: bool, row: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let value = match focused {
+        true => state.theme.style(Role::Selection).patch(state.theme.style(Role::SelectionText)),
+        false => style(state, Role::Text),
+    };
+    match &field.entry {
+        Entry::Text { text: typed, cursor } => Some(written(state, field, typed, *cursor, value, row, buffer)),
         Entry::Choice { .. } => {
-            put(buffer, x, row.y, row.right(), &format!("‹ {} ›", field.value()), style);
+            let (left, right) = if state.options.unicode { ("‹", "›") } else { ("<", ">") };
+            put(buffer, row.x, row.y, row.right(), &format!("{left} {} {right}", field.value()), value);
             None
         }
         Entry::Toggle(on) => {
@@ -99,23 +90,58 @@ fn draw_field(
                 (true, false) => "[x]",
                 (false, false) => "[ ]",
             };
-            put(buffer, x, row.y, row.right(), sign, style);
+            put(buffer, row.x, row.y, row.right(), sign, value);
             None
         }
     }
 }
 
-fn buttons(state: &State, dialog: &Dialog, inner: Rect, buffer: &mut Buffer) {
-    let theme = &state.theme;
-    let y = inner.bottom().saturating_sub(1);
-    let style = |focus: usize, role: Role| -> Style {
-        let style = theme.style(role);
+/// A text in its row, moved to the left as far as it takes to show the cursor.
+fn written(
+    state: &State,
+    field: &Field,
+    typed: &str,
+    cursor: usize,
+    value: Style,
+    row: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let width = usize::from(row.width);
+    let line = value.patch(state.theme.style(Role::Border)).add_modifier(Modifier::UNDERLINED);
+    buffer.set_stringn(row.x, row.y, " ".repeat(width), width, line);
+    let mut from = 0;
+    while text::width(&typed[from..cursor]) >= width.max(1) {
+        from += typed[from..].chars().next().map_or(1, char::len_utf8);
+    }
+    match typed.is_empty() {
+        true => put(buffer, row.x, row.y, row.right(), &field.hint, value.patch(state.theme.style(Role::Faint))),
+        false => put(buffer, row.x, row.y, row.right(), &typed[from..], value),
+    };
+    let before = text::width(&text::clean(&typed[from..cursor])) as u16;
+    Position::new((row.x + before).min(row.right().saturating_sub(1)), row.y)
+}
+
+/// What is wrong; otherwise the line for a shell.
+fn note(state: &State, dialog: &Dialog, row: Rect, buffer: &mut Buffer) {
+    if let Some(problem) = &dialog.problem {
+        put(buffer, row.x, row.y, row.right(), problem, style(state, Role::Bad));
+    } else if dialog.waits {
+        put(buffer, row.x, row.y, row.right(), "reading …", style(state, Role::Progress));
+    } else if let Some(first) = dialog.kubectl.lines().next() {
+        put(buffer, row.x, row.y, row.right(), first, style(state, Role::Faint));
+    }
+}
+
+fn buttons(state: &State, dialog: &Dialog, places: &Places, buffer: &mut Buffer) {
+    let [cancel, confirm] = labels(dialog);
+    let pressed = |focus: usize, role: Role| -> Style {
+        let style = style(state, role);
         if dialog.focus == focus { style.add_modifier(Modifier::REVERSED | Modifier::BOLD) } else { style }
     };
-    let labels = [" Cancel ".to_owned(), format!(" {} ", dialog.confirm)];
-    let total: usize = labels.iter().map(|label| text::width(label)).sum::<usize>() + 4;
-    let x = inner.x + inner.width.saturating_sub(total as u16) / 2;
-    let x = put(buffer, x, y, inner.right(), &labels[0], style(dialog.cancel_focus(), Role::Text));
+    let mut button = |label: &str, place: Rect, style: Style| {
+        put(buffer, place.x, place.y, place.right(), label, style);
+    };
+    button(&cancel, places.cancel, pressed(dialog.cancel_focus(), Role::Text));
     let role = if dialog.risky { Role::Bad } else { Role::Good };
-    put(buffer, x + 4, y, inner.right(), &labels[1], style(dialog.confirm_focus(), role));
+    button(&confirm, places.confirm, pressed(dialog.confirm_focus(), role));
 }

@@ -88,10 +88,11 @@ fn draw_line(state: &State, editor: &Editor, row: usize, line: &Line, room: Rect
                 () => style,
             };
             if cell >= editor.left {
-                let x = room.x + (cell - editor.left) as u16;
-                if x < room.right() {
-                    put(buffer, x, room.y, room.right(), &shown, style);
+                let x = cell - editor.left;
+                if x >= usize::from(room.width) {
+                    break;
                 }
+                put(buffer, room.x + x as u16, room.y, room.right(), &shown, style);
             }
             cell += width;
             column += 1;

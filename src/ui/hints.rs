@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{put, put_right};
 use crate::app::{Level, State, View};
-use crate::model::{Health, text};
+use crate::model::{Health, Verb, text};
 use crate::theme::{Role, glyph};
 
 /// Commands worth a hint, most used first; each is shown when the view's scopes have a key for it.
@@ -21,6 +21,7 @@ const TABLE: &[(&str, &str)] = &[
     ("copy", "copy"),
 ];
 const PAGE: &[(&str, &str)] = &[
+    ("apply-write", "write"),
     ("search", "search"),
     ("next", "next"),
     ("yaml", "yaml"),
@@ -38,7 +39,20 @@ const PROMPT: &[(&str, &str)] = &[
     ("prompt-clear", "clear"),
     ("prompt-cancel", "leave"),
 ];
-const LOG: &[(&str, &str)] = &[("search", "search"), ("save", "save"), ("back", "back")];
+const LOG: &[(&str, &str)] = &[
+    ("filter", "filter"),
+    ("log-follow", "follow"),
+    ("log-wrap", "wrap"),
+    ("log-times", "times"),
+    ("log-all", "all containers"),
+    ("log-since", "since"),
+    ("log-head", "head"),
+    ("log-mark", "mark"),
+    ("copy", "copy"),
+    ("save", "save"),
+    ("log-clear", "clear"),
+    ("back", "back"),
+];
 const EDITOR: &[(&str, &str)] = &[
     ("edit-write", "write"),
     ("edit-review", "review"),
@@ -76,7 +90,16 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let scopes = state.top().map(View::scopes).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let end = help(state, &names, area, buffer);
+    let area = progress(state, area, end, buffer);
     keys(state, &names, enter(state).into_iter().chain(hints(state)), area, end, buffer);
+}
+
+/// What goes on stands before the keys. Returns what is left of the line.
+fn progress(state: &State, area: Rect, end: u16, buffer: &mut Buffer) -> Rect {
+    let Some(text) = state.progress() else { return area };
+    let line = format!("{} {text}", glyph(Health::Progress, state.options.unicode));
+    let x = put(buffer, area.x + 1, area.y, end, &line, state.theme.style(Role::Progress)) + 2;
+    Rect { x, width: area.right().saturating_sub(x), ..area }
 }
 
 /// Keys and words from the left as far as `end`.
@@ -96,8 +119,10 @@ fn keys(
         if x + width > end {
             break;
         }
-        x = put(buffer, x, area.y, end, &key, state.theme.style(Role::Key));
-        x = put(buffer, x + 1, area.y, end, &word, state.theme.style(Role::Muted)) + 2;
+        let forbidden = verbs(state).any(|(verb, _)| verb.name == command && state.can(verb).is_err());
+        let [first, second] = if forbidden { [Role::Faint; 2] } else { [Role::Key, Role::Muted] };
+        x = put(buffer, x, area.y, end, &key, state.theme.style(first));
+        x = put(buffer, x + 1, area.y, end, &word, state.theme.style(second)) + 2;
     }
 }
 
@@ -133,7 +158,18 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
         Some(View::Terminal(_)) => TERMINAL,
         Some(View::Start) | None => START,
     };
-    list.iter().map(|(command, word)| (*command, (*word).to_owned()))
+    // What can be done to the row comes after what can be seen of it.
+    let (first, rest) = list.split_at(if state.table().is_some() { LOOKS } else { list.len() });
+    let own = |(command, word): &(&'static str, &str)| (*command, (*word).to_owned());
+    let verbs = verbs(state).map(|(verb, word)| (verb.name, word.to_owned()));
+    first.iter().map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.iter().map(own)).collect::<Vec<_>>().into_iter()
+}
+
+/// How many of [`TABLE`] stand before the verbs.
+const LOOKS: usize = 2;
+
+fn verbs(state: &State) -> impl Iterator<Item = (&'static Verb, &'static str)> {
+    state.verbs().iter().map(|verb| (*verb, verb.name))
 }
 
 /// `ctrl-w` as `^w`.

@@ -61,6 +61,9 @@ fn crumbs(state: &State) -> Pieces {
     if let Some(table) = state.table() {
         pieces.extend(narrowed(state, table));
     }
+    if let Some(sieve) = state.log().and_then(|(log, _)| log.sieve.as_ref()) {
+        pieces.push((format!("  /{}", sieve.text), theme.style(Role::Accent)));
+    }
     if let Some(search) = state.page().and_then(|page| page.search.as_ref()) {
         let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
         pieces.push((format!("  /{}  {here} of {}", search.text, search.hits.len()), theme.style(Role::Accent)));
@@ -92,7 +95,8 @@ fn right_side(state: &State, width: u16) -> Pieces {
         Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
         Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
         Some(View::Editor(editor)) => pieces.extend(unsaved(state, editor)),
-        Some(View::Start | View::Log(_) | View::Terminal(_)) | None => {}
+        Some(View::Log(_)) => pieces.extend(log(state, width)),
+        Some(View::Start | View::Terminal(_)) | None => {}
     }
     if let Some(place) = state.here() {
         pieces.extend(cluster(state, place, width));
@@ -125,16 +129,51 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     pieces
 }
 
+/// `2 containers  1,204 lines  12/s  wrap  following`
+fn log(state: &State, width: u16) -> Pieces {
+    let Some((log, book)) = state.log() else { return Pieces::new() };
+    let theme = &state.theme;
+    let mut pieces = Pieces::new();
+    let mut push = |text: String, role: Role| pieces.push((format!("{text}  "), theme.style(role)));
+    let (sources, shown, speed) = (book.sources().len(), log.count(book), book.speed(state.now));
+    if sources > 1 && width >= 100 {
+        push(format!("{sources} containers"), Role::Muted);
+    }
+    let all = thousands(book.len());
+    let lines = if log.sieve.is_some() && !log.around { format!("{} of {all}", thousands(shown)) } else { all };
+    push(if width >= 100 { format!("{lines} lines") } else { lines }, Role::Text);
+    if book.dropped() > 0 {
+        push(format!("{} dropped", thousands(book.dropped() as usize)), Role::Warn);
+    }
+    if speed > 0 {
+        push(format!("{speed}/s"), Role::Muted);
+    }
+    if let Some(secs) = log.tail.since {
+        push(format!("{} min", secs / 60), Role::Muted);
+    }
+    if log.tail.head {
+        push("head".to_owned(), Role::Muted);
+    }
+    if log.wrap {
+        push("wrap".to_owned(), Role::Muted);
+    }
+    if !log.tail.head && !log.tail.previous {
+        let (word, role) = if log.follow { ("following", Role::Good) } else { ("paused", Role::Warn) };
+        push(word.to_owned(), role);
+    }
+    pieces
+}
+
 /// `changed  12:5`
 fn unsaved(state: &State, editor: &Editor) -> Pieces {
     let theme = &state.theme;
     let (word, role) = match &editor.stage {
         Stage::Reading => ("", Role::Muted),
-        Stage::Trying(_) => ("the server tries it ...  ", Role::Progress),
+        Stage::Trying(..) => ("the server tries it ...  ", Role::Progress),
         Stage::Writing(_) => ("writing ...  ", Role::Progress),
         Stage::Looking(_) => ("reading again ...  ", Role::Progress),
         Stage::Reviewing(_) => ("not written yet  ", Role::Warn),
-        Stage::Typing if editor.changed() => ("changed  ", Role::Warn),
+        Stage::Typing if editor.is_changed => ("changed  ", Role::Warn),
         Stage::Typing => ("as read  ", Role::Muted),
     };
     let cursor = editor.area.cursor();
@@ -188,9 +227,13 @@ fn freshness(state: &State) -> Pieces {
 fn badges(state: &State, place: &Place) -> Pieces {
     let danger = state.theme.style(Role::DangerBadge);
     let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
-    let access = if state.policy.read_only { "RO" } else { "RW" };
-    pieces
-        .push((format!(" {access}"), state.theme.style(if state.policy.read_only { Role::Good } else { Role::Muted })));
+    let namespace = state.table().and_then(|table| table.scope.namespace.as_deref());
+    let (access, role) = match state.policy.is_protected(place.id, namespace) {
+        _ if state.policy.is_read_only(place.id) => ("RO", Role::Good),
+        true => ("PROTECTED", Role::Good),
+        false => ("RW", Role::Muted),
+    };
+    pieces.push((format!(" {access}"), state.theme.style(role)));
     pieces
 }
 

@@ -15,7 +15,7 @@ def text(value, source, upto):
     """A string: a literal, a constant of the suite, or a variable of the function."""
     value = value.strip().rstrip(",").strip()
     if value.startswith('"'):
-        return value[1:-1]
+        return value[1:-1] if value.count('"') == 2 and value.endswith('"') else None
     name = value.split(".")[-1]
     if name in consts:
         return consts[name]

@@ -2,9 +2,15 @@
 //! ignored, and says so.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod apply;
 mod compare;
+mod edit;
 mod faults;
+mod gate;
 mod mesh;
 mod screens;
 mod servers;
 mod terminal;
+mod verbs;
+mod webhook;
+mod wire;

@@ -1,6 +1,7 @@
 //! The real servers: `tests/cluster/cluster` and kubectl.
 
-use std::process::{Command, Output};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -35,12 +36,21 @@ pub fn kubectl(args: &[&str]) -> String {
     text(checked(limited(bin).arg("--kubeconfig").arg(kubeconfig()).args(args)))
 }
 
-/// What kubectl says on standard error when it must fail.
-pub fn kubectl_fails(args: &[String]) -> String {
+/// The same with something to read, and without a judgement.
+pub fn kubectl_fed(args: &[&str], input: &str) -> Output {
     let bin = std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl");
-    let output = limited(bin).arg("--kubeconfig").arg(kubeconfig()).args(args).output().unwrap();
-    assert!(!output.status.success(), "{args:?} went through");
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    let mut command = limited(bin);
+    command.arg("--kubeconfig").arg(kubeconfig()).args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Applies a text.
+pub fn apply(text: &str) {
+    let output = kubectl_fed(&["apply", "-f", "-"], text);
+    assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// `tests/cluster/cluster ARGS`, with the environment in `env`.

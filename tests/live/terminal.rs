@@ -24,6 +24,10 @@ impl Terminal {
     }
 
     pub fn sized(kubeconfig: &str, args: &[&str], cols: u16, rows: u16) -> Self {
+        Self::with_env(kubeconfig, args, cols, rows, &[])
+    }
+
+    pub fn with_env(kubeconfig: &str, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spyhop"));
@@ -33,6 +37,7 @@ impl Terminal {
         {
             command.env(name, value);
         }
+        env.iter().for_each(|(name, value)| command.env(name, value));
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::new((Mutex::new(vt100::Parser::new(rows, cols, 0)), Condvar::new()));
@@ -103,6 +108,12 @@ impl Terminal {
     pub fn hang_up(&self) {
         let pid = self.child.process_id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    }
+
+    /// What no program can prepare for.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     pub fn is_running(&mut self) -> bool {

@@ -1,10 +1,10 @@
 //! The editor: from a key to a write, and every way back to the text.
 
 use serde_json::{Value, json};
-use spyhop::app::{Effect, View};
+use spyhop::app::{Effect, Outcome, View};
 use spyhop::model::{Error, Reply, Request, What};
 
-use crate::screen::{HERE, Screen};
+use crate::screen::{HERE, Screen, kind};
 
 pub fn deployment() -> Value {
     json!({
@@ -167,7 +167,7 @@ fn drafts_are_written_while_one_types_and_never_hold_a_secret() {
     let kept: Vec<String> = screen
         .effects
         .iter()
-        .filter_map(|effect| if let Effect::Keep(draft) = effect { Some(format!("{draft:?}")) } else { None })
+        .filter_map(|effect| if let Effect::Keep(draft) = effect { draft.file().ok() } else { None })
         .collect();
     assert_eq!(kept.len(), 1, "{:?}", screen.effects);
     assert!(kept[0].contains("replicas: 3") && !kept[0].contains("canary"), "{}", kept[0]);
@@ -220,6 +220,31 @@ fn a_conflict_says_what_changed_and_can_be_rebased() {
 }
 
 #[test]
+fn a_change_of_nothing_but_the_status_is_no_conflict() {
+    let modified = || Err(Error::Conflict("the object has been modified".into()));
+    let mut theirs = deployment();
+    theirs["metadata"]["resourceVersion"] = "101".into();
+    theirs["status"]["readyReplicas"] = 1.into();
+    let would = |count: i64| {
+        let mut body = theirs.clone();
+        body["spec"]["replicas"] = count.into();
+        body
+    };
+    let again = reviewed().keys("enter").reply(modified()).reply(ok(theirs.clone()));
+    let [.., Request { what: What::Replace(body), dry: true, .. }] = sent(&again)[..] else {
+        panic!("{}", again.text())
+    };
+    assert_eq!((&body["metadata"]["resourceVersion"], &body["status"]["readyReplicas"]), (&"101".into(), &1.into()));
+    // What was reviewed would come of it still: it is written without another question.
+    let written = again.reply(ok(would(3)));
+    assert!(matches!(sent(&written)[..], [.., Request { what: What::Replace(_), dry: false, .. }]));
+    assert!(written.reply(ok(would(3))).has("is written"));
+    // Something else would: it is looked at again.
+    let again = reviewed().keys("enter").reply(modified()).reply(ok(theirs.clone())).reply(ok(would(4)));
+    assert!(again.has("spec.replicas  2 → 4") && again.has("not written yet"), "{}", again.text());
+}
+
+#[test]
 fn a_lost_answer_is_looked_after() {
     let lost = || Err(Error::Offline("connection reset".into()));
     let writing = || reviewed().keys("enter").reply(lost());
@@ -261,18 +286,78 @@ fn a_search_goes_from_hit_to_hit() {
     assert!(edited().keys("ctrl-f \"nosuch\" enter").has("'nosuch' is not in this text"));
 }
 
+/// A start with the draft of an earlier run.
+fn offered() -> Screen {
+    let left = change(edited(), "replicas: 2", "replicas: 3").pass(600);
+    let mut screen = Screen::open("pods");
+    screen.state.drafts = left.state.drafts.clone();
+    screen.state.offer_drafts();
+    screen.pass(0)
+}
+
 #[test]
 fn drafts_of_an_earlier_run_are_offered() {
-    let left = change(edited(), "replicas: 2", "replicas: 3").pass(600);
-    let draft = left.state.drafts[0].clone();
-    let mut screen = Screen::open("pods");
-    screen.state.drafts = vec![draft];
-    screen.state.offer_drafts();
-    let screen = screen.pass(0);
+    let screen = offered();
     assert!(screen.has("deployment shop/web in prod-eu"), "{}", screen.text());
     let opened = screen.keys("enter").reply(ok(deployment()));
     assert!(text(&opened).contains("replicas: 3"));
     assert_eq!(opened.state.here().unwrap().id, HERE);
+    let gone = offered().keys("left enter");
+    assert!(forgotten(&gone) && gone.state.drafts.is_empty(), "{}", gone.text());
+    let later = offered().keys("right enter");
+    assert!(!forgotten(&later) && later.state.drafts.len() == 1, "{}", later.text());
+    assert!(offered().keys("esc").state.drafts.len() == 1);
+}
+
+#[test]
+fn a_draft_of_an_older_version_is_laid_over_the_new_one() {
+    let mut fresh = deployment();
+    fresh["metadata"]["resourceVersion"] = "109".into();
+    fresh["spec"]["paused"] = true.into();
+    let screen = offered().keys("enter").reply(ok(fresh.clone()));
+    assert!(screen.has("changed on the server since it was begun") && text(&screen).contains("replicas: 3"));
+    let screen = screen.keys("ctrl-r ctrl-s");
+    let [.., Request { what: What::Replace(body), dry: true, .. }] = sent(&screen)[..] else {
+        panic!("{}", screen.text())
+    };
+    assert_eq!((&body["spec"]["paused"], &body["spec"]["replicas"]), (&true.into(), &3.into()));
+    assert_eq!(body["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"], "hunter2-canary");
+}
+
+#[test]
+fn masks_of_an_old_draft_whose_place_moved_are_not_put_back() {
+    let mut fresh = deployment();
+    fresh["metadata"]["resourceVersion"] = "109".into();
+    fresh["spec"]["template"]["spec"]["containers"][0]["env"][0]["name"] = "OTHER_PASSWORD".into();
+    let screen = offered().keys("enter").reply(ok(fresh)).keys("ctrl-s");
+    assert!(screen.has("this mask is none of those") && sent(&screen).is_empty(), "{}", screen.text());
+}
+
+#[test]
+fn what_is_typed_last_is_kept_when_the_program_ends() {
+    let screen = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-q");
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{:?}", screen.effects);
+}
+
+#[test]
+fn hostile_text_is_drawn_as_text() {
+    let hostile = "\u{1b}]0;x\u{7}\u{202e}\u{9b}2J\u{200b}\t名\u{301}";
+    let screen = change(edited(), "replicas: 2", hostile);
+    let check =
+        |screen: &Screen| assert!(!screen.text().contains(['\u{1b}', '\u{202e}', '\u{7}', '\u{9b}', '\u{200b}']));
+    check(&screen);
+    let screen = screen.keys("ctrl-s");
+    check(&screen);
+    check(&edited().keys("x ctrl-s"));
+    let refused =
+        change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(Err(Error::Invalid(hostile.into())));
+    check(&refused);
+    let mut would = replicas(3);
+    would["spec"][hostile] = hostile.into();
+    let review = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s");
+    let review = review.reply(Ok(Reply { body: would, warnings: vec![hostile.into()] }));
+    check(&review);
+    check(&review.keys("u"));
 }
 
 #[test]
@@ -287,7 +372,7 @@ fn pictures() {
     let lost = || Err(Error::Offline("connection reset".into()));
     let mut theirs = replicas(9);
     theirs["metadata"]["resourceVersion"] = "101".into();
-    let shots: [(&str, &dyn Fn() -> Screen); 13] = [
+    let shots: [(&str, &dyn Fn() -> Screen); 16] = [
         ("editor", &edited),
         ("editor-changed", &|| change(edited(), "replicas: 2", "replicas: 3")),
         ("review", &reviewed),
@@ -295,6 +380,9 @@ fn pictures() {
         ("refused-syntax", &|| tried("replicas: [2")),
         ("refused-schema", &|| refused(Error::Invalid(said.into()))),
         ("refused-policy", &|| refused(Error::Invalid(policy.into()))),
+        ("refused-webhook", &|| {
+            refused(Error::Denied("admission webhook \"x.example.com\" denied the request: not on a Friday".into()))
+        }),
         ("refused-quota", &|| refused(Error::Denied(quota.into()))),
         ("refused-rbac", &|| refused(Error::Denied(rbac.into()))),
         ("refused-readonly", &|| refused(Error::Denied("read-only: cannot update deployment web".into()))),
@@ -304,11 +392,54 @@ fn pictures() {
         ("refused-conflict", &|| {
             reviewed().keys("enter").reply(Err(Error::Conflict("modified".into()))).reply(ok(theirs.clone()))
         }),
+        ("edit-drafts", &offered),
+        ("editor-draft", &|| offered().keys("enter").reply(ok(deployment()))),
         ("refused-lost", &|| reviewed().keys("enter").reply(lost()).reply(lost())),
     ];
     for (name, make) in shots {
         for (width, height) in [(80, 24), (160, 45)] {
             insta::assert_snapshot!(format!("{name}-{width}x{height}"), make().sized(width, height).text());
         }
+    }
+}
+
+const DOCUMENTS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n---\n\
+                         apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: \"1\"}\n";
+
+/// Documents that were read, tried and compared.
+fn applied() -> Screen {
+    let mut screen = Screen::open("deploy").list(&[deployment()]).found(vec![kind("deployments"), kind("configmaps")]);
+    screen = screen.keys(": \"apply_all.yaml\" enter");
+    let ticket = screen.effects.iter().find_map(|effect| match effect {
+        Effect::Read { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    let texts = vec![("all.yaml".to_owned(), DOCUMENTS.to_owned())];
+    let screen = screen.worked(Outcome::Read(ticket.unwrap(), Ok(texts)));
+    let screen = screen.reply(ok(deployment())).reply(ok(replicas(3)));
+    let map =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "uid": "u"}, "data": {"a": "1"}});
+    screen.reply(Err(Error::Gone("not found".into()))).reply(ok(map))
+}
+
+#[test]
+fn documents_are_tried_shown_and_then_written() {
+    let screen = applied();
+    assert!(screen.has("2 of 2 can be written: enter writes them"), "{}", screen.text());
+    assert!(screen.has("spec.replicas  2 → 3") && screen.has("configmap shop/c  new"), "{}", screen.text());
+    assert!(sent(&screen).iter().all(|request| request.dry || request.what == What::Get));
+    let screen = screen.keys("enter");
+    assert!(matches!(sent(&screen)[..], [Request { what: What::Apply { force: false, .. }, dry: false, .. }]));
+    let said = "Apply failed with 1 conflict: conflict with \"kubectl\" using v1:\n- .data.a";
+    let screen = screen.reply(ok(replicas(3))).reply(Err(Error::Conflict(said.into())));
+    for words in ["1 of 2 did not get through", "deployment shop/web  changed", "conflict with \"kubectl\"", "data.a"] {
+        assert!(screen.has(words), "{words}: {}", screen.text());
+    }
+}
+
+#[test]
+fn pictures_of_apply() {
+    for (width, height) in [(80, 24), (160, 45)] {
+        insta::assert_snapshot!(format!("apply-{width}x{height}"), applied().sized(width, height).text());
     }
 }

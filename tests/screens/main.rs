@@ -3,6 +3,7 @@
 
 mod editor;
 mod fuzz;
+mod logs;
 mod pages;
 mod pictures;
 mod screen;

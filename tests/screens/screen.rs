@@ -102,6 +102,7 @@ impl Screen {
         match self.state.top() {
             Some(spyhop::app::View::Table(table)) => table.query(),
             Some(spyhop::app::View::Page(page)) => page.query().unwrap(),
+            Some(spyhop::app::View::Log(log)) => log.query(),
             _ => panic!("no query here"),
         }
     }
@@ -140,6 +141,11 @@ impl Screen {
         });
         let ticket = calls.into_iter().next().expect("nothing was asked");
         self.take(vec![Message::Replied(ticket, result)])
+    }
+
+    /// Something slow is done.
+    pub fn worked(self, outcome: spyhop::app::Outcome) -> Self {
+        self.take(vec![Message::Worked(outcome)])
     }
 
     pub fn paste(self, text: &str) -> Self {

@@ -38,7 +38,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         Stage::Writing(_) => {
             return Err(Error::Invalid("the write is on its way: its answer comes here".to_owned()));
         }
-        Stage::Reviewing(_) | Stage::Trying(_) | Stage::Looking(_) => {
+        Stage::Reviewing(_) | Stage::Trying(..) | Stage::Looking(_) => {
             (editor.stage, editor.waits) = (Stage::Typing, None);
             return NOTHING;
         }
@@ -46,9 +46,6 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     }
     if editor.area.is_selecting() {
         editor.area.cancel_selection();
-        return NOTHING;
-    }
-    if editor.search.take().is_some() {
         return NOTHING;
     }
     let (kept, secret) = (editor.changed() && editor.base.is_some(), editor.is_secret());
@@ -62,6 +59,30 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         (false, _) => {}
     }
     Ok(effects)
+}
+
+fn travel(state: &mut State, pages: isize) -> Result<Vec<Effect>> {
+    if let Some(editor) = state.editor_mut() {
+        let lines = (editor.height.saturating_sub(1).max(1) as isize).saturating_mul(pages);
+        editor.travel(lines);
+    }
+    NOTHING
+}
+
+pub fn page_up(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, -1)
+}
+
+pub fn page_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, 1)
+}
+
+pub fn top(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, isize::MIN)
+}
+
+pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    travel(state, isize::MAX)
 }
 
 /// The server's text in place of what was typed; undo brings that back.
@@ -196,6 +217,27 @@ pub fn review_page_up(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn review_page_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     scroll(state, 20)
+}
+
+/// `:apply [-R] [-F] PATH`
+pub fn apply(state: &mut State, line: &str) -> Result<Vec<Effect>> {
+    let (mut recursive, mut force, mut path) = (false, false, line.trim());
+    loop {
+        match path.split_once(' ') {
+            Some(("-R" | "--recursive", rest)) => (recursive, path) = (true, rest.trim()),
+            Some(("-F" | "--force-conflicts", rest)) => (force, path) = (true, rest.trim()),
+            Some(("-f" | "--filename", rest)) => path = rest.trim(),
+            _ => break,
+        }
+    }
+    match path.is_empty() {
+        true => Err(Error::Invalid("name a file or a directory: :apply PATH".to_owned())),
+        false => state.apply_path(path, recursive, force),
+    }
+}
+
+pub fn apply_write(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.apply_write()
 }
 
 /// For commands of the editor.

@@ -20,7 +20,12 @@ fn travel(state: &mut State, way: Travel) -> Result<Vec<Effect>> {
                 Travel::To(line) => page.scroll_to(line),
             }
         }
-        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => {}
+        Some(View::Log(log)) => {
+            if let Some(answer) = store.answer(&log.query()) {
+                log.travel(&answer.book, way);
+            }
+        }
+        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => {}
     }
     NOTHING
 }
@@ -52,6 +57,10 @@ pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn sideways(state: &mut State, steps: isize) -> Result<Vec<Effect>> {
     if let Some(page) = state.page_mut() {
         page.left = page.left.saturating_add_signed(steps * 8).min(4096);
+        return NOTHING;
+    }
+    if let Some(log) = state.top_mut().and_then(View::log_mut) {
+        log.left = if log.wrap { 0 } else { log.left.saturating_add_signed(steps * 8).min(4096) };
         return NOTHING;
     }
     column(state, steps)
@@ -118,7 +127,11 @@ pub fn filter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             state.open_input(Purpose::Filter, &text);
         }
         Some(View::Page(_)) => state.open_input(Purpose::Search, ""),
-        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => {}
+        Some(View::Log(log)) => {
+            let text = log.sieve.as_ref().map(|sieve| sieve.text.clone()).unwrap_or_default();
+            state.open_input(Purpose::Filter, &text);
+        }
+        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => {}
     }
     NOTHING
 }

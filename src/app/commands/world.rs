@@ -1,5 +1,6 @@
 //! The program as a whole: prompt, help, looks, files, leaving.
 
+use super::logs;
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
 use crate::app::{Effect, Level, Purpose, State, help};
@@ -88,7 +89,11 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             let text = page.text.as_ref().map(|text| text.whole()).unwrap_or_default();
             (text, format!("{} lines", page.lines()))
         }
-        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
+        Some(View::Log(_)) => {
+            let (text, count) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();
+            (text, format!("{count} lines"))
+        }
+        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
     };
     if text.is_empty() {
         return Err(Error::Invalid("there is nothing to copy".to_owned()));
@@ -115,7 +120,11 @@ pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             let ending = if matches!(page.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
             (format!("{subject}.{ending}"), page.text.as_ref().map(|text| text.whole()).unwrap_or_default())
         }
-        Some(View::Start | View::Log(_) | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
+        Some(View::Log(log)) => {
+            let (text, _) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();
+            (logs::file(log), text)
+        }
+        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
     };
     Ok(vec![Effect::Save { name, text }])
 }

@@ -1,6 +1,8 @@
 //! The text of an object while it is changed: what was read, what is typed, what stands in its way, and what the
 //! server would make of it.
 
+mod base;
+mod lines;
 mod problem;
 mod review;
 
@@ -10,55 +12,16 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, Input, TextArea};
 
 use crate::app::Ticket;
-use crate::app::yaml::cover::{self, Masks};
-use crate::app::yaml::{self, highlight, read};
-use crate::model::{Id, Str, Time, Value, text};
+use crate::app::yaml::{cover, highlight};
+use crate::model::{Id, Time, Value, text};
 
 use super::Line;
 
+pub use base::Base;
+pub use lines::drawn;
+use lines::{block_lines, wrap};
 pub use problem::Problem;
 pub use review::{Note, Review, Row};
-
-/// The object as it was read, and as it was shown.
-#[derive(Clone, Debug)]
-pub struct Base {
-    pub body: Arc<Value>,
-    pub version: Str,
-    pub uid: Str,
-    pub masks: Masks,
-    /// The masked object as text.
-    pub text: String,
-}
-
-impl Base {
-    pub fn new(body: Value) -> Self {
-        let (covered, masks) = cover::cover(&body);
-        let meta = |name: &str| body["metadata"][name].as_str().map(Str::from).unwrap_or_default();
-        Self {
-            version: meta("resourceVersion"),
-            uid: meta("uid"),
-            masks,
-            text: yaml::text(&covered),
-            body: Arc::new(body),
-        }
-    }
-}
-
-impl Base {
-    /// The same object as a draft read it earlier. Masks whose value may have changed meanwhile mean nothing any more.
-    pub fn earlier(&self, text: &str, version: &str) -> Self {
-        let shown = read::one(text).map(|document| document.value).unwrap_or_default();
-        let mut body = shown.clone();
-        let masks = self.masks.only_of(&shown, &self.covered());
-        masks.uncover_known(&mut body);
-        let uid = shown["metadata"]["uid"].as_str().map(Str::from).unwrap_or_default();
-        Self { body: Arc::new(body), version: version.into(), uid, masks, text: text.to_owned() }
-    }
-
-    fn covered(&self) -> Value {
-        self.masks.cover_again(&self.body)
-    }
-}
 
 /// Where a change stands on its way to the server.
 #[derive(Debug)]
@@ -66,8 +29,9 @@ pub enum Stage {
     /// The object is being read.
     Reading,
     Typing,
-    /// The server tries the object without storing it.
-    Trying(Arc<Value>),
+    /// The server tries the object without storing it; what was reviewed before is written at once if nothing else
+    /// would come of it now.
+    Trying(Arc<Value>, Option<Box<Review>>),
     /// What the server would store is on the screen.
     Reviewing(Box<Review>),
     Writing(Box<Review>),
@@ -76,12 +40,21 @@ pub enum Stage {
 }
 
 /// Why an object is read again.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Why {
-    /// Somebody else wrote it.
-    Conflict(String),
+    /// Somebody else wrote it, before or after what would come of the write was reviewed.
+    Conflict(String, Option<Box<Review>>),
     /// No answer came to a write of this object.
     Lost { why: String, would: Arc<Value> },
+}
+
+impl Why {
+    pub fn into_review(self) -> Option<Box<Review>> {
+        match self {
+            Self::Conflict(_, review) => review,
+            Self::Lost { .. } => None,
+        }
+    }
 }
 
 pub struct Editor {
@@ -101,6 +74,10 @@ pub struct Editor {
     pub unsaved: Option<Time>,
     /// Whether a draft of it may be left.
     pub has_draft: bool,
+    /// Whether the text differs, as far as was looked: long texts are not compared with every key.
+    pub is_changed: bool,
+    /// How often a write was tried again because only the status had changed.
+    pub again: u8,
     pub top: usize,
     pub left: usize,
     pub height: usize,
@@ -116,6 +93,8 @@ impl std::fmt::Debug for Editor {
 /// A draft is written so many milliseconds after the first change that it lacks.
 pub const DRAFT: i64 = 500;
 const INDENT: u8 = 2;
+/// Lines that stay in sight around the cursor.
+const MARGIN: usize = 3;
 /// Steps that can be undone.
 const HISTORY: usize = 10_000;
 
@@ -133,6 +112,8 @@ impl Editor {
             search: None,
             unsaved: None,
             has_draft: false,
+            is_changed: false,
+            again: 0,
             top: 0,
             left: 0,
             height: 1,
@@ -198,6 +179,7 @@ impl Editor {
         let at = self.area.cursor();
         self.area.select_all();
         self.area.insert_str(text.strip_suffix('\n').unwrap_or(text));
+        self.is_changed = self.changed();
         self.go(at.0, at.1);
     }
 
@@ -241,6 +223,8 @@ impl Editor {
     pub fn touch(&mut self, changed: bool, now: Time) {
         if changed {
             self.unsaved.get_or_insert(now);
+            self.is_changed = true;
+            self.search = None;
             if let Some(problem) = &mut self.problem {
                 problem.marks.clear();
             }
@@ -252,6 +236,30 @@ impl Editor {
         let row = row.min(self.area.lines().len().saturating_sub(1));
         let clamp = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(clamp(row), clamp(column)));
+    }
+
+    /// Moves by lines, as far as there are any.
+    pub fn travel(&mut self, lines: isize) {
+        let at = self.area.cursor();
+        self.area.cancel_selection();
+        self.go(at.0.saturating_add_signed(lines), at.1);
+    }
+
+    /// Puts the cursor where it was clicked: a cell of the row so many above the last one.
+    pub fn click(&mut self, x: usize, from_bottom: usize) {
+        let (Some(y), Some(x)) = ((self.height - 1).checked_sub(from_bottom), x.checked_sub(self.gutter())) else {
+            return;
+        };
+        let row = (self.top + y).min(self.area.lines().len().saturating_sub(1));
+        let cell = self.left + x;
+        let column =
+            (0..).find(|column| self.cell_of(row, column + 1) > cell || self.is_end(row, *column)).unwrap_or(0);
+        self.area.cancel_selection();
+        self.go(row, column);
+    }
+
+    fn is_end(&self, row: usize, column: usize) -> bool {
+        self.area.lines().get(row).is_none_or(|line| line.chars().count() <= column)
     }
 
     /// Says what stands in the way, and goes to where it is.
@@ -286,7 +294,8 @@ impl Editor {
         }
         let cursor = self.area.cursor();
         let (row, column) = (cursor.0, self.cell_of(cursor.0, cursor.1));
-        self.top = self.top.clamp((row + 1).saturating_sub(self.height), row);
+        let around = MARGIN.min((self.height - 1) / 2);
+        self.top = self.top.clamp((row + 1 + around).saturating_sub(self.height), row.saturating_sub(around));
         let margin = 8.min(self.width / 4);
         self.left = match column {
             column if column < self.width.saturating_sub(margin) && self.left == 0 => 0,
@@ -323,52 +332,6 @@ fn plain(event: KeyEvent) -> KeyEvent {
         KeyCode::Char(_) if chord => KeyEvent::new(KeyCode::Null, KeyModifiers::NONE),
         _ => event,
     }
-}
-
-/// A character as it is drawn: one that would not be seen, or would move others, is replaced.
-pub fn drawn(c: char) -> String {
-    let mut bytes = [0; 4];
-    let own: &str = c.encode_utf8(&mut bytes);
-    let clean = text::clean(own);
-    if clean.is_empty() { "\u{fffd}".to_owned() } else { clean.into_owned() }
-}
-
-/// For each line whether it lies in a block scalar: by indentation, as far as `end`.
-fn block_lines(lines: &[String], end: usize) -> Vec<bool> {
-    let mut within: Option<usize> = None;
-    let step = |line: &String| {
-        let bare = line.trim_start_matches(' ');
-        let indent = line.len() - bare.len();
-        if within.is_some_and(|depth| bare.is_empty() || indent > depth) {
-            return true;
-        }
-        within = opens_block(bare).then_some(indent);
-        false
-    };
-    lines.iter().take(end).map(step).collect()
-}
-
-fn opens_block(bare: &str) -> bool {
-    let Some((_, header)) = bare.rsplit_once([' ', ':']) else { return false };
-    let mut signs = header.trim_end().chars();
-    matches!(signs.next(), Some('|' | '>')) && signs.all(|c| c == '-' || c == '+' || c.is_ascii_digit())
-}
-
-/// Words in lines of so many cells, at most six of them.
-fn wrap(words: &str, width: usize) -> Vec<String> {
-    let clean = text::clean(words);
-    let mut out: Vec<String> = Vec::new();
-    for word in clean.split([' ', '⏎']) {
-        match out.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => out.push(word.to_owned()),
-        }
-    }
-    out.truncate(6);
-    out
 }
 
 #[cfg(test)]

@@ -12,8 +12,14 @@ use crate::theme::Role;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
     Describe(Id),
-    Yaml { id: Id, managed_fields: bool, decoded: bool },
+    Yaml {
+        id: Id,
+        managed_fields: bool,
+        decoded: bool,
+    },
     Help,
+    /// What documents would change.
+    Apply,
 }
 
 /// A line as it is drawn: pieces and their roles.
@@ -114,7 +120,7 @@ impl Page {
     pub fn id(&self) -> Option<&Id> {
         match &self.subject {
             Subject::Describe(id) | Subject::Yaml { id, .. } => Some(id),
-            Subject::Help => None,
+            Subject::Help | Subject::Apply => None,
         }
     }
 
@@ -136,6 +142,7 @@ impl Page {
             Subject::Describe(_) => "view.describe",
             Subject::Yaml { .. } => "view.yaml",
             Subject::Help => "view.help",
+            Subject::Apply => "view.apply",
         };
         kind.into_iter().chain([page.to_owned(), "view.text".to_owned()]).collect()
     }
@@ -145,6 +152,7 @@ impl Page {
             Subject::Describe(id) => format!("{} › describe", id.name),
             Subject::Yaml { id, .. } => format!("{} › yaml", id.name),
             Subject::Help => "help".to_owned(),
+            Subject::Apply => "apply".to_owned(),
         }
     }
 

@@ -1,10 +1,14 @@
 //! Masks that can be put back: each hidden value of a text is a mask of its own, which may move with its key.
 
+mod veil;
+
 use std::collections::HashMap;
 
 use super::mask;
 use crate::kinds::kube::facts::mask::MASK;
 use crate::model::Value;
+
+pub use veil::veil;
 
 const EDGE: &str = "•••";
 
@@ -251,16 +255,6 @@ impl Masks {
             _ => {}
         }
     }
-
-    /// The text without what the user typed in place of masks, for a file.
-    pub fn veil(text: &str) -> String {
-        let (mut out, mut veil) = (String::with_capacity(text.len()), Veil::default());
-        for line in text.lines() {
-            out.push_str(&veil.line(line));
-            out.push('\n');
-        }
-        out
-    }
 }
 
 impl Hidden {
@@ -315,40 +309,6 @@ fn token(text: &str) -> Option<&str> {
     let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
     let whole = EDGE.len() + digits + EDGE.len();
     (digits > 0 && inner[digits..].starts_with(EDGE)).then(|| &text[..whole])
-}
-
-/// Goes through a text that need not be YAML (it is being typed) and hides values of telling variables and logins.
-#[derive(Default)]
-struct Veil {
-    telling: bool,
-    /// The indentation of a value whose further lines are hidden too.
-    within: Option<usize>,
-}
-
-impl Veil {
-    fn line(&mut self, line: &str) -> String {
-        use crate::kinds::kube::facts::mask::{is_secret, urls};
-        let bare = line.trim_start_matches([' ', '-']);
-        let indent = line.len() - bare.len();
-        if let Some(depth) = self.within {
-            if bare.is_empty() || indent > depth {
-                return String::new();
-            }
-            self.within = None;
-        }
-        let (key, value) = bare.split_once(':').unwrap_or((bare, ""));
-        let (key, value) = (key.trim_matches(['"', '\'', ' ']), value.trim());
-        match key {
-            "name" => self.telling = is_secret(value.trim_matches(['"', '\''])),
-            "value" if self.telling && !value.is_empty() && token(value) != Some(value) => {
-                self.within = Some(indent);
-                return format!("{}value: {MASK}", &line[..indent]);
-            }
-            _ => {}
-        }
-        let shown = urls(line);
-        if line.contains(EDGE) { line.to_owned() } else { shown.into_owned() }
-    }
 }
 
 #[cfg(test)]

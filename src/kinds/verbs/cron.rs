@@ -78,6 +78,14 @@ pub fn params(object: &Object, _: Option<&Value>) -> Vec<Param> {
     vec![Param::new("state", Form::Choice(STATES), STATES[usize::from(suspended)])]
 }
 
+pub fn ask(args: &Args) -> &'static str {
+    if args.text("state") == "resume" { "resume" } else { "suspend" }
+}
+
+pub fn done(args: &Args) -> String {
+    if args.text("state") == "resume" { "resumed".to_owned() } else { "suspended".to_owned() }
+}
+
 pub fn typed(words: &str) -> Result<Args> {
     match words.trim() {
         "" => Ok(Args::default()),

@@ -11,7 +11,7 @@ const POLICIES: &[&str] = &["Background", "Foreground", "Orphan"];
 pub fn params(_: &Object, _: Option<&Value>) -> Vec<Param> {
     vec![
         Param::new("propagation", Form::Choice(POLICIES), POLICIES[0]),
-        Param::new("grace", Form::Text, ""),
+        Param::new("grace", Form::Text, "").hinted("seconds; its own when empty"),
         Param::new("force", Form::Toggle, "false"),
     ]
 }

@@ -11,7 +11,7 @@ pub const ANNOTATE: Act = Act::Row(annotate);
 const CHANGES: &str = "changes";
 
 pub fn params(_: &Object, _: Option<&Value>) -> Vec<Param> {
-    vec![Param::new(CHANGES, Form::Text, "")]
+    vec![Param::new(CHANGES, Form::Text, "").hinted("key=value sets, key- removes")]
 }
 
 /// All of the line: a value may hold spaces when it is quoted.

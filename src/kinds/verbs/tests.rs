@@ -1,1 +1,185 @@
+use serde_json::json;
+
 use super::*;
+use crate::kinds::{self, named as kind};
+use crate::model::{Act, Id, Patch, Request, SourceId, Str, Time, What};
+
+const NOW: Time = Time(1_769_860_800_000);
+
+fn object(kind_name: &str, name: &str) -> Object {
+    let id = Id { at: SourceId(1), kind: kind(kind_name).unwrap(), namespace: "shop".into(), name: name.into() };
+    let (health, link) = (crate::model::Health::Good, None);
+    Object { id, uid: "u1".into(), health, cells: Box::default(), labels: Str::new(), owner: Str::new(), link }
+}
+
+fn row(verb: &Verb, object: &Object, args: &Args) -> Result<Request> {
+    let Act::Row(act) = verb.act else { panic!("{verb:?} needs the body") };
+    act(object, args, NOW)
+}
+
+fn body(verb: &Verb, object: &Object, body: &Value, args: &Args) -> Result<Request> {
+    let Act::Body(act) = verb.act else { panic!("{verb:?} needs no body") };
+    act(&object.id, body, args, NOW)
+}
+
+fn patch(request: Result<Request>) -> Value {
+    match request.unwrap().what {
+        What::Patch(patch) => match *patch {
+            Patch::Merge(body) | Patch::Strategic(body) | Patch::Json(body) => body,
+        },
+        what => panic!("{what:?} is no patch"),
+    }
+}
+
+fn args(pairs: &[(&str, &str)]) -> Args {
+    pairs.iter().fold(Args::default(), |args, (name, value)| args.with(*name, *value))
+}
+
+fn line(verb: &Verb, kind_name: &str, names: &[&str], given: &Args) -> String {
+    let lines = (verb.kubectl)(&kind(kind_name).unwrap(), names, given);
+    lines.iter().map(|words| words.join(" ")).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn deletions_carry_uid_grace_and_propagation() {
+    let web = object("pods", "web");
+    let request = row(&DELETE, &web, &args(&[("propagation", "Orphan"), ("grace", "5")])).unwrap();
+    assert_eq!(request.uid, "u1");
+    let orphan = Some(crate::model::Propagation::Orphan);
+    assert_eq!(request.what, What::Delete { grace: Some(5), propagation: orphan });
+    let forced = row(&DELETE, &web, &args(&[("grace", "5"), ("force", "true")])).unwrap();
+    assert!(matches!(forced.what, What::Delete { grace: Some(0), .. }));
+    assert!(row(&DELETE, &web, &args(&[("grace", "soon")])).is_err());
+    assert!(matches!(row(&KILL, &web, &Args::default()).unwrap().what, What::Delete { grace: Some(1), .. }));
+    assert_eq!(line(&DELETE, "pods", &["a", "b"], &args(&[("grace", "5")])), "delete pods a b --grace-period=5");
+}
+
+#[test]
+fn scaling_wants_a_number() {
+    let web = object("deployments", "web");
+    let request = row(&SCALE, &web, &args(&[("replicas", " 3 ")]));
+    assert_eq!(request.as_ref().map(|request| request.sub), Ok("scale"));
+    assert_eq!(patch(request), json!({"spec": {"replicas": 3}}));
+    for wrong in ["", "-1", "three", "3.5", "99999999999"] {
+        assert!(row(&SCALE, &web, &args(&[("replicas", wrong)])).is_err(), "{wrong}");
+        assert!(wrong.is_empty() || (SCALE.typed)(wrong).is_err(), "{wrong}");
+    }
+    assert_eq!((SCALE.typed)("3").unwrap(), args(&[("replicas", "3")]));
+}
+
+#[test]
+fn restarting_touches_the_template_only_and_not_a_paused_one() {
+    let web = object("deployments", "web");
+    let at = "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt";
+    let sent = patch(body(&RESTART, &web, &json!({"spec": {}}), &Args::default()));
+    assert_eq!(sent.pointer(at), Some(&json!("2026-01-31T12:00:00Z")));
+    assert!(body(&RESTART, &web, &json!({"spec": {"paused": true}}), &Args::default()).is_err());
+}
+
+#[test]
+fn images_are_changed_where_they_differ() {
+    let spec = json!({"initContainers": [{"name": "i", "image": "i:1"}], "containers": [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]});
+    let given = args(&[("i", "i:2"), ("a", "a:1"), ("b", "b:2")]);
+    let changed =
+        json!({"initContainers": [{"name": "i", "image": "i:2"}], "containers": [{"name": "b", "image": "b:2"}]});
+    for (kind, whole, sent) in [
+        ("pods", json!({"spec": spec}), json!({"spec": changed})),
+        (
+            "deployments",
+            json!({"spec": {"template": {"spec": spec}}}),
+            json!({"spec": {"template": {"spec": changed}}}),
+        ),
+        (
+            "cronjobs",
+            json!({"spec": {"jobTemplate": {"spec": {"template": {"spec": spec}}}}}),
+            json!({"spec": {"jobTemplate": {"spec": {"template": {"spec": changed}}}}}),
+        ),
+    ] {
+        let web = object(kind, "web");
+        assert_eq!(patch(body(&IMAGE, &web, &whole, &given)), sent);
+        assert!(body(&IMAGE, &web, &whole, &args(&[("a", "a:1")])).is_err());
+        assert!(body(&IMAGE, &web, &whole, &args(&[("none", "a:2")])).is_err());
+        let fields: Vec<Str> = (IMAGE.params)(&web, Some(&whole)).into_iter().map(|param| param.name).collect();
+        assert_eq!(fields, ["i", "a", "b"]);
+    }
+}
+
+#[test]
+fn a_triggered_job_is_owned_and_named_within_bounds() {
+    let name = "a-very-long-name-for-a-cron-job-with-52-characters-x";
+    let whole = json!({"metadata": {"uid": "u1"}, "spec": {"jobTemplate": {"metadata": {"labels": {"a": "b"}}, "spec": {"x": 1}}}});
+    let request = body(&TRIGGER, &object("cronjobs", name), &whole, &Args::default()).unwrap();
+    let What::Create(job) = request.what else { panic!("no job is made") };
+    let made = job["metadata"]["name"].as_str().unwrap();
+    assert!(made.len() <= 63 && made.contains("-manual-") && made == request.id.name, "{made}");
+    assert_eq!(request.id.kind.name, "jobs");
+    assert_eq!(job["metadata"]["ownerReferences"][0]["uid"], "u1");
+    assert_eq!(job["metadata"]["annotations"]["cronjob.kubernetes.io/instantiate"], "manual");
+    assert_eq!((&job["metadata"]["labels"]["a"], &job["spec"]["x"]), (&json!("b"), &json!(1)));
+}
+
+#[test]
+fn labels_are_set_and_removed() {
+    let web = object("services", "web");
+    let sent = |text: &str| row(&LABEL, &web, &(LABEL.typed)(text).unwrap());
+    assert_eq!(patch(sent("a=1 b- c=")), json!({"metadata": {"labels": {"a": "1", "b": null, "c": ""}}}));
+    let note = row(&ANNOTATE, &web, &(ANNOTATE.typed)("n='two words' m=\"it's\"").unwrap());
+    assert_eq!(patch(note), json!({"metadata": {"annotations": {"n": "two words", "m": "it's"}}}));
+    for wrong in ["", "a", "=1", "-"] {
+        assert!(sent(wrong).is_err(), "{wrong}");
+    }
+    let words = ["n=it's two".to_owned(), "m-".to_owned()];
+    let given = row(&LABEL, &web, &changes(&words));
+    assert_eq!(patch(given), json!({"metadata": {"labels": {"n": "it's two", "m": null}}}));
+    assert_eq!(
+        line(&LABEL, "services", &["web"], &(LABEL.typed)("a=1 b-").unwrap()),
+        "label services web --overwrite a=1 b-"
+    );
+}
+
+#[test]
+fn nodes_and_cron_jobs_are_switched() {
+    let node = object("nodes", "n1");
+    assert_eq!(patch(row(&CORDON, &node, &Args::default())), json!({"spec": {"unschedulable": true}}));
+    assert_eq!(patch(row(&UNCORDON, &node, &Args::default())), json!({"spec": {"unschedulable": null}}));
+    let cron = object("cronjobs", "c");
+    assert_eq!(patch(row(&SUSPEND, &cron, &args(&[("state", "suspend")]))), json!({"spec": {"suspend": true}}));
+    assert_eq!(patch(row(&SUSPEND, &cron, &args(&[("state", "resume")]))), json!({"spec": {"suspend": false}}));
+}
+
+#[test]
+fn every_verb_is_found_by_its_name_and_every_kind_has_known_ones() {
+    for verb in ALL {
+        assert_eq!(named(verb.name), Some(*verb));
+        assert!(!verb.help.is_empty() && !verb.doing.is_empty() && !(verb.done)(&Args::default()).is_empty());
+        assert!(!(verb.ask)(&Args::default()).is_empty(), "{verb:?}");
+    }
+    for kind in kinds::all() {
+        assert!(kind.verbs.iter().all(|verb| ALL.contains(verb)), "{}", kind.name);
+    }
+}
+
+#[test]
+fn rights_are_found_in_rules() {
+    use crate::model::{Rule, Rules};
+    let rule = |verbs: &[&str], groups: &[&str], resources: &[&str], names: &[&str]| {
+        let all = |words: &[&str]| words.iter().map(|word| Str::from(*word)).collect();
+        Rule { verbs: all(verbs), groups: all(groups), resources: all(resources), names: all(names) }
+    };
+    let web = kind("deployments").unwrap();
+    for (rule, scale, delete) in [
+        (rule(&["*"], &["*"], &["*"], &[]), true, true),
+        (rule(&["patch"], &["apps"], &["deployments/scale"], &[]), true, false),
+        (rule(&["patch"], &["apps"], &["*/scale"], &[]), true, false),
+        (rule(&["delete"], &["apps"], &["deployments"], &["web"]), false, true),
+        (rule(&["delete"], &["apps"], &["deployments"], &["other"]), false, false),
+        (rule(&["delete"], &[""], &["deployments"], &[]), false, false),
+        (rule(&["get"], &["*"], &["*"], &[]), false, false),
+    ] {
+        let mut rules = Rules { rules: vec![rule], incomplete: false };
+        let given = |rules: &Rules, verb: &Verb| rules.give(&verb.right, &web, "web");
+        assert_eq!((given(&rules, &SCALE), given(&rules, &DELETE)), (scale, delete), "{rules:?}");
+        rules.incomplete = true;
+        assert!(given(&rules, &SCALE) && given(&rules, &DELETE));
+    }
+}

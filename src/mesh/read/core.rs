@@ -52,7 +52,6 @@ pub struct Target {
     pub kind: String,
     pub namespace: String,
     pub name: String,
-    pub uid: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -62,13 +62,12 @@ pub fn contains(labels: &Labels, selector: &Labels) -> bool {
     selector.iter().all(|(name, value)| labels.get(name) == Some(value))
 }
 
-/// A pod by its uid, else by name, else by address.
+/// What it stands for, by name (slices of other writers may lack the uid), else its address.
 fn identity(endpoint: &Endpoint) -> String {
     let target = &endpoint.target_ref;
-    match (target.uid.as_str(), target.name.as_str()) {
-        ("", "") => endpoint.addresses.first().cloned().unwrap_or_default(),
-        ("", name) => format!("{}/{name}", target.kind),
-        (uid, _) => uid.to_owned(),
+    match target.name.is_empty() {
+        true => endpoint.addresses.first().cloned().unwrap_or_default(),
+        false => format!("{}/{}", target.kind, target.name),
     }
 }
 

@@ -1,1 +1,182 @@
+use std::path::PathBuf;
 
+use serde_json::json;
+use tokio::sync::mpsc::channel;
+
+use super::*;
+use crate::kinds;
+use crate::model::{Patch, SessionId, Str};
+
+const AT: SourceId = SourceId(1);
+
+/// A server that agrees to everything and remembers what it was asked.
+#[derive(Default)]
+struct Agreeing {
+    asked: Mutex<Vec<String>>,
+    fails: Option<Error>,
+}
+
+impl Source for Agreeing {
+    fn open(&self, _: Query, _: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        stream::empty().boxed()
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
+        self.asked.lock().unwrap().push(request.what.verb().to_owned());
+        let body = json!({"metadata": {"resourceVersion": "7", "name": request.id.name.as_str()}});
+        let fails = self.fails.clone().filter(|_| request.what.writes());
+        future::ready(fails.map_or(Ok(Reply { body, warnings: Vec::new() }), Err)).boxed()
+    }
+
+    fn session(&self, _: Query, _: Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
+        self.asked.lock().unwrap().push("session".to_owned());
+        stream::iter([Ok(Delta::Output("x".into())), Ok(Delta::Done(End::Code(5)))]).boxed()
+    }
+}
+
+struct Scene {
+    gate: Gate,
+    source: Arc<Agreeing>,
+    policy: Policy,
+    path: PathBuf,
+}
+
+impl Scene {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("spyhop-gate-{name}-{}", std::process::id())).join("audit.jsonl");
+        let _ = std::fs::remove_file(&path);
+        Self::at(path, Agreeing::default())
+    }
+
+    fn at(path: PathBuf, source: Agreeing) -> Self {
+        let gate = Gate::new(Audit::new(Some(path.clone())), &[]);
+        Self { gate, source: Arc::new(source), policy: Policy::default(), path }
+    }
+
+    fn call(&self, what: What) -> Result<Reply> {
+        self.send(Request::new(id(), what))
+    }
+
+    fn send(&self, request: Request) -> Result<Reply> {
+        futures::executor::block_on(self.gate.call(self.source.clone(), &self.policy, request))
+    }
+
+    /// What the server was asked since the last time.
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.source.asked.lock().unwrap())
+    }
+
+    /// Verb and outcome of each line.
+    fn lines(&self) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(&self.path).unwrap_or_default();
+        let word = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.map(|line| (word(&line, "verb"), word(&line, "outcome"))).collect()
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if let Some(dir) = self.path.parent().filter(|dir| dir.starts_with(std::env::temp_dir())) {
+            let _ = std::fs::remove_dir_all(dir);
+        }
+    }
+}
+
+fn id() -> Id {
+    Id { at: AT, kind: kinds::named("configmaps").unwrap(), namespace: "shop".into(), name: "web".into() }
+}
+
+fn patch() -> What {
+    What::Patch(Box::new(Patch::Merge(json!({"data": {"password": "hunter2-canary"}}))))
+}
+
+fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    all.iter().map(|(verb, outcome)| ((*verb).to_owned(), (*outcome).to_owned())).collect()
+}
+
+#[test]
+fn a_write_costs_one_get_unless_the_object_was_just_read() {
+    let scene = Scene::new("get");
+    scene.call(patch()).unwrap();
+    assert_eq!(scene.asked(), ["get", "patch"]);
+    scene.call(What::Get).unwrap();
+    scene.call(patch()).unwrap();
+    assert_eq!(scene.asked(), ["get", "patch"]);
+    assert!(scene.gate.prior(&id()).is_some());
+    // What was read before the write is not what stands there now.
+    scene.call(patch()).unwrap();
+    assert_eq!(scene.asked(), ["get", "patch"]);
+    scene.send(Request::new(id(), patch()).dry()).unwrap();
+    scene.call(What::Create(Box::new(json!({})))).unwrap();
+    assert_eq!(scene.asked(), ["patch", "create"]);
+}
+
+#[test]
+fn whole_objects_need_the_version_they_were_read_at() {
+    let scene = Scene::new("version");
+    let replace = |version: &str| What::Replace(Box::new(json!({"metadata": {"resourceVersion": version}})));
+    assert!(matches!(scene.call(replace("")), Err(Error::Invalid(_))));
+    assert!(matches!(scene.call(What::Replace(Box::new(json!({})))), Err(Error::Invalid(_))));
+    assert!(scene.asked().is_empty());
+    scene.call(replace("7")).unwrap();
+    assert_eq!(scene.asked(), ["get", "update"]);
+}
+
+#[test]
+fn what_is_refused_reaches_no_server_and_is_recorded() {
+    let mut scene = Scene::new("refused");
+    scene.policy.read_only = true;
+    assert!(matches!(scene.call(patch()), Err(Error::Denied(_))));
+    assert!(scene.asked().is_empty());
+    assert_eq!(scene.lines(), pairs(&[("patch", "refused")]));
+}
+
+#[test]
+fn what_cannot_be_recorded_does_not_go_out() {
+    let scene = Scene::at("/dev/null/audit.jsonl".into(), Agreeing::default());
+    let error = scene.call(What::Create(Box::new(json!({})))).unwrap_err();
+    assert!(error.text().starts_with("nothing was sent"), "{error}");
+    assert!(scene.asked().is_empty());
+    let pieces = session(&scene);
+    assert!(matches!(pieces.as_slice(), [Err(Error::Denied(_))]));
+    assert!(scene.asked().is_empty());
+}
+
+#[test]
+fn a_write_is_sent_once_and_recorded_without_bodies_and_words_of_the_server() {
+    let failing = Agreeing { fails: Some(Error::Offline("hunter2-canary is lost".into())), ..Agreeing::default() };
+    let scene = Scene::at(Scene::new("once").path.clone(), failing);
+    let error = scene.call(patch()).unwrap_err();
+    assert!(error.text().contains("it may have been done all the same"), "{error}");
+    assert_eq!(scene.asked(), ["get", "patch"]);
+    assert_eq!(scene.lines(), pairs(&[("patch", "sent"), ("patch", "offline")]));
+    assert!(!std::fs::read_to_string(&scene.path).unwrap().contains("canary"));
+}
+
+fn session(scene: &Scene) -> Vec<Result<Delta>> {
+    let query = Query::Session { session: SessionId(1), id: id(), container: Str::new(), reach: Reach::Shell };
+    let (_input, output) = channel(1);
+    let pieces = scene.gate.session(scene.source.as_ref(), &scene.policy, &query, output);
+    futures::executor::block_on(pieces.collect())
+}
+
+#[test]
+fn sessions_are_recorded_from_start_to_end() {
+    let mut scene = Scene::new("session");
+    assert_eq!(session(&scene).len(), 2);
+    assert_eq!(scene.lines(), pairs(&[("shell", "sent"), ("shell", "ended with 5")]));
+    scene.policy.read_only = true;
+    assert!(matches!(session(&scene).as_slice(), [Err(Error::Denied(_))]));
+    assert_eq!(scene.lines()[2], ("shell".to_owned(), "refused".to_owned()));
+    assert_eq!(scene.asked(), ["session"]);
+}
+
+#[test]
+fn a_session_that_is_left_is_recorded_too() {
+    let scene = Scene::new("left");
+    let query = Query::Session { session: SessionId(1), id: id(), container: Str::new(), reach: Reach::Attach };
+    let (_input, output) = channel(1);
+    drop(scene.gate.session(scene.source.as_ref(), &scene.policy, &query, output));
+    assert_eq!(scene.lines(), pairs(&[("attach", "sent"), ("attach", "left")]));
+}

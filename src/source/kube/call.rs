@@ -57,11 +57,15 @@ fn wire(request: &Request) -> Wire {
     }
 }
 
-/// `DeleteOptions`, as far as anything was wished for.
+/// `DeleteOptions`, as far as anything was wished for. With a body the server reads nothing else: a dry run that stood
+/// in the address alone would be none.
 fn options(request: &Request) -> Value {
     let mut options =
         Map::from_iter([("kind".to_owned(), json!("DeleteOptions")), ("apiVersion".to_owned(), json!("v1"))]);
     let What::Delete { grace, propagation } = &request.what else { return Value::Object(options) };
+    if request.dry {
+        options.insert("dryRun".to_owned(), json!(["All"]));
+    }
     if !request.uid.is_empty() {
         options.insert("preconditions".to_owned(), json!({"uid": request.uid.as_str()}));
     }

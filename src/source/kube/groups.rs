@@ -169,6 +169,14 @@ struct Resource {
     verbs: Vec<String>,
     #[serde(deserialize_with = "or_default")]
     short_names: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    subresources: Vec<Part>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Part {
+    subresource: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -188,6 +196,8 @@ impl Resource {
             short: self.short_names,
             namespaced: self.scope == "Namespaced",
             watch: self.verbs.iter().any(|verb| verb == "watch"),
+            verbs: self.verbs,
+            parts: self.subresources.into_iter().map(|part| part.subresource).collect(),
         }
     }
 }

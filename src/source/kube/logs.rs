@@ -1,10 +1,27 @@
 //! Log lines of containers, followed and merged.
 
-use std::sync::Arc;
+mod follow;
+mod lines;
+mod place;
+mod pod;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+
+use self::follow::{Follower, Said};
+use self::place::Places;
+use self::pod::{List, Pod};
+use super::ask::{self, Ask, JSON};
 use super::out::Out;
 use super::server::Server;
-use crate::model::{Error, Pods, Result, Str, Tail, Version};
+use crate::kinds;
+use crate::model::{Delta, Error, LogLine, Pods, Result, Scope, Str, Tail, Version};
 
 /// What of which logs.
 pub struct Wanted {
@@ -13,8 +30,220 @@ pub struct Wanted {
     pub tail: Tail,
 }
 
+/// Pods that join are looked for so often.
+const LOOK: Duration = Duration::from_secs(2);
+/// Batches that wait; whoever has more waits as well.
+const WAITING: usize = 8;
+/// Logs that do not come sooner are merged no more: their lines come when they come.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Lines that are held back to be merged.
+const MERGED: usize = 200_000;
+/// Lines of one delta.
+const BATCH: usize = 512;
+/// More containers are not followed at once.
+const MOST: usize = 256;
+
 /// Answers `Query::Logs` for as long as somebody listens.
-pub async fn run(_server: Arc<Server>, wanted: Wanted, _since: Option<Version>, _out: &mut Out) -> Result<()> {
-    let Wanted { pods, container, tail } = wanted;
-    Err(Error::Unsupported(format!("logs of {} {container} cannot be read yet ({tail:?})", pods.name)))
+pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, out: &mut Out) -> Result<()> {
+    let (sender, receiver) = channel(WAITING);
+    let places = since.as_deref().map(place::read);
+    if places.is_none() {
+        out.say(Delta::Reset);
+    }
+    let mut merge = Merge {
+        server,
+        wanted,
+        resumed: places.is_some(),
+        started: places.is_some(),
+        places: places.unwrap_or_default(),
+        keys: Vec::new(),
+        behind: HashSet::new(),
+        held: Vec::new(),
+        holds: false,
+        opened: Instant::now(),
+        crowded: false,
+    };
+    merge.run(sender, receiver, out).await
+}
+
+type Followers = FuturesUnordered<BoxFuture<'static, Result<()>>>;
+
+struct Merge {
+    server: Arc<Server>,
+    wanted: Wanted,
+    resumed: bool,
+    /// The first containers are known: others join.
+    started: bool,
+    places: Places,
+    /// The containers that are followed, or were.
+    keys: Vec<String>,
+    /// Those whose log so far is not all there.
+    behind: HashSet<usize>,
+    held: Vec<LogLine>,
+    /// Lines wait to be merged by time.
+    holds: bool,
+    opened: Instant,
+    crowded: bool,
+}
+
+impl Merge {
+    async fn run(&mut self, sender: Sender<Said>, mut receiver: Receiver<Said>, out: &mut Out) -> Result<()> {
+        let mut followers = Followers::new();
+        let pods = self.look().await?;
+        if pods.is_empty() && !self.wanted.pods.name.is_empty() && !self.resumed {
+            return Err(Error::Gone(format!(
+                "there is no pod {}/{}",
+                self.wanted.pods.namespace, self.wanted.pods.name
+            )));
+        }
+        self.join(pods, &sender, &mut followers, out);
+        self.holds = self.keys.len() > 1 && !self.resumed;
+        if self.keys.is_empty() || self.resumed {
+            self.settle(out);
+        }
+        out.flush().await;
+        let mut looks = ticks();
+        let follows = !self.wanted.tail.previous && !self.wanted.tail.head;
+        loop {
+            let patience = tokio::time::sleep_until(self.opened + PATIENCE);
+            tokio::select! {
+                Some(said) = receiver.recv() => self.take(said, out),
+                Some(ended) = followers.next(), if !followers.is_empty() => ended?,
+                () = patience, if self.holds => self.settle(out),
+                _ = looks.tick(), if follows => {
+                    let pods = self.look().await?;
+                    self.join(pods, &sender, &mut followers, out);
+                }
+            }
+            out.flush().await;
+        }
+    }
+
+    /// The pods that match now.
+    async fn look(&self) -> Result<Vec<Pod>> {
+        let kind = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))?;
+        let Pods { namespace, name, labels } = &self.wanted.pods;
+        if name.is_empty() {
+            let scope = Scope::namespace(namespace.clone()).labels(labels.clone());
+            let list: List = self.server.read(&Ask::list(&kind, &scope, JSON)).await?;
+            return Ok(list.items);
+        }
+        match self.server.read(&Ask::new(self.path(name)?, JSON)).await {
+            Ok(pod) => Ok(vec![pod]),
+            Err(Error::Gone(_)) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn path(&self, name: &str) -> Result<String> {
+        let kind = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))?;
+        let place = ask::place(&kind, &self.wanted.pods.namespace);
+        Ok(format!("{place}/{name}"))
+    }
+
+    /// Starts to follow the containers that are not followed yet.
+    fn join(&mut self, mut pods: Vec<Pod>, sender: &Sender<Said>, followers: &mut Followers, out: &mut Out) {
+        pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        for pod in pods {
+            let wanted = |name: &&str| self.wanted.container.is_empty() || self.wanted.container == **name;
+            let names: Vec<String> = pod.containers().filter(wanted).map(str::to_owned).collect();
+            for name in names {
+                let key = format!("{}/{name}", pod.metadata.uid);
+                if self.keys.contains(&key) || self.is_full(out) {
+                    continue;
+                }
+                let follower = self.follower(&pod, name, &key, sender);
+                if self.started && !self.places.contains_key(&key) {
+                    out.say(Delta::Lines(vec![mark(&follower.from, "joined")]));
+                }
+                self.places.entry(key.clone()).or_default();
+                self.behind.insert(self.keys.len());
+                self.keys.push(key);
+                followers.push(follower.run(pod.clone()).boxed());
+            }
+        }
+        self.started = true;
+    }
+
+    fn is_full(&mut self, out: &mut Out) -> bool {
+        let full = self.keys.len() >= MOST;
+        if full && !std::mem::replace(&mut self.crowded, true) {
+            let text = format!("more than {MOST} containers: the others are not followed");
+            out.say(Delta::Lines(vec![mark(&Str::new(), &text)]));
+        }
+        full
+    }
+
+    fn follower(&self, pod: &Pod, container: String, key: &str, sender: &Sender<Said>) -> Follower {
+        let known = self.places.get(key).cloned();
+        // Whoever joined later is told from its start.
+        let later = self.started && known.is_none();
+        let tail = if later { Tail { lines: None, since: None, ..self.wanted.tail } } else { self.wanted.tail };
+        Follower {
+            server: self.server.clone(),
+            which: self.keys.len(),
+            path: self.path(&pod.metadata.name).unwrap_or_default(),
+            uid: pod.metadata.uid.clone(),
+            from: arcstr::format!("{}/{container}", pod.metadata.name),
+            container,
+            tail,
+            place: known.unwrap_or_default(),
+            said: sender.clone(),
+            opened: self.opened,
+            told: String::new(),
+            caught: false,
+            read_out: false,
+            ended: None,
+        }
+    }
+
+    fn take(&mut self, said: Said, out: &mut Out) {
+        match said {
+            Said::Lines(which, lines, place) => {
+                self.places.insert(self.keys[which].clone(), place);
+                if !self.holds {
+                    return self.tell(lines, out);
+                }
+                self.held.extend(lines);
+                if self.held.len() > MERGED {
+                    self.settle(out);
+                }
+            }
+            Said::Caught(which) => {
+                if self.behind.remove(&which) && self.behind.is_empty() {
+                    self.settle(out);
+                }
+            }
+        }
+    }
+
+    /// The logs so far are in, or waiting for them any longer is not worth it.
+    fn settle(&mut self, out: &mut Out) {
+        self.holds = false;
+        let mut held = std::mem::take(&mut self.held);
+        held.sort_by_key(|line| line.time);
+        self.tell(held, out);
+        out.say(Delta::Ready);
+    }
+
+    fn tell(&self, lines: Vec<LogLine>, out: &mut Out) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut lines = lines.into_iter().peekable();
+        while lines.peek().is_some() {
+            out.say(Delta::Lines(lines.by_ref().take(BATCH).collect()));
+        }
+        out.say(Delta::Mark(place::write(&self.places)));
+    }
+}
+
+fn mark(from: &Str, text: &str) -> LogLine {
+    LogLine { time: 0, from: from.clone(), text: text.into(), mark: true }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }

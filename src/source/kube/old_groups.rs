@@ -58,20 +58,30 @@ struct OldResource {
     short_names: Vec<String>,
 }
 
+impl OldResource {
+    /// `deployments/scale` in two.
+    fn part(&self) -> Option<(String, String)> {
+        self.name.split_once('/').map(|(whole, part)| (whole.to_owned(), part.to_owned()))
+    }
+}
+
 impl OldList {
     pub fn definitions(self, place: &str) -> impl Iterator<Item = Definition> {
         let (group, version) = place.split_once('/').unwrap_or(("", place));
         let (group, version) = (group.to_owned(), version.to_owned());
         let listable = |r: &OldResource| r.verbs.iter().any(|verb| verb == "list") && !r.name.contains('/');
+        let parts: Vec<(String, String)> = self.resources.iter().filter_map(OldResource::part).collect();
         self.resources.into_iter().filter(listable).map(move |resource| Definition {
             group: group.clone(),
             version: version.clone(),
             kind: resource.kind,
+            parts: parts.iter().filter(|(whole, _)| *whole == resource.name).map(|(_, part)| part.clone()).collect(),
             plural: resource.name,
             singular: resource.singular_name,
             short: resource.short_names,
             namespaced: resource.namespaced,
             watch: resource.verbs.iter().any(|verb| verb == "watch"),
+            verbs: resource.verbs,
         })
     }
 }

@@ -51,6 +51,12 @@ impl Server {
         self.cuts.load(Ordering::Relaxed)
     }
 
+    /// A client for what is more than a question and an answer.
+    pub async fn client(&self) -> Result<kube::Client> {
+        self.heed().await;
+        self.dial.client().await
+    }
+
     /// The answer to a question, as soon as its head is there; a refusal is an error.
     pub async fn ask(&self, ask: &Ask) -> Result<Reply> {
         self.send(ask.request()?).await
@@ -135,7 +141,7 @@ impl Server {
         }
     }
 
-    fn failure(&self, error: &kube::Error) -> Error {
+    pub fn failure(&self, error: &kube::Error) -> Error {
         error::failure(error, self.dial.server())
     }
 

@@ -1,21 +1,219 @@
-//! Shells in containers, and their own processes.
+//! Shells in containers, and the containers' own processes: bytes in, bytes out, over a websocket of the API server.
 
+use std::future::pending;
 use std::sync::Arc;
 
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use futures::{FutureExt, SinkExt};
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
+use kube::api::{Api, AttachParams, AttachedProcess, TerminalSize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
+use super::ask::{self, Ask, JSON};
+use super::out::{self, Out};
 use super::server::Server;
-use crate::model::{Delta, Error, Id, Input, Reach, Result, Str};
+use crate::model::{Delta, End, Error, Id, Input, Reach, Result, Str, Value};
+
+/// bash where there is one. Nothing of the cluster goes into the words.
+const SHELL: [&str; 3] = ["sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh"];
+/// Bytes in one piece of output.
+const PIECE: usize = 16 << 10;
+/// What may wait on the way, in bytes.
+const PIPE: usize = 64 << 10;
 
 /// Starts a shell in, or attaches to, a container of the pod `id`.
 pub fn open(
-    _server: Arc<Server>,
-    _id: Id,
-    _container: Str,
-    _reach: Reach,
-    _input: mpsc::Receiver<Input>,
+    server: Arc<Server>,
+    id: Id,
+    container: Str,
+    reach: Reach,
+    input: mpsc::Receiver<Input>,
 ) -> BoxStream<'static, Result<Delta>> {
-    stream::iter([Err(Error::Unsupported("shells cannot be opened yet".to_owned()))]).boxed()
+    out::stream(move |out| run(server, id, container, reach, input, out).boxed())
+}
+
+async fn run(
+    server: Arc<Server>,
+    id: Id,
+    container: Str,
+    reach: Reach,
+    input: mpsc::Receiver<Input>,
+    out: &mut Out,
+) -> Result<()> {
+    let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
+    let name = ask::name(&id);
+    let begun = match reach {
+        Reach::Attach => {
+            let takes = Takes::read(&server, &id, &container).await?;
+            pods.attach(name, &takes.params(&container)).await
+        }
+        Reach::Shell | Reach::Forward { .. } => pods.exec(name, SHELL, &Takes::TERMINAL.params(&container)).await,
+    };
+    let process = match begun {
+        Ok(process) => process,
+        Err(error) => return Err(refused(&server, &id, &container, &reach, &error).await),
+    };
+    converse(process, input, out).await
+}
+
+/// What a container's own process was given.
+#[derive(Clone, Copy)]
+struct Takes {
+    tty: bool,
+    stdin: bool,
+}
+
+impl Takes {
+    const TERMINAL: Self = Self { tty: true, stdin: true };
+
+    async fn read(server: &Server, id: &Id, container: &str) -> Result<Self> {
+        let pod: Value = server.read(&Ask::new(ask::object(id), JSON)).await?;
+        let all = ["containers", "initContainers", "ephemeralContainers"].into_iter();
+        let mut all = all.filter_map(|list| pod["spec"][list].as_array()).flatten();
+        let Some(spec) = all.find(|spec| container.is_empty() || spec["name"] == container) else {
+            return Err(Error::Gone(format!("{} has no container {container}", ask::name(id))));
+        };
+        let is = |field: &str| spec[field].as_bool().unwrap_or(false);
+        Ok(Self { tty: is("tty"), stdin: is("stdin") })
+    }
+
+    fn params(self, container: &str) -> AttachParams {
+        AttachParams {
+            container: (!container.is_empty()).then(|| container.to_owned()),
+            stdin: self.stdin,
+            stdout: true,
+            // A terminal has one way out.
+            stderr: !self.tty,
+            tty: self.tty,
+            max_stdin_buf_size: Some(PIPE),
+            max_stdout_buf_size: Some(PIPE),
+            max_stderr_buf_size: Some(PIPE),
+        }
+    }
+}
+
+/// A refused upgrade says no more than a number: the same question without an upgrade says why.
+async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error: &kube::Error) -> Error {
+    let part = if *reach == Reach::Attach { "attach" } else { "exec" };
+    let mut ask = Ask::new(format!("{}/{part}", ask::object(id)), JSON).with("stdout", "true");
+    if !container.is_empty() {
+        ask = ask.with("container", container);
+    }
+    for word in SHELL.iter().filter(|_| *reach != Reach::Attach) {
+        ask = ask.with("command", word);
+    }
+    match (error, server.ask(&ask).await) {
+        (kube::Error::UpgradeConnection(_), Err(why @ (Error::Denied(_) | Error::Gone(_)))) => why,
+        (kube::Error::UpgradeConnection(_), Err(why)) if !why.text().contains("pgrade") => why,
+        _ => server.failure(error),
+    }
+}
+
+/// Carries bytes both ways until the process ends.
+async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
+    let status = process.take_status();
+    let (stdin, sizes) = (process.stdin(), process.terminal_size());
+    let (stdout, stderr) = (process.stdout(), process.stderr());
+    tokio::select! {
+        () = listen(stdout, stderr, out) => {}
+        () = speak(input, stdin, sizes) => {}
+    }
+    let status = match status {
+        Some(status) => status.await,
+        None => None,
+    };
+    out.say(Delta::Done(end(status)));
+    out.flush().await;
+    Ok(())
+}
+
+/// Ends with the output. A screen that is slow holds it back, and the process with it.
+async fn listen(mut stdout: Option<impl AsyncRead + Unpin>, mut stderr: Option<impl AsyncRead + Unpin>, out: &mut Out) {
+    let (mut first, mut second) = (vec![0; PIECE], vec![0; PIECE]);
+    while stdout.is_some() || stderr.is_some() {
+        let piece = tokio::select! {
+            n = read(&mut stdout, &mut first) => Bytes::copy_from_slice(&first[..n]),
+            n = read(&mut stderr, &mut second) => Bytes::copy_from_slice(&second[..n]),
+        };
+        if !piece.is_empty() {
+            out.say(Delta::Output(piece));
+            out.flush().await;
+        }
+    }
+}
+
+/// The next bytes; at their end the reader is gone, and nothing comes any more.
+async fn read(reader: &mut Option<impl AsyncRead + Unpin>, buffer: &mut [u8]) -> usize {
+    let Some(open) = reader else { return pending().await };
+    let n = open.read(buffer).await.unwrap_or(0);
+    if n == 0 {
+        *reader = None;
+    }
+    n
+}
+
+/// Ends never: what is closed or gone takes no more, and the process ends when it likes.
+async fn speak(
+    mut input: mpsc::Receiver<Input>,
+    mut stdin: Option<impl AsyncWrite + Unpin>,
+    mut sizes: Option<futures::channel::mpsc::Sender<TerminalSize>>,
+) {
+    while let Some(next) = input.recv().await {
+        match next {
+            Input::Bytes(bytes) => {
+                let Some(open) = &mut stdin else { continue };
+                if open.write_all(&bytes).await.is_err() {
+                    stdin = None;
+                }
+            }
+            Input::Resize(width, height) => {
+                if let Some(sizes) = &mut sizes {
+                    let _ = sizes.send(TerminalSize { width, height }).await;
+                }
+            }
+            Input::Close => {
+                if let Some(mut open) = stdin.take() {
+                    let _ = open.shutdown().await;
+                }
+            }
+        }
+    }
+    pending::<()>().await;
+}
+
+/// The exit code lies among the causes of a failure.
+fn end(status: Option<Status>) -> End {
+    let Some(status) = status else { return End::Closed("the connection to the container was lost".to_owned()) };
+    if status.status.as_deref() == Some("Success") {
+        return End::Code(0);
+    }
+    let causes = status.details.and_then(|details| details.causes).unwrap_or_default();
+    let code = causes.iter().find(|cause| cause.reason.as_deref() == Some("ExitCode"));
+    match code.and_then(|cause| cause.message.as_deref()?.parse().ok()) {
+        Some(code) => End::Code(code),
+        None => End::Closed(status.message.unwrap_or_else(|| "the container ended it".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(text: &str) -> Option<Status> {
+        serde_json::from_str(text).ok()
+    }
+
+    #[test]
+    fn exit_codes_are_read_from_the_status() {
+        assert_eq!(end(status(r#"{"status":"Success"}"#)), End::Code(0));
+        let failure = r#"{"status":"Failure","message":"command terminated with exit code 5","reason":"NonZeroExitCode",
+            "details":{"causes":[{"reason":"ExitCode","message":"5"}]}}"#;
+        assert_eq!(end(status(failure)), End::Code(5));
+        let other = r#"{"status":"Failure","message":"no such container"}"#;
+        assert_eq!(end(status(other)), End::Closed("no such container".to_owned()));
+        assert!(matches!(end(None), End::Closed(_)));
+    }
 }

@@ -71,7 +71,9 @@ fn fields(text: &str, value: &Value) -> Vec<(Vec<String>, String)> {
         let steps = steps(hit.as_str());
         // `DeploymentSpec.spec.replicas` names the Go type first.
         let path = [&steps[..], &steps[1..]].into_iter().find(|path| names(path, value, said));
-        if let Some(path) = path {
+        // What a sentence says of its own subject again is part of the sentence.
+        let again = |path: &&[String]| found.last().is_some_and(|(.., last)| last == path);
+        if let Some(path) = path.filter(|path| !again(path)) {
             found.push((hit.start(), hit.end(), path.to_vec()));
         }
     }
@@ -137,6 +139,10 @@ mod tests {
             (
                 "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32",
                 vec![(4, "the wrong type (of type int32)")],
+            ),
+            (
+                "Tide \"x\" is invalid: spec.replicas: Invalid value: \"string\": spec.replicas in body must be of type integer",
+                vec![(4, "Invalid value: \"string\": spec.replicas in body must be of type integer")],
             ),
             ("spec.containers[1].image: Required value", vec![(9, "Required value")]),
             ("pods \"web\" is forbidden: exceeded quota: x, requested: pods=1", vec![]),

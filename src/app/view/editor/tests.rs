@@ -35,12 +35,6 @@ fn a_replaced_text_comes_back() {
 }
 
 #[test]
-fn lines_of_blocks_are_text() {
-    let lines: Vec<String> = "a: |-\n  x: 1\n\n  y\nb: 2\n- >2\n  z\nc|d: |x".lines().map(str::to_owned).collect();
-    assert_eq!(block_lines(&lines, 99), [false, true, true, true, false, false, true, false]);
-}
-
-#[test]
 fn the_cursor_stays_on_the_screen() {
     let long = "x".repeat(300);
     let mut editor = editor(&format!("{}\n{long}\n", "a: 1\n".repeat(50)));
@@ -54,8 +48,14 @@ fn the_cursor_stays_on_the_screen() {
 }
 
 #[test]
-fn what_would_not_be_seen_is_drawn() {
-    assert_eq!(drawn('\u{1b}'), "\u{fffd}");
-    assert_eq!(drawn('\u{202e}'), "\u{fffd}");
-    assert_eq!(drawn('é'), "é");
+fn a_click_puts_the_cursor_there() {
+    let mut editor = editor("a: 1\nbb: 名2\nc: 3\n");
+    editor.prepare(80, 10);
+    let (gutter, last) = (editor.gutter(), editor.height - 1);
+    for (x, y, at) in [(0, 1, (1, 0)), (4, 1, (1, 4)), (5, 1, (1, 4)), (6, 1, (1, 5)), (40, 1, (1, 6)), (2, 9, (2, 2))]
+    {
+        editor.click(gutter + x, last - y);
+        let cursor = editor.area.cursor();
+        assert_eq!((cursor.0, cursor.1), at, "{x} {y}");
+    }
 }

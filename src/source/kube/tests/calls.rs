@@ -52,6 +52,8 @@ fn deletions_carry_their_wishes() {
     assert_eq!(body, wishes);
     let (_, _, body) = sent(Request::new(id(), What::Delete { grace: None, propagation: None }));
     assert_eq!(body, json!({"kind": "DeleteOptions", "apiVersion": "v1"}));
+    let (_, _, body) = sent(Request::new(id(), What::Delete { grace: None, propagation: None }).dry());
+    assert_eq!(body["dryRun"], json!(["All"]));
 }
 
 #[test]

@@ -16,6 +16,8 @@ fn rockets(watch: bool) -> KindRef {
         short: vec!["rk".into()],
         namespaced: true,
         watch,
+        verbs: vec!["delete".into()],
+        parts: vec!["scale".into()],
     })
 }
 

@@ -1,0 +1,271 @@
+//! From a verb to its question, and from the answer to the deed.
+
+use super::{Asked, Deed};
+use crate::app::dialog::{Dialog, Field};
+use crate::app::view::{Line, Table};
+use crate::app::{Effect, State};
+use crate::config::Confirm;
+use crate::kinds::verbs;
+use crate::model::{Args, Cell, Error, Health, Id, Object, Reply, Request, Result, Str, Verb, What};
+use crate::theme::{Role, glyph};
+
+/// The marked objects, or the one under the cursor, and how many of them the filter hides.
+fn chosen(state: &State, table: &Table) -> (Vec<Object>, usize) {
+    let Some(answer) = state.store.answer(&table.query()) else { return (Vec::new(), 0) };
+    if table.marks.is_empty() {
+        return (table.selected(&state.store).cloned().into_iter().collect(), 0);
+    }
+    let shown: Vec<Object> = table.chosen(&state.store).iter().filter_map(|id| answer.get(id)).cloned().collect();
+    let is_shown = |id: &Id| shown.iter().any(|object| object.id == *id);
+    let mut hidden: Vec<Object> =
+        table.marks.iter().filter(|id| !is_shown(id)).filter_map(|id| answer.get(id)).cloned().collect();
+    hidden.sort_by(|a, b| (&a.id.namespace, &a.id.name).cmp(&(&b.id.namespace, &b.id.name)));
+    let count = hidden.len();
+    (shown.into_iter().chain(hidden).collect(), count)
+}
+
+/// `pod web`, or `3 pods`.
+pub fn noun(objects: &[Object]) -> String {
+    match objects {
+        [one] => format!("{} {}", one.id.kind.address.kind.to_lowercase(), one.id.name),
+        all => format!("{} {}", all.len(), all.first().map_or("", |object| object.id.kind.name)),
+    }
+}
+
+/// What has to be typed, where the configuration wants more than a button.
+pub fn must(confirm: Confirm, verb: &Verb, objects: &[Object], context: &str) -> Option<String> {
+    let first = objects.first().filter(|_| verb.risky)?;
+    match confirm {
+        Confirm::Plain => None,
+        Confirm::Name if objects.len() == 1 => Some(first.id.name.to_string()),
+        Confirm::Name => Some(noun(objects)),
+        Confirm::Phrase => Some(format!("{} {} in {context}", verb.name, noun(objects))),
+    }
+}
+
+impl State {
+    /// Asks about a verb, with what was typed behind it filled in.
+    pub fn ask_verb(&mut self, verb: &'static Verb, words: &str) -> Result<Vec<Effect>> {
+        let table = self.table().ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))?;
+        if !table.kind.verbs.contains(&verb) {
+            return Err(Error::Unsupported(format!("{} cannot be done to {}", verb.name, table.kind.name)));
+        }
+        let typed = (verb.typed)(words)?;
+        let (objects, hidden) = chosen(self, table);
+        let query = table.query();
+        let Some(first) = objects.first() else { return Err(Error::Invalid("no object is selected".to_owned())) };
+        for object in &objects {
+            self.forbids(verb, &object.id)?;
+        }
+        let at = first.id.at;
+        let mut asked = Asked { verb, query, objects, reading: None, body: None };
+        if *verb == verbs::KILL && !self.policy.asks_kill(at) {
+            let requests = self.plan(&asked, &typed)?;
+            return Ok(self.begin(asked, typed, requests));
+        }
+        let mut dialog = self.question(&asked, hidden);
+        let mut effects = Vec::new();
+        if let Some(part) = verb.reads {
+            let (ticket, effect) = self.send(Request::new(asked.objects[0].id.clone(), What::Get).on(part));
+            asked.reading = Some(ticket);
+            dialog.waits = true;
+            effects.push(effect);
+        }
+        fill(&mut dialog, &typed);
+        self.acts.asked = Some(asked);
+        self.ask(dialog);
+        Ok(effects)
+    }
+
+    fn question(&self, asked: &Asked, hidden: usize) -> Dialog {
+        let Asked { verb, objects, .. } = asked;
+        let ids: Vec<Id> = objects.iter().map(|object| object.id.clone()).collect();
+        let mut dialog = Dialog::new("", "", ids, answered);
+        dialog.risky = verb.risky;
+        dialog.word = verb.name.into();
+        dialog.spell = Some(spell);
+        dialog.lines = self.named(objects, hidden);
+        dialog.must = objects.first().and_then(|first| {
+            let context = self.place(first.id.at).map(|place| place.name.clone()).unwrap_or_default();
+            must(self.policy.confirm(first.id.at), verb, objects, &context)
+        });
+        let must = dialog.must.iter().map(|must| Field::text(arcstr::format!("type {must}"), ""));
+        let params = objects.first().map(|first| (verb.params)(first, None)).unwrap_or_default();
+        dialog.fields = must.chain(params.into_iter().map(Field::from)).collect();
+        dialog
+    }
+
+    /// ` in prod-eu / shop`
+    fn whereabouts(&self, objects: &[Object]) -> String {
+        let Some(first) = objects.first() else { return String::new() };
+        let context = self.place(first.id.at).map(|place| place.name.as_str()).unwrap_or_default();
+        let namespace = &first.id.namespace;
+        let same = objects.iter().all(|object| object.id.namespace == *namespace);
+        match (namespace.is_empty(), same) {
+            (true, _) => format!(" in {context}"),
+            (false, true) => format!(" in {context} / {namespace}"),
+            (false, false) => format!(" in {context} / several namespaces"),
+        }
+    }
+
+    /// The objects by name, with their state, as many as there is room for.
+    fn named(&self, objects: &[Object], hidden: usize) -> Vec<Line> {
+        let room = usize::from(self.size.1.saturating_sub(16)).clamp(3, 24);
+        let namespaces = objects.iter().any(|object| object.id.namespace != objects[0].id.namespace);
+        let mut lines: Vec<Line> = objects.iter().take(room).map(|object| self.line_of(object, namespaces)).collect();
+        if objects.len() > room {
+            let more = arcstr::format!("… and {} more", objects.len() - room);
+            lines.push(vec![(more, Role::Muted)]);
+        }
+        if hidden > 0 {
+            let (verb, is) = if hidden == 1 { ("one", "is") } else { ("of them", "are") };
+            let count = if hidden == 1 { String::new() } else { format!("{hidden} ") };
+            let shape = glyph(Health::Warn, self.options.unicode);
+            let text = arcstr::format!("{shape} {count}{verb} {is} hidden by the filter");
+            lines.push(vec![(text, Role::Warn)]);
+        }
+        lines
+    }
+
+    fn line_of(&self, object: &Object, namespace: bool) -> Line {
+        let shape = arcstr::format!("{} ", glyph(object.health, self.options.unicode));
+        let name = match namespace {
+            true => arcstr::format!("{}/{}", object.id.namespace, object.id.name),
+            false => object.id.name.clone(),
+        };
+        let state = object.id.kind.columns.iter().position(|column| column.state);
+        let state =
+            state.and_then(|i| object.cells.get(i)).map(|cell: &Cell| cell.to_text(self.now)).unwrap_or_default();
+        vec![(shape, Role::of(object.health)), (name, Role::Text), (arcstr::format!("  {state}"), Role::Muted)]
+    }
+
+    /// What the question needed to know: a field that was not touched shows it.
+    pub(super) fn read_for_question(&mut self, result: Result<Reply>) {
+        let (Some(asked), Some(dialog)) = (&mut self.acts.asked, &mut self.dialog) else { return };
+        asked.reading = None;
+        dialog.waits = false;
+        match result {
+            Ok(reply) => {
+                let params = asked.objects.first().map(|first| (asked.verb.params)(first, Some(&reply.body)));
+                merge(dialog, params.unwrap_or_default().into_iter().map(Field::from));
+                asked.body = Some(reply.body);
+            }
+            Err(error) => dialog.problem = Some(format!("could not be read: {}", error.text())),
+        }
+        self.spell_dialog();
+    }
+}
+
+/// Fields by name: those that were touched stay as they are.
+fn merge(dialog: &mut Dialog, fresh: impl Iterator<Item = Field>) {
+    let was_empty = dialog.fields.is_empty();
+    for field in fresh {
+        match dialog.fields.iter_mut().find(|known| known.name == field.name) {
+            Some(known) if known.untouched => *known = field,
+            Some(_) => {}
+            None => {
+                // The buttons move down with the fields.
+                dialog.focus += usize::from(dialog.focus >= dialog.fields.len());
+                dialog.fields.push(field);
+            }
+        }
+    }
+    if was_empty && !dialog.risky {
+        dialog.focus = 0;
+    }
+}
+
+/// What was typed behind the verb stands in its fields.
+fn fill(dialog: &mut Dialog, typed: &Args) {
+    for (name, value) in typed.iter() {
+        let at = dialog.fields.iter().position(|field| field.name == name);
+        let known = at.map(|at| dialog.fields.remove(at));
+        let field = match known.map(|field| field.entry) {
+            Some(crate::app::dialog::Entry::Toggle(_)) => Field::toggle(name, value == "true"),
+            Some(crate::app::dialog::Entry::Choice { options, .. }) => {
+                let chosen = options.iter().position(|option| option.eq_ignore_ascii_case(value)).unwrap_or(0);
+                Field::choice(name, options, chosen)
+            }
+            Some(crate::app::dialog::Entry::Text { .. }) | None => Field::text(name, value),
+        };
+        dialog.fields.insert(at.unwrap_or(dialog.fields.len()), Field { untouched: false, ..field });
+    }
+}
+
+fn args(dialog: &Dialog) -> Args {
+    let own = dialog.fields.iter().skip(usize::from(dialog.must.is_some()));
+    own.fold(Args::default(), |args, field| args.with(field.name.clone(), field.value()))
+}
+
+/// What is worth writing down: not what was read and left as it is.
+fn meant(verb: &Verb, dialog: &Dialog) -> Args {
+    let left = |name: &str| verb.reads == Some("") && dialog.fields.iter().any(|f| f.name == name && f.untouched);
+    let all = args(dialog);
+    let named = all.iter().filter(|(name, _)| !left(name));
+    named.fold(Args::default(), |args, (name, value)| args.with(name, value))
+}
+
+fn answered(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
+    let Some(asked) = state.acts.asked.take() else { return Ok(Vec::new()) };
+    match state.plan(&asked, &args(dialog)) {
+        Ok(requests) => Ok(state.begin(asked, args(dialog), requests)),
+        Err(error) => {
+            state.acts.asked = Some(asked);
+            Err(error)
+        }
+    }
+}
+
+fn spell(state: &State, dialog: &mut Dialog) {
+    let (Some(verb), Some(asked)) = (verbs::named(&dialog.word), &state.acts.asked) else { return };
+    let (ask, what) = ((verb.ask)(&args(dialog)), noun(&asked.objects));
+    dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
+    dialog.confirm = format!("{} {what}", capital(ask));
+    dialog.kubectl = shell_lines(state, verb, dialog);
+}
+
+/// The lines for a shell: one for each namespace and each command.
+fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
+    let mut namespaces: Vec<&Str> = dialog.ids.iter().map(|id| &id.namespace).collect();
+    namespaces.dedup();
+    let mut lines = Vec::new();
+    let args = meant(verb, dialog);
+    for namespace in namespaces {
+        let here: Vec<&Id> = dialog.ids.iter().filter(|id| id.namespace == *namespace).collect();
+        let Some(first) = here.first() else { continue };
+        let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
+        for mut words in (verb.kubectl)(&first.kind, &names, &args) {
+            if !namespace.is_empty() {
+                words.extend(["-n".to_owned(), namespace.to_string()]);
+            }
+            if let Some(place) = state.place(first.at) {
+                words.push(format!("--context={}", place.name));
+            }
+            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            lines.push(format!("kubectl {}", words.join(" ")));
+        }
+    }
+    lines.join("\n")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+impl Deed {
+    /// `pod web`, `3 pods`.
+    pub(super) fn noun(&self) -> String {
+        let objects: Vec<Object> = self.steps.iter().map(|step| step.object.clone()).collect();
+        noun(&objects)
+    }
+}

@@ -1,0 +1,165 @@
+//! Rows tell when an act has had its effect.
+
+use super::{Deed, Stage, Step};
+use crate::app::store::Answer;
+use crate::app::{Level, State};
+use crate::model::{Cell, Health, Object, Time, Until};
+
+/// A row that does not change for so long after the server agreed is not going to.
+const STILL: i64 = 10_000;
+/// What takes longer is said, and no longer followed.
+const LONGEST: i64 = 600_000;
+
+impl State {
+    /// Looks at the rows of everything that settles, and tells what came out.
+    pub(in crate::app) fn follow_acts(&mut self) {
+        let State { acts, store, now, .. } = self;
+        for deed in acts.deeds.iter_mut().filter(|deed| !deed.told) {
+            let answer = store.answer(&deed.query);
+            let (verb, args) = (deed.verb, &deed.args);
+            for step in &mut deed.steps {
+                let goal = args.text("replicas").parse().ok();
+                if let Some(outcome) = step.settled(verb.until, goal, answer, *now) {
+                    let text = if outcome { (verb.done)(args) } else { "has not settled after 10 m".to_owned() };
+                    step.stage = Stage::Done(text);
+                }
+            }
+        }
+        self.tell_outcomes();
+    }
+
+    fn tell_outcomes(&mut self) {
+        let over: Vec<usize> =
+            (0..self.acts.deeds.len()).filter(|i| !self.acts.deeds[*i].told && self.acts.deeds[*i].is_over()).collect();
+        for i in over {
+            self.acts.deeds[i].told = true;
+            let (level, text) = summary(&self.acts.deeds[i]);
+            self.tell(level, text);
+        }
+    }
+
+    /// When something that settles is given up.
+    pub(in crate::app) fn acts_due(&self) -> Option<Time> {
+        let steps = self.acts.deeds.iter().filter(|deed| !deed.told).flat_map(|deed| &deed.steps);
+        let due = steps.filter_map(|step| match &step.stage {
+            Stage::Settling { since, moved: false } => Some(since.plus_millis(STILL)),
+            Stage::Settling { since, moved: true } => Some(since.plus_millis(LONGEST)),
+            Stage::Reading(_) | Stage::Sent(_) | Stage::Done(_) | Stage::Failed(_) => None,
+        });
+        due.filter(|due| *due > self.now).min()
+    }
+
+    /// What goes on, for the bottom line: `restarting web 1/3`.
+    pub fn progress(&self) -> Option<String> {
+        let mut running = self.acts.deeds.iter().rev().filter(|deed| !deed.told);
+        let deed = running.next()?;
+        let more = running.count();
+        let answer = self.store.answer(&deed.query);
+        let text = format!("{} {}{}", deed.verb.doing, deed.noun_short(), deed.count(answer));
+        Some(if more > 0 { format!("{text} and {more} more") } else { text })
+    }
+}
+
+impl Step {
+    /// Whether it has had its effect, `false` when it was given up; `None` as long as that is open.
+    fn settled(&mut self, until: Until, goal: Option<u32>, answer: Option<&Answer>, now: Time) -> Option<bool> {
+        let Stage::Settling { since, moved } = &mut self.stage else { return None };
+        let row = answer.and_then(|answer| answer.get(&self.object.id));
+        let waited = now.since(*since);
+        // Without rows there is nothing to follow.
+        let Some(answer) = answer else { return Some(true) };
+        let effect = match until {
+            Until::Told => true,
+            Until::Gone => answer.complete && row.is_none_or(|row| row.uid != self.object.uid),
+            Until::Ready => {
+                *moved |= row.is_some_and(|row| row.cells != self.object.cells || row.health != self.object.health);
+                row.is_none_or(|row| is_ready(row, goal, *moved || waited >= STILL))
+            }
+        };
+        match effect {
+            true => Some(true),
+            false => (waited >= LONGEST).then_some(false),
+        }
+    }
+}
+
+/// Whether everything that a row stands for runs: as many as wanted, of the new sort.
+fn is_ready(row: &Object, goal: Option<u32>, moved: bool) -> bool {
+    let Some((ready, wanted)) = replicas(row) else { return true };
+    match goal {
+        Some(goal) => wanted == goal && ready == goal,
+        None => wanted == 0 || moved && ready == wanted && matches!(row.health, Health::Good | Health::Done),
+    }
+}
+
+/// How many are ready, and how many are wanted.
+fn replicas(row: &Object) -> Option<(u32, u32)> {
+    let ratio = row.cells.iter().find_map(|cell| match cell {
+        Cell::Ratio(ready, wanted) => Some((*ready, *wanted)),
+        _ => None,
+    });
+    ratio.or_else(|| Some((count(row, "READY")?, count(row, "DESIRED")?)))
+}
+
+fn count(row: &Object, title: &str) -> Option<u32> {
+    match row.cells.get(row.id.kind.column(title)?)? {
+        Cell::Count(n) => u32::try_from(*n).ok(),
+        _ => None,
+    }
+}
+
+impl Deed {
+    fn noun_short(&self) -> String {
+        match self.steps.as_slice() {
+            [one] => one.object.id.name.to_string(),
+            _ => self.noun(),
+        }
+    }
+
+    /// ` 1/3`: replicas of a single object, otherwise objects.
+    fn count(&self, answer: Option<&Answer>) -> String {
+        let [one] = self.steps.as_slice() else { return format!(" {}/{}", self.done(), self.steps.len()) };
+        let row = answer.and_then(|answer| answer.get(&one.object.id)).filter(|_| self.verb.until == Until::Ready);
+        let Some((row, (ready, wanted))) = row.and_then(|row| Some((row, replicas(row)?))) else {
+            return String::new();
+        };
+        let fresh = count(row, "UP-TO-DATE").filter(|_| self.args.text("replicas").is_empty());
+        format!(" {}/{wanted}", fresh.map_or(ready, |fresh| fresh.min(ready)))
+    }
+}
+
+/// How a deed came out, in one line; failures are named.
+fn summary(deed: &Deed) -> (Level, String) {
+    let failed: Vec<(&Step, &crate::model::Error)> = deed
+        .steps
+        .iter()
+        .filter_map(|step| match &step.stage {
+            Stage::Failed(error) => Some((step, error)),
+            Stage::Reading(_) | Stage::Sent(_) | Stage::Settling { .. } | Stage::Done(_) => None,
+        })
+        .collect();
+    let Some((step, error)) = failed.first() else {
+        let text = match deed.steps.as_slice() {
+            [Step { object, stage: Stage::Done(done) }] => format!("{} {done}", object.id.name),
+            steps => format!("{} {}", count_of(steps.len(), deed), (deed.verb.done)(&deed.args)),
+        };
+        return (Level::Info, text);
+    };
+    let name = &step.object.id.name;
+    let text = match deed.steps.len() {
+        1 => format!("{} {name}: {error}", deed.verb.name),
+        all => {
+            let others = match failed.len() - 1 {
+                0 => String::new(),
+                n => format!(" (and {n} more, :acts lists them)"),
+            };
+            let done = (deed.verb.done)(&deed.args);
+            format!("{} of {} {done}; {name}: {error}{others}", deed.done(), count_of(all, deed))
+        }
+    };
+    (Level::Bad, text)
+}
+
+fn count_of(n: usize, deed: &Deed) -> String {
+    format!("{n} {}", deed.steps.first().map_or("", |step| step.object.id.kind.name))
+}

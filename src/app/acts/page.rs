@@ -1,0 +1,42 @@
+//! What was done, and what came of it: everything that notices said, and what they had no room for.
+
+use super::Stage;
+use crate::app::State;
+use crate::app::store::path;
+use crate::app::view::Line;
+use crate::model::{Health, Str, human};
+use crate::theme::{Role, glyph};
+
+/// A heading for each deed, latest first, and a line for each of its objects.
+pub fn lines(state: &State) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for deed in state.acts.deeds.iter().rev() {
+        let mut age = String::new();
+        human(state.now.since(deed.since), &mut age);
+        if !lines.is_empty() {
+            lines.push(Line::new());
+        }
+        let title = arcstr::format!("{} {}", deed.verb.name, deed.noun());
+        lines.push(vec![(title, Role::Title), (arcstr::format!("  {age} ago"), Role::Muted)]);
+        for step in &deed.steps {
+            let (health, text) = outcome(&step.stage);
+            let shape = arcstr::format!("  {} ", glyph(health, state.options.unicode));
+            let name = arcstr::format!("{}  ", path(&step.object.id));
+            lines.push(vec![(shape, Role::of(health)), (name, Role::Text), (text, Role::Muted)]);
+        }
+    }
+    if lines.is_empty() {
+        lines.push(vec![("nothing was done so far".into(), Role::Muted)]);
+    }
+    lines
+}
+
+fn outcome(stage: &Stage) -> (Health, Str) {
+    match stage {
+        Stage::Reading(_) => (Health::Progress, "is being read".into()),
+        Stage::Sent(_) => (Health::Progress, "is on its way".into()),
+        Stage::Settling { .. } => (Health::Progress, "agreed; takes effect".into()),
+        Stage::Done(text) => (Health::Good, text.as_str().into()),
+        Stage::Failed(error) => (Health::Bad, error.text().into()),
+    }
+}

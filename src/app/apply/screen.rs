@@ -1,0 +1,141 @@
+//! `:apply PATH`: the same steps on the screen, one page for all.
+
+use super::{Plan, Run, documents, lines};
+use crate::app::view::{Line, Subject};
+use crate::app::{Effect, Level, State, Ticket};
+use crate::model::{Error, Reply, Result, SourceId, Str};
+use crate::theme::Role;
+
+/// What is being applied, or was last.
+#[derive(Debug)]
+pub struct Applying {
+    pub path: String,
+    at: SourceId,
+    namespace: Str,
+    force: bool,
+    waits: Option<Ticket>,
+    run: Option<Run>,
+    problem: Option<String>,
+    /// Grows with each answer: the page is made anew when it does.
+    pub revision: u64,
+}
+
+const NOTHING: Vec<Effect> = Vec::new();
+
+impl State {
+    /// Reads documents and shows what they would change.
+    pub fn apply_path(&mut self, path: &str, recursive: bool, force: bool) -> Result<Vec<Effect>> {
+        if self.applying.as_ref().is_some_and(|applying| applying.run.as_ref().is_some_and(Run::is_writing)) {
+            return Err(Error::Invalid("the last application is still being written".to_owned()));
+        }
+        let place = self.here().ok_or_else(|| Error::Invalid("there is no cluster to apply to".to_owned()))?;
+        let (at, own) = (place.id, place.namespace.clone());
+        let namespace = self.scope_here().namespace.unwrap_or(own);
+        let ticket = self.ticket();
+        let path = path.to_owned();
+        self.applying = Some(Applying {
+            path: path.clone(),
+            at,
+            namespace,
+            force,
+            waits: Some(ticket),
+            run: None,
+            problem: None,
+            revision: 0,
+        });
+        if self.page().is_none_or(|page| page.subject != Subject::Apply) {
+            self.show(Subject::Apply);
+        }
+        Ok(vec![Effect::Read { ticket, path, recursive }])
+    }
+
+    /// The documents are there.
+    pub(in crate::app) fn was_read(&mut self, ticket: Ticket, result: Result<Vec<(String, String)>>) -> Vec<Effect> {
+        self.dirty = true;
+        let Some(applying) = self.applying.as_ref().filter(|applying| applying.waits == Some(ticket)) else {
+            return NOTHING;
+        };
+        let (at, served) = (applying.at, self.served(applying.at));
+        let planned = result.and_then(|files| documents(&files)).and_then(|documents| match served.is_empty() {
+            true => Err(Error::Offline("the server has not told its kinds yet; try again in a moment".to_owned())),
+            false => Ok(Plan::new(documents, at, served, &applying.namespace)),
+        });
+        let Some(applying) = &mut self.applying else { return NOTHING };
+        (applying.waits, applying.revision) = (None, applying.revision + 1);
+        match planned {
+            Ok(plan) => applying.run = Some(Run::new(plan, applying.force)),
+            Err(error) => applying.problem = Some(error.text().to_owned()),
+        }
+        self.apply_step()
+    }
+
+    pub(in crate::app) fn is_for_apply(&self, ticket: Ticket) -> bool {
+        self.applying.as_ref().is_some_and(|applying| applying.waits == Some(ticket))
+    }
+
+    pub(in crate::app) fn apply_answered(&mut self, result: Result<Reply>) -> Vec<Effect> {
+        self.dirty = true;
+        let Some(applying) = &mut self.applying else { return NOTHING };
+        (applying.waits, applying.revision) = (None, applying.revision + 1);
+        if let Some(run) = &mut applying.run {
+            run.take(result);
+        }
+        self.apply_step()
+    }
+
+    fn apply_step(&mut self) -> Vec<Effect> {
+        let Some(run) = self.applying.as_mut().and_then(|applying| applying.run.as_mut()) else { return NOTHING };
+        let Some(request) = run.due() else {
+            if run.is_done() {
+                self.applied();
+            }
+            return NOTHING;
+        };
+        let (ticket, effect) = self.send(request);
+        if let Some(applying) = &mut self.applying {
+            applying.waits = Some(ticket);
+        }
+        vec![effect]
+    }
+
+    fn applied(&mut self) {
+        let Some(run) = self.applying.as_ref().and_then(|applying| applying.run.as_ref()) else { return };
+        let (failed, all) = (run.failed(), run.items.len());
+        match failed {
+            0 => self.tell(Level::Info, format!("all {all} are applied")),
+            n => self.tell(Level::Bad, format!("{n} of {all} did not get through")),
+        }
+    }
+
+    /// The user wants it.
+    pub fn apply_write(&mut self) -> Result<Vec<Effect>> {
+        let run = self.applying.as_mut().and_then(|applying| applying.run.as_mut());
+        match run.filter(|run| run.asks() && run.goes() > 0) {
+            Some(run) => run.go(),
+            None => return Err(Error::Invalid("there is nothing here that could be written".to_owned())),
+        }
+        Ok(self.apply_step())
+    }
+}
+
+impl Applying {
+    /// The lines of the page.
+    pub fn lines(&self, unicode: bool) -> Vec<Line> {
+        let say = |words: String, role: Role| vec![(Str::from(words), role)];
+        let Some(run) = &self.run else {
+            return vec![match &self.problem {
+                Some(problem) => say(problem.clone(), Role::Bad),
+                None => say(format!("reading {} ...", self.path), Role::Muted),
+            }];
+        };
+        let (goes, all, failed) = (run.goes(), run.items.len(), run.failed());
+        let head = match () {
+            () if run.is_done() && failed == 0 => say(format!("all {all} are applied"), Role::Good),
+            () if run.is_done() => say(format!("{failed} of {all} did not get through"), Role::Bad),
+            () if run.is_writing() => say("writing ...".to_owned(), Role::Progress),
+            () if run.asks() => say(format!("{goes} of {all} can be written: enter writes them"), Role::Title),
+            () => say("the server tries them ...".to_owned(), Role::Progress),
+        };
+        [head, Line::new()].into_iter().chain(lines(run, unicode)).collect()
+    }
+}

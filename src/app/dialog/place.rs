@@ -1,0 +1,77 @@
+//! Where the parts of a question stand: shared by drawing and the mouse.
+
+use ratatui::layout::Rect;
+
+use super::Dialog;
+use crate::model::text;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// With the border.
+    pub outer: Rect,
+    pub lines: Rect,
+    /// One row for each field.
+    pub fields: Vec<Rect>,
+    /// What is wrong, or the line for a shell.
+    pub note: Rect,
+    pub cancel: Rect,
+    pub confirm: Rect,
+}
+
+const NARROWEST: usize = 46;
+const WIDEST: u16 = 100;
+
+impl Places {
+    /// In the upper half of the screen, as small as what it holds; `None` where there is no room for it.
+    pub fn of(dialog: &Dialog, width: u16, height: u16) -> Option<Self> {
+        let fields = dialog.fields.len() as u16;
+        let gap = u16::from(fields > 0 && !dialog.lines.is_empty());
+        // Border, a blank line, note, a blank line, buttons, border.
+        let fixed = fields + gap + 6;
+        let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
+        let lines = (dialog.lines.len() as u16).min(height.saturating_sub(fixed));
+        let tall = fixed + lines;
+        if wide < 24 || tall > height {
+            return None;
+        }
+        let outer = Rect::new((width - wide) / 2, (height - tall) / 3, wide, tall);
+        let row = |y: u16, rows: u16| Rect::new(outer.x + 3, y, wide - 6, rows);
+        let top = outer.y + 1;
+        let first = top + lines + gap;
+        let note = first + fields + 1;
+        let [cancel, confirm] = buttons(dialog, row(note + 2, 1));
+        Some(Self {
+            outer,
+            lines: row(top, lines),
+            fields: (0..fields).map(|i| row(first + i, 1)).collect(),
+            note: row(note, 1),
+            cancel,
+            confirm,
+        })
+    }
+}
+
+/// The labels of the two ways out.
+pub fn labels(dialog: &Dialog) -> [String; 2] {
+    ["[ Cancel ]".to_owned(), format!("[ {} ]", dialog.confirm)]
+}
+
+fn buttons(dialog: &Dialog, row: Rect) -> [Rect; 2] {
+    let [cancel, confirm] = labels(dialog).map(|label| text::width(&label) as u16);
+    let between = 4;
+    let x = row.x + row.width.saturating_sub(cancel + confirm + between) / 2;
+    let at = |x: u16, width: u16| Rect::new(x, row.y, width, 1).intersection(row);
+    [at(x, cancel), at(x + cancel + between, confirm)]
+}
+
+fn widest(dialog: &Dialog) -> usize {
+    let line = |line: &super::Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
+    let names = dialog.fields.iter().map(|field| text::width(&field.name)).max().unwrap_or(0);
+    let field = |field: &super::Field| names + 4 + text::width(&field.value()).max(text::width(&field.hint)).max(8);
+    let fields = dialog.fields.iter().map(field);
+    let problem = dialog.problem.iter().map(|problem| text::width(problem));
+    let shell = dialog.kubectl.lines().map(text::width).take(1);
+    let buttons: usize = labels(dialog).iter().map(|label| text::width(label)).sum::<usize>() + 4;
+    let own = [text::width(&dialog.title) + 4, buttons, NARROWEST];
+    dialog.lines.iter().map(line).chain(fields).chain(problem).chain(shell).chain(own).max().unwrap_or(NARROWEST)
+}

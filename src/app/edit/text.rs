@@ -1,0 +1,154 @@
+//! What the text of an editor means: the object that goes to the server, and what somebody else made of it meanwhile.
+
+use std::sync::Arc;
+
+use crate::app::diff;
+use crate::app::view::{Base, Editor, Problem, Why};
+use crate::app::yaml::{self, cover, read};
+use crate::model::{Result, Value};
+
+/// Changes that are named before the rest is only counted.
+const NAMED: usize = 4;
+
+/// `spec.replicas 2 → 3, metadata.labels.x removed and 2 more`
+fn told(old: &Value, new: &Value) -> String {
+    let (before, after) = cover::pair(&diff::steady(old), &diff::steady(new));
+    let changes = diff::changes(&before, &after);
+    let short = |value: &Value| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        crate::model::text::fit(&text, 40).into_owned()
+    };
+    let one = |change: &diff::Change| match (&change.old, &change.new) {
+        (Some(old), Some(new)) => format!("{} {} → {}", change.path, short(old), short(new)),
+        (None, Some(new)) => format!("{} {} added", change.path, short(new)),
+        _ => format!("{} removed", change.path),
+    };
+    let named: Vec<String> = changes.iter().take(NAMED).map(one).collect();
+    let more = if changes.len() > NAMED { format!(" and {} more", changes.len() - NAMED) } else { String::new() };
+    if named.is_empty() { "nothing but its version".to_owned() } else { format!("{}{more}", named.join(", ")) }
+}
+
+impl Editor {
+    /// The object that the text means, as it goes to the server.
+    pub fn parse(&self) -> Result<Value, Problem> {
+        let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
+        let document = read::one(&self.text()).map_err(|trouble| Problem::at(trouble.spot, trouble.text))?;
+        let mut sent = document.value.clone();
+        let place = |path: &[String]| document.spot(path).unwrap_or_default();
+        base.masks.uncover(&mut sent).map_err(|stray| Problem::at(place(&stray.path), stray.text))?;
+        if let Some((path, text)) = stranger(&base.body, &sent) {
+            return Err(Problem::at(place(&path), text));
+        }
+        if !Arc::ptr_eq(&base.body, &base.now) {
+            // Only what no user writes differs, so that nothing can be changed on both sides but by typing into it.
+            sent = diff::merge(&base.body, &sent, &base.now).0;
+        }
+        if let Some(Value::Object(metadata)) = sent.get_mut("metadata") {
+            metadata.shift_remove("managedFields");
+            metadata.insert("resourceVersion".to_owned(), base.version.as_str().into());
+            metadata.insert("uid".to_owned(), base.uid.as_str().into());
+        }
+        Ok(sent)
+    }
+
+    /// See [`Base::follow`].
+    pub fn follow(&mut self, theirs: &Value) -> bool {
+        self.base.as_mut().is_some_and(|base| base.follow(theirs))
+    }
+
+    /// Goes on with what was typed earlier.
+    pub fn resume(&mut self, text: &str, before: &str, version: &str) {
+        let Some(base) = &mut self.base else { return };
+        self.has_draft = true;
+        let mut said = "this is your draft, not what the server has";
+        if base.version != version {
+            let fresh = base.now.as_ref().clone();
+            *base = base.earlier(before, version);
+            if !base.follow(&fresh) {
+                said = "this is your draft; the object changed on the server since it was begun";
+                self.theirs = Some(fresh);
+            }
+        }
+        self.replace(text);
+        self.problem = Some(Problem::mild(said));
+    }
+
+    /// Somebody else wrote the object: says what, and keeps it for laying one's own changes over it.
+    pub fn overtaken(&mut self, why: &Why, theirs: Value) -> Problem {
+        let changed = self.base.as_ref().map(|base| told(&base.now, &theirs)).unwrap_or_default();
+        let by = theirs.pointer("/metadata/managedFields").and_then(last_writer).unwrap_or_default();
+        let lead = match why {
+            Why::Conflict(..) => "somebody else wrote this object since you read it, nothing was written",
+            Why::Lost { .. } => "the connection was lost; the object changed, but not into what you sent",
+        };
+        let anew = self.base.as_ref().is_some_and(|base| theirs["metadata"]["uid"].as_str() != Some(&base.uid));
+        if anew {
+            return Problem::new(
+                "the object was deleted and made anew meanwhile, nothing was written; the text stays here",
+            );
+        }
+        self.theirs = Some(theirs);
+        Problem::new(format!("{lead}{by}: {changed}. The text is kept; rebase lays your changes over theirs"))
+    }
+
+    /// Returns what is to be said of it.
+    pub fn rebase(&mut self, theirs: Value) -> Result<String, Problem> {
+        let mine = self.parse()?;
+        let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
+        let (mut merged, both) = diff::merge(&base.body, &mine, &theirs);
+        if let (Some(Value::Object(metadata)), Some(fresh)) = (merged.get_mut("metadata"), theirs.get("metadata")) {
+            for name in ["resourceVersion", "generation", "managedFields", "uid"] {
+                fresh.get(name).map(|value| metadata.insert(name.to_owned(), value.clone()));
+            }
+        }
+        let fresh = Base::new(theirs);
+        let text = yaml::text(&fresh.masks.cover_again(&merged));
+        let commented = self.area.lines().iter().any(|line| line.trim_start().starts_with('#'));
+        self.replace(&text);
+        (self.base, self.theirs) = (Some(fresh), None);
+        self.is_changed = self.changed();
+        let mut said = match both.is_empty() {
+            true => "your changes are laid over the server's object".to_owned(),
+            false => {
+                let paths: Vec<String> = both.iter().map(ToString::to_string).collect();
+                format!(
+                    "your changes are laid over the server's object; both changed {}, and yours is in the text",
+                    paths.join(", ")
+                )
+            }
+        };
+        if commented {
+            said.push_str("; comments are gone, undo brings the text before back");
+        }
+        Ok(said)
+    }
+}
+
+/// `, kubectl-scale did` from the newest entry of managedFields.
+fn last_writer(fields: &Value) -> Option<String> {
+    let newest = fields.as_array()?.iter().max_by_key(|entry| entry["time"].as_str().unwrap_or_default().to_owned())?;
+    Some(format!(" (last by {})", newest["manager"].as_str()?))
+}
+
+/// What makes the object another one: where it stands, and why it cannot be written.
+fn stranger(base: &Value, sent: &Value) -> Option<(Vec<String>, String)> {
+    if !sent.is_object() {
+        return Some((Vec::new(), "this is no object".to_owned()));
+    }
+    for path in
+        [&["apiVersion"][..], &["kind"], &["metadata", "name"], &["metadata", "namespace"], &["metadata", "uid"]]
+    {
+        let get = |value: &Value| path.iter().try_fold(value, |value, step| value.get(*step)).cloned();
+        let (was, is) = (get(base), get(sent));
+        let left_out = is.is_none() && path.last() == Some(&"uid");
+        if was == is || left_out {
+            continue;
+        }
+        let was = was.as_ref().and_then(Value::as_str).unwrap_or("absent").to_owned();
+        let place = path.iter().map(|step| (*step).to_owned()).collect();
+        let text =
+            format!("{} is {was} and must stay so: an edit changes this object, it makes no other", path.join("."));
+        return Some((place, text));
+    }
+    None
+}

@@ -1,0 +1,254 @@
+//! Verbs without a screen: the same table, the same policy, the same gate.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::get;
+use crate::app::acts::{must, noun};
+use crate::app::policy::Policy;
+use crate::kinds::verbs;
+use crate::model::{self, Act, Error, Health, Id, KindRef, Object, Reply, Request, Result, SourceId, Str, Verb, What};
+use crate::runtime::gate::Gate;
+use crate::source::Source;
+
+/// Which objects, and how to be asked.
+#[derive(Debug, Args)]
+pub struct ActArgs {
+    /// The kind: pods, deploy, deployments.apps, ...; or KIND/NAME
+    pub kind: String,
+    /// Names; for images CONTAINER=IMAGE and for labels KEY=VALUE or KEY- behind them
+    pub words: Vec<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The text that the configuration wants typed before a destructive act
+    #[arg(long, value_name = "TEXT")]
+    pub confirm: Option<String>,
+    /// Let the server try it without doing it
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    #[command(flatten)]
+    pub act: ActArgs,
+    /// Seconds that the object is given to end
+    #[arg(long, value_name = "SECONDS")]
+    pub grace: Option<u32>,
+    /// What becomes of the objects that it owns
+    #[arg(long, value_name = "POLICY", value_parser = ["background", "foreground", "orphan"])]
+    pub propagation: Option<String>,
+    /// At once, without waiting for it to end
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ScaleArgs {
+    #[command(flatten)]
+    pub act: ActArgs,
+    #[arg(long, value_name = "N")]
+    pub replicas: u32,
+}
+
+/// A verb, what it is given, and the words that came with it.
+pub struct Order<'a> {
+    pub verb: &'static Verb,
+    pub args: model::Args,
+    pub act: &'a ActArgs,
+}
+
+impl DeleteArgs {
+    pub fn order(&self) -> Order<'_> {
+        let mut args = model::Args::default().with("force", if self.force { "true" } else { "false" });
+        if let Some(secs) = self.grace {
+            args = args.with("grace", secs.to_string());
+        }
+        if let Some(policy) = &self.propagation {
+            args = args.with("propagation", policy.as_str());
+        }
+        Order { verb: &verbs::DELETE, args, act: &self.act }
+    }
+}
+
+impl ScaleArgs {
+    pub fn order(&self) -> Order<'_> {
+        let args = model::Args::default().with("replicas", self.replicas.to_string());
+        Order { verb: &verbs::SCALE, args, act: &self.act }
+    }
+}
+
+/// Where it is done, and by whose leave.
+pub struct Door {
+    pub source: Arc<dyn Source>,
+    pub at: SourceId,
+    /// `None` for all namespaces.
+    pub namespace: Option<String>,
+    pub patience: Duration,
+    pub context: Str,
+    pub policy: Policy,
+    pub gate: Gate,
+}
+
+impl Door {
+    pub fn place(&self) -> get::Place<'_> {
+        get::Place {
+            source: self.source.as_ref(),
+            at: self.at,
+            namespace: self.namespace.clone(),
+            patience: self.patience,
+        }
+    }
+}
+
+/// Names, and words that are no names: those with an equals sign or a dash at the end.
+fn sorted(act: &ActArgs, kind: &str) -> (String, Vec<String>, Vec<String>) {
+    let (kind, first) = match kind.split_once('/') {
+        Some((kind, name)) if !name.contains('/') && crate::kinds::find(&act.kind, &[]).is_none() => {
+            (kind.to_owned(), Some(name.to_owned()))
+        }
+        _ => (kind.to_owned(), None),
+    };
+    let (changes, names): (Vec<String>, Vec<String>) =
+        act.words.iter().cloned().partition(|word| word.contains('=') || word.ends_with('-'));
+    (kind, first.into_iter().chain(names).collect(), changes)
+}
+
+/// What was meant by the words that are no names.
+fn given(verb: &Verb, args: model::Args, changes: &[String]) -> model::Args {
+    if [verbs::LABEL.name, verbs::ANNOTATE.name].contains(&verb.name) {
+        return verbs::changes(changes);
+    }
+    let pairs = changes.iter().filter_map(|word| word.split_once('='));
+    pairs.fold(args, |args, (name, value)| args.with(name, value))
+}
+
+/// Does it to each object, and says what came of it; the error counts the failures.
+pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<()> {
+    let Order { verb, args, act } = order;
+    let (word, names, changes) = sorted(act, &act.kind);
+    let kind = get::kind(&word, &door.place()).await?;
+    if !kind.verbs.contains(&verb) {
+        return Err(Error::Unsupported(format!("{} cannot be done to {}", verb.name, kind.name)));
+    }
+    if names.is_empty() {
+        return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
+    }
+    let args = given(verb, args, &changes);
+    let ids = ids(kind, &names, door)?;
+    ids.iter().try_for_each(|id| door.policy.touch(id, verb.name))?;
+    let mut found = Vec::new();
+    for id in &ids {
+        found.push(read(id, door).await?);
+    }
+    if !act.dry_run {
+        let objects: Vec<Object> = found.iter().map(|(object, _)| object.clone()).collect();
+        confirmed(verb, &args, &objects, act, door)?;
+    }
+    let all = found.len();
+    let mut failed = 0;
+    for (object, body) in found {
+        let told = match one(verb, &args, &object, &body, act.dry_run, door).await {
+            Ok(reply) => said(verb, &args, &object, &reply, act.dry_run, out),
+            Err(error) => {
+                failed += 1;
+                writeln!(io::stderr(), "spyhop: {} {}: {error}", verb.name, object.id.name)
+            }
+        };
+        told.map_err(|error| Error::Invalid(format!("could not write the output: {error}")))?;
+    }
+    match failed {
+        0 => Ok(()),
+        n => Err(Error::Invalid(format!("{n} of {all} failed"))),
+    }
+}
+
+fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
+    let namespace: Str = match (kind.address.namespaced, &door.namespace) {
+        (false, _) => Str::new(),
+        (true, Some(namespace)) => namespace.as_str().into(),
+        (true, None) => return Err(Error::Invalid("an act needs one namespace: -n NAME instead of -A".to_owned())),
+    };
+    let id = |name: &String| Id { at: door.at, kind, namespace: namespace.clone(), name: name.as_str().into() };
+    Ok(names.iter().map(id).collect())
+}
+
+pub async fn call(request: Request, door: &Door) -> Result<Reply> {
+    let late = |_| Error::Offline(format!("no answer after {} s", door.patience.as_secs()));
+    let reply = door.gate.call(door.source.clone(), &door.policy, request);
+    tokio::time::timeout(door.patience, reply).await.map_err(late)?
+}
+
+/// The object as it is, and the row that stands for it.
+async fn read(id: &Id, door: &Door) -> Result<(Object, Value)> {
+    let body = call(Request::new(id.clone(), What::Get), door).await?.body;
+    let uid = body.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().into();
+    let (labels, owner, health, link) = (Str::new(), Str::new(), Health::Unknown, None);
+    Ok((Object { id: id.clone(), uid, health, cells: Box::default(), labels, owner, link }, body))
+}
+
+async fn one(verb: &Verb, args: &model::Args, object: &Object, body: &Value, dry: bool, door: &Door) -> Result<Reply> {
+    let now = crate::runtime::now();
+    let request = match verb.act {
+        Act::Row(act) => act(object, args, now)?,
+        Act::Body(act) => act(&object.id, body, args, now)?,
+    };
+    call(Request { dry, ..request }, door).await
+}
+
+fn said(
+    verb: &Verb,
+    args: &model::Args,
+    object: &Object,
+    reply: &Reply,
+    dry: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    for warning in &reply.warnings {
+        writeln!(io::stderr(), "warning: {warning}")?;
+    }
+    let name = reply.body.pointer("/metadata/name").and_then(Value::as_str).filter(|name| *name != object.id.name);
+    let made = name.map(|name| format!(": {name}")).unwrap_or_default();
+    let dry = if dry { " (dry run)" } else { "" };
+    writeln!(out, "{}/{} {}{made}{dry}", object.id.kind.resource(), object.id.name, (verb.done)(args))
+}
+
+/// Asks on the terminal, unless the command line has answered already.
+fn confirmed(verb: &Verb, args: &model::Args, objects: &[Object], act: &ActArgs, door: &Door) -> Result<()> {
+    let must = must(door.policy.confirm(door.at), verb, objects, &door.context);
+    let given = match &must {
+        Some(must) => act.confirm.as_deref() == Some(must.as_str()),
+        None => act.yes,
+    };
+    if given {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Error::Invalid(match &must {
+            Some(must) => format!("{} asks for more than --yes here: --confirm '{must}'", door.context),
+            None => format!("{} asks first: answer with --yes", verb.name),
+        }));
+    }
+    let failed = |error: io::Error| Error::Invalid(format!("could not ask: {error}"));
+    let (question, wanted) = match &must {
+        Some(must) => (format!("type '{must}' to go on: "), vec![must.as_str()]),
+        None => ("go on? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
+    };
+    let mut ask = io::stderr();
+    writeln!(ask, "{} {} in {}:", (verb.ask)(args), noun(objects), door.context).map_err(failed)?;
+    for object in objects {
+        writeln!(ask, "  {}", crate::app::store::path(&object.id)).map_err(failed)?;
+    }
+    write!(ask, "{question}").and_then(|()| ask.flush()).map_err(failed)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    match wanted.contains(&answer.trim()) {
+        true => Ok(()),
+        false => Err(Error::Invalid("nothing was done".to_owned())),
+    }
+}

@@ -1,0 +1,66 @@
+//! Documents from files, directories and standard input.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::model::{Error, Result};
+
+/// What kubectl takes for a document.
+const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+/// No set of documents is larger.
+const LARGEST: u64 = 64 << 20;
+/// No tree of directories is deeper; links in circles are.
+const DEEPEST: usize = 32;
+
+/// Names and texts, in the order of their names. A file that was named is read whatever its name.
+pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
+    if place == "-" {
+        let mut text = String::new();
+        let read = io::stdin().lock().take(LARGEST).read_to_string(&mut text);
+        return read.map(|_| vec![("-".to_owned(), text)]).map_err(|error| failed(Path::new("-"), &error));
+    }
+    if place.starts_with("http://") || place.starts_with("https://") {
+        return Err(Error::Unsupported(format!(
+            "{place} is not fetched: what you apply should be in your hands first"
+        )));
+    }
+    let home = place.strip_prefix("~/").and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
+    let path = home.as_deref().unwrap_or(Path::new(place));
+    let mut files = Vec::new();
+    match path.is_dir() {
+        true => list(path, recursive, 0, &mut files)?,
+        false => files.push(path.to_owned()),
+    }
+    if files.is_empty() {
+        let deeper = if recursive { "" } else { "; -R looks into its directories too" };
+        return Err(Error::Invalid(format!("{place} holds no .yaml, .yml or .json{deeper}")));
+    }
+    files.iter().map(|file| Ok((file.display().to_string(), read(file)?))).collect()
+}
+
+fn list(dir: &Path, recursive: bool, depth: usize, out: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = std::fs::read_dir(dir).map_err(|error| failed(dir, &error))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if path.is_dir() && recursive && depth < DEEPEST {
+            list(&path, recursive, depth + 1, out)?;
+        } else if path.is_file() && ENDINGS.contains(&ending) {
+            out.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String> {
+    let size = std::fs::metadata(file).map_err(|error| failed(file, &error))?.len();
+    if size > LARGEST {
+        return Err(Error::Invalid(format!("{} is larger than {LARGEST} bytes", file.display())));
+    }
+    std::fs::read_to_string(file).map_err(|error| failed(file, &error))
+}
+
+fn failed(path: &Path, error: &io::Error) -> Error {
+    Error::Invalid(format!("could not read {}: {error}", path.display()))
+}

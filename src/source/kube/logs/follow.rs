@@ -1,0 +1,308 @@
+//! One container: its log so far, then what it says, over restarts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, sleep};
+
+use super::lines::Lines;
+use super::place::{Again, Place};
+use super::pod::{Container, Pod, Terminated};
+use crate::model::{Error, LogLine, Result, Str, Tail};
+use crate::source::kube::ask::{Ask, JSON};
+use crate::source::kube::server::{Reply, Server};
+
+/// A container that says nothing for so long is asked for anew.
+const QUIET: Duration = Duration::from_secs(150);
+/// So long a pod may still be told to run when it does no more.
+const LAG: Duration = Duration::from_secs(3);
+const GLANCE: Duration = Duration::from_millis(300);
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// What the head of a log is, in bytes, as k9s has it.
+const HEAD: &str = "5000";
+
+/// What the followers of containers have to say.
+pub enum Said {
+    /// Lines of a container, and how far it was read with them.
+    Lines(usize, Vec<LogLine>, Place),
+    /// All that was there before is told.
+    Caught(usize),
+}
+
+pub struct Follower {
+    pub server: Arc<Server>,
+    pub which: usize,
+    /// The path of the pod.
+    pub path: String,
+    pub uid: String,
+    pub container: String,
+    pub from: Str,
+    pub tail: Tail,
+    pub place: Place,
+    pub said: Sender<Said>,
+    pub opened: Instant,
+    /// Why nothing came, said once.
+    pub told: String,
+    /// The log so far is all told.
+    pub caught: bool,
+    /// This instance is over, and all that it said is told.
+    pub read_out: bool,
+    /// When the server ended the log, which it does when the container does.
+    pub ended: Option<Instant>,
+}
+
+enum Step {
+    /// Look at the pod again after this.
+    Wait(Duration),
+    Over,
+}
+
+impl Follower {
+    /// Follows until the container is over for good. An error is the server's.
+    pub async fn run(mut self, pod: Pod) -> Result<()> {
+        let result = self.tell_all(pod).await;
+        self.caught().await;
+        result
+    }
+
+    async fn tell_all(&mut self, pod: Pod) -> Result<()> {
+        if self.tail.previous || self.tail.head {
+            return self.once().await;
+        }
+        let mut pod = Some(pod);
+        let mut pause = PAUSE;
+        loop {
+            let found = match pod.take() {
+                Some(pod) => Some(pod),
+                None => self.look().await?,
+            };
+            let Some(seen) = found.filter(|pod| pod.metadata.uid == self.uid) else {
+                return self.mark("gone").await;
+            };
+            match self.step(&seen, &mut pause).await? {
+                Step::Over => return Ok(()),
+                Step::Wait(time) => sleep(time).await,
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Option<Pod>> {
+        match self.server.read(&Ask::new(self.path.as_str(), JSON)).await {
+            Ok(pod) => Ok(Some(pod)),
+            Err(Error::Gone(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads what this state of the pod lets read.
+    async fn step(&mut self, pod: &Pod, pause: &mut Duration) -> Result<Step> {
+        let status = pod.status(&self.container);
+        if status.id.is_empty() {
+            return self.wait(pod, &status).await;
+        }
+        let first = self.place.id.is_empty();
+        if self.place.id != status.id {
+            self.enter(&status).await?;
+        } else if status.runs() && self.ended.is_some_and(|ended| ended.elapsed() < LAG) {
+            return Ok(Step::Wait(GLANCE));
+        }
+        if !self.read_out {
+            match self.read(first, status.runs()).await {
+                Ok(()) => *pause = PAUSE,
+                Err(error) => return self.refused(error, pause).await,
+            }
+        }
+        match &status.state.terminated {
+            None if status.runs() => Ok(Step::Wait(GLANCE)),
+            Some(_) if pod.has_done(&self.container) => Ok(Step::Over),
+            Some(end) if pod.is_over() => {
+                self.mark(&format!("ended ({})", end.word())).await?;
+                Ok(Step::Over)
+            }
+            Some(_) | None => Ok(Step::Wait(PAUSE)),
+        }
+    }
+
+    /// Goes on with another instance than the one before, which is read to its end.
+    async fn enter(&mut self, status: &Container) -> Result<()> {
+        if !self.place.id.is_empty() {
+            self.catch_up(status).await?;
+            let end = status.last_state.terminated.as_ref().or(status.state.terminated.as_ref());
+            let end = end.map_or_else(|| "its end is not known".to_owned(), Terminated::word);
+            self.mark(&format!("restarted ({end})")).await?;
+        }
+        self.place.id.clone_from(&status.id);
+        self.told.clear();
+        (self.read_out, self.ended) = (false, None);
+        Ok(())
+    }
+
+    async fn wait(&mut self, pod: &Pod, status: &Container) -> Result<Step> {
+        self.caught().await;
+        if pod.is_over() {
+            let why = if pod.status.reason.is_empty() { &pod.status.phase } else { &pod.status.reason };
+            self.mark(&format!("never started: {why}")).await?;
+            return Ok(Step::Over);
+        }
+        self.mark_once(&format!("waits: {}", status.wait())).await?;
+        Ok(Step::Wait(PAUSE))
+    }
+
+    /// A node that does not answer is no reason to end all other logs: the pod tells whether the server lives.
+    async fn refused(&mut self, error: Error, pause: &mut Duration) -> Result<Step> {
+        self.caught().await;
+        match error {
+            Error::Denied(_) | Error::Login { .. } => return Err(error),
+            Error::Offline(text)
+            | Error::Gone(text)
+            | Error::Conflict(text)
+            | Error::Invalid(text)
+            | Error::Unsupported(text) => {
+                if self.look().await?.is_some() && !text.contains("waiting to start") {
+                    self.mark_once(&format!("cannot be read: {text}")).await?;
+                }
+            }
+        }
+        let wait = *pause;
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        Ok(Step::Wait(wait))
+    }
+
+    /// The part of a log that has an end.
+    async fn once(&mut self) -> Result<()> {
+        let mut ask = self.ask();
+        if self.tail.previous {
+            ask = self.window(ask.with("previous", "true"));
+        }
+        if self.tail.head {
+            ask = ask.with("limitBytes", HEAD);
+        }
+        if self.place.time > 0 {
+            return Ok(());
+        }
+        match self.server.ask(&ask).await {
+            Ok(reply) => self.pass_on(reply, None, true).await.map(drop),
+            Err(Error::Invalid(_) | Error::Gone(_)) if self.tail.previous => self.mark("has no earlier instance").await,
+            Err(Error::Invalid(text) | Error::Gone(text)) => self.mark(&text).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What was there before, to its end, then what comes.
+    async fn read(&mut self, first: bool, runs: bool) -> Result<()> {
+        if first && self.place.time == 0 {
+            let reply = self.server.ask(&self.window(self.ask())).await?;
+            self.pass_on(reply, None, true).await?;
+        }
+        self.caught().await;
+        let mut quiet = true;
+        while runs && quiet {
+            let (ask, again) = self.resume(self.ask().with("follow", "true"));
+            let reply = self.server.ask(&ask).await?;
+            quiet = !self.pass_on(reply, again, false).await?;
+            self.ended = Some(Instant::now());
+        }
+        if !runs {
+            let (ask, again) = self.resume(self.ask());
+            let reply = self.server.ask(&ask).await?;
+            self.read_out = self.pass_on(reply, again, true).await?;
+        }
+        Ok(())
+    }
+
+    /// The rest of an instance that is over.
+    async fn catch_up(&mut self, status: &Container) -> Result<()> {
+        let Some(end) = &status.last_state.terminated else { return Ok(()) };
+        let (ask, again) = self.resume(self.ask().with("previous", "true"));
+        let again = if end.id == self.place.id { again } else { None };
+        match self.server.ask(&ask).await {
+            Ok(reply) => self.pass_on(reply, again, true).await.map(drop),
+            Err(error @ (Error::Denied(_) | Error::Login { .. })) => Err(error),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn ask(&self) -> Ask {
+        let ask = Ask::new(format!("{}/log", self.path), "text/plain, */*").plain();
+        ask.with("container", &self.container).with("timestamps", "true")
+    }
+
+    /// As much as was asked for.
+    fn window(&self, ask: Ask) -> Ask {
+        let ask = match self.tail.lines {
+            Some(lines) => ask.with("tailLines", &lines.to_string()),
+            None => ask,
+        };
+        match self.tail.since {
+            Some(secs) => ask.with("sinceSeconds", &(u64::from(secs) + self.opened.elapsed().as_secs()).to_string()),
+            None => ask,
+        }
+    }
+
+    fn resume(&self, ask: Ask) -> (Ask, Option<Again>) {
+        match (self.place.second(), self.tail.since) {
+            (Some(second), _) => (ask.with("sinceTime", &second), Some(self.place.again())),
+            (None, Some(_)) => (self.window(ask), None),
+            (None, None) => (ask, None),
+        }
+    }
+
+    /// Passes a body on. False when it was given up because nothing came. Half a line at the end of a log that is
+    /// followed may be one that was cut: it is read again later.
+    async fn pass_on(&mut self, mut reply: Reply, mut again: Option<Again>, whole: bool) -> Result<bool> {
+        let mut lines = Lines::new(self.from.clone());
+        loop {
+            let (mut out, mut ended) = (Vec::new(), false);
+            match self.server.patiently(QUIET, reply.next()).await? {
+                None => return Ok(false),
+                Some(Ok(Some(bytes))) => lines.feed(&bytes, &mut out),
+                // A body that broke off may end within a line, which is read again from its start.
+                Some(Err(_)) => return Ok(true),
+                Some(Ok(None)) => {
+                    ended = true;
+                    if whole {
+                        lines.finish(&mut out);
+                    }
+                }
+            }
+            if let Some(again) = &mut again {
+                out.retain(|line| again.is_new(line));
+            }
+            self.say(out).await;
+            if ended {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn say(&mut self, lines: Vec<LogLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        lines.iter().filter(|line| !line.mark).for_each(|line| self.place.pass(line));
+        let _ = self.said.send(Said::Lines(self.which, lines, self.place.clone())).await;
+    }
+
+    async fn caught(&mut self) {
+        if !std::mem::replace(&mut self.caught, true) {
+            let _ = self.said.send(Said::Caught(self.which)).await;
+        }
+    }
+
+    /// Says something about the log, at the time of its last line.
+    async fn mark(&mut self, text: &str) -> Result<()> {
+        let line = LogLine { time: self.place.time, from: self.from.clone(), text: text.into(), mark: true };
+        self.say(vec![line]).await;
+        Ok(())
+    }
+
+    async fn mark_once(&mut self, text: &str) -> Result<()> {
+        if self.told == text {
+            return Ok(());
+        }
+        text.clone_into(&mut self.told);
+        self.mark(text).await
+    }
+}

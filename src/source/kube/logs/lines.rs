@@ -1,0 +1,96 @@
+//! From the bytes of a log to its lines, each with the moment that the server gives it.
+
+use crate::model::{LogLine, Str};
+
+/// More of one line is not kept.
+const LONGEST: usize = 1 << 20;
+
+/// Cuts bytes into lines; what has no end yet waits for it.
+pub struct Lines {
+    from: Str,
+    rest: Vec<u8>,
+    /// Bytes of the present line that were too many.
+    over: usize,
+}
+
+impl Lines {
+    pub fn new(from: Str) -> Self {
+        Self { from, rest: Vec::new(), over: 0 }
+    }
+
+    pub fn feed(&mut self, mut bytes: &[u8], out: &mut Vec<LogLine>) {
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            self.take(&bytes[..end]);
+            out.push(self.line());
+            bytes = &bytes[end + 1..];
+        }
+        self.take(bytes);
+    }
+
+    /// What the end of the log leaves.
+    pub fn finish(&mut self, out: &mut Vec<LogLine>) {
+        if !self.rest.is_empty() {
+            out.push(self.line());
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let room = LONGEST.saturating_sub(self.rest.len()).min(bytes.len());
+        self.rest.extend_from_slice(&bytes[..room]);
+        self.over += bytes.len() - room;
+    }
+
+    fn line(&mut self) -> LogLine {
+        let whole = String::from_utf8_lossy(&self.rest);
+        let whole = whole.strip_suffix('\r').unwrap_or(&whole);
+        let (time, text) = match whole.split_once(' ').map_or((whole, ""), |parts| parts) {
+            (stamp, text) if stamp.ends_with('Z') || stamp.contains('+') => match nanos(stamp) {
+                Some(time) => (time, text),
+                None => (0, whole),
+            },
+            _ => (0, whole),
+        };
+        let text = match self.over {
+            0 => Str::from(text),
+            over => arcstr::format!("{text} … {over} bytes more"),
+        };
+        self.rest.clear();
+        self.rest.shrink_to(64 << 10);
+        self.over = 0;
+        LogLine { time, from: self.from.clone(), text, mark: false }
+    }
+}
+
+/// RFC 3339 as nanoseconds since 1970.
+fn nanos(stamp: &str) -> Option<i64> {
+    i64::try_from(stamp.parse::<jiff::Timestamp>().ok()?.as_nanosecond()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(pieces: &[&[u8]]) -> Vec<(i64, String)> {
+        let (mut lines, mut out) = (Lines::new("web/app".into()), Vec::new());
+        pieces.iter().for_each(|piece| lines.feed(piece, &mut out));
+        lines.finish(&mut out);
+        out.into_iter().map(|line| (line.time, line.text.to_string())).collect()
+    }
+
+    #[test]
+    fn lines_are_cut_wherever_the_chunks_end() {
+        let whole: &[u8] = b"1970-01-01T00:00:01.000000002Z one\n1970-01-01T00:00:02Z \nno stamp\n";
+        let expected = [(1_000_000_002, "one".to_owned()), (2_000_000_000, String::new()), (0, "no stamp".to_owned())];
+        for at in 0..whole.len() {
+            assert_eq!(cut(&[&whole[..at], &whole[at..]]), expected, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_and_says_so() {
+        let long = vec![b'x'; LONGEST + 7];
+        let lines = cut(&[&long, b"\nnext\n"]);
+        assert_eq!(lines[0].1.len(), LONGEST + " … 7 bytes more".len());
+        assert_eq!(lines[1].1, "next");
+    }
+}
