@@ -12,7 +12,7 @@ use super::route::{Attach, Mesh, Rank, Row, Shadow, Why};
 use super::{World, host};
 pub use endpoints::Endpoints;
 
-/// All rows. `from` looks through the eyes of clients in that namespace; without it, rows say which clients they answer.
+/// All rows. `from` looks through the eyes of clients in that namespace; without it, rows say whom they answer.
 pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
     let endpoints = Endpoints::new(world);
     let mut rows = istio::rows(world, &endpoints, from);

@@ -122,7 +122,8 @@ fn at_gateway<'a>(
                 host: pattern,
                 scope: scope(gateway, server),
             };
-            place(service, parts, &attach, &host, written, seat, endpoints, drafts);
+            let at = Meeting { attach, host, written, client: seat };
+            place(service, parts, &at, endpoints, drafts);
         }
     }
     met
@@ -160,24 +161,22 @@ fn meeting(server: &Server, gateway: &Gateway, service: &VirtualService, full: &
     })
 }
 
-#[allow(clippy::too_many_arguments)]
-fn place(
-    service: &VirtualService,
-    parts: &[&Part],
-    attach: &Attach,
-    host: &str,
-    written: &str,
-    client: &str,
-    endpoints: &Endpoints,
-    drafts: &mut Drafts<Key>,
-) {
-    let Attach::Gateway { scope, port, .. } = attach else { return };
+/// Where one host of a VirtualService is met; `client` is whose destination rules apply.
+struct Meeting<'a> {
+    attach: Attach,
+    host: String,
+    written: &'a str,
+    client: &'a str,
+}
+
+fn place(service: &VirtualService, parts: &[&Part], at: &Meeting, endpoints: &Endpoints, drafts: &mut Drafts<Key>) {
+    let Attach::Gateway { scope, port, .. } = &at.attach else { return };
     let mut all: Option<Spot> = None;
     for (index, part) in parts.iter().enumerate() {
         let meta = &service.metadata;
         let catch_all = part.layer == Layer::Http && part.matching.is_everything();
         let key = Key { catch_all, born: meta.born(), name: (meta.name.clone(), meta.namespace.clone()), place: index };
-        let mut row = row(part, attach.clone(), host, written, client, endpoints);
+        let mut row = row(part, at.attach.clone(), &at.host, at.written, at.client, endpoints);
         // Behind a catch-all nothing is made from the same object.
         if let Some(by) = all.clone().filter(|_| part.layer == Layer::Http) {
             row.shadow = Some(Shadow { by, why: Why::CatchAll });
@@ -208,7 +207,8 @@ fn assumed(
     };
     for written in &service.spec.hosts {
         let host = world.full(written, &service.metadata.namespace);
-        place(service, parts, &attach, &host, written, &name.namespace, endpoints, drafts);
+        let at = Meeting { attach: attach.clone(), host, written, client: &name.namespace };
+        place(service, parts, &at, endpoints, drafts);
     }
 }
 
