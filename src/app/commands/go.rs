@@ -22,6 +22,9 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let (table, object) = selected(state)?;
+    if table.kind.name == super::sessions::KIND {
+        return super::sessions::enter(state);
+    }
     if table.kind.name == "contexts" {
         let name = object.id.name.clone();
         return state.switch(&name).and(NOTHING);
