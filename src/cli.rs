@@ -5,6 +5,7 @@ mod apply;
 mod get;
 mod info;
 mod logs;
+mod routes;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
 pub use apply::ApplyArgs;
 pub use get::{Place, get};
 pub use info::{info, version};
+pub use routes::{RoutesArgs, routes};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]
@@ -147,6 +149,8 @@ pub enum Headless {
     Label(ActArgs),
     /// Set and remove annotations: KIND NAME... KEY=VALUE... KEY-...
     Annotate(ActArgs),
+    /// Print mesh routes of files: who answers what, and what is wrong
+    Routes(RoutesArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
@@ -175,9 +179,13 @@ impl Headless {
             Self::Resume(act) => switch("resume", act),
             Self::Label(act) => plain(&verbs::LABEL, act),
             Self::Annotate(act) => plain(&verbs::ANNOTATE, act),
-            Self::Get(_) | Self::Logs(_) | Self::Apply(_) | Self::Version | Self::Info | Self::Completion { .. } => {
-                None
-            }
+            Self::Get(_)
+            | Self::Logs(_)
+            | Self::Apply(_)
+            | Self::Routes(_)
+            | Self::Version
+            | Self::Info
+            | Self::Completion { .. } => None,
         }
     }
 }

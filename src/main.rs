@@ -28,6 +28,9 @@ fn run(cli: &Cli) -> Result<()> {
             clap_complete::generate(*shell, &mut Cli::command(), "spyhop", &mut std::io::stdout());
             return Ok(());
         }
+        Some(Headless::Routes(args)) => {
+            return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout());
+        }
         Some(_) | None => {}
     }
     // Every TLS connection needs it, and it can be installed once only.

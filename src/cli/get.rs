@@ -55,11 +55,11 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
 }
 
 /// A reader such as `head` that has seen enough is no error.
-fn unless_closed(error: io::Error) -> io::Result<()> {
+pub(super) fn unless_closed(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
-fn unwritten(error: io::Error) -> Error {
+pub(super) fn unwritten(error: io::Error) -> Error {
     Error::Invalid(format!("could not write the output: {error}"))
 }
 

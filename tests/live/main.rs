@@ -8,6 +8,7 @@ mod edit;
 mod faults;
 mod gate;
 mod logs;
+mod mesh;
 mod screens;
 mod servers;
 mod shell;
