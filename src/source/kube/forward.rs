@@ -13,7 +13,7 @@ use kube::api::Api;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::ask::{self, Ask, JSON};
 use super::out::{self, Out};
@@ -30,6 +30,8 @@ pub struct Ports {
 const TELL: Duration = Duration::from_millis(500);
 /// Whether the pod is still there is looked at every so many tellings.
 const LOOK: u32 = 10;
+/// After this end has closed, a pod that says nothing for so long is not waited for.
+const QUIET: Duration = Duration::from_secs(30);
 const CHUNK: usize = 16 << 10;
 
 /// Listens, and forwards until it is closed or the pod is gone.
@@ -162,9 +164,18 @@ async fn through(server: &Server, id: &Id, remote: u16, local: TcpStream, counts
     };
     let lost = || Error::Offline("the connection to the pod was lost".to_owned());
     let failed = way.take_error(remote).ok_or_else(lost)?;
-    let (from_pod, to_pod) = tokio::io::split(way.take_stream(remote).ok_or_else(lost)?);
-    let (from_here, to_here) = local.into_split();
-    tokio::join!(copy(from_here, to_pod, &counts.sent), copy(from_pod, to_here, &counts.received));
+    let (from_pod, mut to_pod) = tokio::io::split(way.take_stream(remote).ok_or_else(lost)?);
+    let (from_here, mut to_here) = local.into_split();
+    // The protocol cannot close one direction: closing ours would cut off what the pod still has to say.
+    let up = async {
+        copy(from_here, &mut to_pod, &counts.sent).await;
+        quiet(&counts.received).await;
+    };
+    tokio::select! {
+        () = copy(from_pod, &mut to_here, &counts.received) => {}
+        () = up => {}
+    }
+    let _ = to_here.shutdown().await;
     way.abort();
     match failed.await {
         Some(why) => Err(Error::Invalid(format!("port {remote}: {}", first_line(&why)))),
@@ -185,8 +196,19 @@ fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it cannot be reached in the pod")
 }
 
-/// Copies until the end, and passes the end on: the other way may still be in use.
-async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, count: &AtomicU64) {
+/// Ends once nothing was counted for a while.
+async fn quiet(count: &AtomicU64) {
+    loop {
+        let before = count.load(Ordering::Relaxed);
+        sleep(QUIET).await;
+        if count.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+/// Copies until the end.
+async fn copy(mut from: impl AsyncRead + Unpin, to: &mut (impl AsyncWrite + Unpin), count: &AtomicU64) {
     let mut buffer = vec![0; CHUNK];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {
         if to.write_all(&buffer[..n]).await.is_err() {
@@ -194,5 +216,4 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
         }
         count.fetch_add(n as u64, Ordering::Relaxed);
     }
-    let _ = to.shutdown().await;
 }
