@@ -4,6 +4,8 @@ mod act;
 mod apply;
 mod get;
 mod info;
+mod logs;
+mod routes;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,6 +32,7 @@ pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
 pub use apply::ApplyArgs;
 pub use get::{Place, get};
 pub use info::{info, version};
+pub use routes::{RoutesArgs, routes};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]
@@ -118,6 +121,8 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
+    /// Print the logs of a pod, or of all pods of something: POD or KIND/NAME
+    Logs(LogsArgs),
     /// Apply documents: what would change first, then the question
     Apply(ApplyArgs),
     /// Delete objects
@@ -144,6 +149,8 @@ pub enum Headless {
     Label(ActArgs),
     /// Set and remove annotations: KIND NAME... KEY=VALUE... KEY-...
     Annotate(ActArgs),
+    /// Print mesh routes of files: who answers what, and what is wrong
+    Routes(RoutesArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
@@ -172,7 +179,13 @@ impl Headless {
             Self::Resume(act) => switch("resume", act),
             Self::Label(act) => plain(&verbs::LABEL, act),
             Self::Annotate(act) => plain(&verbs::ANNOTATE, act),
-            Self::Get(_) | Self::Apply(_) | Self::Version | Self::Info | Self::Completion { .. } => None,
+            Self::Get(_)
+            | Self::Logs(_)
+            | Self::Apply(_)
+            | Self::Routes(_)
+            | Self::Version
+            | Self::Info
+            | Self::Completion { .. } => None,
         }
     }
 }
@@ -195,6 +208,31 @@ pub struct GetArgs {
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct LogsArgs {
+    /// A pod, or KIND/NAME of something that selects pods
+    #[arg(value_name = "POD|KIND/NAME")]
+    pub subject: String,
+    /// Only this container
+    #[arg(short, long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// Go on with what comes, and with pods that join
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Only the last so many lines of each container
+    #[arg(long, value_name = "N")]
+    pub tail: Option<u32>,
+    /// Only lines that are not older: 30s, 5m, 1h
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub since: Option<Duration>,
+    /// The instance before the last restart
+    #[arg(short, long)]
+    pub previous: bool,
+    /// The time before each line, in UTC
+    #[arg(long)]
+    pub timestamps: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -247,6 +285,16 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let place = Place { source: source.as_ref(), at, namespace, patience };
     get(args, &place, crate::runtime::now(), out).await
+}
+
+/// `logs` on the current context.
+pub async fn logs_from(args: &LogsArgs, flags: &KubeFlags, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let (index, context) = current(connected)?;
+    let at = Connected::id(index);
+    let source = connected.sources.get(at).ok_or_else(none)?;
+    let namespace = Some(context.namespace.to_string());
+    let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    logs::logs(args, &Place { source: source.as_ref(), at, namespace, patience }, out).await
 }
 
 /// A verb on the current context; `None` when the command is something else.

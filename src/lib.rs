@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`model`] | cells, objects, kinds, queries, requests, errors | I/O, the terminal |
 //! | [`kinds`] | the table of kinds: bytes to rows | anything asynchronous |
+//! | [`mesh`] | routes: who answers what, in which order, what is wrong | anything asynchronous, the cluster |
 //! | [`source`] | whoever answers queries: API servers, the kubeconfig | the screen |
 //! | [`theme`] | roles and their colours | the state |
 //! | [`config`] | the configuration file: guards of contexts | files, the state |
@@ -22,6 +23,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod kinds;
+pub mod mesh;
 pub mod model;
 pub mod runtime;
 pub mod source;

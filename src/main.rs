@@ -28,6 +28,9 @@ fn run(cli: &Cli) -> Result<()> {
             clap_complete::generate(*shell, &mut Cli::command(), "spyhop", &mut std::io::stdout());
             return Ok(());
         }
+        Some(Headless::Routes(args)) => {
+            return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout());
+        }
         Some(_) | None => {}
     }
     // Every TLS connection needs it, and it can be installed once only.
@@ -39,6 +42,9 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Info) => cli::info(&connected, &mut std::io::stdout()),
         Some(Headless::Get(args)) => {
             runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
+        }
+        Some(Headless::Logs(args)) => {
+            runtime.block_on(cli::logs_from(args, &cli.kube, &connected, &mut std::io::stdout()))
         }
         Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
         Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),

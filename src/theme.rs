@@ -112,6 +112,11 @@ impl Theme {
         sgr::pieces(line, base, self.depth)
     }
 
+    /// A colour that a program chose for itself, as the terminal can show it.
+    pub fn foreign(&self, style: Style) -> Style {
+        depth::foreign(style, self.style(Role::Text), self.depth)
+    }
+
     /// The embedded themes, the default one first.
     pub fn all() -> Result<Vec<Self>> {
         let mut names: Vec<&str> = names().collect();

@@ -60,6 +60,27 @@ const LAYERS: &[Layer] = &[
         ],
     },
     Layer {
+        name: "mesh",
+        never: &[
+            "crate::kinds",
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crate::theme",
+            "crate::config",
+            "ratatui",
+            "kube::",
+            "bollard",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            "std::net",
+            "Timestamp::now",
+        ],
+    },
+    Layer {
         name: "source",
         never: &["crate::app", "crate::ui", "crate::runtime", "crate::cli", "crate::theme", "ratatui", "crossterm"],
     },
@@ -129,7 +150,7 @@ const LAYERS: &[Layer] = &[
 ];
 
 /// Layers that know nothing of tasks.
-const SYNCHRONOUS: &[&str] = &["model", "kinds", "theme", "config", "app", "ui"];
+const SYNCHRONOUS: &[&str] = &["model", "kinds", "mesh", "theme", "config", "app", "ui"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -5,7 +5,7 @@ mod follow;
 mod page;
 mod rights;
 
-use super::{Effect, Level, State, Ticket};
+use super::{Effect, Level, State, Ticket, commands};
 use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What};
 
 pub use ask::{must, noun};
@@ -174,6 +174,10 @@ impl State {
     /// Gives an answer to whoever waits for it.
     pub(super) fn replied(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
         self.dirty = true;
+        if let Some((_, id, reach)) = self.sessions.asked.take_if(|(known, ..)| *known == ticket) {
+            let begun = result.and_then(|reply| commands::sessions::chosen(self, id, reach, &reply.body));
+            return self.settle_result(begun);
+        }
         if self.acts.asked.as_ref().is_some_and(|asked| asked.reading == Some(ticket)) {
             self.read_for_question(result);
             return Vec::new();

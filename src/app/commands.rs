@@ -6,6 +6,7 @@ pub mod edit;
 mod go;
 pub mod logs;
 mod pages;
+pub mod sessions;
 mod tables;
 mod world;
 
@@ -158,6 +159,14 @@ pub static COMMANDS: &[Command] = &[
     Command::new("review-down", Edit, "down", in_editor, edit::review_down),
     Command::new("review-page-up", Edit, "a page up", in_editor, edit::review_page_up),
     Command::new("review-page-down", Edit, "a page down", in_editor, edit::review_page_down),
+    Command::new("shell", Edit, "a shell in the container", sessions::on_pod, sessions::shell),
+    Command::new("attach", Edit, "attach to the container's own process", sessions::on_pod, sessions::attach),
+    Command::new("forward", Edit, "forward a local port to the pod", sessions::on_pod, sessions::forward),
+    Command::new("sessions", Edit, "shells, attaches and forwards that run", always, sessions::list).spoken(),
+    Command::new("forwards", Edit, "ports that are forwarded", always, sessions::forwards).spoken(),
+    Command::new("session-end", Edit, "end the session", sessions::in_session, sessions::end),
+    Command::new("session-leave", Edit, "leave the session running", sessions::in_session, sessions::leave),
+    Command::new("session-send", Edit, "send the program the key that leaves", always, sessions::send_leave),
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
@@ -181,6 +190,7 @@ static ALIASES: &[(&str, &str)] = &[
     ("a", "aliases"),
     ("alias", "aliases"),
     ("skin", "theme"),
+    ("pf", "forwards"),
 ];
 
 pub fn find(name: &str) -> Option<&'static Command> {

@@ -1,6 +1,6 @@
 //! From a key to a command: the input line first, then the key map's scopes, narrowest first.
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::keymap::{Key, Lookup};
 use super::{Effect, State, View, commands};
@@ -67,7 +67,17 @@ impl State {
                 editor.key(event, *now);
                 Vec::new()
             }
-            Some(View::Terminal(terminal)) => sessions.key(terminal.session, event),
+            Some(View::Terminal(terminal)) => {
+                let session = terminal.session;
+                if sessions.find(session).is_some_and(super::session::Session::runs) {
+                    return sessions.key(session, event);
+                }
+                // What is over has no use for keys; these close it.
+                match event.code {
+                    KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q') => commands::run(self, "session-leave"),
+                    _ => sessions.key(session, event),
+                }
+            }
             Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => Vec::new(),
         }
     }

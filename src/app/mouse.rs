@@ -18,7 +18,11 @@ impl State {
         }
         if let Some(View::Terminal(terminal)) = self.stack.last() {
             self.dirty = true;
-            return self.sessions.mouse(terminal.session, event);
+            let (session, body) = (terminal.session, Layout::of(self).body);
+            if !body.contains(at) {
+                return Vec::new();
+            }
+            return self.sessions.mouse(session, event, (at.x - body.x, at.y - body.y));
         }
         match event.kind {
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),

@@ -139,6 +139,12 @@ impl State {
         View::Table(Box::new(table))
     }
 
+    /// A table on top of the present view.
+    pub(super) fn push_table(&mut self, at: SourceId, kind: KindRef, scope: Scope) {
+        let table = self.plain_table(at, kind, scope);
+        self.stack.push(table);
+    }
+
     /// Follows a link: a view on top of the present one.
     pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) -> Result<()> {
         let kind = kinds::find(link.kind, self.served(at)).ok_or_else(|| Self::unknown(link.kind))?;

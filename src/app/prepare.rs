@@ -14,7 +14,7 @@ impl State {
         let body = Layout::of(self).body;
         self.drawn = Some(self.now);
         self.serve_lenders();
-        let State { stack, store, now, .. } = self;
+        let State { stack, store, sessions, now, .. } = self;
         match stack.last_mut() {
             Some(View::Table(table)) => (table.prepare(store, *now, body.width, body.height, budget), Vec::new()),
             Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.height))),
@@ -27,7 +27,8 @@ impl State {
                 let settled = book.is_none_or(|book| log.prepare(book, body.width, body.height, budget));
                 (settled, Vec::new())
             }
-            Some(View::Start | View::Terminal(_)) | None => (true, Vec::new()),
+            Some(View::Terminal(terminal)) => (true, sessions.fit(terminal.session, (body.width, body.height))),
+            Some(View::Start) | None => (true, Vec::new()),
         }
     }
 

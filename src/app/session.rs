@@ -1,9 +1,22 @@
 //! Sessions that run, whatever is on the screen, and those that ended and were not closed yet.
 
-use crossterm::event::{KeyEvent, MouseEvent};
+mod container;
+mod keys;
+mod rows;
+mod screen;
 
-use super::Effect;
-use crate::model::{Delta, End, Error, Query, SessionId, Time};
+use bytes::Bytes;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
+use vt100::MouseProtocolMode;
+
+use super::{Effect, Ticket};
+use crate::model::{Delta, End, Error, Id, Input, Query, Reach, SessionId, Str, Time, Traffic};
+
+pub use container::Container;
+pub use screen::Screen;
+
+/// Lines that one notch of the wheel scrolls.
+const NOTCH: isize = 3;
 
 #[derive(Debug)]
 pub struct Session {
@@ -12,6 +25,75 @@ pub struct Session {
     pub since: Time,
     /// How it ended, when it did.
     pub end: Option<End>,
+    pub screen: Screen,
+    pub traffic: Traffic,
+    /// Bytes that its program wrote.
+    pub written: u64,
+}
+
+impl Session {
+    /// The pod that it reaches into, the container, and how.
+    pub fn target(&self) -> Option<(&Id, &Str, &Reach)> {
+        match &self.query {
+            Query::Session { id, container, reach, .. } => Some((id, container, reach)),
+            Query::Kinds { .. } | Query::List { .. } | Query::One { .. } | Query::Logs { .. } | Query::Rules { .. } => {
+                None
+            }
+        }
+    }
+
+    /// One word for what it does.
+    pub fn word(&self) -> &'static str {
+        match self.target() {
+            Some((_, _, Reach::Attach)) => "attach",
+            Some((_, _, Reach::Forward { .. })) => "forward",
+            Some((_, _, Reach::Shell)) | None => "shell",
+        }
+    }
+
+    /// How it stands, in words.
+    pub fn state(&self) -> String {
+        match &self.end {
+            None if self.written == 0 && self.traffic.local == 0 => "starting".to_owned(),
+            None => "running".to_owned(),
+            Some(End::Code(code)) => format!("exit {code}"),
+            Some(End::Closed(why)) => why.clone(),
+        }
+    }
+
+    pub fn runs(&self) -> bool {
+        self.end.is_none()
+    }
+
+    fn take(&mut self, delta: Delta) -> Vec<u8> {
+        match delta {
+            Delta::Output(bytes) => {
+                self.written += bytes.len() as u64;
+                return self.screen.take(&bytes);
+            }
+            Delta::Traffic(traffic) => self.traffic = *traffic,
+            Delta::Done(end) => self.end = Some(end),
+            Delta::Reset
+            | Delta::Columns(_)
+            | Delta::Upsert(_)
+            | Delta::Remove(_)
+            | Delta::Remaining(_)
+            | Delta::Ready
+            | Delta::Mark(_)
+            | Delta::Body(_)
+            | Delta::Found(_)
+            | Delta::Rules(_)
+            | Delta::Lines(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn send(&self, bytes: Vec<u8>) -> Vec<Effect> {
+        if bytes.is_empty() || !self.runs() {
+            return Vec::new();
+        }
+        vec![Effect::Input(self.id, Input::Bytes(Bytes::from(bytes)))]
+    }
 }
 
 /// All sessions; a stream is open for each that is listed.
@@ -19,6 +101,14 @@ pub struct Session {
 pub struct Sessions {
     all: Vec<Session>,
     last: u32,
+    /// Rises when the list or a state changes.
+    revision: u64,
+    /// The revision that tables of sessions show.
+    listed: u64,
+    /// A pod that is being read, and what is wanted in it.
+    pub asked: Option<(Ticket, Id, Reach)>,
+    /// The session that was left last, and when.
+    pub left: Option<(SessionId, Time)>,
 }
 
 impl Sessions {
@@ -30,18 +120,29 @@ impl Sessions {
         self.all.iter().find(|session| session.id == id)
     }
 
-    /// A number that no session had before.
-    pub fn number(&mut self) -> SessionId {
+    fn find_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.all.iter_mut().find(|session| session.id == id)
+    }
+
+    /// Those that still run.
+    pub fn running(&self) -> impl Iterator<Item = &Session> {
+        self.all.iter().filter(|session| session.runs())
+    }
+
+    /// Lists a session; its stream is opened because it is listed.
+    pub fn start(&mut self, id: Id, container: Str, reach: Reach, now: Time) -> SessionId {
         self.last += 1;
-        SessionId(self.last)
+        self.revision += 1;
+        let session = SessionId(self.last);
+        let query = Query::Session { session, id, container, reach };
+        let (screen, traffic) = (Screen::default(), Traffic::default());
+        self.all.push(Session { id: session, query, since: now, end: None, screen, traffic, written: 0 });
+        session
     }
 
-    pub fn start(&mut self, id: SessionId, query: Query, now: Time) {
-        self.all.push(Session { id, query, since: now, end: None });
-    }
-
-    /// Ends it, if it still runs.
+    /// Ends it, if it still runs, and forgets it.
     pub fn close(&mut self, id: SessionId) {
+        self.revision += 1;
         self.all.retain(|session| session.id != id);
     }
 
@@ -51,31 +152,74 @@ impl Sessions {
 
     /// Takes in what a session said; answers to what its program asked the terminal go back as effects.
     pub fn take(&mut self, id: SessionId, deltas: Vec<Delta>) -> Vec<Effect> {
-        let Some(session) = self.all.iter_mut().find(|session| session.id == id) else { return Vec::new() };
-        for delta in deltas {
-            if let Delta::Done(end) = delta {
-                session.end = Some(end);
+        self.revision += 1;
+        let Some(session) = self.find_mut(id) else { return Vec::new() };
+        let answers = deltas.into_iter().flat_map(|delta| session.take(delta)).collect();
+        session.send(answers)
+    }
+
+    pub fn failed(&mut self, id: SessionId, error: &Error) {
+        self.revision += 1;
+        if let Some(session) = self.find_mut(id) {
+            session.end.get_or_insert(End::Closed(error.text().to_owned()));
+        }
+    }
+
+    /// Makes its screen as large as the room it has.
+    pub fn fit(&mut self, id: SessionId, size: (u16, u16)) -> Vec<Effect> {
+        let Some(session) = self.find_mut(id) else { return Vec::new() };
+        match session.screen.fit(size) && session.runs() {
+            true => vec![Effect::Input(id, Input::Resize(size.0.max(1), size.1.max(1)))],
+            false => Vec::new(),
+        }
+    }
+
+    /// A key that the key map leaves to the session. Shift with a page key scrolls back.
+    pub fn key(&mut self, id: SessionId, event: KeyEvent) -> Vec<Effect> {
+        let Some(session) = self.find_mut(id) else { return Vec::new() };
+        let rows = isize::try_from(session.screen.cells().size().0).unwrap_or(1);
+        let shift = event.modifiers == KeyModifiers::SHIFT;
+        match event.code {
+            KeyCode::PageUp if shift => drop(session.screen.scroll(rows - 1)),
+            KeyCode::PageDown if shift => drop(session.screen.scroll(1 - rows)),
+            _ => {
+                session.screen.to_end();
+                let application = session.screen.cells().application_cursor();
+                return session.send(keys::key(event, application));
             }
         }
         Vec::new()
     }
 
-    pub fn failed(&mut self, id: SessionId, error: &Error) {
-        if let Some(session) = self.all.iter_mut().find(|session| session.id == id) {
-            session.end.get_or_insert(End::Closed(error.text().to_owned()));
+    /// Bytes that no key of this terminal can make.
+    pub fn send(&mut self, id: SessionId, bytes: &[u8]) -> Vec<Effect> {
+        self.find(id).map(|session| session.send(bytes.to_vec())).unwrap_or_default()
+    }
+
+    pub fn paste(&mut self, id: SessionId, text: &str) -> Vec<Effect> {
+        let Some(session) = self.find_mut(id) else { return Vec::new() };
+        session.screen.to_end();
+        session.send(keys::paste(text, session.screen.cells().bracketed_paste()))
+    }
+
+    /// The mouse at a cell of the program's screen: its own affair if it asked for it, else the wheel scrolls back.
+    pub fn mouse(&mut self, id: SessionId, event: MouseEvent, (column, row): (u16, u16)) -> Vec<Effect> {
+        let Some(session) = self.find_mut(id) else { return Vec::new() };
+        let mode = session.screen.cells().mouse_protocol_mode();
+        if mode == MouseProtocolMode::None {
+            match event.kind {
+                MouseEventKind::ScrollUp => drop(session.screen.scroll(NOTCH)),
+                MouseEventKind::ScrollDown => drop(session.screen.scroll(-NOTCH)),
+                _ => {}
+            }
+            return Vec::new();
         }
-    }
-
-    /// A key that the key map leaves to the session.
-    pub fn key(&mut self, _id: SessionId, _event: KeyEvent) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    pub fn paste(&mut self, _id: SessionId, _text: &str) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    pub fn mouse(&mut self, _id: SessionId, _event: MouseEvent) -> Vec<Effect> {
-        Vec::new()
+        let wanted = match event.kind {
+            MouseEventKind::Moved => mode == MouseProtocolMode::AnyMotion,
+            MouseEventKind::Drag(_) => matches!(mode, MouseProtocolMode::AnyMotion | MouseProtocolMode::ButtonMotion),
+            MouseEventKind::Up(_) => mode != MouseProtocolMode::Press,
+            _ => true,
+        };
+        if wanted { session.send(keys::mouse(event, column, row)) } else { Vec::new() }
     }
 }

@@ -16,6 +16,7 @@ impl State {
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));
         self.keep_wanted();
+        self.list_sessions();
         effects
     }
 
@@ -144,7 +145,9 @@ impl State {
 
     /// The streams that should be open.
     pub fn wanted(&self) -> Vec<Query> {
-        self.store.queries().chain(self.sessions.queries()).cloned().collect()
+        let asked =
+            |query: &&Query| !matches!(query, Query::List { kind, .. } if kind.name == super::commands::sessions::KIND);
+        self.store.queries().filter(asked).chain(self.sessions.queries()).cloned().collect()
     }
 
     /// The next moment at which something changes without a message.

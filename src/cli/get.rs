@@ -55,11 +55,11 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
 }
 
 /// A reader such as `head` that has seen enough is no error.
-fn unless_closed(error: io::Error) -> io::Result<()> {
+pub(super) fn unless_closed(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
-fn unwritten(error: io::Error) -> Error {
+pub(super) fn unwritten(error: io::Error) -> Error {
     Error::Invalid(format!("could not write the output: {error}"))
 }
 
@@ -93,7 +93,7 @@ pub async fn found(place: &Place<'_>) -> Result<Found> {
     patiently(place, first).await
 }
 
-async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
+pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let late = |_| {
         Error::Offline(format!("no whole answer after {} s; --request-timeout allows more", place.patience.as_secs()))
     };

@@ -39,4 +39,5 @@ kinds! {
     endpointslices,
     customresourcedefinitions,
     contexts,
+    sessions,
 }

@@ -25,6 +25,8 @@ const BATCH: usize = 512;
 const PUSHED: usize = 8;
 /// What may wait to go into a session.
 const TYPED: usize = 1024;
+/// A closed session may take so long to end what it started.
+const CLOSING: Duration = Duration::from_millis(1800);
 
 pub struct Tasks {
     sources: Arc<Sources>,
@@ -53,6 +55,7 @@ impl Tasks {
 
     /// Starts what is missing and ends what is not wanted.
     pub fn reconcile(&mut self, wanted: &[Query], policy: &Policy) {
+        self.close_sessions(wanted);
         self.streams.retain(|query, _| wanted.contains(query));
         let runs = |session: &SessionId| wanted.iter().any(|query| query.session() == Some(*session));
         self.inputs.retain(|session, _| runs(session));
@@ -60,6 +63,22 @@ impl Tasks {
             if !self.streams.contains_key(query) {
                 let guard = self.start(query, policy);
                 self.streams.insert(query.clone(), guard);
+            }
+        }
+    }
+
+    /// A session that is closed gets a moment to end what it started: its input ends, its stream does not.
+    fn close_sessions(&mut self, wanted: &[Query]) {
+        let closed = |query: &&Query| query.is_session() && !wanted.contains(query);
+        let closed: Vec<Query> = self.streams.keys().filter(closed).cloned().collect();
+        for query in closed {
+            if let Some(guard) = self.streams.remove(&query) {
+                self.calls.spawn(async move {
+                    let deadline = tokio::time::Instant::now() + CLOSING;
+                    while !guard.0.is_finished() && tokio::time::Instant::now() < deadline {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                });
             }
         }
     }
@@ -175,6 +194,8 @@ impl Tasks {
 
     /// Waits up to two seconds for calls that are under way; streams are dropped at once.
     pub async fn finish(&mut self) {
+        self.close_sessions(&[]);
+        self.inputs.clear();
         self.streams.clear();
         let all = async { while self.calls.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(Duration::from_secs(2), all).await;

@@ -12,6 +12,10 @@ use crate::theme::{Role, glyph};
 const TABLE: &[(&str, &str)] = &[
     ("describe", "describe"),
     ("yaml", "yaml"),
+    ("logs", "logs"),
+    ("shell", "shell"),
+    ("edit", "edit"),
+    ("session-end", "end"),
     ("filter", "filter"),
     ("prompt", "kinds"),
     ("sort-here", "sort"),
@@ -71,7 +75,7 @@ const EDITOR: &[(&str, &str)] = &[
     ("edit-rebase", "rebase"),
     ("edit-discard", "discard"),
 ];
-const TERMINAL: &[(&str, &str)] = &[("back", "leave")];
+const TERMINAL: &[(&str, &str)] = &[("session-leave", "leaves, the rest goes to the program")];
 const START: &[(&str, &str)] = &[("prompt", "command"), ("quit", "quit")];
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -143,6 +147,9 @@ fn help(state: &State, scopes: &[&str], area: Rect, buffer: &mut Buffer) -> u16 
     let key = state.keymap.keys_for(scopes, "help").into_iter().next().unwrap_or_default();
     let line = format!("{key} all");
     let end = area.right().saturating_sub(1);
+    if key.is_empty() {
+        return end;
+    }
     let start = end.saturating_sub(text::width(&line) as u16);
     put_right(buffer, area.x, area.y, end, &line, state.theme.style(Role::Muted));
     put(buffer, start, area.y, end, &key, state.theme.style(Role::Key));

@@ -65,8 +65,13 @@ fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
             put(buffer, area.x, area.y, area.right(), "a kind, ctx, ns, a command   ↑ earlier ones   ? help", faint);
         }
         Purpose::Filter => {
-            let rows = state.table().map(|table| table.order.rows().len()).unwrap_or(0);
-            let all = state.answer().map_or(0, |answer| answer.len());
+            let (rows, all) = match state.log() {
+                Some((log, book)) => (log.count(book), book.len()),
+                None => {
+                    let rows = state.table().map_or(0, |table| table.order.rows().len());
+                    (rows, state.answer().map_or(0, |answer| answer.len()))
+                }
+            };
             let text = format!("{} of {}", super::title::thousands(rows), super::title::thousands(all));
             put_right(buffer, area.x, area.y, area.right(), &text, muted);
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{put, put_right};
-use crate::app::view::{Editor, Page, Stage, Subject, Table};
+use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
 use crate::app::{Phase, Place, State, View};
 use crate::model::{Health, Time, human, text};
 use crate::theme::{Role, glyph};
@@ -96,7 +96,8 @@ fn right_side(state: &State, width: u16) -> Pieces {
         Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
         Some(View::Editor(editor)) => pieces.extend(unsaved(state, editor)),
         Some(View::Log(_)) => pieces.extend(log(state, width)),
-        Some(View::Start | View::Terminal(_)) | None => {}
+        Some(View::Terminal(terminal)) => pieces.extend(session(state, terminal)),
+        Some(View::Start) | None => {}
     }
     if let Some(place) = state.here() {
         pieces.extend(cluster(state, place, width));
@@ -104,6 +105,16 @@ fn right_side(state: &State, width: u16) -> Pieces {
         pieces.extend(badges(state, place));
     }
     pieces
+}
+
+/// `12 lines back  ctrl-] leaves, twice sends it`
+fn session(state: &State, terminal: &Terminal) -> Pieces {
+    let Some(session) = state.sessions.find(terminal.session) else { return Pieces::new() };
+    let back = session.screen.cells().scrollback();
+    let scrolled = (back > 0).then(|| (format!("{back} lines back  "), state.theme.style(Role::Warn)));
+    let key = state.keymap.keys_for(&["view.terminal"], "session-leave").into_iter().next().unwrap_or_default();
+    let words = if session.runs() { format!("{key} leaves, twice sends it  ") } else { session.state() + "  " };
+    scrolled.into_iter().chain([(words, state.theme.style(Role::Muted))]).collect()
 }
 
 /// `23 of 10,007  9,981● 14◐`
@@ -141,7 +152,8 @@ fn log(state: &State, width: u16) -> Pieces {
     }
     let all = thousands(book.len());
     let lines = if log.sieve.is_some() && !log.around { format!("{} of {all}", thousands(shown)) } else { all };
-    push(if width >= 100 { format!("{lines} lines") } else { lines }, Role::Text);
+    let unit = if book.len() == 1 { "line" } else { "lines" };
+    push(if width >= 100 { format!("{lines} {unit}") } else { lines }, Role::Text);
     if book.dropped() > 0 {
         push(format!("{} dropped", thousands(book.dropped() as usize)), Role::Warn);
     }

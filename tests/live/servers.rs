@@ -31,8 +31,13 @@ fn text(output: Output) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// A program of the cluster's.
+pub fn program(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin").join(name)
+}
+
 pub fn kubectl(args: &[&str]) -> String {
-    let bin = std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl");
+    let bin = program("kubectl");
     text(checked(limited(bin).arg("--kubeconfig").arg(kubeconfig()).args(args)))
 }
 

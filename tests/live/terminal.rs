@@ -28,15 +28,18 @@ impl Terminal {
     }
 
     pub fn with_env(kubeconfig: &str, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
+        let mut vars = vec![("KUBECONFIG", kubeconfig), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
+        vars.extend(env);
+        Self::program(env!("CARGO_BIN_EXE_spyhop"), args, cols, rows, &vars)
+    }
+
+    /// Any program.
+    pub fn program(path: &str, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spyhop"));
+        let mut command = CommandBuilder::new(path);
         command.args(args);
-        for (name, value) in
-            [("KUBECONFIG", kubeconfig), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")]
-        {
-            command.env(name, value);
-        }
+        command.env("TERM", "xterm-256color");
         env.iter().for_each(|(name, value)| command.env(name, value));
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -66,6 +69,14 @@ impl Terminal {
 
     pub fn text(&self) -> String {
         self.shared.0.lock().unwrap().screen().contents()
+    }
+
+    /// The cells of some rows: what they show, their colours as far as they are not the default, and attributes.
+    pub fn cells(&self, rows: std::ops::Range<u16>) -> Vec<Vec<vt100::Cell>> {
+        let parser = self.shared.0.lock().unwrap();
+        let screen = parser.screen();
+        let cols = screen.size().1;
+        rows.map(|row| (0..cols).map(|col| screen.cell(row, col).unwrap().clone()).collect()).collect()
     }
 
     /// Waits until the screen satisfies `wanted`; says how long it took.

@@ -22,6 +22,9 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let (table, object) = selected(state)?;
+    if table.kind.name == super::sessions::KIND {
+        return super::sessions::enter(state);
+    }
     if table.kind.name == "contexts" {
         let name = object.id.name.clone();
         return state.switch(&name).and(NOTHING);
@@ -39,6 +42,7 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn subject_id(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(none_selected)?;
     match id.kind.name {
+        super::sessions::KIND => Err(Error::Unsupported("a session is all that this row says".into())),
         "contexts" => {
             Err(Error::Unsupported("a context is an entry of your kubeconfig; there is no more to show".into()))
         }

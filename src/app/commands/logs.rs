@@ -37,7 +37,8 @@ fn of_row(state: &State) -> Result<Log> {
     Ok(Log::new(at, pods, container, origin))
 }
 
-fn pods_of(object: &Object) -> Result<(Pods, Str)> {
+/// The pods that an object stands for, and the container, if it is one.
+pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
     let id = &object.id;
     let one = |name: &str| Pods { namespace: id.namespace.clone(), name: name.into(), labels: Str::new() };
     match (id.kind.name, id.name.split_once('/')) {

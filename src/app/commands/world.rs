@@ -74,6 +74,9 @@ pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    if super::sessions::ask_before_quitting(state) {
+        return NOTHING;
+    }
     state.done = true;
     Ok(vec![Effect::Quit])
 }

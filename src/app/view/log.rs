@@ -238,10 +238,8 @@ impl Log {
 
 /// The part of a line that is drawn.
 pub fn drawn(line: &LogLine) -> &str {
-    match line.text.get(DRAWN..) {
-        None if line.text.len() <= DRAWN => &line.text,
-        _ => &line.text[..line.text.floor_char_boundary(DRAWN)],
-    }
+    let end = (0..=DRAWN.min(line.text.len())).rev().find(|end| line.text.is_char_boundary(*end));
+    &line.text[..end.unwrap_or(0)]
 }
 
 /// The name of a source as far as it tells it from the others.

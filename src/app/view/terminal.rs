@@ -8,6 +8,4 @@ pub struct Terminal {
     pub at: SourceId,
     /// `shell web/app`, for the crumbs.
     pub title: Str,
-    /// Lines scrolled back.
-    pub back: usize,
 }

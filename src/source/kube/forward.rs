@@ -1,13 +1,24 @@
-//! Port-forwards: connections to a local port go to a port of a pod.
+//! Port-forwards: each connection to a local port gets a way of its own to a port of the pod.
 
+use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
-use futures::StreamExt;
-use futures::stream::{self, BoxStream};
+use futures::FutureExt;
+use futures::stream::{BoxStream, FuturesUnordered, StreamExt};
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::Api;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
 
+use super::ask::{self, Ask, JSON};
+use super::out::{self, Out};
 use super::server::Server;
-use crate::model::{Delta, Error, Id, Input, Result, Str};
+use crate::model::{Delta, End, Error, Id, Input, Result, Str, Traffic, Value};
 
 pub struct Ports {
     pub address: Str,
@@ -15,14 +26,173 @@ pub struct Ports {
     pub remote: u16,
 }
 
-/// Listens, and forwards until it is closed.
+/// Figures are told so often while bytes flow.
+const TELL: Duration = Duration::from_millis(500);
+/// Whether the pod is still there is looked at every so many tellings.
+const LOOK: u32 = 10;
+const CHUNK: usize = 16 << 10;
+
+/// Listens, and forwards until it is closed or the pod is gone.
 pub fn open(
-    _server: Arc<Server>,
-    _id: Id,
+    server: Arc<Server>,
+    id: Id,
     ports: Ports,
-    _input: mpsc::Receiver<Input>,
+    input: mpsc::Receiver<Input>,
 ) -> BoxStream<'static, Result<Delta>> {
-    let Ports { address, local, remote } = ports;
-    let refusal = Error::Unsupported(format!("{address}:{local} cannot be forwarded to {remote} yet"));
-    stream::iter([Err(refusal)]).boxed()
+    out::stream(move |out| run(server, id, ports, input, out).boxed())
+}
+
+#[derive(Default)]
+struct Counts {
+    open: AtomicU32,
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
+    let uid = alive(&server, &id, None).await?;
+    let listener = listen(&ports).await?;
+    let local = listener.local_addr().map_or(ports.local, |address| address.port());
+    let counts = Arc::new(Counts::default());
+    let mut traffic = Traffic { local, ..Traffic::default() };
+    out.say(Delta::Traffic(Box::new(traffic.clone())));
+    out.flush().await;
+    let mut connections = FuturesUnordered::new();
+    let mut ticks = interval(TELL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticked = 0;
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    traffic.failed = None;
+                    connections.push(carry(server.clone(), id.clone(), ports.remote, stream, counts.clone()));
+                }
+                Err(error) => traffic.failed = Some(format!("could not take a connection: {error}")),
+            },
+            Some(ended) = connections.next(), if !connections.is_empty() => {
+                if let Err(error) = ended {
+                    let error: Error = error;
+                    traffic.failed = Some(error.text().to_owned());
+                }
+            }
+            typed = input.recv() => {
+                if matches!(typed, None | Some(Input::Close)) {
+                    out.say(Delta::Done(End::Closed("stopped".to_owned())));
+                    out.flush().await;
+                    return Ok(());
+                }
+            }
+            _ = ticks.tick() => {
+                ticked += 1;
+                if ticked % LOOK == 0 {
+                    // A server that is away for a while takes no pod away.
+                    match alive(&server, &id, Some(&uid)).await {
+                        Err(error @ Error::Gone(_)) => return Err(error),
+                        Err(error) => traffic.failed = Some(error.text().to_owned()),
+                        Ok(_) => {}
+                    }
+                }
+                tell(&mut traffic, &counts, out).await;
+            }
+        }
+    }
+}
+
+async fn tell(traffic: &mut Traffic, counts: &Counts, out: &mut Out) {
+    let now = Traffic {
+        open: counts.open.load(Ordering::Relaxed),
+        sent: counts.sent.load(Ordering::Relaxed),
+        received: counts.received.load(Ordering::Relaxed),
+        ..traffic.clone()
+    };
+    if now != *traffic || traffic.failed.is_some() {
+        *traffic = now;
+        out.say(Delta::Traffic(Box::new(traffic.clone())));
+        out.flush().await;
+    }
+}
+
+/// The uid of the pod, as long as it is the same one and not over.
+async fn alive(server: &Server, id: &Id, uid: Option<&str>) -> Result<String> {
+    let name = ask::name(id);
+    let pod: Value = server.read(&Ask::new(ask::object(id), JSON)).await?;
+    let found = pod["metadata"]["uid"].as_str().unwrap_or_default();
+    if uid.is_some_and(|uid| uid != found) {
+        return Err(Error::Gone(format!("{name} was replaced by another pod; forward anew")));
+    }
+    match pod["status"]["phase"].as_str() {
+        Some(phase @ ("Succeeded" | "Failed")) => {
+            Err(Error::Gone(format!("{name} is over ({phase}); forward to another pod")))
+        }
+        _ => Ok(found.to_owned()),
+    }
+}
+
+async fn listen(ports: &Ports) -> Result<TcpListener> {
+    let Ports { address, local, .. } = ports;
+    let bad = |_| Error::Invalid(format!("'{address}' is no IP address"));
+    let ip: IpAddr = address.parse().map_err(bad)?;
+    TcpListener::bind((ip, *local)).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => Error::Invalid(format!(
+            "{address}:{local} is in use by another program; take another local port, or 0 for any free one"
+        )),
+        ErrorKind::PermissionDenied => {
+            Error::Invalid(format!("{address}:{local} may not be listened on; ports under 1024 need root"))
+        }
+        ErrorKind::AddrNotAvailable => Error::Invalid(format!("{address} is no address of this machine")),
+        _ => Error::Invalid(format!("cannot listen on {address}:{local}: {error}")),
+    })
+}
+
+/// One connection, until both sides are done.
+async fn carry(server: Arc<Server>, id: Id, remote: u16, local: TcpStream, counts: Arc<Counts>) -> Result<()> {
+    counts.open.fetch_add(1, Ordering::Relaxed);
+    let carried = through(&server, &id, remote, local, &counts).await;
+    counts.open.fetch_sub(1, Ordering::Relaxed);
+    carried
+}
+
+async fn through(server: &Server, id: &Id, remote: u16, local: TcpStream, counts: &Counts) -> Result<()> {
+    let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
+    let forwarded = pods.portforward(ask::name(id), &[remote]).await;
+    let mut way = match forwarded {
+        Ok(way) => way,
+        Err(error) => return Err(refused(server, id, &error).await),
+    };
+    let lost = || Error::Offline("the connection to the pod was lost".to_owned());
+    let failed = way.take_error(remote).ok_or_else(lost)?;
+    let (from_pod, to_pod) = tokio::io::split(way.take_stream(remote).ok_or_else(lost)?);
+    let (from_here, to_here) = local.into_split();
+    tokio::join!(copy(from_here, to_pod, &counts.sent), copy(from_pod, to_here, &counts.received));
+    way.abort();
+    match failed.await {
+        Some(why) => Err(Error::Invalid(format!("port {remote}: {}", first_line(&why)))),
+        None => Ok(()),
+    }
+}
+
+/// The same question without an upgrade says why it was refused.
+async fn refused(server: &Server, id: &Id, error: &kube::Error) -> Error {
+    let ask = Ask::new(format!("{}/portforward", ask::object(id)), JSON);
+    match (error, server.ask(&ask).await) {
+        (kube::Error::UpgradeConnection(_), Err(why @ (Error::Denied(_) | Error::Gone(_)))) => why,
+        _ => server.failure(error),
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it cannot be reached in the pod")
+}
+
+/// Copies until the end, and passes the end on: the other way may still be in use.
+async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, count: &AtomicU64) {
+    let mut buffer = vec![0; CHUNK];
+    while let Ok(n @ 1..) = from.read(&mut buffer).await {
+        if to.write_all(&buffer[..n]).await.is_err() {
+            break;
+        }
+        count.fetch_add(n as u64, Ordering::Relaxed);
+    }
+    let _ = to.shutdown().await;
 }

@@ -193,6 +193,7 @@ impl Merge {
             told: String::new(),
             caught: false,
             read_out: false,
+            excuse: None,
             ended: None,
         }
     }

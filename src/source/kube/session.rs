@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -11,14 +12,25 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::api::{Api, AttachParams, AttachedProcess, TerminalSize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::ask::{self, Ask, JSON};
 use super::out::{self, Out};
 use super::server::Server;
 use crate::model::{Delta, End, Error, Id, Input, Reach, Result, Str, Value};
 
-/// bash where there is one. Nothing of the cluster goes into the words.
-const SHELL: [&str; 3] = ["sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exec sh"];
+/// bash where there is one. Nothing of the cluster goes into the words; the last one is the session's mark, by which
+/// its processes are found again: when a connection ends, kubelets leave what was started behind.
+const SHELL: [&str; 3] =
+    ["sh", "-c", "export SPYHOP_SESSION=$0; command -v bash >/dev/null 2>&1 && exec bash || exec sh"];
+/// What a terminal that is closed does to its programs.
+const HANG_UP: [&str; 3] = [
+    "sh",
+    "-c",
+    "for p in /proc/[0-9]*; do grep -q SPYHOP_SESSION=$0 $p/environ 2>/dev/null && kill -HUP ${p#/proc/}; done",
+];
+/// So long may that take.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// Bytes in one piece of output.
 const PIECE: usize = 16 << 10;
 /// What may wait on the way, in bytes.
@@ -44,19 +56,45 @@ async fn run(
     out: &mut Out,
 ) -> Result<()> {
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
-    let name = ask::name(&id);
+    let (name, mark) = (ask::name(&id), mark());
     let begun = match reach {
         Reach::Attach => {
             let takes = Takes::read(&server, &id, &container).await?;
             pods.attach(name, &takes.params(&container)).await
         }
-        Reach::Shell | Reach::Forward { .. } => pods.exec(name, SHELL, &Takes::TERMINAL.params(&container)).await,
+        Reach::Shell | Reach::Forward { .. } => {
+            pods.exec(name, SHELL.into_iter().chain([mark.as_str()]), &Takes::TERMINAL.params(&container)).await
+        }
     };
     let process = match begun {
         Ok(process) => process,
         Err(error) => return Err(refused(&server, &id, &container, &reach, &error).await),
     };
-    converse(process, input, out).await
+    if converse(process, input, out).await == Over::Left && reach != Reach::Attach {
+        let quiet = Takes { tty: false, stdin: false }.params(&container);
+        let hang_up = async {
+            let words = HANG_UP.into_iter().chain([mark.as_str()]);
+            if let Ok(process) = pods.exec(name, words, &quiet).await {
+                let _ = process.join().await;
+            }
+        };
+        let _ = timeout(PATIENCE, hang_up).await;
+    }
+    Ok(())
+}
+
+/// Different for each session of each program.
+fn mark() -> String {
+    format!("{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond())
+}
+
+/// How a conversation came to its end.
+#[derive(PartialEq, Eq)]
+enum Over {
+    /// The process ended, or the way to it.
+    Ended,
+    /// Nobody listens any more.
+    Left,
 }
 
 /// What a container's own process was given.
@@ -112,14 +150,14 @@ async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error
     }
 }
 
-/// Carries bytes both ways until the process ends.
-async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
+/// Carries bytes both ways until the process ends, or until the session is closed here.
+async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, out: &mut Out) -> Over {
     let status = process.take_status();
     let (stdin, sizes) = (process.stdin(), process.terminal_size());
     let (stdout, stderr) = (process.stdout(), process.stderr());
     tokio::select! {
         () = listen(stdout, stderr, out) => {}
-        () = speak(input, stdin, sizes) => {}
+        () = speak(input, stdin, sizes) => return Over::Left,
     }
     let status = match status {
         Some(status) => status.await,
@@ -127,7 +165,7 @@ async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, ou
     };
     out.say(Delta::Done(end(status)));
     out.flush().await;
-    Ok(())
+    Over::Ended
 }
 
 /// Ends with the output. A screen that is slow holds it back, and the process with it.
@@ -155,7 +193,7 @@ async fn read(reader: &mut Option<impl AsyncRead + Unpin>, buffer: &mut [u8]) ->
     n
 }
 
-/// Ends never: what is closed or gone takes no more, and the process ends when it likes.
+/// Ends when the session is closed here; a process that takes no more ends when it likes.
 async fn speak(
     mut input: mpsc::Receiver<Input>,
     mut stdin: Option<impl AsyncWrite + Unpin>,
@@ -181,7 +219,6 @@ async fn speak(
             }
         }
     }
-    pending::<()>().await;
 }
 
 /// The exit code lies among the causes of a failure.

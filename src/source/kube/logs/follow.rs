@@ -18,6 +18,8 @@ const QUIET: Duration = Duration::from_secs(150);
 /// So long a pod may still be told to run when it does no more.
 const LAG: Duration = Duration::from_secs(3);
 const GLANCE: Duration = Duration::from_millis(300);
+/// So often a node is asked that makes excuses while a container changes.
+const TRIES: usize = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// What the head of a log is, in bytes, as k9s has it.
@@ -49,6 +51,8 @@ pub struct Follower {
     pub caught: bool,
     /// This instance is over, and all that it said is told.
     pub read_out: bool,
+    /// What the node said instead of the log. Its words have no time.
+    pub excuse: Option<Str>,
     /// When the server ended the log, which it does when the container does.
     pub ended: Option<Instant>,
 }
@@ -182,11 +186,31 @@ impl Follower {
         if self.place.time > 0 {
             return Ok(());
         }
-        match self.server.ask(&ask).await {
-            Ok(reply) => self.pass_on(reply, None, true).await.map(drop),
+        for _ in 0..TRIES {
+            match self.server.ask(&ask).await {
+                Ok(reply) => drop(self.pass_on(reply, None, true).await?),
+                refused => return self.refuse(refused.map(drop)).await,
+            }
+            if self.excuse.is_none() || self.place.time > 0 {
+                break;
+            }
+            sleep(PAUSE).await;
+        }
+        self.excuses().await
+    }
+
+    async fn refuse(&mut self, refused: Result<()>) -> Result<()> {
+        match refused {
             Err(Error::Invalid(_) | Error::Gone(_)) if self.tail.previous => self.mark("has no earlier instance").await,
             Err(Error::Invalid(text) | Error::Gone(text)) => self.mark(&text).await,
-            Err(error) => Err(error),
+            Ok(()) | Err(_) => refused,
+        }
+    }
+
+    async fn excuses(&mut self) -> Result<()> {
+        match self.excuse.take() {
+            Some(text) => self.mark_once(&text).await,
+            None => Ok(()),
         }
     }
 
@@ -202,23 +226,29 @@ impl Follower {
             let (ask, again) = self.resume(self.ask().with("follow", "true"));
             let reply = self.server.ask(&ask).await?;
             quiet = !self.pass_on(reply, again, false).await?;
-            self.ended = Some(Instant::now());
+            self.ended = (!quiet).then(Instant::now);
+            sleep(GLANCE).await;
         }
         if !runs {
             let (ask, again) = self.resume(self.ask());
             let reply = self.server.ask(&ask).await?;
             self.read_out = self.pass_on(reply, again, true).await?;
         }
-        Ok(())
+        self.excuses().await
     }
 
     /// The rest of an instance that is over.
     async fn catch_up(&mut self, status: &Container) -> Result<()> {
-        let Some(end) = &status.last_state.terminated else { return Ok(()) };
+        let read = self.read_out || self.ended.is_some();
+        let missed = |end: &&Terminated| !read || end.id != self.place.id;
+        let Some(end) = status.last_state.terminated.as_ref().filter(missed) else { return Ok(()) };
         let (ask, again) = self.resume(self.ask().with("previous", "true"));
         let again = if end.id == self.place.id { again } else { None };
         match self.server.ask(&ask).await {
-            Ok(reply) => self.pass_on(reply, again, true).await.map(drop),
+            Ok(reply) => {
+                self.pass_on(reply, again, true).await?;
+                self.excuses().await
+            }
             Err(error @ (Error::Denied(_) | Error::Login { .. })) => Err(error),
             Err(_) => Ok(()),
         }
@@ -249,7 +279,7 @@ impl Follower {
         }
     }
 
-    /// Passes a body on. False when it was given up because nothing came. Half a line at the end of a log that is
+    /// Passes a body on. False when it broke off, or was given up because nothing came. Half a line at the end of a log that is
     /// followed may be one that was cut: it is read again later.
     async fn pass_on(&mut self, mut reply: Reply, mut again: Option<Again>, whole: bool) -> Result<bool> {
         let mut lines = Lines::new(self.from.clone());
@@ -258,8 +288,8 @@ impl Follower {
             match self.server.patiently(QUIET, reply.next()).await? {
                 None => return Ok(false),
                 Some(Ok(Some(bytes))) => lines.feed(&bytes, &mut out),
-                // A body that broke off may end within a line, which is read again from its start.
-                Some(Err(_)) => return Ok(true),
+                // The next request tells whether the server lives. Half a line is read again from its start.
+                Some(Err(_)) => return Ok(false),
                 Some(Ok(None)) => {
                     ended = true;
                     if whole {
@@ -267,6 +297,8 @@ impl Follower {
                     }
                 }
             }
+            self.excuse = out.iter().rfind(|line| line.time == 0).map(|line| line.text.clone()).or(self.excuse.take());
+            out.retain(|line| line.time != 0);
             if let Some(again) = &mut again {
                 out.retain(|line| again.is_new(line));
             }

@@ -1,0 +1,274 @@
+//! Shells, attaches and forwards: begun, left, looked at again, ended.
+
+use core::net::IpAddr;
+
+use crate::app::dialog::{Dialog, Field};
+use crate::app::filter::Filter;
+use crate::app::session::Container;
+use crate::app::view::Terminal;
+use crate::app::{Effect, Level, State, View};
+use crate::kinds;
+use crate::model::{Error, Id, Query, Reach, Request, Result, Scope, SessionId, Str, What};
+use crate::theme::Role;
+
+const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
+/// The kind whose rows are the sessions.
+pub const KIND: &str = "sessions";
+/// Forwards listen here unless the user says otherwise.
+const LOOPBACK: &str = "127.0.0.1";
+
+/// Sessions reach into containers.
+pub fn on_pod(state: &State) -> Result<()> {
+    pod(state).map(|_| ())
+}
+
+pub fn in_session(state: &State) -> Result<()> {
+    session_here(state).map(|_| ())
+}
+
+fn pod(state: &State) -> Result<Id> {
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+    match id.kind.name {
+        "pods" | "containers" => Ok(id),
+        other => Err(Error::Invalid(format!("this works on pods and containers, not on {other}"))),
+    }
+}
+
+/// The session on the screen, or the one under the cursor.
+fn session_here(state: &State) -> Result<SessionId> {
+    let none = || Error::Invalid("no session is selected".to_owned());
+    match state.top() {
+        Some(View::Terminal(terminal)) => Ok(terminal.session),
+        Some(View::Table(table)) if table.kind.name == KIND => {
+            let row = table.selected(&state.store).ok_or_else(none)?;
+            row.id.name.parse().map(SessionId).map_err(|_| none())
+        }
+        _ => Err(none()),
+    }
+}
+
+pub fn shell(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    reach(state, Reach::Shell)
+}
+
+pub fn attach(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    reach(state, Reach::Attach)
+}
+
+pub fn forward(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    reach(state, Reach::Forward { address: LOOPBACK.into(), local: 0, remote: 0 })
+}
+
+fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
+    let id = pod(state)?;
+    allowed(state, &id, &reach)?;
+    let named = id.name.split_once('/').map(|(_, container)| Str::from(container));
+    match (named, &reach) {
+        (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),
+        // The pod itself says which containers and ports it has.
+        (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {
+            let (ticket, effect) = state.send(Request::new(id.clone(), What::Get));
+            state.sessions.asked = Some((ticket, id, reach));
+            Ok(vec![effect])
+        }
+    }
+}
+
+/// The gate judges again; what it would refuse is said before anything is asked.
+fn allowed(state: &State, id: &Id, reach: &Reach) -> Result<()> {
+    let query = Query::Session { session: SessionId(0), id: id.clone(), container: Str::new(), reach: reach.clone() };
+    state.policy.query(&query)
+}
+
+/// Takes the pod that was asked for: begins where there is nothing to choose, and asks otherwise.
+pub fn chosen(state: &mut State, id: Id, reach: Reach, body: &crate::model::Value) -> Result<Vec<Effect>> {
+    let all = Container::of(body);
+    match &reach {
+        Reach::Forward { .. } => {
+            ask_ports(state, id, &all);
+            NOTHING
+        }
+        Reach::Shell | Reach::Attach => match Container::obvious(&all, body) {
+            Some(container) => begin(state, id, container, reach),
+            None => {
+                ask_container(state, id, &all, &reach);
+                NOTHING
+            }
+        },
+    }
+}
+
+fn ask_container(state: &mut State, id: Id, all: &[Container], reach: &Reach) {
+    let (title, word) = match reach {
+        Reach::Attach => (format!("attach to {}", id.name), "attach"),
+        Reach::Shell | Reach::Forward { .. } => (format!("shell in {}", id.name), "shell"),
+    };
+    let mut dialog = Dialog::new(title, "Open", vec![id], |state, dialog| {
+        let reach = if dialog.word == "attach" { Reach::Attach } else { Reach::Shell };
+        let Some(id) = dialog.ids.first().cloned() else { return NOTHING };
+        begin(state, id, dialog.field("container"), reach)
+    });
+    dialog.fields.push(Field::choice("container", all.iter().map(|container| container.name.clone()), 0));
+    dialog.word = word.into();
+    state.ask(dialog);
+}
+
+fn ask_ports(state: &mut State, id: Id, all: &[Container]) {
+    let ports: Vec<Str> = all.iter().flat_map(|container| container.ports.iter().cloned()).collect();
+    let first = ports.first().and_then(|port| port.split(' ').next()).unwrap_or_default().to_owned();
+    let title = format!("forward a port of {}", id.name.split('/').next().unwrap_or_default());
+    let mut dialog = Dialog::new(title, "Forward", vec![id], |state, dialog| {
+        let Some(id) = dialog.ids.first().cloned() else { return NOTHING };
+        let remote = port(&dialog.field("pod port"), "pod port")?;
+        let local = dialog.field("local port");
+        let local = if local.trim().is_empty() { remote } else { port(&local, "local port")? };
+        let address = dialog.field("address");
+        if address.parse::<IpAddr>().is_err() {
+            return Err(Error::Invalid(format!("'{address}' is no IP address; {LOOPBACK} is this machine only")));
+        }
+        begin(state, id, Str::new(), Reach::Forward { address, local, remote })
+    });
+    let muted = |text: String| vec![(Str::from(text), Role::Muted)];
+    dialog.lines.push(match ports.is_empty() {
+        true => muted("its containers name no ports; any may be forwarded".to_owned()),
+        false => muted(format!("its containers name: {}", ports.join(", "))),
+    });
+    dialog.lines.push(muted("local port 0 is any free one; another address than 127.0.0.1 lets others in".to_owned()));
+    dialog.fields.push(Field::text("pod port", first.clone()));
+    dialog.fields.push(Field::text("local port", first));
+    dialog.fields.push(Field::text("address", LOOPBACK));
+    state.ask(dialog);
+}
+
+fn port(text: &str, what: &str) -> Result<u16> {
+    text.trim().parse().map_err(|_| Error::Invalid(format!("{what}: '{text}' is no port; they go from 1 to 65535")))
+}
+
+fn begin(state: &mut State, id: Id, container: Str, reach: Reach) -> Result<Vec<Effect>> {
+    allowed(state, &id, &reach)?;
+    let looks = !matches!(reach, Reach::Forward { .. });
+    let session = state.sessions.start(id, container, reach, state.now);
+    match looks {
+        true => look(state, session),
+        false => {
+            state.tell(Level::Info, "forwarding; :pf lists it");
+            NOTHING
+        }
+    }
+}
+
+/// Goes into a session; forwards have nothing to look at.
+pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
+    let found = state.sessions.find(session).and_then(|found| {
+        let (id, container, reach) = found.target()?;
+        let pod = id.name.split('/').next().unwrap_or_default();
+        Some((id.at, arcstr::format!("{} {pod}/{container}", found.word()), matches!(reach, Reach::Forward { .. })))
+    });
+    match found {
+        None => Err(Error::Gone("this session is closed".to_owned())),
+        Some((.., true)) => Err(Error::Unsupported("a forward has no screen".to_owned())),
+        Some((at, title, false)) => {
+            state.notice = None;
+            state.stack.push(View::Terminal(Box::new(Terminal { session, at, title })));
+            NOTHING
+        }
+    }
+}
+
+pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
+    let session = session_here(state)?;
+    look(state, session)
+}
+
+/// Leaves a session running; one that is over is closed.
+pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let session = session_here(state)?;
+    state.stack.pop();
+    match state.sessions.find(session).is_some_and(|session| session.runs()) {
+        true => {
+            state.sessions.left = Some((session, state.now));
+            state.tell(Level::Info, "it keeps running; :sessions lists it");
+        }
+        false => state.sessions.close(session),
+    }
+    NOTHING
+}
+
+/// The key that leaves, pressed again at once, is meant for the program.
+pub fn send_leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    const SOON: i64 = 1_000;
+    let Some((session, left)) = state.sessions.left.take() else { return NOTHING };
+    if state.now.since(left) > SOON {
+        return NOTHING;
+    }
+    state.notice = None;
+    look(state, session)?;
+    Ok(state.sessions.send(session, b"\x1d"))
+}
+
+pub fn list(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    open(state, "")
+}
+
+pub fn forwards(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    open(state, "kind=forward")
+}
+
+fn open(state: &mut State, filter: &str) -> Result<Vec<Effect>> {
+    let kind = kinds::named(KIND).ok_or_else(|| Error::Unsupported("there are no sessions here".to_owned()))?;
+    let Some(at) = state.here().map(|place| place.id) else {
+        return Err(Error::Invalid("there is no cluster to have sessions with".to_owned()));
+    };
+    let titles: Vec<&str> = kind.columns.iter().map(|column| column.title).collect();
+    let filter = Filter::parse(filter, &titles)?;
+    state.push_table(at, kind, Scope::all());
+    if let Some((table, _)) = state.table_mut() {
+        table.filter_by(filter);
+    }
+    NOTHING
+}
+
+/// Ends a session, after a question while it runs.
+pub fn end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let session = session_here(state)?;
+    let Some(found) = state.sessions.find(session) else { return NOTHING };
+    if !found.runs() {
+        state.sessions.close(session);
+        return NOTHING;
+    }
+    let pod = found.target().map(|(id, ..)| id.name.clone()).unwrap_or_default();
+    let mut dialog =
+        Dialog::new(format!("end the {} of {pod}", found.word()), "End it", Vec::new(), |state, dialog| {
+            if let Ok(number) = dialog.word.parse() {
+                state.sessions.close(SessionId(number));
+            }
+            NOTHING
+        });
+    dialog.word = arcstr::format!("{}", session.0);
+    dialog.risky = true;
+    state.ask(dialog);
+    NOTHING
+}
+
+/// Leaving the program ends what runs in it, so it is asked once.
+pub fn ask_before_quitting(state: &mut State) -> bool {
+    let words: Vec<String> = state
+        .sessions
+        .running()
+        .filter_map(|session| Some(format!("{} {}", session.word(), session.target()?.0.name)))
+        .collect();
+    if words.is_empty() {
+        return false;
+    }
+    let count = words.len();
+    let title = if count == 1 { "a session runs".to_owned() } else { format!("{count} sessions run") };
+    let mut dialog = Dialog::new(title, "Quit", Vec::new(), |state, _| {
+        state.done = true;
+        Ok(vec![Effect::Quit])
+    });
+    dialog.lines = words.into_iter().take(10).map(|line| vec![(Str::from(line), Role::Text)]).collect();
+    dialog.lines.push(vec![("leaving spyhop ends them".into(), Role::Muted)]);
+    dialog.risky = true;
+    state.ask(dialog);
+    true
+}

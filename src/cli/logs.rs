@@ -1,0 +1,94 @@
+//! `spyhop logs`: the lines of pods, merged and followed as on the screen.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use futures::StreamExt;
+
+use super::LogsArgs;
+use super::get::{Place, found, patiently};
+use crate::app::commands::logs::pods_of;
+use crate::app::view::log_source;
+use crate::kinds;
+use crate::model::{Delta, Error, KindRef, LogLine, Object, Pods, Query, Result, Scope, Str, Tail};
+
+/// A server that went away while lines are followed is asked again after so long.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Prints lines until all were printed, or for as long as they come.
+pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
+    let query = query(args, place).await?;
+    let (mut sources, mut mark) = (Vec::new(), None);
+    let mut answers = place.source.open(query.clone(), None);
+    loop {
+        match answers.next().await {
+            Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, args, out) {
+                // A reader such as `head` that has seen enough is no error.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                printed => printed.map_err(|error| Error::Invalid(format!("could not write the lines: {error}")))?,
+            },
+            Some(Ok(Delta::Mark(version))) => mark = Some(version),
+            Some(Ok(Delta::Ready)) if !args.follow => return Ok(()),
+            Some(Ok(_)) => {}
+            Some(Err(Error::Offline(text))) if args.follow && mark.is_some() => {
+                eprintln!("--- {text}");
+                tokio::time::sleep(PAUSE).await;
+                answers = place.source.open(query.clone(), mark.clone());
+            }
+            Some(Err(error)) => return Err(error),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn query(args: &LogsArgs, place: &Place<'_>) -> Result<Query> {
+    let container = Str::from(args.container.clone().unwrap_or_default());
+    let since = args.since.map(|since| since.as_secs().min(u64::from(u32::MAX)) as u32);
+    let tail = Tail { lines: args.tail, since, previous: args.previous, head: false };
+    Ok(Query::Logs { at: place.at, pods: pods(args, place).await?, container, tail })
+}
+
+async fn pods(args: &LogsArgs, place: &Place<'_>) -> Result<Pods> {
+    let namespace = Str::from(place.namespace.clone().unwrap_or_default());
+    let Some((word, name)) = args.subject.split_once('/') else {
+        return Ok(Pods { namespace, name: args.subject.as_str().into(), labels: Str::new() });
+    };
+    let kind = match kinds::find(word, &[]) {
+        Some(kind) => kind,
+        None => kinds::find(word, &found(place).await?.kinds)
+            .ok_or_else(|| Error::Invalid(format!("the server has no kind called '{word}'")))?,
+    };
+    let object = patiently(place, object(place, kind, namespace, name)).await?;
+    pods_of(&object).map(|(pods, _)| pods)
+}
+
+async fn object(place: &Place<'_>, kind: KindRef, namespace: Str, name: &str) -> Result<Object> {
+    let scope = Scope::namespace(namespace).fields(format!("metadata.name={name}"));
+    let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
+    while let Some(delta) = answers.next().await {
+        match delta? {
+            Delta::Upsert(object) => return Ok(object),
+            Delta::Ready => break,
+            _ => {}
+        }
+    }
+    Err(Error::Gone(format!("{} \"{name}\" not found", kind.resource())))
+}
+
+fn print(lines: &[LogLine], sources: &mut Vec<Str>, args: &LogsArgs, out: &mut impl Write) -> io::Result<()> {
+    for line in lines.iter().filter(|line| !line.from.is_empty()) {
+        if !sources.contains(&line.from) {
+            sources.push(line.from.clone());
+        }
+    }
+    for line in lines {
+        let name = log_source(sources, &line.from);
+        let lead = if name.is_empty() { String::new() } else { format!("{name} ") };
+        let stamp = if args.timestamps { format!("{} ", line.stamp()) } else { String::new() };
+        match line.mark {
+            true => eprintln!("--- {lead}{}", line.text),
+            false => writeln!(out, "{stamp}{lead}{}", line.text)?,
+        }
+    }
+    out.flush()
+}

@@ -1,0 +1,87 @@
+//! `spyhop routes`: mesh routes of files, without a cluster.
+
+mod print;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::app::yaml::read::documents;
+use crate::mesh::{World, check, resolve};
+use crate::model::{Error, Result, Value};
+
+#[derive(Debug, Args)]
+pub struct RoutesArgs {
+    /// Objects as YAML or JSON: a file, a directory (with all below), or - for standard input
+    #[arg(short, long = "filename", value_name = "FILE|DIR", required = true, num_args = 1..)]
+    pub files: Vec<PathBuf>,
+    /// Look as a client in this namespace
+    #[arg(long, value_name = "NS")]
+    pub from: Option<String>,
+    /// The DNS domain of the cluster
+    #[arg(long, value_name = "NAME", default_value = "cluster.local")]
+    pub domain: String,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: RoutesOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RoutesOutput {
+    #[default]
+    Table,
+    Json,
+}
+
+/// Prints the routes of all files together; `namespace` keeps rows of objects there.
+pub fn routes(args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) -> Result<()> {
+    let mut bodies = Vec::new();
+    for path in &args.files {
+        read(path, &mut bodies)?;
+    }
+    let text = text(&bodies, args, namespace);
+    let written = out.write_all(text.as_bytes());
+    written.or_else(super::get::unless_closed).map_err(super::get::unwritten)
+}
+
+fn text(bodies: &[Value], args: &RoutesArgs, namespace: Option<&str>) -> String {
+    let mut world = World::of(bodies);
+    world.domain.clone_from(&args.domain);
+    let from = args.from.as_deref();
+    let rows = resolve(&world, from);
+    let problems = check::problems(&world, &rows, from);
+    let here = |place: &str| namespace.is_none_or(|wanted| wanted == place);
+    let rows: Vec<_> = rows.iter().filter(|row| here(&row.spot.owner.name.namespace)).collect();
+    let problems: Vec<_> = problems.iter().filter(|problem| here(&problem.spot.owner.name.namespace)).collect();
+    match args.output {
+        RoutesOutput::Table => print::table(&rows, &problems, &world.unread),
+        RoutesOutput::Json => print::json(&rows, &problems, &world.unread),
+    }
+}
+
+fn read(path: &Path, out: &mut Vec<Value>) -> Result<()> {
+    let broken = |error: io::Error| Error::Invalid(format!("could not read {}: {error}", path.display()));
+    if path.is_dir() {
+        let mut inside: Vec<PathBuf> =
+            fs::read_dir(path).map_err(broken)?.flatten().map(|entry| entry.path()).collect();
+        inside.sort();
+        let wanted = inside.iter().filter(|path| path.is_dir() || is_text(path));
+        return wanted.into_iter().try_for_each(|path| read(path, out));
+    }
+    let text = match path.as_os_str() == "-" {
+        true => io::read_to_string(io::stdin()).map_err(broken)?,
+        false => fs::read_to_string(path).map_err(broken)?,
+    };
+    let all = documents(&text)
+        .map_err(|trouble| Error::Invalid(format!("{}:{}: {}", path.display(), trouble.spot.line, trouble.text)))?;
+    out.extend(all.into_iter().map(|document| document.value));
+    Ok(())
+}
+
+fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
+}

@@ -1,0 +1,24 @@
+//! Shells, attaches and forwards that were begun here. No server knows them: the program makes the rows.
+
+use crate::model::{Address, Column, Door, Kind};
+
+pub static KIND: Kind = Kind {
+    name: "sessions",
+    aliases: &["session"],
+    address: Address { group: "", version: "", kind: "", plural: "sessions", namespaced: false },
+    named: Some("NO"),
+    columns: &[
+        Column::new("KIND", 8),
+        Column::new("POD", 20),
+        Column::new("CONTAINER", 12).rank(2),
+        Column::new("STATE", 10).state(),
+        Column::new("LISTENS", 24).rank(0),
+        Column::new("OPEN", 4).rank(3),
+        Column::new("OUT", 8).rank(2),
+        Column::new("IN", 8).rank(3),
+        Column::new("FAILED", 20).rank(4),
+        Column::new("AGE", 4),
+    ],
+    door: Door::Own,
+    ..Kind::KUBE
+};

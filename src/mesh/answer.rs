@@ -1,0 +1,63 @@
+//! Which row answers a request: the narrowest listener and host, then the first row that lets it through.
+
+use super::host::{covers, narrowness};
+use super::matching::Ask;
+use super::route::{Attach, Name, Row};
+
+/// Where a request comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A gateway of either sort, at one of its ports.
+    Gateway(Name, u16),
+    /// The proxy beside a client in this namespace.
+    Mesh(String),
+    Class(String),
+}
+
+/// The answering row; `None` is "404" at a gateway, and "as if there were no route" in the mesh.
+pub fn answer<'a>(rows: &'a [Row], door: &Door, ask: &Ask) -> Option<&'a Row> {
+    let here: Vec<&Row> = rows.iter().filter(|row| exists(row) && at(row, door, ask)).collect();
+    let listener = here
+        .iter()
+        .filter_map(|row| listener(row))
+        .filter(|host| covers(host, &ask.host))
+        .max_by_key(|host| narrowness(host));
+    let here: Vec<&Row> = here.into_iter().filter(|row| self::listener(row) == listener).collect();
+    let hosts = here.iter().map(|row| row.host.as_str()).filter(|host| covers(host, &ask.host));
+    let host = hosts.max_by_key(|host| narrowness(host))?;
+    let list = here.into_iter().filter(|row| row.host == host && row.matching.allows(ask));
+    list.min_by_key(|row| row.rank.place)
+}
+
+/// The data plane has a rule for this row.
+fn exists(row: &Row) -> bool {
+    row.rank.place > 0 && !row.shadow.as_ref().is_some_and(|shadow| shadow.why.is_left_out())
+}
+
+fn listener(row: &Row) -> Option<&str> {
+    match &row.attach {
+        Attach::Gateway { host, .. } => Some(host),
+        Attach::Mesh(_) | Attach::Service { .. } | Attach::Class(_) | Attach::Nowhere { .. } => None,
+    }
+}
+
+fn at(row: &Row, door: &Door, ask: &Ask) -> bool {
+    match (&row.attach, door) {
+        (Attach::Gateway { gateway, port, .. }, Door::Gateway(name, wanted)) => {
+            gateway == name && (port == wanted || *port == 0)
+        }
+        (Attach::Mesh(clients), Door::Mesh(from)) => clients.hold(from),
+        (Attach::Service { clients, port, .. }, Door::Mesh(from)) => {
+            clients.hold(from) && port.is_none_or(|port| port == ask.port)
+        }
+        (Attach::Class(class), Door::Class(wanted)) => class == wanted,
+        (
+            Attach::Gateway { .. }
+            | Attach::Mesh(_)
+            | Attach::Service { .. }
+            | Attach::Class(_)
+            | Attach::Nowhere { .. },
+            Door::Gateway(..) | Door::Mesh(_) | Door::Class(_),
+        ) => false,
+    }
+}

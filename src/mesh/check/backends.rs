@@ -1,0 +1,94 @@
+//! Checks of where rules lead.
+
+use std::collections::BTreeMap;
+
+use super::{Scene, percent};
+use crate::mesh::read::ISTIO;
+use crate::mesh::route::{Backend, Fault, Mesh, Owner, Ready, Row, Spot};
+
+/// A backend of a rule, with all rows (matches, hosts, attachments) that lead to it.
+type Found<'a> = BTreeMap<Spot, (&'a Backend, Vec<&'a Row>)>;
+
+/// The backends that `is` holds for. A rule that nothing reaches is still worth correcting.
+pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&Row, &Backend) -> bool) -> Found<'a> {
+    let mut out = Found::new();
+    for row in scene.rows {
+        for backend in row.backends.iter().filter(|backend| is(row, backend)) {
+            let spot = Spot { owner: row.spot.owner.clone(), path: backend.path.clone() };
+            out.entry(spot).or_insert((backend, Vec::new())).1.push(row);
+        }
+    }
+    out
+}
+
+fn faulty(scene: &Scene, fault: Fault, what: fn(&Backend) -> String) -> Vec<(Spot, String)> {
+    let found = backends(scene, |_, backend| backend.fault == Some(fault));
+    let status = |rows: &[&Row]| if rows.iter().any(|row| row.mesh == Mesh::GatewayApi) { 500 } else { 503 };
+    let text = |to: &Backend, rows: &[&Row]| format!("{}: {}", what(to), effect(status(rows), rows, to));
+    found.into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
+}
+
+pub fn is_reached(row: &Row) -> bool {
+    row.rank.place > 0 && row.shadow.is_none()
+}
+
+/// What it means for requests: `503 for 10 % of GET /api/*`.
+pub fn effect(status: u16, rows: &[&Row], backend: &Backend) -> String {
+    let mut matches: Vec<String> = Vec::new();
+    for row in rows.iter().filter(|row| is_reached(row)) {
+        let text = row.matching.to_string();
+        if !matches.contains(&text) {
+            matches.push(text);
+        }
+    }
+    match (matches.is_empty(), backend.share) {
+        (true, _) | (_, 0) => "no request goes there now".to_owned(),
+        (false, share) => format!("{status} for {} of {}", percent(share), matches.join(", ")),
+    }
+}
+
+pub fn missing(scene: &Scene) -> Vec<(Spot, String)> {
+    faulty(scene, Fault::Missing, |to| format!("there is no {}", to.host))
+}
+
+pub fn no_subset(scene: &Scene) -> Vec<(Spot, String)> {
+    faulty(scene, Fault::Subset, |to| format!("subset {} of {} is not defined", to.subset, to.host))
+}
+
+pub fn forbidden(scene: &Scene) -> Vec<(Spot, String)> {
+    faulty(scene, Fault::Forbidden, |to| format!("{} has not been granted", to.host))
+}
+
+pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
+    let down = |row: &Row, to: &Backend| {
+        is_reached(row) && to.share > 0 && to.fault.is_none() && matches!(to.ready, Some(Ready { ready: 0, .. }))
+    };
+    let text = |to: &Backend, rows: &[&Row]| {
+        let total = to.ready.map_or(0, |ready| ready.total);
+        let subset = if to.subset.is_empty() { String::new() } else { format!(" subset {}", to.subset) };
+        format!("{}{subset} has no ready endpoint of {total}: {}", to.host, effect(503, rows, to))
+    };
+    backends(scene, down).into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
+}
+
+/// Of all destination rules, whether routes name the subset or not.
+pub fn empty_subset(scene: &Scene) -> Vec<(Spot, String)> {
+    let world = scene.world;
+    let mut out = Vec::new();
+    if !world.knows_pods() {
+        return out;
+    }
+    for (name, rule) in &world.destination_rules {
+        let service = world.service_of(&world.full(&rule.spec.host, &name.namespace));
+        let selects = |service: &_| world.services.get(service).is_some_and(|found| !found.spec.selector.is_empty());
+        let Some(service) = service.filter(selects) else { continue };
+        for (index, subset) in rule.spec.subsets.iter().enumerate() {
+            if scene.endpoints.pods(&service, Some(&subset.labels)).is_empty() {
+                let owner = Owner { group: ISTIO, kind: "DestinationRule", name: name.clone() };
+                let path = format!("/spec/subsets/{index}");
+                out.push((Spot { owner, path }, format!("subset {} of {service} selects no pod", subset.name)));
+            }
+        }
+    }
+    out
+}

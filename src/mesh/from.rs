@@ -1,0 +1,102 @@
+//! What the clients of one namespace can see: exports, and the egress of their Sidecar.
+
+use super::read::istio::Sidecar;
+use super::{World, host};
+
+/// Istio's `exportTo` (mesh.md 2.1): empty is everybody, `.` the own namespace, `~` nobody, else namespaces by name.
+/// The client "" stands for any namespace that nobody names.
+pub fn exported(to: &[String], own: &str, client: &str) -> bool {
+    let holds = |entry: &String| match entry.as_str() {
+        "*" => true,
+        "." => own == client,
+        "~" => false,
+        name => name == client,
+    };
+    to.is_empty() || to.iter().any(holds)
+}
+
+/// How near an export is: Istio looks at what is private to the client's namespace first, then at what names it, then
+/// at what is public.
+pub fn nearness(to: &[String], own: &str, client: &str) -> u8 {
+    let public = to.is_empty() || to.iter().any(|entry| entry == "*");
+    match (public, own == client && to.len() == 1 && (to[0] == "." || to[0] == own)) {
+        (true, _) => 2,
+        (false, true) => 0,
+        (false, false) => 1,
+    }
+}
+
+/// The annotation that a Service uses in place of `exportTo`.
+pub fn annotated(annotations: &super::read::Labels) -> Vec<String> {
+    let list = annotations.get("networking.istio.io/exportTo").map(String::as_str).unwrap_or_default();
+    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+}
+
+/// The eyes of one client namespace.
+pub struct Sight<'a> {
+    pub client: &'a str,
+    egress: Option<Vec<&'a str>>,
+}
+
+impl<'a> Sight<'a> {
+    /// The Sidecar without a selector in the client's namespace decides, else the root namespace's, the oldest of
+    /// several. Sidecars for some of the pods only are left out: they need a pod.
+    pub fn new(world: &'a World, client: &'a str) -> Self {
+        let of = |namespace: &str| {
+            let general = |sidecar: &&Sidecar| sidecar.spec.workload_selector.is_none();
+            let here = world.sidecars.values().filter(|sidecar| sidecar.metadata.namespace == namespace);
+            here.filter(general).min_by_key(|sidecar| (sidecar.metadata.born(), &sidecar.metadata.name))
+        };
+        let sidecar = of(client).or_else(|| of(&world.root));
+        let hosts = |sidecar: &'a Sidecar| -> Vec<&'a str> {
+            sidecar.spec.egress.iter().flat_map(|egress| &egress.hosts).map(String::as_str).collect()
+        };
+        Self { client, egress: sidecar.map(hosts).filter(|hosts| !hosts.is_empty()) }
+    }
+
+    /// Whether something in `namespace` that stands for `name` comes to this client.
+    pub fn sees(&self, namespace: &str, name: &str, export: &[String]) -> bool {
+        exported(export, namespace, self.client) && self.imports(namespace, name)
+    }
+
+    fn imports(&self, namespace: &str, name: &str) -> bool {
+        let Some(egress) = &self.egress else { return true };
+        let holds = |entry: &&str| {
+            let Some((place, pattern)) = entry.split_once('/') else { return false };
+            let here = match place {
+                "*" => true,
+                "." => namespace == self.client,
+                "~" => false,
+                place => place == namespace,
+            };
+            here && host::meet(pattern, name).is_some()
+        };
+        egress.iter().any(holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(entries: &[&str]) -> Vec<String> {
+        entries.iter().map(|entry| (*entry).to_owned()).collect()
+    }
+
+    #[test]
+    fn exports_reach_whom_they_name() {
+        for (to, client, expected) in [
+            (&[][..], "x", true),
+            (&["."], "x", false),
+            (&["."], "own", true),
+            (&["~"], "own", false),
+            (&["x"], "x", true),
+            (&["x"], "own", false),
+            (&["x", "*"], "y", true),
+        ] {
+            assert_eq!(exported(&list(to), "own", client), expected, "{to:?} {client}");
+        }
+        assert!(nearness(&list(&["."]), "a", "a") < nearness(&list(&["a", "b"]), "c", "a"));
+        assert!(nearness(&list(&["b"]), "c", "b") < nearness(&[], "c", "b"));
+    }
+}

@@ -1,0 +1,79 @@
+//! Whether a match lets one request through.
+
+use regex::Regex;
+
+use super::cover::within;
+use super::{Match, Path, Text};
+use crate::mesh::read::Labels;
+
+/// A request, as far as routes look at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Without a port.
+    pub host: String,
+    /// Without the query.
+    pub path: String,
+    pub method: String,
+    pub scheme: String,
+    pub port: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub source_labels: Labels,
+    pub source_namespace: String,
+}
+
+impl Match {
+    pub fn allows(&self, ask: &Ask) -> bool {
+        let holds = |text: &Option<Text>, value: &str| text.as_ref().is_none_or(|text| text.allows(value));
+        self.path.allows(&ask.path, self.ignore_case)
+            && holds(&self.method, &ask.method)
+            && holds(&self.scheme, &ask.scheme)
+            && holds(&self.authority, &ask.host)
+            && self.port.is_none_or(|port| port == ask.port)
+            && self.headers.iter().all(|condition| any(&ask.headers, condition))
+            && self.query.iter().all(|condition| any(&ask.query, condition))
+            && !self.without.iter().any(|condition| any(&ask.headers, condition))
+            && self.source_labels.iter().all(|(name, value)| ask.source_labels.get(name) == Some(value))
+            && (self.source_namespace.is_empty() || self.source_namespace == ask.source_namespace)
+            && (self.sni.is_empty() || self.sni.iter().any(|name| crate::mesh::host::covers(name, &ask.host)))
+    }
+}
+
+fn any(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
+    values.iter().any(|(other, value)| other == name && text.allows(value))
+}
+
+impl Text {
+    pub fn allows(&self, value: &str) -> bool {
+        match self {
+            Self::Exact(text) => text == value,
+            Self::Prefix(text) => value.starts_with(text.as_str()),
+            Self::Regex(pattern) => whole(pattern, value),
+            Self::Present => true,
+        }
+    }
+}
+
+impl Path {
+    fn allows(&self, path: &str, ignore_case: bool) -> bool {
+        let fold = |text: &str| if ignore_case { text.to_lowercase() } else { text.to_owned() };
+        match self {
+            Self::Any => true,
+            Self::Exact(own) => fold(own) == fold(path),
+            Self::Prefix(own) => fold(path).starts_with(&fold(own)),
+            Self::Segments(own) => within(&fold(own), &fold(path)),
+            Self::Regex(pattern) => whole(pattern, path),
+            Self::Method(service, method) => {
+                let called = path.trim_start_matches('/').split_once('/');
+                let is = |own: &Option<String>, part: &str| own.as_ref().is_none_or(|own| own == part);
+                called.is_some_and(|(called, part)| is(service, called) && is(method, part))
+            }
+        }
+    }
+}
+
+/// The pattern fits the whole text; a broken one fits nothing.
+pub fn whole(pattern: &str, text: &str) -> bool {
+    Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+}

@@ -1,0 +1,136 @@
+//! Whether one match lets everything through that another does. "No" may mean "cannot tell" (two regular expressions):
+//! what is called dead is dead.
+
+use super::allow::whole;
+use super::{Match, Path, Text};
+
+impl Match {
+    /// Every request that `other` lets through, this one does too.
+    pub fn covers(&self, other: &Self) -> bool {
+        let path = match (self.ignore_case, other.ignore_case && other.path.has_letters()) {
+            (true, _) => self.path.lower().covers(&other.path.lower()),
+            (false, true) => self.path == Path::Any,
+            (false, false) => self.path.covers(&other.path),
+        };
+        path && option(&self.method, &other.method)
+            && option(&self.scheme, &other.scheme)
+            && option(&self.authority, &other.authority)
+            && (self.port.is_none() || self.port == other.port)
+            && named(&self.headers, &other.headers)
+            && named(&self.query, &other.query)
+            && self.without.iter().all(|condition| other.rules_out(condition))
+            && self.source_labels.iter().all(|(name, value)| other.source_labels.get(name) == Some(value))
+            && (self.source_namespace.is_empty() || self.source_namespace == other.source_namespace)
+            && self.covers_names(other)
+    }
+
+    /// No request of ours has such a header: it is excluded here too, or asked for in a form that cannot be that one
+    /// (a header has one value: Envoy joins several).
+    fn rules_out(&self, (name, text): &(String, Text)) -> bool {
+        let excluded = |(other, wider): &(String, Text)| other == name && wider.covers(text);
+        let differs = |(other, asked): &(String, Text)| other == name && asked.differs(text);
+        self.without.iter().any(excluded) || self.headers.iter().any(differs)
+    }
+
+    /// A header is asked for in a form that is excluded too: no request fits.
+    pub fn excludes_itself(&self) -> bool {
+        let asked = |(name, text): &(String, Text)| {
+            self.headers.iter().any(|(other, asked)| other == name && text.covers(asked))
+        };
+        self.without.iter().any(asked)
+    }
+
+    fn covers_names(&self, other: &Self) -> bool {
+        let covered = |host: &String| self.sni.iter().any(|pattern| crate::mesh::host::covers(pattern, host));
+        self.sni.is_empty() || (!other.sni.is_empty() && other.sni.iter().all(covered))
+    }
+}
+
+fn option(one: &Option<Text>, other: &Option<Text>) -> bool {
+    match (one, other) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(one), Some(other)) => one.covers(other),
+    }
+}
+
+/// Each condition of `ours` follows from one of `theirs`.
+fn named(ours: &[(String, Text)], theirs: &[(String, Text)]) -> bool {
+    let follows =
+        |(name, text): &(String, Text)| theirs.iter().any(|(other, their)| other == name && text.covers(their));
+    ours.iter().all(follows)
+}
+
+impl Text {
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Present, _) => true,
+            (Self::Exact(one), Self::Exact(other)) => one == other,
+            (Self::Prefix(one), Self::Exact(other) | Self::Prefix(other)) => other.starts_with(one),
+            (Self::Regex(one), Self::Regex(other)) => one == other || one == ".*",
+            (Self::Regex(one), Self::Exact(other)) => whole(one, other),
+            (Self::Regex(one), Self::Prefix(_) | Self::Present) => one == ".*",
+            (Self::Exact(_), Self::Prefix(_) | Self::Regex(_) | Self::Present)
+            | (Self::Prefix(_), Self::Regex(_) | Self::Present) => false,
+        }
+    }
+}
+
+impl Text {
+    /// No value is of both forms, as far as one can tell.
+    fn differs(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(value), form) | (form, Self::Exact(value)) => !form.allows(value),
+            (Self::Prefix(one), Self::Prefix(other)) => !one.starts_with(other) && !other.starts_with(one),
+            (Self::Prefix(_) | Self::Regex(_) | Self::Present, _) => false,
+        }
+    }
+}
+
+impl Path {
+    fn has_letters(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Exact(path) | Self::Prefix(path) | Self::Segments(path) => path.chars().any(char::is_alphabetic),
+            Self::Regex(_) | Self::Method(..) => true,
+        }
+    }
+
+    fn lower(&self) -> Self {
+        match self {
+            Self::Exact(path) => Self::Exact(path.to_lowercase()),
+            Self::Prefix(path) => Self::Prefix(path.to_lowercase()),
+            Self::Segments(path) => Self::Segments(path.to_lowercase()),
+            Self::Any | Self::Regex(_) | Self::Method(..) => self.clone(),
+        }
+    }
+
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) => true,
+            (Self::Exact(one), Self::Exact(other)) => one == other,
+            (Self::Prefix(one), Self::Exact(other) | Self::Prefix(other) | Self::Segments(other)) => {
+                other.starts_with(one)
+            }
+            (Self::Segments(one), Self::Exact(other) | Self::Segments(other)) => within(one, other),
+            (Self::Segments(one), Self::Prefix(other)) => {
+                other.strip_prefix(one).is_some_and(|rest| rest.starts_with('/'))
+            }
+            (Self::Regex(one), Self::Regex(other)) => one == other,
+            (Self::Regex(one), Self::Exact(other)) => whole(one, other),
+            (Self::Method(service, method), Self::Method(other_service, other_method)) => {
+                part(service, other_service) && part(method, other_method)
+            }
+            (Self::Exact(_) | Self::Prefix(_) | Self::Segments(_) | Self::Regex(_) | Self::Method(..), _) => false,
+        }
+    }
+}
+
+/// `path` is `prefix` or lies under it, by whole segments.
+pub fn within(prefix: &str, path: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn part(one: &Option<String>, other: &Option<String>) -> bool {
+    one.is_none() || one == other
+}

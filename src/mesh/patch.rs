@@ -1,0 +1,113 @@
+//! A weight shift as a JSON Patch: lists of routes are atomic, so only the weights are written, behind tests that
+//! refuse when anything that was looked at has changed.
+
+use serde_json::json;
+
+use super::read::{GATEWAY_API, ISTIO};
+use crate::model::{Error, Result, Value};
+
+/// A change, and the way back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// RFC 6902.
+    pub patch: Value,
+    /// Restores every weight as it was, also where there was none; it refuses when the rule has changed since.
+    pub undo: Value,
+    /// What to type instead.
+    pub kubectl: String,
+}
+
+/// The most that the Gateway API takes for one backend.
+const MOST: i64 = 1_000_000;
+
+/// New weights for the backends at `list` (a JSON pointer such as `/spec/http/0/route`) of `object`, which must be as
+/// the server has it.
+pub fn shift(object: &Value, list: &str, weights: &[i64]) -> Result<Change> {
+    let plural = plural(object)?;
+    let before = object.pointer(list).and_then(Value::as_array).ok_or_else(|| gone(list))?;
+    judge(plural, before, weights)?;
+    let mut after = before.clone();
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    for (index, weight) in weights.iter().enumerate() {
+        let path = format!("{list}/{index}/weight");
+        let old = before[index].get("weight");
+        if old == Some(&json!(weight)) {
+            continue;
+        }
+        after[index]["weight"] = json!(weight);
+        match old {
+            Some(old) => {
+                there.push(json!({"op": "replace", "path": path, "value": weight}));
+                back.push(json!({"op": "replace", "path": path, "value": old}));
+            }
+            None => {
+                there.push(json!({"op": "add", "path": path, "value": weight}));
+                back.push(json!({"op": "remove", "path": path}));
+            }
+        }
+    }
+    if there.is_empty() {
+        return Err(Error::Invalid("these are its weights already".to_owned()));
+    }
+    let mut patch = version(object);
+    patch.extend(guards(object, list, &Value::Array(before.clone())));
+    patch.extend(there);
+    let mut undo = guards(object, list, &Value::Array(after));
+    undo.extend(back);
+    let (patch, undo) = (Value::Array(patch), Value::Array(undo));
+    let kubectl = kubectl(object, plural, &patch);
+    Ok(Change { patch, undo, kubectl })
+}
+
+/// The resource that takes such a patch.
+fn plural(object: &Value) -> Result<&'static str> {
+    let group = object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    match (group, object["kind"].as_str()) {
+        (Some(ISTIO), Some("VirtualService")) => Ok("virtualservices.networking.istio.io"),
+        (Some(GATEWAY_API), Some("HTTPRoute")) => Ok("httproutes.gateway.networking.k8s.io"),
+        (Some(GATEWAY_API), Some("GRPCRoute")) => Ok("grpcroutes.gateway.networking.k8s.io"),
+        (_, kind) => Err(Error::Unsupported(format!("{} has no weights to shift", kind.unwrap_or("this object")))),
+    }
+}
+
+fn gone(list: &str) -> Error {
+    Error::Gone(format!("there are no backends at {list} any more"))
+}
+
+/// What the API would refuse, said before it is asked.
+fn judge(plural: &str, backends: &[Value], weights: &[i64]) -> Result<()> {
+    let refuse = |text: &str| Err(Error::Invalid(text.to_owned()));
+    let gateway_api = plural.ends_with(GATEWAY_API);
+    match () {
+        () if backends.len() != weights.len() => refuse("the rule has another number of backends now; look again"),
+        () if backends.len() < 2 => refuse("a single backend gets everything, whatever its weight"),
+        () if weights.iter().any(|weight| *weight < 0) => refuse("a weight cannot be negative"),
+        () if gateway_api && weights.iter().any(|weight| *weight > MOST) => refuse("a weight is at most 1000000"),
+        () if weights.iter().any(|weight| *weight > i64::from(i32::MAX)) => refuse("a weight is at most 2147483647"),
+        () if weights.iter().all(|weight| *weight == 0) => refuse("one backend must keep a weight, or nothing answers"),
+        () => Ok(()),
+    }
+}
+
+fn version(object: &Value) -> Vec<Value> {
+    let version = object.pointer("/metadata/resourceVersion");
+    version.map(|version| test("/metadata/resourceVersion", version)).into_iter().collect()
+}
+
+/// The rule is still the one that was looked at: its matches and all of its backends.
+fn guards(object: &Value, list: &str, backends: &Value) -> Vec<Value> {
+    let rule = list.rsplit_once('/').map_or("", |(rule, _)| rule);
+    let matches = ["match", "matches"].map(|field| format!("{rule}/{field}"));
+    let known = matches.iter().filter_map(|path| Some(test(path, object.pointer(path)?)));
+    known.chain([test(list, backends)]).collect()
+}
+
+fn test(path: &str, value: &Value) -> Value {
+    json!({"op": "test", "path": path, "value": value})
+}
+
+fn kubectl(object: &Value, plural: &str, patch: &Value) -> String {
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+    let quoted = patch.to_string().replace('\'', r"'\''");
+    format!("kubectl -n {} patch {plural} {} --type=json -p '{quoted}'", text("namespace"), text("name"))
+}

@@ -1,0 +1,196 @@
+//! The Gateway API: gateways, listener sets, routes, grants.
+
+use serde::Deserialize;
+
+use super::{Labels, Of};
+use crate::model::Value;
+
+pub type Gateway = Of<GatewaySpec>;
+pub type ListenerSet = Of<ListenerSetSpec>;
+pub type HttpRoute = Of<RouteSpec<HttpRule>>;
+pub type GrpcRoute = Of<RouteSpec<GrpcRule>>;
+pub type Grant = Of<GrantSpec>;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GatewaySpec {
+    pub gateway_class_name: String,
+    pub listeners: Vec<Listener>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListenerSetSpec {
+    pub parent_ref: Ref,
+    pub listeners: Vec<Listener>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Listener {
+    pub name: String,
+    pub hostname: String,
+    pub port: u16,
+    pub protocol: String,
+    pub allowed_routes: Allowed,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Allowed {
+    pub kinds: Vec<RouteKind>,
+    pub namespaces: From,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RouteKind {
+    pub kind: String,
+}
+
+/// `All`, `Same` (also when empty) or `Selector`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct From {
+    pub from: String,
+    pub selector: Selector,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Selector {
+    pub match_labels: Labels,
+    pub match_expressions: Vec<Expression>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Expression {
+    pub key: String,
+    pub operator: String,
+    pub values: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, bound = "R: Default + serde::de::DeserializeOwned")]
+pub struct RouteSpec<R> {
+    pub parent_refs: Vec<Ref>,
+    pub hostnames: Vec<String>,
+    pub rules: Vec<R>,
+}
+
+/// A reference to a parent or a backend; absent parts keep their defaults for the reader to fill.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Ref {
+    pub group: Option<String>,
+    pub kind: Option<String>,
+    pub namespace: Option<String>,
+    pub name: String,
+    pub section_name: String,
+    pub port: Option<u16>,
+    pub weight: Option<i64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpRule {
+    pub matches: Vec<HttpMatch>,
+    pub filters: Vec<Filter>,
+    pub backend_refs: Vec<Ref>,
+    pub timeouts: Timeouts,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpMatch {
+    pub path: Typed,
+    pub headers: Vec<Typed>,
+    pub query_params: Vec<Typed>,
+    pub method: String,
+}
+
+/// A value to compare with, and how; `name` for headers and parameters.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    #[serde(rename = "type")]
+    pub sort: String,
+    pub name: String,
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Filter {
+    #[serde(rename = "type")]
+    pub sort: String,
+    pub request_redirect: Option<Redirect>,
+    pub request_mirror: Option<Value>,
+    #[serde(rename = "urlRewrite")]
+    pub url_rewrite: Option<Value>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Redirect {
+    pub scheme: String,
+    pub hostname: String,
+    pub port: Option<u16>,
+    pub path: Option<Value>,
+    pub status_code: Option<u16>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Timeouts {
+    pub request: String,
+    pub backend_request: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GrpcRule {
+    pub matches: Vec<GrpcMatch>,
+    pub filters: Vec<Filter>,
+    pub backend_refs: Vec<Ref>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrpcMatch {
+    pub method: GrpcMethod,
+    pub headers: Vec<Typed>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrpcMethod {
+    #[serde(rename = "type")]
+    pub sort: String,
+    pub service: Option<String>,
+    pub method: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrantSpec {
+    pub from: Vec<GrantFrom>,
+    pub to: Vec<GrantTo>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrantFrom {
+    pub group: String,
+    pub kind: String,
+    pub namespace: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrantTo {
+    pub group: String,
+    pub kind: String,
+    pub name: Option<String>,
+}

@@ -1,0 +1,102 @@
+//! Objects in, rows out: every rule at every place where requests can meet it, in the order in which they are tried.
+
+mod endpoints;
+pub mod gateway;
+mod ingress;
+pub mod istio;
+
+use std::collections::BTreeMap;
+
+use super::matching::Path;
+use super::route::{Attach, Mesh, Rank, Row, Shadow, Why};
+use super::{World, host};
+pub use endpoints::Endpoints;
+
+/// All rows. `from` looks through the eyes of clients in that namespace; without it, rows say whom they answer.
+pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
+    let endpoints = Endpoints::new(world);
+    let mut rows = istio::rows(world, &endpoints, from);
+    rows.extend(gateway::rows(world, &endpoints, from));
+    rows.extend(ingress::rows(world, &endpoints));
+    rows.sort_by(|one, other| place(one).cmp(&place(other)));
+    rows.dedup();
+    rows
+}
+
+/// By host (narrow ones first), attachment, rank, and at last by where the rule stands.
+fn place(row: &Row) -> impl Ord + '_ {
+    let (exact, length) = host::narrowness(&row.host);
+    let group = match &row.attach {
+        Attach::Gateway { scope, port, .. } => (1, scope.clone(), *port),
+        Attach::Mesh(_) => (0, String::new(), 0),
+        Attach::Service { service, port, .. } => (2, service.to_string(), port.unwrap_or(0)),
+        Attach::Class(class) => (3, class.clone(), 0),
+        Attach::Nowhere { wanted, .. } => (4, wanted.clone(), 0),
+    };
+    let lost = row.rank.place == 0;
+    let host = (std::cmp::Reverse(exact), std::cmp::Reverse(length), &row.host);
+    (host, row.mesh, group, (lost, row.rank.place), &row.attach, &row.spot)
+}
+
+/// Rows with what decides their order.
+struct Drafts<K> {
+    groups: BTreeMap<(String, String), Vec<(K, Row)>>,
+}
+
+impl<K: Ord> Drafts<K> {
+    fn new() -> Self {
+        Self { groups: BTreeMap::new() }
+    }
+
+    /// Rows of one `scope` and host are one list.
+    fn push(&mut self, scope: String, key: K, row: Row) {
+        self.groups.entry((scope, row.host.clone())).or_default().push((key, row));
+    }
+
+    /// Sorted and numbered; `reason` says why the second stands behind the first.
+    fn ranked(self, first: &str, reason: fn(&K, &K) -> String) -> Vec<Row> {
+        let lists = self.groups.into_values();
+        lists.flat_map(|list| ranked(list, first, reason)).collect()
+    }
+}
+
+fn ranked<K: Ord>(mut list: Vec<(K, Row)>, first: &str, reason: fn(&K, &K) -> String) -> Vec<Row> {
+    list.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.spot.cmp(&b.spot)));
+    for index in 0..list.len() {
+        let reason = match index {
+            0 => first.to_owned(),
+            _ => reason(&list[index - 1].0, &list[index].0),
+        };
+        let shadow = list[index].1.shadow.take().or_else(|| covering(&list[..index], &list[index].1));
+        let row = &mut list[index].1;
+        row.rank = Rank { place: index + 1, reason };
+        row.shadow = shadow;
+    }
+    list.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The first of the earlier rows that takes all requests of `row`; or itself, when no request fits it. That several
+/// rows leave nothing together is not looked for.
+fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
+    let covers = |other: &Row| {
+        other.shadow.is_none()
+            && other.matching.covers(&row.matching)
+            && (is_firm(row) || other.matching == row.matching)
+    };
+    if row.matching.excludes_itself() {
+        return Some(Shadow { by: row.spot.clone(), why: Why::Itself });
+    }
+    let (_, by) = earlier.iter().find(|(_, other)| covers(other))?;
+    let why = if by.matching == row.matching { Why::Same } else { Why::Covered };
+    Some(Shadow { by: by.spot.clone(), why })
+}
+
+/// Some places are the controller's choice: regular expressions of the Gateway API, paths of an Ingress that are neither
+/// exact nor prefixes. What stands there is not called dead.
+fn is_firm(row: &Row) -> bool {
+    match row.mesh {
+        Mesh::Istio => true,
+        Mesh::GatewayApi => !matches!(row.matching.path, Path::Regex(_)),
+        Mesh::Ingress => !matches!(row.matching.path, Path::Prefix(_)),
+    }
+}

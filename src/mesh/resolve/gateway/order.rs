@@ -1,0 +1,98 @@
+//! The order of Gateway API rules on one host: specificity, then age, then name, then place in the list.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Route;
+use super::draft::Part;
+use crate::mesh::matching::{Match, Path};
+use crate::mesh::route::{Attach, Name, Owner, Row, Shadow, Why};
+use crate::model::Time;
+
+/// The fields stand in the order of precedence.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Exact, prefix, regular expression (whose place is the controller's choice).
+    sort: u8,
+    path: Reverse<usize>,
+    call: Reverse<usize>,
+    method: Reverse<bool>,
+    headers: Reverse<usize>,
+    query: Reverse<usize>,
+    born: Time,
+    name: Name,
+    rule: usize,
+    entry: usize,
+}
+
+impl Key {
+    pub fn new(route: &Route, part: &Part) -> Self {
+        let matching = &part.matching;
+        let (sort, path, call) = path(matching);
+        Self {
+            sort,
+            path: Reverse(path),
+            call: Reverse(call),
+            method: Reverse(matching.method.is_some()),
+            headers: Reverse(matching.headers.len()),
+            query: Reverse(matching.query.len()),
+            born: route.meta.born(),
+            name: route.owner.name.clone(),
+            rule: part.rule,
+            entry: part.entry,
+        }
+    }
+}
+
+/// How specific a path is: its sort, its length, and for gRPC the length of the method after the service's.
+fn path(matching: &Match) -> (u8, usize, usize) {
+    let length = |part: &Option<String>| part.as_ref().map_or(0, String::len);
+    match &matching.path {
+        Path::Exact(path) => (0, path.len(), 0),
+        Path::Method(service, method) => (1, length(service), length(method)),
+        Path::Segments(path) | Path::Prefix(path) => (1, path.len(), 0),
+        Path::Any => (1, 0, 0),
+        Path::Regex(pattern) => (2, pattern.len(), 0),
+    }
+}
+
+pub fn reason(before: &Key, key: &Key) -> String {
+    let text = match () {
+        () if before.sort != key.sort && before.sort == 0 => "exact paths first",
+        () if before.sort != key.sort => "regular expressions last",
+        () if before.path != key.path => "a shorter path",
+        () if before.call != key.call => "a shorter method",
+        () if before.method != key.method => "no method asked for",
+        () if before.headers != key.headers => "fewer headers",
+        () if before.query != key.query => "fewer query parameters",
+        () if before.born != key.born => "a younger route",
+        () if before.name != key.name => "a later name",
+        () => "later in the list",
+    };
+    text.to_owned()
+}
+
+/// HTTPRoutes and GRPCRoutes do not share a host of a listener: the older route's kind has it.
+pub fn one_kind_per_host(rows: &mut [Row], born: &BTreeMap<&Owner, Time>) {
+    let age = |row: &Row| (born.get(&row.spot.owner).copied(), row.spot.owner.name.clone());
+    let mut winners: BTreeMap<(String, String), (usize, bool)> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        let Attach::Gateway { scope, .. } = &row.attach else { continue };
+        let (winner, mixed) = winners.entry((scope.clone(), row.host.clone())).or_insert((index, false));
+        *mixed |= rows[*winner].spot.owner.kind != row.spot.owner.kind;
+        if age(row) < age(&rows[*winner]) {
+            *winner = index;
+        }
+    }
+    for ((scope, host), (winner, _)) in winners.into_iter().filter(|(_, (_, mixed))| *mixed) {
+        let by = rows[winner].spot.clone();
+        let lost = |row: &&mut Row| {
+            matches!(&row.attach, Attach::Gateway { scope: other, .. } if *other == scope)
+                && row.host == host
+                && row.spot.owner.kind != by.owner.kind
+        };
+        for row in rows.iter_mut().filter(lost) {
+            row.shadow = Some(Shadow { by: by.clone(), why: Why::Kind });
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Parents of routes: which listeners, or which service of the mesh, let a route in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Route;
+use crate::mesh::read::gateway::{Listener, Ref, Selector};
+use crate::mesh::route::{Attach, Clients, Loose, Name};
+use crate::mesh::{World, host};
+
+/// One place where requests meet a route.
+pub struct Place<'a> {
+    pub attach: Attach,
+    pub scope: String,
+    pub host: String,
+    pub written: &'a str,
+    /// A narrower listener of the same port, which has the host alone where the gateway keeps listeners apart.
+    pub narrower: Option<String>,
+}
+
+pub struct Parents<'a> {
+    world: &'a World,
+    /// Namespaces with routes of their own for somebody else's service.
+    consumers: BTreeMap<Name, BTreeSet<String>>,
+}
+
+/// The places; or why there are none; or `None` when it is none of our business (an unknown kind of parent, other
+/// clients than the asked ones).
+type Found<'a> = Result<Vec<Place<'a>>, Option<(String, Loose)>>;
+
+struct Listening<'a> {
+    gateway: Name,
+    namespace: &'a str,
+    listener: &'a Listener,
+}
+
+fn kind(parent: &Ref) -> &str {
+    parent.kind.as_deref().unwrap_or("Gateway")
+}
+
+fn name(route: &Route, parent: &Ref) -> Name {
+    Name::new(parent.namespace.as_deref().unwrap_or(&route.meta.namespace), &parent.name)
+}
+
+/// As messages name a parent.
+pub fn called(route: &Route, parent: &Ref) -> String {
+    format!("{} {}", kind(parent), name(route, parent))
+}
+
+impl<'a> Parents<'a> {
+    pub fn new(world: &'a World, routes: &[Route]) -> Self {
+        let mut consumers: BTreeMap<Name, BTreeSet<String>> = BTreeMap::new();
+        for route in routes {
+            for parent in route.parents.iter().filter(|parent| kind(parent) == "Service") {
+                let service = name(route, parent);
+                if service.namespace != route.meta.namespace {
+                    consumers.entry(service).or_default().insert(route.meta.namespace.clone());
+                }
+            }
+        }
+        Self { world, consumers }
+    }
+
+    pub fn places<'r>(&self, route: &'r Route, parent: &Ref, from: Option<&str>) -> Found<'r> {
+        match kind(parent) {
+            "Gateway" => self.at_listeners(route, parent, self.gateway(&name(route, parent))),
+            "ListenerSet" => self.at_listeners(route, parent, self.listener_set(&name(route, parent))),
+            "Service" => self.at_service(route, parent, from),
+            _ => Err(None),
+        }
+    }
+
+    fn gateway(&self, name: &Name) -> Option<Vec<Listening<'a>>> {
+        let gateway = self.world.gateways.get(name)?;
+        let one = |listener| Listening { gateway: name.clone(), namespace: &gateway.metadata.namespace, listener };
+        Some(gateway.spec.listeners.iter().map(one).collect())
+    }
+
+    fn listener_set(&self, name: &Name) -> Option<Vec<Listening<'a>>> {
+        let set = self.world.listener_sets.get(name)?;
+        let parent = &set.spec.parent_ref;
+        let gateway = Name::new(parent.namespace.as_deref().unwrap_or(&set.metadata.namespace), &parent.name);
+        let one = |listener| Listening { gateway: gateway.clone(), namespace: &set.metadata.namespace, listener };
+        Some(set.spec.listeners.iter().map(one).collect())
+    }
+
+    fn at_listeners<'r>(&self, route: &'r Route, parent: &Ref, all: Option<Vec<Listening>>) -> Found<'r> {
+        let wanted = called(route, parent);
+        let Some(all) = all else {
+            return match self.world.knows_gateways() {
+                true => Err(Some((wanted, Loose::Missing))),
+                false => Ok(assumed(route, &name(route, parent), parent)),
+            };
+        };
+        let meant = |at: &Listening| {
+            (parent.section_name.is_empty() || parent.section_name == at.listener.name)
+                && parent.port.is_none_or(|port| port == at.listener.port)
+        };
+        let meant: Vec<Listening> = all.into_iter().filter(meant).collect();
+        if meant.is_empty() {
+            let port = parent.port.map(|port| format!(" port {port}")).unwrap_or_default();
+            return Err(Some((format!("{wanted} {}{port}", parent.section_name), Loose::Section)));
+        }
+        let open: Vec<&Listening> = meant.iter().filter(|at| self.lets_in(at, route)).collect();
+        if open.is_empty() {
+            return Err(Some((wanted, Loose::Refused)));
+        }
+        let places: Vec<Place> = open.iter().flat_map(|at| meetings(route, at, self.world)).collect();
+        if places.is_empty() { Err(Some((wanted, Loose::Host))) } else { Ok(places) }
+    }
+
+    fn lets_in(&self, at: &Listening, route: &Route) -> bool {
+        let allowed = &at.listener.allowed_routes;
+        let kind = match allowed.kinds.is_empty() {
+            true => ["HTTP", "HTTPS"].contains(&at.listener.protocol.as_str()),
+            false => allowed.kinds.iter().any(|kind| kind.kind == route.owner.kind),
+        };
+        let namespace = &route.meta.namespace;
+        let near = match allowed.namespaces.from.as_str() {
+            "All" => true,
+            "Selector" => self.selected(&allowed.namespaces.selector, namespace),
+            "None" => false,
+            _ => namespace == at.namespace,
+        };
+        kind && near
+    }
+
+    /// A namespace that nobody told us about is taken as selected.
+    fn selected(&self, selector: &Selector, namespace: &str) -> bool {
+        let Some(found) = self.world.namespaces.get(&Name::new("", namespace)) else {
+            return !self.world.knows_namespaces();
+        };
+        let mut labels = found.metadata.labels.clone();
+        labels.entry("kubernetes.io/metadata.name".to_owned()).or_insert_with(|| namespace.to_owned());
+        let fits = |expression: &crate::mesh::read::gateway::Expression| {
+            let value = labels.get(&expression.key);
+            let listed = value.is_some_and(|value| expression.values.contains(value));
+            match expression.operator.as_str() {
+                "In" => listed,
+                "NotIn" => !listed,
+                "Exists" => value.is_some(),
+                "DoesNotExist" => value.is_none(),
+                _ => false,
+            }
+        };
+        selector.match_labels.iter().all(|(name, value)| labels.get(name) == Some(value))
+            && selector.match_expressions.iter().all(fits)
+    }
+
+    /// GAMMA: a route next to its service is for all clients, a route elsewhere for those of its own namespace, whom
+    /// it serves in place of the former.
+    fn at_service<'r>(&self, route: &'r Route, parent: &Ref, from: Option<&str>) -> Found<'r> {
+        let service = name(route, parent);
+        let own = &route.meta.namespace;
+        if self.world.knows_services() && !self.world.services.contains_key(&service) {
+            return Err(Some((format!("Service {service}"), Loose::Missing)));
+        }
+        let others = self.consumers.get(&service);
+        let clients = match (service.namespace == *own, others) {
+            (false, _) => Clients::Only(vec![own.clone()]),
+            (true, Some(others)) => Clients::Except(others.iter().cloned().collect()),
+            (true, None) => Clients::All,
+        };
+        if from.is_some_and(|from| !clients.hold(from)) {
+            return Err(None);
+        }
+        let consumer = if service.namespace == *own { "" } else { own };
+        let scope = format!("service {service} {:?} {consumer}", parent.port);
+        let host = self.world.fqdn(&service);
+        let attach = Attach::Service { service, port: parent.port, clients };
+        Ok(vec![Place { attach, scope, host, written: "", narrower: None }])
+    }
+}
+
+fn hosts<'r>(route: &'r Route) -> Vec<&'r str> {
+    if route.hostnames.is_empty() { vec![""] } else { route.hostnames.iter().map(String::as_str).collect() }
+}
+
+fn or_all(host: &str) -> String {
+    if host.is_empty() { "*".to_owned() } else { host.to_lowercase() }
+}
+
+fn meetings<'r>(route: &'r Route, at: &Listening, world: &World) -> Vec<Place<'r>> {
+    let listener = at.listener;
+    let own = or_all(&listener.hostname);
+    let attach = Attach::Gateway {
+        gateway: at.gateway.clone(),
+        listener: listener.name.clone(),
+        port: listener.port,
+        protocol: listener.protocol.clone(),
+        host: own.clone(),
+        scope: format!("{} {}", at.gateway, listener.name),
+    };
+    let scope = format!("gateway {} {}", at.gateway, listener.name);
+    let place = |written: &'r str| {
+        let host = host::meet(&own, &or_all(written))?.to_owned();
+        let narrower = narrower(at, &own, &host, world);
+        Some(Place { attach: attach.clone(), scope: scope.clone(), host, written, narrower })
+    };
+    hosts(route).into_iter().filter_map(place).collect()
+}
+
+fn narrower(at: &Listening, own: &str, host: &str, world: &World) -> Option<String> {
+    let others = &world.gateways.get(&at.gateway)?.spec.listeners;
+    let takes = |other: &&Listener| {
+        let pattern = or_all(&other.hostname);
+        other.port == at.listener.port && pattern != own && host::covers(own, &pattern) && host::covers(&pattern, host)
+    };
+    others.iter().find(takes).map(|other| other.name.clone())
+}
+
+/// The gateway was not among what was read: its listeners are taken to fit.
+fn assumed<'r>(route: &'r Route, gateway: &Name, parent: &Ref) -> Vec<Place<'r>> {
+    let section = &parent.section_name;
+    let attach = Attach::Gateway {
+        gateway: gateway.clone(),
+        listener: if section.is_empty() { "(not read)".to_owned() } else { section.clone() },
+        port: parent.port.unwrap_or(0),
+        protocol: "HTTP".to_owned(),
+        host: "*".to_owned(),
+        scope: format!("{gateway} {section}"),
+    };
+    let place = |written: &'r str| Place {
+        attach: attach.clone(),
+        scope: format!("gateway {gateway} {section}"),
+        host: or_all(written),
+        written,
+        narrower: None,
+    };
+    hosts(route).into_iter().map(place).collect()
+}

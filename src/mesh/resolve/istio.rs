@@ -1,0 +1,55 @@
+//! Istio's VirtualServices (mesh.md 2.1). In the mesh the first one that a client sees has a host, alone; at gateways
+//! those of one host are merged, the oldest first, catch-alls last.
+
+pub mod destination;
+mod edge;
+mod merge;
+mod rules;
+mod sidecar;
+
+use super::endpoints::Endpoints;
+use crate::mesh::World;
+use crate::mesh::read::ISTIO;
+use crate::mesh::read::istio::VirtualService;
+use crate::mesh::route::{Action, Attach, Mesh, Owner, Rank, Row, Spot};
+use rules::Part;
+
+pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
+    let mut rows = sidecar::rows(world, endpoints, from);
+    rows.extend(edge::rows(world, endpoints));
+    rows
+}
+
+/// The gateway that stands for all proxies beside clients.
+const MESH: &str = "mesh";
+
+fn owner(service: &VirtualService) -> Owner {
+    Owner { group: ISTIO, kind: "VirtualService", name: service.metadata.key() }
+}
+
+/// A row without a place; `client` is the namespace whose destination rules apply.
+fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, endpoints: &Endpoints) -> Row {
+    let backends = destination::backends(part, client, endpoints);
+    let action = match part.action.clone() {
+        Action::Forward if backends.is_empty() => Action::Fail(404, "no route"),
+        Action::Forward if backends.iter().all(|backend| backend.share == 0) => {
+            Action::Fail(503, "all weights are zero")
+        }
+        action => action,
+    };
+    Row {
+        mesh: Mesh::Istio,
+        spot: Spot { owner: part.owner.clone(), path: part.path.clone() },
+        list: part.list.clone(),
+        attach,
+        host: host.to_owned(),
+        written: written.to_owned(),
+        matching: part.matching.clone(),
+        rank: Rank::default(),
+        shadow: None,
+        action,
+        backends,
+        badges: part.badges.clone(),
+        narrower: None,
+    }
+}

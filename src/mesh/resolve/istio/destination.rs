@@ -1,0 +1,168 @@
+//! Where a VirtualService sends requests: services, the DestinationRule in effect for a client, its subsets.
+
+use std::collections::HashMap;
+
+use super::rules::Part;
+use crate::mesh::from::{annotated, exported};
+use crate::mesh::read::ISTIO;
+use crate::mesh::read::istio::{DestinationRule, Destined, Subset, TrafficPolicy};
+use crate::mesh::resolve::endpoints::{Endpoints, share};
+use crate::mesh::route::{Backend, Fault, Name};
+use crate::mesh::{World, host};
+
+/// Istio takes an absent weight as zero, and a single destination as everything.
+pub fn backends(part: &Part, client: &str, endpoints: &Endpoints) -> Vec<Backend> {
+    let one = |(index, to): (usize, &Destined)| backend(part, to, format!("{}/{index}", part.list), client, endpoints);
+    let mut out: Vec<Backend> = part.route.iter().enumerate().map(one).collect();
+    let single = if out.len() == 1 { 1 } else { 0 };
+    share(&mut out, single);
+    if let [only] = out.as_mut_slice() {
+        only.share = crate::mesh::weight::WHOLE;
+    }
+    out
+}
+
+fn backend(part: &Part, to: &Destined, path: String, client: &str, endpoints: &Endpoints) -> Backend {
+    let world = endpoints.world;
+    let written = &to.destination.host;
+    let full = world.full(written, &part.owner.name.namespace);
+    let service = world.service_of(&full);
+    let mut fault = fault(world, &full, client);
+    let rule = in_effect(endpoints, client, &full);
+    let subset = &to.destination.subset;
+    let found = rule.iter().flat_map(|rule| &rule.subsets).find(|other| other.name == *subset);
+    if fault.is_none() && !subset.is_empty() && found.is_none() && knows_rules(world) {
+        fault = Some(Fault::Subset);
+    }
+    let selector = found.map(|subset| subset.labels.clone());
+    let told = fault.is_none() && (subset.is_empty() || selector.is_some());
+    let ready = service.as_ref().filter(|_| told).and_then(|service| endpoints.ready(service, selector.as_ref()));
+    Backend {
+        path,
+        host: written.clone(),
+        service: service.filter(|service| world.services.contains_key(service) || !world.knows_services()),
+        port: to.destination.port.number,
+        subset: subset.clone(),
+        selector,
+        weight: to.weight,
+        ready,
+        fault,
+        ..Backend::default()
+    }
+}
+
+fn knows_rules(world: &World) -> bool {
+    world.known.contains(&(ISTIO, "DestinationRule"))
+}
+
+/// What is wrong with a destination for clients of a namespace; nothing, as long as services were not read.
+pub fn fault(world: &World, full: &str, client: &str) -> Option<Fault> {
+    let entry = world.service_entries.values().any(|entry| {
+        let seen = exported(&entry.spec.export_to, &entry.metadata.namespace, client);
+        seen && entry.spec.hosts.iter().any(|pattern| host::covers(pattern, full))
+    });
+    if entry || !world.knows_services() {
+        return None;
+    }
+    match world.service_of(full).and_then(|name| world.services.get(&name)) {
+        Some(service) => {
+            let export = annotated(&service.metadata.annotations);
+            (!exported(&export, &service.metadata.namespace, client)).then_some(Fault::Missing)
+        }
+        None if half_name(world, full).is_some() => Some(Fault::HalfName),
+        None => Some(Fault::Missing),
+    }
+}
+
+/// The service that somebody meant who wrote `reviews.bookinfo`, `reviews.bookinfo.svc` or the like.
+pub fn half_name(world: &World, full: &str) -> Option<Name> {
+    let mut labels = full.split('.');
+    let (name, namespace) = (labels.next()?, labels.next()?);
+    let rest: Vec<&str> = labels.collect();
+    let whole = format!("svc.{}", world.domain);
+    let name = Name::new(namespace, name);
+    let begun = whole.starts_with(&rest.join(".")) && rest.join(".") != whole;
+    (begun && world.services.contains_key(&name)).then_some(name)
+}
+
+/// Destination rules of one host in one namespace, merged.
+#[derive(Debug, Default)]
+pub struct Effective {
+    pub names: Vec<Name>,
+    pub subsets: Vec<Subset>,
+    pub policy: TrafficPolicy,
+}
+
+/// Destination rules by namespace and full host.
+pub struct ByHost<'a> {
+    exact: HashMap<(&'a str, String), Vec<&'a DestinationRule>>,
+    wild: HashMap<&'a str, Vec<(String, &'a DestinationRule)>>,
+}
+
+impl<'a> ByHost<'a> {
+    /// Rules with a workload selector are left out: they need a pod.
+    pub fn new(world: &'a World) -> Self {
+        let mut out = Self { exact: HashMap::new(), wild: HashMap::new() };
+        let general = |rule: &&DestinationRule| rule.spec.workload_selector.match_labels.is_empty();
+        for rule in world.destination_rules.values().filter(general) {
+            let namespace = rule.metadata.namespace.as_str();
+            let host = world.full(&rule.spec.host, namespace);
+            match host.starts_with('*') {
+                true => out.wild.entry(namespace).or_default().push((host, rule)),
+                false => out.exact.entry((namespace, host)).or_default().push(rule),
+            }
+        }
+        out
+    }
+
+    /// Those of the narrowest host that fits and has any which `counts`.
+    fn narrowest(
+        &self,
+        namespace: &str,
+        full: &str,
+        counts: impl Fn(&DestinationRule) -> bool,
+    ) -> Vec<&'a DestinationRule> {
+        let exact = self.exact.get(&(namespace, full.to_owned())).map(Vec::as_slice).unwrap_or_default();
+        let exact: Vec<_> = exact.iter().copied().filter(|rule| counts(rule)).collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let wild = self.wild.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let fits: Vec<_> = wild.iter().filter(|(host, rule)| host::covers(host, full) && counts(rule)).collect();
+        let longest = fits.iter().map(|(host, _)| host.len()).max();
+        fits.into_iter().filter(|(host, _)| Some(host.len()) == longest).map(|(_, rule)| *rule).collect()
+    }
+}
+
+/// The rule in effect for clients of a namespace: the first of three levels that has any, their own namespace (where
+/// in the root namespace only private ones count), the service's, the root; within it the narrowest host.
+pub fn in_effect(endpoints: &Endpoints, client: &str, full: &str) -> Option<Effective> {
+    let world = endpoints.world;
+    let of_service = world.service_of(full).map(|name| name.namespace).unwrap_or_default();
+    let levels = [(client, client == world.root), (&of_service, false), (&world.root, false)];
+    levels.into_iter().filter(|(namespace, _)| !namespace.is_empty()).find_map(|(namespace, private)| {
+        let rules = endpoints.rules.narrowest(namespace, full, |rule| {
+            (!private || rule.spec.export_to == ["."]) && exported(&rule.spec.export_to, namespace, client)
+        });
+        (!rules.is_empty()).then(|| merged(rules))
+    })
+}
+
+/// The oldest first: new subset names are added, of the same name the first counts, and of the policy too.
+fn merged(mut rules: Vec<&DestinationRule>) -> Effective {
+    rules.sort_by_key(|rule| (rule.metadata.born(), &rule.metadata.name));
+    let mut out = Effective::default();
+    for rule in rules {
+        out.names.push(rule.metadata.key());
+        for subset in &rule.spec.subsets {
+            if !out.subsets.iter().any(|other| other.name == subset.name) {
+                out.subsets.push(subset.clone());
+            }
+        }
+        let bare = out.policy.tls.is_none() && out.policy.port_level_settings.is_empty();
+        if bare {
+            out.policy = rule.spec.traffic_policy.clone();
+        }
+    }
+    out
+}

@@ -1,0 +1,182 @@
+//! Objects made up at random, from a seed, and requests to go with them.
+
+use serde_json::json;
+
+use crate::mesh::answer::Door;
+use crate::mesh::matching::{Ask, Path, Text};
+use crate::mesh::route::{Attach, Clients, Row};
+use crate::model::Value;
+
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+
+    pub fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[self.below(list.len())]
+    }
+
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for index in (1..list.len()).rev() {
+            list.swap(index, self.below(index + 1));
+        }
+    }
+}
+
+const PLACES: &[&str] = &["a", "b", "c"];
+const PATHS: &[&str] = &["/", "/v2", "/v2/", "/v2/one", "/v2x", "/Shop", "/shop/cart"];
+const METHODS: &[&str] = &["GET", "POST"];
+const NAMES: &[&str] = &["version", "user"];
+const VALUES: &[&str] = &["one", "two"];
+const HOSTS: &[&str] = &["a.com", "*.a.com", "b.a.com", "*"];
+
+fn meta(dice: &mut Dice, name: &str) -> Value {
+    json!({"name": name, "namespace": dice.pick(PLACES), "creationTimestamp": format!("2026-01-0{}T00:00:00Z", 1 + dice.below(3))})
+}
+
+fn some<T>(dice: &mut Dice, most: usize, mut one: impl FnMut(&mut Dice) -> T) -> Vec<T> {
+    (0..dice.below(most + 1)).map(|_| one(dice)).collect()
+}
+
+/// Routes of all systems, services, gateways.
+pub fn world(dice: &mut Dice) -> Vec<Value> {
+    let mut out = vec![
+        json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "gw", "namespace": "a"},
+            "spec": {"listeners": [
+                {"name": "any", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}},
+                {"name": "wild", "port": 80, "protocol": "HTTP", "hostname": "*.a.com", "allowedRoutes": {"namespaces": {"from": "All"}}}]}}),
+        json!({"apiVersion": "networking.istio.io/v1", "kind": "Gateway", "metadata": {"name": "gw", "namespace": "b"},
+            "spec": {"servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}]}}),
+    ];
+    for place in PLACES {
+        out.push(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": place}, "spec": {"ports": [{"port": 80}]}}));
+    }
+    for index in 0..4 {
+        out.push(http_route(dice, index));
+        out.push(virtual_service(dice, index));
+        out.push(ingress(dice, index));
+    }
+    out
+}
+
+/// Without excluded headers: a rule "not x" and a rule "x" together leave nothing to a third, which is not looked for.
+pub fn plain_world(dice: &mut Dice) -> Vec<Value> {
+    let mut out = world(dice);
+    for body in out.iter_mut().filter(|body| body["kind"] == "VirtualService") {
+        let rules = body["spec"]["http"].as_array_mut().into_iter().flatten();
+        let matches = rules.flat_map(|rule| rule["match"].as_array_mut().into_iter().flatten());
+        matches.for_each(|one| drop(one.as_object_mut().unwrap().remove("withoutHeaders")));
+    }
+    out
+}
+
+fn http_route(dice: &mut Dice, index: usize) -> Value {
+    let one = |dice: &mut Dice| {
+        let mut out = json!({"path": {"type": dice.pick(&["Exact", "PathPrefix"]), "value": dice.pick(PATHS)}});
+        out["headers"] = some(dice, 2, |dice| json!({"name": dice.pick(NAMES), "value": dice.pick(VALUES)})).into();
+        out["queryParams"] = some(dice, 1, |dice| json!({"name": "q", "value": dice.pick(VALUES)})).into();
+        if dice.below(3) == 0 {
+            out["method"] = dice.pick(METHODS).into();
+        }
+        out
+    };
+    let weight = |dice: &mut Dice| json!({"name": dice.pick(&["web", "gone"]), "port": 80, "weight": dice.below(4)});
+    let rule = |dice: &mut Dice| json!({"matches": some(dice, 3, one), "backendRefs": some(dice, 3, weight)});
+    json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": meta(dice, &format!("r{index}")),
+        "spec": {"parentRefs": [{"name": "gw", "namespace": "a"}], "hostnames": some(dice, 2, |dice| dice.pick(HOSTS)),
+            "rules": some(dice, 3, rule)}})
+}
+
+fn virtual_service(dice: &mut Dice, index: usize) -> Value {
+    let one = |dice: &mut Dice| {
+        let mut out = json!({});
+        if dice.below(4) > 0 {
+            out["uri"] = json!({dice.pick(&["exact", "prefix"]): dice.pick(PATHS)});
+            out["ignoreUriCase"] = (dice.below(4) == 0).into();
+        }
+        for field in ["headers", "withoutHeaders", "queryParams"] {
+            if dice.below(4) == 0 {
+                out[field] = json!({dice.pick(NAMES): {dice.pick(&["exact", "prefix"]): dice.pick(VALUES)}});
+            }
+        }
+        out
+    };
+    let weight = |dice: &mut Dice| json!({"destination": {"host": dice.pick(&["web", "web.a", "gone"])}, "weight": dice.below(4)});
+    let rule = |dice: &mut Dice| json!({"match": some(dice, 3, one), "route": some(dice, 3, weight)});
+    let export: Vec<&str> = some(dice, 1, |dice| dice.pick(&[".", "*", "a", "c"]));
+    let gateways: &[&str] = [&[][..], &["mesh"], &["b/gw"], &["b/gw", "mesh"]][dice.below(4)];
+    json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": meta(dice, &format!("v{index}")),
+        "spec": {"hosts": [dice.pick(&["web", "web.b.svc.cluster.local", "a.com", "*.a.com"])], "gateways": gateways,
+            "exportTo": export, "http": some(dice, 4, rule)}})
+}
+
+fn ingress(dice: &mut Dice, index: usize) -> Value {
+    let path = |dice: &mut Dice| {
+        json!({"path": dice.pick(PATHS), "pathType": dice.pick(&["Exact", "Prefix"]),
+            "backend": {"service": {"name": dice.pick(&["web", "gone"]), "port": {"number": 80}}}})
+    };
+    json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": meta(dice, &format!("i{index}")),
+        "spec": {"rules": some(dice, 2, |dice| json!({"host": dice.pick(&["a.com", "b.a.com"]), "http": {"paths": some(dice, 3, path)}}))}})
+}
+
+/// Where requests of a row come in, if they come at all.
+pub fn door(row: &Row) -> Option<Door> {
+    match &row.attach {
+        Attach::Gateway { gateway, port, .. } => Some(Door::Gateway(gateway.clone(), *port)),
+        Attach::Mesh(Clients::Only(names)) => names.first().cloned().map(Door::Mesh),
+        Attach::Mesh(_) => Some(Door::Mesh("somebody".to_owned())),
+        Attach::Class(class) => Some(Door::Class(class.clone())),
+        Attach::Service { .. } | Attach::Nowhere { .. } => None,
+    }
+}
+
+/// The barest request that the row's match lets through: nothing in it but what is asked for.
+pub fn barest(row: &Row) -> Ask {
+    let matching = &row.matching;
+    let path = match &matching.path {
+        Path::Any => "/unlikely".to_owned(),
+        Path::Exact(path) => path.clone(),
+        Path::Prefix(path) => format!("{path}unlikely"),
+        Path::Segments(path) => format!("{path}/unlikely"),
+        Path::Regex(_) | Path::Method(..) => unreachable!("not made here"),
+    };
+    let text = |text: &Text| match text {
+        Text::Exact(text) => text.clone(),
+        Text::Prefix(text) => format!("{text}unlikely"),
+        Text::Regex(_) | Text::Present => "unlikely".to_owned(),
+    };
+    let all = |list: &[(String, Text)]| list.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    Ask {
+        host: row.host.replace('*', "unlikely"),
+        // Rules that mind the case do not fit.
+        path: if matching.ignore_case { path.to_uppercase() } else { path },
+        method: matching.method.as_ref().map_or("PUT".to_owned(), text),
+        port: 80,
+        headers: all(&matching.headers),
+        query: all(&matching.query),
+        ..Ask::default()
+    }
+}
+
+pub fn any_ask(dice: &mut Dice) -> Ask {
+    // A header has one value.
+    let mut headers = some(dice, 2, |dice| (dice.pick(NAMES).to_owned(), dice.pick(VALUES).to_owned()));
+    headers.dedup_by(|one, other| one.0 == other.0);
+    let tail = dice.pick(&["", "/", "x", "/x"]);
+    Ask {
+        host: dice
+            .pick(&["a.com", "b.a.com", "c.a.com", "web.b.svc.cluster.local", "web.a.svc.cluster.local"])
+            .to_owned(),
+        path: format!("{}{tail}", dice.pick(PATHS)),
+        method: dice.pick(&["GET", "POST", "PUT"]).to_owned(),
+        port: 80,
+        headers,
+        query: some(dice, 1, |dice| ("q".to_owned(), dice.pick(VALUES).to_owned())),
+        ..Ask::default()
+    }
+}

@@ -1,0 +1,152 @@
+//! What holds for every set of objects.
+
+use super::made::{Dice, any_ask, barest, door, plain_world, world};
+use crate::mesh::answer::{Door, answer};
+use crate::mesh::route::{Attach, Name, Row, Why};
+use crate::mesh::weight::WHOLE;
+use crate::mesh::{World, check, resolve};
+
+fn rounds(mut one: impl FnMut(&mut Dice, u64)) {
+    for seed in 1..=300 {
+        one(&mut Dice(seed * 0x9E37_79B9), seed);
+    }
+}
+
+#[test]
+fn the_order_of_input_does_not_matter() {
+    rounds(|dice, seed| {
+        let mut bodies = world(dice);
+        let before = World::of(&bodies);
+        let rows = resolve(&before, None);
+        let found = |world: &World, rows: &[Row]| -> Vec<String> {
+            check::problems(world, rows, None)
+                .iter()
+                .map(|problem| format!("{} {}", problem.spot, problem.text))
+                .collect()
+        };
+        dice.shuffle(&mut bodies);
+        let after = World::of(&bodies);
+        let again = resolve(&after, None);
+        assert_eq!(rows, again, "seed {seed}");
+        assert_eq!(found(&before, &rows), found(&after, &again), "seed {seed}");
+    });
+}
+
+#[test]
+fn shares_make_a_whole_or_the_rule_says_why_not() {
+    let mut seen = 0;
+    rounds(|dice, seed| {
+        for row in resolve(&World::of(&world(dice)), None) {
+            let sum: u32 = row.backends.iter().map(|backend| backend.share).sum();
+            let answers = row.action == crate::mesh::route::Action::Forward;
+            assert_eq!(sum, if answers { WHOLE } else { 0 }, "seed {seed}: {row:?}");
+            seen += usize::from(answers && row.backends.len() > 1);
+        }
+    });
+    assert!(seen > 1000, "{seen}");
+}
+
+/// The barest request for a rule comes to it, or the rule names what takes its requests.
+#[test]
+fn every_rule_is_reached_or_names_what_shadows_it() {
+    let (mut reached, mut shadowed) = (0, 0);
+    rounds(|dice, seed| {
+        let world = World::of(&plain_world(dice));
+        let rows = resolve(&world, None);
+        for row in &rows {
+            match &row.shadow {
+                Some(shadow) => {
+                    shadowed += 1;
+                    let named = match shadow.why.lost_host() {
+                        true => world.virtual_services.contains_key(&shadow.by.owner.name),
+                        false => rows.iter().any(|other| other.spot == shadow.by),
+                    };
+                    assert!(named, "seed {seed}: {row:?}");
+                }
+                None if row.narrower.is_some() => {}
+                None => {
+                    let Some(door) = door(row) else { continue };
+                    let ask = barest(row);
+                    let answered = answer(&rows, &door, &ask);
+                    assert_eq!(answered.map(|row| &row.spot), Some(&row.spot), "seed {seed}: {ask:?} at {door:?}");
+                    reached += 1;
+                }
+            }
+        }
+    });
+    assert!(reached > 3000 && shadowed > 1000, "{reached} {shadowed}");
+}
+
+/// What is called dead never answers, whatever is asked.
+#[test]
+fn a_shadowed_rule_never_answers() {
+    let mut answered = 0;
+    rounds(|dice, seed| {
+        let rows = resolve(&World::of(&world(dice)), None);
+        let name = |namespace| Name::new(namespace, "gw");
+        let doors = [
+            Door::Gateway(name("a"), 80),
+            Door::Gateway(name("b"), 80),
+            Door::Mesh("a".to_owned()),
+            Door::Mesh("z".to_owned()),
+            Door::Class(String::new()),
+        ];
+        for _ in 0..60 {
+            let ask = any_ask(dice);
+            for door in &doors {
+                let Some(row) = answer(&rows, door, &ask) else { continue };
+                answered += 1;
+                assert_eq!(row.shadow, None, "seed {seed}: {ask:?} at {door:?}");
+            }
+        }
+    });
+    assert!(answered > 20_000, "{answered}");
+}
+
+/// Seen from one namespace, the mesh answers as the view of all says for that namespace.
+#[test]
+fn the_view_from_a_namespace_agrees_with_the_view_of_all() {
+    let mut compared = 0;
+    rounds(|dice, seed| {
+        let world = World::of(&world(dice));
+        let all = resolve(&world, None);
+        for client in ["a", "b", "c", "elsewhere"] {
+            let own = resolve(&world, Some(client));
+            let door = Door::Mesh(client.to_owned());
+            for _ in 0..20 {
+                let ask = any_ask(dice);
+                let spot = |rows: &[Row]| answer(rows, &door, &ask).map(|row| row.spot.clone());
+                assert_eq!(spot(&all), spot(&own), "seed {seed}, from {client}: {ask:?}");
+                compared += usize::from(spot(&all).is_some());
+            }
+        }
+    });
+    assert!(compared > 1000, "{compared}");
+}
+
+/// Nothing is dropped: each rule with a match or backends has at least one row.
+#[test]
+fn no_rule_is_left_out() {
+    rounds(|dice, seed| {
+        let bodies = world(dice);
+        let rows = resolve(&World::of(&bodies), None);
+        for body in bodies.iter().filter(|body| body["kind"] == "VirtualService" || body["kind"] == "HTTPRoute") {
+            let (field, kind) =
+                if body["kind"] == "HTTPRoute" { ("rules", "HTTPRoute") } else { ("http", "VirtualService") };
+            let name = body["metadata"]["name"].as_str().unwrap();
+            for index in 0..body["spec"][field].as_array().map_or(0, Vec::len) {
+                let path = format!("/spec/{field}/{index}");
+                let here = |row: &&Row| {
+                    row.spot.owner.kind == kind && row.spot.owner.name.name == name && row.rule().path == path
+                };
+                assert!(rows.iter().any(|row| here(&row)), "seed {seed}: {kind} {name} {path}");
+            }
+        }
+        let lost = rows.iter().filter(|row| row.rank.place == 0);
+        for row in lost {
+            let told =
+                matches!(row.attach, Attach::Nowhere { .. }) || row.shadow.as_ref().is_some_and(|s| s.why != Why::Same);
+            assert!(told || matches!(&row.attach, Attach::Mesh(_)), "seed {seed}: {row:?}");
+        }
+    });
+}

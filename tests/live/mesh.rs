@@ -1,0 +1,173 @@
+//! Mesh routes on the real API server, which has the real custom resources of Istio and the Gateway API; and the Gateway
+//! API's own conformance suite as the judge of the order of rules.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use spyhop::app::yaml::read::documents;
+use spyhop::mesh::answer::{Door, answer};
+use spyhop::mesh::matching::Ask;
+use spyhop::mesh::route::{Action, Name, Row};
+use spyhop::mesh::{World, patch, resolve};
+
+use super::servers::{kubectl, kubectl_fed, limited};
+
+const NAMESPACE: &str = "mesh-shift";
+
+fn fixture() -> String {
+    format!("{}/tests/live/mesh.yaml", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(resource: &str) -> Value {
+    let text = kubectl(&["-n", NAMESPACE, "get", resource, "canary", "-o", "json"]);
+    serde_json::from_str(&text).unwrap()
+}
+
+fn apply(resource: &str, patch: &Value) -> Vec<String> {
+    ["-n", NAMESPACE, "patch", resource, "canary", "--type=json", "-p", &patch.to_string()].map(str::to_owned).to_vec()
+}
+
+/// A shift is applied, read back and undone; the object is as it was, to the byte. Somebody else's change in between
+/// stops it, and the object stays as they left it.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn weights_shift_and_come_back() {
+    kubectl(&["apply", "-f", &fixture()]);
+    let cases = [
+        ("virtualservices.networking.istio.io", "/spec/http/0/route"),
+        ("httproutes.gateway.networking.k8s.io", "/spec/rules/0/backendRefs"),
+        ("grpcroutes.gateway.networking.k8s.io", "/spec/rules/0/backendRefs"),
+    ];
+    for (resource, list) in cases {
+        let before = read(resource);
+        let change = patch::shift(&before, list, &[75, 25]).unwrap();
+        let run = |patch: &Value| apply(resource, patch);
+        let words = |args: &[String]| kubectl(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        words(&run(&change.patch));
+        let after = read(resource);
+        let weights = |body: &Value| -> Vec<Value> {
+            body.pointer(list).unwrap().as_array().unwrap().iter().map(|one| one["weight"].clone()).collect()
+        };
+        assert_eq!(weights(&after), [75, 25], "{resource}");
+        let shown = World::of([&after]);
+        let shares: Vec<u32> = resolve(&shown, None)[0].backends.iter().map(|backend| backend.share).collect();
+        assert_eq!(shares, [7500, 2500], "{resource}");
+        // The version has moved on: the same patch is refused.
+        let again = run(&change.patch);
+        let refused = kubectl_fed(&again.iter().map(String::as_str).collect::<Vec<_>>(), "");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        // The server does not say which test failed.
+        assert!(!refused.status.success() && said.contains("The request is invalid"), "{said}");
+        assert_eq!(read(resource), after, "{resource}");
+        words(&run(&change.undo));
+        assert_eq!(read(resource)["spec"].to_string(), before["spec"].to_string(), "{resource}");
+    }
+    kubectl(&["delete", "namespace", NAMESPACE, "--wait=false"]);
+}
+
+fn bodies(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    documents(&text).unwrap().into_iter().map(|document| document.value).collect()
+}
+
+/// The unpacked module, from the Go module proxy.
+fn suite() -> PathBuf {
+    let output = limited("go")
+        .args(["mod", "download", "-json", "sigs.k8s.io/gateway-api/conformance@v1.6.1"])
+        .current_dir(std::env::temp_dir())
+        .output()
+        .unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    PathBuf::from(told["Dir"].as_str().unwrap())
+}
+
+fn ask(case: &Value, port: u16) -> Ask {
+    let text = |field: &str| case[field].as_str().unwrap_or_default().to_owned();
+    let path = text("path");
+    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    let pair = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = case["headers"].as_object().into_iter().flatten();
+    let host = text("host");
+    // Without a host the suite asks for the gateway's address.
+    let host = if host.is_empty() { "192.0.2.1" } else { host.split(':').next().unwrap_or_default() };
+    Ask {
+        host: host.to_owned(),
+        path: path.to_owned(),
+        method: text("method"),
+        port,
+        headers: headers.map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().to_owned())).collect(),
+        query: query.split('&').filter_map(pair).collect(),
+        ..Ask::default()
+    }
+}
+
+/// Whether the resolver says the same; `None` when the expectation is about something else (filters, timeouts).
+fn agrees(case: &Value, row: Option<&Row>) -> Option<bool> {
+    let status = case["status"].as_u64();
+    if let Some(backend) = case["backend"].as_str().filter(|name| !name.is_empty() && status.unwrap_or(200) == 200) {
+        let to = Name::new(case["namespace"].as_str().unwrap_or("gateway-conformance-infra"), backend);
+        let goes = |row: &Row| {
+            row.action == Action::Forward
+                && row
+                    .backends
+                    .iter()
+                    .any(|one| one.share > 0 && one.fault.is_none() && one.service.as_ref() == Some(&to))
+        };
+        return Some(row.is_some_and(goes));
+    }
+    match status {
+        Some(404) => Some(row.is_none()),
+        Some(500) => Some(row.is_some_and(|row| match row.action {
+            Action::Fail(500, _) => true,
+            _ => row.backends.iter().any(|one| one.share > 0 && one.fault.is_some()),
+        })),
+        Some(status @ 301..=308) => {
+            Some(row.is_some_and(|row| matches!(row.action, Action::Redirect(to, _) if u64::from(to) == status)))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+#[ignore = "downloads the conformance suite: tests/run"]
+fn the_conformance_suite_agrees() {
+    let suite = suite();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/conformance.py");
+    let output = limited("python3").arg(script).arg(&suite).output().unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let base = bodies(&suite.join("base/manifests.yaml"));
+    let (mut same, mut judged, mut outside) = (0, 0, 0);
+    for case in told["cases"].as_array().unwrap() {
+        let mut all = base.clone();
+        for file in case["manifests"].as_array().unwrap() {
+            all.extend(bodies(&suite.join(file.as_str().unwrap())));
+        }
+        let world = World::of(&all);
+        let at = &case["gateway"];
+        let gateway = Name::new(
+            at["namespace"].as_str().filter(|name| !name.is_empty()).unwrap_or("gateway-conformance-infra"),
+            at["name"].as_str().unwrap(),
+        );
+        let listeners = world.gateways.get(&gateway).map(|found| found.spec.listeners.as_slice()).unwrap_or_default();
+        let named = listeners.iter().find(|one| at["listener"].as_str() == Some(&one.name)).or(listeners.first());
+        let port = named.map_or(80, |one| one.port);
+        let (rows, ask) = (resolve(&world, None), ask(case, port));
+        let row = answer(&rows, &Door::Gateway(gateway, port), &ask);
+        match agrees(case, row) {
+            None => outside += 1,
+            Some(yes) => {
+                judged += 1;
+                same += usize::from(yes);
+                if !yes {
+                    let got = row.map(|row| format!("{} {:?}", row.spot, row.action));
+                    println!(
+                        "differs: {} {} {ask:?}: wanted {} {}, got {got:?}",
+                        case["file"], at, case["backend"], case["status"]
+                    );
+                }
+            }
+        }
+    }
+    println!("conformance: {same} of {judged} the same; {outside} about something else; {} unclear", told["unclear"]);
+    assert!(judged > 150 && same * 100 >= judged * 90, "{same} of {judged}");
+}
