@@ -224,6 +224,12 @@ fn a_restart_is_done_when_the_new_pods_run_and_not_before_it_began() {
     assert!(screen.has("restarting web"), "{}", screen.text());
     let screen = screen.answer(row(3, 1));
     assert!(screen.has("restarting web 1/3"), "{}", screen.text());
+    // The last new pod is on its way, and an old one still stands in for it.
+    let mut surging = workload("web", 3, 3, 3);
+    surging["status"]["replicas"] = 4.into();
+    let surging = rows(kind("deployments"), &surging).remove(0);
+    let screen = screen.answer(vec![Delta::Upsert(surging)]);
+    assert!(screen.has("restarting web"), "{}", screen.text());
     let screen = screen.answer(row(3, 3));
     assert!(screen.has("web restarted"), "{}", screen.text());
 }

@@ -37,6 +37,8 @@ struct Spec {
 #[derive(Clone, Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Status {
+    #[prost(int32, tag = "2")]
+    replicas: i32,
     #[prost(int32, tag = "3")]
     updated_replicas: i32,
     #[prost(int32, tag = "4")]
@@ -114,7 +116,9 @@ impl Status {
         if self.says("Progressing", "False") || self.says("ReplicaFailure", "True") {
             return Health::Bad;
         }
-        let rolled_out = self.updated_replicas >= wanted && self.available_replicas >= wanted;
+        // While old pods run beside the new ones, it is they that may be available.
+        let old = self.replicas > self.updated_replicas;
+        let rolled_out = !old && self.updated_replicas >= wanted && self.available_replicas >= wanted;
         match workload::health(self.ready_replicas, wanted) {
             Health::Good if paused || rolled_out => Health::Good,
             Health::Good => Health::Progress,
@@ -167,6 +171,9 @@ mod tests {
         let condition =
             |kind: &str, status: &str, reason: &str| json!({"type": kind, "status": status, "reason": reason});
         let done = condition("Progressing", "True", "NewReplicaSetAvailable");
+        let surging = json!({"replicas": 3, "readyReplicas": 2, "updatedReplicas": 2, "availableReplicas": 2});
+        let web = row(&KIND, json!({"spec": {"replicas": 2}, "status": surging}));
+        assert_eq!(web.health, Health::Progress, "an old pod is still there");
         let advancing = condition("Progressing", "True", "ReplicaSetUpdated");
         let stuck = condition("Progressing", "False", "ProgressDeadlineExceeded");
         let refused = condition("ReplicaFailure", "True", "FailedCreate");
