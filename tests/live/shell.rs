@@ -111,14 +111,13 @@ fn programs_of_the_whole_screen_look_as_in_a_plain_terminal() {
     for terminal in [&mut ours, &mut theirs] {
         terminal.keys(":q!\r");
         terminal.until("the prompt", 10, |text| has(text, "/ #"));
-        terminal
-            .keys("clear; printf '\\033[1;31mred\\033[0m \\033[7minverse\\033[0m \\033[38;5;208morange\\033[0m\\n'\r");
-        terminal.shows("red inverse orange", 10);
+        let colours =
+            "clear; printf '\\033[1;31mred\\033[0m \\033[7minverse\\033[0m \\033[38;5;208morange\\033[0m\\n'\r";
+        typed(terminal, colours, "red inverse orange");
     }
     assert_same(&ours, &theirs, "colours");
     for terminal in [&mut ours, &mut theirs] {
-        terminal.keys("clear; top\r");
-        terminal.shows("Load average", 10);
+        typed(terminal, "clear; top\r", "Load average");
     }
     // Its figures change with each look: the words and their places are compared.
     let words = |rows: Vec<Vec<vt100::Cell>>| -> Vec<(String, bool)> {
