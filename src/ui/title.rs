@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{put, put_right};
 use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
 use crate::app::{Phase, Place, State, View};
-use crate::model::{Health, Time, human, text};
+use crate::model::{End, Health, Time, human, text};
 use crate::theme::{Role, glyph};
 
 type Pieces = Vec<(String, Style)>;
@@ -113,7 +113,11 @@ fn session(state: &State, terminal: &Terminal) -> Pieces {
     let back = session.screen.cells().scrollback();
     let scrolled = (back > 0).then(|| (format!("{back} lines back  "), state.theme.style(Role::Warn)));
     let key = state.keymap.keys_for(&["view.terminal"], "session-leave").into_iter().next().unwrap_or_default();
-    let words = if session.runs() { format!("{key} leaves, twice sends it  ") } else { session.state() + "  " };
+    let words = match &session.end {
+        None => format!("{key} leaves, twice sends it  "),
+        Some(End::Code(code)) => format!("exit {code}  "),
+        Some(End::Closed(_)) => "ended  ".to_owned(),
+    };
     scrolled.into_iter().chain([(words, state.theme.style(Role::Muted))]).collect()
 }
 

@@ -216,7 +216,7 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     terminal.keys(":pf\r");
     terminal.until("the port", 10, |text| text.contains("→ 8080"));
     let text = terminal.text();
-    let local: u16 = text.split("127.0.0.1:").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let local: u16 = text.split(" → 8080").next().unwrap().rsplit(' ').next().unwrap().parse().unwrap();
     for _ in 0..3 {
         assert_eq!(fetch(local), "served\n");
     }

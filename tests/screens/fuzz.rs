@@ -102,7 +102,7 @@ fn frame(screen: &Screen) -> Vec<u8> {
 }
 
 /// Nothing but text, colours, and cursor moves to cells of the screen.
-fn assert_harmless(screen: &Screen) {
+pub fn assert_harmless(screen: &Screen) {
     let bytes = frame(screen);
     let written = String::from_utf8(bytes).expect("a frame is text");
     let allowed = Regex::new(r"\x1b\[(\?25[lh]|[0-9;]*m|[0-9]+;[0-9]+H)").unwrap();

@@ -8,5 +8,6 @@ mod logs;
 mod pages;
 mod pictures;
 mod screen;
+mod sessions;
 mod states;
 mod tables;

@@ -36,7 +36,9 @@ fn row(id: Id, session: &Session) -> Object {
     };
     let local = match reach {
         Some(Reach::Forward { address, remote, .. }) if session.traffic.local > 0 => {
-            Cell::text(format!("{address}:{} → {remote}", session.traffic.local))
+            // Of this machine only, unless it says otherwise.
+            let lead = if address == "127.0.0.1" { String::new() } else { format!("{address}:") };
+            Cell::text(format!("{lead}{} → {remote}", session.traffic.local))
         }
         _ => Cell::None,
     };

@@ -1,0 +1,193 @@
+//! Shells, attaches and forwards: how they look, what their keys send, how they end.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use spyhop::app::{Effect, Message};
+use spyhop::model::{Delta, End, Error, Id, Input, Query, Reach, Reply, SessionId, Traffic};
+
+use crate::fuzz::Random;
+use crate::screen::{Screen, pod};
+use crate::tables::shop;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (160, 45)];
+
+fn picture(name: &str, make: impl Fn(Screen) -> Screen) {
+    for (width, height) in SIZES {
+        let screen = make(pods().sized(width, height));
+        insta::assert_snapshot!(format!("{name}-{width}x{height}"), screen.text());
+    }
+}
+
+fn pods() -> Screen {
+    Screen::open("pods").list(&shop())
+}
+
+/// The body of a pod with these containers.
+fn body(containers: &[&str]) -> Value {
+    let mut body = pod("shop", "cart-2", "Running");
+    let ports = |name: &str| if name == "app" { json!([{"containerPort": 8080, "name": "http"}]) } else { json!([]) };
+    body["spec"]["containers"] = containers.iter().map(|name| json!({"name": name, "ports": ports(name)})).collect();
+    body
+}
+
+fn read(screen: Screen, containers: &[&str]) -> Screen {
+    screen.reply(Ok(Reply { body: body(containers), warnings: Vec::new() }))
+}
+
+fn session(screen: &Screen) -> Query {
+    let all = screen.state.wanted();
+    all.into_iter().find(|query| query.is_session()).expect("a session")
+}
+
+fn says(screen: Screen, text: &str) -> Screen {
+    let query = session(&screen);
+    screen.answer_to(query, vec![Delta::Output(Bytes::copy_from_slice(text.as_bytes()))])
+}
+
+fn ends(screen: Screen, end: End) -> Screen {
+    let query = session(&screen);
+    screen.answer_to(query, vec![Delta::Done(end)])
+}
+
+fn shell(screen: Screen) -> Screen {
+    says(
+        read(screen.keys("s"), &["app"]),
+        "/ # \x1b[1;32mls\x1b[0m\r\n\x1b[34mbin\x1b[0m  dev  \x1b[7metc\x1b[0m\r\n/ # ",
+    )
+}
+
+fn sent(screen: &Screen) -> Vec<u8> {
+    let bytes = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::Input(_, Input::Bytes(bytes)) => Some(bytes.to_vec()),
+        _ => None,
+    });
+    bytes.flatten().collect()
+}
+
+#[test]
+fn pictures() {
+    picture("shell", shell);
+    picture("shell-ended", |screen| ends(shell(screen), End::Code(137)));
+    picture("shell-lost", |screen| ends(shell(screen), End::Closed("the connection to the container was lost".into())));
+    picture("container-picker", |screen| read(screen.keys("s"), &["app", "proxy"]));
+    picture("forward-dialog", |screen| read(screen.keys("F"), &["app", "proxy"]));
+    picture("sessions", |screen| shell(screen).keys("ctrl-] : \"sessions\" enter").pass(5_000));
+    picture("forwards", |screen| {
+        let screen = read(screen.keys("F"), &["app"]).keys("enter");
+        let query = session(&screen);
+        let traffic = Traffic { local: 8080, open: 1, sent: 120, received: 4_321, failed: None };
+        screen.answer_to(query, vec![Delta::Traffic(Box::new(traffic))]).keys(": \"pf\" enter").pass(5_000)
+    });
+    picture("quit-with-sessions", |screen| shell(screen).keys("ctrl-] ctrl-c"));
+}
+
+#[test]
+fn keys_go_to_the_program_and_one_key_leaves() {
+    let screen = shell(pods()).keys("q : ctrl-c esc");
+    assert_eq!(sent(&screen), b"q:\x03\x1b");
+    let screen = screen.keys("ctrl-]");
+    assert!(screen.has("it keeps running") && screen.has("cart-2"), "{}", screen.text());
+    assert!(screen.effects.is_empty());
+    // Pressed again at once it is sent.
+    let screen = screen.keys("ctrl-]");
+    assert_eq!(sent(&screen), b"\x1d");
+    assert!(screen.has("/ #"));
+    let later = screen.keys("ctrl-]").pass(2_000).keys("ctrl-]");
+    assert!(sent(&later).is_empty() && !later.has("/ #"));
+}
+
+#[test]
+fn the_size_is_told_when_it_changes() {
+    let sizes = |screen: &Screen| -> Vec<(u16, u16)> {
+        let all = screen.effects.iter().filter_map(|effect| match effect {
+            Effect::Input(_, Input::Resize(width, height)) => Some((*width, *height)),
+            _ => None,
+        });
+        all.collect()
+    };
+    let screen = shell(pods().sized(100, 30));
+    assert_eq!(sizes(&screen), [(100, 27)]);
+    let mut screen = screen.keys("a");
+    assert!(sizes(&screen).is_empty());
+    screen = screen.sized(90, 20);
+    assert_eq!(sizes(&screen), [(90, 17)]);
+}
+
+#[test]
+fn questions_of_a_program_are_answered() {
+    let screen = says(shell(pods()), "\x1b[6n");
+    assert!(sent(&screen).starts_with(b"\x1b[3;5R"), "{:?}", sent(&screen));
+}
+
+#[test]
+fn a_paste_is_marked_where_the_program_asked_for_it() {
+    let paste = |screen: Screen| sent(&screen.paste("one\ntwo"));
+    assert_eq!(paste(shell(pods())), b"one\rtwo");
+    assert_eq!(paste(says(shell(pods()), "\x1b[?2004h")), b"\x1b[200~one\rtwo\x1b[201~");
+}
+
+#[test]
+fn an_ended_session_stays_to_be_read_until_it_is_closed() {
+    let screen = ends(shell(pods()), End::Code(5));
+    assert!(screen.has("the shell ended: exit 5") && screen.has("/ #"));
+    let typed = screen.keys("x");
+    assert!(typed.effects.is_empty() && typed.has("exit 5"));
+    let closed = typed.keys("enter");
+    assert!(closed.has("cart-2") && !closed.state.wanted().iter().any(Query::is_session));
+}
+
+#[test]
+fn read_only_begins_no_session() {
+    for key in ["s", "a", "F"] {
+        let mut screen = pods();
+        screen.state.policy.read_only = true;
+        let screen = screen.keys(key);
+        assert!(screen.has("read-only"), "{}", screen.text());
+        assert!(screen.effects.is_empty() && !screen.state.wanted().iter().any(Query::is_session));
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_says_why() {
+    let screen = read(pods().keys("s"), &["app"]);
+    let (query, denied) = (session(&screen), Error::Denied("pods \"cart-2\" is forbidden: no pods/exec".into()));
+    let mut screen = screen;
+    let _ = screen.state.turn([Message::Ended { query, error: denied }]);
+    assert!(screen.has("the shell ended: pods \"cart-2\" is forbidden"), "{}", screen.text());
+}
+
+#[test]
+fn a_forward_needs_ports_and_an_address() {
+    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"x\" enter");
+    assert!(screen.has("'x' is no port"), "{}", screen.text());
+    let screen = read(pods().keys("F"), &["app"]).keys("tab tab ctrl-u \"here\" enter");
+    assert!(screen.has("'here' is no IP address"), "{}", screen.text());
+    let screen = read(pods().keys("F"), &["app"]).keys("enter");
+    let Query::Session { reach, .. } = session(&screen) else { panic!() };
+    assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 8080, remote: 8080 });
+}
+
+/// Whatever a program writes stays within its screen: around it nothing changes, and no byte of it commands.
+#[test]
+fn hostile_programs() {
+    let mut random = Random(0x7e57);
+    let id = |screen: &Screen| -> Id { screen.state.sessions.iter().next().unwrap().target().unwrap().0.clone() };
+    let mut screen = shell(pods().sized(100, 30));
+    let (title, hints) = around(&screen);
+    assert_eq!(id(&screen).name, "cart-2");
+    for i in 0..20_000 {
+        let query = session(&screen);
+        let _ = screen.state.turn([Message::Answer { query, deltas: vec![Delta::Output(random.bytes().into())] }]);
+        if i % 40 == 0 {
+            let _ = screen.state.prepare(usize::MAX / 2);
+            assert_eq!(around(&screen), (title.clone(), hints.clone()));
+            crate::fuzz::assert_harmless(&screen);
+        }
+    }
+    assert!(screen.state.sessions.find(SessionId(1)).is_some_and(|session| session.runs()));
+}
+
+fn around(screen: &Screen) -> (String, String) {
+    let text = screen.text();
+    (text.lines().next().unwrap().to_owned(), text.lines().last().unwrap().to_owned())
+}
