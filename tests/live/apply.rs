@@ -126,7 +126,7 @@ fn documents_are_tried_asked_for_and_written_in_order() {
 #[ignore = "needs the real servers: tests/run"]
 fn conflicts_name_manager_and_field_and_can_be_forced() {
     let place = Place::new();
-    kubectl(&["create", "namespace", "apply-run"]);
+    crate::servers::namespace("apply-run");
     kubectl(&["create", "configmap", "c", "-n", "apply-run", "--from-literal=a=theirs", "--field-manager=tide-table"]);
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: mine}\n";
     let file = place.write("c.yaml", text);
@@ -154,7 +154,7 @@ fn conflicts_name_manager_and_field_and_can_be_forced() {
 #[ignore = "needs the real servers: tests/run"]
 fn the_screen_applies_too() {
     let place = Place::new();
-    kubectl(&["create", "namespace", "apply-run"]);
+    crate::servers::namespace("apply-run");
     let file = place.write("c.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: mine}\n");
     let home = place.dir.to_str().unwrap();
     let args = ["-n", "apply-run", "-c", "cm"];

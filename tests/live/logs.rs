@@ -18,8 +18,7 @@ impl Place {
         let namespace = format!("logs-{name}");
         let home = std::env::temp_dir().join(format!("{namespace}-{}", std::process::id()));
         std::fs::create_dir_all(&home).unwrap();
-        kubectl(&["delete", "namespace", &namespace, "--ignore-not-found"]);
-        kubectl(&["create", "namespace", &namespace]);
+        crate::servers::namespace(&namespace);
         Self { namespace, home }
     }
 

@@ -43,13 +43,19 @@ pub fn kubectl(args: &[&str]) -> String {
 
 /// The same with something to read, and without a judgement.
 pub fn kubectl_fed(args: &[&str], input: &str) -> Output {
-    let bin = std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl");
-    let mut command = limited(bin);
+    let mut command = limited(program("kubectl"));
     command.arg("--kubeconfig").arg(kubeconfig()).args(args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
+}
+
+/// A fresh namespace, once pods may be made in it: its service account comes a moment later.
+pub fn namespace(name: &str) {
+    kubectl(&["delete", "namespace", name, "--ignore-not-found"]);
+    kubectl(&["create", "namespace", name]);
+    kubectl(&["wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=60s"]);
 }
 
 /// Applies a text.

@@ -19,8 +19,7 @@ struct Pod(String);
 impl Pod {
     fn new(name: &str) -> Self {
         let namespace = format!("shell-{name}");
-        kubectl(&["delete", "namespace", &namespace, "--ignore-not-found"]);
-        kubectl(&["create", "namespace", &namespace]);
+        crate::servers::namespace(&namespace);
         apply(&POD.replace("NAMESPACE", &namespace));
         kubectl(&["-n", &namespace, "wait", "--for=condition=Ready", "pod/box", "--timeout=60s"]);
         Self(namespace)

@@ -13,8 +13,7 @@ struct Namespace(String);
 impl Namespace {
     fn new(name: &str) -> Self {
         let name = format!("verbs-{name}");
-        kubectl(&["delete", "namespace", &name, "--ignore-not-found", "--wait=true"]);
-        kubectl(&["create", "namespace", &name]);
+        crate::servers::namespace(&name);
         Self(name)
     }
 
