@@ -363,6 +363,29 @@ fn nothing_leaves_by_key() {
     assert_eq!(recorded(&user), Vec::<String>::new());
 }
 
+/// Shells, attaches and forwards, on a pod and on a container, by key.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn no_session_begins_by_key() {
+    let user = user("reach");
+    let home = Home::new(&user, "[[context]]\nmatch = '*'\nprotected = ['real']\n");
+    for (flag, refusal) in [("--readonly", "read-only: "), ("--write", "is protected")] {
+        for line in ["pods /db-0", "containers /db-0"] {
+            let args = ["-n", "real", "-c", line, "--as", user.as_str(), "--as-group", "system:masters", flag];
+            let mut terminal = home.terminal(&kubeconfig(), &args);
+            terminal.until("a row", 15, |text| text.contains("▌  db-0"));
+            for key in ["s", "a", "F"] {
+                terminal.answers(key, refusal);
+                terminal.keys(":help\r");
+                terminal.shows("› help", 5);
+                terminal.keys("q");
+                terminal.until("a row", 5, |text| text.contains("▌  db-0"));
+            }
+        }
+    }
+    assert_eq!(recorded(&user), Vec::<String>::new());
+}
+
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn an_edit_and_an_apply_by_key_stop_at_the_gate() {

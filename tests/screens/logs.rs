@@ -207,3 +207,26 @@ fn old_lines_are_dropped_and_counted() {
     let screen = screen.answer(vec![many(0), many(1)]);
     assert!(screen.has("100 dropped") && screen.has("200,000"));
 }
+
+/// Whatever a container writes: around the lines nothing changes, and no byte of it commands the terminal.
+#[test]
+fn hostile_lines() {
+    let mut random = crate::fuzz::Random(0x1095);
+    let around = |screen: &Screen| {
+        let text = screen.text();
+        let title = text.lines().next().unwrap().split("  ").next().unwrap().to_owned();
+        (title, text.lines().last().unwrap().to_owned())
+    };
+    let mut screen = opened(numbered(3)).sized(160, 45);
+    let calm = around(&screen);
+    for round in 0..500 {
+        let hostile = |i: i64| line("web-1/app", i, &random.text());
+        let lines: Vec<LogLine> = (0..40).map(hostile).collect();
+        screen = screen.answer(vec![Delta::Lines(lines)]);
+        if round % 5 == 0 {
+            screen = screen.keys("w");
+        }
+        assert_eq!(around(&screen), calm, "{}", screen.text());
+        crate::fuzz::assert_harmless(&screen);
+    }
+}
