@@ -17,7 +17,7 @@ pub fn viewer() -> String {
 /// A command that is ended when it hangs: a test that waits for ever hides all the others.
 pub fn limited(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "90"]).arg(program);
+    command.args(["--kill-after=5", "150"]).arg(program);
     command
 }
 
@@ -51,11 +51,12 @@ pub fn kubectl_fed(args: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// A fresh namespace, once pods may be made in it: its service account comes a moment later.
+/// A fresh namespace, once pods may be made in it: its service account comes a moment later, or much later while the
+/// controllers still recover from an outage of the API server.
 pub fn namespace(name: &str) {
     kubectl(&["delete", "namespace", name, "--ignore-not-found"]);
     kubectl(&["create", "namespace", name]);
-    kubectl(&["wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=60s"]);
+    kubectl(&["wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=140s"]);
 }
 
 /// Applies a text.
