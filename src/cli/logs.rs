@@ -18,6 +18,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Prints lines until all were printed, or for as long as they come.
 pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
     let query = query(args, place).await?;
+    // Written on after each piece of an answer: standard output alone writes each line by itself.
+    let out = &mut io::BufWriter::with_capacity(64 << 10, out);
     let (mut sources, mut mark) = (Vec::new(), None);
     let mut answers = place.source.open(query.clone(), None);
     loop {

@@ -3,6 +3,7 @@
 
 mod faults;
 mod limit;
+mod logs;
 mod picture;
 mod plain;
 mod plan;
@@ -31,6 +32,14 @@ fn main() {
 }
 
 fn measure(plan: &Plan) {
+    if plan.tables {
+        tables(plan);
+    }
+    table::logs(&logs::measure(plan));
+    println!("load average after {}", proc::load());
+}
+
+fn tables(plan: &Plan) {
     let load = proc::load();
     let pods = servers::pods();
     println!("{} pods, load average before {load}, {} rounds in turn\n", pods.count, plan.rounds);
@@ -44,7 +53,6 @@ fn measure(plan: &Plan) {
         table::faults(&faults::rows(&pods, 100));
     }
     table::targets(&runs[0].1);
-    println!("load average after {}", proc::load());
 }
 
 pub type Runs = Vec<(&'static str, Vec<Sample>)>;

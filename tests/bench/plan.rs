@@ -5,6 +5,8 @@ use std::time::Duration;
 pub struct Plan {
     pub rounds: usize,
     pub faults: bool,
+    /// Tables of 10,000 pods.
+    pub tables: bool,
     /// After all rows are there and before idleness is measured.
     pub settle: Duration,
     /// All rounds together: 60 s, or 10 s in a hurry.
@@ -22,6 +24,7 @@ impl Plan {
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
+            tables: !has("--logs"),
             settle: Duration::from_secs(2),
             idle: each,
             busy: each,

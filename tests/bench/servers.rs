@@ -1,5 +1,6 @@
 //! The real servers: `tests/cluster/cluster` and kubectl. Every command is bounded by `timeout`.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -30,6 +31,17 @@ pub fn pods() -> Pods {
     namespaces.dedup();
     let first = names.first().cloned().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     Pods { count: names.len(), namespaces, first }
+}
+
+/// What kubectl says, to either output, when it is given `input`.
+pub fn kubectl_with(args: &[&str], input: &str) -> String {
+    let mut command = Command::new("timeout");
+    command.arg("60").arg(kubectl()).args(["--kubeconfig", &kubeconfig()]).args(args);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
 
 fn pair(line: &str) -> Option<(String, String)> {

@@ -2,6 +2,7 @@
 
 use crate::Runs;
 use crate::faults::Row;
+use crate::logs::{Logs, Pouring, Reading};
 use crate::sample::{Sample, median, quantile, spread};
 
 /// Title, digits, and where the number is.
@@ -63,6 +64,42 @@ pub fn faults(rows: &[Row]) {
     }
 }
 
+/// How logs were read, and how keys fared meanwhile.
+pub fn logs(logs: &Logs) {
+    println!("\n{} lines of a container on the real node, read to the end\n", logs.count);
+    let row = |name: &str, readings: &[Reading]| {
+        let of = |of: fn(&Reading) -> Option<f64>| readings.iter().filter_map(of).collect::<Vec<_>>();
+        let rates: Vec<f64> = of(|reading| Some(reading.lines));
+        let (cpu, peak) = (of(|reading| reading.cpu), of(|reading| reading.peak));
+        vec![name.to_owned(), spread(&rates, 0), spread(&cpu, 2), spread(&peak, 1)]
+    };
+    let head = ["program", "lines/s", "CPU s", "RSS MiB"].map(str::to_owned).to_vec();
+    write(&[head, row("spyhop logs", &logs.spyhop), row("kubectl logs", &logs.kubectl)]);
+    let Pouring { rate, busy, peak, following, paused } = &logs.pouring;
+    let number = |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
+    println!();
+    for (what, value) in [
+        ("lines a second on the screen", number(*rate, 0)),
+        ("CPU % of spyhop meanwhile", number(*busy, 1)),
+        ("RSS MiB of spyhop", number(*peak, 1)),
+        ("key p50 ms, following", number(quantile(following, 0.5), 1)),
+        ("key p99 ms, following", number(quantile(following, 0.99), 1)),
+        ("key p50 ms, on an older page", number(quantile(paused, 0.5), 1)),
+        ("key p99 ms, on an older page", number(quantile(paused, 0.99), 1)),
+    ] {
+        println!("{what:<30}{value}");
+    }
+    let keys: Vec<f64> = following.iter().chain(paused).copied().collect();
+    let least = rate.filter(|rate| *rate >= 20_000.0).and(quantile(&keys, 0.99));
+    println!();
+    promise("key p99 ms at 20,000 lines/s", least, 16.0);
+}
+
+fn promise(what: &str, value: Option<f64>, most: f64) {
+    let word = if value.is_some_and(|value| value <= most) { "kept" } else { "missed" };
+    println!("{what:<30}{:<10.3}{word} (at most {most})", value.unwrap_or(f64::NAN));
+}
+
 /// What spyhop promises.
 pub fn targets(samples: &[Sample]) {
     let keys: Vec<f64> = samples.iter().flat_map(|sample| sample.keys.iter().copied()).collect();
@@ -76,7 +113,6 @@ pub fn targets(samples: &[Sample]) {
     ];
     println!();
     for (what, value, most) in promised {
-        let word = if value.is_some_and(|value| value <= most) { "kept" } else { "missed" };
-        println!("{what:<26}{:<10.3}{word} (at most {most})", value.unwrap_or(f64::NAN));
+        promise(what, value, most);
     }
 }

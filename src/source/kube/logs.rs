@@ -21,7 +21,7 @@ use super::ask::{self, Ask, JSON};
 use super::out::Out;
 use super::server::Server;
 use crate::kinds;
-use crate::model::{Delta, Error, LogLine, Pods, Result, Scope, Str, Tail, Version};
+use crate::model::{Delta, Error, KindRef, LogLine, Pods, Result, Scope, Str, Tail, Version};
 
 /// What of which logs.
 pub struct Wanted {
@@ -102,7 +102,9 @@ impl Merge {
             self.settle(out);
         }
         out.flush().await;
-        let mut looks = ticks();
+        let mut ticks = ticks();
+        // Beside the lines: a server that is slow to list pods holds up none.
+        let mut looks = FuturesUnordered::new();
         let follows = !self.wanted.tail.previous && !self.wanted.tail.head;
         loop {
             let patience = tokio::time::sleep_until(self.opened + PATIENCE);
@@ -110,34 +112,33 @@ impl Merge {
                 Some(said) = receiver.recv() => self.take(said, out),
                 Some(ended) = followers.next(), if !followers.is_empty() => ended?,
                 () = patience, if self.holds => self.settle(out),
-                _ = looks.tick(), if follows => {
-                    let pods = self.look().await?;
-                    self.join(pods, &sender, &mut followers, out);
-                }
+                _ = ticks.tick(), if follows && looks.is_empty() => looks.push(self.look()),
+                Some(pods) = looks.next(), if !looks.is_empty() => self.join(pods?, &sender, &mut followers, out),
             }
             out.flush().await;
         }
     }
 
     /// The pods that match now.
-    async fn look(&self) -> Result<Vec<Pod>> {
-        let kind = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))?;
-        let Pods { namespace, name, labels } = &self.wanted.pods;
-        if name.is_empty() {
-            let scope = Scope::namespace(namespace.clone()).labels(labels.clone());
-            let list: List = self.server.read(&Ask::list(&kind, &scope, JSON)).await?;
-            return Ok(list.items);
-        }
-        match self.server.read(&Ask::new(self.path(name)?, JSON)).await {
-            Ok(pod) => Ok(vec![pod]),
-            Err(Error::Gone(_)) => Ok(Vec::new()),
-            Err(error) => Err(error),
+    fn look(&self) -> impl Future<Output = Result<Vec<Pod>>> + Send + use<> {
+        let (server, wanted, path) = (self.server.clone(), self.wanted.pods.clone(), self.path(&self.wanted.pods.name));
+        async move {
+            let Pods { namespace, name, labels } = wanted;
+            if name.is_empty() {
+                let kind = pods()?;
+                let list: List = server.read(&Ask::list(&kind, &Scope::namespace(namespace).labels(labels), JSON)).await?;
+                return Ok(list.items);
+            }
+            match server.read(&Ask::new(path?, JSON)).await {
+                Ok(pod) => Ok(vec![pod]),
+                Err(Error::Gone(_)) => Ok(Vec::new()),
+                Err(error) => Err(error),
+            }
         }
     }
 
     fn path(&self, name: &str) -> Result<String> {
-        let kind = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))?;
-        let place = ask::place(&kind, &self.wanted.pods.namespace);
+        let place = ask::place(&*pods()?, &self.wanted.pods.namespace);
         Ok(format!("{place}/{name}"))
     }
 
@@ -237,6 +238,10 @@ impl Merge {
         }
         out.say(Delta::Mark(place::write(&self.places)));
     }
+}
+
+fn pods() -> Result<KindRef> {
+    kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))
 }
 
 fn mark(from: &Str, text: &str) -> LogLine {

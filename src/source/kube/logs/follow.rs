@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::lines::Lines;
 use super::place::{Again, Place};
@@ -24,6 +24,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// What the head of a log is, in bytes, as k9s has it.
 const HEAD: &str = "5000";
+
+/// Lines that come within this time go on together.
+const MOMENT: Duration = Duration::from_millis(6);
+const BREATH: Duration = Duration::from_millis(1);
+/// So many go on at once.
+const MANY: usize = 2048;
 
 /// What the followers of containers have to say.
 pub enum Said {
@@ -284,18 +290,14 @@ impl Follower {
     async fn pass_on(&mut self, mut reply: Reply, mut again: Option<Again>, whole: bool) -> Result<bool> {
         let mut lines = Lines::new(self.from.clone());
         loop {
-            let (mut out, mut ended) = (Vec::new(), false);
-            match self.server.patiently(QUIET, reply.next()).await? {
-                None => return Ok(false),
-                Some(Ok(Some(bytes))) => lines.feed(&bytes, &mut out),
-                // The next request tells whether the server lives. Half a line is read again from its start.
-                Some(Err(_)) => return Ok(false),
-                Some(Ok(None)) => {
-                    ended = true;
-                    if whole {
-                        lines.finish(&mut out);
-                    }
-                }
+            let mut out = Vec::new();
+            let Some(first) = self.server.patiently(QUIET, reply.next()).await? else { return Ok(false) };
+            let mut end = lines.take_in(first, &mut out);
+            if end.is_none() && !whole {
+                end = gather(&mut reply, &mut lines, &mut out).await;
+            }
+            if end == Some(true) && whole {
+                lines.finish(&mut out);
             }
             self.excuse = out.iter().rfind(|line| line.time == 0).map(|line| line.text.clone()).or(self.excuse.take());
             out.retain(|line| line.time != 0);
@@ -303,8 +305,8 @@ impl Follower {
                 out.retain(|line| again.is_new(line));
             }
             self.say(out).await;
-            if ended {
-                return Ok(true);
+            if let Some(ended) = end {
+                return Ok(ended);
             }
         }
     }
@@ -337,4 +339,18 @@ impl Follower {
         text.clone_into(&mut self.told);
         self.mark(text).await
     }
+}
+
+/// Node and API server send each line by itself: whoever took each at once would wake up for each. So what follows within
+/// a moment is taken with it. The end, if it came: true when it is one, false when the body broke off.
+async fn gather(reply: &mut Reply, lines: &mut Lines, out: &mut Vec<LogLine>) -> Option<bool> {
+    sleep(MOMENT).await;
+    while out.len() < MANY {
+        // What has arrived meanwhile passes through the connection's task, so it is not ready at the first look.
+        let Ok(more) = timeout(BREATH, reply.next()).await else { return None };
+        if let Some(end) = lines.take_in(more, out) {
+            return Some(end);
+        }
+    }
+    None
 }

@@ -1,5 +1,7 @@
 //! From the bytes of a log to its lines, each with the moment that the server gives it.
 
+use bytes::Bytes;
+
 use crate::model::{LogLine, Str};
 
 /// More of one line is not kept.
@@ -16,6 +18,19 @@ pub struct Lines {
 impl Lines {
     pub fn new(from: Str) -> Self {
         Self { from, rest: Vec::new(), over: 0 }
+    }
+
+    /// Takes in what a body brought. The end of it, if it was one: true when it is whole, false when it broke off; half a
+    /// line is then read again from its start.
+    pub fn take_in<E>(&mut self, piece: Result<Option<Bytes>, E>, out: &mut Vec<LogLine>) -> Option<bool> {
+        match piece {
+            Ok(Some(bytes)) => {
+                self.feed(&bytes, out);
+                None
+            }
+            Ok(None) => Some(true),
+            Err(_) => Some(false),
+        }
     }
 
     pub fn feed(&mut self, mut bytes: &[u8], out: &mut Vec<LogLine>) {
