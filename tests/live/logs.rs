@@ -147,6 +147,33 @@ fn no_line_is_lost_or_doubled_over_restarts() {
     assert_eq!(saved[201..], place.kubectl_logs("phoenix")[..]);
 }
 
+/// The kubelet turns a log over at 10 MiB: what `kubectl logs` reads afterwards is the newest file alone, what was
+/// followed is all of it.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn no_line_is_lost_or_doubled_over_a_rotation() {
+    let place = Place::new("rotation");
+    let script = "i=0; while [ $i -lt 170 ]; do seq $((100000000 + i * 1000)) $((100000000 + i * 1000 + 999)) |
+      while read n; do echo line $n of a log that is long enough to be turned over before it ends; done; i=$((i+1)); done;
+      echo all said; sleep 1000";
+    place.pod("rotated", &script.replace('\n', " "));
+    let mut terminal = place.terminal("pods /rotated");
+    terminal.shows("Running", 60);
+    terminal.keys("l");
+    terminal.shows("of a log", 20);
+    terminal.shows("all said", 120);
+    let saved = place.saved(&mut terminal);
+    let first: usize = saved[0].split(' ').nth(1).and_then(|number| number.parse().ok()).unwrap();
+    let last = 100_000_000 + 169_999;
+    let expected = (first..=last).map(|n| format!("line {n} of a log that is long enough to be turned over before it ends"));
+    let wrong = saved.iter().zip(expected).find(|(saved, expected)| *saved != expected);
+    assert_eq!((wrong, saved.len()), (None, last - first + 2));
+    let left = place.kubectl_logs("rotated");
+    assert!(left.len() + 30_000 < saved.len(), "turned over: {} of {} lines are left", left.len(), saved.len());
+    assert_eq!(saved[saved.len() - left.len()..], left[..]);
+    assert_eq!(terminal.quit(), 0);
+}
+
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn pods_that_join_a_deployment_are_followed_too() {

@@ -219,7 +219,7 @@ fn hostile_lines() {
     };
     let mut screen = opened(numbered(3)).sized(160, 45);
     let calm = around(&screen);
-    for round in 0..500 {
+    for round in 0..2500 {
         let hostile = |i: i64| line("web-1/app", i, &random.text());
         let lines: Vec<LogLine> = (0..40).map(hostile).collect();
         screen = screen.answer(vec![Delta::Lines(lines)]);

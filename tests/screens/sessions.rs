@@ -175,7 +175,7 @@ fn hostile_programs() {
     let mut screen = shell(pods().sized(100, 30));
     let (title, hints) = around(&screen);
     assert_eq!(id(&screen).name, "cart-2");
-    for i in 0..20_000 {
+    for i in 0..100_000 {
         let query = session(&screen);
         let _ = screen.state.turn([Message::Answer { query, deltas: vec![Delta::Output(random.bytes().into())] }]);
         if i % 40 == 0 {
