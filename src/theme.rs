@@ -4,7 +4,7 @@ mod depth;
 mod parse;
 mod sgr;
 
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::model::{Error, Health, Result};
 
@@ -109,7 +109,26 @@ impl Theme {
 
     /// A line of a program that colours its output, in pieces.
     pub fn colored(&self, line: &str, base: Style) -> Vec<(String, Style)> {
-        sgr::pieces(line, base, self.depth)
+        let mut pieces = sgr::pieces(line, base, self.depth);
+        if !matches!(self.style(Role::Surface).bg, None | Some(Color::Reset)) {
+            pieces.iter_mut().for_each(|(_, style)| *style = self.adopted(*style, base));
+        }
+        pieces
+    }
+
+    /// The six plain colours are made for the terminal's own ground; on a ground of ours those of the theme stand in.
+    fn adopted(&self, style: Style, base: Style) -> Style {
+        let role = match style.fg {
+            Some(Color::Indexed(1 | 9)) => Role::Bad,
+            Some(Color::Indexed(2 | 10)) => Role::Good,
+            Some(Color::Indexed(3 | 11)) => Role::Warn,
+            Some(Color::Indexed(4 | 12)) => Role::Progress,
+            Some(Color::Indexed(5 | 13)) => Role::Accent,
+            Some(Color::Indexed(6 | 14)) => Role::Info,
+            _ => return style,
+        };
+        let own_ground = style.bg != base.bg || style.add_modifier.contains(Modifier::REVERSED);
+        if own_ground { style } else { Style { fg: self.style(role).fg, ..style } }
     }
 
     /// A colour that a program chose for itself, as the terminal can show it.

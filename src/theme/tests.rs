@@ -136,3 +136,16 @@ fn broken_themes_say_where() {
         assert!(error.as_ref().is_some_and(|error| error.text().contains(word)), "{error:?}");
     }
 }
+
+#[test]
+fn plain_colours_of_programs_are_readable_on_our_ground() -> Result<()> {
+    let theme = Theme::named("spyhop-light")?;
+    let fg = |line: &str| theme.colored(line, theme.style(Role::Text))[0].1.fg;
+    assert_eq!(fg("\u{1b}[33mwarning"), theme.style(Role::Warn).fg);
+    assert_eq!(fg("\u{1b}[91mfailed"), theme.style(Role::Bad).fg);
+    assert_eq!(fg("\u{1b}[38;5;200mits own"), Some(Color::Indexed(200)));
+    assert_eq!(fg("\u{1b}[33;44mon its own ground"), Some(Color::Indexed(3)));
+    let plain = Theme::named("terminal")?;
+    assert_eq!(plain.colored("\u{1b}[33mwarning", plain.style(Role::Text))[0].1.fg, Some(Color::Indexed(3)));
+    Ok(())
+}

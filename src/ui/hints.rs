@@ -135,7 +135,7 @@ fn keys(
         if x + width > end {
             break;
         }
-        let forbidden = verbs(state).any(|(verb, _)| verb.name == command && state.can(verb).is_err());
+        let forbidden = state.table().is_some() && state.selected_id().is_some() && state.can(command).is_err();
         let [first, second] = if forbidden { [Role::Faint; 2] } else { [Role::Key, Role::Muted] };
         x = put(buffer, x, area.y, end, &key, state.theme.style(first));
         x = put(buffer, x + 1, area.y, end, &word, state.theme.style(second)) + 2;
@@ -179,7 +179,11 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     };
     // What can be done to the row comes after what can be seen of it.
     let (first, rest) = list.split_at(if state.table().is_some() { LOOKS } else { list.len() });
-    let own = |(command, word): &(&'static str, &str)| (*command, (*word).to_owned());
+    let reviews = matches!(state.top(), Some(View::Editor(editor)) if editor.reviews());
+    let own = |(command, word): &(&'static str, &str)| match *command {
+        "edit-leave" if reviews => ("edit-leave", "back to the text".to_owned()),
+        command => (command, (*word).to_owned()),
+    };
     let verbs = verbs(state).map(|(verb, word)| (verb.name, word.to_owned()));
     first.iter().map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.iter().map(own)).collect::<Vec<_>>().into_iter()
 }

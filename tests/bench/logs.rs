@@ -65,7 +65,8 @@ pub fn measure(plan: &Plan) -> Logs {
 }
 
 fn lines(program: &Path, args: &[&str]) -> usize {
-    let output = Command::new(program).args(args).env("KUBECONFIG", kubeconfig()).stdin(Stdio::null()).output().unwrap();
+    let output =
+        Command::new(program).args(args).env("KUBECONFIG", kubeconfig()).stdin(Stdio::null()).output().unwrap();
     output.stdout.iter().filter(|byte| **byte == b'\n').count()
 }
 

@@ -76,7 +76,8 @@ pub fn logs(logs: &Logs) {
     let head = ["program", "lines/s", "CPU s", "RSS MiB"].map(str::to_owned).to_vec();
     write(&[head, row("spyhop logs", &logs.spyhop), row("kubectl logs", &logs.kubectl)]);
     let Pouring { rate, busy, peak, following, paused } = &logs.pouring;
-    let number = |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
+    let number =
+        |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
     println!();
     for (what, value) in [
         ("lines a second on the screen", number(*rate, 0)),

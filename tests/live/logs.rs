@@ -165,7 +165,8 @@ fn no_line_is_lost_or_doubled_over_a_rotation() {
     let saved = place.saved(&mut terminal);
     let first: usize = saved[0].split(' ').nth(1).and_then(|number| number.parse().ok()).unwrap();
     let last = 100_000_000 + 169_999;
-    let expected = (first..=last).map(|n| format!("line {n} of a log that is long enough to be turned over before it ends"));
+    let expected =
+        (first..=last).map(|n| format!("line {n} of a log that is long enough to be turned over before it ends"));
     let wrong = saved.iter().zip(expected).find(|(saved, expected)| *saved != expected);
     assert_eq!((wrong, saved.len()), (None, last - first + 2));
     let left = place.kubectl_logs("rotated");

@@ -113,6 +113,19 @@ fn refusals() {
 }
 
 #[test]
+fn doors_that_are_closed_say_why() {
+    let screen = reviewed(pods(), &["get"], false);
+    for (key, words) in
+        [("e", "may not edit pods in shop"), ("s", "may not open a shell in pods"), ("a", "may not attach to pods")]
+    {
+        let screen = reviewed(pods(), &["get"], false).keys(key);
+        assert!(screen.text().contains(words), "{key}: {}", screen.text());
+        assert!(requests(&screen).is_empty());
+    }
+    assert!(screen.keys("l").text().contains("logs"), "get on everything gives pods/log");
+}
+
+#[test]
 fn outcomes() {
     let forbidden = || Err(Error::Denied("pods \"mail-0\" is forbidden".into()));
     let half = |screen: Screen| screen.keys("space space ctrl-d tab enter");

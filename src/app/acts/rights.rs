@@ -2,7 +2,18 @@
 
 use crate::app::State;
 use crate::app::view::Table;
-use crate::model::{Error, Id, KindRef, Query, Result, SourceId, Str, Verb};
+use crate::model::{Error, Id, Query, Result, Right, Verb};
+
+/// What commands that are no verbs need.
+const RIGHTS: &[(&str, &str, Right)] = &[
+    ("edit", "edit", Right::to("update")),
+    ("logs", "read the logs of", Right { sub: "log", of: PODS, ..Right::to("get") }),
+    ("logs-previous", "read the logs of", Right { sub: "log", of: PODS, ..Right::to("get") }),
+    ("shell", "open a shell in", Right { sub: "exec", of: PODS, ..Right::to("create") }),
+    ("attach", "attach to", Right { sub: "attach", of: PODS, ..Right::to("create") }),
+    ("forward", "forward ports of", Right { sub: "portforward", of: PODS, ..Right::to("create") }),
+];
+const PODS: Option<(&str, &str)> = Some(("", "pods"));
 
 impl State {
     /// The review that a table needs: that of its namespace, or for what lives in none of the context's own.
@@ -18,28 +29,32 @@ impl State {
     /// Why a verb cannot be done to an object, as far as that is known without asking.
     pub fn forbids(&self, verb: &Verb, id: &Id) -> Result<()> {
         self.policy.touch(id, verb.name)?;
-        self.may(verb, id.at, id.kind, &id.namespace, &id.name)
+        self.may(verb.name, &verb.right, id)
     }
 
-    fn may(&self, verb: &Verb, at: SourceId, kind: KindRef, namespace: &Str, name: &str) -> Result<()> {
+    /// Why a command that is no verb cannot be used on an object, as far as its rights tell.
+    pub fn bars(&self, command: &str, id: &Id) -> Result<()> {
+        let right = RIGHTS.iter().find(|(name, ..)| *name == command);
+        right.map_or(Ok(()), |(_, does, right)| self.may(does, right, id))
+    }
+
+    fn may(&self, does: &str, right: &Right, id: &Id) -> Result<()> {
+        let Id { at, kind, namespace, name } = id;
         let reviewed = match namespace.is_empty() {
-            true => self.place(at).map(|place| place.namespace.clone()).unwrap_or_default(),
+            true => self.place(*at).map(|place| place.namespace.clone()).unwrap_or_default(),
             false => namespace.clone(),
         };
-        let answer = self.store.answer(&Query::Rules { at, namespace: reviewed });
+        let answer = self.store.answer(&Query::Rules { at: *at, namespace: reviewed });
         let Some(rules) = answer.and_then(|answer| answer.rules.as_ref()) else { return Ok(()) };
-        if rules.give(&verb.right, &kind, name) {
+        if rules.give(right, kind, name) {
             return Ok(());
         }
-        let what = match (verb.right.of, verb.right.sub) {
-            (Some((_, plural)), _) => plural.to_owned(),
-            (None, "") => kind.address.plural.to_owned(),
-            (None, sub) => format!("{}/{sub}", kind.address.plural),
-        };
+        let plural = right.of.map_or(kind.address.plural, |(_, plural)| plural);
+        let what = if right.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{}", right.sub) };
         let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
         Err(Error::Denied(format!(
-            "you may not {} {}{place}: no rule of RBAC gives you {} on {what}",
-            verb.name, kind.name, verb.right.verb
+            "you may not {does} {}{place}: no rule of RBAC gives you {} on {what}",
+            kind.name, right.verb
         )))
     }
 
@@ -48,9 +63,12 @@ impl State {
         self.table().map_or(&[], |table| table.kind.0.verbs)
     }
 
-    /// Whether a verb can be done to the selected row, or why not.
-    pub fn can(&self, verb: &Verb) -> Result<()> {
+    /// Whether a verb or another command can be used on the selected row, or why not.
+    pub fn can(&self, command: &str) -> Result<()> {
         let id = self.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
-        self.forbids(verb, &id)
+        match self.verbs().iter().find(|verb| verb.name == command) {
+            Some(verb) => self.forbids(verb, &id),
+            None => self.bars(command, &id),
+        }
     }
 }

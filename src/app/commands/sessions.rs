@@ -62,6 +62,12 @@ pub fn forward(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     let id = pod(state)?;
     allowed(state, &id, &reach)?;
+    let command = match reach {
+        Reach::Shell => "shell",
+        Reach::Attach => "attach",
+        Reach::Forward { .. } => "forward",
+    };
+    state.bars(command, &id)?;
     let named = id.name.split_once('/').map(|(_, container)| Str::from(container));
     match (named, &reach) {
         (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),

@@ -161,6 +161,11 @@ impl Editor {
         text
     }
 
+    /// Whether what would become of the text is on the screen, or about to be.
+    pub fn reviews(&self) -> bool {
+        matches!(self.stage, Stage::Trying(..) | Stage::Reviewing(_))
+    }
+
     pub fn changed(&self) -> bool {
         self.base.as_ref().is_some_and(|base| {
             let lines = self.area.lines();

@@ -16,8 +16,9 @@ const STRATEGIC: &str = "application/strategic-merge-patch+json";
 const OPERATIONS: &str = "application/json-patch+json";
 const APPLY: &str = "application/apply-patch+yaml";
 
-/// Under this name the server remembers who set a field.
+/// Under these names the server remembers who set a field: by apply, and by any other write.
 const MANAGER: &str = "spyhop";
+const EDITOR: &str = "spyhop-edit";
 
 pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     let mut reply = server.send(http(&request)?).await?;
@@ -37,8 +38,9 @@ struct Wire {
 
 const READ: &[(&str, &str)] = &[];
 /// A field that the server does not know is a mistake in what the user wrote.
-const WHOLE: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict")];
-const PART: &[(&str, &str)] = &[("fieldManager", MANAGER)];
+const WHOLE: &[(&str, &str)] = &[("fieldManager", EDITOR), ("fieldValidation", "Strict")];
+const PART: &[(&str, &str)] = &[("fieldManager", EDITOR)];
+const APPLIED: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict")];
 const FORCED: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict"), ("force", "true")];
 
 fn wire(request: &Request) -> Wire {
@@ -48,7 +50,7 @@ fn wire(request: &Request) -> Wire {
         What::Get => new(Method::GET, None, READ),
         What::Create(body) => new(Method::POST, json(JSON, body), WHOLE),
         What::Replace(body) => new(Method::PUT, json(JSON, body), WHOLE),
-        What::Apply { body, force } => new(Method::PATCH, json(APPLY, body), if *force { FORCED } else { WHOLE }),
+        What::Apply { body, force } => new(Method::PATCH, json(APPLY, body), if *force { FORCED } else { APPLIED }),
         What::Patch(patch) => {
             let (kind, body) = written(patch, &request.uid);
             new(Method::PATCH, json(kind, &body), PART)

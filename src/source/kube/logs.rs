@@ -126,7 +126,8 @@ impl Merge {
             let Pods { namespace, name, labels } = wanted;
             if name.is_empty() {
                 let kind = pods()?;
-                let list: List = server.read(&Ask::list(&kind, &Scope::namespace(namespace).labels(labels), JSON)).await?;
+                let list: List =
+                    server.read(&Ask::list(&kind, &Scope::namespace(namespace).labels(labels), JSON)).await?;
                 return Ok(list.items);
             }
             match server.read(&Ask::new(path?, JSON)).await {

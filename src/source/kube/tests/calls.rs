@@ -23,16 +23,17 @@ const WEB: &str = "/apis/apps/v1/namespaces/shop/deployments/web";
 fn requests_are_spelled_as_the_api_wants_them() {
     let body = || Box::new(json!({"a": 1}));
     let patch = |patch: fn(Value) -> Patch| What::Patch(Box::new(patch(json!({"a": 1}))));
-    let strict = "fieldManager=spyhop&fieldValidation=Strict";
+    let strict = "fieldManager=spyhop-edit&fieldValidation=Strict";
+    let as_applied = "fieldManager=spyhop&fieldValidation=Strict";
     let applied = |force| What::Apply { body: body(), force };
     for (what, line, kind) in [
         (What::Get, format!("GET {WEB}"), ""),
         (What::Create(body()), format!("POST /apis/apps/v1/namespaces/shop/deployments?{strict}"), JSON),
         (What::Replace(body()), format!("PUT {WEB}?{strict}"), JSON),
-        (applied(false), format!("PATCH {WEB}?{strict}"), APPLY),
-        (applied(true), format!("PATCH {WEB}?{strict}&force=true"), APPLY),
-        (patch(Patch::Merge), format!("PATCH {WEB}?fieldManager=spyhop"), MERGE),
-        (patch(Patch::Strategic), format!("PATCH {WEB}?fieldManager=spyhop"), STRATEGIC),
+        (applied(false), format!("PATCH {WEB}?{as_applied}"), APPLY),
+        (applied(true), format!("PATCH {WEB}?{as_applied}&force=true"), APPLY),
+        (patch(Patch::Merge), format!("PATCH {WEB}?fieldManager=spyhop-edit"), MERGE),
+        (patch(Patch::Strategic), format!("PATCH {WEB}?fieldManager=spyhop-edit"), STRATEGIC),
     ] {
         let (sent_line, sent_kind, sent_body) = sent(Request::new(id(), what.clone()));
         assert_eq!((sent_line.as_str(), sent_kind.as_str()), (line.as_str(), kind));
@@ -60,7 +61,7 @@ fn deletions_carry_their_wishes() {
 fn parts_have_paths_and_patches_carry_the_uid() {
     let patch = |patch: Patch| Request::new(id(), What::Patch(Box::new(patch))).of("u1");
     let (line, _, body) = sent(patch(Patch::Merge(json!({"spec": {"replicas": 3}}))).on("scale"));
-    assert_eq!(line, format!("PATCH {WEB}/scale?fieldManager=spyhop"));
+    assert_eq!(line, format!("PATCH {WEB}/scale?fieldManager=spyhop-edit"));
     assert_eq!(body, json!({"spec": {"replicas": 3}, "metadata": {"uid": "u1"}}));
     let (_, kind, body) = sent(patch(Patch::Json(json!([{"op": "remove", "path": "/a"}]))));
     assert_eq!(kind, OPERATIONS);

@@ -61,12 +61,13 @@ async fn call(server: &Canned, what: What, dry: bool) -> Result<Reply, Error> {
 async fn requests_are_sent_once_and_as_the_api_wants_them() {
     let body = || Box::new(object(5, "one"));
     let path = "/apis/coordination.k8s.io/v1/namespaces/shop/leases";
-    let (whole, part) = ("fieldManager=spyhop&fieldValidation=Strict", "fieldManager=spyhop");
+    let (whole, part) = ("fieldManager=spyhop-edit&fieldValidation=Strict", "fieldManager=spyhop-edit");
+    let applied = "fieldManager=spyhop&fieldValidation=Strict";
     for (what, url) in [
         (What::Get, format!("{path}/a")),
         (What::Create(body()), format!("POST {path}?{whole}&dryRun=All")),
         (What::Replace(body()), format!("PUT {path}/a?{whole}&dryRun=All")),
-        (What::Apply { body: body(), force: false }, format!("PATCH {path}/a?{whole}&dryRun=All")),
+        (What::Apply { body: body(), force: false }, format!("PATCH {path}/a?{applied}&dryRun=All")),
         (What::Patch(Box::new(Patch::Merge(*body()))), format!("PATCH {path}/a?{part}&dryRun=All")),
         (What::Delete { grace: None, propagation: None }, format!("DELETE {path}/a?dryRun=All")),
     ] {
