@@ -6,6 +6,7 @@ pub mod describe;
 mod fixtures;
 pub mod kube;
 pub mod lens;
+pub mod mesh;
 pub mod verbs;
 
 use crate::model::KindRef;
@@ -14,7 +15,7 @@ pub use adopt::{Definition, adopt, intern, known, served};
 
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
-    kube::KINDS.iter().map(|kind| KindRef(kind))
+    kube::KINDS.iter().chain(mesh::KINDS).map(|kind| KindRef(kind))
 }
 
 /// The kind known at build time under this very name.

@@ -10,6 +10,7 @@ pub mod patch;
 pub mod read;
 pub mod resolve;
 pub mod route;
+pub mod told;
 pub mod weight;
 mod world;
 

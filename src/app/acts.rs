@@ -17,6 +17,8 @@ pub struct Acts {
     deeds: Vec<Deed>,
     /// What the question on the screen is about.
     asked: Option<Asked>,
+    /// What takes the last deed back that can be taken back.
+    pub undo: Option<Undo>,
     /// Requests of others, by the words that lead their outcome.
     waiting: Vec<(Ticket, String)>,
     last: u32,
@@ -33,6 +35,13 @@ struct Asked {
     body: Option<Value>,
 }
 
+/// A way back.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    pub verb: &'static Verb,
+    pub request: Request,
+}
+
 /// A verb on some objects.
 #[derive(Debug)]
 pub struct Deed {
@@ -43,6 +52,7 @@ pub struct Deed {
     since: Time,
     steps: Vec<Step>,
     told: bool,
+    undo: Option<Undo>,
 }
 
 /// How it goes with one object.
@@ -147,7 +157,7 @@ impl State {
         let known = body.as_ref().filter(|_| verb.reads == Some("") && objects.len() == 1);
         let first = |object: &Object| match (verb.act, known) {
             (Act::Row(act), _) => act(object, args, self.now),
-            (Act::Body(act), Some(body)) => act(&object.id, body, args, self.now),
+            (Act::Body(act), Some(body)) => act(object, body, args, self.now),
             (Act::Body(_), None) => Ok(Request::new(object.id.clone(), What::Get)),
         };
         objects.iter().map(first).collect()
@@ -155,6 +165,7 @@ impl State {
 
     /// Begins a verb on objects, with the first request for each.
     fn begin(&mut self, asked: Asked, args: Args, requests: Vec<Request>) -> Vec<Effect> {
+        let undo = undo(&asked, &args);
         let Asked { verb, query, objects, .. } = asked;
         let (mut steps, mut effects) = (Vec::new(), Vec::new());
         for (object, request) in objects.into_iter().zip(requests) {
@@ -163,7 +174,7 @@ impl State {
             steps.push(Step { object, stage: if reads { Stage::Reading(ticket) } else { Stage::Sent(ticket) } });
             effects.push(effect);
         }
-        self.acts.remember(Deed { verb, args, query, since: self.now, steps, told: false });
+        self.acts.remember(Deed { verb, args, query, since: self.now, steps, told: false, undo });
         if let Some((table, _)) = self.table_mut() {
             table.marks.clear();
         }
@@ -218,7 +229,7 @@ impl State {
         let deed = &self.acts.deeds[at];
         let (verb, object) = (deed.verb, &deed.steps[step].object);
         if let (Stage::Reading(_), Act::Body(act)) = (&deed.steps[step].stage, verb.act) {
-            let (stage, effects) = match act(&object.id, &reply.body, &deed.args, self.now) {
+            let (stage, effects) = match act(object, &reply.body, &deed.args, self.now) {
                 Ok(request) => {
                     let (ticket, effect) = self.send(request);
                     (Stage::Sent(ticket), vec![effect])
@@ -228,10 +239,12 @@ impl State {
             self.acts.deeds[at].steps[step].stage = stage;
             return effects;
         }
+        let undo = deed.undo.clone();
         let stage = match verb.until {
             Until::Told => Stage::Done(outcome(deed, object, &reply)),
             Until::Gone | Until::Ready => Stage::Settling { since: self.now, moved: false },
         };
+        self.acts.undo = undo.or(self.acts.undo.take());
         self.acts.deeds[at].steps[step].stage = stage;
         if let Some(warning) = reply.warnings.first() {
             self.tell(Level::Warn, format!("the server warns: {warning}"));
@@ -250,4 +263,11 @@ fn outcome(deed: &Deed, object: &Object, reply: &Reply) -> String {
         }
         _ => done,
     }
+}
+
+/// The way back of a verb on one object, as far as it is known before it is done.
+fn undo(asked: &Asked, args: &Args) -> Option<Undo> {
+    let ([object], Some(body)) = (asked.objects.as_slice(), &asked.body) else { return None };
+    let patch = (asked.verb.undo)(object, body, args)?;
+    Some(Undo { verb: asked.verb, request: Request::new(object.id.clone(), What::Patch(Box::new(patch))) })
 }

@@ -3,7 +3,7 @@
 use super::view::{Page, Subject, Table};
 use super::{Effect, Level, State, View, commands};
 use crate::kinds;
-use crate::model::{Error, Id, KindRef, Link, Query, Result, Scope, SourceId, Str};
+use crate::model::{Error, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
 
 /// The parts of a line that opens a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,6 +118,21 @@ impl State {
 
     fn unknown(word: &str) -> Error {
         Error::Invalid(format!("nothing here is called '{word}'; type : and the first letters, or ? for help"))
+    }
+
+    /// The object that a computed row comes from, as its source serves it.
+    pub fn owner_of(&self, object: &Object) -> Result<Id> {
+        let unknown = || Error::Unsupported(format!("what {} comes from is not known here", object.id.name));
+        kinds::mesh::owner(object, self.served(object.id.at)).ok_or_else(unknown)
+    }
+
+    /// What stands on a server for a row: the row's own object, or that which it was computed from.
+    pub fn real(&self, id: Id) -> Result<Id> {
+        let row = self.table().and_then(|table| table.selected(&self.store)).filter(|row| row.id == id);
+        match row.filter(|row| kinds::mesh::is_computed(row.id.kind)) {
+            Some(row) => self.owner_of(row),
+            None => Ok(id),
+        }
     }
 
     fn source_of(&self, kind: KindRef) -> Result<SourceId> {

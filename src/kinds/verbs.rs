@@ -2,6 +2,7 @@
 
 mod cron;
 mod delete;
+mod mesh;
 mod metadata;
 mod nodes;
 mod workloads;
@@ -12,7 +13,7 @@ pub use metadata::changes;
 
 /// Every verb, in the order in which help lists them.
 pub static ALL: &[&Verb] =
-    &[&SCALE, &RESTART, &IMAGE, &TRIGGER, &SUSPEND, &CORDON, &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE];
+    &[&SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &CORDON, &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE];
 
 /// What nearly every kind has.
 pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
@@ -35,6 +36,8 @@ const PLAIN: Verb = Verb {
     typed: pairs,
     act: delete::ACT,
     until: Until::Told,
+    preview: |_, _, _| Vec::new(),
+    undo: |_, _, _| None,
     kubectl: |_, _, _| Vec::new(),
 };
 
@@ -106,6 +109,21 @@ pub static IMAGE: Verb = Verb {
     act: workloads::IMAGE,
     until: Until::Ready,
     kubectl: workloads::kubectl_image,
+    ..PLAIN
+};
+
+pub static SHIFT: Verb = Verb {
+    name: "shift",
+    help: "give the backends of the rule other weights: 75 25, or 2=10 for a share of one",
+    ask: |_| "shift the weights of",
+    doing: "shifting the weights of",
+    done: |_| "has new weights; :undo takes them back".to_owned(),
+    reads: Some(""),
+    params: mesh::params,
+    typed: mesh::typed,
+    act: mesh::SHIFT,
+    preview: mesh::preview,
+    undo: mesh::undo,
     ..PLAIN
 };
 

@@ -47,45 +47,113 @@ pub struct Of<S> {
     pub spec: S,
 }
 
-/// One kind that routing reads: its group (any version), its name, where it goes.
+/// One kind that routing reads, and where an API server has it.
 pub struct Reader {
     pub group: &'static str,
     pub kind: &'static str,
-    pub add: fn(&mut World, Value) -> serde_json::Result<()>,
+    pub plural: &'static str,
+    /// The newest first; any will do.
+    pub versions: &'static [&'static str],
+    /// Its metadata says all that routing needs of it.
+    pub bare: bool,
+    pub shelf: fn(&mut World) -> &mut dyn Shelf,
+}
+
+/// The objects of one kind, whatever their type.
+pub trait Shelf {
+    fn put(&mut self, body: Value) -> serde_json::Result<()>;
+    fn take(&mut self, name: &Name);
+    fn clear(&mut self);
+}
+
+impl<T: DeserializeOwned> Shelf for All<T> {
+    fn put(&mut self, body: Value) -> serde_json::Result<()> {
+        let text = |field: &str| body["metadata"][field].as_str().unwrap_or_default();
+        let key = Name::new(text("namespace"), text("name"));
+        self.insert(key, serde_json::from_value(body)?);
+        Ok(())
+    }
+
+    fn take(&mut self, name: &Name) {
+        self.remove(name);
+    }
+
+    fn clear(&mut self) {
+        Self::clear(self);
+    }
 }
 
 pub const GATEWAY_API: &str = "gateway.networking.k8s.io";
 pub const ISTIO: &str = "networking.istio.io";
+const SECURITY: &str = "security.istio.io";
+
+const V1: &[&str] = &["v1"];
+const GATEWAYS: &[&str] = &["v1", "v1beta1"];
+const ISTIOS: &[&str] = &["v1", "v1beta1", "v1alpha3"];
 
 /// Everything that is read. Kinds share names across groups, so both decide.
 pub static READERS: &[Reader] = &[
-    Reader { group: "", kind: "Service", add: |world, body| add(&mut world.services, body) },
-    Reader { group: "", kind: "Pod", add: |world, body| add(&mut world.pods, body) },
-    Reader { group: "", kind: "Namespace", add: |world, body| add(&mut world.namespaces, body) },
-    Reader { group: "discovery.k8s.io", kind: "EndpointSlice", add: |world, body| add(&mut world.slices, body) },
-    Reader { group: "networking.k8s.io", kind: "Ingress", add: |world, body| add(&mut world.ingresses, body) },
-    Reader { group: GATEWAY_API, kind: "Gateway", add: |world, body| add(&mut world.gateways, body) },
-    Reader { group: GATEWAY_API, kind: "ListenerSet", add: |world, body| add(&mut world.listener_sets, body) },
-    Reader { group: GATEWAY_API, kind: "HTTPRoute", add: |world, body| add(&mut world.http_routes, body) },
-    Reader { group: GATEWAY_API, kind: "GRPCRoute", add: |world, body| add(&mut world.grpc_routes, body) },
-    Reader { group: GATEWAY_API, kind: "ReferenceGrant", add: |world, body| add(&mut world.grants, body) },
-    Reader { group: ISTIO, kind: "Gateway", add: |world, body| add(&mut world.istio_gateways, body) },
-    Reader { group: ISTIO, kind: "VirtualService", add: |world, body| add(&mut world.virtual_services, body) },
-    Reader { group: ISTIO, kind: "DestinationRule", add: |world, body| add(&mut world.destination_rules, body) },
-    Reader { group: ISTIO, kind: "ServiceEntry", add: |world, body| add(&mut world.service_entries, body) },
-    Reader { group: ISTIO, kind: "Sidecar", add: |world, body| add(&mut world.sidecars, body) },
-    Reader {
-        group: "security.istio.io",
-        kind: "PeerAuthentication",
-        add: |world, body| add(&mut world.peer_authentications, body),
-    },
+    reader("", "Service", "services", V1, |world| &mut world.services),
+    Reader { bare: true, ..reader("", "Pod", "pods", V1, |world| &mut world.pods) },
+    Reader { bare: true, ..reader("", "Namespace", "namespaces", V1, |world| &mut world.namespaces) },
+    reader("discovery.k8s.io", "EndpointSlice", "endpointslices", V1, |world| &mut world.slices),
+    reader("networking.k8s.io", "Ingress", "ingresses", V1, |world| &mut world.ingresses),
+    reader(GATEWAY_API, "Gateway", "gateways", GATEWAYS, |world| &mut world.gateways),
+    reader(GATEWAY_API, "ListenerSet", "listenersets", V1, |world| &mut world.listener_sets),
+    reader(GATEWAY_API, "HTTPRoute", "httproutes", GATEWAYS, |world| &mut world.http_routes),
+    reader(GATEWAY_API, "GRPCRoute", "grpcroutes", GATEWAYS, |world| &mut world.grpc_routes),
+    reader(GATEWAY_API, "ReferenceGrant", "referencegrants", GATEWAYS, |world| &mut world.grants),
+    reader(ISTIO, "Gateway", "gateways", ISTIOS, |world| &mut world.istio_gateways),
+    reader(ISTIO, "VirtualService", "virtualservices", ISTIOS, |world| &mut world.virtual_services),
+    reader(ISTIO, "DestinationRule", "destinationrules", ISTIOS, |world| &mut world.destination_rules),
+    reader(ISTIO, "ServiceEntry", "serviceentries", ISTIOS, |world| &mut world.service_entries),
+    reader(ISTIO, "Sidecar", "sidecars", ISTIOS, |world| &mut world.sidecars),
+    reader(SECURITY, "PeerAuthentication", "peerauthentications", GATEWAYS, |world| &mut world.peer_authentications),
 ];
 
-fn add<T: DeserializeOwned>(all: &mut All<T>, body: Value) -> serde_json::Result<()> {
-    let text = |field: &str| body["metadata"][field].as_str().unwrap_or_default();
-    let key = Name::new(text("namespace"), text("name"));
-    all.insert(key, serde_json::from_value(body)?);
-    Ok(())
+const fn reader(
+    group: &'static str,
+    kind: &'static str,
+    plural: &'static str,
+    versions: &'static [&'static str],
+    shelf: fn(&mut World) -> &mut dyn Shelf,
+) -> Reader {
+    Reader { group, kind, plural, versions, bare: false, shelf }
+}
+
+/// The resource of an owner, as kubectl spells it: `virtualservices.networking.istio.io`.
+pub fn resource(owner: &super::Owner) -> String {
+    let reader = READERS.iter().find(|reader| reader.group == owner.group && reader.kind == owner.kind);
+    let plural = reader.map_or(owner.kind, |reader| reader.plural);
+    if owner.group.is_empty() { plural.to_owned() } else { format!("{plural}.{}", owner.group) }
+}
+
+impl World {
+    /// Takes an object in, in place of the one of its name. What cannot be read is noted in [`World::unread`].
+    pub fn put(&mut self, reader: &Reader, body: &Value) {
+        let body = prepared(body, reader.kind);
+        let text = |field: &str| body["metadata"][field].as_str().unwrap_or_default();
+        let who = format!("{} {}/{}: ", reader.kind, text("namespace"), text("name"));
+        self.unread.retain(|line| !line.starts_with(&who));
+        match (reader.shelf)(self).put(body) {
+            Ok(()) => self.knows(reader.group, reader.kind),
+            Err(error) => self.unread.push(format!("{who}{error}")),
+        }
+    }
+
+    pub fn remove(&mut self, reader: &Reader, name: &Name) {
+        (reader.shelf)(self).take(name);
+        let who = format!("{} {name}: ", reader.kind);
+        self.unread.retain(|line| !line.starts_with(&who));
+    }
+
+    /// Forgets all objects of a kind, and that it was read.
+    pub fn forget(&mut self, reader: &Reader) {
+        (reader.shelf)(self).clear();
+        let who = format!("{} ", reader.kind);
+        self.unread.retain(|line| !line.starts_with(&who));
+        self.known.remove(&(reader.group, reader.kind));
+    }
 }
 
 /// Reads one object; of a List, its items. What routing does not need is passed over, what cannot be read is noted
@@ -99,12 +167,7 @@ pub fn read(world: &mut World, body: &Value) {
     }
     let group = version.rsplit_once('/').map_or("", |(group, _)| group);
     let Some(reader) = READERS.iter().find(|reader| reader.group == group && reader.kind == kind) else { return };
-    let body = prepared(body, kind);
-    let name = body["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-    match (reader.add)(world, body) {
-        Ok(()) => world.knows(reader.group, reader.kind),
-        Err(error) => world.unread.push(format!("{kind} {name}: {error}")),
-    }
+    world.put(reader, body);
 }
 
 const CLUSTERED: &[&str] = &["Namespace"];

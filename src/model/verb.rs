@@ -1,6 +1,6 @@
 //! What can be done to objects, as data: the question a verb asks, and the request it comes to.
 
-use super::{Id, Kind, Object, Request, Result, Rules, Str, Time, Value};
+use super::{Kind, Object, Patch, Request, Result, Rules, Str, Time, Value};
 
 /// What was chosen in a verb's question, by the names of its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub enum Act {
     /// The row says enough.
     Row(fn(&Object, &Args, Time) -> Result<Request>),
     /// The object is read first.
-    Body(fn(&Id, &Value, &Args, Time) -> Result<Request>),
+    Body(fn(&Object, &Value, &Args, Time) -> Result<Request>),
 }
 
 /// When a verb has had its effect.
@@ -131,7 +131,11 @@ pub struct Verb {
     pub typed: fn(&str) -> Result<Args>,
     pub act: Act,
     pub until: Until,
-    /// The same as commands of kubectl, word by word, without namespace and context.
+    /// What would come of it, line by line, once the object was read.
+    pub preview: fn(&Object, &Value, &Args) -> Vec<String>,
+    /// What takes it back, where that can be said beforehand.
+    pub undo: fn(&Object, &Value, &Args) -> Option<Patch>,
+    /// The same as commands of kubectl, word by word, without namespace and context. Nothing where the patch says it.
     pub kubectl: fn(&Kind, &[&str], &Args) -> Vec<Vec<String>>,
 }
 

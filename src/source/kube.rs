@@ -29,6 +29,7 @@ mod print;
 pub mod program;
 mod proto;
 mod proxy;
+mod routes;
 mod rows;
 mod rules;
 mod scan;
@@ -53,20 +54,26 @@ use self::rows::{How, Rows};
 use self::server::Server;
 use self::table::Table;
 use super::Source;
+use crate::kinds::mesh::is_computed;
 use crate::model::{
     Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version,
 };
 
 pub struct Kube {
     server: Arc<Server>,
+    routes: Arc<routes::Hub>,
 }
 
 impl Kube {
     pub fn new(at: SourceId, dial: dial::Dial) -> Self {
-        Self { server: Arc::new(Server::new(at, dial)) }
+        Self { server: Arc::new(Server::new(at, dial)), routes: Arc::default() }
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        if is_computed(kind) {
+            let (server, hub) = (self.server.clone(), self.routes.clone());
+            return out::stream(move |out| routes::run(server, hub, kind, scope, out).boxed());
+        }
         let listing = |how| Listing { server: self.server.clone(), rows: Rows::new(self.server.at, kind, scope, how) };
         match kind.door {
             Door::Lens(read) => watched(listing(How::Lens(read)), since),
@@ -92,6 +99,10 @@ impl Source for Kube {
         match query {
             Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
+            Query::One { id } if is_computed(id.kind) => {
+                let hub = self.routes.clone();
+                out::stream(move |out| routes::one(server, hub, id, out).boxed())
+            }
             Query::One { id } => out::stream(move |out| one::run(server, id, since, out).boxed()),
             Query::Logs { pods, container, tail, .. } => {
                 out::stream(move |out| logs::run(server, logs::Wanted { pods, container, tail }, since, out).boxed())

@@ -5,8 +5,8 @@ use crate::app::dialog::{Dialog, Field};
 use crate::app::view::{Line, Table};
 use crate::app::{Effect, State};
 use crate::config::Confirm;
-use crate::kinds::verbs;
-use crate::model::{Args, Cell, Error, Health, Id, Object, Reply, Request, Result, Str, Verb, What};
+use crate::kinds::{mesh, verbs};
+use crate::model::{Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, Str, Verb, What};
 use crate::theme::{Role, glyph};
 
 /// The marked objects, or the one under the cursor, and how many of them the filter hides.
@@ -53,6 +53,7 @@ impl State {
         let typed = (verb.typed)(words)?;
         let (objects, hidden) = chosen(self, table);
         let query = table.query();
+        let objects = self.meant(objects)?;
         let Some(first) = objects.first() else { return Err(Error::Invalid("no object is selected".to_owned())) };
         for object in &objects {
             self.forbids(verb, &object.id)?;
@@ -75,6 +76,16 @@ impl State {
         self.acts.asked = Some(asked);
         self.ask(dialog);
         Ok(effects)
+    }
+
+    /// What computed rows stand for, in their place. Each is about another part of its object, so one at a time.
+    fn meant(&self, objects: Vec<Object>) -> Result<Vec<Object>> {
+        let Some(first) = objects.first().filter(|first| mesh::is_computed(first.id.kind)) else { return Ok(objects) };
+        if objects.len() > 1 {
+            return Err(Error::Invalid("one rule at a time; take the marks away".to_owned()));
+        }
+        let id = self.owner_of(first)?;
+        Ok(vec![Object { id, uid: Str::new(), cells: Box::default(), link: None, ..first.clone() }])
     }
 
     fn question(&self, asked: &Asked, hidden: usize) -> Dialog {
@@ -234,6 +245,10 @@ fn spell(state: &State, dialog: &mut Dialog) {
     dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
     dialog.confirm = format!("{} {what}", capital(ask));
     dialog.kubectl = shell_lines(state, verb, dialog);
+    let preview = asked.body.as_ref().zip(asked.objects.first());
+    let preview = preview.map(|(body, object)| (verb.preview)(object, body, &args(dialog))).unwrap_or_default();
+    dialog.lines.retain(|line| line.first().is_none_or(|(_, role)| *role != Role::Changed));
+    dialog.lines.extend(preview.into_iter().map(|line| vec![(Str::from(line), Role::Changed)]));
 }
 
 /// The lines for a shell: one for each namespace and each command.
@@ -257,7 +272,25 @@ fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
             lines.push(format!("kubectl {}", words.join(" ")));
         }
     }
+    if lines.is_empty() {
+        lines.extend(patch_line(state, dialog));
+    }
     lines.join("\n")
+}
+
+/// A verb that kubectl has no word for is a patch.
+fn patch_line(state: &State, dialog: &Dialog) -> Option<String> {
+    let asked = state.acts.asked.as_ref().filter(|asked| asked.body.is_some())?;
+    let requests = state.plan(asked, &args(dialog)).ok()?;
+    let [Request { id, what: What::Patch(patch), .. }] = requests.as_slice() else { return None };
+    let (sort, body) = match patch.as_ref() {
+        Patch::Json(body) => ("json", body),
+        Patch::Merge(body) => ("merge", body),
+        Patch::Strategic(body) => ("strategic", body),
+    };
+    let place = state.place(id.at).map(|place| format!(" --context={}", quoted(&place.name))).unwrap_or_default();
+    let (resource, body) = (id.kind.resource(), quoted(&body.to_string()));
+    Some(format!("kubectl patch {resource} {} --type={sort} -p {body} -n {}{place}", id.name, id.namespace))
 }
 
 /// A word as a shell takes it.

@@ -66,6 +66,7 @@ impl State {
     /// Whether a verb or another command can be used on the selected row, or why not.
     pub fn can(&self, command: &str) -> Result<()> {
         let id = self.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+        let id = self.real(id)?;
         match self.verbs().iter().find(|verb| verb.name == command) {
             Some(verb) => self.forbids(verb, &id),
             None => self.bars(command, &id),

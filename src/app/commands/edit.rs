@@ -8,6 +8,7 @@ const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
 pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+    let id = state.real(id)?;
     state.bars("edit", &id)?;
     state.open_editor(id)
 }

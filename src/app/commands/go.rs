@@ -57,7 +57,7 @@ pub fn describe(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn yaml(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let id = subject_id(state)?;
+    let id = state.real(subject_id(state)?)?;
     replace_page(state, Subject::Yaml { id, managed_fields: false, decoded: false });
     NOTHING
 }

@@ -33,7 +33,8 @@ fn ending(now: Time) -> String {
 }
 
 /// The job that the schedule would make, owned by the cron job.
-fn trigger(id: &Id, body: &Value, _: &Args, now: Time) -> Result<Request> {
+fn trigger(object: &Object, body: &Value, _: &Args, now: Time) -> Result<Request> {
+    let id = &object.id;
     let broken = || Error::Invalid(format!("{} has no job template", id.name));
     let template = body.pointer("/spec/jobTemplate").ok_or_else(broken)?;
     let spec = template.get("spec").ok_or_else(broken)?;

@@ -19,7 +19,7 @@ fn row(verb: &Verb, object: &Object, args: &Args) -> Result<Request> {
 
 fn body(verb: &Verb, object: &Object, body: &Value, args: &Args) -> Result<Request> {
     let Act::Body(act) = verb.act else { panic!("{verb:?} needs no body") };
-    act(&object.id, body, args, NOW)
+    act(object, body, args, NOW)
 }
 
 fn patch(request: Result<Request>) -> Value {

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{full, number, words};
-use crate::model::{Act, Args, Error, Form, Id, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
+use crate::model::{Act, Args, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
 pub const SCALE: Act = Act::Row(scale);
 pub const RESTART: Act = Act::Body(restart);
@@ -50,7 +50,8 @@ pub fn kubectl_scale(kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String
 }
 
 /// A moment in an annotation of the template makes another template, and so other pods.
-fn restart(id: &Id, body: &Value, _: &Args, now: Time) -> Result<Request> {
+fn restart(object: &Object, body: &Value, _: &Args, now: Time) -> Result<Request> {
+    let id = &object.id;
     if body.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         return Err(Error::Invalid(format!(
             "{} is paused: a paused rollout restarts nothing; resume it first",
@@ -87,7 +88,8 @@ pub fn images(object: &Object, body: Option<&Value>) -> Vec<Param> {
 }
 
 /// Only what differs is sent; a container that is not there is an error.
-fn image(id: &Id, body: &Value, args: &Args, _: Time) -> Result<Request> {
+fn image(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {
+    let id = &object.id;
     let mut lists = Map::new();
     let mut missing: Vec<&str> = args.iter().map(|(name, _)| name).collect();
     for list in LISTS {

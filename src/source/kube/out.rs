@@ -7,21 +7,21 @@ use tokio::sync::mpsc;
 
 use crate::model::{Delta, Result};
 
-type Batch = Vec<Result<Delta>>;
+type Batch<T> = Vec<Result<T>>;
 
 /// What a query has to say. Deltas are gathered and leave together: one handover for each chunk of a body.
-pub struct Out {
-    batch: Batch,
-    sender: mpsc::Sender<Batch>,
+pub struct Out<T = Delta> {
+    batch: Batch<T>,
+    sender: mpsc::Sender<Batch<T>>,
     spoken: bool,
 }
 
-impl Out {
-    pub fn say(&mut self, delta: Delta) {
+impl<T> Out<T> {
+    pub fn say(&mut self, delta: T) {
         self.batch.push(Ok(delta));
     }
 
-    pub fn extend(&mut self, deltas: impl IntoIterator<Item = Delta>) {
+    pub fn extend(&mut self, deltas: impl IntoIterator<Item = T>) {
         self.batch.extend(deltas.into_iter().map(Ok));
     }
 
@@ -44,7 +44,9 @@ impl Out {
 pub type Work<'a> = BoxFuture<'a, Result<()>>;
 
 /// The stream of what `work` says, and of the error it ends with. Does nothing before it is polled.
-pub fn stream(work: impl FnOnce(&mut Out) -> Work<'_> + Send + 'static) -> BoxStream<'static, Result<Delta>> {
+pub fn stream<T: Send + 'static>(
+    work: impl FnOnce(&mut Out<T>) -> Work<'_> + Send + 'static,
+) -> BoxStream<'static, Result<T>> {
     let (sender, receiver) = mpsc::channel(2);
     let work = async move {
         let mut out = Out { batch: Vec::new(), sender, spoken: false };

@@ -21,10 +21,16 @@ const QUIET: Duration = Duration::from_secs(150);
 const TOO_SOON: Duration = Duration::from_secs(1);
 
 /// What turns an event into deltas.
-pub type Tell<'a> = dyn FnMut(Change, Wire, &[u8], &mut Out) -> Result<()> + Send + 'a;
+pub type Tell<'a, T = Delta> = dyn FnMut(Change, Wire, &[u8], &mut Out<T>) -> Result<()> + Send + 'a;
 
 /// Tells what changes from `version` on. Ends well when the server does not know that version any more.
-pub async fn follow(server: &Server, ask: &Ask, mut version: String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
+pub async fn follow<T: From<Delta> + Send>(
+    server: &Server,
+    ask: &Ask,
+    mut version: String,
+    out: &mut Out<T>,
+    tell: &mut Tell<'_, T>,
+) -> Result<()> {
     let ask = ask.clone().with("watch", "1").with("allowWatchBookmarks", "true").plain();
     loop {
         let (from, opened) = (version.clone(), Instant::now());
@@ -39,11 +45,17 @@ pub async fn follow(server: &Server, ask: &Ask, mut version: String, out: &mut O
 }
 
 /// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
-async fn once(server: &Server, ask: &Ask, version: &mut String, out: &mut Out, tell: &mut Tell<'_>) -> Result<()> {
+async fn once<T: From<Delta> + Send>(
+    server: &Server,
+    ask: &Ask,
+    version: &mut String,
+    out: &mut Out<T>,
+    tell: &mut Tell<'_, T>,
+) -> Result<()> {
     let mut reply = server.ask(ask).await?;
     if out.is_silent() {
         // A resumed answer is current again once the server took its version, even if nothing changes for hours.
-        out.say(Delta::Mark(Version::from(version.as_str())));
+        out.say(Delta::Mark(Version::from(version.as_str())).into());
         out.flush().await;
     }
     let wire = reply.wire();
@@ -62,7 +74,7 @@ async fn once(server: &Server, ask: &Ask, version: &mut String, out: &mut Out, t
             Ok(())
         })?;
         if *version != before {
-            out.say(Delta::Mark(Version::from(version.as_str())));
+            out.say(Delta::Mark(Version::from(version.as_str())).into());
         }
         out.flush().await;
     }

@@ -1,0 +1,97 @@
+//! Weights of the backends of one rule.
+
+use super::number;
+use crate::kinds::mesh::{LIST, label};
+use crate::mesh::check::percent;
+use crate::mesh::{patch, weight};
+use crate::model::{Act, Args, Error, Form, Object, Param, Patch, Request, Result, Time, Value, What};
+
+pub const SHIFT: Act = Act::Body(shift);
+
+/// The backends of the rule that a row stands for, as the object has them.
+fn backends<'a>(object: &Object, body: &'a Value) -> &'a [Value] {
+    let list = label(object, LIST).and_then(|list| body.pointer(list)).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
+}
+
+/// `2 reviews v2`: the number tells apart what is named alike.
+fn name(index: usize, backend: &Value) -> String {
+    let text = |path: &str| backend.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let host = if text("/name").is_empty() { text("/destination/host") } else { text("/name") };
+    let host = host.split('.').next().unwrap_or_default();
+    format!("{} {host} {}", index + 1, text("/destination/subset")).trim_end().to_owned()
+}
+
+/// The Gateway API counts a weight that is left out as 1; Istio as 0, unless the backend is the only one.
+fn weights(backends: &[Value]) -> Vec<i64> {
+    let missing = |backend: &Value| i64::from(backend.get("destination").is_none() || backends.len() == 1);
+    backends.iter().map(|backend| backend["weight"].as_i64().unwrap_or_else(|| missing(backend))).collect()
+}
+
+pub fn params(object: &Object, body: Option<&Value>) -> Vec<Param> {
+    let Some(body) = body else { return Vec::new() };
+    let backends = backends(object, body);
+    let each = backends.iter().zip(weights(backends)).enumerate();
+    each.map(|(index, (backend, weight))| Param::new(name(index, backend), Form::Text, weight.to_string())).collect()
+}
+
+/// `75 25` for all, `2=10` for 10 % of one and the rest as before.
+pub fn typed(words: &str) -> Result<Args> {
+    let mut args = Args::default();
+    for (index, word) in words.split_whitespace().enumerate() {
+        let (key, value) = word.split_once('=').map_or((format!("#{}", index + 1), word), |(which, share)| (format!("%{which}"), share));
+        args = args.with(key, value.trim_end_matches('%'));
+    }
+    Ok(args)
+}
+
+/// What is asked for: fields by name, or words that were typed.
+fn wanted(backends: &[Value], args: &Args) -> Result<Vec<i64>> {
+    let mut new = weights(backends);
+    for (index, backend) in backends.iter().enumerate() {
+        let by_place = format!("#{}", index + 1);
+        let text = [args.text(&name(index, backend)), args.text(&by_place)].into_iter().find(|text| !text.is_empty());
+        if let Some(text) = text {
+            new[index] = number(text, "a weight")?.into();
+        }
+    }
+    for (key, share) in args.iter().filter_map(|(key, share)| Some((key.strip_prefix('%')?, share))) {
+        let index = number(key, "the place of a backend")? as usize;
+        let share = number(share, "a share")?;
+        let none = || Error::Invalid(format!("there is no backend {key} that could have {share} %"));
+        new = index.checked_sub(1).and_then(|index| weight::give(&new, index, share)).ok_or_else(none)?;
+    }
+    Ok(new)
+}
+
+fn change(object: &Object, body: &Value, args: &Args) -> Result<patch::Change> {
+    let list = label(object, LIST).unwrap_or_default();
+    let backends = backends(object, body);
+    if backends.is_empty() {
+        return Err(Error::Gone("the rule is not there any more".to_owned()));
+    }
+    patch::shift(body, list, &wanted(backends, args)?)
+}
+
+fn shift(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {
+    let change = change(object, body, args)?;
+    Ok(Request::new(object.id.clone(), What::Patch(Box::new(Patch::Json(change.patch)))))
+}
+
+pub fn undo(object: &Object, body: &Value, args: &Args) -> Option<Patch> {
+    change(object, body, args).ok().map(|change| Patch::Json(change.undo))
+}
+
+/// `1 reviews v1   90 % → 75 %`
+pub fn preview(object: &Object, body: &Value, args: &Args) -> Vec<String> {
+    let backends = backends(object, body);
+    let now = weight::shares(&weights(backends));
+    let Ok(new) = wanted(backends, args) else { return Vec::new() };
+    let lines = backends.iter().enumerate().zip(now.iter().zip(weight::shares(&new)));
+    lines
+        .map(|((index, backend), (now, new))| match *now == new {
+            true => format!("{}  {}", name(index, backend), percent(new)),
+            false => format!("{}  {} → {}", name(index, backend), percent(*now), percent(new)),
+        })
+        .collect()
+}

@@ -1,0 +1,105 @@
+//! Rows and problems in words, the same wherever they are told.
+
+use serde_json::json;
+
+use super::Problem;
+use super::check::percent;
+use super::route::{Action, Backend, Fault, Row, Spot};
+use crate::model::Value;
+
+/// `VirtualService shop/web http/0/match/1`
+pub fn rule(spot: &Spot) -> String {
+    let path = spot.path.strip_prefix("/spec/").unwrap_or(&spot.path);
+    format!("{} {path}", spot.owner).trim_end().to_owned()
+}
+
+/// Why it stands where it stands, what it does besides, and the codes of what is wrong with it.
+pub fn notes(row: &Row, problems: &[&Problem]) -> String {
+    let mut out: Vec<String> = Vec::new();
+    match &row.shadow {
+        Some(shadow) => out.push(format!("never: {}: {}", shadow.why.text(), rule(&shadow.by))),
+        None if row.rank.place > 1 => out.push(row.rank.reason.clone()),
+        None => {}
+    }
+    out.extend(row.narrower.iter().map(|listener| format!("not where listeners are kept apart: {listener}")));
+    out.extend(row.badges.iter().cloned());
+    let mut codes: Vec<&str> = problems.iter().filter(|problem| concerns(problem, row)).map(|p| p.check.code).collect();
+    codes.dedup();
+    out.extend(codes.into_iter().map(str::to_owned));
+    out.join(", ")
+}
+
+/// Whether a problem is one of this row.
+pub fn concerns(problem: &Problem, row: &Row) -> bool {
+    let spot = &problem.spot;
+    let here = |path: &str| path == spot.path || path.starts_with(&format!("{}/", spot.path));
+    let whole = ["/spec/hosts", "/spec/hostnames", "/spec/gateways", "/spec/parentRefs"].contains(&spot.path.as_str());
+    let whole = whole && (row.rank.place == 0 || problem.text.starts_with(&row.host));
+    spot.owner == row.spot.owner && (whole || here(&row.spot.path) || row.backends.iter().any(|to| here(&to.path)))
+}
+
+/// What it does, when it does not forward.
+pub fn action(action: &Action) -> String {
+    match action {
+        Action::Forward => String::new(),
+        Action::Redirect(status, to) => format!("{status} to {to}"),
+        Action::Respond(status) => format!("answers {status}"),
+        Action::Fail(status, why) => format!("{status}: {why}"),
+    }
+}
+
+/// What is wrong with where a backend leads.
+pub fn word(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Missing => "missing",
+        Fault::HalfName => "half a name",
+        Fault::Subset => "no subset",
+        Fault::Forbidden => "not granted",
+        Fault::Kind => "no backend",
+    }
+}
+
+pub fn row_json(row: &Row) -> Value {
+    let backend = |to: &Backend| {
+        let ready =
+            to.ready.map(|ready| json!({"ready": ready.ready, "total": ready.total, "draining": ready.draining}));
+        json!({"path": to.path, "host": to.host, "service": to.service.as_ref().map(ToString::to_string),
+            "port": to.port, "subset": to.subset, "weight": to.weight, "percent": f64::from(to.share) / 100.0,
+            "ready": ready, "fault": to.fault.map(word)})
+    };
+    let shadow = row.shadow.as_ref();
+    json!({"mesh": row.mesh.word(), "host": row.host, "written": row.written, "attach": row.attach.to_string(),
+        "object": row.spot.owner.to_string(), "path": row.spot.path, "match": row.matching.to_string(),
+        "rank": row.rank.place, "reason": row.rank.reason,
+        "shadowed_by": shadow.map(|shadow| shadow.by.to_string()), "shadowed_why": shadow.map(|shadow| shadow.why.text()),
+        "action": action(&row.action), "narrower_listener": row.narrower, "badges": row.badges, "backends": row.backends.iter().map(backend).collect::<Vec<_>>()})
+}
+
+pub fn problem_json(problem: &Problem) -> Value {
+    let check = problem.check;
+    json!({"code": check.code, "severity": check.severity.word(), "object": problem.spot.owner.to_string(),
+        "path": problem.spot.path, "text": problem.text, "advice": check.advice, "same": check.same})
+}
+
+/// `reviews:9080 (v2)`
+pub fn target(to: &Backend) -> String {
+    let port = to.port.map(|port| format!(":{port}")).unwrap_or_default();
+    let subset = if to.subset.is_empty() { String::new() } else { format!(" ({})", to.subset) };
+    format!("{}{port}{subset}", to.host)
+}
+
+/// `3/4`, `2/3 -1` with one on its way out, or what is wrong; `?` when nothing is known.
+pub fn readiness(to: &Backend) -> String {
+    match (to.fault, to.ready) {
+        (Some(fault), _) => word(fault).to_owned(),
+        (None, Some(ready)) if ready.draining > 0 => format!("{}/{} -{}", ready.ready, ready.total, ready.draining),
+        (None, Some(ready)) => format!("{}/{}", ready.ready, ready.total),
+        (None, None) => "?".to_owned(),
+    }
+}
+
+/// `90 = 90 %`, or the share alone.
+pub fn share(to: &Backend) -> String {
+    let weight = to.weight.map(|weight| format!("{weight} = ")).unwrap_or_default();
+    format!("{weight}{}", percent(to.share))
+}

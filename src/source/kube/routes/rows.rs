@@ -1,0 +1,207 @@
+//! Rows of tables, from what was computed.
+
+use serde_json::json;
+
+use super::Picture;
+use crate::kinds::mesh::{LIST, OWNER};
+use crate::mesh::check::{Severity, percent};
+use crate::mesh::read::{Labels, resource};
+use crate::mesh::route::{Action, Backend, Row, Spot};
+use crate::mesh::{Problem, told};
+use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str, Value, text};
+
+/// The rows of a kind within a scope.
+pub fn rows(at: SourceId, kind: KindRef, scope: &Scope, picture: &Picture) -> Vec<Object> {
+    let maker = Maker { at, kind, picture };
+    let all: Vec<Object> = match kind.name {
+        "routes" => picture.rows.iter().enumerate().map(|(order, row)| maker.route(order, row)).collect(),
+        "backends" => maker.backends().map(|(route, row, to)| maker.backend(&route, row, to)).collect(),
+        _ => picture.problems.iter().map(|problem| maker.problem(problem)).collect(),
+    };
+    let here = |object: &Object| {
+        scope.namespace.as_ref().is_none_or(|wanted| *wanted == object.id.namespace)
+            && (scope.owner.is_empty() || scope.owner == object.owner)
+            && scope.labels.split(',').filter(|pair| !pair.is_empty()).all(|pair| {
+                object.labels.split(',').any(|label| label == pair.replace("==", "="))
+            })
+    };
+    all.into_iter().filter(here).collect()
+}
+
+/// All that is known of one row.
+pub fn body(id: &Id, picture: &Picture) -> Option<Value> {
+    let maker = Maker { at: id.at, kind: id.kind, picture };
+    let of = |row: &Row| {
+        let problems = picture.problems.iter().filter(|problem| told::concerns(problem, row));
+        let mut body = told::row_json(row);
+        body["problems"] = problems.map(told::problem_json).collect();
+        body
+    };
+    let mut body = match id.kind.name {
+        "routes" => of(picture.rows.iter().find(|row| key(row) == id.name.as_str())?),
+        "backends" => {
+            let (_, row, to) = maker.backends().find(|(route, _, to)| backend_key(route, to) == id.name.as_str())?;
+            let mut body = of(row);
+            body["backend"] = json!(to.path);
+            body
+        }
+        _ => told::problem_json(picture.problems.iter().find(|problem| problem_key(problem) == id.name.as_str())?),
+    };
+    body["kind"] = json!(id.kind.address.kind);
+    body["metadata"] = json!({"name": id.name.as_str(), "namespace": id.namespace.as_str()});
+    Some(body)
+}
+
+struct Maker<'a> {
+    at: SourceId,
+    kind: KindRef,
+    picture: &'a Picture,
+}
+
+/// Rows keep their identity while their order changes.
+fn key(row: &Row) -> String {
+    let path = row.spot.path.strip_prefix("/spec/").unwrap_or(&row.spot.path);
+    format!("{} {} {} {path}", row.host, row.attach, row.spot.owner.name.name)
+}
+
+fn backend_key(route: &str, to: &Backend) -> String {
+    let place = to.path.rsplit('/').next().unwrap_or_default();
+    format!("{route} {place}")
+}
+
+fn problem_key(problem: &Problem) -> String {
+    format!("{} {} {} {}", problem.check.code, problem.spot.owner.name.name, problem.spot.path, problem.text)
+}
+
+impl Maker<'_> {
+    fn object(&self, spot: &Spot, name: &str, health: Health, cells: Vec<Cell>) -> Object {
+        let namespace = spot.owner.name.namespace.as_str().into();
+        let id = Id { at: self.at, kind: self.kind, namespace, name: name.into() };
+        let owner = format!("{OWNER}={}/{}", resource(&spot.owner), spot.owner.name.name);
+        Object { id, uid: name.into(), health, cells: cells.into(), labels: owner.into(), owner: Str::new(), link: None }
+    }
+
+    fn route(&self, order: usize, row: &Row) -> Object {
+        let problems: Vec<&Problem> =
+            self.picture.problems.iter().filter(|problem| told::concerns(problem, row)).collect();
+        let mut codes: Vec<&str> = problems.iter().map(|problem| problem.check.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let ready = row.backends.iter().filter_map(|to| to.ready).fold(None, |sum: Option<(u32, u32)>, ready| {
+            let (some, all) = sum.unwrap_or_default();
+            Some((some + ready.ready, all + ready.total))
+        });
+        let place = if row.rank.place == 0 { Cell::None } else { Cell::Count(row.rank.place as i64) };
+        let cells = vec![
+            cell(&row.host),
+            place,
+            cell(&row.matching.to_string()),
+            cell(&leads(row)),
+            ready.map_or(Cell::None, |(some, all)| Cell::Ratio(some, all)),
+            cell(&codes.join(",")),
+            cell(&told::rule(&row.spot)),
+            cell(&row.attach.to_string()),
+            cell(&told::notes(row, &[])),
+            cell(row.mesh.word()),
+            Cell::Count(order as i64),
+        ];
+        let name = key(row);
+        let mut object = self.object(&row.spot, &name, health(row, &problems), cells);
+        object.labels = arcstr::format!("{LIST}={},{}", row.list, object.labels);
+        let scope = Scope { owner: name.into(), namespace: Some(object.id.namespace.clone()), ..Scope::default() };
+        object.link = (!row.backends.is_empty()).then(|| Box::new(Link { kind: "backends", scope }));
+        object
+    }
+
+    fn backends(&self) -> impl Iterator<Item = (String, &Row, &Backend)> {
+        self.picture.rows.iter().flat_map(|row| {
+            let route = key(row);
+            row.backends.iter().map(move |to| (route.clone(), row, to))
+        })
+    }
+
+    fn backend(&self, route: &str, row: &Row, to: &Backend) -> Object {
+        let health = match (to.fault, to.ready) {
+            (Some(_), _) => Health::Bad,
+            (None, None) => Health::Unknown,
+            (None, Some(ready)) if ready.ready == 0 && to.share > 0 => Health::Bad,
+            (None, Some(ready)) if ready.ready == 0 => Health::Done,
+            (None, Some(ready)) if ready.ready < ready.total => Health::Warn,
+            (None, Some(_)) => Health::Good,
+        };
+        let service = to.service.as_ref().map_or_else(|| to.host.clone(), ToString::to_string);
+        let cells = vec![
+            cell(&service),
+            cell(&to.subset),
+            to.port.map_or(Cell::None, |port| Cell::Count(port.into())),
+            to.weight.map_or(Cell::None, Cell::Count),
+            cell(&percent(to.share)),
+            cell(&told::readiness(to)),
+            cell(&row.host),
+            cell(&row.matching.to_string()),
+            cell(&told::rule(&row.spot)),
+        ];
+        let mut object = self.object(&row.spot, &backend_key(route, to), health, cells);
+        object.labels = arcstr::format!("{LIST}={},{}", row.list, object.labels);
+        object.owner = route.into();
+        object.link = to.selector.as_ref().zip(to.service.as_ref()).map(|(selector, service)| {
+            let scope = Scope::namespace(service.namespace.clone()).labels(spelled(selector));
+            Box::new(Link { kind: "pods", scope })
+        });
+        object
+    }
+
+    fn problem(&self, problem: &Problem) -> Object {
+        let (check, spot) = (problem.check, &problem.spot);
+        let health = match check.severity {
+            Severity::Error => Health::Bad,
+            Severity::Warning => Health::Warn,
+        };
+        let cells = vec![
+            cell(check.code),
+            cell(check.severity.word()),
+            cell(&spot.owner.to_string()),
+            cell(&problem.text),
+            cell(check.advice),
+            cell(spot.path.strip_prefix("/spec/").unwrap_or(&spot.path)),
+            cell(&check.same.join(",")),
+        ];
+        self.object(spot, &problem_key(problem), health, cells)
+    }
+}
+
+fn cell(text: &str) -> Cell {
+    if text.is_empty() { Cell::None } else { Cell::text(text::clean(text).into_owned()) }
+}
+
+/// `cart 90 %, cart-next 10 %`, or what it does instead.
+fn leads(row: &Row) -> String {
+    let action = told::action(&row.action);
+    if row.action != Action::Forward || row.backends.is_empty() {
+        return action;
+    }
+    let one = |to: &Backend| {
+        let host = to.host.split('.').next().filter(|_| to.service.is_some()).unwrap_or(&to.host);
+        let subset = if to.subset.is_empty() { String::new() } else { format!(" {}", to.subset) };
+        format!("{host}{subset}{}", if row.backends.len() > 1 { format!(" {}", percent(to.share)) } else { String::new() })
+    };
+    row.backends.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn health(row: &Row, problems: &[&Problem]) -> Health {
+    let severity = problems.iter().map(|problem| problem.check.severity).min();
+    match (severity, &row.shadow) {
+        (Some(Severity::Error), _) => Health::Bad,
+        (_, Some(_)) => Health::Leaving,
+        (Some(Severity::Warning), None) => Health::Warn,
+        (None, None) if matches!(row.action, Action::Fail(..)) => Health::Bad,
+        (None, None) if row.backends.iter().any(|to| to.ready.is_some_and(|ready| ready.ready < ready.total)) => {
+            Health::Warn
+        }
+        (None, None) => Health::Good,
+    }
+}
+
+fn spelled(labels: &Labels) -> String {
+    labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+}
