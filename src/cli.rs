@@ -149,7 +149,7 @@ pub enum Headless {
     Label(ActArgs),
     /// Set and remove annotations: KIND NAME... KEY=VALUE... KEY-...
     Annotate(ActArgs),
-    /// Print mesh routes of files: who answers what, and what is wrong
+    /// Print mesh routes, of the cluster or of files: who answers what, and what is wrong
     Routes(RoutesArgs),
     /// Print the version
     Version,
@@ -295,6 +295,17 @@ pub async fn logs_from(args: &LogsArgs, flags: &KubeFlags, connected: &Connected
     let namespace = Some(context.namespace.to_string());
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     logs::logs(args, &Place { source: source.as_ref(), at, namespace, patience }, out).await
+}
+
+/// `routes` of the current context.
+pub async fn routes_from(args: &RoutesArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let (index, context) = current(connected)?;
+    let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
+    let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    let reading = connected.sources.world(Connected::id(index), namespace.as_deref());
+    let late = |_| Error::Offline(format!("{} has not answered within {} s", context.name, patience.as_secs()));
+    let world = tokio::time::timeout(patience, reading).await.map_err(late)??;
+    routes::write(world, args, namespace.as_deref(), out)
 }
 
 /// A verb on the current context; `None` when the command is something else.

@@ -28,7 +28,7 @@ fn run(cli: &Cli) -> Result<()> {
             clap_complete::generate(*shell, &mut Cli::command(), "spyhop", &mut std::io::stdout());
             return Ok(());
         }
-        Some(Headless::Routes(args)) => {
+        Some(Headless::Routes(args)) if !args.files.is_empty() => {
             return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout());
         }
         Some(_) | None => {}
@@ -45,6 +45,9 @@ fn run(cli: &Cli) -> Result<()> {
         }
         Some(Headless::Logs(args)) => {
             runtime.block_on(cli::logs_from(args, &cli.kube, &connected, &mut std::io::stdout()))
+        }
+        Some(Headless::Routes(args)) => {
+            runtime.block_on(cli::routes_from(args, cli, &connected, &mut std::io::stdout()))
         }
         Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
         Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),

@@ -10,6 +10,7 @@ use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
+use crate::mesh::World;
 use crate::model::{Delta, Error, Input, Query, Reply, Request, Result, SourceId, Version};
 
 use self::kube::config::{Flags, Loaded};
@@ -53,6 +54,13 @@ impl Sources {
             Some((_, dial)) => dial.interactive(),
             None => Ok(None),
         }
+    }
+
+    /// Everything that decides the mesh routes of a cluster, as it is now; `namespace` where the rest is not allowed.
+    pub async fn world(&self, at: SourceId, namespace: Option<&str>) -> Result<World> {
+        let found = self.dials.iter().find(|(id, _)| *id == at);
+        let (id, dial) = found.ok_or_else(|| Error::Unsupported("there are no routes here".to_owned()))?;
+        kube::world(*id, dial.clone(), namespace).await
     }
 
     /// Takes what a login that needed the terminal printed.

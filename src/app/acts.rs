@@ -30,6 +30,8 @@ struct Asked {
     verb: &'static Verb,
     query: Query,
     objects: Vec<Object>,
+    /// What was typed, where only the object tells what it means.
+    typed: Option<Args>,
     /// What is read for it, and then what was.
     reading: Option<Ticket>,
     body: Option<Value>,

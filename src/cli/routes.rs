@@ -1,4 +1,4 @@
-//! `spyhop routes`: mesh routes of files, without a cluster.
+//! `spyhop routes`: mesh routes of the cluster, or of files without one.
 
 mod print;
 #[cfg(test)]
@@ -16,8 +16,8 @@ use crate::model::{Error, Result, Value};
 
 #[derive(Debug, Args)]
 pub struct RoutesArgs {
-    /// Objects as YAML or JSON: a file, a directory (with all below), or - for standard input
-    #[arg(short, long = "filename", value_name = "FILE|DIR", required = true, num_args = 1..)]
+    /// Objects as YAML or JSON instead of the cluster: a file, a directory (with all below), or - for standard input
+    #[arg(short, long = "filename", value_name = "FILE|DIR", num_args = 1..)]
     pub files: Vec<PathBuf>,
     /// Look as a client in this namespace
     #[arg(long, value_name = "NS")]
@@ -43,17 +43,21 @@ pub fn routes(args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) 
     for path in &args.files {
         read(path, &mut bodies)?;
     }
-    let text = text(&bodies, args, namespace);
+    write(World::of(&bodies), args, namespace, out)
+}
+
+/// Prints the routes of a cluster.
+pub fn write(mut world: World, args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) -> Result<()> {
+    world.domain.clone_from(&args.domain);
+    let text = text(&world, args, namespace);
     let written = out.write_all(text.as_bytes());
     written.or_else(super::get::unless_closed).map_err(super::get::unwritten)
 }
 
-fn text(bodies: &[Value], args: &RoutesArgs, namespace: Option<&str>) -> String {
-    let mut world = World::of(bodies);
-    world.domain.clone_from(&args.domain);
+fn text(world: &World, args: &RoutesArgs, namespace: Option<&str>) -> String {
     let from = args.from.as_deref();
-    let rows = resolve(&world, from);
-    let problems = check::problems(&world, &rows, from);
+    let rows = resolve(world, from);
+    let problems = check::problems(world, &rows, from);
     let here = |place: &str| namespace.is_none_or(|wanted| wanted == place);
     let rows: Vec<_> = rows.iter().filter(|row| here(&row.spot.owner.name.namespace)).collect();
     let problems: Vec<_> = problems.iter().filter(|problem| here(&problem.spot.owner.name.namespace)).collect();

@@ -30,5 +30,9 @@ pub fn owner(object: &Object, served: &[KindRef]) -> Option<Id> {
 }
 
 pub fn label<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
-    object.labels.split(',').find_map(|pair| pair.split_once('=').filter(|(known, _)| *known == key)).map(|(_, value)| value)
+    object
+        .labels
+        .split(',')
+        .find_map(|pair| pair.split_once('=').filter(|(known, _)| *known == key))
+        .map(|(_, value)| value)
 }

@@ -131,6 +131,8 @@ pub struct Verb {
     pub typed: fn(&str) -> Result<Args>,
     pub act: Act,
     pub until: Until,
+    /// What was typed before the object was known, by the names of its parameters.
+    pub named: fn(&Object, &Value, &Args) -> Result<Args>,
     /// What would come of it, line by line, once the object was read.
     pub preview: fn(&Object, &Value, &Args) -> Vec<String>,
     /// What takes it back, where that can be said beforehand.

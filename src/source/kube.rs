@@ -55,6 +55,7 @@ use self::server::Server;
 use self::table::Table;
 use super::Source;
 use crate::kinds::mesh::is_computed;
+use crate::mesh::World;
 use crate::model::{
     Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version,
 };
@@ -83,6 +84,11 @@ impl Kube {
             Door::Own => refuse(kind.name),
         }
     }
+}
+
+/// What routes are computed of, read once.
+pub async fn world(at: SourceId, dial: dial::Dial, namespace: Option<&str>) -> Result<World> {
+    routes::world(Arc::new(Server::new(at, dial)), namespace).await
 }
 
 fn watched(listing: Listing, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {

@@ -116,7 +116,7 @@ fn protected(at: SourceId, what: &str) -> Policy {
 }
 
 fn object(id: &Id) -> Object {
-    let (labels, owner, link) = (Str::new(), Str::new(), None);
+    let (labels, owner, link) = (Str::from("list=/spec/http/0/route"), Str::new(), None);
     Object { id: id.clone(), uid: Str::new(), health: Health::Good, cells: Box::default(), labels, owner, link }
 }
 
@@ -124,6 +124,7 @@ fn object(id: &Id) -> Object {
 fn args(verb: &Verb) -> Args {
     let given: &[(&str, &str)] = match verb.name {
         "image" => &[("app", "image:2")],
+        "shift" => &[("%2", "50")],
         _ => &[("replicas", "3"), ("state", "suspend"), ("changes", "a=b")],
     };
     given.iter().fold(Args::default(), |args, (name, value)| args.with(*name, *value))
@@ -133,7 +134,10 @@ fn args(verb: &Verb) -> Args {
 fn body() -> Value {
     let spec = json!({"containers": [{"name": "app", "image": "image:1"}]});
     let template = json!({"spec": spec});
-    json!({"metadata": {"uid": "u", "resourceVersion": "1"}, "spec": {
+    let route = json!([{"destination": {"host": "a"}, "weight": 90}, {"destination": {"host": "b"}, "weight": 10}]);
+    json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+        "metadata": {"uid": "u", "resourceVersion": "1"}, "spec": {
+        "http": [{"route": route}],
         "containers": spec["containers"], "template": template, "jobTemplate": {"spec": {"template": template}}}})
 }
 
@@ -143,7 +147,7 @@ fn requests(id: &Id) -> Vec<Request> {
     for verb in id.kind.verbs {
         let request = match verb.act {
             Act::Row(act) => act(&object(id), &args(verb), Time(0)),
-            Act::Body(act) => act(id, &body(), &args(verb), Time(0)),
+            Act::Body(act) => act(&object(id), &body(), &args(verb), Time(0)),
         };
         all.push(request.unwrap_or_else(|error| panic!("{verb:?} of {}: {error}", id.kind.name)));
     }

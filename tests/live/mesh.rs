@@ -10,7 +10,8 @@ use spyhop::mesh::matching::Ask;
 use spyhop::mesh::route::{Action, Name, Row};
 use spyhop::mesh::{World, patch, resolve};
 
-use super::servers::{kubectl, kubectl_fed, limited};
+use super::servers::{kubeconfig, kubectl, kubectl_fed, limited};
+use super::terminal::Terminal;
 
 const NAMESPACE: &str = "mesh-shift";
 
@@ -170,4 +171,119 @@ fn the_conformance_suite_agrees() {
     }
     println!("conformance: {same} of {judged} the same; {outside} about something else; {} unclear", told["unclear"]);
     assert!(judged > 150 && same * 100 >= judged * 90, "{same} of {judged}");
+}
+
+const PLACE: &str = "mesh-live";
+
+/// A service with two versions behind it, and a route that shares requests between them.
+const LIVE: &str = r#"
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: mesh-live}
+spec: {selector: {app: cart}, ports: [{port: 80}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: cart, namespace: mesh-live}
+spec: {host: cart, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: cart, namespace: mesh-live}
+spec:
+  hosts: [cart]
+  http:
+  - route:
+    - {destination: {host: cart, subset: v1}, weight: 90}
+    - {destination: {host: cart, subset: v2}, weight: 10}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: cart-v1, namespace: mesh-live, labels: {app: cart, version: v1}}
+spec: {nodeName: rig-real, terminationGracePeriodSeconds: 0, containers: [{name: app, image: "rig.local/pause:1", imagePullPolicy: Never}]}
+"#;
+
+struct Gone;
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        kubectl(&["delete", "namespace", PLACE, "--wait=false", "--ignore-not-found"]);
+    }
+}
+
+fn weights() -> String {
+    let path = "jsonpath={.spec.http[0].route[*].weight}";
+    kubectl(&["-n", PLACE, "get", "virtualservice", "cart", "-o", path])
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn routes_are_live_and_weights_shift_by_key() {
+    super::servers::namespace(PLACE);
+    let gone = Gone;
+    super::servers::apply(LIVE);
+    let args = ["-n", PLACE, "-c", "routes"];
+    let mut terminal = Terminal::sized(&kubeconfig(), &args, 160, 45);
+    terminal.shows("cart v1 90 %, cart v2 10 %", 30);
+    terminal.shows("1/1", 60);
+    // What others change shows at once.
+    kubectl(&[
+        "-n",
+        PLACE,
+        "patch",
+        "virtualservice",
+        "cart",
+        "--type=json",
+        "-p",
+        r#"[{"op":"replace","path":"/spec/http/0/route/0/weight","value":80},{"op":"replace","path":"/spec/http/0/route/1/weight","value":20}]"#,
+    ]);
+    terminal.shows("cart v1 80 %, cart v2 20 %", 5);
+    // By key: the preview, the write, what the server holds, and the way back.
+    terminal.keys("s");
+    terminal.shows("1 cart v1", 10);
+    terminal.keys("\x1b");
+    let closed = |text: &str| !text.contains("Cancel");
+    terminal.until("no question any more", 5, closed);
+    terminal.keys(":shift 60 40\r");
+    terminal.shows("80 % → 60 %", 10);
+    terminal.keys("\t\t\t\r");
+    terminal.shows("cart v1 60 %, cart v2 40 %", 10);
+    assert_eq!(weights(), "60 40");
+    terminal.keys(":undo\r");
+    terminal.shows("undo: shift virtualservice cart", 5);
+    terminal.keys("\r");
+    terminal.shows("cart v1 80 %, cart v2 20 %", 10);
+    assert_eq!(weights(), "80 20");
+    // Somebody else writes while the question stands: the guard refuses, and what they wrote stays.
+    terminal.keys(":shift 2=50\r");
+    terminal.shows("20 % → 50 %", 10);
+    kubectl(&["-n", PLACE, "label", "virtualservice", "cart", "touched=yes"]);
+    terminal.keys("\t\t\t\r");
+    terminal.until("a refusal", 10, |text| text.lines().last().is_some_and(|line| line.contains('✖')));
+    assert_eq!(weights(), "80 20");
+    // On to the backends, to the pods behind one, and back; the owner is what is edited.
+    terminal.answers("\r", "mesh-live/cart");
+    terminal.answers("\r", "cart-v1");
+    terminal.answers("\x1b", "mesh-live/cart");
+    terminal.answers("\x1b", "cart v1 80 %");
+    terminal.answers("e", "kind: VirtualService");
+    terminal.keys("\x1b");
+    assert_eq!(terminal.quit(), 0);
+    drop(gone);
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn routes_are_printed_without_a_screen() {
+    let print = |args: &[&str]| {
+        let output = super::servers::spyhop(&kubeconfig(), args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let live = print(&["-n", "real", "routes"]);
+    assert!(live.contains("shop.example.com") && live.contains("VirtualService real/web"), "{live}");
+    let told: Value = serde_json::from_str(&print(&["-n", "real", "routes", "-o", "json"])).unwrap();
+    let hosts: Vec<&str> = told["rows"].as_array().unwrap().iter().filter_map(|row| row["host"].as_str()).collect();
+    assert!(hosts.contains(&"shop.example.com"), "{hosts:?}");
+    assert!(print(&["-n", "real", "get", "routes"]).contains("shop.example.com"));
 }

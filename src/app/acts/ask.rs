@@ -59,7 +59,7 @@ impl State {
             self.forbids(verb, &object.id)?;
         }
         let at = first.id.at;
-        let mut asked = Asked { verb, query, objects, reading: None, body: None };
+        let mut asked = Asked { verb, query, objects, typed: None, reading: None, body: None };
         if *verb == verbs::KILL && !self.policy.asks_kill(at) {
             let requests = self.plan(&asked, &typed)?;
             return Ok(self.begin(asked, typed, requests));
@@ -72,7 +72,10 @@ impl State {
             dialog.waits = true;
             effects.push(effect);
         }
-        fill(&mut dialog, &typed);
+        match verb == &verbs::SHIFT {
+            true => asked.typed = (typed != Args::default()).then_some(typed),
+            false => fill(&mut dialog, &typed),
+        }
         self.acts.asked = Some(asked);
         self.ask(dialog);
         Ok(effects)
@@ -171,6 +174,11 @@ impl State {
             Ok(reply) => {
                 let params = asked.objects.first().map(|first| (asked.verb.params)(first, Some(&reply.body)));
                 merge(dialog, params.unwrap_or_default().into_iter().map(Field::from));
+                let typed = asked.objects.first().zip(asked.typed.take());
+                match typed.map(|(first, typed)| (asked.verb.named)(first, &reply.body, &typed)).transpose() {
+                    Ok(typed) => fill(dialog, &typed.unwrap_or_default()),
+                    Err(error) => dialog.problem = Some(error.text().to_owned()),
+                }
                 asked.body = Some(reply.body);
             }
             Err(error) => dialog.problem = Some(format!("could not be read: {}", error.text())),

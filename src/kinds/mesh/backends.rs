@@ -21,6 +21,7 @@ pub static KIND: Kind = Kind {
     ],
     sort: Some(("SERVICE", false)),
     door: Door::Own,
+    describe: Some(super::routes::describe),
     verbs: &[&verbs::SHIFT],
     ..Kind::KUBE
 };

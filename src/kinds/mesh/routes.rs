@@ -1,7 +1,7 @@
 //! Rules by the host that they answer, in the order in which they are tried.
 
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Section, Value};
 
 pub static KIND: Kind = Kind {
     name: "routes",
@@ -23,6 +23,81 @@ pub static KIND: Kind = Kind {
     ],
     sort: Some(("ORDER", false)),
     door: Door::Own,
+    describe: Some(describe),
     verbs: &[&verbs::SHIFT],
     ..Kind::KUBE
 };
+
+pub fn describe(body: &Value) -> Vec<Section> {
+    vec![route(body), backends(body), problems(body)]
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_default()
+}
+
+/// Who answers which requests, and why in this place.
+fn route(body: &Value) -> Section {
+    let mut section = Section::new("Route");
+    for (key, field) in [
+        ("host", "host"),
+        ("match", "match"),
+        ("attached to", "attach"),
+        ("object", "object"),
+        ("where", "path"),
+        ("does", "action"),
+        ("why here", "reason"),
+        ("never reached", "shadowed_why"),
+        ("reached instead", "shadowed_by"),
+        ("listener", "narrower_listener"),
+    ] {
+        if !text(body, field).is_empty() {
+            section.pair(key, text(body, field));
+        }
+    }
+    let place = body["rank"].as_i64().filter(|place| *place > 0);
+    section.cell("tried as number", place.map_or(Cell::None, Cell::Count));
+    let badges: Vec<&str> = body["badges"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if !badges.is_empty() {
+        section.pair("besides", badges.join(", "));
+    }
+    section
+}
+
+fn backends(body: &Value) -> Section {
+    let mut section = Section::new("Backends");
+    let all = body["backends"].as_array().map_or(&[][..], Vec::as_slice);
+    if all.is_empty() {
+        return section;
+    }
+    section.row(["NAME", "SUBSET", "PORT", "WEIGHT", "SHARE", "READY"].map(Cell::text));
+    for to in all {
+        let number = |field: &str| to[field].as_i64().map_or(Cell::None, Cell::Count);
+        let ready = |field: &str| to["ready"][field].as_u64().and_then(|count| u32::try_from(count).ok());
+        let ready = match (text(to, "fault"), ready("ready").zip(ready("total"))) {
+            ("", Some((some, all))) => Cell::Ratio(some, all),
+            ("", None) => Cell::text("?"),
+            (fault, _) => Cell::text(fault),
+        };
+        let share = format!("{} %", to["percent"]);
+        section.row([
+            Cell::text(text(to, "host")),
+            Cell::text(text(to, "subset")),
+            number("port"),
+            number("weight"),
+            Cell::text(share.replace(".0 ", " ")),
+            ready,
+        ]);
+    }
+    section
+}
+
+fn problems(body: &Value) -> Section {
+    let mut section = Section::new("Problems");
+    for problem in body["problems"].as_array().into_iter().flatten() {
+        let health = if text(problem, "severity") == "error" { Health::Bad } else { Health::Warn };
+        section.state(text(problem, "code"), Cell::text(text(problem, "text")), health);
+        section.line(1, text(problem, "advice"));
+    }
+    section
+}

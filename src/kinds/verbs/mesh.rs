@@ -39,10 +39,20 @@ pub fn params(object: &Object, body: Option<&Value>) -> Vec<Param> {
 pub fn typed(words: &str) -> Result<Args> {
     let mut args = Args::default();
     for (index, word) in words.split_whitespace().enumerate() {
-        let (key, value) = word.split_once('=').map_or((format!("#{}", index + 1), word), |(which, share)| (format!("%{which}"), share));
+        let (key, value) = word
+            .split_once('=')
+            .map_or((format!("#{}", index + 1), word), |(which, share)| (format!("%{which}"), share));
         args = args.with(key, value.trim_end_matches('%'));
     }
     Ok(args)
+}
+
+/// Words that were typed, as fields.
+pub fn named(object: &Object, body: &Value, typed: &Args) -> Result<Args> {
+    let backends = backends(object, body);
+    let new = wanted(backends, typed)?;
+    let named = backends.iter().enumerate().map(|(index, backend)| name(index, backend)).zip(new);
+    Ok(named.fold(Args::default(), |args, (name, weight)| args.with(name, weight.to_string())))
 }
 
 /// What is asked for: fields by name, or words that were typed.

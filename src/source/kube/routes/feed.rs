@@ -46,7 +46,8 @@ pub type Feed = BoxStream<'static, (usize, Result<News>)>;
 
 pub fn open(server: Arc<Server>, which: usize, namespace: Option<String>) -> Feed {
     out::stream::<News>(move |out| async move { keep(&server, &READERS[which], namespace, out).await }.boxed())
-        .map(move |news| (which, news)).boxed()
+        .map(move |news| (which, news))
+        .boxed()
 }
 
 async fn keep(server: &Server, reader: &Reader, namespace: Option<String>, out: &mut Out<News>) -> Result<()> {

@@ -21,9 +21,11 @@ pub fn rows(at: SourceId, kind: KindRef, scope: &Scope, picture: &Picture) -> Ve
     let here = |object: &Object| {
         scope.namespace.as_ref().is_none_or(|wanted| *wanted == object.id.namespace)
             && (scope.owner.is_empty() || scope.owner == object.owner)
-            && scope.labels.split(',').filter(|pair| !pair.is_empty()).all(|pair| {
-                object.labels.split(',').any(|label| label == pair.replace("==", "="))
-            })
+            && scope
+                .labels
+                .split(',')
+                .filter(|pair| !pair.is_empty())
+                .all(|pair| object.labels.split(',').any(|label| label == pair.replace("==", "=")))
     };
     all.into_iter().filter(here).collect()
 }
@@ -78,7 +80,15 @@ impl Maker<'_> {
         let namespace = spot.owner.name.namespace.as_str().into();
         let id = Id { at: self.at, kind: self.kind, namespace, name: name.into() };
         let owner = format!("{OWNER}={}/{}", resource(&spot.owner), spot.owner.name.name);
-        Object { id, uid: name.into(), health, cells: cells.into(), labels: owner.into(), owner: Str::new(), link: None }
+        Object {
+            id,
+            uid: name.into(),
+            health,
+            cells: cells.into(),
+            labels: owner.into(),
+            owner: Str::new(),
+            link: None,
+        }
     }
 
     fn route(&self, order: usize, row: &Row) -> Object {
@@ -183,7 +193,10 @@ fn leads(row: &Row) -> String {
     let one = |to: &Backend| {
         let host = to.host.split('.').next().filter(|_| to.service.is_some()).unwrap_or(&to.host);
         let subset = if to.subset.is_empty() { String::new() } else { format!(" {}", to.subset) };
-        format!("{host}{subset}{}", if row.backends.len() > 1 { format!(" {}", percent(to.share)) } else { String::new() })
+        format!(
+            "{host}{subset}{}",
+            if row.backends.len() > 1 { format!(" {}", percent(to.share)) } else { String::new() }
+        )
     };
     row.backends.iter().map(one).collect::<Vec<_>>().join(", ")
 }
