@@ -14,6 +14,7 @@
 //! ```
 
 mod pattern;
+pub mod problems;
 mod read;
 
 use crate::model::{Error, Result};
@@ -85,10 +86,9 @@ impl Default for Guard {
 impl Config {
     /// Reads a file; `file` is for errors.
     pub fn parse(file: &str, text: &str) -> Result<Self> {
-        read::rules(file, text).map(|rules| Self { rules, broken: None }).map_err(|problems| {
-            let problems = problems.join("; ");
-            Error::Invalid(format!("configuration {file}: {problems}"))
-        })
+        read::rules(file, text)
+            .map(|rules| Self { rules, broken: None })
+            .map_err(|problems| Error::Invalid(format!("configuration {file}, {problems}")))
     }
 
     /// In place of a file that cannot be used: what it protects is not known, so nothing is written.

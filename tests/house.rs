@@ -339,7 +339,7 @@ fn every_command_can_be_given() {
 #[test]
 fn every_theme_defines_every_role() {
     let themes = Theme::all().unwrap();
-    assert!(themes.len() >= 3);
+    assert!(themes.len() >= 6);
     for theme in themes {
         let states = [Role::Good, Role::Warn, Role::Bad, Role::Progress].map(|role| theme.style(role).fg);
         let different: HashSet<String> = states.iter().map(|color| format!("{color:?}")).collect();

@@ -6,7 +6,7 @@ mod parse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::model::text::place;
+use crate::config::problems;
 use crate::model::{Error, Result};
 
 pub use key::Key;
@@ -67,19 +67,16 @@ impl Keymap {
 
     /// The same, and each scope and command must pass `check`, which says in words why one does not.
     pub fn checked(name: &str, text: &str, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<Self> {
-        let read = || {
+        let keymap = problems::read(text, |table, problems| {
             let mut keymap = Self::default();
-            for entry in parse::entries(text)? {
+            for entry in parse::entries(table, problems) {
                 let at = entry.at;
-                keymap.add(entry, &check).map_err(|why| (at, why))?;
+                problems.sort_out(at, keymap.add(entry, &check));
             }
             keymap.scopes.values_mut().for_each(|bindings| bindings.sort_by(|a, b| a.text.cmp(&b.text)));
-            Ok(keymap)
-        };
-        read().map_err(|(at, why)| {
-            let (line, column) = place(text, at);
-            Error::Invalid(format!("key map {name}, line {line}, column {column}: {why}"))
-        })
+            keymap
+        });
+        keymap.map_err(|problems| Error::Invalid(format!("key map {name}, {problems}")))
     }
 
     fn add(&mut self, entry: Entry, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<(), String> {
@@ -223,6 +220,11 @@ mod tests {
             let error = error.as_ref().map(Error::text).unwrap_or_default();
             assert!(error.starts_with(&format!("key map mine.toml, {place}")), "{text}: {error}");
             assert!(error.contains(word) && !error.contains('\n'), "{error}");
+        }
+        let error = Keymap::checked("mine.toml", "x = 1\n[global]\nx = 'quti'\nctrl-no = 'quit'\ny = 7", known).err();
+        let error = error.as_ref().map(Error::text).unwrap_or_default();
+        for line in ["line 1, column 1", "line 3, column 1", "line 4, column 1", "line 5, column 5"] {
+            assert!(error.contains(line), "{line} is not in: {error}");
         }
         assert!(Keymap::checked("mine.toml", "[view.table]\nx = 'quit'\n[global]\nx = ''", known).is_ok());
     }

@@ -1,25 +1,10 @@
 //! A file into rules. Read key by key instead of by serde, which stops at the first problem.
 
-use std::ops::Range;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::problems::{self, Problems, Value, flag, text};
 use super::{Confirm, Pattern, Rule};
-use crate::model::text::place;
-
-type Value<'a> = Spanned<DeValue<'a>>;
-
-/// What is wrong so far, and where.
-struct Problems {
-    all: Vec<(usize, String)>,
-}
-
-impl Problems {
-    fn add(&mut self, span: Range<usize>, why: impl Into<String>) {
-        self.all.push((span.start, why.into()));
-    }
-}
 
 /// A key: what it does with its value, which may be wrong in a way said in words.
 type Set = fn(&mut Rule, &DeValue<'_>) -> Result<(), String>;
@@ -36,14 +21,6 @@ const CONTEXT_KEYS: &[(&str, Set)] =
 
 fn set<T>(place: &mut Option<T>, value: Result<T, String>) -> Result<(), String> {
     value.map(|value| *place = Some(value))
-}
-
-fn flag(value: &DeValue<'_>) -> Result<bool, String> {
-    if let DeValue::Boolean(flag) = value { Ok(*flag) } else { Err("must be true or false".to_owned()) }
-}
-
-fn text<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
-    if let DeValue::String(text) = value { Ok(text) } else { Err("must be text in quotes".to_owned()) }
 }
 
 fn confirm(value: &DeValue<'_>) -> Result<Confirm, String> {
@@ -68,23 +45,8 @@ fn protected(rule: &mut Rule, value: &DeValue<'_>) -> Result<(), String> {
 }
 
 /// The rules of a file, the general one first; or everything that is wrong with it.
-pub fn rules(file: &str, source: &str) -> Result<Vec<Rule>, Vec<String>> {
-    let (table, broken) = DeTable::parse_recoverable(source);
-    let mut problems = Problems { all: Vec::new() };
-    for error in broken {
-        problems.add(error.span().unwrap_or_default(), error.message().replace('\n', " "));
-    }
-    // What could not be parsed is full of holes; looking into it would only invent problems.
-    let rules = if problems.all.is_empty() { read(file, table.get_ref(), &mut problems) } else { Vec::new() };
-    if problems.all.is_empty() {
-        return Ok(rules);
-    }
-    problems.all.sort();
-    let told = problems.all.into_iter().map(|(at, why)| {
-        let (line, column) = place(source, at);
-        format!("line {line}, column {column}: {why}")
-    });
-    Err(told.collect())
+pub fn rules(file: &str, source: &str) -> Result<Vec<Rule>, String> {
+    problems::read(source, |table, problems| read(file, table, problems))
 }
 
 fn read(file: &str, table: &DeTable<'_>, problems: &mut Problems) -> Vec<Rule> {
@@ -102,7 +64,7 @@ fn read(file: &str, table: &DeTable<'_>, problems: &mut Problems) -> Vec<Rule> {
 
 fn contexts(file: &str, value: &Value<'_>, problems: &mut Problems) -> Vec<Rule> {
     let DeValue::Array(tables) = value.get_ref() else {
-        problems.add(value.span(), "write [[context]], in two brackets");
+        problems.add(value.span().start, "write [[context]], in two brackets");
         return Vec::new();
     };
     tables.iter().filter_map(|table| context(file, table, problems)).collect()
@@ -110,7 +72,7 @@ fn contexts(file: &str, value: &Value<'_>, problems: &mut Problems) -> Vec<Rule>
 
 fn context(file: &str, value: &Value<'_>, problems: &mut Problems) -> Option<Rule> {
     let DeValue::Table(table) = value.get_ref() else {
-        problems.add(value.span(), "write [[context]], in two brackets");
+        problems.add(value.span().start, "write [[context]], in two brackets");
         return None;
     };
     let mut rule = Rule::default();
@@ -119,7 +81,7 @@ fn context(file: &str, value: &Value<'_>, problems: &mut Problems) -> Option<Rul
     }
     let Some(name) = &rule.applies else {
         if !table.contains_key("match") {
-            problems.add(value.span(), "this [[context]] has no match = \"NAME\"");
+            problems.add(value.span().start, "this [[context]] has no match = \"NAME\"");
         }
         return None;
     };
@@ -139,12 +101,12 @@ fn fill(
     match all().find(|(known, _)| *known == name) {
         Some((_, set)) => {
             if let Err(why) = set(rule, value.get_ref()) {
-                problems.add(value.span(), format!("{name} {why}"));
+                problems.add(value.span().start, format!("{name} {why}"));
             }
         }
         None => {
             let known: Vec<&str> = all().map(|(known, _)| *known).collect();
-            problems.add(key.span(), format!("there is no key '{name}'; there are: {}", known.join(", ")));
+            problems.add(key.span().start, format!("there is no key '{name}'; there are: {}", known.join(", ")));
         }
     }
 }

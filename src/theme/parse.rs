@@ -1,152 +1,167 @@
-//! Theme files into styles.
+//! Theme files into styles. Read key by key instead of by serde, which stops at the first problem.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use ratatui::style::{Color, Modifier, Style};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, de};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::depth::is_ansi;
-use super::{Role, Theme};
-use crate::model::{Error, Result, text};
+use super::{Depth, Role, Theme};
+use crate::config::problems::{self, Problems, Value, flag, text};
+use crate::model::{Error, Result};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    inherits: Option<Spanned<String>>,
-    #[serde(default)]
-    palette: Palette,
-    #[serde(default)]
-    roles: Roles,
-    #[serde(default)]
-    ansi: Roles,
-}
-
-type Palette = BTreeMap<String, String>;
-type Roles = BTreeMap<Spanned<String>, Spanned<Entry>>;
-
-/// A colour, or a table of what is wanted. Read by hand, because an untagged enum forgets where an error is.
-struct Entry(Full);
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Full {
-    fg: Option<String>,
-    bg: Option<String>,
-    bold: bool,
-    dim: bool,
-    italic: bool,
-    underline: bool,
-    reversed: bool,
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Entry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a colour or a table with fg, bg, bold, dim, italic, underline, reversed")
-            }
-
-            fn visit_str<E: de::Error>(self, fg: &str) -> Result<Entry, E> {
-                Ok(Entry(Full { fg: Some(fg.to_owned()), ..Full::default() }))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
-                Full::deserialize(MapAccessDeserializer::new(map)).map(Entry)
-            }
-        }
-        from.deserialize_any(Either)
-    }
-}
-
-/// What is wrong, and at which byte of the file.
-type Wrong = (usize, String);
+type Palette<'a> = BTreeMap<&'a str, &'a str>;
 
 /// Where a theme that others inherit from is found.
 type Find = fn(&str) -> Result<Theme>;
 
-pub fn theme(file: &str, text: &str, base: Find) -> Result<Theme> {
-    read(text, base).map_err(|(at, why)| {
-        let (line, column) = text::place(text, at);
-        Error::Invalid(format!("theme {file}, line {line}, column {column}: {why}"))
-    })
+const SECTIONS: &str = "name, inherits, [palette], [roles], [ansi]";
+const MODIFIERS: &[(&str, Modifier)] = &[
+    ("bold", Modifier::BOLD),
+    ("dim", Modifier::DIM),
+    ("italic", Modifier::ITALIC),
+    ("underline", Modifier::UNDERLINED),
+    ("reversed", Modifier::REVERSED),
+];
+
+pub fn theme(file: &str, source: &str, base: Find) -> Result<Theme> {
+    problems::read(source, |table, problems| read(table, base, problems))
+        .map_err(|problems| Error::Invalid(format!("theme {file}, {problems}")))
 }
 
-fn read(text: &str, base: Find) -> Result<Theme, Wrong> {
-    let File { name, inherits, palette, roles, ansi } = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        (at, error.message().replace('\n', " "))
-    })?;
-    let mut theme = match &inherits {
-        Some(from) => base(from.as_ref()).map_err(|error| (from.span().start, error.text().to_owned()))?,
-        None => complete(&roles)?,
+fn read(table: &DeTable<'_>, base: Find, problems: &mut Problems) -> Theme {
+    for key in table.keys() {
+        if !["name", "inherits", "palette", "roles", "ansi"].contains(&key.get_ref().as_ref()) {
+            problems.add(key.span().start, format!("there is no '{}'; there are: {SECTIONS}", key.get_ref()));
+        }
+    }
+    let palette = palette(table, problems);
+    let mut theme = ground(table, base, problems);
+    theme.name = match table.get("name") {
+        Some(name) => string(name, "name", problems).unwrap_or_default().to_owned(),
+        None => {
+            problems.add(0, "name = \"NAME\" is missing");
+            String::new()
+        }
     };
-    theme.name = name;
-    for (role, style, _) in styles(roles, &palette)? {
+    for (role, style, _) in styles(table, "roles", &palette, problems) {
         theme.styles[role as usize] = style;
     }
-    for (role, style, at) in styles(ansi, &palette)? {
+    for (role, style, at) in styles(table, "ansi", &palette, problems) {
         if !is_ansi(style) {
-            return Err((at, "[ansi] takes names of the 16 colours only".to_owned()));
+            problems.add(at, "[ansi] takes names of the 16 colours only");
         }
         theme.ansi[role as usize] = Some(style);
     }
-    Ok(theme)
+    theme
 }
 
-/// A theme to fill, if `roles` are all that there are.
-fn complete(roles: &Roles) -> Result<Theme, Wrong> {
-    let given = |name: &str| roles.keys().any(|key| key.as_ref() == name);
-    let missing: Vec<&str> = Role::ALL.iter().map(|(_, name)| *name).filter(|name| !given(name)).collect();
-    if missing.is_empty() {
-        return Ok(Theme {
-            name: String::new(),
-            styles: Default::default(),
-            ansi: Default::default(),
-            depth: super::Depth::True,
-        });
+fn string<'a>(value: &'a Value<'_>, name: &str, problems: &mut Problems) -> Option<&'a str> {
+    problems.sort_out(value.span().start, text(value.get_ref()).map_err(|why| format!("{name} {why}")))
+}
+
+/// What the roles are laid over: the theme that this one inherits from, or nothing if they are all there.
+fn ground(table: &DeTable<'_>, base: Find, problems: &mut Problems) -> Theme {
+    if let Some(from) = table.get("inherits") {
+        let name = string(from, "inherits", problems);
+        let found = name.map(|name| base(name).map_err(|error| error.text().to_owned()));
+        return found.and_then(|found| problems.sort_out(from.span().start, found)).unwrap_or_else(empty);
     }
-    let missing = missing.join(", ");
-    Err((0, format!("roles are missing ({missing}); inherits = \"spyhop-dark\" fills them")))
+    let given = section(table, "roles", &mut Problems::default());
+    let given = |name: &&str| !given.is_some_and(|roles| roles.contains_key(*name));
+    let missing: Vec<&str> = Role::ALL.iter().map(|(_, name)| *name).filter(given).collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        problems.add(0, format!("roles are missing ({missing}); inherits = \"spyhop-dark\" fills them"));
+    }
+    empty()
 }
 
-/// In the order of the file, so that the first mistake is told first.
-fn styles(roles: Roles, palette: &Palette) -> Result<Vec<(Role, Style, usize)>, Wrong> {
-    let mut roles: Vec<_> = roles.into_iter().collect();
-    roles.sort_by_key(|(name, _)| name.span().start);
-    let read = |(name, entry): (Spanned<String>, Spanned<Entry>)| {
-        let role = Role::ALL.iter().find(|(_, known)| known == name.as_ref()).map(|(role, _)| *role);
-        let role = role.ok_or_else(|| (name.span().start, format!("there is no role '{}'", name.as_ref())))?;
-        let at = entry.span().start;
-        let style = style(entry.into_inner().0, palette).map_err(|why| (at, why))?;
-        Ok((role, style, at))
+fn empty() -> Theme {
+    Theme { name: String::new(), styles: Default::default(), ansi: Default::default(), depth: Depth::True }
+}
+
+fn section<'a, 'b>(table: &'a DeTable<'b>, name: &str, problems: &mut Problems) -> Option<&'a DeTable<'b>> {
+    let value = table.get(name)?;
+    if let DeValue::Table(section) = value.get_ref() {
+        return Some(section);
+    }
+    problems.add(value.span().start, format!("{name} must be a section, [{name}]"));
+    None
+}
+
+fn palette<'a>(table: &'a DeTable<'_>, problems: &mut Problems) -> Palette<'a> {
+    let entries = section(table, "palette", problems).into_iter().flatten();
+    let read = |(name, value): (&'a Spanned<Cow<'_, str>>, &'a Value<'_>)| {
+        Some((name.get_ref().as_ref(), string(value, name.get_ref(), problems)?))
     };
-    roles.into_iter().map(read).collect()
+    entries.filter_map(read).collect()
 }
 
-fn style(full: Full, palette: &Palette) -> Result<Style, String> {
-    let mut style = Style::new();
-    style.fg = full.fg.map(|name| color(&name, palette)).transpose()?;
-    style.bg = full.bg.map(|name| color(&name, palette)).transpose()?;
-    for (on, modifier) in [
-        (full.bold, Modifier::BOLD),
-        (full.dim, Modifier::DIM),
-        (full.italic, Modifier::ITALIC),
-        (full.underline, Modifier::UNDERLINED),
-        (full.reversed, Modifier::REVERSED),
-    ] {
-        if on {
-            style = style.add_modifier(modifier);
+/// The styles of a section, and where each stands.
+fn styles(
+    table: &DeTable<'_>,
+    name: &str,
+    palette: &Palette<'_>,
+    problems: &mut Problems,
+) -> Vec<(Role, Style, usize)> {
+    let mut out = Vec::new();
+    for (key, value) in section(table, name, problems).into_iter().flatten() {
+        let word = key.get_ref().as_ref();
+        match Role::ALL.iter().find(|(_, known)| *known == word) {
+            Some((role, _)) => out.push((*role, style(value, palette, problems), value.span().start)),
+            None => {
+                let known = Role::ALL.map(|(_, name)| name).join(", ");
+                problems.add(key.span().start, format!("there is no role '{word}'; there are: {known}"));
+            }
         }
     }
-    Ok(style)
+    out
+}
+
+/// A colour, or a table of what is wanted.
+fn style(value: &Value<'_>, palette: &Palette<'_>, problems: &mut Problems) -> Style {
+    let at = value.span().start;
+    match value.get_ref() {
+        DeValue::String(name) => Style { fg: problems.sort_out(at, color(name, palette)), ..Style::new() },
+        DeValue::Table(wanted) => {
+            let mut style = Style::new();
+            for (key, value) in wanted {
+                attribute(&mut style, key, value, palette, problems);
+            }
+            style
+        }
+        _ => {
+            problems.add(at, "must be a colour, or a table with fg, bg, bold, dim, italic, underline, reversed");
+            Style::new()
+        }
+    }
+}
+
+fn attribute(
+    style: &mut Style,
+    key: &Spanned<Cow<'_, str>>,
+    value: &Value<'_>,
+    palette: &Palette<'_>,
+    problems: &mut Problems,
+) {
+    let (name, at) = (key.get_ref().as_ref(), value.span().start);
+    if let Some((_, modifier)) = MODIFIERS.iter().find(|(known, _)| *known == name) {
+        let on = problems.sort_out(at, flag(value.get_ref()).map_err(|why| format!("{name} {why}")));
+        *style = if on == Some(true) { style.add_modifier(*modifier) } else { *style };
+        return;
+    }
+    if !["fg", "bg"].contains(&name) {
+        let known = "fg, bg, bold, dim, italic, underline, reversed";
+        return problems.add(key.span().start, format!("there is no '{name}'; there are: {known}"));
+    }
+    let color = string(value, name, problems).and_then(|word| problems.sort_out(at, color(word, palette)));
+    match name {
+        "fg" => style.fg = color,
+        _ => style.bg = color,
+    }
 }
 
 static ANSI: &[(&str, Color)] = &[
@@ -170,8 +185,8 @@ static ANSI: &[(&str, Color)] = &[
     ("bright-cyan", Color::LightCyan),
 ];
 
-fn color(name: &str, palette: &Palette) -> Result<Color, String> {
-    let text = palette.get(name).map_or(name, String::as_str);
+fn color(name: &str, palette: &Palette<'_>) -> Result<Color, String> {
+    let text = palette.get(name).copied().unwrap_or(name);
     if let Some((_, color)) = ANSI.iter().find(|(known, _)| *known == text) {
         return Ok(*color);
     }
