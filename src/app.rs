@@ -20,6 +20,7 @@ pub mod logbook;
 pub mod order;
 pub mod policy;
 pub mod session;
+pub mod settings;
 pub mod store;
 pub mod view;
 pub mod yaml;
@@ -69,6 +70,8 @@ pub enum Message {
     Told(Level, String),
     /// A job is done.
     Worked(Outcome),
+    /// The user's files say this now.
+    Settings(Box<settings::Settings>),
 }
 
 /// Which answer belongs to which call.
@@ -248,7 +251,10 @@ pub struct State {
     pub pending: Pending,
     pub keymap: keymap::Keymap,
     pub theme: Theme,
-    pub themes: Vec<Theme>,
+    /// As last read.
+    pub settings: settings::Settings,
+    /// The theme behind one that is only looked at.
+    unpreviewed: Option<Theme>,
     pub options: Options,
     pub policy: policy::Policy,
     pub history: History,
@@ -289,7 +295,8 @@ impl State {
             pending: Pending::default(),
             keymap,
             theme,
-            themes: Vec::new(),
+            settings: settings::Settings::default(),
+            unpreviewed: None,
             options: Options::default(),
             policy: policy::Policy::default(),
             history: History::default(),

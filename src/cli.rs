@@ -14,19 +14,18 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::app::commands;
-use crate::app::keymap::Keymap;
+use crate::app::keymap::{self, Keymap};
 use crate::app::policy::Policy;
 use crate::app::{self, Opening, State};
 use crate::config::Config;
 use crate::kinds::{self, verbs};
 use crate::model::{self, Error, Result, SourceId, Time};
 use crate::runtime::audit::Audit;
-use crate::runtime::files;
 use crate::runtime::gate::Gate;
+use crate::runtime::settings::Wanted;
 use crate::source::Connected;
 use crate::source::kube::config::{Context, Flags};
-use crate::theme::{Depth, Theme};
+use crate::theme::{self, Depth, Theme};
 
 pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
 pub use apply::ApplyArgs;
@@ -246,6 +245,13 @@ pub enum Output {
     Name,
 }
 
+impl Cli {
+    /// Looks and keys, and where the user's files are.
+    pub fn wanted(&self) -> Wanted {
+        Wanted::new(self.theme.clone(), self.keymap.clone())
+    }
+}
+
 impl KubeFlags {
     /// For the sources.
     pub fn flags(&self) -> Flags {
@@ -324,9 +330,14 @@ pub async fn apply_from(
     connected: &Connected,
     out: &mut (impl Write + std::io::IsTerminal),
 ) -> Result<()> {
-    let depth = depth();
-    let coloured = out.is_terminal() && !matches!(depth, Depth::None);
-    let theme = if coloured { Some(theme(cli.theme.as_deref())?.reduced(depth)) } else { None };
+    let wanted = cli.wanted();
+    let coloured = out.is_terminal() && !matches!(wanted.depth, Depth::None);
+    let name = cli.theme.as_deref();
+    let theme = match (coloured, name) {
+        (false, _) => None,
+        (true, Some(name)) => Some(wanted.theme(name)?),
+        (true, None) => Some(wanted.read().theme.map_or_else(|| wanted.theme(theme::DEFAULT), Ok)?),
+    };
     apply::apply(args, &door(cli, connected)?, theme.as_ref(), out).await
 }
 
@@ -335,7 +346,7 @@ fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
     // Where the file cannot be used, the policy refuses and says why.
-    let policy = policy(cli, connected, &configuration().0);
+    let policy = policy(cli, connected, &cli.wanted().enforced());
     let places: Vec<app::Place> =
         connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
     let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
@@ -362,47 +373,28 @@ fn current(connected: &Connected) -> Result<(usize, &Context)> {
 
 /// The state that the terminal program starts with.
 pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
+    let wanted = cli.wanted();
     // What the command line names must be right; a broken file of the configuration is reported, and not used.
-    let (keymap, broken) = match keymap(cli) {
-        Err(error) if cli.keymap.is_none() => (Keymap::named(DEFAULT_KEYMAP)?, Some(error)),
-        result => (result?, None),
-    };
-    let mut state = State::new(now, (80, 24), keymap, Theme::named(DEFAULT_THEME)?);
-    let depth = depth();
-    state.themes = Theme::all()?.iter().map(|theme| theme.reduced(depth)).collect();
-    state.theme = theme(cli.theme.as_deref())?.reduced(depth);
+    cli.theme.as_deref().map_or(Ok(()), |name| wanted.theme(name).map(drop))?;
+    cli.keymap.as_deref().map_or(Ok(()), |name| wanted.keymap(name).map(drop))?;
+    let keymap = Keymap::named(keymap::DEFAULT)?;
+    let mut state = State::new(now, (80, 24), keymap, Theme::named(theme::DEFAULT)?.reduced(wanted.depth));
     state.options.unicode = unicode();
-    let (config, unusable) = configuration();
-    state.policy = policy(cli, connected, &config);
     state.looked = info::looked(connected);
     state.places =
         connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
     state.home = connected.loaded.current.map(Connected::id);
+    state.policy = policy(cli, connected, &wanted.enforced());
     let opened = first_view(cli, connected, &mut state);
-    let problem = unusable.or(broken).or_else(|| connected.loaded.problems.first().cloned());
+    let problem = connected.loaded.problems.first().cloned();
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
+    state.adopt(wanted.read());
     state.drafts = crate::runtime::drafts::load();
     state.offer_drafts();
     Ok(state)
 }
-
-/// The configuration file; one that cannot be used stands for the strictest, and why.
-pub fn configuration() -> (Config, Option<Error>) {
-    let Some(path) = files::config_dir().map(|dir| dir.join(CONFIG)) else { return (Config::default(), None) };
-    let read = match std::fs::read_to_string(&path) {
-        Ok(text) => Config::parse(CONFIG, &text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Config::default(), None),
-        Err(error) => Err(Error::Invalid(format!("could not read {}: {error}", path.display()))),
-    };
-    match read {
-        Ok(config) => (config, None),
-        Err(error) => (Config::broken(&error), Some(error)),
-    }
-}
-
-const CONFIG: &str = "config.toml";
 
 /// What may be written where: the command line over the configuration.
 pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
@@ -450,59 +442,6 @@ fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
         family: "kube",
         badge,
     }
-}
-
-const DEFAULT_THEME: &str = "spyhop-dark";
-const DEFAULT_KEYMAP: &str = "k9s";
-
-/// A theme by name: of the user's directory first, then embedded; or a file.
-fn theme(wanted: Option<&str>) -> Result<Theme> {
-    let name = wanted.unwrap_or(DEFAULT_THEME);
-    match user_file("themes", name)? {
-        Some((path, text)) => Theme::parse(&path, &text),
-        None => Theme::named(name),
-    }
-}
-
-fn keymap(cli: &Cli) -> Result<Keymap> {
-    let mut keymap = Keymap::named(DEFAULT_KEYMAP)?;
-    let name = cli.keymap.as_deref().unwrap_or(DEFAULT_KEYMAP);
-    if let Some((path, text)) = user_file("keymaps", name)? {
-        keymap.overlay(Keymap::checked(&path, &text, known)?);
-    } else if name != DEFAULT_KEYMAP {
-        keymap = Keymap::named(name)?;
-    }
-    Ok(keymap)
-}
-
-/// A binding must name a command; an empty one frees its key.
-fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
-    let command = line.split(' ').next().unwrap_or_default();
-    match commands::is_known(scope, line) {
-        true => Ok(()),
-        false => Err(format!("there is no command '{command}'; ? lists them")),
-    }
-}
-
-/// A file named by path, or one of that name in the user's directory.
-fn user_file(kind: &str, name: &str) -> Result<Option<(String, String)>> {
-    let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
-    let path = match is_path {
-        true => Some(PathBuf::from(name)),
-        false => {
-            files::config_dir().map(|dir| dir.join(kind).join(format!("{name}.toml"))).filter(|path| path.is_file())
-        }
-    };
-    let Some(path) = path else { return Ok(None) };
-    let shown = path.display().to_string();
-    let text =
-        std::fs::read_to_string(&path).map_err(|error| Error::Invalid(format!("could not read {shown}: {error}")))?;
-    Ok(Some((shown, text)))
-}
-
-fn depth() -> Depth {
-    let env = |name| std::env::var(name).unwrap_or_default();
-    Depth::detect(&env("COLORTERM"), &env("TERM"), &env("NO_COLOR"))
 }
 
 /// Shapes outside ASCII need a UTF-8 locale; the Linux console's font lacks most of them.

@@ -1,7 +1,9 @@
-//! The configuration: which contexts may be written to, what in them is protected, and how acts are confirmed.
+//! The configuration: how it looks, which contexts may be written to, what in them is protected, and how acts are confirmed.
 //! Every problem of a file is told at once, with line and column; a file is never written.
 //!
 //! ```toml
+//! theme = "spyhop-light"        # of the directory themes, or embedded
+//! keymap = "vim"                # of the directory keymaps, or embedded
 //! read_only = true              # everywhere, unless a context says otherwise
 //! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
 //! ask_kill = true               # whether killing a pod asks first
@@ -37,6 +39,14 @@ impl Confirm {
     pub const ALL: [(Self, &'static str); 3] = [(Self::Plain, "plain"), (Self::Name, "name"), (Self::Phrase, "phrase")];
 }
 
+/// Something chosen by name, and where that was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub name: String,
+    /// File, line and column.
+    pub place: String,
+}
+
 /// What holds for a set of contexts; what is not said is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Rule {
@@ -52,6 +62,8 @@ struct Rule {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
+    pub theme: Option<Choice>,
+    pub keymap: Option<Choice>,
     rules: Vec<Rule>,
     /// Why the file could not be used.
     broken: Option<String>,
@@ -86,14 +98,17 @@ impl Default for Guard {
 impl Config {
     /// Reads a file; `file` is for errors.
     pub fn parse(file: &str, text: &str) -> Result<Self> {
-        read::rules(file, text)
-            .map(|rules| Self { rules, broken: None })
-            .map_err(|problems| Error::Invalid(format!("configuration {file}, {problems}")))
+        read::config(file, text).map_err(|problems| Error::Invalid(format!("configuration {file}, {problems}")))
     }
 
     /// In place of a file that cannot be used: what it protects is not known, so nothing is written.
     pub fn broken(error: &Error) -> Self {
-        Self { rules: Vec::new(), broken: Some(error.text().to_owned()) }
+        Self { broken: Some(error.text().to_owned()), ..Self::default() }
+    }
+
+    /// Whether there is no file at all.
+    pub fn is_absent(&self) -> bool {
+        *self == Self::default()
     }
 
     /// What holds for a context.

@@ -39,7 +39,7 @@ fn run(cli: &Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
-        Some(Headless::Info) => cli::info(&connected, &mut std::io::stdout()),
+        Some(Headless::Info) => cli::info(&cli.wanted(), &connected, &mut std::io::stdout()),
         Some(Headless::Get(args)) => {
             runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
         }
@@ -63,6 +63,6 @@ async fn explore(cli: &Cli, connected: Connected) -> Result<()> {
     let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
     let screen = Screen::open().map_err(broken)?;
     state.size = screen.size().map_err(broken)?;
-    let result = runtime::run(state, connected.sources, screen).await;
+    let result = runtime::run(state, connected.sources, screen, cli.wanted()).await;
     result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
 }

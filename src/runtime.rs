@@ -6,8 +6,10 @@ mod editor;
 pub mod files;
 pub mod gate;
 pub mod read;
+pub mod settings;
 mod tasks;
 pub mod terminal;
+mod watch;
 
 use std::io;
 use std::pin::Pin;
@@ -24,6 +26,7 @@ use crate::model::{SourceId, Time};
 use crate::source::Sources;
 use crate::ui;
 use drafts::Drafts;
+use settings::Wanted;
 use tasks::Tasks;
 use terminal::Screen;
 
@@ -35,9 +38,10 @@ pub fn now() -> Time {
 }
 
 /// Runs until the user leaves, or until the terminal or the system says so.
-pub async fn run(state: State, sources: Sources, screen: Screen) -> io::Result<()> {
+pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted) -> io::Result<()> {
     let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
     let (tasks, inbox) = Tasks::new(Arc::new(sources), gate);
+    tasks.follow(wanted, state.settings.clone());
     let drafts = Drafts::new(tasks.teller());
     let drawn = Instant::now() - FRAME;
     let mut run = Loop { state, tasks, drafts, inbox, screen, keys: None, drawn, settled: true };

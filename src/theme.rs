@@ -139,7 +139,7 @@ impl Theme {
     /// The embedded themes, the default one first.
     pub fn all() -> Result<Vec<Self>> {
         let mut names: Vec<&str> = names().collect();
-        names.sort_by_key(|name| (*name != "spyhop-dark", *name));
+        names.sort_by_key(|name| (*name != DEFAULT, *name));
         names.into_iter().map(Self::named).collect()
     }
 
@@ -168,7 +168,11 @@ impl Theme {
     }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
+/// The theme that is used unless another is chosen.
+pub const DEFAULT: &str = "spyhop-dark";
+
+/// Names of the embedded themes.
+pub fn names() -> impl Iterator<Item = &'static str> {
     EMBEDDED.files().filter_map(|file| file.path().file_stem()?.to_str())
 }
 

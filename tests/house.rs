@@ -316,12 +316,64 @@ fn commands_have_names_and_help() {
 fn every_key_map_loads_and_means_something() {
     for name in Keymap::names() {
         let map = Keymap::named(name).unwrap();
+        assert_eq!(map.name, name);
         assert_eq!(map.clashes(), "", "{name}");
         for (scope, key, line) in map.bindings() {
-            let command = line.split(' ').next().unwrap_or_default();
-            assert!(!command.is_empty() && commands::is_known(scope, line), "{name}: [{scope}] {key} = {line}");
+            assert!(commands::is_known(scope, line), "{name}: [{scope}] {key} = {line}");
             let kind = scope.strip_prefix("kind.").or(scope.strip_prefix("text."));
             assert!(kind.is_none_or(|kind| kinds::named(kind).is_some()), "{name}: [{scope}] is no kind");
+        }
+    }
+}
+
+/// The scopes that keys are looked up in together, narrowest first.
+fn stacks() -> Vec<Vec<String>> {
+    let tables = kinds::all().map(|kind| vec![format!("kind.{}", kind.name), "view.table".to_owned()]);
+    let texts = ["view.describe", "view.yaml", "view.help", "view.log", "view.apply"];
+    let texts = texts.map(|view| vec![view.to_owned(), "view.text".to_owned()]);
+    let with_global = |own: Vec<String>| own.into_iter().chain(["global".to_owned()]).collect();
+    let alone = ["view.editor", "view.review", "view.terminal", "prompt", "dialog"].map(|scope| vec![scope.to_owned()]);
+    tables.chain(texts).map(with_global).chain(alone).collect()
+}
+
+/// A key of a narrow scope that begins a chord of a wider one would make the chord unreachable.
+#[test]
+fn no_key_cuts_off_a_chord() {
+    for name in Keymap::names() {
+        let map = Keymap::named(name).unwrap();
+        for stack in stacks() {
+            let rank = |scope: &str| stack.iter().position(|known| known == scope);
+            let bound: Vec<_> = map.bindings().filter_map(|(scope, key, _)| Some((rank(scope)?, key))).collect();
+            for (wide, chord) in bound.iter().filter(|(_, key)| key.contains(' ')) {
+                let cuts = |(narrow, key): &&(usize, &str)| narrow < wide && chord.starts_with(&format!("{key} "));
+                let cut = bound.iter().find(cuts);
+                assert!(cut.is_none(), "{name}: {cut:?} hides '{chord}' in {stack:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_key_map_is_complete() {
+    const EVERYWHERE: &[&str] =
+        &["up", "down", "top", "bottom", "page-up", "page-down", "back", "help", "prompt", "quit"];
+    const TABLE: &[&str] = &["enter", "describe", "yaml", "edit", "delete", "filter", "mark", "copy", "faults", "save"];
+    const TEXT: &[&str] = &["copy", "save"];
+    for name in Keymap::names() {
+        let map = Keymap::named(name).unwrap();
+        for stack in stacks() {
+            let scopes: Vec<&str> = stack.iter().map(String::as_str).collect();
+            if scopes.last() != Some(&"global") {
+                continue;
+            }
+            let own = if scopes.contains(&"view.table") { TABLE } else { TEXT };
+            // Some kinds give a key another meaning, as k9s does: c is cordon on nodes, nothing deletes a session.
+            let kind = scopes[0].strip_prefix("kind.").and_then(kinds::named);
+            let has = |verb: &str| kind.is_some_and(|kind| kind.verbs.iter().any(|known| known.name == verb));
+            let meant = |command: &&&str| **command != "copy" && (**command != "delete" || has("delete"));
+            for command in EVERYWHERE.iter().chain(own).filter(meant) {
+                assert!(!map.keys_for(&scopes, command).is_empty(), "{name}: no key for {command} in {scopes:?}");
+            }
         }
     }
 }
@@ -329,10 +381,13 @@ fn every_key_map_loads_and_means_something() {
 /// A command that is neither a key nor spoken could never be given.
 #[test]
 fn every_command_can_be_given() {
-    let map = Keymap::named("k9s").unwrap();
-    let bound: HashSet<&str> = map.bindings().map(|(_, _, line)| line.split(' ').next().unwrap_or_default()).collect();
-    for command in COMMANDS.iter().filter(|command| !command.spoken && command.name != "find") {
-        assert!(bound.contains(command.name), "{} has no key", command.name);
+    for name in Keymap::names() {
+        let map = Keymap::named(name).unwrap();
+        let bound: HashSet<&str> =
+            map.bindings().map(|(_, _, line)| line.split(' ').next().unwrap_or_default()).collect();
+        for command in COMMANDS.iter().filter(|command| !command.spoken && command.name != "find") {
+            assert!(bound.contains(command.name), "{name}: {} has no key", command.name);
+        }
     }
 }
 

@@ -175,6 +175,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("header", Program, "cluster facts in the title on or off", always, world::header).spoken(),
     Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
+    Command::new("keymap", Program, "change the keys", always, world::keymap).spoken(),
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
@@ -237,7 +238,13 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
 pub fn arguments(state: &State, first: &str) -> Vec<String> {
     let own = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
     match find(first).map(|command| command.name) {
-        Some("theme") => return own(state.themes.iter().map(|theme| theme.name.as_str()).collect()),
+        Some("theme") => {
+            let mut names: Vec<&str> = state.settings.themes.iter().map(|theme| theme.name.as_str()).collect();
+            // What is shown stays first: looking at the others begins there.
+            names.sort_by_key(|name| *name != state.shown_theme());
+            return own(names);
+        }
+        Some("keymap") => return own(state.settings.keymaps.iter().map(|keymap| keymap.name.as_str()).collect()),
         Some("sort") => {
             let columns = state.table().map(|table| table.columns.as_slice()).unwrap_or_default();
             return own(columns.iter().map(|shown| shown.column.title).collect());

@@ -82,6 +82,11 @@ impl Input {
         self.cursor += step;
     }
 
+    /// The line that it is about to become.
+    pub fn line(&self) -> String {
+        format!("{}{}", self.text, self.ghost())
+    }
+
     /// What accepting the suggestion would add, when the cursor stands at the end.
     pub fn ghost(&self) -> &str {
         let rest = self.choices.get(self.chosen).and_then(|choice| choice.strip_prefix(self.text.as_str()));
@@ -116,14 +121,18 @@ impl State {
     }
 
     pub(super) fn input_key(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let line = match self.keymap.lookup(&["prompt"], &[Key::from(event)]) {
-            Lookup::Command(line) => line.to_owned(),
+        let effects = match self.keymap.lookup(&["prompt"], &[Key::from(event)]) {
+            Lookup::Command(line) => {
+                let line = line.to_owned();
+                self.edit(&line)
+            }
             Lookup::Waiting | Lookup::None => {
                 self.type_key(event);
-                return Vec::new();
+                Vec::new()
             }
         };
-        self.edit(&line)
+        self.preview();
+        effects
     }
 
     fn type_key(&mut self, event: KeyEvent) {
@@ -214,8 +223,10 @@ impl State {
 
     fn submit(&mut self) -> Vec<Effect> {
         let Some(input) = self.input.take() else { return Vec::new() };
+        // What is looked at is what is meant.
+        let line = if self.end_preview() { input.line() } else { input.text.clone() };
         match input.purpose {
-            Purpose::Command => self.command(&input.text),
+            Purpose::Command => self.command(&line),
             Purpose::Filter => {
                 if let Some(problem) = input.problem {
                     self.tell(Level::Bad, problem);

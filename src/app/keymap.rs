@@ -15,6 +15,9 @@ use parse::Entry;
 
 static EMBEDDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/keymaps");
 
+/// The key map that all others are laid over.
+pub const DEFAULT: &str = "k9s";
+
 /// What a sequence of keys comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Lookup<'a> {
@@ -40,8 +43,9 @@ impl Binding {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
+    pub name: String,
     scopes: BTreeMap<String, Vec<Binding>>,
 }
 
@@ -51,13 +55,27 @@ impl Keymap {
         EMBEDDED.files().filter_map(|file| file.path().file_stem()?.to_str())
     }
 
-    /// An embedded key map.
+    /// An embedded key map: the default one, or another laid over it.
     pub fn named(name: &str) -> Result<Self> {
+        let own = Self::embedded(name)?;
+        if name == DEFAULT {
+            return Ok(own);
+        }
+        let mut map = Self::embedded(DEFAULT)?;
+        map.overlay(own);
+        Ok(map)
+    }
+
+    /// What an embedded file says by itself.
+    fn embedded(name: &str) -> Result<Self> {
         let file = EMBEDDED.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
-        let names = || Self::names().collect::<Vec<_>>().join(", ");
-        let text =
-            file.ok_or_else(|| Error::Invalid(format!("no key map is called '{name}'; there are: {}", names())))?;
-        Self::parse(&format!("{name}.toml"), text)
+        let mut names: Vec<&str> = Self::names().collect();
+        names.sort_unstable();
+        let names = names.join(", ");
+        let text = file.ok_or_else(|| {
+            Error::Invalid(format!("no key map is called '{name}'; there are: {names}, or give a file"))
+        })?;
+        Ok(Self { name: name.to_owned(), ..Self::parse(&format!("{name}.toml"), text)? })
     }
 
     /// Reads a key map; `name` is for errors.
@@ -98,6 +116,7 @@ impl Keymap {
     /// Lays another key map over this one: its keys win, also over chords that begin with them and over the keys
     /// that begin its chords; an empty command frees a key.
     pub fn overlay(&mut self, over: Self) {
+        self.name = over.name;
         for (scope, bindings) in over.scopes {
             let own = self.scopes.entry(scope).or_default();
             for binding in bindings {

@@ -52,6 +52,10 @@ impl State {
                 self.tell(level, text);
                 Vec::new()
             }
+            Message::Settings(settings) => {
+                self.adopt(*settings);
+                Vec::new()
+            }
             Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
             Message::Worked(outcome) => {
                 self.worked(outcome);

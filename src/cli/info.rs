@@ -1,12 +1,16 @@
 //! `spyhop version` and `spyhop info`: what this is, where its files are, and which sources were found.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use crate::app::Looked;
+use crate::app::keymap;
 use crate::model::{Error, Result};
 use crate::runtime::files;
+use crate::runtime::settings::{CONFIG, Wanted};
 use crate::source::Connected;
 use crate::source::kube::config::Look;
+use crate::theme;
 
 pub fn version(out: &mut impl Write) -> Result<()> {
     writeln!(out, "spyhop {}", env!("CARGO_PKG_VERSION")).map_err(unwritten)
@@ -16,17 +20,34 @@ fn unwritten(error: io::Error) -> Error {
     Error::Invalid(format!("could not write the output: {error}"))
 }
 
-pub fn info(connected: &Connected, out: &mut impl Write) -> Result<()> {
-    print(connected, out).map_err(unwritten)
+pub fn info(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    print(wanted, connected, out).map_err(unwritten)
 }
 
-fn print(connected: &Connected, out: &mut impl Write) -> io::Result<()> {
+fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "spyhop {}\n\nfiles", env!("CARGO_PKG_VERSION"))?;
-    let dirs = [("configuration", files::config_dir()), ("state", files::state_dir()), ("saves", files::dump_dir())];
-    for (what, dir) in dirs {
-        let shown = dir.map_or_else(|| "no home directory".to_owned(), |dir| dir.display().to_string());
-        writeln!(out, "  {what:<16} {shown}")?;
-    }
+    let state = |name: &str| files::state_dir().map(|dir| dir.join(name));
+    paths(
+        &[
+            ("configuration", wanted.dir(CONFIG)),
+            ("themes", wanted.dir("themes")),
+            ("key maps", wanted.dir("keymaps")),
+            ("audit", state("audit.jsonl")),
+            ("drafts", state("drafts")),
+            ("saves", files::dump_dir()),
+        ],
+        out,
+    )?;
+    writeln!(out, "\nin effect")?;
+    let settings = wanted.read();
+    let theme = settings.theme.map_or_else(|| format!("{} (the default)", theme::DEFAULT), |theme| theme.name);
+    let keymap = settings.keymap.map_or_else(|| format!("{} (the default)", keymap::DEFAULT), |keymap| keymap.name);
+    let all = |names: Vec<&str>| names.join(", ");
+    let themes = all(settings.themes.iter().map(|theme| theme.name.as_str()).collect());
+    let keymaps = all(settings.keymaps.iter().map(|keymap| keymap.name.as_str()).collect());
+    writeln!(out, "  {:<16} {theme:<20} of {themes}", "theme")?;
+    writeln!(out, "  {:<16} {keymap:<20} of {keymaps}", "key map")?;
+    problems(&settings.problems, wanted, out)?;
     writeln!(out, "\nlooked for")?;
     for looked in looked(connected) {
         writeln!(out, "  {:<34} {}", looked.what, looked.text)?;
@@ -46,6 +67,34 @@ fn print(connected: &Connected, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn paths(all: &[(&str, Option<PathBuf>)], out: &mut impl Write) -> io::Result<()> {
+    for (what, path) in all {
+        let (shown, there) = match path {
+            Some(path) if path.exists() => (path.display().to_string(), ""),
+            Some(path) => (path.display().to_string(), "  (not there)"),
+            None => ("no home directory".to_owned(), ""),
+        };
+        writeln!(out, "  {what:<16} {shown}{there}")?;
+    }
+    Ok(())
+}
+
+/// What is wrong with the files in use, and with those that could be chosen.
+fn problems(told: &[Error], wanted: &Wanted, out: &mut impl Write) -> io::Result<()> {
+    let themes = wanted.own("themes").into_iter().filter_map(|name| wanted.theme(&name).err());
+    let keymaps = wanted.own("keymaps").into_iter().filter_map(|name| wanted.keymap(&name).err());
+    let mut all: Vec<Error> = told.to_vec();
+    for error in themes.chain(keymaps) {
+        if !all.contains(&error) {
+            all.push(error);
+        }
+    }
+    if !all.is_empty() {
+        writeln!(out, "\nproblems")?;
+    }
+    all.iter().try_for_each(|error| writeln!(out, "  {}", error.text().replace("; line", "\n    line")))
 }
 
 /// What was looked for, for the start screen.

@@ -1,10 +1,11 @@
 //! A file into rules. Read key by key instead of by serde, which stops at the first problem.
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::problems::{self, Problems, Value, flag, text};
-use super::{Confirm, Pattern, Rule};
+use super::{Choice, Config, Confirm, Pattern, Rule};
+use crate::model::text::place;
 
 /// A key: what it does with its value, which may be wrong in a way said in words.
 type Set = fn(&mut Rule, &DeValue<'_>) -> Result<(), String>;
@@ -44,22 +45,30 @@ fn protected(rule: &mut Rule, value: &DeValue<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// The rules of a file, the general one first; or everything that is wrong with it.
-pub fn rules(file: &str, source: &str) -> Result<Vec<Rule>, String> {
-    problems::read(source, |table, problems| read(file, table, problems))
+/// What a file says, or everything that is wrong with it.
+pub fn config(file: &str, source: &str) -> Result<Config, String> {
+    problems::read(source, |table, problems| {
+        let mut config = Config::default();
+        let mut general = Rule { place: file.to_owned(), ..Rule::default() };
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "context" => config.rules = contexts(file, value, problems),
+                "theme" => config.theme = choice(file, source, "theme", value, problems),
+                "keymap" => config.keymap = choice(file, source, "keymap", value, problems),
+                _ => fill(&mut general, key, value, &[KEYS], problems),
+            }
+        }
+        // The general rule comes first: what contexts say is laid over it.
+        config.rules.insert(0, general);
+        config
+    })
 }
 
-fn read(file: &str, table: &DeTable<'_>, problems: &mut Problems) -> Vec<Rule> {
-    let mut general = Rule { place: file.to_owned(), ..Rule::default() };
-    let mut rules = Vec::new();
-    for (key, value) in table {
-        match key.get_ref().as_ref() {
-            "context" => rules = contexts(file, value, problems),
-            _ => fill(&mut general, key, value, &[KEYS], problems),
-        }
-    }
-    rules.insert(0, general);
-    rules
+fn choice(file: &str, source: &str, key: &str, value: &Value<'_>, problems: &mut Problems) -> Option<Choice> {
+    let at = value.span().start;
+    let name = problems.sort_out(at, text(value.get_ref()).map_err(|why| format!("{key} {why}")))?;
+    let (line, column) = place(source, at);
+    Some(Choice { name: name.to_owned(), place: format!("{file}, line {line}, column {column}") })
 }
 
 fn contexts(file: &str, value: &Value<'_>, problems: &mut Problems) -> Vec<Rule> {
@@ -105,7 +114,8 @@ fn fill(
             }
         }
         None => {
-            let known: Vec<&str> = all().map(|(known, _)| *known).collect();
+            let looks: &[&str] = if tables.len() == 1 { &["theme", "keymap", "[[context]]"] } else { &[] };
+            let known: Vec<&str> = all().map(|(known, _)| *known).chain(looks.iter().copied()).collect();
             problems.add(key.span().start, format!("there is no key '{name}'; there are: {}", known.join(", ")));
         }
     }

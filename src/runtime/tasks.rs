@@ -12,7 +12,9 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::files;
 use super::gate::Gate;
+use super::settings::Wanted;
 use crate::app::policy::Policy;
+use crate::app::settings::Settings;
 use crate::app::{Job, Level, Message, Outcome, Ticket};
 use crate::model::{Delta, Error, Id, Input, Query, Request, Result, SessionId, SourceId, Version};
 use crate::source::Sources;
@@ -156,6 +158,11 @@ impl Tasks {
             };
             let _ = sender.send(Message::Worked(Outcome::Read(ticket, texts))).await;
         });
+    }
+
+    /// Passes on what the user's files say, whenever that changes.
+    pub fn follow(&self, wanted: Wanted, last: Settings) {
+        tokio::spawn(super::watch::follow(wanted, last, self.sender.clone()));
     }
 
     /// Tells the user, from a thread of its own.

@@ -62,7 +62,7 @@ impl Screen {
     pub fn start() -> Self {
         let now = Time::parse(NOW).unwrap();
         let mut state = State::new(now, (80, 24), Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
-        state.themes = Theme::all().unwrap();
+        state.settings.themes = Theme::all().unwrap();
         Self { state, effects: Vec::new() }
     }
 

@@ -40,21 +40,12 @@ pub fn crumbs(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// A name, or the next one after the present.
 pub fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>> {
-    let names: Vec<&str> = state.themes.iter().map(|theme| theme.name.as_str()).collect();
-    let here = names.iter().position(|known| *known == state.theme.name);
-    let at = match name {
-        "" => here.map_or(0, |at| (at + 1) % names.len().max(1)),
-        _ => names.iter().position(|known| *known == name).ok_or_else(|| {
-            let known = names.join(", ");
-            Error::Invalid(format!("no theme is called '{name}'; there are: {known}"))
-        })?,
-    };
-    let Some(theme) = state.themes.get(at).cloned() else { return NOTHING };
-    state.tell(Level::Info, format!("theme {}", theme.name));
-    state.theme = theme;
-    NOTHING
+    state.choose_theme(name)
+}
+
+pub fn keymap(state: &mut State, name: &str) -> Result<Vec<Effect>> {
+    state.choose_keymap(name)
 }
 
 /// Shapes of ASCII for fonts that lack the others, and back.

@@ -1,0 +1,161 @@
+//! What the user's files say about looks, keys and safety: taken over at the start, and again whenever they change.
+
+use super::keymap::Keymap;
+use super::{Effect, Level, Purpose, State};
+use crate::config::Config;
+use crate::model::{Error, Result};
+use crate::theme::Theme;
+
+/// All of it, as read at one time. What could not be used is `None`, or missing, and told in `problems`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    pub config: Option<Config>,
+    pub themes: Vec<Theme>,
+    pub keymaps: Vec<Keymap>,
+    /// What the command line chose, else the configuration, else the default.
+    pub theme: Option<Theme>,
+    pub keymap: Option<Keymap>,
+    pub problems: Vec<Error>,
+}
+
+impl State {
+    /// Takes over what the files say now. What is broken leaves what was; so does what did not change, which keeps
+    /// what the user chose since.
+    pub fn adopt(&mut self, mut new: Settings) {
+        let first = self.settings.themes.is_empty();
+        self.end_preview();
+        self.keep_what_is_gone(&mut new);
+        let mut told = Vec::new();
+        if let Some(config) = &new.config
+            && self.settings.config.as_ref() != Some(config)
+        {
+            self.guard(config);
+            told.push("the configuration".to_owned());
+        }
+        if let Some(theme) = new.theme.as_ref().filter(|theme| self.settings.theme.as_ref() != Some(theme)) {
+            self.theme = theme.clone();
+            told.push(format!("theme {}", theme.name));
+        } else if self.settings.theme.as_ref() != Some(&self.theme)
+            && let Some(theme) = changed(&new.themes, &self.theme, |theme| &theme.name)
+        {
+            told.push(format!("theme {}", theme.name));
+            self.theme = theme;
+        }
+        if let Some(keymap) = new.keymap.as_ref().filter(|keymap| self.settings.keymap.as_ref() != Some(keymap)) {
+            self.use_keymap(keymap.clone());
+            told.push(format!("key map {}", keymap.name));
+        } else if self.settings.keymap.as_ref() != Some(&self.keymap)
+            && let Some(keymap) = changed(&new.keymaps, &self.keymap, |keymap| &keymap.name)
+        {
+            told.push(format!("key map {}", keymap.name));
+            self.use_keymap(keymap);
+        }
+        self.tell_settings(&new.problems, &told, first);
+        // What is broken now is as it was when it comes back.
+        let old = std::mem::take(&mut self.settings);
+        self.settings = Settings {
+            config: new.config.or(old.config),
+            theme: new.theme.or(old.theme),
+            keymap: new.keymap.or(old.keymap),
+            ..new
+        };
+        self.dirty = true;
+    }
+
+    /// A file that is gone says nothing, also not that what it protected may be written to: editors take files away
+    /// for a moment.
+    fn keep_what_is_gone(&mut self, new: &mut Settings) {
+        let is = |config: &Option<Config>| config.as_ref().is_some_and(|config| !config.is_absent());
+        if is(&self.settings.config) && !is(&new.config) && new.config.is_some() {
+            (new.config, new.theme, new.keymap) = (None, None, None);
+            let gone = "config.toml is gone; what it said holds until spyhop is started again";
+            new.problems.insert(0, Error::Invalid(gone.to_owned()));
+        }
+    }
+
+    fn tell_settings(&mut self, problems: &[Error], told: &[String], first: bool) {
+        if let Some(error) = problems.first() {
+            let more = problems.len() - 1;
+            let more = if more > 0 { format!(" (and {more} more; spyhop info tells all)") } else { String::new() };
+            self.tell(Level::Bad, format!("{}{more}", error.text()));
+        } else if !first && !told.is_empty() {
+            self.tell(Level::Info, format!("read again: {}", told.join(", ")));
+        }
+    }
+
+    /// What the configuration says about each source. The flags stay as they are and win as they did.
+    fn guard(&mut self, config: &Config) {
+        for place in &self.places {
+            self.policy.guard(place.id, place.name.clone(), config.guard(&place.name));
+        }
+    }
+
+    fn use_keymap(&mut self, keymap: Keymap) {
+        self.keymap = keymap;
+        // The keys of a chord that waits may mean something else now.
+        self.pending = Default::default();
+    }
+
+    /// A theme by name, or the next one after the present.
+    pub(super) fn choose_theme(&mut self, name: &str) -> Result<Vec<Effect>> {
+        let theme = pick(&self.settings.themes, &self.theme.name, name, "theme", |theme| &theme.name)?;
+        self.tell(Level::Info, format!("theme {}", theme.name));
+        self.theme = theme;
+        Ok(Vec::new())
+    }
+
+    /// A key map by name, or the next one after the present.
+    pub(super) fn choose_keymap(&mut self, name: &str) -> Result<Vec<Effect>> {
+        let keymap = pick(&self.settings.keymaps, &self.keymap.name, name, "key map", |keymap| &keymap.name)?;
+        self.tell(Level::Info, format!("key map {}", keymap.name));
+        self.use_keymap(keymap);
+        Ok(Vec::new())
+    }
+
+    /// While `:theme NAME` is typed the screen shows that theme; otherwise the one before.
+    pub(super) fn preview(&mut self) {
+        let line = self.input.as_ref().filter(|input| input.purpose == Purpose::Command).map(|input| input.line());
+        let name = line.as_deref().and_then(|line| line.strip_prefix("theme ").or(line.strip_prefix("skin ")));
+        let theme = name.and_then(|name| self.settings.themes.iter().find(|theme| theme.name == name.trim())).cloned();
+        match (theme, &self.unpreviewed) {
+            (Some(theme), before) => {
+                let before = before.clone().unwrap_or_else(|| self.theme.clone());
+                self.unpreviewed = Some(before);
+                self.theme = theme;
+            }
+            (None, Some(_)) => drop(self.end_preview()),
+            (None, None) => {}
+        }
+    }
+
+    /// Shows the theme that is in effect again; whether it showed another.
+    pub(super) fn end_preview(&mut self) -> bool {
+        let before = self.unpreviewed.take();
+        let ends = before.is_some();
+        self.theme = before.unwrap_or_else(|| self.theme.clone());
+        ends
+    }
+
+    /// The name of the theme in effect, whatever is being looked at.
+    pub(super) fn shown_theme(&self) -> &str {
+        &self.unpreviewed.as_ref().unwrap_or(&self.theme).name
+    }
+}
+
+/// The one of the same name, if it is another now.
+fn changed<T: PartialEq + Clone>(all: &[T], present: &T, name: fn(&T) -> &String) -> Option<T> {
+    all.iter().find(|one| name(one) == name(present)).filter(|one| *one != present).cloned()
+}
+
+fn pick<T: Clone>(all: &[T], present: &str, wanted: &str, what: &str, name: fn(&T) -> &String) -> Result<T> {
+    let here = all.iter().position(|one| name(one) == present);
+    let found = match wanted {
+        "" => all.get(here.map_or(0, |at| (at + 1) % all.len().max(1))),
+        _ => all.iter().find(|one| name(one) == wanted),
+    };
+    let names = || all.iter().map(|one| name(one).as_str()).collect::<Vec<_>>().join(", ");
+    found.cloned().ok_or_else(|| Error::Invalid(format!("no {what} is called '{wanted}'; there are: {}", names())))
+}
+
+#[cfg(test)]
+mod tests;

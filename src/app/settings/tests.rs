@@ -1,0 +1,107 @@
+use super::*;
+use crate::app::Place;
+use crate::model::{SourceId, Str, Time};
+
+const AT: SourceId = SourceId(1);
+
+fn state() -> State {
+    let mut state = State::new(Time(0), (80, 24), Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
+    let text = |text: &str| Str::from(text);
+    state.places = vec![Place {
+        id: AT,
+        name: text("prod-eu"),
+        cluster: text("prod"),
+        user: text("me"),
+        namespace: text("shop"),
+        server: text("https://x"),
+        family: "kube",
+        badge: None,
+    }];
+    state.adopt(read("read_only = true\n"));
+    state.notice = None;
+    state
+}
+
+/// As the runtime would read it.
+fn read(config: &str) -> Settings {
+    let mut settings = Settings {
+        themes: Theme::all().unwrap(),
+        keymaps: Keymap::names().map(|name| Keymap::named(name).unwrap()).collect(),
+        ..Settings::default()
+    };
+    match Config::parse("config.toml", config) {
+        Ok(config) => {
+            let name = config.theme.as_ref().map_or("spyhop-dark", |choice| &choice.name);
+            settings.theme = Some(Theme::named(name).unwrap());
+            let name = config.keymap.as_ref().map_or("k9s", |choice| &choice.name);
+            settings.keymap = Some(Keymap::named(name).unwrap());
+            settings.config = Some(config);
+        }
+        Err(error) => settings.problems.push(error),
+    }
+    settings
+}
+
+fn said(state: &State) -> &str {
+    state.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default()
+}
+
+#[test]
+fn what_changes_is_taken_over_and_told() {
+    let mut state = state();
+    assert!(state.policy.is_read_only(AT));
+    state.adopt(read("read_only = true\ntheme = \"terminal\"\nkeymap = \"vim\"\n"));
+    assert_eq!((state.theme.name.as_str(), state.keymap.name.as_str()), ("terminal", "vim"));
+    assert_eq!(said(&state), "read again: the configuration, theme terminal, key map vim");
+    state.adopt(read("read_only = false\n"));
+    assert!(!state.policy.is_read_only(AT));
+}
+
+#[test]
+fn what_the_user_chose_since_stays() {
+    let mut state = state();
+    state.choose_theme("terminal").unwrap();
+    state.choose_keymap("emacs").unwrap();
+    state.adopt(read("read_only = false\n"));
+    assert_eq!((state.theme.name.as_str(), state.keymap.name.as_str()), ("terminal", "emacs"));
+}
+
+#[test]
+fn a_broken_file_leaves_what_was() {
+    let mut state = state();
+    state.adopt(read("theme = \"terminal\"\nread_only = true\n"));
+    state.adopt(read("theme = \"terminal\"\nraed_only = false\n"));
+    assert!(state.policy.is_read_only(AT));
+    assert_eq!(state.theme.name, "terminal");
+    assert!(said(&state).starts_with("configuration config.toml, line 2, column 1: there is no key 'raed_only'"));
+    state.notice = None;
+    state.adopt(read("theme = \"terminal\"\nread_only = true\n"));
+    assert_eq!(state.notice.as_ref().map(|notice| notice.level), None, "it is as it was");
+}
+
+#[test]
+fn a_file_that_is_gone_loosens_nothing() {
+    let mut state = state();
+    let mut gone = read("");
+    gone.config = Some(Config::default());
+    state.adopt(gone.clone());
+    assert!(state.policy.is_read_only(AT));
+    assert!(said(&state).starts_with("config.toml is gone"));
+    state.adopt(gone);
+    assert!(state.policy.is_read_only(AT));
+    state.adopt(read("ask_kill = false\n"));
+    assert!(!state.policy.is_read_only(AT) && !state.policy.asks_kill(AT));
+}
+
+#[test]
+fn flags_win_over_every_file() {
+    let mut state = state();
+    state.policy.read_only = true;
+    state.adopt(read("read_only = false\n"));
+    assert!(state.policy.is_read_only(AT));
+    let mut state = self::state();
+    state.policy.write = true;
+    state.adopt(read("read_only = true\n[[context]]\nmatch = \"prod-*\"\nprotected = true\n"));
+    assert!(!state.policy.is_read_only(AT), "--write lifts what is read-only");
+    assert!(state.policy.is_protected(AT, None), "and never what is protected");
+}

@@ -1,0 +1,188 @@
+//! The user's files: where they are, and what they say.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::files;
+use crate::app::commands;
+use crate::app::keymap::{self, Keymap};
+use crate::app::settings::Settings;
+use crate::config::{Choice, Config};
+use crate::model::{Error, Result};
+use crate::theme::{self, Depth, Theme};
+
+pub const CONFIG: &str = "config.toml";
+
+/// What the command line chose, which wins over the file, and how many colours there are.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub dir: Option<PathBuf>,
+    pub theme: Option<String>,
+    pub keymap: Option<String>,
+    pub depth: Depth,
+}
+
+impl Wanted {
+    pub fn new(theme: Option<String>, keymap: Option<String>) -> Self {
+        let env = |name| std::env::var(name).unwrap_or_default();
+        let depth = Depth::detect(&env("COLORTERM"), &env("TERM"), &env("NO_COLOR"));
+        Self { dir: files::config_dir(), theme, keymap, depth }
+    }
+
+    /// Where the user's files of a sort are: `themes`, `keymaps`.
+    pub fn dir(&self, sort: &str) -> Option<PathBuf> {
+        self.dir.as_ref().map(|dir| dir.join(sort))
+    }
+
+    /// The directories in which something may change.
+    pub fn dirs(&self) -> Vec<PathBuf> {
+        let own = [self.dir.clone(), self.dir("themes"), self.dir("keymaps")].into_iter().flatten();
+        let flags = [&self.theme, &self.keymap].into_iter().flatten().filter(|name| is_path(name));
+        let flags = flags.filter_map(|name| Some(std::path::absolute(name).ok()?.parent()?.to_owned()));
+        let mut dirs: Vec<PathBuf> = own.chain(flags).collect();
+        // A file may be a link into a directory of its own.
+        let links = dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
+        let links = links.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+        let real: Vec<PathBuf> =
+            links.filter_map(|entry| Some(entry.path().canonicalize().ok()?.parent()?.to_owned())).collect();
+        dirs.extend(real);
+        dirs.sort();
+        dirs.dedup();
+        dirs
+    }
+
+    /// Reads everything; what is broken is told in the settings' problems.
+    pub fn read(&self) -> Settings {
+        let mut problems = Vec::new();
+        let config = or_told(self.config(), &mut problems);
+        let choice = |of: fn(&Config) -> &Option<Choice>| config.as_ref().map(|config| of(config).as_ref());
+        let theme = chosen(&self.theme, choice(|config| &config.theme), theme::DEFAULT, |name| self.theme(name));
+        let keymap = chosen(&self.keymap, choice(|config| &config.keymap), keymap::DEFAULT, |name| self.keymap(name));
+        let theme = theme.and_then(|theme| or_told(theme, &mut problems));
+        let keymap = keymap.and_then(|keymap| or_told(keymap, &mut problems));
+        let themes = self.all("themes", theme::names(), |name| self.theme(name));
+        let keymaps = self.all("keymaps", Keymap::names(), |name| self.keymap(name));
+        Settings { config, themes, keymaps, theme, keymap, problems }
+    }
+
+    /// What holds at the start: where the file cannot be used, nothing is written.
+    pub fn enforced(&self) -> Config {
+        self.config().unwrap_or_else(|error| Config::broken(&error))
+    }
+
+    /// What the file says; `Ok` of nothing is no file.
+    fn config(&self) -> Result<Config> {
+        let Some(path) = self.dir(CONFIG) else { return Ok(Config::default()) };
+        match std::fs::read_to_string(&path) {
+            // An empty file is one that is being written.
+            Ok(text) if text.trim().is_empty() => Ok(Config::default()),
+            Ok(text) => Config::parse(CONFIG, &text),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+            Err(error) => Err(unread(&path, &error)),
+        }
+    }
+
+    /// A theme by name: of the user's directory first, then embedded; or a file.
+    pub fn theme(&self, name: &str) -> Result<Theme> {
+        let theme = match self.file("themes", name)? {
+            Some((path, text)) => Theme::parse(&path, &text)?,
+            None => Theme::named(name)?,
+        };
+        let mut theme = theme.reduced(self.depth);
+        // It is called as it is chosen.
+        theme.name = if is_path(name) { theme.name } else { name.to_owned() };
+        Ok(theme)
+    }
+
+    /// A key map by name; the user's is laid over the embedded one of that name, or over the default.
+    pub fn keymap(&self, name: &str) -> Result<Keymap> {
+        let Some((path, text)) = self.file("keymaps", name)? else { return Keymap::named(name) };
+        let under = if Keymap::names().any(|known| known == name) { name } else { keymap::DEFAULT };
+        let mut keymap = Keymap::named(under)?;
+        keymap.overlay(Keymap::checked(&path, &text, known)?);
+        keymap.name = stem(name);
+        Ok(keymap)
+    }
+
+    /// A file named by path, or one of that name in the user's directory.
+    fn file(&self, sort: &str, name: &str) -> Result<Option<(String, String)>> {
+        let own = || self.dir(sort).map(|dir| dir.join(format!("{name}.toml"))).filter(|path| path.is_file());
+        let Some(path) = is_path(name).then(|| PathBuf::from(name)).or_else(own) else { return Ok(None) };
+        let text = std::fs::read_to_string(&path).map_err(|error| unread(&path, &error))?;
+        Ok(Some((self.shown(&path), text)))
+    }
+
+    /// Within the user's directory the rest of the path says enough.
+    fn shown(&self, path: &Path) -> String {
+        let within = self.dir.as_ref().and_then(|dir| path.strip_prefix(dir).ok());
+        within.unwrap_or(path).display().to_string()
+    }
+
+    /// Everything that can be chosen by name; what is broken tells why when it is chosen.
+    fn all<T>(
+        &self,
+        sort: &str,
+        known: impl Iterator<Item = &'static str>,
+        read: impl Fn(&str) -> Result<T>,
+    ) -> Vec<T> {
+        let mut names: Vec<String> = known.map(str::to_owned).collect();
+        names.extend(self.own(sort));
+        names.sort();
+        names.dedup();
+        names.iter().filter_map(|name| read(name).ok()).collect()
+    }
+
+    /// Names of the user's files of a sort.
+    pub fn own(&self, sort: &str) -> Vec<String> {
+        let entries = self.dir(sort).and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "toml"));
+        let mut names: Vec<String> = files.map(|path| stem(&path.to_string_lossy())).collect();
+        names.sort();
+        names
+    }
+}
+
+/// What the flag names; else what the file names, whose mistakes are told with their place; else the default. A file
+/// that cannot be read, `None`, chooses nothing.
+fn chosen<T>(
+    flag: &Option<String>,
+    choice: Option<Option<&Choice>>,
+    default: &str,
+    find: impl Fn(&str) -> Result<T>,
+) -> Option<Result<T>> {
+    if let Some(name) = flag {
+        return Some(find(name));
+    }
+    Some(match choice? {
+        Some(Choice { name, place }) => find(name).map_err(|error| match error.text() {
+            text if text.contains(", line ") => error,
+            text => Error::Invalid(format!("configuration {place}: {text}")),
+        }),
+        None => find(default),
+    })
+}
+
+fn or_told<T>(result: Result<T>, problems: &mut Vec<Error>) -> Option<T> {
+    result.map_err(|error| problems.push(error)).ok()
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Error {
+    Error::Invalid(format!("could not read {}: {error}", path.display()))
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\']) || name.ends_with(".toml")
+}
+
+fn stem(path: &str) -> String {
+    Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A binding must name a command; an empty one frees its key.
+fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
+    let command = line.split(' ').next().unwrap_or_default();
+    match commands::is_known(scope, line) {
+        true => Ok(()),
+        false => Err(format!("there is no command '{command}'; ? lists them")),
+    }
+}

@@ -1,0 +1,83 @@
+use std::fs;
+
+use super::*;
+use crate::theme::{Depth, Role};
+
+/// A directory of its own for each test.
+fn place(name: &str) -> Wanted {
+    let dir = std::env::temp_dir().join(format!("spyhop-watch-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    Wanted { dir: Some(dir.join("spyhop")), theme: None, keymap: None, depth: Depth::True }
+}
+
+/// The settings that come next; they must come soon.
+async fn next(inbox: &mut Receiver<Message>) -> Settings {
+    match tokio::time::timeout(Duration::from_secs(5), inbox.recv()).await {
+        Ok(Some(Message::Settings(settings))) => *settings,
+        other => panic!("no settings came: {other:?}"),
+    }
+}
+
+fn start(wanted: &Wanted) -> Receiver<Message> {
+    let (sender, inbox) = channel(4);
+    tokio::spawn(follow(wanted.clone(), wanted.read(), sender));
+    inbox
+}
+
+#[tokio::test]
+async fn files_are_taken_over_as_they_change() {
+    let wanted = place("change");
+    let dir = wanted.dir.clone().unwrap();
+    fs::create_dir_all(&dir).unwrap();
+    fs::write(dir.join("config.toml"), "theme = \"spyhop-light\"\n").unwrap();
+    let mut inbox = start(&wanted);
+    // What is written between reading and watching is found too.
+    fs::write(dir.join("config.toml"), "read_only = true\n").unwrap();
+    let settings = next(&mut inbox).await;
+    assert!(settings.config.unwrap().guard("any").read_only.is_some());
+    // The directory of themes is made only now, as an editor would: beside its place, then moved there.
+    fs::create_dir(dir.join("themes")).unwrap();
+    let night = "name = \"night\"\ninherits = \"spyhop-dark\"\n[roles]\naccent = \"#ff8800\"\n";
+    fs::write(dir.join("themes/.night.part"), night).unwrap();
+    fs::rename(dir.join("themes/.night.part"), dir.join("themes/night.toml")).unwrap();
+    let mut settings = next(&mut inbox).await;
+    while !settings.themes.iter().any(|theme| theme.name == "night") {
+        settings = next(&mut inbox).await;
+    }
+    fs::write(dir.join("config.toml"), "theme = \"night\"\nkeymap = \"vim\"\n").unwrap();
+    let settings = next(&mut inbox).await;
+    assert_eq!(
+        settings.theme.map(|theme| theme.style(Role::Accent)),
+        Some(settings.themes.iter().find(|theme| theme.name == "night").unwrap().style(Role::Accent))
+    );
+    assert_eq!(settings.keymap.map(|keymap| keymap.name).as_deref(), Some("vim"));
+    fs::write(dir.join("config.toml"), "theme = \"nihgt\"\n").unwrap();
+    let settings = next(&mut inbox).await;
+    assert!(settings.theme.is_none() && settings.config.is_some());
+    assert!(
+        settings.problems[0]
+            .text()
+            .starts_with("configuration config.toml, line 1, column 9: no theme is called 'nihgt'")
+    );
+    fs::remove_dir_all(dir.parent().unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn a_directory_may_come_later_and_a_file_may_be_a_link() {
+    let wanted = place("later");
+    let dir = wanted.dir.clone().unwrap();
+    let elsewhere = dir.parent().unwrap().join("dotfiles");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let mut inbox = start(&wanted);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    fs::write(elsewhere.join("config.toml"), "read_only = true\n").unwrap();
+    fs::create_dir(&dir).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(elsewhere.join("config.toml"), dir.join("config.toml")).unwrap();
+    let settings = next(&mut inbox).await;
+    assert!(settings.config.unwrap().guard("any").read_only.is_some());
+    fs::write(elsewhere.join("config.toml"), "read_only = false\n").unwrap();
+    let settings = next(&mut inbox).await;
+    assert!(settings.config.unwrap().guard("any").read_only.is_none());
+    fs::remove_dir_all(dir.parent().unwrap()).unwrap();
+}
