@@ -98,7 +98,7 @@ impl Default for Guard {
 impl Config {
     /// Reads a file; `file` is for errors.
     pub fn parse(file: &str, text: &str) -> Result<Self> {
-        read::config(file, text).map_err(|problems| Error::Invalid(format!("configuration {file}, {problems}")))
+        read::config(file, text).map_err(|problems| Error::Invalid(format!("{file}, {problems}")))
     }
 
     /// In place of a file that cannot be used: what it protects is not known, so nothing is written.

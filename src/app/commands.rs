@@ -170,6 +170,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("session-send", Edit, "send the program the key that leaves", always, sessions::send_leave),
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
+    Command::new("help-part", Look, "to the next part of help", in_page, world::help_part),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
     Command::new("acts", Program, "what was done, and what came of it", always, acts::list).spoken(),
     Command::new("header", Program, "cluster facts in the title on or off", always, world::header).spoken(),

@@ -1,106 +1,151 @@
-//! Help, made from the same tables that the program runs on.
+//! Help, made from the same tables that the program runs on: first what can be done here, with this row, in the
+//! user's keys; then what can be done everywhere; then what can be typed.
+
+mod columns;
+mod words;
 
 use super::State;
 use super::commands::{COMMANDS, Command, Group};
-use super::view::Line;
+use super::view::{Line, Table, Text};
 use crate::kinds;
-use crate::model::{Str, text};
+use crate::model::{Str, Verb, text};
 use crate::theme::Role;
 
+/// Lines below one heading.
+struct Section {
+    title: String,
+    lines: Vec<Line>,
+}
+
 const GROUPS: &[(Group, &str)] = &[
-    (Group::Look, "Look at"),
+    (Group::Look, "Look"),
     (Group::Rows, "Rows and columns"),
     (Group::Edit, "Change"),
     (Group::Move, "Move"),
     (Group::Program, "Program"),
 ];
 
-const FILTERS: &[(&str, &str)] = &[
-    ("/web", "rows that contain web, in any case; a regular expression works too: /web-[0-3]"),
-    ("/web shop", "rows that contain both; quotes keep a space: /\"a b\""),
-    ("/!web", "rows that do not contain it"),
-    ("/-f wbx", "fuzzy on namespace and name, best first"),
-    ("/-l app=web,tier!=x", "labels, as kubectl's -l; a bare app=web works too"),
-    ("/status!=Running", "a column and a value: = != > < >= <= ; numbers, ages (1h) and sizes (64Mi) compare as such"),
-];
+/// What the page of all kinds is about, in place of scopes.
+pub const KINDS: &str = "kinds";
 
-const SPOKEN: &[(&str, &str)] = &[
-    (":pods", "a kind by name, short name or group: :po  :deploy  :httproutes.gateway.networking.k8s.io"),
-    (":pods shop", "in a namespace; all for every namespace"),
-    (":pods /web", "with a filter;  :pods app=web  with a label selector for the server"),
-    (":pods @prod", "in another context;  :ctx lists them,  :ctx prod goes there"),
-];
+/// Keys named for one command at most.
+const KEYS: usize = 3;
 
-/// The page for a view: its own keys first, then the language of prompts and filters.
+/// The page for a view whose scopes these are, as wide as the screen.
 pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
+    let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let own: Vec<&str> = names.iter().copied().filter(|scope| *scope != "global").collect();
+    let table = state.below().filter(|_| own.contains(&"view.table"));
     let mut lines = Vec::new();
-    for (group, title) in GROUPS {
-        heading(&mut lines, title);
-        let commands = COMMANDS.iter().filter(|command| command.group == *group);
-        commands.for_each(|command| lines.extend(command_line(state, scopes, command)));
-        if *group == Group::Look {
-            acts(state, scopes, &mut lines);
+    let mut part = |title: &str, sections: Vec<Section>| {
+        let sections: Vec<Section> = sections.into_iter().filter(|section| !section.lines.is_empty()).collect();
+        if !sections.is_empty() {
+            columns::part(&mut lines, title, sections, state.size.0.into());
         }
-    }
-    heading(&mut lines, "After :");
-    SPOKEN.iter().for_each(|(form, help)| lines.push(row(form, help)));
-    heading(&mut lines, "After /");
-    FILTERS.iter().for_each(|(form, help)| lines.push(row(form, help)));
-    heading(&mut lines, "Shapes");
-    for health in crate::model::Health::ALL {
-        let glyph = crate::theme::glyph(health, state.options.unicode);
-        lines.push(vec![
-            ("  ".into(), Role::Text),
-            (glyph.into(), Role::of(health)),
-            (arcstr::format!("  {}", health.word()), Role::Text),
-        ]);
-    }
+    };
+    part(
+        "Here",
+        match table {
+            Some(table) => in_table(state, table, &names, &own),
+            None => grouped(|command| bound(state, &own, &names, command)),
+        },
+    );
+    let everywhere = |command: &Command| match keys(state, &own, &names, command.name) {
+        Some(_) => None,
+        None => keys(state, &["global"], &names, command.name)
+            .or(command.spoken.then(String::new))
+            .map(|keys| row(&typed(keys, command), command.help)),
+    };
+    part("Everywhere", grouped(everywhere));
+    part("Words", words::sections(state));
     lines
 }
 
-/// A command with the keys that the present scopes give it; nothing when it can neither be pressed nor typed.
-fn command_line(state: &State, scopes: &[String], command: &Command) -> Option<Line> {
-    let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let keys = state.keymap.keys_for(&names, command.name);
-    let mut text = keys.join(" ");
-    if command.spoken {
-        text = if text.is_empty() { format!(":{}", command.name) } else { format!("{text}  :{}", command.name) };
-    }
-    (!text.is_empty()).then(|| row(&text, command.help))
+/// The lines that the parts of the page begin with.
+pub fn parts(text: &Text) -> Vec<usize> {
+    let is_heading = |line: &usize| matches!(text.line(*line).as_slice(), [_, (_, Role::Accent), _]);
+    (0..text.len()).filter(is_heading).collect()
 }
 
-/// What can be done to the objects of the table that help was asked from; what is forbidden says why.
-fn acts(state: &State, scopes: &[String], lines: &mut Vec<Line>) {
-    let Some(table) = state.below().filter(|table| !table.kind.verbs.is_empty()) else { return };
-    heading(lines, "Act on");
-    let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let selected = table.selected(&state.store).map(|object| object.id.clone());
-    for verb in table.kind.verbs {
-        let keys = state.keymap.keys_for(&names, verb.name).join(" ");
-        let text = if keys.is_empty() { format!(":{}", verb.name) } else { format!("{keys}  :{}", verb.name) };
-        match selected.as_ref().map_or(Ok(()), |id| state.forbids(verb, id)) {
-            Ok(()) => lines.push(row(&text, verb.help)),
-            Err(why) => {
-                let faint = row(&text, why.text()).into_iter().map(|(piece, _)| (piece, Role::Faint));
-                lines.push(faint.collect());
-            }
-        }
+/// What the selected row allows, then what all rows do.
+fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<Section> {
+    let on_row = |command: &&Command| matches!(command.group, Group::Look | Group::Edit) && command.name != "namespace";
+    let selected = table.selected(&state.store);
+    let line = |command: &Command| {
+        let line = bound(state, own, names, command)?;
+        Some(refused(state, table, command.name, line))
+    };
+    let named: Vec<&str> = table.kind.verbs.iter().map(|verb| verb.name).collect();
+    let looks = COMMANDS.iter().filter(on_row).filter(|command| !named.contains(&command.name)).filter_map(line);
+    let verbs = table.kind.verbs.iter().map(|verb| verb_line(state, table, names, verb));
+    let title = match selected {
+        Some(object) if table.marks.is_empty() => format!("This row, {}", object.id.name),
+        Some(_) => format!("The {} marked rows", table.marks.len()),
+        None => format!("A row of {}", table.kind.name),
+    };
+    let rows =
+        COMMANDS.iter().filter(|command| !on_row(command)).filter_map(|command| bound(state, own, names, command));
+    vec![
+        Section { title, lines: looks.chain(verbs).collect() },
+        Section { title: "These rows".to_owned(), lines: rows.collect() },
+    ]
+}
+
+fn verb_line(state: &State, table: &Table, names: &[&str], verb: &Verb) -> Line {
+    let keys = keys(state, names, names, verb.name).map(|keys| format!("{keys}  ")).unwrap_or_default();
+    refused(state, table, verb.name, row(&format!("{keys}:{}", verb.name), verb.help))
+}
+
+/// What is forbidden says why.
+fn refused(state: &State, table: &Table, command: &str, line: Line) -> Line {
+    let Some(why) = state.refusal(table, command) else { return line };
+    let mut pieces = line.into_iter();
+    let key = pieces.next().map(|(key, _)| (key, Role::Faint));
+    key.into_iter().chain([(Str::from(why.text()), Role::Faint)]).collect()
+}
+
+/// The commands that `line` has a line for, by group.
+fn grouped(line: impl Fn(&Command) -> Option<Line>) -> Vec<Section> {
+    let section = |(group, title): &(Group, &str)| Section {
+        title: (*title).to_owned(),
+        lines: COMMANDS.iter().filter(|command| command.group == *group).filter_map(&line).collect(),
+    };
+    GROUPS.iter().map(section).collect()
+}
+
+/// A command that a key of the view's own scopes means.
+fn bound(state: &State, own: &[&str], names: &[&str], command: &Command) -> Option<Line> {
+    keys(state, own, names, command.name).map(|keys| row(&typed(keys, command), command.help))
+}
+
+/// The keys of some scopes that mean a command where all of them count.
+fn keys(state: &State, own: &[&str], names: &[&str], command: &str) -> Option<String> {
+    let all = state.keymap.keys_for(names, command);
+    let mut keys = state.keymap.keys_for(own, command);
+    keys.retain(|key| all.contains(key));
+    if keys.len() == 10 && keys.iter().all(|key| key.parse::<u8>().is_ok()) {
+        return Some("0-9".to_owned());
+    }
+    keys.truncate(KEYS);
+    (!keys.is_empty()).then(|| keys.join(" "))
+}
+
+fn typed(keys: String, command: &Command) -> String {
+    match (command.spoken, keys.is_empty()) {
+        (false, _) => keys,
+        (true, true) => format!(":{}", command.name),
+        (true, false) => format!("{keys}  :{}", command.name),
     }
 }
 
-fn heading(lines: &mut Vec<Line>, title: &str) {
-    if !lines.is_empty() {
-        lines.push(Line::new());
-    }
-    lines.push(vec![(title.into(), Role::Title)]);
-}
+/// Keys take so many cells.
+const KEY: usize = 20;
 
 fn row(key: &str, help: &str) -> Line {
-    let pad = " ".repeat(24usize.saturating_sub(text::width(key)).max(1));
+    let pad = " ".repeat(KEY.saturating_sub(text::width(key)).max(1));
     vec![(arcstr::format!("  {key}{pad}"), Role::Key), (help.into(), Role::Text)]
 }
 
-/// All kinds of the current source and the words for them.
 pub fn kinds(state: &State) -> Vec<Line> {
     let served = state.here().map(|place| state.served(place.id)).unwrap_or_default();
     let mut all: Vec<_> = if served.is_empty() { kinds::all().collect() } else { served.to_vec() };

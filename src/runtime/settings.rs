@@ -156,7 +156,7 @@ fn chosen<T>(
     Some(match choice? {
         Some(Choice { name, place }) => find(name).map_err(|error| match error.text() {
             text if text.contains(", line ") => error,
-            text => Error::Invalid(format!("configuration {place}: {text}")),
+            text => Error::Invalid(format!("{place}: {text}")),
         }),
         None => find(default),
     })

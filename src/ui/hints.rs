@@ -26,6 +26,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 const PAGE: &[(&str, &str)] = &[
     ("apply-write", "write"),
+    ("help-part", "next part"),
     ("search", "search"),
     ("next", "next"),
     ("yaml", "yaml"),

@@ -58,6 +58,13 @@ impl State {
         )))
     }
 
+    /// Why a verb or another command cannot be used on the selected row of a table, if so.
+    pub fn refusal(&self, table: &Table, command: &str) -> Option<Error> {
+        let id = self.real(table.selected(&self.store)?.id.clone()).ok()?;
+        let verb = table.kind.verbs.iter().find(|verb| verb.name == command);
+        verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id)).err()
+    }
+
     /// What can be done to the kind on the screen.
     pub fn verbs(&self) -> &'static [&'static Verb] {
         self.table().map_or(&[], |table| table.kind.0.verbs)

@@ -20,11 +20,21 @@ pub fn help(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
+/// To the next part of the page, or from the last to the first.
+pub fn help_part(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let Some(page) = state.page_mut().filter(|page| page.subject == Subject::Help) else { return NOTHING };
+    let starts = page.text.as_ref().map(|text| help::parts(text)).unwrap_or_default();
+    let next = starts.iter().copied().find(|start| *start > page.top);
+    let at_end = page.top + page.height >= page.lines();
+    page.scroll_to(next.filter(|_| !at_end).unwrap_or(0));
+    NOTHING
+}
+
 pub fn aliases(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let lines = help::kinds(state);
     state.show(Subject::Help);
     if let Some(page) = state.page_mut() {
-        page.about = vec!["kinds".to_owned()];
+        page.about = vec![help::KINDS.to_owned()];
         page.show(Text::Plain(lines));
     }
     NOTHING

@@ -73,7 +73,7 @@ fn a_broken_file_leaves_what_was() {
     state.adopt(read("theme = \"terminal\"\nraed_only = false\n"));
     assert!(state.policy.is_read_only(AT));
     assert_eq!(state.theme.name, "terminal");
-    assert!(said(&state).starts_with("configuration config.toml, line 2, column 1: there is no key 'raed_only'"));
+    assert!(said(&state).starts_with("config.toml, line 2, column 1: there is no key 'raed_only'"));
     state.notice = None;
     state.adopt(read("theme = \"terminal\"\nread_only = true\n"));
     assert_eq!(state.notice.as_ref().map(|notice| notice.level), None, "it is as it was");

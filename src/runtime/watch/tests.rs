@@ -54,11 +54,7 @@ async fn files_are_taken_over_as_they_change() {
     fs::write(dir.join("config.toml"), "theme = \"nihgt\"\n").unwrap();
     let settings = next(&mut inbox).await;
     assert!(settings.theme.is_none() && settings.config.is_some());
-    assert!(
-        settings.problems[0]
-            .text()
-            .starts_with("configuration config.toml, line 1, column 9: no theme is called 'nihgt'")
-    );
+    assert!(settings.problems[0].text().starts_with("config.toml, line 1, column 9: no theme is called 'nihgt'"));
     fs::remove_dir_all(dir.parent().unwrap()).unwrap();
 }
 
