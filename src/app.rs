@@ -22,6 +22,7 @@ pub mod policy;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod tour;
 pub mod view;
 pub mod yaml;
 
@@ -264,6 +265,8 @@ pub struct State {
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
     left: HashMap<Query, Time>,
+    /// The guided tour, while it goes on.
+    pub tour: Option<tour::Tour>,
     pub dirty: bool,
     pub done: bool,
     /// When the screen was last drawn.
@@ -303,6 +306,7 @@ impl State {
             asked: None,
             recent: HashMap::new(),
             left: HashMap::new(),
+            tour: None,
             dirty: true,
             done: false,
             drawn: None,

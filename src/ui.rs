@@ -10,6 +10,7 @@ mod start;
 mod table;
 mod terminal;
 mod title;
+mod tour;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -33,6 +34,9 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     }
     title::rule(state, layout.rule, buffer);
     let within = body(state, layout, buffer);
+    if let Some(tour) = &state.tour {
+        tour::draw(state, tour, layout.tour, buffer);
+    }
     hints::draw(state, layout.hints, buffer);
     let cursor = match &state.dialog {
         Some(question) => dialog::draw(state, question, area, buffer),
@@ -64,6 +68,7 @@ impl Layout {
             rule: self.rule.intersection(area),
             header: self.header.intersection(area),
             body: self.body.intersection(area),
+            tour: self.tour.intersection(area),
             hints: self.hints.intersection(area),
         }
     }
@@ -93,4 +98,22 @@ fn centred(buffer: &mut Buffer, area: Rect, lines: &[(String, Style)]) {
         let width = (text::width(line) as u16).min(area.width);
         put(buffer, area.x + (area.width - width) / 2, y, area.right(), line, *style);
     }
+}
+
+/// Words in lines of at most `width` cells.
+fn wrapped(text: &str, width: u16) -> Vec<String> {
+    let width = usize::from(width.clamp(20, 100));
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && crate::model::text::width(line) + 1 + crate::model::text::width(word) > width {
+            lines.push(word.to_owned());
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines
 }

@@ -59,6 +59,10 @@ fn in_table(state: &State) -> Result<()> {
     state.table().map(|_| ()).ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))
 }
 
+fn on_tour(state: &State) -> Result<()> {
+    state.tour.as_ref().map(|_| ()).ok_or_else(|| Error::Invalid("no tour goes on; :tour begins one".to_owned()))
+}
+
 fn in_page(state: &State) -> Result<()> {
     state.page().map(|_| ()).ok_or_else(|| Error::Invalid("this works in text views only".to_owned()))
 }
@@ -178,6 +182,8 @@ pub static COMMANDS: &[Command] = &[
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
     Command::new("keymap", Program, "change the keys", always, world::keymap).spoken(),
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
+    Command::new("tour", Program, "a tour of what there is, step by step", always, world::tour).spoken(),
+    Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];

@@ -11,8 +11,14 @@ pub struct Layout {
     pub rule: Rect,
     pub header: Rect,
     pub body: Rect,
+    /// What the tour says, above the hints.
+    pub tour: Rect,
     pub hints: Rect,
 }
+
+/// The tour's lines: a title and what to do. Lower screens keep theirs for the view.
+const TOUR: u16 = 4;
+const LOW: u16 = 16;
 
 impl Layout {
     pub fn of(state: &State) -> Self {
@@ -22,13 +28,22 @@ impl Layout {
         let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
         let none = Rect::new(0, 0, width, 0);
         if full {
-            return Self { title: none, rule: none, header: none, body: row(0, height), hints: none };
+            return Self { title: none, rule: none, header: none, body: row(0, height), tour: none, hints: none };
         }
         let header_rows = u16::from(state.table().is_some());
         let hint_rows = u16::from(height > 4);
         let above = 2 + header_rows;
-        let body = row(above, height.saturating_sub(above + hint_rows));
+        let tour_rows = if state.tour.is_some() && height >= LOW { TOUR } else { 0 };
+        let body = row(above, height.saturating_sub(above + hint_rows + tour_rows));
+        let tour = row(above + body.height, tour_rows);
         let header = if header_rows > 0 { row(2, 1) } else { none };
-        Self { title: row(0, 1), rule: row(1, 1), header, body, hints: row(height - hint_rows.min(height), hint_rows) }
+        Self {
+            title: row(0, 1),
+            rule: row(1, 1),
+            header,
+            body,
+            tour,
+            hints: row(height - hint_rows.min(height), hint_rows),
+        }
     }
 }

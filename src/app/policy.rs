@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::config::{Confirm, Guard};
+use super::Place;
+use crate::config::{Config, Confirm, Guard};
 use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, What};
 
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,14 @@ impl Policy {
     /// What the configuration says about a source, under the name that its user knows.
     pub fn guard(&mut self, at: SourceId, name: impl Into<Str>, guard: Guard) {
         self.guards.insert(at, (name.into(), guard));
+    }
+
+    /// What the configuration says about each cluster; the flags stay as they are and win as they did. The guards
+    /// of other sources are not touched: they may have defaults of their own.
+    pub fn regard(&mut self, places: &[Place], config: &Config) {
+        for place in places.iter().filter(|place| place.family == "kube") {
+            self.guard(place.id, place.name.clone(), config.guard(&place.name));
+        }
     }
 
     /// Whether a request may be sent.

@@ -29,7 +29,7 @@ impl State {
         if let Some(config) = &new.config
             && self.settings.config.as_ref() != Some(config)
         {
-            self.guard(config);
+            self.policy.regard(&self.places, config);
             told.push("the configuration".to_owned());
         }
         if let Some(theme) = new.theme.as_ref().filter(|theme| self.settings.theme.as_ref() != Some(theme)) {
@@ -80,13 +80,6 @@ impl State {
             self.tell(Level::Bad, format!("{}{more}", error.text()));
         } else if !first && !told.is_empty() {
             self.tell(Level::Info, format!("read again: {}", told.join(", ")));
-        }
-    }
-
-    /// What the configuration says about each source. The flags stay as they are and win as they did.
-    fn guard(&mut self, config: &Config) {
-        for place in &self.places {
-            self.policy.guard(place.id, place.name.clone(), config.guard(&place.name));
         }
     }
 

@@ -12,6 +12,7 @@ impl State {
         for message in messages {
             effects.extend(self.take(message));
         }
+        self.follow_tour();
         self.pass_time();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));

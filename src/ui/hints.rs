@@ -24,9 +24,16 @@ const TABLE: &[(&str, &str)] = &[
     ("mark", "mark"),
     ("copy", "copy"),
 ];
+const HELP: &[(&str, &str)] = &[
+    ("help-part", "next part"),
+    ("search", "search"),
+    ("next", "next"),
+    ("copy", "copy"),
+    ("save", "save"),
+    ("back", "back"),
+];
 const PAGE: &[(&str, &str)] = &[
     ("apply-write", "write"),
-    ("help-part", "next part"),
     ("search", "search"),
     ("next", "next"),
     ("yaml", "yaml"),
@@ -172,6 +179,7 @@ fn enter(state: &State) -> Option<(&'static str, String)> {
 fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let list = match state.top() {
         Some(View::Table(_)) => TABLE,
+        Some(View::Page(page)) if page.shows_keys() => HELP,
         Some(View::Page(_)) => PAGE,
         Some(View::Log(_)) => LOG,
         Some(View::Editor(_)) => EDITOR,

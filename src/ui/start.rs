@@ -1,45 +1,90 @@
-//! The start screen: what was looked for, what was found, and what to do.
+//! The start screen: what was looked for, what was found and why the rest was not, and what to do.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
-use super::put;
-use crate::app::State;
-use crate::model::Health;
+use super::{put, wrapped};
+use crate::app::{Looked, State};
+use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
+/// Ways out, the one that needs nothing first.
+const WAYS: &[(&str, &str)] = &[
+    ("spyhop --demo", "a cluster inside the program: nothing to set up"),
+    ("spyhop --kubeconfig FILE", "another kubeconfig, as KUBECONFIG=FILE does"),
+    ("spyhop --context NAME", "another of its contexts"),
+    (":sources", "all that can be connected to, and how it is"),
+    (":help", "what can be done"),
+    (":q", "leave"),
+];
+/// Cells before what is said about a thing.
+const WHAT: usize = 36;
+const WAY: usize = 27;
+
+type Pieces = Vec<(String, Style)>;
+
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
-    let theme = &state.theme;
-    let (text, muted, title) = (theme.style(Role::Text), theme.style(Role::Muted), theme.style(Role::Title));
-    let left = area.x + 3;
-    let mut y = area.y + u16::from(area.height > 12);
-    let mut line = |pieces: &[(&str, ratatui::style::Style)]| {
+    let left = area.x + 3.min(area.width);
+    let room = usize::from(area.right().saturating_sub(left + 1));
+    let lines = lines(state, room);
+    // Nothing may be lost where the screen is low.
+    let spare = usize::from(area.height) > lines.len() + 2;
+    let top = area.y + u16::from(spare);
+    for (y, line) in (top..area.bottom()).zip(lines) {
         let mut x = left;
-        if y < area.bottom() {
-            for (piece, style) in pieces {
-                x = put(buffer, x, y, area.right(), piece, *style);
-            }
+        for (piece, style) in line {
+            x = put(buffer, x, y, area.right().saturating_sub(1), &piece, style);
         }
-        y += 1;
-    };
-    line(&[
-        ("spyhop", title.add_modifier(Modifier::BOLD)),
-        ("   looks out over clusters, containers and meshes", muted),
-    ]);
-    line(&[]);
-    line(&[("There is nothing to connect to yet. This was looked for:", text)]);
-    line(&[]);
-    for looked in &state.looked {
-        let health = if looked.found { Health::Good } else { Health::Unknown };
-        let shape = glyph(health, state.options.unicode);
-        let what = format!(" {:<34} ", looked.what);
-        line(&[(shape, theme.style(Role::of(health))), (&what, text), (&looked.text, muted)]);
     }
-    line(&[]);
-    line(&[("What to do", title)]);
-    line(&[("  --kubeconfig FILE", theme.style(Role::Key)), ("   or KUBECONFIG=FILE names a kubeconfig", muted)]);
-    line(&[("  --context NAME", theme.style(Role::Key)), ("      picks one of its contexts", muted)]);
-    line(&[("  spyhop info", theme.style(Role::Key)), ("         prints all of this", muted)]);
-    line(&[("  :q", theme.style(Role::Key)), ("                  leaves", muted)]);
 }
+
+fn lines(state: &State, room: usize) -> Vec<Pieces> {
+    let style = |role| state.theme.style(role);
+    let (plain, muted, title) = (style(Role::Text), style(Role::Muted), style(Role::Title));
+    let one = |text: &str, style: Style| vec![(text.to_owned(), style)];
+    let mut out = vec![
+        vec![
+            ("spyhop".to_owned(), title.add_modifier(Modifier::BOLD)),
+            ("   looks out over clusters, containers and meshes".to_owned(), muted),
+        ],
+        Vec::new(),
+    ];
+    out.push(one("There is nothing to connect to yet. This was tried:", plain));
+    out.push(Vec::new());
+    for looked in &state.looked {
+        out.extend(tried(state, looked, room));
+    }
+    if state.looked.is_empty() {
+        out.push(one("nothing at all", muted));
+    }
+    out.push(Vec::new());
+    out.push(one("What to do", title));
+    for (way, what) in WAYS {
+        let pad = " ".repeat(WAY.saturating_sub(text::width(way)));
+        out.push(vec![(format!("  {way}{pad}"), style(Role::Key)), ((*what).to_owned(), muted)]);
+    }
+    out
+}
+
+/// What was tried and how it went; a reason that does not fit beside it stands below it, whole.
+fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
+    let (health, role) = match (looked.found, looked.text.as_str()) {
+        (true, _) => (Health::Good, Role::Muted),
+        (false, MISSING) => (Health::Unknown, Role::Muted),
+        (false, _) => (Health::Bad, Role::Bad),
+    };
+    let style = state.theme.style(role);
+    let shape = (glyph(health, state.options.unicode).to_owned(), state.theme.style(Role::of(health)));
+    let pad = " ".repeat(WHAT.saturating_sub(text::width(&looked.what)).max(1));
+    let what = (format!(" {}{pad}", looked.what), state.theme.style(Role::Text));
+    if text::width(&what.0) + 1 + text::width(&looked.text) <= room {
+        return vec![vec![shape, what, (looked.text.clone(), style)]];
+    }
+    let below = wrapped(&looked.text, room.saturating_sub(4) as u16).into_iter();
+    let below = below.map(|line| vec![(format!("    {line}"), style)]);
+    std::iter::once(vec![shape, what]).chain(below).collect()
+}
+
+/// What is said of a file that is not there, which is no fault.
+const MISSING: &str = "not there";

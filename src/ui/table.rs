@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{centred, put, put_right};
+use super::{centred, put, put_right, wrapped};
 use crate::app::layout::Layout;
 use crate::app::view::{Field, Shown, SortBy, Table, write_field};
 use crate::app::{Answer, Phase, State};
@@ -221,22 +221,4 @@ fn advice(error: &Error) -> &'static str {
         Error::Denied(_) => "another namespace may be allowed: :pods NAMESPACE   :ctx other contexts",
         _ => "esc back   :ctx other contexts   ^r again",
     }
-}
-
-/// Words in lines of at most `width` cells.
-fn wrapped(text: &str, width: u16) -> Vec<String> {
-    let width = usize::from(width.clamp(20, 100));
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && crate::model::text::width(line) + 1 + crate::model::text::width(word) > width {
-            lines.push(word.to_owned());
-            continue;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines
 }

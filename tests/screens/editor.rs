@@ -66,7 +66,7 @@ fn replicas(count: i64) -> Value {
     body
 }
 
-fn reviewed() -> Screen {
+pub fn reviewed() -> Screen {
     change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(ok(replicas(3)))
 }
 

@@ -52,7 +52,7 @@ fn two_pods() -> Vec<LogLine> {
     ]
 }
 
-fn deployment() -> Screen {
+pub fn deployment() -> Screen {
     let web = json!({
         "metadata": {"name": "web", "namespace": "shop", "uid": "d", "creationTimestamp": "2026-01-28T08:00:00Z"},
         "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}},

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod acts;
+mod assets;
 mod editor;
 mod fuzz;
 mod logs;
@@ -10,4 +11,6 @@ mod pictures;
 mod screen;
 mod sessions;
 mod states;
+mod svg;
 mod tables;
+mod tour;

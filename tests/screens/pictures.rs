@@ -21,10 +21,20 @@ fn pods() -> Screen {
 
 #[test]
 fn start_screen() {
+    let looked = |what: &str, found, text: &str| spyhop::app::Looked { what: what.into(), found, text: text.into() };
     picture("start", || {
         let mut screen = Screen::start();
-        screen.state.looked =
-            vec![spyhop::app::Looked { what: "~/.kube/config".into(), found: false, text: "not there".into() }];
+        screen.state.looked = vec![looked("~/.kube/config", false, "not there")];
+        screen
+    });
+    picture("start-broken", || {
+        let mut screen = Screen::start();
+        let why = "line 12, column 3: did not find expected key, while parsing a block mapping of the contexts";
+        screen.state.looked = vec![
+            looked("/home/me/.kube/config", false, why),
+            looked("/home/me/.kube/staging", true, "found"),
+            looked("/var/run/docker.sock", false, "permission denied"),
+        ];
         screen
     });
 }
@@ -71,6 +81,19 @@ fn recorded(name: &str) -> Option<Vec<Value>> {
     let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let list: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).unwrap();
     list["items"].as_array().cloned()
+}
+
+/// All recorded rows of a kind.
+pub fn of_recorded(name: &str) -> Screen {
+    Screen::open(&format!("{name} all")).at(RECORDED).list(&recorded(name).unwrap())
+}
+
+/// The description of the first of them.
+pub fn described(name: &str) -> Screen {
+    let mut body = recorded(name).unwrap()[0].clone();
+    body["kind"] = kind(name).address.kind.into();
+    body["apiVersion"] = "v1".into();
+    of_recorded(name).keys("d").answer(vec![Delta::Body(Some(Box::new(body)))])
 }
 
 #[test]

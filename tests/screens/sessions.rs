@@ -18,7 +18,7 @@ fn picture(name: &str, make: impl Fn(Screen) -> Screen) {
     }
 }
 
-fn pods() -> Screen {
+pub fn pods() -> Screen {
     Screen::open("pods").list(&shop())
 }
 
@@ -30,7 +30,7 @@ fn body(containers: &[&str]) -> Value {
     body
 }
 
-fn read(screen: Screen, containers: &[&str]) -> Screen {
+pub fn read(screen: Screen, containers: &[&str]) -> Screen {
     screen.reply(Ok(Reply { body: body(containers), warnings: Vec::new() }))
 }
 
@@ -49,7 +49,7 @@ fn ends(screen: Screen, end: End) -> Screen {
     screen.answer_to(query, vec![Delta::Done(end)])
 }
 
-fn shell(screen: Screen) -> Screen {
+pub fn shell(screen: Screen) -> Screen {
     says(
         read(screen.keys("s"), &["app"]),
         "/ # \x1b[1;32mls\x1b[0m\r\n\x1b[34mbin\x1b[0m  dev  \x1b[7metc\x1b[0m\r\n/ # ",

@@ -58,6 +58,14 @@ pub fn keymap(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     state.choose_keymap(name)
 }
 
+pub fn tour(state: &mut State, word: &str) -> Result<Vec<Effect>> {
+    state.tour_command(word)
+}
+
+pub fn tour_end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.tour_command("end")
+}
+
 /// Shapes of ASCII for fonts that lack the others, and back.
 pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.options.unicode = !state.options.unicode;

@@ -160,6 +160,11 @@ impl Page {
         }
     }
 
+    /// Whether this is the help of a view, not another page that is made the same way.
+    pub fn shows_keys(&self) -> bool {
+        self.subject == Subject::Help && self.about.iter().any(|scope| scope.contains('.'))
+    }
+
     pub fn lines(&self) -> usize {
         self.text.as_ref().map_or(0, |text| text.len())
     }

@@ -1,0 +1,169 @@
+//! A guided tour: each step says one thing to do, waits until it is done, and can be left with one key. It reads what is
+//! on the screen and takes no key of its own.
+
+use super::view::Subject;
+use super::{Effect, State, View};
+use crate::model::{Error, Result};
+
+pub struct Step {
+    pub title: &'static str,
+    /// What to do; `{command}` stands for its key on pods, `{command@scope}` for that in another scope.
+    text: &'static str,
+    /// Whether it begins on the rows of pods.
+    on_pods: bool,
+    done: fn(&State) -> bool,
+}
+
+pub static STEPS: &[Step] = &[
+    Step {
+        title: "Open",
+        text: "Type {prompt}pods and Enter. Every kind opens like that, {prompt}deploy, {prompt}svc, {prompt}nodes; \
+               {prompt-accept@prompt} completes what you type.",
+        on_pods: false,
+        done: |state| state.input.is_none() && is_table(state, "pods"),
+    },
+    Step {
+        title: "Find",
+        text: "Press {filter} and type a few letters of a name: the rows follow as you type. Enter keeps the filter, \
+               {prompt-cancel@prompt} takes it back.",
+        on_pods: true,
+        done: |state| state.input.is_none() && state.table().is_some_and(|table| !table.filter.is_empty()),
+    },
+    Step {
+        title: "Describe",
+        text: "Press {describe} on a row: what it is made of, what belongs to it and what happened to it lately.",
+        on_pods: true,
+        done: |state| state.page().is_some_and(|page| matches!(page.subject, Subject::Describe(_))),
+    },
+    Step {
+        title: "Logs",
+        text: "Press {logs} on a pod: what its containers write, as they write it. {filter@view.log} filters, \
+               {log-follow@view.log} follows or stays.",
+        on_pods: true,
+        done: |state| matches!(state.top(), Some(View::Log(_))),
+    },
+    Step {
+        title: "Shell",
+        text: "Press {shell} on a pod: a shell in its container, with all that a terminal can do. \
+               {session-leave@view.terminal} comes back and leaves it running.",
+        on_pods: true,
+        done: |state| matches!(state.top(), Some(View::Terminal(_))),
+    },
+    Step {
+        title: "Edit",
+        text: "Press {edit} on a row, change a label, press {edit-review@view.editor}: you see what the server would store \
+               before anything is written.",
+        on_pods: true,
+        done: |state| state.editor().is_some_and(|editor| editor.reviews()),
+    },
+    Step {
+        title: "Routes",
+        text: "Type {prompt}routes and Enter: which host and path leads where, with what weight, and what is wrong with it.",
+        on_pods: false,
+        done: |state| is_table(state, "routes"),
+    },
+    Step {
+        title: "Leave",
+        text: "That was the tour. {help} tells at any time what can be done where you are; {prompt}q and Enter leaves spyhop.",
+        on_pods: false,
+        done: |state| state.done,
+    },
+];
+
+fn is_table(state: &State, kind: &str) -> bool {
+    state.table().is_some_and(|table| table.kind.name == kind)
+}
+
+/// How far a tour has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tour {
+    pub at: usize,
+    /// What the step asks for was not so before: only what changes counts as done.
+    armed: bool,
+}
+
+impl Tour {
+    pub fn step(&self) -> &'static Step {
+        &STEPS[self.at.min(STEPS.len() - 1)]
+    }
+}
+
+impl State {
+    /// Begins the tour, from whatever is on the screen.
+    pub fn start_tour(&mut self) {
+        self.go_on_tour(0);
+    }
+
+    fn go_on_tour(&mut self, at: usize) {
+        let mut tour = Tour { at, armed: false };
+        tour.armed = !(tour.step().done)(self);
+        self.tour = Some(tour);
+        self.dirty = true;
+    }
+
+    /// Goes on when the step is done.
+    pub(super) fn follow_tour(&mut self) {
+        let Some(tour) = &self.tour else { return };
+        let (at, done) = (tour.at, (tour.step().done)(self));
+        if done && tour.armed && at + 1 < STEPS.len() {
+            self.go_on_tour(at + 1);
+        } else if let Some(tour) = self.tour.as_mut().filter(|_| !done) {
+            tour.armed = true;
+        }
+    }
+
+    /// `:tour` begins it, `:tour 5` at a step, `:tour next` goes on, `:tour end` ends it.
+    pub(super) fn tour_command(&mut self, word: &str) -> Result<Vec<Effect>> {
+        let at = self.tour.as_ref().map_or(0, |tour| tour.at + 1);
+        match word {
+            "" => self.start_tour(),
+            "next" => self.go_on_tour(at.min(STEPS.len() - 1)),
+            "end" => self.tour = None,
+            _ => {
+                let step = word.parse::<usize>().ok().filter(|step| (1..=STEPS.len()).contains(step));
+                let wrong = || format!("the tour has steps 1 to {}; next and end work too", STEPS.len());
+                self.go_on_tour(step.ok_or_else(|| Error::Invalid(wrong()))? - 1);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// What the step says, in the user's keys, and how to get to where it begins.
+    pub fn tour_lines(&self, tour: &Tour) -> (String, String) {
+        let step = tour.step();
+        let way = if step.on_pods { self.way_to_pods() } else { "" };
+        (self.in_keys(step.text), self.in_keys(way))
+    }
+
+    fn way_to_pods(&self) -> &'static str {
+        if self.input.is_some() || self.dialog.is_some() {
+            return "";
+        }
+        match self.top() {
+            Some(View::Table(table)) if table.kind.name == "pods" => "",
+            Some(View::Page(_) | View::Log(_)) => "{back@view.text} comes back to the rows first.",
+            Some(View::Editor(editor)) if editor.reviews() => "{edit-leave@view.review} goes back to the text.",
+            Some(View::Editor(_)) => "{edit-leave@view.editor} leaves the editor; the text is kept.",
+            Some(View::Terminal(_)) => "{session-leave@view.terminal} leaves the shell running and comes back.",
+            Some(View::Start | View::Table(_)) | None => "{prompt}pods leads to the pods first.",
+        }
+    }
+
+    /// A text whose commands are replaced by their keys.
+    fn in_keys(&self, text: &str) -> String {
+        let mut out = String::new();
+        for (i, piece) in text.split(['{', '}']).enumerate() {
+            // Every other piece stands in braces.
+            if i % 2 == 0 {
+                out.push_str(piece);
+                continue;
+            }
+            let (command, scope) = piece.split_once('@').unwrap_or((piece, "kind.pods"));
+            let alone = ["prompt", "view.editor", "view.review", "view.terminal"].contains(&scope);
+            let scopes: &[&str] = if alone { &[scope] } else { &[scope, "view.table", "global"] };
+            let key = self.keymap.keys_for(scopes, command).into_iter().next();
+            out.push_str(&key.unwrap_or_else(|| format!(":{command}")));
+        }
+        out
+    }
+}

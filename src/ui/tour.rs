@@ -1,0 +1,51 @@
+//! The tour: what to do next, in a calm box at the bottom that takes its lines from the view, and hides nothing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{put, put_right, wrapped};
+use crate::app::State;
+use crate::app::tour::{STEPS, Tour};
+use crate::model::{Health, text};
+use crate::theme::{Role, glyph};
+
+pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &state.theme;
+    let style = |role| theme.style(Role::Raised).patch(theme.style(role));
+    buffer.set_style(area, theme.style(Role::Raised));
+    let end = area.right().saturating_sub(1);
+    let mut x = put(buffer, area.x + 1, area.y, end, "tour ", style(Role::Muted));
+    for at in 0..STEPS.len() {
+        let (health, role) = match at.cmp(&tour.at) {
+            std::cmp::Ordering::Less => (Health::Good, Role::Good),
+            std::cmp::Ordering::Equal => (Health::Progress, Role::Accent),
+            std::cmp::Ordering::Greater => (Health::Done, Role::Faint),
+        };
+        x = put(buffer, x, area.y, end, glyph(health, state.options.unicode), style(role));
+    }
+    let title = format!("  {}  ", tour.step().title);
+    x = put(buffer, x, area.y, end, &title, style(Role::Title));
+    leave(state, Rect { x, width: end.saturating_sub(x), ..area }, buffer);
+    let (what, way) = state.tour_lines(tour);
+    let lines = wrapped(&what, area.width.saturating_sub(2)).into_iter().map(|line| (line, Role::Text));
+    let lines = lines.chain(Some((way, Role::Muted)).filter(|(way, _)| !way.is_empty()));
+    for (y, (line, role)) in (area.y + 1..area.bottom()).zip(lines) {
+        put(buffer, area.x + 1, y, end, &line, style(role));
+    }
+}
+
+/// How to end it, at the right; within a shell every key is the program's.
+fn leave(state: &State, area: Rect, buffer: &mut Buffer) {
+    let scopes = state.top().map(crate::app::View::scopes).unwrap_or_default();
+    let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let Some(key) = state.keymap.keys_for(&names, "tour-end").into_iter().next() else { return };
+    let theme = &state.theme;
+    let style = |role| theme.style(Role::Raised).patch(theme.style(role));
+    let words = format!("{key} ends the tour");
+    put_right(buffer, area.x, area.y, area.right(), &words, style(Role::Muted));
+    let start = area.right().saturating_sub(text::width(&words) as u16).max(area.x);
+    put(buffer, start, area.y, area.right(), &key, style(Role::Key));
+}
