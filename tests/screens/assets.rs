@@ -3,22 +3,24 @@
 
 use std::path::PathBuf;
 
+use spyhop::app::Looked;
 use spyhop::theme::Theme;
 
-use crate::screen::Screen;
+use crate::screen::{Screen, kind, pod};
 use crate::svg::svg;
 use crate::{editor, logs, pictures, sessions};
 
 const SIZE: (u16, u16) = (112, 28);
 /// The same rows in each theme.
-const SMALL: (u16, u16) = (84, 14);
+const SMALL: (u16, u16) = (84, 18);
 
 fn all() -> Vec<(String, Screen)> {
     let (wide, high) = SIZE;
-    let pods = || pictures::of_recorded("pods");
+    let pods = || shop("pods");
     let mut all: Vec<(String, Screen)> = [
         ("pods", pods()),
         ("help", pods().sized(wide + 16, high + 8).keys("?")),
+        ("start", start()),
         ("describe", pictures::described("pods").sized(wide, high)),
         ("logs", logs::deployment().sized(wide, 16)),
         ("shell", sessions::shell(sessions::pods()).sized(wide, 16)),
@@ -37,6 +39,37 @@ fn all() -> Vec<(String, Screen)> {
         all.push((name, screen));
     }
     all
+}
+
+/// A shop on a busy day.
+fn shop(line: &str) -> Screen {
+    let pods = [
+        ("cart-5c9f7d8b4-p0d2c", "Running"),
+        ("cart-5c9f7d8b4-x2x9p", "Running"),
+        ("cart-v2-66d4cc8d7f-jj1kq", "Running"),
+        ("checkout-7d9c5b6f44-h8s2v", "Running"),
+        ("checkout-7d9c5b6f44-zk7wd", "ContainerCreating"),
+        ("mail-0", "ErrImagePull"),
+        ("payments-6f8b9c7d55-2xq4m", "Running"),
+        ("payments-6f8b9c7d55-9rt6z", "Running"),
+        ("report-28811-qq7zr", "Completed"),
+        ("search-0", "Running"),
+        ("search-1", "Running"),
+        ("web-6784556965-gc88v", "Running"),
+        ("web-6784556965-lzqw8", "CrashLoopBackOff"),
+        ("web-6784556965-t5n3b", "Running"),
+    ];
+    let pods = pods.map(|(name, state)| pod("shop", name, state));
+    Screen::open(line).list(&pods).found(vec![kind("pods")])
+}
+
+fn start() -> Screen {
+    let looked = |what: &str, found, text: &str| Looked { what: what.into(), found, text: text.into() };
+    let mut screen = Screen::start().sized(90, 20);
+    let refused = "permission denied; you are not in the group docker";
+    screen.state.looked =
+        vec![looked("~/.kube/config", false, "not there"), looked("/var/run/docker.sock", false, refused)];
+    screen
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod assets;
 mod editor;
 mod fuzz;
 mod logs;
+mod looks;
 mod pages;
 mod pictures;
 mod screen;

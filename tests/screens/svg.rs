@@ -30,7 +30,7 @@ pub fn svg(buffer: &Buffer) -> String {
     let (whole, tall) = (width + 2.0 * MARGIN, height + 2.0 * MARGIN);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {whole} {tall}\" width=\"{whole}\" height=\"{tall}\">\n\
-         <style>text{{font:{SIZE:.2}px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}}</style>\n\
+         <style>text{{font:{SIZE:.2}px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace}}</style>\n\
          <rect width=\"{whole}\" height=\"{tall}\" rx=\"8\" fill=\"{ground}\"/>\n"
     );
     for y in 0..buffer.area.height {
@@ -79,13 +79,20 @@ fn run(out: &mut String, (x, y): (u16, u16), text: &str, look: &Look, ground: &s
         let _ =
             writeln!(out, "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{HEIGHT}\" fill=\"{}\"/>", look.bg);
     }
-    let drawn = text.trim_end();
-    let start = drawn.chars().take_while(|c| *c == ' ').count();
-    let drawn = drawn.trim_start();
-    if drawn.is_empty() {
-        return;
+    let mut at = 0;
+    // Not everything that draws SVG keeps blanks: words that are apart are put apart.
+    for words in text.split("  ") {
+        let start = at + words.len() - words.trim_start().len();
+        let drawn = words.trim();
+        if !drawn.is_empty() {
+            place(out, (left + start as f32 * WIDTH, top + BASELINE), drawn, look);
+        }
+        at += words.chars().count() + 2;
     }
-    let (x, long) = (left + start as f32 * WIDTH, drawn.chars().count() as f32 * WIDTH);
+}
+
+fn place(out: &mut String, (x, y): (f32, f32), drawn: &str, look: &Look) {
+    let long = drawn.chars().count() as f32 * WIDTH;
     let mut attributes = String::new();
     for (on, attribute) in [
         (look.bold, " font-weight=\"bold\""),
@@ -94,25 +101,28 @@ fn run(out: &mut String, (x, y): (u16, u16), text: &str, look: &Look, ground: &s
     ] {
         attributes.push_str(if on { attribute } else { "" });
     }
-    let (y, text) = (top + BASELINE, drawn.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
-    let _ = writeln!(
-        out,
-        "<text x=\"{x}\" y=\"{y}\" textLength=\"{long}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"{attributes}>{text}</text>",
-        look.fg
-    );
+    let text = drawn.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let fill = &look.fg;
+    let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" textLength=\"{long}\" fill=\"{fill}\"{attributes}>{text}</text>");
 }
 
-/// The colours that a theme of the program names; others are the terminal's, which there is none.
+/// What programs in a shell call by number, in colours that suit the ground.
+const ANSI: [&str; 8] = ["#0a1620", "#ff7d73", "#55d3b8", "#ffd166", "#74b4ff", "#c792ea", "#8fd6ec", "#dce8ee"];
+
 fn hex(color: Color) -> String {
-    match color {
-        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
-        Color::Green => "#55d3b8".to_owned(),
-        Color::Red => "#ff7d73".to_owned(),
-        Color::Blue => "#74b4ff".to_owned(),
-        Color::Black => "#000000".to_owned(),
-        Color::Reset => "#dce8ee".to_owned(),
-        other => panic!("{other:?} has no value of its own"),
-    }
+    let number = match color {
+        Color::Rgb(r, g, b) => return format!("#{r:02x}{g:02x}{b:02x}"),
+        Color::Indexed(number) => usize::from(number),
+        Color::Black => 0,
+        Color::Red | Color::LightRed => 1,
+        Color::Green | Color::LightGreen => 2,
+        Color::Yellow | Color::LightYellow => 3,
+        Color::Blue | Color::LightBlue => 4,
+        Color::Magenta | Color::LightMagenta => 5,
+        Color::Cyan | Color::LightCyan => 6,
+        Color::White | Color::Gray | Color::DarkGray | Color::Reset => 7,
+    };
+    ANSI[number % 8].to_owned()
 }
 
 #[test]
