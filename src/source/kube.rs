@@ -29,7 +29,7 @@ mod print;
 pub mod program;
 mod proto;
 mod proxy;
-mod routes;
+pub mod routes;
 mod rows;
 mod rules;
 mod scan;

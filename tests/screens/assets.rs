@@ -3,20 +3,26 @@
 
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
 use spyhop::app::Looked;
+use spyhop::app::yaml::read::documents;
+use spyhop::kinds;
+use spyhop::mesh::World;
+use spyhop::model::{Delta, Scope};
+use spyhop::source::kube::routes::{draw, rows::rows};
 use spyhop::theme::Theme;
 
-use crate::screen::{Screen, kind, pod};
+use crate::screen::{HERE, Screen, kind, pod};
 use crate::svg::svg;
 use crate::{editor, logs, pictures, sessions};
 
-const SIZE: (u16, u16) = (112, 28);
+const SIZE: (u16, u16) = (112, 22);
 /// The same rows in each theme.
 const SMALL: (u16, u16) = (84, 18);
 
 fn all() -> Vec<(String, Screen)> {
     let (wide, high) = SIZE;
-    let pods = || shop("pods");
+    let pods = shop;
     let mut all: Vec<(String, Screen)> = [
         ("pods", pods()),
         ("help", pods().sized(wide + 16, high + 8).keys("?")),
@@ -25,6 +31,7 @@ fn all() -> Vec<(String, Screen)> {
         ("logs", logs::deployment().sized(wide, 16)),
         ("shell", sessions::shell(sessions::pods()).sized(wide, 16)),
         ("review", editor::reviewed().sized(wide, 16)),
+        ("routes", routes().sized(wide + 24, 20)),
         ("tour", pods().keys(": \"tour_4\" enter")),
     ]
     .map(|(name, screen)| {
@@ -42,7 +49,7 @@ fn all() -> Vec<(String, Screen)> {
 }
 
 /// A shop on a busy day.
-fn shop(line: &str) -> Screen {
+fn shop() -> Screen {
     let pods = [
         ("cart-5c9f7d8b4-p0d2c", "Running"),
         ("cart-5c9f7d8b4-x2x9p", "Running"),
@@ -59,8 +66,32 @@ fn shop(line: &str) -> Screen {
         ("web-6784556965-lzqw8", "CrashLoopBackOff"),
         ("web-6784556965-t5n3b", "Running"),
     ];
-    let pods = pods.map(|(name, state)| pod("shop", name, state));
-    Screen::open(line).list(&pods).found(vec![kind("pods")])
+    let rows: Vec<Value> =
+        pods.iter().enumerate().map(|(i, (name, state))| busy(i, pod("shop", name, state))).collect();
+    Screen::open("pods").list(&rows).found(vec![kind("pods")])
+}
+
+/// The pod as one of many, on some node, of some age.
+fn busy(i: usize, mut pod: Value) -> Value {
+    pod["spec"]["nodeName"] = format!("node-{}", i * 7 % 3 + 1).into();
+    pod["status"]["podIPs"] = json!([{"ip": format!("10.0.{}.{}", i * 7 % 3, 11 + i * 13 % 90)}]);
+    pod["metadata"]["creationTimestamp"] = format!("2026-01-{:02}T{:02}:00:00Z", 12 + i * 5 % 17, i * 11 % 24).into();
+    let status = &mut pod["status"]["containerStatuses"][0];
+    if status["state"].pointer("/waiting/reason") == Some(&"ContainerCreating".into()) {
+        (status["restartCount"], status["lastState"]) = (0.into(), json!({}));
+    }
+    pod
+}
+
+/// The routes of the shop.
+fn routes() -> Screen {
+    let path = format!("{}/tests/fixtures/pictures/shop.yaml", env!("CARGO_MANIFEST_DIR"));
+    let bodies = documents(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let bodies: Vec<Value> = bodies.into_iter().map(|document| document.value).collect();
+    let (_, picture) = draw(World::of(&bodies));
+    let rows = rows(HERE, kind("routes"), &Scope::default(), &picture).into_iter().map(Delta::Upsert);
+    let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
+    Screen::open("routes all").found(kinds::all().collect()).answer(deltas)
 }
 
 fn start() -> Screen {

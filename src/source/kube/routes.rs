@@ -2,7 +2,7 @@
 //! look at them, each kind is read once.
 
 mod feed;
-mod rows;
+pub mod rows;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -164,7 +164,8 @@ async fn keep(server: Arc<Server>, scope: Scope, sender: &watch::Sender<Shown>) 
     }
 }
 
-fn draw(world: World) -> (World, Picture) {
+/// What is to be seen of a world.
+pub fn draw(world: World) -> (World, Picture) {
     let rows = resolve(&world, None);
     let problems = check::problems(&world, &rows, None);
     (world, Picture { rows, problems })
