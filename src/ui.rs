@@ -99,21 +99,3 @@ fn centred(buffer: &mut Buffer, area: Rect, lines: &[(String, Style)]) {
         put(buffer, area.x + (area.width - width) / 2, y, area.right(), line, *style);
     }
 }
-
-/// Words in lines of at most `width` cells.
-fn wrapped(text: &str, width: u16) -> Vec<String> {
-    let width = usize::from(width.clamp(20, 100));
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && crate::model::text::width(line) + 1 + crate::model::text::width(word) > width {
-            lines.push(word.to_owned());
-            continue;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines
-}

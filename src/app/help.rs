@@ -36,28 +36,26 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let own: Vec<&str> = names.iter().copied().filter(|scope| *scope != "global").collect();
     let table = state.below().filter(|_| own.contains(&"view.table"));
+    let own_part = match table {
+        Some(table) => in_table(state, table, &names, &own),
+        None => grouped(|command| bound(state, &own, &names, command)),
+    };
     let mut lines = Vec::new();
-    let mut part = |title: &str, sections: Vec<Section>| {
+    let mut part = |title: &str, sections: Vec<Section>, beside: bool| {
         let sections: Vec<Section> = sections.into_iter().filter(|section| !section.lines.is_empty()).collect();
         if !sections.is_empty() {
-            columns::part(&mut lines, title, sections, state.size.0.into());
+            columns::part(&mut lines, title, sections, state.size.0.into(), beside);
         }
     };
-    part(
-        "Here",
-        match table {
-            Some(table) => in_table(state, table, &names, &own),
-            None => grouped(|command| bound(state, &own, &names, command)),
-        },
-    );
+    part("Here", own_part, true);
     let everywhere = |command: &Command| match keys(state, &own, &names, command.name) {
         Some(_) => None,
         None => keys(state, &["global"], &names, command.name)
-            .or(command.spoken.then(String::new))
+            .or((command.spoken && (table.is_some() || command.group != Group::Rows)).then(String::new))
             .map(|keys| row(&typed(keys, command), command.help)),
     };
-    part("Everywhere", grouped(everywhere));
-    part("Words", words::sections(state));
+    part("Everywhere", grouped(everywhere), true);
+    part("Words", words::sections(state), false);
     lines
 }
 

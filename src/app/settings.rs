@@ -68,7 +68,7 @@ impl State {
         let is = |config: &Option<Config>| config.as_ref().is_some_and(|config| !config.is_absent());
         if is(&self.settings.config) && !is(&new.config) && new.config.is_some() {
             (new.config, new.theme, new.keymap) = (None, None, None);
-            let gone = "config.toml is gone; what it said holds until spyhop is started again";
+            let gone = "config.toml is gone or empty; what it said holds until spyhop is started again";
             new.problems.insert(0, Error::Invalid(gone.to_owned()));
         }
     }

@@ -11,8 +11,9 @@ impl State {
         let mut effects = Vec::new();
         for message in messages {
             effects.extend(self.take(message));
+            // After each: a step may be done by a key in the middle of many.
+            self.follow_tour();
         }
-        self.follow_tour();
         self.pass_time();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));

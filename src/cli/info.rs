@@ -109,3 +109,35 @@ pub fn looked(connected: &Connected) -> Vec<Looked> {
     };
     connected.loaded.looked.iter().map(entry).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::Depth;
+
+    #[test]
+    fn it_tells_what_is_there_what_is_in_effect_and_what_is_wrong() {
+        let dir = std::env::temp_dir().join(format!("spyhop-info-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(dir.join("themes")).unwrap();
+        std::fs::write(dir.join("config.toml"), "theme = \"night\"\n").unwrap();
+        std::fs::write(dir.join("themes/night.toml"), "name = \"night\"\ninherits = \"terminal\"\n").unwrap();
+        std::fs::write(dir.join("themes/day.toml"), "name = \"day\"\ninherits = \"sun\"\nx = 1\n").unwrap();
+        let wanted = Wanted { dir: Some(dir.clone()), theme: None, keymap: Some("vim".into()), depth: Depth::True };
+        let connected = crate::source::connect(&Default::default(), &|_| None);
+        let mut out = Vec::new();
+        print(&wanted, &connected, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for words in [
+            format!("configuration    {}\n", dir.join("config.toml").display()),
+            format!("key maps         {}  (not there)", dir.join("keymaps").display()),
+            "theme            night ".to_owned(),
+            "key map          vim ".to_owned(),
+            "theme themes/day.toml, line 2, column 12: no theme is called 'sun'".to_owned(),
+            "    line 3, column 1: there is no 'x'".to_owned(),
+        ] {
+            assert!(text.contains(&words), "{words} is not in:\n{text}");
+        }
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

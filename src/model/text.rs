@@ -63,6 +63,23 @@ pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Words in lines of at most `width` cells; a word that is longer stands alone.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && self::width(line) + 1 + self::width(word) > width {
+            lines.push(word.to_owned());
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines
+}
+
 /// Line and column of a byte in a file, as editors count them: from 1, in characters.
 pub fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{put, wrapped};
+use super::put;
 use crate::app::{Looked, State};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
@@ -81,7 +81,7 @@ fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
     if text::width(&what.0) + 1 + text::width(&looked.text) <= room {
         return vec![vec![shape, what, (looked.text.clone(), style)]];
     }
-    let below = wrapped(&looked.text, room.saturating_sub(4) as u16).into_iter();
+    let below = text::wrapped(&looked.text, room.saturating_sub(4)).into_iter();
     let below = below.map(|line| vec![(format!("    {line}"), style)]);
     std::iter::once(vec![shape, what]).chain(below).collect()
 }

@@ -4,10 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{centred, put, put_right, wrapped};
+use super::{centred, put, put_right};
 use crate::app::layout::Layout;
 use crate::app::view::{Field, Shown, SortBy, Table, write_field};
 use crate::app::{Answer, Phase, State};
+use crate::model::text::wrapped;
 use crate::model::{Error, Object, Tone};
 use crate::theme::{Role, glyph};
 
@@ -174,7 +175,8 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
             let what =
                 format!("{} {}", glyph(crate::model::Health::Bad, state.options.unicode), headline(table, error));
             let mut lines = vec![(what, bad), (String::new(), text)];
-            lines.extend(wrapped(error.text(), area.width.saturating_sub(8)).into_iter().map(|line| (line, text)));
+            let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
+            lines.extend(wrapped(error.text(), room).into_iter().map(|line| (line, text)));
             lines.push((String::new(), text));
             lines.push((advice(error).to_owned(), muted));
             lines

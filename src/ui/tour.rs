@@ -3,11 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{put, put_right, wrapped};
+use super::{put, put_right};
 use crate::app::State;
 use crate::app::tour::{STEPS, Tour};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
+
+/// Longer lines are hard to read.
+const WIDEST: usize = 110;
 
 pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
@@ -30,7 +33,9 @@ pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
     x = put(buffer, x, area.y, end, &title, style(Role::Title));
     leave(state, Rect { x, width: end.saturating_sub(x), ..area }, buffer);
     let (what, way) = state.tour_lines(tour);
-    let lines = wrapped(&what, area.width.saturating_sub(2)).into_iter().map(|line| (line, Role::Text));
+    let lines = text::wrapped(&what, WIDEST.min(area.width.saturating_sub(2).into()))
+        .into_iter()
+        .map(|line| (line, Role::Text));
     let lines = lines.chain(Some((way, Role::Muted)).filter(|(way, _)| !way.is_empty()));
     for (y, (line, role)) in (area.y + 1..area.bottom()).zip(lines) {
         put(buffer, area.x + 1, y, end, &line, style(role));

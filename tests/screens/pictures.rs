@@ -70,6 +70,10 @@ fn what_is_not_there() {
 #[test]
 fn help() {
     picture("help", || pods().keys("?"));
+    picture("help-start", || Screen::start().keys("?"));
+    picture("help-text", || of_recorded("pods").keys("d ?"));
+    picture("help-logs", || of_recorded("pods").keys("l ?"));
+    picture("help-next", || pods().keys("? tab"));
     picture("kinds", || pods().keys("ctrl-a"));
 }
 

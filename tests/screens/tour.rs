@@ -1,5 +1,7 @@
 //! The guided tour: what it says at each step, at both sizes, and that it goes on when the step is done.
 
+use crossterm::event::{KeyCode, KeyEvent};
+use spyhop::app::Message;
 use spyhop::app::keymap::Keymap;
 use spyhop::app::tour::STEPS;
 
@@ -51,6 +53,19 @@ fn each_step_waits_until_it_is_done() {
     assert!(screen.has("leaves the shell running"), "{}", screen.text());
     let screen = screen.keys("ctrl-] : \"tour_next\" enter : \"routes\" enter");
     assert_eq!(step(&screen), Some("Leave"));
+}
+
+/// A terminal may hand over many keys at once.
+#[test]
+fn steps_in_one_batch_of_keys_are_seen() {
+    let mut screen = pods().keys(": \"tour\" enter");
+    let typed = |text: &str| text.chars().map(|c| Message::Key(KeyEvent::from(KeyCode::Char(c)))).collect::<Vec<_>>();
+    let mut keys = typed(":pods");
+    keys.push(Message::Key(KeyEvent::from(KeyCode::Enter)));
+    keys.extend(typed("/cart"));
+    keys.push(Message::Key(KeyEvent::from(KeyCode::Enter)));
+    screen.state.turn(keys).clear();
+    assert_eq!(step(&screen), Some("Describe"));
 }
 
 #[test]

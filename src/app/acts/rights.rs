@@ -62,7 +62,10 @@ impl State {
     pub fn refusal(&self, table: &Table, command: &str) -> Option<Error> {
         let id = self.real(table.selected(&self.store)?.id.clone()).ok()?;
         let verb = table.kind.verbs.iter().find(|verb| verb.name == command);
-        verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id)).err()
+        let reaches = ["shell", "attach", "forward"].contains(&command);
+        let allowed = if reaches { self.policy.touch(&id, command) } else { Ok(()) };
+        let may = || verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id));
+        allowed.and_then(|()| may()).err()
     }
 
     /// What can be done to the kind on the screen.

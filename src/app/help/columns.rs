@@ -9,7 +9,7 @@ use crate::theme::Role;
 const NARROW: usize = 60;
 
 /// A part of the page: a heading that keys can go to, and its sections.
-pub fn part(lines: &mut Vec<Line>, title: &str, sections: Vec<Section>, width: usize) {
+pub fn part(lines: &mut Vec<Line>, title: &str, sections: Vec<Section>, width: usize, beside: bool) {
     if !lines.is_empty() {
         lines.push(Line::new());
     }
@@ -20,7 +20,7 @@ pub fn part(lines: &mut Vec<Line>, title: &str, sections: Vec<Section>, width: u
         (arcstr::format!(" {rule}"), Role::Border),
     ]);
     let room = width.saturating_sub(2) / 2;
-    if room < NARROW || sections.len() < 2 {
+    if !beside || room < NARROW || sections.len() < 2 {
         return lines.extend(stacked(sections));
     }
     let (left, right) = halves(sections);

@@ -1,9 +1,9 @@
 //! What can be typed after `:` and `/`, and what the shapes mean.
 
-use super::{Section, row};
+use super::{KEY, Section, row};
 use crate::app::State;
 use crate::app::view::Line;
-use crate::model::Health;
+use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
 const FILTERS: &[(&str, &str)] = &[
@@ -23,12 +23,19 @@ const SPOKEN: &[(&str, &str)] = &[
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {
-    let lines = |table: &[(&str, &str)]| table.iter().map(|(form, help)| row(form, help)).collect();
+    let room = usize::from(state.size.0).saturating_sub(KEY + 4).max(20);
+    let lines = |table: &[(&str, &str)]| table.iter().flat_map(|(form, help)| told(form, help, room)).collect();
     vec![
         Section { title: "After :".to_owned(), lines: lines(SPOKEN) },
         Section { title: "After /".to_owned(), lines: lines(FILTERS) },
         Section { title: "Shapes".to_owned(), lines: Health::ALL.iter().map(|health| shape(state, *health)).collect() },
     ]
+}
+
+/// A form and what it means, over as many lines as that takes: there is no other place to read it.
+fn told(form: &str, help: &str, room: usize) -> Vec<Line> {
+    let lines = text::wrapped(help, room).into_iter().enumerate();
+    lines.map(|(i, line)| row(if i == 0 { form } else { "" }, &line)).collect()
 }
 
 fn shape(state: &State, health: Health) -> Line {

@@ -65,7 +65,6 @@ async fn a_directory_may_come_later_and_a_file_may_be_a_link() {
     let elsewhere = dir.parent().unwrap().join("dotfiles");
     fs::create_dir_all(&elsewhere).unwrap();
     let mut inbox = start(&wanted);
-    tokio::time::sleep(Duration::from_millis(100)).await;
     fs::write(elsewhere.join("config.toml"), "read_only = true\n").unwrap();
     fs::create_dir(&dir).unwrap();
     #[cfg(unix)]
