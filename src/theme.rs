@@ -145,12 +145,17 @@ impl Theme {
 
     /// An embedded theme.
     pub fn named(name: &str) -> Result<Self> {
-        embedded(name, |base| embedded(base, |_| Err(too_deep())))
+        embedded(name, &|base| embedded(base, &|_| Err(too_deep())))
     }
 
     /// Reads a theme; `file` is for errors. A theme that inherits starts from an embedded one.
     pub fn parse(file: &str, text: &str) -> Result<Self> {
-        parse::theme(file, text, Self::named)
+        Self::parse_over(file, text, &Self::named)
+    }
+
+    /// The same, and what it inherits from is found by `base`.
+    pub fn parse_over(file: &str, text: &str, base: &dyn Fn(&str) -> Result<Self>) -> Result<Self> {
+        parse::theme(file, text, base)
     }
 
     /// The same theme in the colours that a terminal has.
@@ -177,7 +182,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Bases are found by `base`, so that no two files can inherit from each other.
-fn embedded(name: &str, base: fn(&str) -> Result<Theme>) -> Result<Theme> {
+fn embedded(name: &str, base: &dyn Fn(&str) -> Result<Theme>) -> Result<Theme> {
     let file = format!("{name}.toml");
     let Some(text) = EMBEDDED.get_file(&file).and_then(include_dir::File::contents_utf8) else {
         let mut names: Vec<&str> = names().collect();

@@ -85,13 +85,22 @@ impl Wanted {
     /// A theme by name: of the user's directory first, then embedded; or a file.
     pub fn theme(&self, name: &str) -> Result<Theme> {
         let theme = match self.file("themes", name)? {
-            Some((path, text)) => Theme::parse(&path, &text)?,
+            Some((path, text)) => Theme::parse_over(&path, &text, &|base| self.base(name, base))?,
             None => Theme::named(name)?,
         };
         let mut theme = theme.reduced(self.depth);
         // It is called as it is chosen.
         theme.name = if is_path(name) { theme.name } else { name.to_owned() };
         Ok(theme)
+    }
+
+    /// What a theme inherits from: another of the user's, or an embedded one, as by its own name and from there on.
+    fn base(&self, name: &str, base: &str) -> Result<Theme> {
+        let own = if base == name || is_path(base) { None } else { self.file("themes", base)? };
+        match own {
+            Some((path, text)) => Theme::parse(&path, &text),
+            None => Theme::named(base),
+        }
     }
 
     /// A key map by name; the user's is laid over the embedded one of that name, or over the default.
@@ -184,5 +193,44 @@ fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
     match commands::is_known(scope, line) {
         true => Ok(()),
         false => Err(format!("there is no command '{command}'; ? lists them")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::Role;
+
+    #[test]
+    fn the_users_files_come_first_and_may_build_on_each_other() {
+        let dir = std::env::temp_dir().join(format!("spyhop-settings-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        for sort in ["themes", "keymaps"] {
+            std::fs::create_dir_all(dir.join(sort)).unwrap();
+        }
+        let write = |path: &str, text: &str| std::fs::write(dir.join(path), text).unwrap();
+        write(
+            "themes/spyhop-dark.toml",
+            "name = \"mine\"\ninherits = \"spyhop-dark\"\n[roles]\naccent = \"#010203\"\n",
+        );
+        write("themes/night.toml", "name = \"night\"\ninherits = \"spyhop-dark\"\n[roles]\nkey = \"#040506\"\n");
+        write("keymaps/vim.toml", "[view.table]\n\"K\" = \"yaml\"\n");
+        write("keymaps/mine.toml", "[global]\n\"ctrl-q\" = \"quit\"\n");
+        let wanted = Wanted { dir: Some(dir.clone()), theme: None, keymap: None, depth: Depth::True };
+        let settings = wanted.read();
+        assert!(settings.problems.is_empty(), "{:?}", settings.problems);
+        let theme = settings.theme.unwrap();
+        assert_eq!(theme.name, "spyhop-dark", "it is called as it is chosen");
+        assert_ne!(theme.style(Role::Accent), Theme::named("spyhop-dark").unwrap().style(Role::Accent));
+        assert_eq!(wanted.theme("night").unwrap().style(Role::Accent), theme.style(Role::Accent));
+        let key = |name: &str, command: &str| wanted.keymap(name).unwrap().keys_for(&["view.table", "global"], command);
+        assert_eq!(key("vim", "yaml"), ["K", "g y"]);
+        assert_eq!(key("mine", "quit"), ["ctrl-c", "ctrl-q"]);
+        assert!(settings.keymaps.iter().any(|keymap| keymap.name == "mine"));
+        write("config.toml", "theme = \"nihgt\"\nkeymap = \"vmi\"\n");
+        let told: Vec<String> = wanted.read().problems.iter().map(|error| error.text().to_owned()).collect();
+        assert!(told[0].starts_with("config.toml, line 1, column 9: no theme is called 'nihgt'"), "{told:?}");
+        assert!(told[1].starts_with("config.toml, line 2, column 10: no key map is called 'vmi'"), "{told:?}");
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{Error, Result};
 type Palette<'a> = BTreeMap<&'a str, &'a str>;
 
 /// Where a theme that others inherit from is found.
-type Find = fn(&str) -> Result<Theme>;
+type Find<'a> = &'a dyn Fn(&str) -> Result<Theme>;
 
 const SECTIONS: &str = "name, inherits, [palette], [roles], [ansi]";
 const MODIFIERS: &[(&str, Modifier)] = &[
@@ -26,12 +26,12 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("reversed", Modifier::REVERSED),
 ];
 
-pub fn theme(file: &str, source: &str, base: Find) -> Result<Theme> {
+pub fn theme(file: &str, source: &str, base: Find<'_>) -> Result<Theme> {
     problems::read(source, |table, problems| read(table, base, problems))
         .map_err(|problems| Error::Invalid(format!("theme {file}, {problems}")))
 }
 
-fn read(table: &DeTable<'_>, base: Find, problems: &mut Problems) -> Theme {
+fn read(table: &DeTable<'_>, base: Find<'_>, problems: &mut Problems) -> Theme {
     for key in table.keys() {
         if !["name", "inherits", "palette", "roles", "ansi"].contains(&key.get_ref().as_ref()) {
             problems.add(key.span().start, format!("there is no '{}'; there are: {SECTIONS}", key.get_ref()));
@@ -63,7 +63,7 @@ fn string<'a>(value: &'a Value<'_>, name: &str, problems: &mut Problems) -> Opti
 }
 
 /// What the roles are laid over: the theme that this one inherits from, or nothing if they are all there.
-fn ground(table: &DeTable<'_>, base: Find, problems: &mut Problems) -> Theme {
+fn ground(table: &DeTable<'_>, base: Find<'_>, problems: &mut Problems) -> Theme {
     if let Some(from) = table.get("inherits") {
         let name = string(from, "inherits", problems);
         let found = name.map(|name| base(name).map_err(|error| error.text().to_owned()));
