@@ -41,3 +41,6 @@ kinds! {
     contexts,
     sessions,
 }
+
+/// The word for the family, before the slash of `kube/containers`.
+pub const FAMILY: &str = "kube";

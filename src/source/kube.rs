@@ -24,7 +24,7 @@ mod list;
 mod logs;
 mod old_groups;
 mod one;
-mod out;
+pub(in crate::source) mod out;
 mod print;
 pub mod program;
 mod proto;
