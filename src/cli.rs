@@ -25,6 +25,7 @@ use crate::runtime::audit::Audit;
 use crate::runtime::files;
 use crate::runtime::gate::Gate;
 use crate::source::Connected;
+use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::{Context, Flags};
 use crate::theme::{Depth, Theme};
 
@@ -278,6 +279,12 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
         let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
         return get(args, &place, crate::runtime::now(), out).await;
     }
+    if kinds::find(&args.kind, &[]).is_some_and(|kind| kind.family == kinds::docker::FAMILY) {
+        let at = connected.engines.first().map(|(id, _)| *id).ok_or_else(none)?;
+        let source = connected.sources.get(at).ok_or_else(none)?;
+        let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
+        return get(args, &place, crate::runtime::now(), out).await;
+    }
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
@@ -336,8 +343,7 @@ fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
     let source = connected.sources.get(at).ok_or_else(none)?;
     // Where the file cannot be used, the policy refuses and says why.
     let policy = policy(cli, connected, &configuration().0);
-    let places: Vec<app::Place> =
-        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
+    let places = places(cli, connected);
     let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
     let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let gate = Gate::new(Audit::standard(), &places);
@@ -375,8 +381,7 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     let (config, unusable) = configuration();
     state.policy = policy(cli, connected, &config);
     state.looked = info::looked(connected);
-    state.places =
-        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
+    state.places = places(cli, connected);
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
     let problem = unusable.or(broken).or_else(|| connected.loaded.problems.first().cloned());
@@ -410,15 +415,24 @@ pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
     for (index, context) in connected.loaded.contexts.iter().enumerate() {
         policy.guard(Connected::id(index), context.name.clone(), config.guard(&context.name));
     }
+    for (id, endpoint) in &connected.engines {
+        policy.guard(*id, endpoint.name.clone(), config.guard_engine(&endpoint.name));
+    }
     policy
 }
 
 fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()> {
     if connected.loaded.current.is_none() {
-        return match connected.loaded.contexts.is_empty() {
-            true => Ok(()),
-            false => state.open(&Opening { kind: "contexts".into(), ..Opening::default() }),
+        let engine = connected.engines.iter().any(|(_, endpoint)| endpoint.is_there());
+        let opened = match (connected.loaded.contexts.is_empty(), engine) {
+            (false, _) => state.open(&Opening { kind: "contexts".into(), ..Opening::default() }),
+            (true, true) => state.open(&Opening { kind: "docker/containers".into(), ..Opening::default() }),
+            (true, false) => Ok(()),
         };
+        if let Some(line) = &cli.open {
+            let _ = state.command(line);
+        }
+        return opened;
     }
     let namespace = cli.kube.all_namespaces.then(|| "all".to_owned());
     match &cli.open {
@@ -447,7 +461,31 @@ fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
         },
         namespace: context.namespace.clone(),
         server: context.server.clone(),
-        family: "kube",
+        family: kinds::kube::FAMILY,
+        badge,
+    }
+}
+
+/// All sources that have a name: contexts, then engines.
+fn places(cli: &Cli, connected: &Connected) -> Vec<app::Place> {
+    let contexts = connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli));
+    contexts.chain(connected.engines.iter().map(engine_place)).collect()
+}
+
+fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
+    let badge = match endpoint.way {
+        Way::Unix(_) if endpoint.is_root() => Some("ROOT"),
+        Way::Tcp(_) => Some("PLAIN HTTP"),
+        Way::Unix(_) | Way::Closed(_) => None,
+    };
+    app::Place {
+        id: *id,
+        name: endpoint.name.clone(),
+        cluster: endpoint.origin.clone(),
+        user: model::Str::new(),
+        namespace: model::Str::new(),
+        server: endpoint.host.clone(),
+        family: kinds::docker::FAMILY,
         badge,
     }
 }

@@ -7,11 +7,12 @@ mod go;
 pub mod logs;
 mod pages;
 pub mod sessions;
+pub mod sources;
 mod tables;
 mod world;
 
 use super::{Effect, State};
-use crate::kinds::verbs;
+use crate::kinds::{self, verbs};
 use crate::model::{Error, Result};
 
 /// Where help lists a command.
@@ -168,6 +169,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("session-end", Edit, "end the session", sessions::in_session, sessions::end),
     Command::new("session-leave", Edit, "leave the session running", sessions::in_session, sessions::leave),
     Command::new("session-send", Edit, "send the program the key that leaves", always, sessions::send_leave),
+    Command::new("docker", Look, "the containers of the first engine, or of @NAME", always, sources::docker).spoken(),
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
@@ -245,7 +247,10 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
         _ => {}
     }
     match state.find_kind(first).map(|kind| kind.name) {
-        Some("contexts") => own(state.places.iter().map(|place| place.name.as_str()).collect()),
+        Some("contexts") => {
+            let contexts = state.places.iter().filter(|place| place.family == kinds::kube::FAMILY);
+            own(contexts.map(|place| place.name.as_str()).collect())
+        }
         Some(_) => state.namespaces(),
         None => Vec::new(),
     }

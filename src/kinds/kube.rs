@@ -40,6 +40,7 @@ kinds! {
     customresourcedefinitions,
     contexts,
     sessions,
+    sources,
 }
 
 /// The word for the family, before the slash of `kube/containers`.

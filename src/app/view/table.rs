@@ -333,9 +333,11 @@ pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
     line
 }
 
-/// Parts of a whole are named `whole/part`; the table of the parts shows the part.
+/// Parts of a whole are named `whole/part`; the table of the parts shows the part. A slash in the name of an image
+/// divides nothing.
 pub fn short_name(id: &Id) -> &str {
-    id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
+    let part = id.name.rsplit_once('/').filter(|_| id.kind.family == kinds::kube::FAMILY);
+    part.map_or(id.name.as_str(), |(_, part)| part)
 }
 
 struct Ranked<'a> {

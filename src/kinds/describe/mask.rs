@@ -59,7 +59,9 @@ fn hide(value: &mut Value) {
             for (key, value) in fields.iter_mut() {
                 match key.as_str() {
                     "env" => hide_variables(value),
-                    "args" | "command" => hide_words(value),
+                    // The same in the bodies of containers and images.
+                    "args" | "command" | "Env" | "Cmd" | "Entrypoint" | "Args" => hide_words(value),
+                    "Labels" => hide_labels(value),
                     _ => {}
                 }
                 hide(value);
@@ -75,6 +77,15 @@ fn hide_variables(variables: &mut Value) {
         let Some(text) = variable["value"].as_str() else { continue };
         let shown = mask::value(name, text).into_owned();
         variable["value"] = shown.into();
+    }
+}
+
+/// Labels of containers are given on command lines, passwords among them.
+fn hide_labels(labels: &mut Value) {
+    for (name, value) in labels.as_object_mut().into_iter().flatten() {
+        if let Some(text) = value.as_str() {
+            *value = mask::value(name, text).into_owned().into();
+        }
     }
 }
 

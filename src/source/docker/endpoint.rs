@@ -37,12 +37,15 @@ impl Endpoint {
         Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into() }
     }
 
-    /// A socket that belongs to root, or that cannot be looked at and lies where root's does: who may write to it
-    /// is root on the host.
+    /// A socket that belongs to root: who may write to it is root on the host.
     pub fn is_root(&self) -> bool {
+        matches!(&self.way, Way::Unix(path) if owner(path) == Some(0))
+    }
+
+    /// Whether there is something to dial, as far as that can be seen without dialling.
+    pub fn is_there(&self) -> bool {
         match &self.way {
-            Way::Unix(path) => owner(path).is_none_or(|uid| uid == 0),
-            // Nobody asked who it is.
+            Way::Unix(path) => path.exists(),
             Way::Tcp(_) => true,
             Way::Closed(_) => false,
         }

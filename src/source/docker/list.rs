@@ -51,13 +51,13 @@ pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &
     for entry in &entries {
         known.say(rows.read(entry.get().as_bytes())?, out);
     }
-    out.say(Delta::Ready);
     out.flush().await;
     let mut bodies = stream::iter(entries).map(|entry| with_body(&engine, entry)).buffered(AT_ONCE);
     while let Some(entry) = bodies.next().await {
         known.say(rows.read(entry.as_bytes())?, out);
     }
     drop(bodies);
+    out.say(Delta::Ready);
     out.flush().await;
     loop {
         let changed: HashSet<String> = events.next().await?.into_iter().map(|event| event.actor.id).collect();
@@ -164,7 +164,7 @@ fn use_of(kind: KindRef, entry: &mut Value, containers: &[Container]) {
     match kind.name {
         "images" => entry["UsedBy"] = containers.iter().filter(|container| container.image_id == id).count().into(),
         "networks" => {
-            let on = |container: &&Container| container.networks().any(|(_, attached)| attached.network_id == id);
+            let on = |c: &&Container| c.runs() && c.networks().any(|(_, attached)| attached.network_id == id);
             entry["UsedBy"] = containers.iter().filter(on).count().into();
         }
         _ => {
