@@ -17,7 +17,7 @@ use clap_complete::Shell;
 use crate::app::commands;
 use crate::app::keymap::Keymap;
 use crate::app::policy::Policy;
-use crate::app::{self, Opening, State};
+use crate::app::{self, Opening, State, View};
 use crate::config::Config;
 use crate::kinds::{self, verbs};
 use crate::model::{self, Error, Result, SourceId, Time};
@@ -384,7 +384,10 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.places = places(cli, connected);
     state.home = connected.loaded.current.map(Connected::id);
     let opened = first_view(cli, connected, &mut state);
-    let problem = unusable.or(broken).or_else(|| connected.loaded.problems.first().cloned());
+    // Who has an engine and no cluster misses nothing.
+    let lacks = state.stack.iter().all(|view| matches!(view, View::Start)) || !connected.loaded.contexts.is_empty();
+    let missing = connected.loaded.problems.first().filter(|_| lacks).cloned();
+    let problem = unusable.or(broken).or(missing);
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
