@@ -324,6 +324,9 @@ fn whole(mut id: Id) -> Result<Id> {
     if matches!(id.kind.door, Door::Own) {
         return Err(Error::Unsupported(format!("{} are not on a server; there is nothing to edit", id.kind.name)));
     }
+    if id.kind.family == kinds::docker::FAMILY {
+        return Err(Error::Unsupported("a container engine changes nothing it has made; there is nothing to edit".into()));
+    }
     if let Some((pod, _)) = id.name.clone().split_once('/') {
         id.name = pod.into();
         id.kind = kinds::named("pods").unwrap_or(id.kind);

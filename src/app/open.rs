@@ -151,7 +151,8 @@ impl State {
         }
         let home = self.home.and_then(|home| self.place(home));
         let mut places = self.here().into_iter().chain(home).chain(&self.places);
-        let place = places.find(|place| place.family == kind.family);
+        let is_engine = |family: &str| family == kinds::docker::FAMILY;
+        let place = places.find(|place| is_engine(place.family) == is_engine(kind.family));
         let none = || Error::Invalid("there is no cluster to show this of; :sources lists what there is".to_owned());
         place.map(|place| place.id).ok_or_else(none)
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::facts::{Attached, Labels, decode, fits, moment, object, seconds, short};
 use super::{DOCKER, address, projects};
 use crate::kinds::lens::or_default;
+use crate::kinds::verbs;
 use crate::model::{Beside, Cell, Column, Door, Health, Kind, Object, Reading, Result, Time, Wire};
 
 mod describe;
@@ -34,6 +35,7 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read),
     beside: Some(Beside { kind: "containerstats", before: "PROJECT" }),
     describe: Some(describe::sections),
+    verbs: verbs::CONTAINERS,
     ..DOCKER
 };
 

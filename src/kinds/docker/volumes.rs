@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::facts::{Labels, decode, fits, moment, object};
 use super::{DOCKER, address};
 use crate::kinds::lens::or_default;
+use crate::kinds::verbs;
 use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Wire};
 
 pub static KIND: Kind = Kind {
@@ -20,6 +21,7 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).rank(2),
     ],
     door: Door::Lens(read),
+    verbs: verbs::REMOVABLE,
     ..DOCKER
 };
 

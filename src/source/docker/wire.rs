@@ -76,12 +76,12 @@ async fn speak(
     sender.send_request(request).await.map_err(|error| Error::Offline(format!("the engine broke off: {error}")))
 }
 
-/// A word as a part of a path or a query.
+/// A word as a part of a path or a query. Slashes stay: names of images have them.
 pub fn escaped(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for byte in word.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => out.push(char::from(byte)),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
