@@ -1,7 +1,7 @@
 //! Docker's kinds, one file each: an engine's JSON to rows. Every field is optional, because engines of all versions
 //! and Podman answer.
 
-mod facts;
+pub mod facts;
 #[cfg(test)]
 mod tests;
 

@@ -1,17 +1,21 @@
 //! A container engine as a source. Connects when the first query is polled, never before.
 //!
-//! Lists and bodies are read as the engine writes them: bollard's types refuse a whole list for one unknown word,
-//! and engines of all versions, Podman among them, use words of their own. What bollard does best, two-way streams
-//! (logs, shells, attaches), it does here.
+//! Spoken to directly, without bollard 0.21: its types refuse a whole list for one word they do not know (engines of
+//! all versions and Podman have words of their own), its decoder guesses from the first byte of each piece whether
+//! output is multiplexed (a NUL in a terminal stops the session), logs start at whole seconds only, and contexts and
+//! `df` have to be done by hand anyway. What is left of it is less than this.
 
 mod call;
 pub mod endpoint;
 mod engine;
 mod error;
 mod events;
+mod frames;
 mod list;
+mod logs;
 mod one;
 mod projects;
+mod session;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -22,6 +26,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
+use tokio::sync::mpsc;
 
 use self::endpoint::Endpoint;
 use self::engine::Engine;
@@ -29,7 +34,7 @@ use super::Source;
 use super::kube::out;
 use crate::kinds::docker::KINDS;
 use crate::model::{
-    Delta, Error, Found, KindRef, Query, Reply, Request, Result, Rules, Scope, SourceId, Version,
+    Delta, Error, Found, Input, KindRef, Query, Reach, Reply, Request, Result, Rules, Scope, SourceId, Version,
 };
 
 pub struct Docker {
@@ -66,12 +71,26 @@ impl Source for Docker {
                 let all = Rules { incomplete: true, ..Rules::default() };
                 stays(futures::future::ready(Ok(Delta::Rules(Box::new(all)))).boxed())
             }
-            Query::Logs { .. } | Query::Session { .. } => refuse("this"),
+            Query::Logs { pods, tail, .. } => out::stream(move |out| logs::run(engine, pods, tail, out).boxed()),
+            Query::Session { .. } => refuse("a session without input"),
         }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
         call::call(self.engine.clone(), request).boxed()
+    }
+
+    fn session(&self, query: Query, input: mpsc::Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
+        let engine = self.engine.clone();
+        match query {
+            Query::Session { id, reach: Reach::Shell, .. } => {
+                out::stream(move |out| session::shell(engine, id, input, out).boxed())
+            }
+            Query::Session { id, reach: Reach::Attach, .. } => {
+                out::stream(move |out| session::attach(engine, id, input, out).boxed())
+            }
+            _ => refuse("a forward: ports of containers are published when they are made"),
+        }
     }
 }
 

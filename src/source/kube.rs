@@ -21,7 +21,7 @@ mod health;
 mod json;
 mod kubeconfig;
 mod list;
-mod logs;
+pub(in crate::source) mod logs;
 mod old_groups;
 mod one;
 pub(in crate::source) mod out;
@@ -34,7 +34,7 @@ mod rows;
 mod rules;
 mod scan;
 mod server;
-mod session;
+pub(in crate::source) mod session;
 mod table;
 #[cfg(test)]
 mod tests;

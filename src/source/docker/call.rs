@@ -8,7 +8,7 @@ use http::Method;
 
 use super::engine::Engine;
 use super::one;
-use super::wire::{self, escaped};
+use super::wire::{self, Ask, escaped};
 use crate::model::{Error, Id, Reply, Request, Result, Str, What};
 
 /// Stopping waits for the container's own grace period first, and that may be long.
@@ -26,8 +26,8 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
         return Err(Error::Unsupported("a container engine has no dry run: nothing was done".to_owned()));
     }
     let (method, path) = path(&request, name)?;
-    let patience = PATIENCE;
-    wire::ask(&engine.endpoint, method, &format!("{path}{}", query(args)), patience).await?;
+    let ask = Ask::new(method, format!("{path}{}", query(args))).patience(PATIENCE);
+    wire::ask(&engine.endpoint, ask).await?;
     Ok(Reply::default())
 }
 

@@ -1,11 +1,12 @@
 //! One engine: where it is, and what it says when asked.
 
 use bytes::Bytes;
+use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::endpoint::Endpoint;
-use super::wire;
+use super::wire::{self, Ask};
 use crate::model::{Error, Result, SourceId, Str, Value};
 
 pub struct Engine {
@@ -24,6 +25,12 @@ impl Engine {
 
     pub async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         parse(&self.get(path).await?)
+    }
+
+    /// Asks for something to be done that answers with JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        let ask = Ask::new(Method::POST, path).body(body);
+        parse(&wire::collect(&self.endpoint, wire::ask(&self.endpoint, ask).await?).await?)
     }
 
     /// The entries of a list, each as it came.
