@@ -169,7 +169,6 @@ pub static COMMANDS: &[Command] = &[
     Command::new("session-end", Edit, "end the session", sessions::in_session, sessions::end),
     Command::new("session-leave", Edit, "leave the session running", sessions::in_session, sessions::leave),
     Command::new("session-send", Edit, "send the program the key that leaves", always, sessions::send_leave),
-    Command::new("docker", Look, "the containers of the first engine, or of @NAME", always, sources::docker).spoken(),
     Command::new("prompt", Program, "type a command: a kind, a context, a namespace", always, world::prompt),
     Command::new("help", Program, "this help", always, world::help).spoken(),
     Command::new("aliases", Program, "all kinds and the words for them", always, world::aliases).spoken(),
@@ -178,6 +177,8 @@ pub static COMMANDS: &[Command] = &[
     Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
+    Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
+        .spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];

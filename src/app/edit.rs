@@ -325,7 +325,9 @@ fn whole(mut id: Id) -> Result<Id> {
         return Err(Error::Unsupported(format!("{} are not on a server; there is nothing to edit", id.kind.name)));
     }
     if id.kind.family == kinds::docker::FAMILY {
-        return Err(Error::Unsupported("a container engine changes nothing it has made; there is nothing to edit".into()));
+        return Err(Error::Unsupported(
+            "a container engine changes nothing it has made; there is nothing to edit".into(),
+        ));
     }
     if let Some((pod, _)) = id.name.clone().split_once('/') {
         id.name = pod.into();

@@ -63,7 +63,9 @@ impl Source for Docker {
         let engine = self.engine.clone();
         match query {
             Query::Kinds { .. } => stays(async move { found(&engine).await }.boxed()),
-            Query::List { kind, scope, .. } if KINDS.iter().any(|known| kind == KindRef(known)) => self.list(kind, scope),
+            Query::List { kind, scope, .. } if KINDS.iter().any(|known| kind == KindRef(known)) => {
+                self.list(kind, scope)
+            }
             Query::List { kind, .. } => refuse(kind.name),
             Query::One { id } => out::stream(move |out| one::run(engine, id, out).boxed()),
             // Whoever may speak with an engine may do everything.

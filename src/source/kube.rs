@@ -14,7 +14,7 @@ mod field;
 mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
-mod folder;
+pub(in crate::source) mod folder;
 mod forward;
 mod groups;
 mod health;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod acts;
+mod docker;
 mod editor;
 mod fuzz;
 mod logs;

@@ -48,7 +48,8 @@ impl State {
     pub fn ask_verb(&mut self, verb: &'static Verb, words: &str) -> Result<Vec<Effect>> {
         let table = self.table().ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))?;
         let own = verbs::own(table.kind, verb.name);
-        let verb = own.ok_or_else(|| Error::Unsupported(format!("{} cannot be done to {}", verb.name, table.kind.name)))?;
+        let verb =
+            own.ok_or_else(|| Error::Unsupported(format!("{} cannot be done to {}", verb.name, table.kind.name)))?;
         let typed = (verb.typed)(words)?;
         let (objects, hidden) = chosen(self, table);
         let query = table.query();

@@ -46,9 +46,7 @@ fn subject_id(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(none_selected)?;
     match id.kind.name {
         super::sessions::KIND => Err(Error::Unsupported("a session is all that this row says".into())),
-        super::sources::KIND => {
-            Err(Error::Unsupported("a source is all that this row says; Enter goes there".into()))
-        }
+        super::sources::KIND => Err(Error::Unsupported("a source is all that this row says; Enter goes there".into())),
         "contexts" => {
             Err(Error::Unsupported("a context is an entry of your kubeconfig; there is no more to show".into()))
         }

@@ -146,6 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn the_environment_and_labels_of_containers_lose_their_secrets() {
+        let body = json!({"Config": {"Env": ["DB_PASSWORD=canary", "LEVEL=debug", "URL=pg://u:canary@h"],
+            "Cmd": ["run", "--token", "canary"], "Labels": {"api.key": "canary", "team": "shop"}}});
+        let seen = masked(KindRef(&crate::kinds::docker::containers::KIND), &body);
+        assert!(!seen.to_string().contains("canary"), "{seen}");
+        assert_eq!(
+            (&seen["Config"]["Env"][1], &seen["Config"]["Labels"]["team"]),
+            (&json!("LEVEL=debug"), &json!("shop"))
+        );
+    }
+
+    #[test]
     fn a_reference_stays_readable() {
         let body = json!({"env": [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]});
         assert_eq!(masked(KindRef(&pods::KIND), &body), body);

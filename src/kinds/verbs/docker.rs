@@ -1,9 +1,7 @@
 //! What a container engine does, by its own words.
 
 use super::{PLAIN, number, pairs};
-use crate::model::{
-    Act, Args, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What,
-};
+use crate::model::{Act, Args, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What};
 
 /// Of containers, in the order in which help lists them.
 pub static CONTAINERS: &[&Verb] = &[&START, &STOP, &RESTART, &PAUSE, &UNPAUSE, &KILL, &REMOVE];

@@ -149,7 +149,9 @@ impl Context {
         let host = self.endpoints.docker.as_ref().and_then(|docker| docker.host.as_deref()).unwrap_or_default();
         let endpoint = Endpoint::new(&self.name, host, format!("context {}", self.name));
         match endpoint.way {
-            Way::Tcp(_) if self.secured => Endpoint { way: Way::Closed("TLS is not spoken yet".to_owned()), ..endpoint },
+            Way::Tcp(_) if self.secured => {
+                Endpoint { way: Way::Closed("TLS is not spoken yet".to_owned()), ..endpoint }
+            }
             _ => endpoint,
         }
     }

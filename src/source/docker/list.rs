@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 use super::engine::{Engine, parse};
 use super::events::Events;
 use super::wire::escaped;
-use crate::source::kube::out::Out;
 use crate::kinds::docker::containers::Container;
 use crate::model::{Delta, Door, Error, Id, KindRef, Object, Reading, Result, Scope, Strings, Value, Wire};
+use crate::source::kube::out::Out;
 
 /// Bodies that are read at the same time.
 const AT_ONCE: usize = 8;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::events::Events;
 use super::wire::escaped;
-use crate::source::kube::out::Out;
 use crate::model::{Delta, Error, Id, Result, Value};
+use crate::source::kube::out::Out;
 
 pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
     let kind = path(&id)?;
@@ -40,7 +40,9 @@ fn path(id: &Id) -> Result<(&'static str, String)> {
         "images" => Ok(("image", format!("/images/{name}/json"))),
         "volumes" => Ok(("volume", format!("/volumes/{name}"))),
         "networks" => Ok(("network", format!("/networks/{name}"))),
-        "projects" => Err(Error::Unsupported("a project is what the labels of its containers say; Enter lists them".into())),
+        "projects" => {
+            Err(Error::Unsupported("a project is what the labels of its containers say; Enter lists them".into()))
+        }
         other => Err(Error::Unsupported(format!("a container engine knows nothing more about {other}"))),
     }
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::events::Events;
 use super::list::CONTAINERS;
-use crate::source::kube::out::Out;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, project};
 use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str};
+use crate::source::kube::out::Out;
 
 pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;

@@ -112,10 +112,7 @@ async fn send(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
     }
 }
 
-async fn speak(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    ask: Ask,
-) -> Result<Response<Incoming>> {
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, ask: Ask) -> Result<Response<Incoming>> {
     let broken = |error: hyper::Error| Error::Offline(format!("the engine does not speak HTTP: {error}"));
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     // Ends with the answer, or when nobody reads it any more.
@@ -128,7 +125,9 @@ pub fn escaped(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for byte in word.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
