@@ -132,7 +132,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("log-clear", Look, "forget the lines so far", in_log, logs::clear),
     Command::new("log-next", Look, "next line that matches", in_log, logs::next),
     Command::new("log-previous", Look, "the line that matches before this one", in_log, logs::previous),
-    Command::new("edit", Edit, "change the object as text", on_object, edit::edit),
+    Command::new("edit", Edit, "change the object as text", edit::on_editable, edit::edit),
     Command::new("undo", Edit, "take the last weight shift back", always, acts::undo).spoken(),
     Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
     Command::new("apply", Edit, "apply a file or directory: -R deep, -F force", always, edit::apply).spoken(),

@@ -117,7 +117,7 @@ fn sources_say_how_they_stand() {
         found(screen).take(vec![spyhop::app::Message::Ended { query: lab, error: gone }]).pass(0)
     };
     picture("sources", || asked(open("sources", false)));
-    let text = asked(open("sources", false)).text();
+    let text = asked(open("sources", false)).sized(160, 24).text();
     assert!(
         text.contains("docker/default") && text.contains("docker 20.10.24") && text.contains("is not there"),
         "{text}"
@@ -144,10 +144,10 @@ fn a_bare_word_means_the_kind_of_the_source_on_the_screen() {
 
 #[test]
 fn nothing_is_written_until_it_is_switched_on() {
-    let screen = containers(false).keys("x");
+    let screen = containers(false).sized(160, 24).keys("x");
     assert!(screen.effects.is_empty() && screen.text().contains("start with --write"), "{}", screen.text());
     assert!(screen.text().contains("ROOT") && screen.text().contains("RO"));
-    let shell = containers(false).keys("s");
+    let shell = containers(false).sized(160, 24).keys("s");
     assert!(shell.state.sessions.iter().next().is_none() && shell.text().contains("--write"), "{}", shell.text());
 }
 
@@ -169,7 +169,7 @@ fn stopping_asks_shows_docker_s_line_and_is_followed() {
         text.contains("stop container web") && text.contains("docker -H unix:///var/run/docker.sock stop web"),
         "{text}"
     );
-    let screen = screen.keys("tab tab enter");
+    let screen = screen.keys("tab enter");
     assert_eq!(requests(&screen)[0].what, What::Do { name: "stop", args: Vec::new() });
     assert_eq!(requests(&screen)[0].uid, "a1");
     let screen = screen.reply(Ok(Reply::default()));
@@ -184,8 +184,9 @@ fn shells_need_no_choice_of_a_container() {
     let wanted = screen.state.wanted();
     let session = wanted.iter().find(|query| query.is_session());
     assert!(matches!(session, Some(Query::Session { id, container, .. }) if id.name == "web" && container.is_empty()));
+    let screen = screen.sized(120, 24);
     assert!(screen.text().contains("shell web"), "{}", screen.text());
-    let forward = containers(true).keys("/ \"web\" enter F");
+    let forward = containers(true).keys("/ \"web\" enter F").sized(120, 24);
     assert!(forward.text().contains("published"), "{}", forward.text());
 }
 

@@ -1,7 +1,7 @@
 //! Everything that can be looked at: contexts and engines, how they stand, and why.
 
 use crate::app::store::Phase;
-use crate::app::view::View;
+use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
 use crate::model::{Cell, Delta, Error, Health, Id, Object, Query, Result, Str};
@@ -33,18 +33,20 @@ impl State {
     /// What tells how the sources stand while they are on the screen. Engines are asked, they are near; contexts may
     /// want a login first, so what is known of them is shown.
     pub(in crate::app) fn asked_for_sources(&self) -> Vec<Query> {
-        if !self.table().is_some_and(|table| table.kind.name == KIND) {
+        if self.sources_table().is_none() {
             return Vec::new();
         }
         let engines = self.places.iter().filter(|place| place.family == kinds::docker::FAMILY);
         engines.map(|place| Query::Kinds { at: place.id }).collect()
     }
 
+    fn sources_table(&self) -> Option<&Table> {
+        self.table().filter(|table| table.kind.name == KIND)
+    }
+
     /// Brings the table of sources up to date.
     pub(in crate::app) fn list_sources(&mut self) {
-        let Some(View::Table(table)) = self.top().filter(|_| self.table().is_some_and(|t| t.kind.name == KIND)) else {
-            return;
-        };
+        let Some(table) = self.sources_table() else { return };
         let (query, kind, at) = (table.query(), table.kind, table.at);
         let rows: Vec<Object> = self
             .places
