@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use crate::app::Looked;
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, SourceId};
 use crate::runtime::files;
 use crate::source::Connected;
+use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::Look;
 
 pub fn version(out: &mut impl Write) -> Result<()> {
@@ -45,7 +46,21 @@ fn print(connected: &Connected, out: &mut impl Write) -> io::Result<()> {
             context.name, context.server, context.user, context.namespace
         )?;
     }
+    writeln!(out, "\nengines")?;
+    for (_, endpoint) in &connected.engines {
+        let problem = absence(endpoint).map(|why| format!("  ({why})")).unwrap_or_default();
+        writeln!(out, "  {:<24} {}  by {}{problem}", endpoint.name, endpoint.host, endpoint.origin)?;
+    }
     Ok(())
+}
+
+/// Why nothing answers there, as far as that can be seen without asking.
+fn absence(endpoint: &Endpoint) -> Option<String> {
+    match &endpoint.way {
+        Way::Closed(why) => Some(why.clone()),
+        Way::Unix(_) if !endpoint.is_there() => Some("not there".to_owned()),
+        Way::Unix(_) | Way::Tcp(_) => None,
+    }
 }
 
 /// What was looked for, for the start screen.
@@ -58,5 +73,10 @@ pub fn looked(connected: &Connected) -> Vec<Looked> {
         };
         Looked { what: looked.path.display().to_string(), found, text }
     };
-    connected.loaded.looked.iter().map(entry).collect()
+    let engine = |(_, endpoint): &(SourceId, Endpoint)| {
+        let why = absence(endpoint);
+        let text = why.clone().unwrap_or_else(|| "found".to_owned());
+        Looked { what: endpoint.host.to_string(), found: why.is_none(), text }
+    };
+    connected.loaded.looked.iter().map(entry).chain(connected.engines.iter().map(engine)).collect()
 }

@@ -59,7 +59,7 @@ impl Docker {
 }
 
 impl Source for Docker {
-    fn open(&self, query: Query, _since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+    fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
         let engine = self.engine.clone();
         match query {
             Query::Kinds { .. } => stays(async move { found(&engine).await }.boxed()),
@@ -73,7 +73,7 @@ impl Source for Docker {
                 let all = Rules { incomplete: true, ..Rules::default() };
                 stays(futures::future::ready(Ok(Delta::Rules(Box::new(all)))).boxed())
             }
-            Query::Logs { pods, tail, .. } => out::stream(move |out| logs::run(engine, pods, tail, out).boxed()),
+            Query::Logs { pods, tail, .. } => out::stream(move |out| logs::run(engine, pods, tail, since, out).boxed()),
             Query::Session { .. } => refuse("a session without input"),
         }
     }

@@ -39,9 +39,10 @@ pub fn seconds(secs: i64) -> Cell {
     if secs > 0 { Cell::Since(Time::from_secs(secs)) } else { Cell::None }
 }
 
-/// RFC 3339, as bodies have it; the year 1 stands for never.
+/// RFC 3339, as bodies have it, in whole seconds: ages that change at as many moments as there are rows would be
+/// drawn as often. The year 1 stands for never.
 pub fn moment(text: &str) -> Option<Time> {
-    Time::parse(text).filter(|time| time.0 > 0)
+    Time::parse(text).filter(|time| time.0 > 0).map(|time| Time::from_secs(time.0 / 1000))
 }
 
 /// How much of something a container has.

@@ -3,17 +3,24 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use http::Method;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::Deserialize;
+use tokio::time::timeout;
 
+use super::endpoint::Endpoint;
 use super::engine::Engine;
-use super::wire::{self, escaped};
+use super::wire::{self, Ask, escaped};
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result};
 
 /// More of one event is no event.
 const LONGEST: usize = 1 << 20;
+/// After so long without any event the engine is asked whether it is still there: one that hangs ends no stream.
+const QUIET: Duration = Duration::from_secs(15);
+/// So long may it take to say so.
+const ALIVE: Duration = Duration::from_secs(5);
 /// What comes together is looked at together.
 const TOGETHER: Duration = Duration::from_millis(20);
 
@@ -48,6 +55,7 @@ impl Event {
 }
 
 pub struct Events {
+    endpoint: Endpoint,
     body: Incoming,
     rest: Vec<u8>,
     ready: VecDeque<Event>,
@@ -58,14 +66,20 @@ impl Events {
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
         let body = wire::follow(&engine.endpoint, &format!("/events?filters={}", escaped(&filters))).await?;
-        Ok(Self { body, rest: Vec::new(), ready: VecDeque::new() })
+        Ok(Self { endpoint: engine.endpoint.clone(), body, rest: Vec::new(), ready: VecDeque::new() })
     }
 
     /// The next events that matter, those that come together at once. An end of the stream is an error: what
     /// happens from then on is not known.
     pub async fn next(&mut self) -> Result<Vec<Event>> {
         while self.ready.is_empty() {
-            self.chunk().await?;
+            match timeout(QUIET, self.chunk()).await {
+                Ok(chunk) => chunk?,
+                Err(_) => {
+                    let ping = Ask::new(Method::GET, "/_ping").patience(ALIVE);
+                    wire::ask(&self.endpoint, ping).await?;
+                }
+            }
         }
         let soon = tokio::time::sleep(TOGETHER);
         tokio::pin!(soon);

@@ -14,7 +14,7 @@ use super::events::Events;
 use super::list::CONTAINERS;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::fits;
-use crate::model::{Delta, Error, LogLine, Pods, Result, Str, Tail, Value};
+use crate::model::{Delta, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
 use crate::source::kube::out::Out;
 
 /// Logs that are read at the same time.
@@ -35,16 +35,46 @@ pub struct Source {
     started: i64,
 }
 
-pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, out: &mut Out) -> Result<()> {
+/// The moment of the last line of each container, by its id.
+type Last = HashMap<String, i64>;
+
+pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Version>, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;
-    out.say(Delta::Reset);
     let sources = look(&engine, &pods).await?;
     if sources.is_empty() && !pods.name.is_empty() {
         return Err(Error::Gone(format!("there is no container {}", pods.name)));
     }
-    let mut last: HashMap<String, i64> = HashMap::new();
+    let last = match since {
+        Some(since) => resumed(&since),
+        None => past_of(&engine, &sources, tail, out).await?,
+    };
+    out.say(Delta::Ready);
+    out.flush().await;
+    if tail.head || tail.previous {
+        return std::future::pending().await;
+    }
+    let mut run = Run { engine, pods, last, running: HashSet::new(), all: SelectAll::new() };
+    run.join(sources.into_iter().filter(|source| source.runs));
+    loop {
+        tokio::select! {
+            Some((source, said)) = run.all.next(), if !run.all.is_empty() => run.take(&source, said, out).await?,
+            happened = events.next() => {
+                if happened?.iter().any(|event| event.action == "start") {
+                    let sources = look(&run.engine, &run.pods).await?;
+                    run.join(sources.into_iter().filter(|source| source.runs));
+                }
+            }
+        }
+        out.flush().await;
+    }
+}
+
+/// Says what the logs have so far, merged by time.
+async fn past_of(engine: &Arc<Engine>, sources: &[Source], tail: Tail, out: &mut Out) -> Result<Last> {
+    out.say(Delta::Reset);
+    let mut last = Last::new();
     let mut lines = Vec::new();
-    let mut reads = stream::iter(sources.clone()).map(|source| past(engine.clone(), source, tail)).buffered(AT_ONCE);
+    let mut reads = stream::iter(sources.to_vec()).map(|source| past(engine.clone(), source, tail)).buffered(AT_ONCE);
     while let Some((id, read)) = reads.next().await {
         let read = read?;
         last.insert(id, read.iter().map(|line| line.time).max().unwrap_or(0));
@@ -55,25 +85,22 @@ pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, out: &mut Out) -> 
         lines.sort_by_key(|line: &LogLine| line.time);
     }
     say(lines, out);
-    out.say(Delta::Ready);
-    out.flush().await;
-    if tail.head || tail.previous {
-        return std::future::pending().await;
-    }
-    let mut run = Run { engine, pods, last, running: HashSet::new(), all: SelectAll::new() };
-    run.join(sources.into_iter().filter(|source| source.runs));
-    loop {
-        tokio::select! {
-            Some((source, said)) = run.all.next(), if !run.all.is_empty() => run.take(&source, said, out)?,
-            happened = events.next() => {
-                if happened?.iter().any(|event| event.action == "start") {
-                    let sources = look(&run.engine, &run.pods).await?;
-                    run.join(sources.into_iter().filter(|source| source.runs));
-                }
-            }
-        }
-        out.flush().await;
-    }
+    mark(&last, out);
+    Ok(last)
+}
+
+/// From here on a stream that was cut goes on: `c1f88fd28c67=1767225600000000001 ...`.
+fn mark(last: &Last, out: &mut Out) {
+    let places: Vec<String> = last.iter().map(|(id, time)| format!("{id}={time}")).collect();
+    out.say(Delta::Mark(places.join(" ").into()));
+}
+
+fn resumed(mark: &str) -> Last {
+    let place = |word: &str| {
+        let (id, time) = word.split_once('=')?;
+        Some((id.to_owned(), time.parse().ok()?))
+    };
+    mark.split(' ').filter_map(place).collect()
 }
 
 fn say(lines: Vec<LogLine>, out: &mut Out) {
@@ -87,7 +114,7 @@ struct Run {
     engine: Arc<Engine>,
     pods: Pods,
     /// The moment of the last line of each, and so where to go on.
-    last: HashMap<String, i64>,
+    last: Last,
     running: HashSet<String>,
     all: SelectAll<stream::BoxStream<'static, (Source, Result<Said>)>>,
 }
@@ -104,18 +131,28 @@ impl Run {
         }
     }
 
-    fn take(&mut self, source: &Source, said: Result<Said>, out: &mut Out) -> Result<()> {
+    async fn take(&mut self, source: &Source, said: Result<Said>, out: &mut Out) -> Result<()> {
         match said? {
             Said::Lines(lines) => {
                 let last = self.last.entry(source.id.clone()).or_default();
                 *last = lines.iter().map(|line| line.time).fold(*last, i64::max);
                 say(lines, out);
+                mark(&self.last, out);
             }
             Said::Ended => {
                 self.running.remove(&source.id);
+                // An engine that goes away ends its logs as well: then this fails, and nothing is said.
+                let all = look(&self.engine, &self.pods).await?;
+                let again = all.into_iter().find(|other| other.id == source.id && other.runs);
+                let text = match &again {
+                    Some(again) if again.started == source.started => None,
+                    Some(_) => Some("the container was started anew"),
+                    None => Some("the container stopped; its log goes on when it starts again"),
+                };
                 let time = self.last.get(&source.id).copied().unwrap_or(0);
-                let text = Str::from("the container stopped; its log goes on when it starts again");
-                out.say(Delta::Lines(vec![LogLine { time, from: source.name.clone(), text, mark: true }]));
+                let line = |text: &str| LogLine { time, from: source.name.clone(), text: text.into(), mark: true };
+                out.extend(text.map(|text| Delta::Lines(vec![line(text)])));
+                self.join(again.into_iter());
             }
         }
         Ok(())

@@ -22,6 +22,8 @@ const AT_ONCE: usize = 32;
 const STEP: Duration = Duration::from_millis(30);
 /// A round takes at least so long, but for the first one: CPU shows after the second.
 const ROUND: Duration = Duration::from_secs(2);
+/// What was measured leaves together: each time the screen is drawn anew.
+const TOGETHER: Duration = Duration::from_millis(500);
 /// A container that cannot be measured sooner is left out.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -43,6 +45,7 @@ pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()
                 }
             })
             .buffer_unordered(AT_ONCE);
+        let mut said = begun;
         while let Some((container, sample)) = samples.next().await {
             let Some(sample) = sample? else { continue };
             let id = Id { at: engine.at, kind, namespace: Str::new(), name: container.name().into() };
@@ -50,8 +53,11 @@ pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()
             let uid = Str::from(container.id.as_str());
             let (labels, owner, health) = (Str::new(), Str::new(), Health::Unknown);
             out.say(Delta::Upsert(Object { id, uid, health, cells, labels, owner, link: None }));
-            out.flush().await;
             before.insert(container.id, sample);
+            if said.elapsed() >= TOGETHER {
+                said = Instant::now();
+                out.flush().await;
+            }
         }
         drop(samples);
         out.say(Delta::Ready);

@@ -167,7 +167,12 @@ async fn long_lines_in_pieces_are_put_together() {
     let Ok(Delta::Lines(lines)) = next(&mut said).await else { panic!("no lines") };
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!((texts, lines[0].time), (vec!["longer", "two"], 1_767_225_600_500_000_000));
+    assert_eq!(next(&mut said).await, Ok(Delta::Mark("a1=1767225600500000000".into())));
     assert_eq!(next(&mut said).await, Ok(Delta::Ready));
+    // What was said is not said again.
+    let query = Query::Logs { at: AT, pods: Pods::default(), container: Str::new(), tail: Tail::default() };
+    let mut resumed = canned.source().open(query, Some("a1=1767225600500000000".into()));
+    assert_eq!(next(&mut resumed).await, Ok(Delta::Ready));
 }
 
 #[tokio::test]
