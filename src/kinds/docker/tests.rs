@@ -184,10 +184,7 @@ fn stats_are_computed_as_docker_does() {
 #[test]
 fn describe_shows_a_container_without_its_secrets() {
     let said = format!("{:?}", describe(KindRef(&containers::KIND), &recorded("inspect")));
-    assert!(
-        said.contains("LEVEL=debug") && said.contains("DB_PASSWORD=••••••") && said.contains("rig.local"),
-        "{said}"
-    );
+    assert!(said.contains("LEVEL=debug") && said.contains("DB_PASSWORD=••••••"), "{said}");
     assert!(!said.contains("canary"), "{said}");
 }
 
