@@ -8,9 +8,8 @@ const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
 /// Objects that a server stores as they are written.
 pub fn on_editable(state: &State) -> Result<()> {
-    super::on_object(state)?;
-    let id = state.selected_id();
-    id.map_or(Ok(()), |id| crate::app::edit::editable(&id))
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+    crate::app::edit::editable(&state.real(id)?)
 }
 
 pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {

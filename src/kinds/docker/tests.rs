@@ -8,9 +8,10 @@ use super::{KINDS, containers, images, networks, volumes};
 use crate::kinds::describe::describe;
 use crate::model::{Cell, Door, Health, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Wire};
 
+static RECORDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/fixtures/docker");
+
 fn recorded(name: &str) -> Value {
-    let path = format!("{}/tests/fixtures/docker/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    serde_json::from_slice(RECORDED.get_file(format!("{name}.json")).unwrap().contents()).unwrap()
 }
 
 fn rows_in(kind: &'static Kind, body: &Value, scope: Scope) -> Vec<Object> {
