@@ -10,7 +10,7 @@ use futures::stream::{self, SelectAll, StreamExt};
 
 use self::follow::{Part, Said, follow, past};
 use super::engine::Engine;
-use super::events::Events;
+use super::events::{Event, Events};
 use super::list::CONTAINERS;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::fits;
@@ -53,17 +53,13 @@ pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Vers
     if tail.head || tail.previous {
         return std::future::pending().await;
     }
-    let mut run = Run { engine, pods, last, running: HashSet::new(), all: SelectAll::new() };
+    let (running, names) = (HashSet::new(), HashMap::new());
+    let mut run = Run { engine, pods, last, running, names, all: SelectAll::new() };
     run.join(sources.into_iter().filter(|source| source.runs));
     loop {
         tokio::select! {
             Some((source, said)) = run.all.next(), if !run.all.is_empty() => run.take(&source, said, out).await?,
-            happened = events.next() => {
-                if happened?.iter().any(|event| event.action == "start") {
-                    let sources = look(&run.engine, &run.pods).await?;
-                    run.join(sources.into_iter().filter(|source| source.runs));
-                }
-            }
+            happened = events.next() => run.happened(happened?, out).await?,
         }
         out.flush().await;
     }
@@ -116,6 +112,8 @@ struct Run {
     /// The moment of the last line of each, and so where to go on.
     last: Last,
     running: HashSet<String>,
+    /// Those that ran at some time, by their ids.
+    names: HashMap<String, Str>,
     all: SelectAll<stream::BoxStream<'static, (Source, Result<Said>)>>,
 }
 
@@ -126,9 +124,25 @@ impl Run {
                 let since = self.last.get(&source.id).copied().unwrap_or(0);
                 let part = Part { since, tty: source.tty };
                 let said = follow(self.engine.clone(), source.id.clone(), source.name.clone(), part);
+                self.names.insert(source.id.clone(), source.name.clone());
                 self.all.push(said.map(move |said| (source.clone(), said)).boxed());
             }
         }
+    }
+
+    /// Ends are said, and what starts is followed.
+    async fn happened(&mut self, events: Vec<Event>, out: &mut Out) -> Result<()> {
+        for event in events.iter().filter(|event| event.action == "die") {
+            let Some(from) = self.names.get(&event.actor.id).cloned() else { continue };
+            let time = self.last.get(&event.actor.id).copied().unwrap_or(0);
+            let text = Str::from("the container stopped; its log goes on when it starts again");
+            out.say(Delta::Lines(vec![LogLine { time, from, text, mark: true }]));
+        }
+        if events.iter().any(|event| event.action == "start") {
+            let sources = look(&self.engine, &self.pods).await?;
+            self.join(sources.into_iter().filter(|source| source.runs));
+        }
+        Ok(())
     }
 
     async fn take(&mut self, source: &Source, said: Result<Said>, out: &mut Out) -> Result<()> {
@@ -141,18 +155,10 @@ impl Run {
             }
             Said::Ended => {
                 self.running.remove(&source.id);
-                // An engine that goes away ends its logs as well: then this fails, and nothing is said.
-                let all = look(&self.engine, &self.pods).await?;
-                let again = all.into_iter().find(|other| other.id == source.id && other.runs);
-                let text = match &again {
-                    Some(again) if again.started == source.started => None,
-                    Some(_) => Some("the container was started anew"),
-                    None => Some("the container stopped; its log goes on when it starts again"),
-                };
-                let time = self.last.get(&source.id).copied().unwrap_or(0);
-                let line = |text: &str| LogLine { time, from: source.name.clone(), text: text.into(), mark: true };
-                out.extend(text.map(|text| Delta::Lines(vec![line(text)])));
-                self.join(again.into_iter());
+                // One that restarts may run again by now. An engine that goes away ends its logs as well: then this
+                // fails.
+                let again = look(&self.engine, &self.pods).await?;
+                self.join(again.into_iter().filter(|other| other.id == source.id && other.runs));
             }
         }
         Ok(())
