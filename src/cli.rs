@@ -43,6 +43,9 @@ pub struct Cli {
     pub command: Option<Headless>,
     #[command(flatten)]
     pub kube: KubeFlags,
+    /// The container engine, in place of DOCKER_HOST: unix:///PATH or tcp://HOST:PORT
+    #[arg(long, global = true, value_name = "URL")]
+    pub docker_host: Option<String>,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,

@@ -82,7 +82,7 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     let chosen = env("DOCKER_CONTEXT").or_else(|| current(folder.as_deref()?)).filter(|name| name != "default");
     let mut all = Vec::new();
     if let Some(host) = env("DOCKER_HOST") {
-        all.push(Endpoint { way: checked(way(&host), &env), ..Endpoint::new("env", &host, "DOCKER_HOST") });
+        all.push(Endpoint { way: checked(way(&host), &env), ..Endpoint::new("host", &host, "DOCKER_HOST") });
     }
     let (first, others): (Vec<_>, Vec<_>) =
         contexts.into_iter().partition(|context| Some(&context.name) == chosen.as_ref());
@@ -91,13 +91,18 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
         all.push(Endpoint { way: Way::Closed(why), ..Endpoint::new(name, "", "current context") });
     }
     all.extend(first.iter().map(Context::endpoint));
-    all.push(Endpoint::new("default", &format!("unix://{DEFAULT}"), "default"));
+    let default = Endpoint::new("default", &format!("unix://{DEFAULT}"), "default");
+    // It may be known by another name already.
+    if all.iter().all(|known| known.way != default.way) {
+        all.push(default);
+    }
     all.extend(others.iter().map(Context::endpoint));
     if let Some(runtime) = env("XDG_RUNTIME_DIR") {
         let socket = Path::new(&runtime).join("docker.sock");
         // One of a user is there only where that user runs an engine.
-        if socket.exists() {
-            all.push(Endpoint::new("rootless", &format!("unix://{}", socket.display()), "rootless"));
+        let host = format!("unix://{}", socket.display());
+        if socket.exists() && all.iter().all(|known| known.host != host) {
+            all.push(Endpoint::new("rootless", &host, "rootless"));
         }
     }
     all

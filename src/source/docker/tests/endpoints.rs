@@ -41,8 +41,10 @@ fn engines_come_in_docker_s_order() {
     let all = found(&[("DOCKER_CONFIG", &path), ("DOCKER_CONTEXT", "default")]);
     assert_eq!(names(&all)[0], "docker/default");
     let all = found(&[("DOCKER_CONFIG", &path), ("DOCKER_CONTEXT", "gone"), ("DOCKER_HOST", "unix:///tmp/x.sock")]);
-    assert_eq!(names(&all)[..2], ["docker/env", "docker/gone"]);
+    assert_eq!(names(&all)[..2], ["docker/host", "docker/gone"]);
     assert!(matches!(&all[1].way, Way::Closed(why) if why.contains("no entry")));
+    // One socket is one engine.
+    assert_eq!(names(&found(&[("DOCKER_HOST", "unix:///var/run/docker.sock")])), ["docker/host"]);
     let all = found(&[("DOCKER_HOST", "tcp://h:2376"), ("DOCKER_TLS_VERIFY", "1")]);
     assert!(matches!(all[0].way, Way::Closed(_)));
 }
