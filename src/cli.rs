@@ -16,7 +16,7 @@ use clap_complete::Shell;
 
 use crate::app::keymap::{self, Keymap};
 use crate::app::policy::Policy;
-use crate::app::{self, Opening, State};
+use crate::app::{self, Opening, State, View};
 use crate::config::Config;
 use crate::kinds::{self, verbs};
 use crate::model::{self, Error, Result, SourceId, Time};
@@ -24,6 +24,7 @@ use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::runtime::settings::Wanted;
 use crate::source::Connected;
+use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::{Context, Flags};
 use crate::theme::{self, Depth, Theme};
 
@@ -41,6 +42,9 @@ pub struct Cli {
     pub command: Option<Headless>,
     #[command(flatten)]
     pub kube: KubeFlags,
+    /// The container engine, in place of DOCKER_HOST: unix:///PATH or tcp://HOST:PORT
+    #[arg(long, global = true, value_name = "URL")]
+    pub docker_host: Option<String>,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
@@ -284,6 +288,12 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
         let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
         return get(args, &place, crate::runtime::now(), out).await;
     }
+    if kinds::find(&args.kind, &[]).is_some_and(|kind| kind.family == kinds::docker::FAMILY) {
+        let at = connected.engines.first().map(|(id, _)| *id).ok_or_else(none)?;
+        let source = connected.sources.get(at).ok_or_else(none)?;
+        let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
+        return get(args, &place, crate::runtime::now(), out).await;
+    }
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
@@ -347,8 +357,7 @@ fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
     let source = connected.sources.get(at).ok_or_else(none)?;
     // Where the file cannot be used, the policy refuses and says why.
     let policy = policy(cli, connected, &cli.wanted().enforced());
-    let places: Vec<app::Place> =
-        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
+    let places = places(cli, connected);
     let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
     let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let gate = Gate::new(Audit::standard(), &places);
@@ -381,12 +390,13 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     let mut state = State::new(now, (80, 24), keymap, Theme::named(theme::DEFAULT)?.reduced(wanted.depth));
     state.options.unicode = unicode();
     state.looked = info::looked(connected);
-    state.places =
-        connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli)).collect();
+    state.places = places(cli, connected);
     state.home = connected.loaded.current.map(Connected::id);
     state.policy = policy(cli, connected, &wanted.enforced());
     let opened = first_view(cli, connected, &mut state);
-    let problem = connected.loaded.problems.first().cloned();
+    // Who has an engine and no cluster misses nothing.
+    let lacks = state.stack.iter().all(|view| matches!(view, View::Start)) || !connected.loaded.contexts.is_empty();
+    let problem = connected.loaded.problems.first().filter(|_| lacks).cloned();
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
@@ -403,15 +413,24 @@ pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
     for (index, context) in connected.loaded.contexts.iter().enumerate() {
         policy.guard(Connected::id(index), context.name.clone(), config.guard(&context.name));
     }
+    for (id, endpoint) in &connected.engines {
+        policy.guard(*id, endpoint.name.clone(), config.guard_engine(&endpoint.name));
+    }
     policy
 }
 
 fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()> {
     if connected.loaded.current.is_none() {
-        return match connected.loaded.contexts.is_empty() {
-            true => Ok(()),
-            false => state.open(&Opening { kind: "contexts".into(), ..Opening::default() }),
+        let engine = connected.engines.iter().any(|(_, endpoint)| endpoint.is_there());
+        let opened = match (connected.loaded.contexts.is_empty(), engine) {
+            (false, _) => state.open(&Opening { kind: "contexts".into(), ..Opening::default() }),
+            (true, true) => state.open(&Opening { kind: "docker/containers".into(), ..Opening::default() }),
+            (true, false) => Ok(()),
         };
+        if let Some(line) = &cli.open {
+            let _ = state.command(line);
+        }
+        return opened;
     }
     let namespace = cli.kube.all_namespaces.then(|| "all".to_owned());
     match &cli.open {
@@ -440,7 +459,31 @@ fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
         },
         namespace: context.namespace.clone(),
         server: context.server.clone(),
-        family: "kube",
+        family: kinds::kube::FAMILY,
+        badge,
+    }
+}
+
+/// All sources that have a name: contexts, then engines.
+fn places(cli: &Cli, connected: &Connected) -> Vec<app::Place> {
+    let contexts = connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli));
+    contexts.chain(connected.engines.iter().map(engine_place)).collect()
+}
+
+fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
+    let badge = match endpoint.way {
+        Way::Unix(_) if endpoint.is_root() => Some("ROOT"),
+        Way::Tcp(_) => Some("PLAIN HTTP"),
+        Way::Unix(_) | Way::Closed(_) => None,
+    };
+    app::Place {
+        id: *id,
+        name: endpoint.name.clone(),
+        cluster: endpoint.origin.clone(),
+        user: model::Str::new(),
+        namespace: model::Str::new(),
+        server: endpoint.host.clone(),
+        family: kinds::docker::FAMILY,
         badge,
     }
 }

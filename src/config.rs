@@ -4,11 +4,11 @@
 //! ```toml
 //! theme = "spyhop-light"        # of the directory themes, or embedded
 //! keymap = "vim"                # of the directory keymaps, or embedded
-//! read_only = true              # everywhere, unless a context says otherwise
+//! read_only = true              # everywhere, unless a context says otherwise; of engines it is the default
 //! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
 //! ask_kill = true               # whether killing a pod asks first
 //!
-//! [[context]]                   # for contexts of these names; later ones win over earlier ones
+//! [[context]]                   # for contexts and engines of these names; later ones win over earlier ones
 //! match = "prod-*"
 //! read_only = false
 //! protected = ["kube-system"]   # namespaces, added up; true is the whole context. --write does not lift it
@@ -113,7 +113,17 @@ impl Config {
 
     /// What holds for a context.
     pub fn guard(&self, context: &str) -> Guard {
-        let mut guard = Guard::default();
+        self.guard_from(context, Guard::default())
+    }
+
+    /// What holds for a container engine: whoever commands one is root on its host, so nothing is written until a
+    /// rule or `--write` says so.
+    pub fn guard_engine(&self, name: &str) -> Guard {
+        let by = "default, as all container engines".to_owned();
+        self.guard_from(name, Guard { read_only: Some(by), ..Guard::default() })
+    }
+
+    fn guard_from(&self, context: &str, mut guard: Guard) -> Guard {
         if let Some(why) = &self.broken {
             return Guard { read_only: Some(format!("this is put right: {why}")), lifts: false, ..guard };
         }

@@ -2,6 +2,7 @@
 
 mod adopt;
 pub mod describe;
+pub mod docker;
 #[cfg(test)]
 mod fixtures;
 pub mod kube;
@@ -15,25 +16,36 @@ pub use adopt::{Definition, adopt, intern, known, served};
 
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
-    kube::KINDS.iter().chain(mesh::KINDS).map(|kind| KindRef(kind))
+    kube::KINDS.iter().chain(mesh::KINDS).chain(docker::KINDS).map(|kind| KindRef(kind))
 }
 
-/// The kind known at build time under this very name.
+/// The kind known at build time under this very name; that of a cluster where two families have one.
 pub fn named(name: &str) -> Option<KindRef> {
     all().find(|kind| kind.name == name)
+}
+
+/// The same within a family.
+pub fn named_in(family: &str, name: &str) -> Option<KindRef> {
+    all().find(|kind| kind.family == family && kind.name == name)
 }
 
 /// The kind that `word` means: a name, an alias, a singular, `name.group` or `group/version/name`, in any case.
 /// `served` are the kinds of the current source; without them (not yet discovered) the built-in table answers.
 /// Core and built-in kinds win over others of the same name, as in kubectl.
 pub fn find(word: &str, served: &[KindRef]) -> Option<KindRef> {
+    find_in(kube::FAMILY, word, served)
+}
+
+/// The same where the current source is of this family: its kinds win over those of others with the same name.
+pub fn find_in(family: &str, word: &str, served: &[KindRef]) -> Option<KindRef> {
     let word = word.trim().to_lowercase();
     if word.is_empty() {
         return None;
     }
     let fits = |kind: &&KindRef| answers_to(kind, &word);
-    let known = || all().filter(|kind| answers_to(kind, &word));
-    served.iter().find(fits).copied().or_else(|| known().next())
+    let own = || all().find(|kind| kind.family == family && answers_to(kind, &word));
+    let other = || all().find(|kind| answers_to(kind, &word));
+    served.iter().find(fits).copied().or_else(own).or_else(other)
 }
 
 fn answers_to(kind: &KindRef, word: &str) -> bool {

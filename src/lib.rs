@@ -1,4 +1,4 @@
-//! spyhop: a terminal explorer for Kubernetes.
+//! spyhop: a terminal explorer for Kubernetes and container engines.
 //!
 //! State changes in one function ([`app::State::turn`]), streams are declared by another ([`app::State::wanted`]), the
 //! screen is computed by a third ([`ui::draw`]), and one loop ([`runtime::run`]) connects them.
@@ -8,7 +8,7 @@
 //! | [`model`] | cells, objects, kinds, queries, requests, errors | I/O, the terminal |
 //! | [`kinds`] | the table of kinds: bytes to rows | anything asynchronous |
 //! | [`mesh`] | routes: who answers what, in which order, what is wrong | anything asynchronous, the cluster |
-//! | [`source`] | whoever answers queries: API servers, the kubeconfig | the screen |
+//! | [`source`] | whoever answers queries: API servers, container engines, the kubeconfig | the screen |
 //! | [`theme`] | roles and their colours | the state |
 //! | [`config`] | the configuration file: guards of contexts | files, the state |
 //! | [`app`] | state, views, commands, key maps, filters, policy | tasks, the clock, files |
@@ -16,7 +16,7 @@
 //! | [`runtime`] | the loop, tasks, the gate, the terminal, files | policy |
 //! | [`cli`] | arguments and headless commands | |
 //!
-//! To add a kind: one file in `kinds/kube` and one line in its table. A command: one function in `app/commands` and
+//! To add a kind: one file in `kinds/kube` or `kinds/docker` and one line in its table. A command: one function in `app/commands` and
 //! one row in `COMMANDS`. A theme or a key map: one file.
 
 pub mod app;

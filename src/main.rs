@@ -35,7 +35,9 @@ fn run(cli: &Cli) -> Result<()> {
     }
     // Every TLS connection needs it, and it can be installed once only.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let connected = source::connect(&cli.kube.flags(), &|name| std::env::var(name).ok());
+    let docker_host = |name: &str| cli.docker_host.clone().filter(|_| name == "DOCKER_HOST");
+    let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
+    let connected = source::connect(&cli.kube.flags(), &env);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {

@@ -1,6 +1,7 @@
 //! Whoever can answer queries and carry out requests. Sources never retry and know no view.
 
 mod contexts;
+pub mod docker;
 pub mod kube;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::mesh::World;
 use crate::model::{Delta, Error, Input, Query, Reply, Request, Result, SourceId, Version};
 
+use self::docker::endpoint::Endpoint;
 use self::kube::config::{Flags, Loaded};
 use self::kube::dial::Dial;
 
@@ -77,6 +79,8 @@ pub struct Connected {
     pub sources: Sources,
     /// What the kubeconfig says; its contexts are the sources from [`Connected::id`] on.
     pub loaded: Loaded,
+    /// The container engines, docker's choice first.
+    pub engines: Vec<(SourceId, Endpoint)>,
 }
 
 impl Connected {
@@ -86,7 +90,7 @@ impl Connected {
     }
 }
 
-/// One idle source per context; nothing is dialled before something is asked.
+/// One idle source per context and per engine; nothing is dialled before something is asked.
 pub fn connect(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Connected {
     let loaded = kube::config::load(flags, env);
     let flags = Arc::new(flags.clone());
@@ -97,5 +101,11 @@ pub fn connect(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Connected
         sources.all.push(Arc::new(kube::Kube::new(id, dial.clone())));
         sources.dials.push((id, dial));
     }
-    Connected { sources, loaded }
+    let after = loaded.contexts.len();
+    let engines = docker::endpoint::find(env).into_iter().enumerate();
+    let engines: Vec<_> = engines.map(|(index, endpoint)| (Connected::id(after + index), endpoint)).collect();
+    for (id, endpoint) in &engines {
+        sources.all.push(Arc::new(docker::Docker::new(*id, endpoint.clone())));
+    }
+    Connected { sources, loaded, engines }
 }

@@ -244,7 +244,7 @@ impl State {
         let undo = deed.undo.clone();
         let stage = match verb.until {
             Until::Told => Stage::Done(outcome(deed, object, &reply)),
-            Until::Gone | Until::Ready => Stage::Settling { since: self.now, moved: false },
+            Until::Gone | Until::Ready | Until::Shows(_) => Stage::Settling { since: self.now, moved: false },
         };
         self.acts.undo = undo.or(self.acts.undo.take());
         self.acts.deeds[at].steps[step].stage = stage;

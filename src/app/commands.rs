@@ -7,11 +7,12 @@ mod go;
 pub mod logs;
 mod pages;
 pub mod sessions;
+pub mod sources;
 mod tables;
 mod world;
 
 use super::{Effect, State};
-use crate::kinds::verbs;
+use crate::kinds::{self, verbs};
 use crate::model::{Error, Result};
 
 /// Where help lists a command.
@@ -135,7 +136,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("log-clear", Look, "forget the lines so far", in_log, logs::clear),
     Command::new("log-next", Look, "next line that matches", in_log, logs::next),
     Command::new("log-previous", Look, "the line that matches before this one", in_log, logs::previous),
-    Command::new("edit", Edit, "change the object as text", on_object, edit::edit),
+    Command::new("edit", Edit, "change the object as text", edit::on_editable, edit::edit),
     Command::new("undo", Edit, "take the last weight shift back", always, acts::undo).spoken(),
     Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
     Command::new("apply", Edit, "apply a file or directory: -R deep, -F force", always, edit::apply).spoken(),
@@ -184,6 +185,8 @@ pub static COMMANDS: &[Command] = &[
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
     Command::new("tour", Program, "a tour of what there is, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
+    Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
+        .spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];
@@ -259,7 +262,10 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
         _ => {}
     }
     match state.find_kind(first).map(|kind| kind.name) {
-        Some("contexts") => own(state.places.iter().map(|place| place.name.as_str()).collect()),
+        Some("contexts") => {
+            let contexts = state.places.iter().filter(|place| place.family == kinds::kube::FAMILY);
+            own(contexts.map(|place| place.name.as_str()).collect())
+        }
         Some(_) => state.namespaces(),
         None => Vec::new(),
     }

@@ -302,7 +302,8 @@ impl State {
         if text.is_empty() {
             return Vec::new();
         }
-        self.tell(Level::Info, "copied the kubectl line");
+        let program = text.split(' ').next().unwrap_or_default();
+        self.tell(Level::Info, format!("copied the {program} line"));
         vec![Effect::Copy(text)]
     }
 

@@ -319,11 +319,20 @@ pub fn words(id: &Id) -> String {
     if id.namespace.is_empty() { format!("{kind} {}", id.name) } else { format!("{kind} {}/{}", id.namespace, id.name) }
 }
 
+/// Whether there is a text of it that could be written back, or why not.
+pub fn editable(id: &Id) -> Result<()> {
+    if id.kind.family == kinds::docker::FAMILY {
+        return Err(Error::Unsupported("an engine does not change what it has made; there is nothing to edit".into()));
+    }
+    match id.kind.door {
+        Door::Own => Err(Error::Unsupported(format!("{} are not on a server; there is nothing to edit", id.kind.name))),
+        Door::Lens(_) | Door::Table | Door::TablePoll(_) | Door::Poll(..) => Ok(()),
+    }
+}
+
 /// The object that a row stands for: containers are edited as their pod.
 fn whole(mut id: Id) -> Result<Id> {
-    if matches!(id.kind.door, Door::Own) {
-        return Err(Error::Unsupported(format!("{} are not on a server; there is nothing to edit", id.kind.name)));
-    }
+    editable(&id)?;
     if let Some((pod, _)) = id.name.clone().split_once('/') {
         id.name = pod.into();
         id.kind = kinds::named("pods").unwrap_or(id.kind);

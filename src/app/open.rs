@@ -82,8 +82,15 @@ impl State {
     }
 
     pub fn find_kind(&self, word: &str) -> Option<KindRef> {
-        let served = self.here().map(|place| self.served(place.id)).unwrap_or_default();
-        kinds::find(word, served)
+        let here = self.here();
+        let served = here.map(|place| self.served(place.id)).unwrap_or_default();
+        kinds::find_in(here.map_or(kinds::kube::FAMILY, |place| place.family), word, served)
+    }
+
+    /// A kind by the name that a source of its family has for it.
+    fn kind_at(&self, at: SourceId, name: &str) -> Option<KindRef> {
+        let family = self.place(at).map_or(kinds::kube::FAMILY, |place| place.family);
+        kinds::find_in(family, name, self.served(at))
     }
 
     /// Opens the view that a line asks for, as the only one on the stack.
@@ -99,7 +106,10 @@ impl State {
             return self.open(&Opening { kind: "pods".into(), namespace: Some(name.clone()), ..opening.clone() });
         }
         let at = self.source_of(kind)?;
-        let mut scope = self.scope_here();
+        let mut scope = match self.place(at) {
+            Some(place) if self.here().is_some_and(|here| here.id != at) => Scope::namespace(place.namespace.clone()),
+            _ => self.scope_here(),
+        };
         match opening.namespace.as_deref() {
             Some("all" | "*") => scope.namespace = None,
             Some(name) => scope.namespace = Some(name.into()),
@@ -136,11 +146,14 @@ impl State {
     }
 
     fn source_of(&self, kind: KindRef) -> Result<SourceId> {
-        if kind.name == "contexts" {
+        if matches!(kind.name, "contexts" | super::commands::sources::KIND) {
             return Ok(SourceId(0));
         }
-        let place = self.here().or_else(|| self.places.first());
-        let none = || Error::Invalid("there is no cluster to show this of; :ctx lists what there is".to_owned());
+        let home = self.home.and_then(|home| self.place(home));
+        let mut places = self.here().into_iter().chain(home).chain(&self.places);
+        let is_engine = |family: &str| family == kinds::docker::FAMILY;
+        let place = places.find(|place| is_engine(place.family) == is_engine(kind.family));
+        let none = || Error::Invalid("there is no cluster to show this of; :sources lists what there is".to_owned());
         place.map(|place| place.id).ok_or_else(none)
     }
 
@@ -162,7 +175,7 @@ impl State {
 
     /// Follows a link: a view on top of the present one.
     pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) -> Result<()> {
-        let kind = kinds::find(link.kind, self.served(at)).ok_or_else(|| Self::unknown(link.kind))?;
+        let kind = self.kind_at(at, link.kind).ok_or_else(|| Self::unknown(link.kind))?;
         let View::Table(mut table) = self.plain_table(at, kind, link.scope.clone()) else { return Ok(()) };
         table.origin = origin;
         self.stack.push(View::Table(table));
@@ -178,10 +191,11 @@ impl State {
         self.stack.push(View::Page(Box::new(page)));
     }
 
-    /// Goes to another context: its pods, in its namespace.
+    /// Goes to another context: its pods, in its namespace; or to an engine: its containers.
     pub fn switch(&mut self, name: &str) -> Result<()> {
         self.go_to(name)?;
-        self.open(&Opening { kind: "pods".into(), ..Opening::default() })
+        let first = self.here().map_or("pods", |place| first_kind(place.family));
+        self.open(&Opening { kind: first.into(), ..Opening::default() })
     }
 
     fn go_to(&mut self, name: &str) -> Result<()> {
@@ -194,8 +208,11 @@ impl State {
         if self.here().is_some_and(|here| here.id == place.id) {
             return Ok(());
         }
-        self.home = Some(place.id);
-        let kind = kinds::named("pods").ok_or_else(|| Self::unknown("pods"))?;
+        if place.family == kinds::kube::FAMILY {
+            self.home = Some(place.id);
+        }
+        let first = first_kind(place.family);
+        let kind = kinds::named_in(place.family, first).ok_or_else(|| Self::unknown(first))?;
         let scope = Scope { namespace: Some(place.namespace), ..Scope::default() };
         self.stack = vec![self.plain_table(place.id, kind, scope)];
         Ok(())
@@ -226,7 +243,7 @@ impl State {
 
     /// The query that a link leads to.
     pub(super) fn query_of(&self, at: SourceId, link: &Link) -> Option<Query> {
-        let kind = kinds::find(link.kind, self.served(at))?;
+        let kind = self.kind_at(at, link.kind)?;
         Some(Query::List { at, kind, scope: link.scope.clone() })
     }
 
@@ -246,6 +263,11 @@ impl State {
             View::Page(page) => page.id().cloned(),
         }
     }
+}
+
+/// What one looks at first.
+fn first_kind(family: &str) -> &'static str {
+    if family == kinds::docker::FAMILY { "containers" } else { "pods" }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ impl State {
         effects.extend(self.keep_drafts(leaves));
         self.keep_wanted();
         self.list_sessions();
+        self.list_sources();
         effects
     }
 
@@ -98,7 +99,9 @@ impl State {
     /// Whether what is on the screen depends on a query.
     fn shows(&self, query: &Query) -> bool {
         match query {
-            Query::Kinds { at } => self.here().is_some_and(|place| place.id == *at),
+            Query::Kinds { at } => {
+                self.here().is_some_and(|place| place.id == *at) || self.asked_for_sources().contains(query)
+            }
             Query::Rules { .. } => self.table().is_some_and(|table| self.rights_of(table).as_ref() == Some(query)),
             _ if self.acts.queries().any(|followed| followed == query) => true,
             _ => self.top().is_some_and(|view| view.queries().contains(query)),
@@ -146,13 +149,15 @@ impl State {
             shown.extend(self.table().and_then(|table| self.rights_of(table)));
         }
         shown.extend(self.acts.queries().cloned());
+        shown.extend(self.asked_for_sources());
         shown
     }
 
     /// The streams that should be open.
     pub fn wanted(&self) -> Vec<Query> {
-        let asked =
-            |query: &&Query| !matches!(query, Query::List { kind, .. } if kind.name == super::commands::sessions::KIND);
+        use super::commands::{sessions, sources};
+        let own = [sessions::KIND, sources::KIND];
+        let asked = |query: &&Query| !matches!(query, Query::List { kind, .. } if own.contains(&kind.name));
         self.store.queries().filter(asked).chain(self.sessions.queries()).cloned().collect()
     }
 

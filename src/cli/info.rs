@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use crate::app::Looked;
 use crate::app::keymap;
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, SourceId};
 use crate::runtime::files;
 use crate::runtime::settings::{CONFIG, Wanted};
 use crate::source::Connected;
+use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::Look;
 use crate::theme;
 
@@ -66,6 +67,11 @@ fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Re
             context.name, context.server, context.user, context.namespace
         )?;
     }
+    writeln!(out, "\nengines")?;
+    for (_, endpoint) in &connected.engines {
+        let problem = absence(endpoint).map(|why| format!("  ({why})")).unwrap_or_default();
+        writeln!(out, "  {:<24} {}  by {}{problem}", endpoint.name, endpoint.host, endpoint.origin)?;
+    }
     Ok(())
 }
 
@@ -97,6 +103,15 @@ fn problems(told: &[Error], wanted: &Wanted, out: &mut impl Write) -> io::Result
     all.iter().try_for_each(|error| writeln!(out, "  {}", error.text().replace("; line", "\n    line")))
 }
 
+/// Why nothing answers there, as far as that can be seen without asking.
+fn absence(endpoint: &Endpoint) -> Option<String> {
+    match &endpoint.way {
+        Way::Closed(why) => Some(why.clone()),
+        Way::Unix(_) if !endpoint.is_there() => Some("not there".to_owned()),
+        Way::Unix(_) | Way::Tcp(_) => None,
+    }
+}
+
 /// What was looked for, for the start screen.
 pub fn looked(connected: &Connected) -> Vec<Looked> {
     let entry = |looked: &crate::source::kube::config::Looked| {
@@ -107,7 +122,12 @@ pub fn looked(connected: &Connected) -> Vec<Looked> {
         };
         Looked { what: looked.path.display().to_string(), found, text }
     };
-    connected.loaded.looked.iter().map(entry).collect()
+    let engine = |(_, endpoint): &(SourceId, Endpoint)| {
+        let why = absence(endpoint);
+        let text = why.clone().unwrap_or_else(|| "found".to_owned());
+        Looked { what: endpoint.host.to_string(), found: why.is_none(), text }
+    };
+    connected.loaded.looked.iter().map(entry).chain(connected.engines.iter().map(engine)).collect()
 }
 
 #[cfg(test)]

@@ -60,3 +60,15 @@ fn a_broken_file_protects_everything() {
     let guard = Config::broken(&error).guard("any");
     assert!(guard.read_only.is_some_and(|why| why.contains("protectd")) && !guard.lifts);
 }
+
+#[test]
+fn engines_are_read_only_until_somebody_says_otherwise() {
+    let by_default = Config::default().guard_engine("docker/default");
+    assert!(by_default.read_only.is_some_and(|by| by.starts_with("default")) && by_default.lifts);
+    let rule = "[[context]]\nmatch = \"docker/*\"\nread_only = false\n";
+    assert_eq!(Config::parse("config.toml", rule).unwrap().guard_engine("docker/default").read_only, None);
+    assert_eq!(
+        Config::parse("config.toml", FILE).unwrap().guard_engine("lab").read_only.as_deref(),
+        Some("config.toml")
+    );
+}

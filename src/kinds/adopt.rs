@@ -103,5 +103,5 @@ fn verbs(definition: &Definition) -> Vec<&'static Verb> {
 }
 
 fn built_in_name(plural: &str) -> bool {
-    super::all().any(|kind| kind.name == plural)
+    super::kube::KINDS.iter().any(|kind| kind.name == plural)
 }

@@ -40,4 +40,8 @@ kinds! {
     customresourcedefinitions,
     contexts,
     sessions,
+    sources,
 }
+
+/// The word for the family, before the slash of `kube/containers`.
+pub const FAMILY: &str = "kube";

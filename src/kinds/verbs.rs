@@ -2,24 +2,39 @@
 
 mod cron;
 mod delete;
+mod docker;
 mod mesh;
 mod metadata;
 mod nodes;
 mod workloads;
 
-use crate::model::{Args, Error, Object, Param, Result, Right, Until, Value, Verb};
+use crate::model::{Args, Error, KindRef, Object, Param, Result, Right, Until, Value, Verb};
 
+pub use docker::{CONTAINERS, REMOVABLE};
 pub use metadata::changes;
 
 /// Every verb, in the order in which help lists them.
 pub static ALL: &[&Verb] =
     &[&SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &CORDON, &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE];
 
+/// Those that only container engines have; they have their own of some of the above as well.
+static OF_ENGINES: &[&Verb] = &[&docker::START, &docker::STOP, &docker::PAUSE, &docker::UNPAUSE];
+
+/// Words that other programs have for them.
+static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rmi", "delete")];
+
 /// What nearly every kind has.
 pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
 
+/// Some verb of this name; a kind may have its [`own`].
 pub fn named(name: &str) -> Option<&'static Verb> {
-    ALL.iter().find(|verb| verb.name == name).copied()
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
+    ALL.iter().chain(OF_ENGINES).find(|verb| verb.name == name).copied()
+}
+
+/// What a name means for a kind.
+pub fn own(kind: KindRef, name: &str) -> Option<&'static Verb> {
+    kind.0.verbs.iter().find(|verb| verb.name == name).copied()
 }
 
 /// What most verbs have in common.

@@ -53,17 +53,27 @@ pub enum What {
         grace: Option<u32>,
         propagation: Option<Propagation>,
     },
+    /// Something that only its source has a word for: `stop` with `t` seconds.
+    Do {
+        name: &'static str,
+        args: Vec<(&'static str, Str)>,
+    },
 }
 
 impl What {
     pub fn writes(&self) -> bool {
         match self {
             Self::Get => false,
-            Self::Create(_) | Self::Replace(_) | Self::Apply { .. } | Self::Patch(_) | Self::Delete { .. } => true,
+            Self::Create(_)
+            | Self::Replace(_)
+            | Self::Apply { .. }
+            | Self::Patch(_)
+            | Self::Delete { .. }
+            | Self::Do { .. } => true,
         }
     }
 
-    /// The verb as RBAC spells it.
+    /// The verb as RBAC spells it, or the source's own word.
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Get => "get",
@@ -71,6 +81,7 @@ impl What {
             Self::Replace(_) => "update",
             Self::Apply { .. } | Self::Patch(_) => "patch",
             Self::Delete { .. } => "delete",
+            Self::Do { name, .. } => name,
         }
     }
 }

@@ -77,6 +77,8 @@ pub enum Until {
     Gone,
     /// When all that it stands for runs as it should.
     Ready,
+    /// When its row has changed, and its state begins with one of these words.
+    Shows(&'static [&'static str]),
 }
 
 /// A right of RBAC: a verb on the kind itself, on a part of it, or on another resource.
@@ -111,7 +113,7 @@ impl Rules {
 }
 
 pub struct Verb {
-    /// What users type: `scale`. Unique.
+    /// What users type: `scale`. Unique among the verbs of a kind.
     pub name: &'static str,
     pub help: &'static str,
     /// `scale`, before the object in its question.
@@ -137,14 +139,14 @@ pub struct Verb {
     pub preview: fn(&Object, &Value, &Args) -> Vec<String>,
     /// What takes it back, where that can be said beforehand.
     pub undo: fn(&Object, &Value, &Args) -> Option<Patch>,
-    /// The same as commands of kubectl, word by word, without namespace and context. Nothing where the patch says it.
+    /// The same as commands of kubectl, or of docker, word by word, without namespace and context. Nothing where the patch says it.
     pub kubectl: fn(&Kind, &[&str], &Args) -> Vec<Vec<String>>,
 }
 
-/// A verb by identity.
+/// A verb by identity: `restart` is one thing for a deployment, and another for a container.
 impl PartialEq for Verb {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        std::ptr::eq(self, other)
     }
 }
 

@@ -14,17 +14,17 @@ mod field;
 mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]
-mod folder;
+pub(in crate::source) mod folder;
 mod forward;
 mod groups;
 mod health;
 mod json;
 mod kubeconfig;
 mod list;
-mod logs;
+pub(in crate::source) mod logs;
 mod old_groups;
 mod one;
-mod out;
+pub(in crate::source) mod out;
 mod print;
 pub mod program;
 mod proto;
@@ -34,7 +34,7 @@ mod rows;
 mod rules;
 mod scan;
 mod server;
-mod session;
+pub(in crate::source) mod session;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -100,8 +100,12 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &line, state.theme.style(role));
         return;
     }
-    if state.dialog.is_some() {
-        let words = DIALOG.iter().map(|(command, word)| (*command, (*word).to_owned()));
+    if let Some(dialog) = &state.dialog {
+        let docker = dialog.kubectl.starts_with("docker ");
+        let words = DIALOG.iter().map(|(command, word)| match *command {
+            "dialog-copy" if docker => (*command, "copy docker".to_owned()),
+            _ => (*command, (*word).to_owned()),
+        });
         keys(state, &["dialog"], words, area, area.right(), buffer);
         return;
     }

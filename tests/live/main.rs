@@ -4,6 +4,7 @@
 
 mod apply;
 mod compare;
+mod docker;
 mod edit;
 mod faults;
 mod gate;

@@ -3,6 +3,7 @@
 
 mod acts;
 mod assets;
+mod docker;
 mod editor;
 mod fuzz;
 mod logs;

@@ -178,7 +178,7 @@ impl Screen {
         self.take(vec![Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })])
     }
 
-    fn take(mut self, messages: Vec<Message>) -> Self {
+    pub fn take(mut self, messages: Vec<Message>) -> Self {
         let effects = self.state.turn(messages);
         self.work(effects);
         loop {

@@ -3,9 +3,9 @@
 use super::{Asked, Deed};
 use crate::app::dialog::{Dialog, Field};
 use crate::app::view::{Line, Table};
-use crate::app::{Effect, State};
+use crate::app::{Effect, Place, State};
 use crate::config::Confirm;
-use crate::kinds::{mesh, verbs};
+use crate::kinds::{self, mesh, verbs};
 use crate::model::{Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, Str, Verb, What};
 use crate::theme::{Role, glyph};
 
@@ -47,9 +47,9 @@ impl State {
     /// Asks about a verb, with what was typed behind it filled in.
     pub fn ask_verb(&mut self, verb: &'static Verb, words: &str) -> Result<Vec<Effect>> {
         let table = self.table().ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))?;
-        if !table.kind.verbs.contains(&verb) {
-            return Err(Error::Unsupported(format!("{} cannot be done to {}", verb.name, table.kind.name)));
-        }
+        let own = verbs::own(table.kind, verb.name);
+        let verb =
+            own.ok_or_else(|| Error::Unsupported(format!("{} cannot be done to {}", verb.name, table.kind.name)))?;
         let typed = (verb.typed)(words)?;
         let (objects, hidden) = chosen(self, table);
         let query = table.query();
@@ -60,7 +60,7 @@ impl State {
         }
         let at = first.id.at;
         let mut asked = Asked { verb, query, objects, typed: None, reading: None, body: None };
-        if *verb == verbs::KILL && !self.policy.asks_kill(at) {
+        if verb.name == verbs::KILL.name && !self.policy.asks_kill(at) {
             let requests = self.plan(&asked, &typed)?;
             return Ok(self.begin(asked, typed, requests));
         }
@@ -248,7 +248,8 @@ fn answered(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
 }
 
 fn spell(state: &State, dialog: &mut Dialog) {
-    let (Some(verb), Some(asked)) = (verbs::named(&dialog.word), &state.acts.asked) else { return };
+    let Some(asked) = &state.acts.asked else { return };
+    let verb = asked.verb;
     let (ask, what) = ((verb.ask)(&args(dialog)), noun(&asked.objects));
     dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
     dialog.confirm = format!("{} {what}", capital(ask));
@@ -270,6 +271,10 @@ fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
         let Some(first) = here.first() else { continue };
         let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
         for mut words in (verb.kubectl)(&first.kind, &names, &args) {
+            if let Some(engine) = state.place(first.at).filter(|place| place.family == kinds::docker::FAMILY) {
+                lines.push(docker_line(engine, &words));
+                continue;
+            }
             if !namespace.is_empty() {
                 words.extend(["-n".to_owned(), namespace.to_string()]);
             }
@@ -299,6 +304,16 @@ fn patch_line(state: &State, dialog: &Dialog) -> Option<String> {
     let place = state.place(id.at).map(|place| format!(" --context={}", quoted(&place.name))).unwrap_or_default();
     let (resource, body) = (id.kind.resource(), quoted(&body.to_string()));
     Some(format!("kubectl patch {resource} {} --type={sort} -p {body} -n {}{place}", id.name, id.namespace))
+}
+
+/// The same engine, whatever that shell's own is.
+fn docker_line(engine: &Place, words: &[String]) -> String {
+    let place = match engine.cluster.strip_prefix("context ") {
+        Some(context) => format!("--context {} ", quoted(context)),
+        None => format!("-H {} ", quoted(&engine.server)),
+    };
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("docker {place}{}", words.join(" "))
 }
 
 /// A word as a shell takes it.

@@ -71,6 +71,11 @@ impl Step {
         let effect = match until {
             Until::Told => true,
             Until::Gone => answer.complete && row.is_none_or(|row| row.uid != self.object.uid),
+            Until::Shows(words) => {
+                *moved |= row.is_some_and(|row| row.cells != self.object.cells);
+                // What was so before changes nothing.
+                row.is_none_or(|row| shows(row, words) && (*moved || waited >= STILL))
+            }
             Until::Ready => {
                 *moved |= row.is_some_and(|row| row.cells != self.object.cells || row.health != self.object.health);
                 row.is_none_or(|row| is_ready(row, goal, *moved || waited >= STILL))
@@ -81,6 +86,13 @@ impl Step {
             false => (waited >= LONGEST).then_some(false),
         }
     }
+}
+
+/// Whether the state of a row begins with one of some words.
+fn shows(row: &Object, words: &[&str]) -> bool {
+    let state = row.id.kind.columns.iter().position(|column| column.state).and_then(|i| row.cells.get(i));
+    let text = state.map(|cell| cell.to_text(Time::default())).unwrap_or_default();
+    words.iter().any(|word| text.starts_with(word))
 }
 
 /// Whether everything that a row stands for runs: as many as wanted, of the new sort.

@@ -6,6 +6,12 @@ use crate::model::{Error, Result};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
+/// Objects that a server stores as they are written.
+pub fn on_editable(state: &State) -> Result<()> {
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+    crate::app::edit::editable(&state.real(id)?)
+}
+
 pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
     let id = state.real(id)?;

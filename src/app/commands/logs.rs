@@ -3,6 +3,7 @@
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, Sieve, TAIL, View};
 use crate::app::{Effect, Level, State};
+use crate::kinds;
 use crate::model::{Error, Link, LogLine, Object, Pods, Result, Str, Tail};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -42,14 +43,16 @@ pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
     let id = &object.id;
     let one = |name: &str| Pods { namespace: id.namespace.clone(), name: name.into(), labels: Str::new() };
     match (id.kind.name, id.name.split_once('/')) {
+        ("containers", _) if id.kind.family == kinds::docker::FAMILY => Ok((one(&id.name), Str::new())),
         ("pods", _) => Ok((one(&id.name), Str::new())),
         ("containers", Some((pod, container))) => Ok((one(pod), container.into())),
         _ => match (id.kind.link)(object) {
-            Some(Link { kind: "pods", scope }) if !scope.labels.is_empty() => {
+            // The containers of a project.
+            Some(Link { kind: "pods" | "containers", scope }) if !scope.labels.is_empty() => {
                 let namespace = scope.namespace.unwrap_or_else(|| id.namespace.clone());
                 Ok((Pods { namespace, name: Str::new(), labels: scope.labels }, Str::new()))
             }
-            _ => Err(Error::Invalid(format!("{} selects no pods, so it has no logs", id.name))),
+            _ => Err(Error::Invalid(format!("{} selects nothing that has logs", id.name))),
         },
     }
 }

@@ -70,6 +70,12 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     state.bars(command, &id)?;
     let named = id.name.split_once('/').map(|(_, container)| Str::from(container));
     match (named, &reach) {
+        (_, Reach::Forward { .. }) if id.kind.family == kinds::docker::FAMILY => Err(Error::Unsupported(
+            "ports of containers are published when they are made; PORTS says where they are".to_owned(),
+        )),
+        (_, Reach::Shell | Reach::Attach) if id.kind.family == kinds::docker::FAMILY => {
+            begin(state, id, Str::new(), reach)
+        }
         (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),
         // The pod itself says which containers and ports it has.
         (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {
@@ -168,7 +174,8 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| {
         let (id, container, reach) = found.target()?;
         let pod = id.name.split('/').next().unwrap_or_default();
-        Some((id.at, arcstr::format!("{} {pod}/{container}", found.word()), matches!(reach, Reach::Forward { .. })))
+        let place = if container.is_empty() { pod.to_owned() } else { format!("{pod}/{container}") };
+        Some((id.at, arcstr::format!("{} {place}", found.word()), matches!(reach, Reach::Forward { .. })))
     });
     match found {
         None => Err(Error::Gone("this session is closed".to_owned())),

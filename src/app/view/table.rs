@@ -333,9 +333,10 @@ pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
     line
 }
 
-/// Parts of a whole are named `whole/part`; the table of the parts shows the part.
+/// Parts of a pod are named `pod/part`; their table shows the part. Other slashes divide nothing: images have them.
 pub fn short_name(id: &Id) -> &str {
-    id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
+    let part = id.name.rsplit_once('/').filter(|_| id.kind.address.kind == "Pod");
+    part.map_or(id.name.as_str(), |(_, part)| part)
 }
 
 struct Ranked<'a> {

@@ -139,3 +139,14 @@ fn lines_are_drawn_in_their_roles() {
     assert_eq!(roles("x: 80", true), [piece("x: 80", Role::Text)]);
     assert_eq!(roles("", false), []);
 }
+
+#[test]
+fn bodies_of_containers_are_masked_until_they_are_decoded() {
+    let body = json!({"Config": {"Env": ["DB_PASSWORD=canary", "LEVEL=debug"], "Cmd": ["run", "--token", "canary"],
+        "Labels": {"api.key": "canary"}}});
+    let written = |decoded: bool| -> String {
+        lines(&body, false, decoded).iter().map(|(line, _)| format!("{line}\n")).collect()
+    };
+    assert!(!written(false).contains("canary") && written(false).contains("LEVEL=debug"), "{}", written(false));
+    assert!(written(true).contains("DB_PASSWORD=canary"));
+}

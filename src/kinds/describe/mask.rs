@@ -59,7 +59,9 @@ fn hide(value: &mut Value) {
             for (key, value) in fields.iter_mut() {
                 match key.as_str() {
                     "env" => hide_variables(value),
-                    "args" | "command" => hide_words(value),
+                    // The same in the bodies of containers and images.
+                    "args" | "command" | "Env" | "Cmd" | "Entrypoint" | "Args" => hide_words(value),
+                    "Labels" => hide_labels(value),
                     _ => {}
                 }
                 hide(value);
@@ -75,6 +77,15 @@ fn hide_variables(variables: &mut Value) {
         let Some(text) = variable["value"].as_str() else { continue };
         let shown = mask::value(name, text).into_owned();
         variable["value"] = shown.into();
+    }
+}
+
+/// Labels of containers are given on command lines, passwords among them.
+fn hide_labels(labels: &mut Value) {
+    for (name, value) in labels.as_object_mut().into_iter().flatten() {
+        if let Some(text) = value.as_str() {
+            *value = mask::value(name, text).into_owned().into();
+        }
     }
 }
 
@@ -132,6 +143,18 @@ mod tests {
         let seen = masked(KindRef(&pods::KIND), &body);
         assert_eq!(seen["spec"]["args"], json!([format!("--password={MASK}"), "--port=1"]));
         assert_eq!(seen["spec"]["command"], body["spec"]["command"]);
+    }
+
+    #[test]
+    fn the_environment_and_labels_of_containers_lose_their_secrets() {
+        let body = json!({"Config": {"Env": ["DB_PASSWORD=canary", "LEVEL=debug", "URL=pg://u:canary@h"],
+            "Cmd": ["run", "--token", "canary"], "Labels": {"api.key": "canary", "team": "shop"}}});
+        let seen = masked(KindRef(&crate::kinds::docker::containers::KIND), &body);
+        assert!(!seen.to_string().contains("canary"), "{seen}");
+        assert_eq!(
+            (&seen["Config"]["Env"][1], &seen["Config"]["Labels"]["team"]),
+            (&json!("LEVEL=debug"), &json!("shop"))
+        );
     }
 
     #[test]

@@ -155,7 +155,61 @@ fn every_verb_is_found_by_its_name_and_every_kind_has_known_ones() {
         assert!(!(verb.ask)(&Args::default()).is_empty(), "{verb:?}");
     }
     for kind in kinds::all() {
-        assert!(kind.verbs.iter().all(|verb| ALL.contains(verb)), "{}", kind.name);
+        // A name that is pressed or typed leads to the kind's own verb.
+        let found = |verb: &&&Verb| named(verb.name).is_some() && own(kind, verb.name) == Some(**verb);
+        assert_eq!(kind.verbs.iter().filter(found).count(), kind.verbs.len(), "{}", kind.name);
+    }
+}
+
+fn container(state: &str) -> Object {
+    let kind = kinds::named_in("docker", "containers").unwrap();
+    let mut object = object("pods", "web");
+    object.id = Id { kind, namespace: Str::new(), ..object.id };
+    object.cells = Box::from([crate::model::Cell::text(state)]);
+    object
+}
+
+#[test]
+fn engines_are_told_in_their_own_words() {
+    let web = container("running");
+    let own = |name: &str| own(web.id.kind, name).unwrap();
+    for (name, given, sent, words) in [
+        ("start", vec![], vec![], "start web"),
+        ("stop", vec![("grace", "3")], vec![("t", "3")], "stop --time 3 web"),
+        ("restart", vec![], vec![], "restart web"),
+        ("pause", vec![], vec![], "pause web"),
+        ("unpause", vec![], vec![], "unpause web"),
+        ("kill", vec![("signal", "HUP")], vec![("signal", "HUP")], "kill --signal HUP web"),
+        (
+            "delete",
+            vec![("force", "true"), ("volumes", "true")],
+            vec![("force", "true"), ("v", "true")],
+            "rm --force --volumes web",
+        ),
+    ] {
+        let (verb, given) = (own(name), args(&given));
+        let request = row(verb, &web, &given).unwrap();
+        let sent = sent.into_iter().map(|(key, value)| (key, Str::from(value))).collect();
+        let word = if name == "delete" { "remove" } else { name };
+        assert_eq!((request.uid.as_str(), request.what), ("u1", What::Do { name: word, args: sent }));
+        assert_eq!((verb.kubectl)(&web.id.kind, &["web"], &given)[0].join(" "), words);
+    }
+    assert!(row(own("stop"), &web, &args(&[("grace", "soon")])).is_err());
+    assert_eq!((own("kill").typed)("sighup"), Ok(args(&[("signal", "HUP")])));
+    assert_eq!(named("rm").map(|verb| verb.name), Some("delete"));
+}
+
+#[test]
+fn what_is_only_removed_is_named_as_docker_wants_it() {
+    for (kind, name, words) in [
+        ("images", "rig/web:1", "image rm --force rig/web:1"),
+        ("images", "<none>@c1f88fd28c67", "image rm --force c1f88fd28c67"),
+        ("volumes", "data", "volume rm --force data"),
+        ("networks", "shop", "network rm --force shop"),
+    ] {
+        let kind = kinds::named_in("docker", kind).unwrap();
+        let lines = (own(kind, "delete").unwrap().kubectl)(&kind, &[name], &args(&[("force", "true")]));
+        assert_eq!(lines[0].join(" "), words);
     }
 }
 

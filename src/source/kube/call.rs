@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 use super::ask::{self, JSON};
 use super::server::Server;
 use super::wire::unreadable;
-use crate::model::{Patch, Reply, Request, Result, Value, What};
+use crate::model::{Error, Patch, Reply, Request, Result, Value, What};
 
 const MERGE: &str = "application/merge-patch+json";
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
@@ -21,6 +21,9 @@ const MANAGER: &str = "spyhop";
 const EDITOR: &str = "spyhop-edit";
 
 pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
+    if let What::Do { name, .. } = request.what {
+        return Err(Error::Unsupported(format!("a Kubernetes API server has no word for '{name}'")));
+    }
     let mut reply = server.send(http(&request)?).await?;
     let warnings = warnings(&reply.head.headers);
     let body = server.collect(&mut reply).await?;
@@ -56,6 +59,8 @@ fn wire(request: &Request) -> Wire {
             new(Method::PATCH, json(kind, &body), PART)
         }
         What::Delete { .. } => new(Method::DELETE, json(JSON, &options(request)), READ),
+        // Refused above.
+        What::Do { .. } => new(Method::GET, None, READ),
     }
 }
 

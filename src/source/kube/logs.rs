@@ -1,7 +1,7 @@
 //! Log lines of containers, followed and merged.
 
 mod follow;
-mod lines;
+pub(in crate::source) mod lines;
 mod place;
 mod pod;
 

@@ -21,10 +21,10 @@ use crate::model::{Delta, End, Error, Id, Input, Reach, Result, Str, Value};
 
 /// bash where there is one. Nothing of the cluster goes into the words; the last one is the session's mark, by which
 /// its processes are found again: when a connection ends, kubelets leave what was started behind.
-const SHELL: [&str; 3] =
+pub(in crate::source) const SHELL: [&str; 3] =
     ["sh", "-c", "export SPYHOP_SESSION=$0; command -v bash >/dev/null 2>&1 && exec bash || exec sh"];
 /// What a terminal that is closed does to its programs.
-const HANG_UP: [&str; 3] = [
+pub(in crate::source) const HANG_UP: [&str; 3] = [
     "sh",
     "-c",
     "for p in /proc/[0-9]*; do grep -q SPYHOP_SESSION=$0 $p/environ 2>/dev/null && kill -HUP ${p#/proc/}; done",
@@ -84,7 +84,7 @@ async fn run(
 }
 
 /// Different for each session of each program.
-fn mark() -> String {
+pub(in crate::source) fn mark() -> String {
     format!("{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond())
 }
 

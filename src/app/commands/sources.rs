@@ -1,0 +1,95 @@
+//! Everything that can be looked at: contexts and engines, how they stand, and why.
+
+use crate::app::store::Phase;
+use crate::app::view::Table;
+use crate::app::{Effect, Place, State};
+use crate::kinds;
+use crate::model::{Cell, Delta, Error, Health, Id, Object, Query, Result, Str};
+
+const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
+/// The kind whose rows are the sources.
+pub const KIND: &str = "sources";
+
+/// The containers of the engine that docker itself would use, or of one by name.
+pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
+    let name = name.trim_start_matches('@');
+    let mut engines = state.places.iter().filter(|place| place.family == kinds::docker::FAMILY);
+    let found = match name {
+        "" => engines.next(),
+        _ => engines.find(|place| place.name == name || place.name.strip_prefix("docker/") == Some(name)),
+    };
+    let none = || Error::Invalid(format!("no engine is called '{name}'; :sources lists what there is"));
+    let name = found.ok_or_else(none)?.name.clone();
+    state.switch(&name).and(NOTHING)
+}
+
+/// Goes to the source under the cursor.
+pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no source is selected".to_owned()))?;
+    state.switch(&id.name).and(NOTHING)
+}
+
+impl State {
+    /// What tells how the sources stand while they are on the screen. Engines are asked, they are near; contexts may
+    /// want a login first, so what is known of them is shown.
+    pub(in crate::app) fn asked_for_sources(&self) -> Vec<Query> {
+        if self.sources_table().is_none() {
+            return Vec::new();
+        }
+        let engines = self.places.iter().filter(|place| place.family == kinds::docker::FAMILY);
+        engines.map(|place| Query::Kinds { at: place.id }).collect()
+    }
+
+    fn sources_table(&self) -> Option<&Table> {
+        self.table().filter(|table| table.kind.name == KIND)
+    }
+
+    /// Brings the table of sources up to date.
+    pub(in crate::app) fn list_sources(&mut self) {
+        let Some(table) = self.sources_table() else { return };
+        let (query, kind, at) = (table.query(), table.kind, table.at);
+        let rows: Vec<Object> = self
+            .places
+            .iter()
+            .map(|place| self.source_row(place, Id { at, kind, namespace: Str::new(), name: place.name.clone() }))
+            .collect();
+        let same = self.store.answer(&query).is_some_and(|answer| {
+            answer.complete && answer.len() == rows.len() && rows.iter().all(|row| answer.get(&row.id) == Some(row))
+        });
+        if !same {
+            let rows = rows.into_iter().map(Delta::Upsert);
+            let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
+            self.store.apply(&query, deltas, self.now);
+            self.dirty = true;
+        }
+    }
+
+    fn source_row(&self, place: &Place, id: Id) -> Object {
+        let answer = self.store.answer(&Query::Kinds { at: place.id });
+        let found = answer.and_then(|answer| answer.found.as_ref());
+        let (word, health, reason) = match answer.map(|answer| &answer.phase) {
+            None => ("not asked".to_owned(), Health::Unknown, String::new()),
+            Some(Phase::Loading(_)) => ("asking".to_owned(), Health::Progress, String::new()),
+            Some(Phase::Live) => ("connected".to_owned(), Health::Good, String::new()),
+            Some(Phase::Stale(_, error)) => (error.word().to_owned(), fault(error), error.text().to_owned()),
+        };
+        let sort = if place.family == kinds::docker::FAMILY { "engine" } else { "cluster" };
+        let cells = [
+            Cell::text(sort),
+            Cell::text(word),
+            Cell::text(found.map(|found| found.version.clone()).unwrap_or_default()),
+            Cell::text(place.server.clone()),
+            Cell::text(reason),
+        ];
+        let uid = id.name.clone();
+        Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
+    }
+}
+
+/// What is not there is no failure of anything.
+fn fault(error: &Error) -> Health {
+    match error {
+        Error::Offline(_) | Error::Unsupported(_) => Health::Done,
+        _ => Health::Bad,
+    }
+}

@@ -1,0 +1,223 @@
+//! Containers: an entry of the list, and what inspecting it adds.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::facts::{Attached, Labels, decode, fits, moment, object, seconds, short};
+use super::{DOCKER, address, projects};
+use crate::kinds::lens::or_default;
+use crate::kinds::verbs;
+use crate::model::{Beside, Cell, Column, Door, Health, Kind, Object, Reading, Result, Time, Wire};
+
+mod describe;
+mod ports;
+
+pub use ports::Port;
+
+pub static KIND: Kind = Kind {
+    name: "containers",
+    aliases: &["co", "container", "ps"],
+    address: address("Container", "containers"),
+    columns: &[
+        Column::new("STATE", 12).state(),
+        Column::new("HEALTH", 9).rank(4),
+        Column::new("IMAGE", 20).rank(2),
+        Column::new("PORTS", 14).rank(3),
+        Column::new("PROJECT", 12).rank(4),
+        Column::new("RESTARTS", 8).rank(5),
+        Column::new("FOR", 4).rank(1),
+        Column::new("AGE", 4).rank(3),
+        Column::new("ID", 12).rank(6).wide(),
+        Column::new("ADDRESS", 12).rank(6).wide(),
+        Column::new("COMMAND", 20).rank(6).wide(),
+    ],
+    door: Door::Lens(read),
+    beside: Some(Beside { kind: "containerstats", before: "PROJECT" }),
+    describe: Some(describe::sections),
+    verbs: verbs::CONTAINERS,
+    ..DOCKER
+};
+
+/// An entry of `/containers/json`, with what `/containers/{id}/json` says laid beside it once that was asked.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Container {
+    #[serde(deserialize_with = "or_default")]
+    pub id: String,
+    #[serde(deserialize_with = "or_default")]
+    pub names: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    image: String,
+    #[serde(deserialize_with = "or_default", rename = "ImageID")]
+    pub image_id: String,
+    #[serde(deserialize_with = "or_default")]
+    command: String,
+    created: i64,
+    #[serde(deserialize_with = "or_default")]
+    ports: Vec<Port>,
+    #[serde(deserialize_with = "or_default")]
+    pub labels: Labels,
+    #[serde(deserialize_with = "or_default")]
+    pub state: String,
+    #[serde(deserialize_with = "or_default")]
+    status: String,
+    /// New engines say it in the list.
+    health: Option<Checked>,
+    network_settings: Option<Networks>,
+    #[serde(deserialize_with = "or_default")]
+    pub mounts: Vec<Mount>,
+    inspected: Option<Inspected>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Networks {
+    #[serde(deserialize_with = "or_default")]
+    networks: BTreeMap<String, Attached>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Mount {
+    #[serde(deserialize_with = "or_default")]
+    pub r#type: String,
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Checked {
+    #[serde(deserialize_with = "or_default")]
+    status: String,
+}
+
+/// What only the body of a container says.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Inspected {
+    restart_count: u32,
+    state: Standing,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Standing {
+    #[serde(rename = "OOMKilled")]
+    oom_killed: bool,
+    #[serde(deserialize_with = "or_default")]
+    started_at: String,
+    #[serde(deserialize_with = "or_default")]
+    finished_at: String,
+}
+
+impl Container {
+    /// Without the slash; links of other containers are further names with two.
+    pub fn name(&self) -> &str {
+        let own = self.names.iter().find_map(|name| name.strip_prefix('/').filter(|name| !name.contains('/')));
+        own.or(self.names.first().map(String::as_str)).unwrap_or(short(&self.id))
+    }
+
+    pub fn networks(&self) -> impl Iterator<Item = (&str, &Attached)> {
+        let all = self.network_settings.iter().flat_map(|settings| &settings.networks);
+        all.map(|(name, attached)| (name.as_str(), attached))
+    }
+
+    pub fn runs(&self) -> bool {
+        matches!(self.state.as_str(), "running" | "paused" | "restarting")
+    }
+
+    /// The code in `Exited (137) 3 minutes ago`.
+    fn exit_code(&self) -> Option<i64> {
+        self.status.strip_prefix("Exited (")?.split_once(')')?.0.parse().ok()
+    }
+
+    /// `healthy`, `unhealthy` or `starting`; older engines say it at the end of `Up 2 hours (healthy)` only.
+    fn health(&self) -> &str {
+        let listed = self.health.as_ref().map(|health| health.status.as_str()).filter(|word| *word != "none");
+        let within = || self.status.strip_suffix(')')?.rsplit_once('(').map(|(_, word)| word);
+        let word = listed.or_else(within).unwrap_or_default();
+        match word.strip_prefix("health: ").unwrap_or(word) {
+            word @ ("healthy" | "unhealthy" | "starting") => word,
+            _ => "",
+        }
+    }
+
+    /// The word for its state, and how well that is.
+    fn standing(&self) -> (String, Health) {
+        let killed = self.inspected.as_ref().is_some_and(|inspected| inspected.state.oom_killed);
+        match (self.state.as_str(), self.exit_code()) {
+            ("exited" | "dead", _) if killed => ("OOMKilled".to_owned(), Health::Bad),
+            ("exited", Some(0)) => ("exited 0".to_owned(), Health::Done),
+            ("exited", Some(code)) => (format!("exited {code}"), Health::Bad),
+            ("running", _) => ("running".to_owned(), self.running()),
+            ("paused", _) => ("paused".to_owned(), Health::Done),
+            ("restarting", _) => ("restarting".to_owned(), Health::Warn),
+            ("created" | "initialized" | "configured", _) => (self.state.clone(), Health::Done),
+            ("removing" | "stopping", _) => (self.state.clone(), Health::Leaving),
+            ("dead", _) => ("dead".to_owned(), Health::Bad),
+            (state, _) => (state.to_owned(), Health::Unknown),
+        }
+    }
+
+    fn running(&self) -> Health {
+        match self.health() {
+            "unhealthy" => Health::Bad,
+            "starting" => Health::Progress,
+            _ => Health::Good,
+        }
+    }
+
+    /// Since when it is as it is.
+    fn since(&self) -> Option<Time> {
+        let state = &self.inspected.as_ref()?.state;
+        if self.runs() { moment(&state.started_at) } else { moment(&state.finished_at) }
+    }
+}
+
+fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let container: Container = decode(wire, bytes)?;
+    let scope = reading.scope;
+    if fits(&scope.labels, &container.labels) && uses(&container, &scope.fields) {
+        rows.push(row(&container, reading));
+    }
+    Ok(())
+}
+
+/// The containers of an image, a volume or a network: `image=sha256:..`, `volume=data`, `network=6a5b..`.
+fn uses(container: &Container, field: &str) -> bool {
+    match field.split_once('=') {
+        Some(("image", id)) => container.image_id == id,
+        Some(("volume", name)) => container.mounts.iter().any(|mount| mount.r#type == "volume" && mount.name == name),
+        Some(("network", id)) => container.networks().any(|(_, attached)| attached.network_id == id),
+        Some(("metadata.name", name)) => container.name() == name,
+        _ => field.is_empty(),
+    }
+}
+
+fn row(container: &Container, reading: &mut Reading<'_>) -> Object {
+    let (state, health) = container.standing();
+    let addresses: Vec<&str> = container.networks().map(|(_, a)| a.address.as_str()).filter(|a| !a.is_empty()).collect();
+    let strings = &mut *reading.strings;
+    let restarts = container.inspected.as_ref().map(|inspected| i64::from(inspected.restart_count));
+    let cells = vec![
+        Cell::text(strings.share(&state)),
+        Cell::text(strings.share(container.health())),
+        Cell::text(strings.share(image(&container.image))),
+        Cell::text(strings.share(&ports::text(&container.ports))),
+        Cell::text(strings.share(&projects::place(&container.labels))),
+        restarts.map_or(Cell::None, Cell::Count),
+        Cell::since(container.since()),
+        seconds(container.created),
+        Cell::text(short(&container.id)),
+        Cell::text(addresses.join(",")),
+        Cell::text(container.command.as_str()),
+    ];
+    object(reading, container.name(), &container.id, &container.labels, (health, cells))
+}
+
+/// An image that lost its name is named by its id.
+fn image(name: &str) -> &str {
+    if name.starts_with("sha256:") { short(name) } else { name }
+}

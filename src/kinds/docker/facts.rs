@@ -1,0 +1,64 @@
+//! What the kinds of an engine share: how its objects are read, and how they become rows.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::kinds::lens::{join, or_default};
+use crate::model::{Cell, Error, Health, Id, Object, Reading, Result, Str, Time, Wire};
+
+pub type Labels = BTreeMap<String, String>;
+
+/// Characters of an id that people are shown.
+const SHORT: usize = 12;
+
+/// One object out of its JSON; engines speak nothing else.
+pub fn decode<T: DeserializeOwned>(wire: Wire, bytes: &[u8]) -> Result<T> {
+    match wire {
+        Wire::Json => serde_json::from_slice(bytes).map_err(|e| Error::Invalid(format!("unreadable object: {e}"))),
+        Wire::Proto => Err(Error::Unsupported("container engines speak JSON only".to_owned())),
+    }
+}
+
+/// A row, named and known.
+pub fn object(reading: &mut Reading<'_>, name: &str, uid: &str, labels: &Labels, row: (Health, Vec<Cell>)) -> Object {
+    let id = Id { at: reading.at, kind: reading.kind, namespace: Str::new(), name: name.into() };
+    let labels = reading.strings.share(&join(labels));
+    Object { id, uid: uid.into(), health: row.0, cells: row.1.into(), labels, owner: Str::new(), link: None }
+}
+
+/// `c1f88fd28c67` of `sha256:c1f88fd28c6722...`.
+pub fn short(id: &str) -> &str {
+    let hash = id.split_once(':').map_or(id, |(_, hash)| hash);
+    hash.get(..SHORT).unwrap_or(hash)
+}
+
+/// Seconds since 1970, as lists have them.
+pub fn seconds(secs: i64) -> Cell {
+    if secs > 0 { Cell::Since(Time::from_secs(secs)) } else { Cell::None }
+}
+
+/// RFC 3339, as bodies have it, in whole seconds: ages that change at as many moments as there are rows would be
+/// drawn as often. The year 1 stands for never.
+pub fn moment(text: &str) -> Option<Time> {
+    Time::parse(text).filter(|time| time.0 > 0).map(|time| Time::from_secs(time.0 / 1000))
+}
+
+/// How much of something a container has.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Attached {
+    #[serde(deserialize_with = "or_default", rename = "NetworkID")]
+    pub network_id: String,
+    #[serde(deserialize_with = "or_default", rename = "IPAddress")]
+    pub address: String,
+}
+
+/// Whether a selector of labels, `a=1,b`, fits; engines know no other form.
+pub fn fits(selector: &str, labels: &Labels) -> bool {
+    selector.split(',').filter(|term| !term.is_empty()).all(|term| match term.split_once('=') {
+        Some((key, value)) => labels.get(key).is_some_and(|known| known == value),
+        None => labels.contains_key(term),
+    })
+}

@@ -1,0 +1,67 @@
+//! Volumes, and who mounts them.
+
+use serde::Deserialize;
+
+use super::facts::{Labels, decode, fits, moment, object};
+use super::{DOCKER, address};
+use crate::kinds::lens::or_default;
+use crate::kinds::verbs;
+use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Wire};
+
+pub static KIND: Kind = Kind {
+    name: "volumes",
+    aliases: &["vol", "volume"],
+    address: address("Volume", "volumes"),
+    columns: &[
+        Column::new("DRIVER", 8),
+        Column::new("STATE", 8).state(),
+        Column::new("USED BY", 20),
+        Column::new("SCOPE", 6).rank(4).wide(),
+        Column::new("MOUNTPOINT", 30).rank(5),
+        Column::new("AGE", 4).rank(2),
+    ],
+    door: Door::Lens(read),
+    verbs: verbs::REMOVABLE,
+    ..DOCKER
+};
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Volume {
+    #[serde(deserialize_with = "or_default")]
+    name: String,
+    #[serde(deserialize_with = "or_default")]
+    driver: String,
+    #[serde(deserialize_with = "or_default")]
+    mountpoint: String,
+    #[serde(deserialize_with = "or_default")]
+    scope: String,
+    #[serde(deserialize_with = "or_default")]
+    created_at: String,
+    #[serde(deserialize_with = "or_default")]
+    labels: Labels,
+    /// Names of containers, found by the source.
+    users: Vec<String>,
+}
+
+fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let volume: Volume = decode(wire, bytes)?;
+    if !fits(&reading.scope.labels, &volume.labels) {
+        return Ok(());
+    }
+    let (word, health) = if volume.users.is_empty() { ("unused", Health::Done) } else { ("in use", Health::Good) };
+    let strings = &mut *reading.strings;
+    let cells = vec![
+        Cell::text(strings.share(&volume.driver)),
+        Cell::text(strings.share(word)),
+        Cell::text(volume.users.join(",")),
+        Cell::text(strings.share(&volume.scope)),
+        Cell::text(volume.mountpoint.as_str()),
+        Cell::since(moment(&volume.created_at)),
+    ];
+    let mut row = object(reading, &volume.name, &volume.name, &volume.labels, (health, cells));
+    let scope = Scope::all().fields(format!("volume={}", volume.name));
+    row.link = (!volume.users.is_empty()).then(|| Box::new(Link { kind: "containers", scope }));
+    rows.push(row);
+    Ok(())
+}

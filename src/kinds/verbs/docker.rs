@@ -1,0 +1,205 @@
+//! What a container engine does, by its own words.
+
+use super::{PLAIN, number, pairs};
+use crate::model::{Act, Args, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What};
+
+/// Of containers, in the order in which help lists them.
+pub static CONTAINERS: &[&Verb] = &[&START, &STOP, &RESTART, &PAUSE, &UNPAUSE, &KILL, &REMOVE];
+/// Of what is only ever removed.
+pub static REMOVABLE: &[&Verb] = &[&REMOVE_OTHER];
+
+/// Engines know no rights: whoever speaks with one may do everything.
+const ENGINE: Verb = Verb { right: Right::to("do"), typed: pairs, ..PLAIN };
+
+/// A container that ends at once has been started all the same.
+const RAN: Until = Until::Shows(&["running", "restarting", "exited", "OOMKilled"]);
+
+pub static START: Verb = Verb {
+    name: "start",
+    help: "start the container",
+    ask: |_| "start",
+    doing: "starting",
+    done: |_| "started".to_owned(),
+    act: Act::Row(|object, _, _| Ok(order(object, "start", Vec::new()))),
+    until: RAN,
+    kubectl: |_, names, _| line(&["start"], names),
+    ..ENGINE
+};
+
+pub static STOP: Verb = Verb {
+    name: "stop",
+    help: "stop the container: a signal, then a kill",
+    ask: |_| "stop",
+    doing: "stopping",
+    done: |_| "stopped".to_owned(),
+    risky: true,
+    params: grace,
+    typed: typed_grace,
+    act: Act::Row(|object, args, _| Ok(order(object, "stop", seconds(args)?))),
+    until: Until::Shows(&["exited", "dead", "OOMKilled"]),
+    kubectl: |_, names, args| line(&with_grace("stop", args), names),
+    ..ENGINE
+};
+
+pub static RESTART: Verb = Verb {
+    name: "restart",
+    help: "stop the container and start it again",
+    ask: |_| "restart",
+    doing: "restarting",
+    done: |_| "restarted".to_owned(),
+    params: grace,
+    typed: typed_grace,
+    act: Act::Row(|object, args, _| Ok(order(object, "restart", seconds(args)?))),
+    until: RAN,
+    kubectl: |_, names, args| line(&with_grace("restart", args), names),
+    ..ENGINE
+};
+
+pub static PAUSE: Verb = Verb {
+    name: "pause",
+    help: "freeze all processes of the container",
+    ask: |_| "pause",
+    doing: "pausing",
+    done: |_| "paused".to_owned(),
+    act: Act::Row(|object, _, _| Ok(order(object, "pause", Vec::new()))),
+    until: Until::Shows(&["paused"]),
+    kubectl: |_, names, _| line(&["pause"], names),
+    ..ENGINE
+};
+
+pub static UNPAUSE: Verb = Verb {
+    name: "unpause",
+    help: "let a paused container go on",
+    ask: |_| "unpause",
+    doing: "unpausing",
+    done: |_| "goes on".to_owned(),
+    act: Act::Row(|object, _, _| Ok(order(object, "unpause", Vec::new()))),
+    until: Until::Shows(&["running"]),
+    kubectl: |_, names, _| line(&["unpause"], names),
+    ..ENGINE
+};
+
+const SIGNALS: &[&str] = &["KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "WINCH", "STOP", "CONT"];
+
+pub static KILL: Verb = Verb {
+    name: "kill",
+    help: "send the container a signal",
+    ask: |_| "kill",
+    doing: "killing",
+    done: |args| format!("got {}", args.text("signal")),
+    risky: true,
+    params: |_, _| vec![Param::new("signal", Form::Choice(SIGNALS), SIGNALS[0])],
+    typed: typed_signal,
+    act: Act::Row(|object, args, _| Ok(order(object, "kill", vec![("signal", signal(args).into())]))),
+    // Signals other than KILL may leave it as it is.
+    until: Until::Shows(&["exited", "dead", "OOMKilled", "restarting", "running", "paused"]),
+    kubectl: |_, names, args| line(&["kill", "--signal", signal(args)], names),
+    ..ENGINE
+};
+
+/// Under the name of deleting anything, so that the same key does it.
+pub static REMOVE: Verb = Verb {
+    params: |object, _| {
+        let runs = matches!(state(object).as_str(), "running" | "paused" | "restarting");
+        vec![
+            Param::new("force", Form::Toggle, "false").hinted(if runs { "it runs: needed" } else { "" }),
+            Param::new("volumes", Form::Toggle, "false"),
+        ]
+    },
+    act: Act::Row(remove),
+    kubectl: |_, names, args| {
+        let flags = [("force", "--force"), ("volumes", "--volumes")].into_iter();
+        let flags = flags.filter(|(name, _)| args.is_on(name)).map(|(_, flag)| flag);
+        line(&std::iter::once("rm").chain(flags).collect::<Vec<_>>(), names)
+    },
+    ..REMOVING
+};
+
+pub static REMOVE_OTHER: Verb = Verb {
+    params: |object, _| match object.id.kind.name {
+        "networks" => Vec::new(),
+        _ => vec![Param::new("force", Form::Toggle, "false")],
+    },
+    act: Act::Row(remove),
+    kubectl: |kind, names, args| {
+        let noun = kind.address.kind.to_lowercase();
+        let force = args.is_on("force").then_some("--force");
+        // An image without a name goes by its id.
+        let names: Vec<&str> = names.iter().map(|name| name.split_once('@').map_or(*name, |(_, id)| id)).collect();
+        line(&[noun.as_str(), "rm"].into_iter().chain(force).collect::<Vec<_>>(), &names)
+    },
+    ..REMOVING
+};
+
+const REMOVING: Verb = Verb {
+    name: "delete",
+    help: "remove it",
+    ask: |_| "remove",
+    doing: "removing",
+    done: |_| "removed".to_owned(),
+    risky: true,
+    until: Until::Gone,
+    ..ENGINE
+};
+
+fn order(object: &Object, name: &'static str, args: Vec<(&'static str, Str)>) -> Request {
+    Request::new(object.id.clone(), What::Do { name, args }).of(object.uid.clone())
+}
+
+fn remove(object: &Object, args: &Args, _: Time) -> Result<Request> {
+    let on = |name: &'static str, short: &'static str| args.is_on(name).then(|| (short, Str::from("true")));
+    let wished = [on("force", "force"), on("volumes", "v")].into_iter().flatten().collect();
+    Ok(order(object, "remove", wished))
+}
+
+fn state(object: &Object) -> String {
+    let state = object.id.kind.columns.iter().position(|column| column.state).and_then(|i| object.cells.get(i));
+    state.map(|cell| cell.to_text(Time::default())).unwrap_or_default()
+}
+
+fn grace(_: &Object, _: Option<&Value>) -> Vec<Param> {
+    vec![Param::new("grace", Form::Text, "").hinted("seconds; its own when empty")]
+}
+
+fn typed_grace(words: &str) -> Result<Args> {
+    match words.trim() {
+        text if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            number(text, "the grace period in seconds").map(|n| Args::default().with("grace", n.to_string()))
+        }
+        words => pairs(words),
+    }
+}
+
+fn seconds(args: &Args) -> Result<Vec<(&'static str, Str)>> {
+    match args.text("grace") {
+        "" => Ok(Vec::new()),
+        text => number(text, "the grace period in seconds").map(|n| vec![("t", arcstr::format!("{n}"))]),
+    }
+}
+
+fn with_grace<'a>(verb: &'a str, args: &'a Args) -> Vec<&'a str> {
+    match args.text("grace") {
+        "" => vec![verb],
+        secs => vec![verb, "--time", secs],
+    }
+}
+
+fn signal(args: &Args) -> &str {
+    match args.text("signal") {
+        "" => SIGNALS[0],
+        signal => signal,
+    }
+}
+
+/// `HUP`, `SIGHUP`, `signal=HUP`.
+fn typed_signal(words: &str) -> Result<Args> {
+    let word = words.trim().to_uppercase();
+    match SIGNALS.iter().find(|signal| word == **signal || word.strip_prefix("SIG") == Some(signal)) {
+        Some(signal) => Ok(Args::default().with("signal", *signal)),
+        None => pairs(words),
+    }
+}
+
+fn line(verb: &[&str], names: &[&str]) -> Vec<Vec<String>> {
+    vec![verb.iter().chain(names).map(|word| (*word).to_owned()).collect()]
+}

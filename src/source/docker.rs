@@ -1,0 +1,113 @@
+//! A container engine as a source. Connects when the first query is polled, never before.
+//!
+//! Spoken to directly, without bollard 0.21: its types refuse a whole list for one word they do not know (engines of
+//! all versions and Podman have words of their own), its decoder guesses from the first byte of each piece whether
+//! output is multiplexed (a NUL in a terminal stops the session), logs start at whole seconds only, and contexts and
+//! `df` have to be done by hand anyway. What is left of it is less than this.
+
+mod call;
+pub mod endpoint;
+mod engine;
+mod error;
+mod events;
+mod frames;
+mod list;
+mod logs;
+mod one;
+mod projects;
+mod session;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use tokio::sync::mpsc;
+
+use self::endpoint::Endpoint;
+use self::engine::Engine;
+use super::Source;
+use super::kube::out;
+use crate::kinds::docker::KINDS;
+use crate::model::{
+    Delta, Error, Found, Input, KindRef, Query, Reach, Reply, Request, Result, Rules, Scope, SourceId, Version,
+};
+
+pub struct Docker {
+    engine: Arc<Engine>,
+}
+
+impl Docker {
+    pub fn new(at: SourceId, endpoint: Endpoint) -> Self {
+        Self { engine: Arc::new(Engine::new(at, endpoint)) }
+    }
+
+    fn list(&self, kind: KindRef, scope: Scope) -> BoxStream<'static, Result<Delta>> {
+        let engine = self.engine.clone();
+        match kind.name {
+            "containers" => out::stream(move |out| list::containers(engine, kind, scope, out).boxed()),
+            "images" | "volumes" | "networks" => out::stream(move |out| list::whole(engine, kind, scope, out).boxed()),
+            "projects" => out::stream(move |out| projects::run(engine, kind, out).boxed()),
+            "containerstats" => out::stream(move |out| stats::run(engine, kind, out).boxed()),
+            other => refuse(other),
+        }
+    }
+}
+
+impl Source for Docker {
+    fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let engine = self.engine.clone();
+        match query {
+            Query::Kinds { .. } => stays(async move { found(&engine).await }.boxed()),
+            Query::List { kind, scope, .. } if KINDS.iter().any(|known| kind == KindRef(known)) => {
+                self.list(kind, scope)
+            }
+            Query::List { kind, .. } => refuse(kind.name),
+            Query::One { id } => out::stream(move |out| one::run(engine, id, out).boxed()),
+            // Whoever may speak with an engine may do everything.
+            Query::Rules { .. } => {
+                let all = Rules { incomplete: true, ..Rules::default() };
+                stays(futures::future::ready(Ok(Delta::Rules(Box::new(all)))).boxed())
+            }
+            Query::Logs { pods, tail, .. } => out::stream(move |out| logs::run(engine, pods, tail, since, out).boxed()),
+            Query::Session { .. } => refuse("a session without input"),
+        }
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
+        call::call(self.engine.clone(), request).boxed()
+    }
+
+    fn session(&self, query: Query, input: mpsc::Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
+        let engine = self.engine.clone();
+        match query {
+            Query::Session { id, reach: Reach::Shell, .. } => {
+                out::stream(move |out| session::shell(engine, id, input, out).boxed())
+            }
+            Query::Session { id, reach: Reach::Attach, .. } => {
+                out::stream(move |out| session::attach(engine, id, input, out).boxed())
+            }
+            _ => refuse("a forward: ports of containers are published when they are made"),
+        }
+    }
+}
+
+/// One delta, and then nothing more.
+fn stays(said: BoxFuture<'static, Result<Delta>>) -> BoxStream<'static, Result<Delta>> {
+    stream::once(said).chain(stream::pending()).boxed()
+}
+
+async fn found(engine: &Engine) -> Result<Delta> {
+    let version = engine.version().await?;
+    let kinds = KINDS.iter().map(|kind| KindRef(kind)).collect();
+    Ok(Delta::Found(Box::new(Found { version, kinds, ..Found::default() })))
+}
+
+fn refuse(what: &str) -> BoxStream<'static, Result<Delta>> {
+    let error = Error::Unsupported(format!("a container engine cannot answer {what}"));
+    stream::once(futures::future::ready(Err(error))).boxed()
+}

@@ -1,0 +1,177 @@
+//! Where engines are, in docker's own order: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of config.json, the
+//! default socket, the rootless one. bollard 0.21 knows no contexts, so they are read here. Nothing is dialled.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::model::Str;
+
+/// How an engine is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    Unix(PathBuf),
+    /// Host and port, without TLS.
+    Tcp(String),
+    /// Why it cannot be reached from here.
+    Closed(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What users type behind `@`: `docker/default`, `docker/CONTEXT`.
+    pub name: Str,
+    /// As it was written: `unix:///var/run/docker.sock`.
+    pub host: Str,
+    pub way: Way,
+    /// Where it was found: `DOCKER_HOST`, `context prod`, `default`.
+    pub origin: Str,
+}
+
+const DEFAULT: &str = "/var/run/docker.sock";
+
+impl Endpoint {
+    pub fn new(name: &str, host: &str, origin: impl Into<Str>) -> Self {
+        let way = way(host);
+        Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into() }
+    }
+
+    /// A socket that belongs to root: who may write to it is root on the host.
+    pub fn is_root(&self) -> bool {
+        matches!(&self.way, Way::Unix(path) if owner(path) == Some(0))
+    }
+
+    /// Whether there is something to dial, as far as that can be seen without dialling.
+    pub fn is_there(&self) -> bool {
+        match &self.way {
+            Way::Unix(path) => path.exists(),
+            Way::Tcp(_) => true,
+            Way::Closed(_) => false,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|meta| meta.uid())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Path) -> Option<u32> {
+    None
+}
+
+fn way(host: &str) -> Way {
+    match host.split_once("://") {
+        Some(("unix", path)) => Way::Unix(path.into()),
+        Some(("tcp" | "http", place)) => Way::Tcp(place.trim_end_matches('/').to_owned()),
+        Some((scheme @ ("ssh" | "https" | "npipe" | "fd"), _)) => {
+            Way::Closed(format!("{scheme}:// is not spoken yet; unix:// and tcp:// are"))
+        }
+        _ => Way::Closed(format!("'{host}' is no address of an engine")),
+    }
+}
+
+/// All engines that the environment and docker's own configuration name; the first one is docker's choice.
+pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
+    let env = |name: &str| env(name).filter(|value| !value.is_empty());
+    let folder = env("DOCKER_CONFIG").map(PathBuf::from).or_else(|| Some(PathBuf::from(env("HOME")?).join(".docker")));
+    let contexts = folder.as_deref().map(contexts).unwrap_or_default();
+    let chosen = env("DOCKER_CONTEXT").or_else(|| current(folder.as_deref()?)).filter(|name| name != "default");
+    let mut all = Vec::new();
+    if let Some(host) = env("DOCKER_HOST") {
+        all.push(Endpoint { way: checked(way(&host), &env), ..Endpoint::new("host", &host, "DOCKER_HOST") });
+    }
+    let (first, others): (Vec<_>, Vec<_>) =
+        contexts.into_iter().partition(|context| Some(&context.name) == chosen.as_ref());
+    if let (Some(name), true) = (&chosen, first.is_empty()) {
+        let why = format!("docker's current context '{name}' has no entry under contexts/meta");
+        all.push(Endpoint { way: Way::Closed(why), ..Endpoint::new(name, "", "current context") });
+    }
+    all.extend(first.iter().map(Context::endpoint));
+    let default = Endpoint::new("default", &format!("unix://{DEFAULT}"), "default");
+    // It may be known by another name already.
+    if all.iter().all(|known| known.way != default.way) {
+        all.push(default);
+    }
+    all.extend(others.iter().map(Context::endpoint));
+    if let Some(runtime) = env("XDG_RUNTIME_DIR") {
+        let socket = Path::new(&runtime).join("docker.sock");
+        // One of a user is there only where that user runs an engine.
+        let host = format!("unix://{}", socket.display());
+        if socket.exists() && all.iter().all(|known| known.host != host) {
+            all.push(Endpoint::new("rootless", &host, "rootless"));
+        }
+    }
+    all
+}
+
+/// What asks for TLS must not be dialled without it.
+fn checked(way: Way, env: &dyn Fn(&str) -> Option<String>) -> Way {
+    match way {
+        Way::Tcp(_) if env("DOCKER_TLS_VERIFY").is_some() => Way::Closed("TLS is not spoken yet".to_owned()),
+        way => way,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    current_context: Option<String>,
+}
+
+fn current(folder: &Path) -> Option<String> {
+    let text = fs::read_to_string(folder.join("config.json")).ok()?;
+    serde_json::from_str::<Config>(&text).ok()?.current_context.filter(|name| !name.is_empty())
+}
+
+/// `contexts/meta/<sha256 of the name>/meta.json`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Context {
+    name: String,
+    endpoints: Endpoints,
+    /// The folder has keys for it.
+    #[serde(skip)]
+    secured: bool,
+}
+
+#[derive(Deserialize)]
+struct Endpoints {
+    docker: Option<Host>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Host {
+    host: Option<String>,
+}
+
+impl Context {
+    fn endpoint(&self) -> Endpoint {
+        let host = self.endpoints.docker.as_ref().and_then(|docker| docker.host.as_deref()).unwrap_or_default();
+        let endpoint = Endpoint::new(&self.name, host, format!("context {}", self.name));
+        match endpoint.way {
+            Way::Tcp(_) if self.secured => {
+                Endpoint { way: Way::Closed("TLS is not spoken yet".to_owned()), ..endpoint }
+            }
+            _ => endpoint,
+        }
+    }
+}
+
+/// Contexts in the order of their names. What cannot be read is left out, as docker does.
+fn contexts(folder: &Path) -> Vec<Context> {
+    let entries = fs::read_dir(folder.join("contexts/meta")).into_iter().flatten().flatten();
+    let read = |entry: fs::DirEntry| {
+        let text = fs::read_to_string(entry.path().join("meta.json")).ok()?;
+        let mut context: Context = serde_json::from_str(&text).ok()?;
+        context.secured = folder.join("contexts/tls").join(entry.file_name()).join("docker").exists();
+        Some(context)
+    };
+    let mut all: Vec<Context> = entries.filter_map(read).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
+}

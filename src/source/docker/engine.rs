@@ -1,0 +1,54 @@
+//! One engine: where it is, and what it says when asked.
+
+use bytes::Bytes;
+use http::Method;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::endpoint::Endpoint;
+use super::wire::{self, Ask};
+use crate::model::{Error, Result, SourceId, Str, Value};
+
+pub struct Engine {
+    pub at: SourceId,
+    pub endpoint: Endpoint,
+}
+
+impl Engine {
+    pub fn new(at: SourceId, endpoint: Endpoint) -> Self {
+        Self { at, endpoint }
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Bytes> {
+        wire::get(&self.endpoint, path).await
+    }
+
+    pub async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        parse(&self.get(path).await?)
+    }
+
+    /// Asks for something to be done that answers with JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        let ask = Ask::new(Method::POST, path).body(body);
+        parse(&wire::collect(&self.endpoint, wire::ask(&self.endpoint, ask).await?).await?)
+    }
+
+    /// The entries of a list, each as it came.
+    pub async fn entries(&self, path: &str) -> Result<Vec<Box<RawValue>>> {
+        self.read(path).await
+    }
+
+    /// `20.10.24`, with the name of an engine that is not docker's.
+    pub async fn version(&self) -> Result<Str> {
+        let version: Value = self.read("/version").await?;
+        let number = version["Version"].as_str().unwrap_or_default();
+        match version["Components"][0]["Name"].as_str() {
+            Some(name) if name != "Engine" => Ok(arcstr::format!("{name} {number}")),
+            _ => Ok(arcstr::format!("docker {number}")),
+        }
+    }
+}
+
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| Error::Invalid(format!("the engine's answer is unreadable: {error}")))
+}

@@ -1,0 +1,40 @@
+//! What engines and sockets refuse, in the words of `model::Error`.
+
+use std::io;
+use std::path::Path;
+
+use http::StatusCode;
+
+use crate::model::{Error, Value};
+
+/// A socket that cannot be opened: what is wrong with it, and what to do.
+pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
+    let shown = socket.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::Offline(format!("no engine: {shown} is not there")),
+        io::ErrorKind::PermissionDenied => Error::Denied(format!(
+            "permission denied on {shown}: it belongs to others (on most hosts to the group docker)"
+        )),
+        io::ErrorKind::ConnectionRefused => Error::Offline(format!("no engine runs behind {shown}")),
+        _ => Error::Offline(format!("{shown}: {error}")),
+    }
+}
+
+/// What an engine said no with.
+pub fn refused(status: StatusCode, body: &[u8]) -> Error {
+    let said: Option<Value> = serde_json::from_slice(body).ok();
+    let text = said.as_ref().and_then(|said| said["message"].as_str()).map(str::to_owned);
+    let text = text.unwrap_or_else(|| match std::str::from_utf8(body).unwrap_or_default().trim() {
+        "" => format!("the engine answered {status}"),
+        text => text.to_owned(),
+    });
+    let text = text.replace('\n', " ");
+    match status.as_u16() {
+        401 | 403 => Error::Denied(text),
+        404 => Error::Gone(text),
+        409 => Error::Conflict(text),
+        501 | 405 => Error::Unsupported(text),
+        502..=504 => Error::Offline(text),
+        _ => Error::Invalid(text),
+    }
+}

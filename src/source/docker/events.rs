@@ -1,0 +1,113 @@
+//! The engine's events, as they come. They begin before a list is asked for, so that nothing between is lost.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use http::Method;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::endpoint::Endpoint;
+use super::engine::Engine;
+use super::wire::{self, Ask, escaped};
+use crate::kinds::lens::or_default;
+use crate::model::{Error, Result};
+
+/// More of one event is no event.
+const LONGEST: usize = 1 << 20;
+/// After so long without any event the engine is asked whether it is still there: one that hangs ends no stream.
+const QUIET: Duration = Duration::from_secs(15);
+/// So long may it take to say so.
+const ALIVE: Duration = Duration::from_secs(5);
+/// What comes together is looked at together.
+const TOGETHER: Duration = Duration::from_millis(20);
+
+/// New engines say `Type`, `Action` and `Actor` only; the older words beside them are not needed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Event {
+    #[serde(deserialize_with = "or_default")]
+    pub r#type: String,
+    #[serde(deserialize_with = "or_default")]
+    pub action: String,
+    #[serde(deserialize_with = "or_default")]
+    pub actor: Actor,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Actor {
+    #[serde(rename = "ID", deserialize_with = "or_default")]
+    pub id: String,
+}
+
+impl Event {
+    /// Whether it may have changed anything that a table shows: health checks alone make three of the others with
+    /// each beat.
+    pub fn matters(&self) -> bool {
+        const IDLE: [&str; 9] =
+            ["exec_create", "exec_start", "exec_die", "exec_died", "exec", "top", "resize", "archive-path", "export"];
+        let word = self.action.split(':').next().unwrap_or_default();
+        !IDLE.contains(&word)
+    }
+}
+
+pub struct Events {
+    endpoint: Endpoint,
+    body: Incoming,
+    rest: Vec<u8>,
+    ready: VecDeque<Event>,
+}
+
+impl Events {
+    /// Events of things of these types.
+    pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
+        let filters = serde_json::json!({"type": types}).to_string();
+        let body = wire::follow(&engine.endpoint, &format!("/events?filters={}", escaped(&filters))).await?;
+        Ok(Self { endpoint: engine.endpoint.clone(), body, rest: Vec::new(), ready: VecDeque::new() })
+    }
+
+    /// The next events that matter, those that come together at once. An end of the stream is an error: what
+    /// happens from then on is not known.
+    pub async fn next(&mut self) -> Result<Vec<Event>> {
+        while self.ready.is_empty() {
+            match timeout(QUIET, self.chunk()).await {
+                Ok(chunk) => chunk?,
+                Err(_) => {
+                    let ping = Ask::new(Method::GET, "/_ping").patience(ALIVE);
+                    wire::ask(&self.endpoint, ping).await?;
+                }
+            }
+        }
+        let soon = tokio::time::sleep(TOGETHER);
+        tokio::pin!(soon);
+        loop {
+            tokio::select! {
+                () = &mut soon => break,
+                chunk = self.chunk() => chunk?,
+            }
+        }
+        Ok(self.ready.drain(..).collect())
+    }
+
+    async fn chunk(&mut self) -> Result<()> {
+        let ended = || Error::Offline("the engine stopped telling what happens".to_owned());
+        let frame = self.body.frame().await.ok_or_else(ended)?.map_err(|_| ended())?;
+        if let Ok(bytes) = frame.into_data() {
+            self.feed(&bytes);
+        }
+        if self.rest.len() > LONGEST { Err(ended()) } else { Ok(()) }
+    }
+
+    /// One event is one line.
+    fn feed(&mut self, bytes: &[u8]) {
+        self.rest.extend_from_slice(bytes);
+        while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.rest.drain(..=end).collect();
+            let event = serde_json::from_slice::<Event>(&line).unwrap_or_default();
+            self.ready.extend(Some(event).filter(Event::matters));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Logs of a container, or of the containers of a project: what is there merged by time, then what comes, from those
+//! that start again as well.
+
+mod follow;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use futures::stream::{self, SelectAll, StreamExt};
+
+use self::follow::{Part, Said, follow, past};
+use super::engine::Engine;
+use super::events::{Event, Events};
+use super::list::CONTAINERS;
+use crate::kinds::docker::containers::Container;
+use crate::kinds::docker::facts::fits;
+use crate::model::{Delta, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
+use crate::source::kube::out::Out;
+
+/// Logs that are read at the same time.
+const AT_ONCE: usize = 8;
+/// More containers are not followed at once.
+const MOST: usize = 128;
+/// Lines of one delta.
+const BATCH: usize = 512;
+
+/// A container whose log is wanted.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub id: String,
+    pub name: Str,
+    pub tty: bool,
+    runs: bool,
+    /// In nanoseconds since 1970.
+    started: i64,
+}
+
+/// The moment of the last line of each container, by its id.
+type Last = HashMap<String, i64>;
+
+pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Version>, out: &mut Out) -> Result<()> {
+    let mut events = Events::open(&engine, &["container"]).await?;
+    let sources = look(&engine, &pods).await?;
+    if sources.is_empty() && !pods.name.is_empty() {
+        return Err(Error::Gone(format!("there is no container {}", pods.name)));
+    }
+    let last = match since {
+        Some(since) => resumed(&since),
+        None => past_of(&engine, &sources, tail, out).await?,
+    };
+    out.say(Delta::Ready);
+    out.flush().await;
+    if tail.head || tail.previous {
+        return std::future::pending().await;
+    }
+    let (running, names) = (HashSet::new(), HashMap::new());
+    let mut run = Run { engine, pods, last, running, names, all: SelectAll::new() };
+    run.join(sources.into_iter().filter(|source| source.runs));
+    loop {
+        tokio::select! {
+            Some((source, said)) = run.all.next(), if !run.all.is_empty() => run.take(&source, said, out).await?,
+            happened = events.next() => run.happened(happened?, out).await?,
+        }
+        out.flush().await;
+    }
+}
+
+/// Says what the logs have so far, merged by time.
+async fn past_of(engine: &Arc<Engine>, sources: &[Source], tail: Tail, out: &mut Out) -> Result<Last> {
+    out.say(Delta::Reset);
+    let mut last = Last::new();
+    let mut lines = Vec::new();
+    let mut reads = stream::iter(sources.to_vec()).map(|source| past(engine.clone(), source, tail)).buffered(AT_ONCE);
+    while let Some((id, read)) = reads.next().await {
+        let read = read?;
+        last.insert(id, read.iter().map(|line| line.time).max().unwrap_or(0));
+        lines.extend(read);
+    }
+    drop(reads);
+    if sources.len() > 1 {
+        lines.sort_by_key(|line: &LogLine| line.time);
+    }
+    say(lines, out);
+    mark(&last, out);
+    Ok(last)
+}
+
+/// From here on a stream that was cut goes on: `c1f88fd28c67=1767225600000000001 ...`.
+fn mark(last: &Last, out: &mut Out) {
+    let places: Vec<String> = last.iter().map(|(id, time)| format!("{id}={time}")).collect();
+    out.say(Delta::Mark(places.join(" ").into()));
+}
+
+fn resumed(mark: &str) -> Last {
+    let place = |word: &str| {
+        let (id, time) = word.split_once('=')?;
+        Some((id.to_owned(), time.parse().ok()?))
+    };
+    mark.split(' ').filter_map(place).collect()
+}
+
+fn say(lines: Vec<LogLine>, out: &mut Out) {
+    let mut lines = lines.into_iter().peekable();
+    while lines.peek().is_some() {
+        out.say(Delta::Lines(lines.by_ref().take(BATCH).collect()));
+    }
+}
+
+struct Run {
+    engine: Arc<Engine>,
+    pods: Pods,
+    /// The moment of the last line of each, and so where to go on.
+    last: Last,
+    running: HashSet<String>,
+    /// Those that ran at some time, by their ids.
+    names: HashMap<String, Str>,
+    all: SelectAll<stream::BoxStream<'static, (Source, Result<Said>)>>,
+}
+
+impl Run {
+    fn join(&mut self, sources: impl Iterator<Item = Source>) {
+        for source in sources {
+            if self.running.len() < MOST && self.running.insert(source.id.clone()) {
+                let since = self.last.get(&source.id).copied().unwrap_or(0);
+                let part = Part { since, tty: source.tty };
+                let said = follow(self.engine.clone(), source.id.clone(), source.name.clone(), part);
+                self.names.insert(source.id.clone(), source.name.clone());
+                self.all.push(said.map(move |said| (source.clone(), said)).boxed());
+            }
+        }
+    }
+
+    /// Ends are said, and what starts is followed.
+    async fn happened(&mut self, events: Vec<Event>, out: &mut Out) -> Result<()> {
+        for event in events.iter().filter(|event| event.action == "die") {
+            let Some(from) = self.names.get(&event.actor.id).cloned() else { continue };
+            let time = self.last.get(&event.actor.id).copied().unwrap_or(0);
+            let text = Str::from("the container stopped; its log goes on when it starts again");
+            out.say(Delta::Lines(vec![LogLine { time, from, text, mark: true }]));
+        }
+        if events.iter().any(|event| event.action == "start") {
+            let sources = look(&self.engine, &self.pods).await?;
+            self.join(sources.into_iter().filter(|source| source.runs));
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, source: &Source, said: Result<Said>, out: &mut Out) -> Result<()> {
+        match said? {
+            Said::Lines(lines) => {
+                let last = self.last.entry(source.id.clone()).or_default();
+                *last = lines.iter().map(|line| line.time).fold(*last, i64::max);
+                say(lines, out);
+                mark(&self.last, out);
+            }
+            Said::Ended => {
+                self.running.remove(&source.id);
+                // One that restarts may run again by now. An engine that goes away ends its logs as well: then this
+                // fails.
+                let again = look(&self.engine, &self.pods).await?;
+                self.join(again.into_iter().filter(|other| other.id == source.id && other.runs));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The containers that are meant, each with what its body says about output.
+async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
+    let all: Vec<Container> = engine.read(CONTAINERS).await?;
+    let meant = all.into_iter().filter(|container| match pods.name.is_empty() {
+        true => fits(&pods.labels, &container.labels),
+        false => container.name() == pods.name,
+    });
+    let mut sources = Vec::new();
+    for container in meant {
+        let body: Value = match engine.read(&format!("/containers/{}/json", container.id)).await {
+            Err(Error::Gone(_)) => continue,
+            body => body?,
+        };
+        let started = body["State"]["StartedAt"].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        sources.push(Source {
+            name: container.name().into(),
+            tty: body["Config"]["Tty"].as_bool().unwrap_or(false),
+            runs: container.runs(),
+            started: started.and_then(|time| i64::try_from(time.as_nanosecond()).ok()).unwrap_or(0),
+            id: container.id,
+        });
+    }
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(sources)
+}

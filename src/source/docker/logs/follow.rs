@@ -1,0 +1,173 @@
+//! The log of one container: what it has so far, and what it goes on with.
+
+use std::sync::Arc;
+
+use futures::stream::{self, BoxStream, StreamExt};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+use super::Source;
+use crate::model::{Error, LogLine, Result, Str, Tail};
+use crate::source::docker::engine::Engine;
+use crate::source::docker::frames::{Frames, From};
+use crate::source::docker::wire;
+use crate::source::kube::logs::lines::Lines;
+
+/// Of the beginning of a log no more than so many bytes.
+const HEAD: usize = 1 << 20;
+/// Of a log as a whole, so many: the latest.
+const KEPT: usize = 500_000;
+
+pub enum Said {
+    Lines(Vec<LogLine>),
+    Ended,
+}
+
+/// From where on, and how its output is written.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// In nanoseconds since 1970; 0 is from the start.
+    pub since: i64,
+    pub tty: bool,
+}
+
+/// What a log has so far.
+pub async fn past(engine: Arc<Engine>, source: Source, tail: Tail) -> (String, Result<Vec<LogLine>>) {
+    let read = read(&engine, &source, tail).await;
+    (source.id, read)
+}
+
+async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLine>> {
+    let count = tail.lines.filter(|_| !tail.head).map_or_else(|| "all".to_owned(), |n| n.to_string());
+    let since = tail.since.map_or(0, |secs| jiff::Timestamp::now().as_second() - i64::from(secs));
+    // Docker keeps one log for all runs: the one before ends where the present one began.
+    let until = if tail.previous { format!("&until={}", seconds(source.started)) } else { String::new() };
+    let path = format!("{}&tail={count}&since={since}{until}", path(&source.id));
+    let mut body = wire::follow(&engine.endpoint, &path).await?;
+    let mut reader = Reader::new(source.name.clone(), source.tty);
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    while let Some(chunk) = chunk(&mut body).await? {
+        bytes += chunk.len();
+        reader.feed(chunk, &mut lines);
+        if tail.head && bytes > HEAD {
+            break;
+        }
+        if lines.len() > 2 * KEPT {
+            lines.drain(..lines.len() - KEPT);
+        }
+    }
+    reader.finish(&mut lines);
+    Ok(lines)
+}
+
+/// What comes after `part`, as it comes.
+pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStream<'static, Result<Said>> {
+    let path = format!("{}&follow=1&tail=all&since={}", path(&id), seconds(part.since));
+    let open = async move {
+        let body = wire::follow(&engine.endpoint, &path).await?;
+        let reader = Reader::new(name, part.tty);
+        Ok::<_, Error>(stream::unfold((body, reader, false), move |state| step(state, part.since)))
+    };
+    stream::once(open)
+        .flat_map(|opened| match opened {
+            Ok(said) => said.boxed(),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        })
+        .boxed()
+}
+
+type Following = (Incoming, Reader, bool);
+
+async fn step((mut body, mut reader, over): Following, since: i64) -> Option<(Result<Said>, Following)> {
+    if over {
+        return None;
+    }
+    let mut lines = Vec::new();
+    loop {
+        match chunk(&mut body).await {
+            // The engine went away, or the container did: an event, or its absence, tells.
+            Ok(None) | Err(_) => {
+                reader.finish(&mut lines);
+                lines.retain(|line| line.time > since);
+                let said = if lines.is_empty() { Said::Ended } else { Said::Lines(lines) };
+                let over = matches!(said, Said::Ended);
+                return Some((Ok(said), (body, reader, over)));
+            }
+            Ok(Some(bytes)) => reader.feed(bytes, &mut lines),
+        }
+        // The line that was last is told again.
+        lines.retain(|line| line.time > since);
+        if !lines.is_empty() {
+            return Some((Ok(Said::Lines(lines)), (body, reader, false)));
+        }
+    }
+}
+
+async fn chunk(body: &mut Incoming) -> Result<Option<bytes::Bytes>> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Error::Offline(format!("the log broke off: {error}")))?;
+        if let Ok(bytes) = frame.into_data() {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
+}
+
+fn path(id: &str) -> String {
+    format!("/containers/{id}/logs?stdout=1&stderr=1&timestamps=1")
+}
+
+/// `1767225600.000000001`.
+fn seconds(nanos: i64) -> String {
+    format!("{}.{:09}", nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000))
+}
+
+/// From frames to lines, each stream by itself.
+struct Reader {
+    frames: Frames,
+    out: Lines,
+    err: Lines,
+    /// Streams whose last frame did not end its line.
+    cut: Vec<From>,
+    /// In the middle of a frame.
+    within: bool,
+}
+
+impl Reader {
+    fn new(name: Str, tty: bool) -> Self {
+        let [out, err] = [Lines::new(name.clone()), Lines::new(name)];
+        Self { frames: Frames::new(tty), out, err, cut: Vec::new(), within: false }
+    }
+
+    fn feed(&mut self, bytes: bytes::Bytes, out: &mut Vec<LogLine>) {
+        let tty = self.frames.is_raw();
+        for (from, piece, ends) in self.frames.feed(bytes) {
+            let goes_on = !self.within && self.cut.contains(&from);
+            // Long lines are kept in pieces, and each piece is given the moment anew.
+            let text = if goes_on && !tty { without_stamp(&piece) } else { &piece };
+            self.within = !ends;
+            if ends && !tty {
+                self.cut.retain(|known| *known != from);
+                if !piece.ends_with(b"\n") {
+                    self.cut.push(from);
+                }
+            }
+            match from {
+                From::Out => self.out.feed(text, out),
+                From::Err => self.err.feed(text, out),
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<LogLine>) {
+        self.out.finish(out);
+        self.err.finish(out);
+    }
+}
+
+fn without_stamp(piece: &[u8]) -> &[u8] {
+    match piece.iter().position(|byte| *byte == b' ') {
+        Some(at) if at > 19 && piece[..at].ends_with(b"Z") => &piece[at + 1..],
+        _ => piece,
+    }
+}

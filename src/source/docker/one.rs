@@ -1,0 +1,56 @@
+//! One body, kept up to date: read when it is asked for, and after each event about it.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::events::Events;
+use super::wire::escaped;
+use crate::model::{Delta, Error, Id, Result, Value};
+use crate::source::kube::out::Out;
+
+pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
+    let kind = path(&id)?;
+    let mut events = Events::open(&engine, &[kind.0]).await?;
+    loop {
+        let (body, own) = match body(&engine, &id).await {
+            Ok(body) => {
+                let own = body["Id"].as_str().map(str::to_owned);
+                (Some(Box::new(body)), own)
+            }
+            Err(Error::Gone(_)) => (None, None),
+            Err(error) => return Err(error),
+        };
+        out.say(Delta::Body(body));
+        out.flush().await;
+        let about = |actor: &str| own.as_deref().is_none_or(|own| own == actor) || actor == id.name;
+        while !events.next().await?.iter().any(|event| about(&event.actor.id)) {}
+    }
+}
+
+/// The body as the engine has it.
+pub async fn body(engine: &Engine, id: &Id) -> Result<Value> {
+    engine.read(&path(id)?.1).await
+}
+
+/// The type in events, and the path of the body.
+fn path(id: &Id) -> Result<(&'static str, String)> {
+    let name = reference(id);
+    match id.kind.name {
+        "containers" => Ok(("container", format!("/containers/{name}/json"))),
+        "images" => Ok(("image", format!("/images/{name}/json"))),
+        "volumes" => Ok(("volume", format!("/volumes/{name}"))),
+        "networks" => Ok(("network", format!("/networks/{name}"))),
+        "projects" => {
+            Err(Error::Unsupported("a project is what the labels of its containers say; Enter lists them".into()))
+        }
+        other => Err(Error::Unsupported(format!("a container engine knows nothing more about {other}"))),
+    }
+}
+
+/// What an engine finds an object by: its name, or for an image that has none what its id begins with.
+pub fn reference(id: &Id) -> String {
+    match id.name.split_once('@') {
+        Some((_, hash)) if id.kind.name == "images" => escaped(hash),
+        _ => escaped(&id.name),
+    }
+}

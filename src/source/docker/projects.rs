@@ -1,0 +1,78 @@
+//! Compose projects, computed from the labels of containers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::events::Events;
+use super::list::CONTAINERS;
+use crate::kinds::docker::containers::Container;
+use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, project};
+use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str};
+use crate::source::kube::out::Out;
+
+pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()> {
+    let mut events = Events::open(&engine, &["container"]).await?;
+    loop {
+        let containers: Vec<Container> = engine.read(CONTAINERS).await?;
+        out.say(Delta::Reset);
+        out.extend(projects(&containers).into_iter().map(|(name, project)| {
+            let id = Id { at: engine.at, kind, namespace: Str::new(), name: name.into() };
+            Delta::Upsert(project.row(id))
+        }));
+        out.say(Delta::Ready);
+        out.flush().await;
+        events.next().await?;
+    }
+}
+
+#[derive(Default)]
+struct Project<'a> {
+    key: &'static str,
+    all: u32,
+    running: u32,
+    services: BTreeSet<&'a str>,
+    files: &'a str,
+    directory: &'a str,
+}
+
+fn projects(containers: &[Container]) -> BTreeMap<&str, Project<'_>> {
+    let mut all: BTreeMap<&str, Project> = BTreeMap::new();
+    for container in containers {
+        let Some((key, name)) = project(&container.labels) else { continue };
+        let entry = all.entry(name).or_default();
+        let label = |key: &str| container.labels.get(key).map(String::as_str).unwrap_or_default();
+        entry.key = key;
+        entry.all += 1;
+        entry.running += u32::from(container.state == "running");
+        entry.services.extend(Some(label(SERVICE)).filter(|service| !service.is_empty()));
+        for (place, found) in [(&mut entry.files, label(FILES)), (&mut entry.directory, label(DIRECTORY))] {
+            if place.is_empty() {
+                *place = found;
+            }
+        }
+    }
+    all
+}
+
+impl Project<'_> {
+    fn row(self, id: Id) -> Object {
+        let (word, health) = match (self.running, self.all) {
+            (0, _) => ("stopped", Health::Done),
+            (running, all) if running < all => ("partly", Health::Warn),
+            _ => ("running", Health::Good),
+        };
+        let services: Vec<&str> = self.services.into_iter().collect();
+        let cells = [
+            Cell::text(word),
+            Cell::Ratio(self.running, self.all),
+            Cell::text(services.join(" ")),
+            Cell::text(self.files),
+            Cell::text(self.directory),
+        ];
+        let scope = Scope::all().labels(format!("{}={}", self.key, id.name));
+        let link = Some(Box::new(Link { kind: "containers", scope }));
+        let uid = id.name.clone();
+        Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link }
+    }
+}

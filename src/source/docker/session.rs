@@ -1,0 +1,176 @@
+//! Shells in containers, and the containers' own processes: bytes in, bytes out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::engine::Engine;
+use super::frames::Frames;
+use super::one::reference;
+use super::wire::{self, Ask};
+use crate::model::{Delta, End, Id, Input, Result, Value};
+use crate::source::kube::out::Out;
+use crate::source::kube::session::{HANG_UP, SHELL, mark};
+
+/// Bytes in one piece of output.
+const PIECE: usize = 16 << 10;
+/// So long may it take to end what a shell left behind.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How a conversation came to its end.
+#[derive(PartialEq, Eq)]
+enum Over {
+    /// The process ended, or the way to it.
+    Ended,
+    /// Nobody listens any more.
+    Left,
+}
+
+pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
+    let (container, mark) = (reference(&id), mark());
+    let words: Vec<&str> = SHELL.into_iter().chain([mark.as_str()]).collect();
+    let exec = exec(&engine, &container, &words, true).await?;
+    let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": false, "Tty": true}));
+    let stream = wire::upgrade(&engine.endpoint, start).await?;
+    let resize = format!("/exec/{exec}/resize");
+    if converse(&engine, stream, true, &resize, input, out).await == Over::Left {
+        // An exec goes on without whoever began it.
+        let words: Vec<&str> = HANG_UP.into_iter().chain([mark.as_str()]).collect();
+        let _ = timeout(PATIENCE, hang_up(&engine, &container, &words)).await;
+        return Ok(());
+    }
+    let end = match engine.read::<Value>(&format!("/exec/{exec}/json")).await {
+        Ok(body) => end(&body["ExitCode"]),
+        Err(_) => lost(),
+    };
+    out.say(Delta::Done(end));
+    out.flush().await;
+    Ok(())
+}
+
+pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
+    let container = reference(&id);
+    let path = format!("/containers/{container}/json");
+    let body: Value = engine.read(&path).await?;
+    let is = |field: &str| body["Config"][field].as_bool().unwrap_or(false);
+    let (tty, stdin) = (is("Tty"), is("OpenStdin"));
+    let query = format!("stream=1&stdout=1&stderr=1&stdin={}", u8::from(stdin));
+    let ask = Ask::new(Method::POST, format!("/containers/{container}/attach?{query}"));
+    let stream = wire::upgrade(&engine.endpoint, ask).await?;
+    let resize = format!("/containers/{container}/resize");
+    if converse(&engine, stream, tty, &resize, input, out).await == Over::Left {
+        return Ok(());
+    }
+    let end = match engine.read::<Value>(&path).await {
+        Ok(body) if body["State"]["Running"] == Value::Bool(false) => end(&body["State"]["ExitCode"]),
+        Ok(_) => End::Closed("the container let go of this terminal".to_owned()),
+        Err(_) => lost(),
+    };
+    out.say(Delta::Done(end));
+    out.flush().await;
+    Ok(())
+}
+
+/// Prepares a command in a container.
+async fn exec(engine: &Engine, container: &str, words: &[&str], tty: bool) -> Result<String> {
+    let body = json!({
+        "Cmd": words, "Tty": tty, "AttachStdin": tty, "AttachStdout": tty, "AttachStderr": tty, "Env": ["TERM=xterm-256color"],
+    });
+    let made = engine.post(&format!("/containers/{container}/exec"), body).await?;
+    Ok(made["Id"].as_str().unwrap_or_default().to_owned())
+}
+
+async fn hang_up(engine: &Engine, container: &str, words: &[&str]) -> Result<()> {
+    let exec = exec(engine, container, words, false).await?;
+    let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": true, "Tty": false}));
+    wire::ask(&engine.endpoint, start).await.map(drop)
+}
+
+fn end(code: &Value) -> End {
+    code.as_i64().and_then(|code| i32::try_from(code).ok()).map_or_else(lost, End::Code)
+}
+
+fn lost() -> End {
+    End::Closed("the connection to the container was lost".to_owned())
+}
+
+/// Carries bytes both ways until the process ends, or until the session is closed here.
+async fn converse(
+    engine: &Engine,
+    stream: impl AsyncRead + AsyncWrite,
+    tty: bool,
+    resize: &str,
+    input: mpsc::Receiver<Input>,
+    out: &mut Out,
+) -> Over {
+    let (reader, writer) = tokio::io::split(stream);
+    tokio::select! {
+        () = listen(reader, Frames::new(tty), out) => Over::Ended,
+        () = speak(engine, writer, tty, resize, input) => Over::Left,
+    }
+}
+
+/// Ends with the output. A screen that is slow holds it back, and the process with it.
+async fn listen(mut reader: impl AsyncRead + Unpin, mut frames: Frames, out: &mut Out) {
+    let mut buffer = vec![0; PIECE];
+    loop {
+        let n = reader.read(&mut buffer).await.unwrap_or(0);
+        if n == 0 {
+            return;
+        }
+        let raw = frames.is_raw();
+        for (_, piece, _) in frames.feed(Bytes::copy_from_slice(&buffer[..n])) {
+            out.say(Delta::Output(if raw { piece } else { returned(&piece) }));
+        }
+        out.flush().await;
+    }
+}
+
+/// Without a terminal on the other side nobody has put the cursor back at the end of a line.
+fn returned(piece: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(piece.len() + 16);
+    for byte in piece {
+        if *byte == b'\n' {
+            out.push(b'\r');
+        }
+        out.push(*byte);
+    }
+    out.into()
+}
+
+/// Ends when the session is closed here; a process that takes no more ends when it likes.
+async fn speak(
+    engine: &Engine,
+    writer: impl AsyncWrite + Unpin,
+    tty: bool,
+    resize: &str,
+    mut input: mpsc::Receiver<Input>,
+) {
+    let mut writer = Some(writer);
+    while let Some(next) = input.recv().await {
+        match next {
+            Input::Bytes(bytes) => {
+                let Some(open) = &mut writer else { continue };
+                if open.write_all(&bytes).await.is_err() || open.flush().await.is_err() {
+                    writer = None;
+                }
+            }
+            Input::Resize(width, height) if tty => {
+                let ask = Ask::new(Method::POST, format!("{resize}?w={width}&h={height}"));
+                let _ = wire::ask(&engine.endpoint, ask).await;
+            }
+            Input::Resize(..) => {}
+            Input::Close => {
+                if let Some(mut open) = writer.take() {
+                    let _ = open.shutdown().await;
+                }
+            }
+        }
+    }
+}

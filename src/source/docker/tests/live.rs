@@ -1,0 +1,186 @@
+//! Tables that follow what happens, and requests.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use serde_json::{Value, json};
+
+use super::canned::Canned;
+use crate::kinds::named_in;
+use crate::model::{Delta, Error, Id, KindRef, Pods, Query, Request, Result, Scope, SourceId, Str, Tail, What};
+use crate::source::Source;
+
+const AT: SourceId = SourceId(9);
+
+fn kind(name: &str) -> KindRef {
+    named_in("docker", name).unwrap()
+}
+
+fn id(kind_name: &str, name: &str) -> Id {
+    Id { at: AT, kind: kind(kind_name), namespace: Str::new(), name: name.into() }
+}
+
+fn open(canned: &Canned, kind_name: &str) -> BoxStream<'static, Result<Delta>> {
+    canned.source().open(Query::List { at: AT, kind: kind(kind_name), scope: Scope::all() }, None)
+}
+
+fn container(id: &str, name: &str, state: &str) -> Value {
+    json!({"Id": id, "Names": [format!("/{name}")], "State": state, "Status": "", "ImageID": "sha256:1",
+        "Mounts": [{"Type": "volume", "Name": "data"}],
+        "Labels": {"com.docker.compose.project": "shop", "com.docker.compose.service": name}})
+}
+
+async fn next(stream: &mut BoxStream<'static, Result<Delta>>) -> Result<Delta> {
+    let next = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
+    next.expect("nothing came").expect("the stream ended")
+}
+
+/// The deltas up to `Ready`, in words.
+async fn listed(stream: &mut BoxStream<'static, Result<Delta>>) -> Vec<String> {
+    let mut out = Vec::new();
+    loop {
+        match next(stream).await.unwrap() {
+            Delta::Ready => return out,
+            delta => out.push(word(&delta)),
+        }
+    }
+}
+
+fn word(delta: &Delta) -> String {
+    match delta {
+        Delta::Upsert(row) => format!("{} {:?}", row.id.name, row.cells[0]),
+        Delta::Remove(id) => format!("{} is gone", id.name),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn containers_follow_events_one_by_one() {
+    let canned = Canned::start("follow");
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
+    canned.answer("/containers/a1/json", 200, json!({"RestartCount": 4, "State": {}}));
+    let mut rows = open(&canned, "containers");
+    let first = listed(&mut rows).await;
+    assert_eq!(first[0], "Reset");
+    // Each comes as listed, and again with what its body adds.
+    assert_eq!(first.iter().filter(|word| word.starts_with("web")).count(), 2, "{first:?}");
+
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "paused")]));
+    canned.happen("container", "exec_create: sh", "a1");
+    canned.happen("container", "pause", "a1");
+    assert_eq!(word(&next(&mut rows).await.unwrap()), "web Text(\"paused\")");
+
+    canned.answer("/containers/json", 200, json!([container("a1", "shop", "paused")]));
+    canned.happen("container", "rename", "a1");
+    assert_eq!(word(&next(&mut rows).await.unwrap()), "web is gone");
+    assert_eq!(word(&next(&mut rows).await.unwrap()), "shop Text(\"paused\")");
+
+    canned.answer("/containers/json", 200, json!([]));
+    canned.happen("container", "destroy", "a1");
+    assert_eq!(word(&next(&mut rows).await.unwrap()), "shop is gone");
+
+    canned.stop();
+    assert!(matches!(next(&mut rows).await, Err(Error::Offline(_))));
+}
+
+#[tokio::test]
+async fn who_uses_what_is_counted() {
+    let canned = Canned::start("uses");
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
+    canned.answer("/images/json", 200, json!([{"Id": "sha256:1", "RepoTags": ["a:1"]}]));
+    canned.answer("/volumes", 200, json!({"Volumes": [{"Name": "data"}, {"Name": "idle"}], "Warnings": null}));
+    let mut images = open(&canned, "images");
+    assert_eq!(listed(&mut images).await, ["Reset", "a:1 Text(\"1\")"]);
+    let mut volumes = open(&canned, "volumes");
+    next(&mut volumes).await.unwrap();
+    let Ok(Delta::Upsert(data)) = next(&mut volumes).await else { panic!("no row") };
+    assert_eq!(data.cells[2], crate::model::Cell::text("db,web"));
+    // The next listing is another one, and an empty list of volumes is null.
+    canned.answer("/volumes", 200, json!({"Volumes": null}));
+    listed(&mut volumes).await;
+    canned.happen("volume", "destroy", "data");
+    assert_eq!(listed(&mut volumes).await, ["Reset"]);
+    let mut projects = open(&canned, "projects");
+    assert_eq!(listed(&mut projects).await, ["Reset", "shop Text(\"partly\")"]);
+}
+
+#[tokio::test]
+async fn a_body_is_read_again_after_its_events() {
+    let canned = Canned::start("body");
+    canned.answer("/containers/web/json", 200, json!({"Id": "a1", "Name": "/web"}));
+    let mut body = canned.source().open(Query::One { id: id("containers", "web") }, None);
+    assert!(matches!(next(&mut body).await, Ok(Delta::Body(Some(_)))));
+    canned.answer("/containers/web/json", 404, json!({"message": "No such container"}));
+    canned.happen("container", "stop", "other");
+    canned.happen("container", "destroy", "a1");
+    assert_eq!(next(&mut body).await, Ok(Delta::Body(None)));
+}
+
+#[tokio::test]
+async fn orders_go_out_once_to_the_object_that_was_seen() {
+    let canned = Canned::start("orders");
+    let ask = |kind: &str, name: &str, order: &'static str, args: Vec<(&'static str, Str)>| {
+        Request::new(id(kind, name), What::Do { name: order, args }).of("a1")
+    };
+    canned.answer("/containers/a1/stop", 204, "");
+    canned.answer("/containers/a1/start", 304, "");
+    canned.answer("/containers/a1/kill", 409, json!({"message": "Container a1 is not running"}));
+    canned.answer("/images/reg/x:1", 200, "[]");
+    let source = canned.source();
+    source.call(ask("containers", "web", "stop", vec![("t", "3".into())])).await.unwrap();
+    source.call(ask("containers", "web", "start", Vec::new())).await.unwrap();
+    source.call(ask("images", "reg/x:1", "remove", Vec::new())).await.unwrap();
+    let refused = source.call(ask("containers", "web", "kill", Vec::new())).await;
+    assert_eq!(refused, Err(Error::Conflict("Container a1 is not running".into())));
+    let gone = source.call(ask("volumes", "data", "remove", Vec::new())).await;
+    assert!(matches!(gone, Err(Error::Gone(_))));
+    assert_eq!(
+        *canned.asked.lock().unwrap(),
+        [
+            "POST /containers/a1/stop?t=3",
+            "POST /containers/a1/start",
+            "DELETE /images/reg/x:1",
+            "POST /containers/a1/kill",
+            "DELETE /volumes/data"
+        ]
+    );
+    // There is nothing that tries without doing.
+    let dry = source.call(ask("containers", "web", "stop", Vec::new()).dry()).await;
+    assert!(matches!(dry, Err(Error::Unsupported(_))));
+    assert_eq!(canned.asked.lock().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn long_lines_in_pieces_are_put_together() {
+    let canned = Canned::start("logs");
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "exited")]));
+    canned.answer("/containers/a1/json", 200, json!({"State": {}, "Config": {"Tty": false}}));
+    let frame = |text: &str| format!("\u{1}\0\0\0\0\0\0{}{text}", text.len() as u8 as char);
+    let stamp = "2026-01-01T00:00:00.5Z";
+    let log = [frame(&format!("{stamp} long")), frame(&format!("{stamp} er\n")), frame(&format!("{stamp} two\n"))];
+    canned.answer("/containers/a1/logs", 200, log.concat());
+    let pods = Pods { name: "web".into(), ..Pods::default() };
+    let query = Query::Logs { at: AT, pods, container: Str::new(), tail: Tail::default() };
+    let mut said = canned.source().open(query, None);
+    assert_eq!(next(&mut said).await, Ok(Delta::Reset));
+    let Ok(Delta::Lines(lines)) = next(&mut said).await else { panic!("no lines") };
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!((texts, lines[0].time), (vec!["longer", "two"], 1_767_225_600_500_000_000));
+    assert_eq!(next(&mut said).await, Ok(Delta::Mark("a1=1767225600500000000".into())));
+    assert_eq!(next(&mut said).await, Ok(Delta::Ready));
+    // What was said is not said again.
+    let query = Query::Logs { at: AT, pods: Pods::default(), container: Str::new(), tail: Tail::default() };
+    let mut resumed = canned.source().open(query, Some("a1=1767225600500000000".into()));
+    assert_eq!(next(&mut resumed).await, Ok(Delta::Ready));
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_said() {
+    let canned = Canned::start("absent");
+    let source = canned.source();
+    std::fs::remove_file(&canned.socket).unwrap();
+    let mut kinds = source.open(Query::Kinds { at: AT }, None);
+    let Err(Error::Offline(text)) = next(&mut kinds).await else { panic!("it answered") };
+    assert!(text.contains("is not there"), "{text}");
+}

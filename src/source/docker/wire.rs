@@ -1,0 +1,135 @@
+//! Plain HTTP to an engine, one connection for each request: over a socket that costs less than to keep one.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+
+use super::endpoint::{Endpoint, Way};
+use super::error;
+use crate::model::{Error, Result, Value};
+
+/// An engine that takes longer to say its first byte is as good as gone.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A body larger than that is no list that anybody looks at.
+const MOST: usize = 256 << 20;
+
+/// What is asked.
+pub struct Ask {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    /// The connection is to become a stream of bytes both ways.
+    upgrade: bool,
+    patience: Duration,
+}
+
+impl Ask {
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None, upgrade: false, patience: PATIENCE }
+    }
+
+    pub fn body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    fn request(self) -> Result<Request<Full<Bytes>>> {
+        let malformed = |error| Error::Invalid(format!("'{}' is no path: {error}", self.path));
+        let mut builder = Request::builder().method(&self.method).uri(&self.path).header("host", "docker");
+        if self.upgrade {
+            builder = builder.header("connection", "Upgrade").header("upgrade", "tcp");
+        }
+        if self.body.is_some() {
+            builder = builder.header("content-type", "application/json");
+        }
+        let body = self.body.as_ref().map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        builder.body(Full::new(body)).map_err(malformed)
+    }
+}
+
+/// Asks, and gives the answer once its head is there; a refusal is an error.
+pub async fn ask(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
+    let patience = ask.patience;
+    let late = |_| Error::Offline(format!("{} did not answer within {} s", endpoint.host, patience.as_secs()));
+    let response = timeout(patience, send(endpoint, ask)).await.map_err(late)??;
+    let status = response.status();
+    // 304: it is like that already.
+    if status.is_success() || matches!(status, StatusCode::NOT_MODIFIED | StatusCode::SWITCHING_PROTOCOLS) {
+        return Ok(response);
+    }
+    let body = Limited::new(response.into_body(), 1 << 20).collect().await.map(|body| body.to_bytes());
+    Err(error::refused(status, &body.unwrap_or_default()))
+}
+
+/// A whole body.
+pub async fn get(endpoint: &Endpoint, path: &str) -> Result<Bytes> {
+    collect(endpoint, ask(endpoint, Ask::new(Method::GET, path)).await?).await
+}
+
+/// The whole body of an answer.
+pub async fn collect(endpoint: &Endpoint, response: Response<Incoming>) -> Result<Bytes> {
+    let body = Limited::new(response.into_body(), MOST).collect();
+    let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", endpoint.host));
+    let body = timeout(PATIENCE, body).await.map_err(late)?;
+    body.map(|body| body.to_bytes()).map_err(|error| Error::Offline(format!("the answer broke off: {error}")))
+}
+
+/// A stream that lasts: its head soon, its body when it comes.
+pub async fn follow(endpoint: &Endpoint, path: &str) -> Result<Incoming> {
+    ask(endpoint, Ask::new(Method::GET, path)).await.map(Response::into_body)
+}
+
+/// Bytes both ways.
+pub async fn upgrade(endpoint: &Endpoint, wanted: Ask) -> Result<TokioIo<Upgraded>> {
+    let response = ask(endpoint, Ask { upgrade: true, ..wanted }).await?;
+    let broken = |error| Error::Offline(format!("the engine did not open the stream: {error}"));
+    hyper::upgrade::on(response).await.map(TokioIo::new).map_err(broken)
+}
+
+async fn send(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
+    match &endpoint.way {
+        Way::Unix(socket) => {
+            let stream = UnixStream::connect(socket).await.map_err(|e| error::unreachable(socket, &e))?;
+            speak(stream, ask).await
+        }
+        Way::Tcp(place) => {
+            let stream = TcpStream::connect(place).await;
+            speak(stream.map_err(|e| Error::Offline(format!("{place}: {e}")))?, ask).await
+        }
+        Way::Closed(why) => Err(Error::Unsupported(why.clone())),
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, ask: Ask) -> Result<Response<Incoming>> {
+    let broken = |error: hyper::Error| Error::Offline(format!("the engine does not speak HTTP: {error}"));
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    // Ends with the answer, or when nobody reads it any more.
+    tokio::spawn(connection.with_upgrades());
+    sender.send_request(ask.request()?).await.map_err(|error| Error::Offline(format!("the engine broke off: {error}")))
+}
+
+/// A word as a part of a path or a query. Slashes stay: names of images have them.
+pub fn escaped(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    for byte in word.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => {
+                out.push(char::from(byte))
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

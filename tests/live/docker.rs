@@ -1,0 +1,349 @@
+//! The real Docker engine: what docker itself says is what the tables say, and what is done is done.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::servers::{cluster, kubeconfig, limited};
+use crate::terminal::Terminal;
+
+const IMAGE: &str = "rig.local/busybox:1";
+const ENTER: &str = "\r";
+const ESC: &str = "\x1b";
+const CONFIRM: &str = "\t\r";
+
+fn run_dir() -> PathBuf {
+    PathBuf::from(kubeconfig()).ancestors().nth(2).unwrap().to_owned()
+}
+
+fn host() -> String {
+    format!("unix://{}", run_dir().join("docker.sock").display())
+}
+
+fn tried(args: &[&str]) -> Output {
+    limited("docker").args(["-H", &host()]).args(args).output().unwrap()
+}
+
+fn docker(args: &[&str]) -> String {
+    let output = tried(args);
+    assert!(output.status.success(), "docker {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// An engine with nothing on it but one image.
+fn engine() {
+    cluster(&["up", "dockerd"], &[]);
+    let all = docker(&["ps", "-aq"]);
+    let all: Vec<&str> = all.split_whitespace().collect();
+    if !all.is_empty() {
+        docker(&[["rm", "--force", "--volumes"].as_slice(), &all].concat());
+    }
+    docker(&["volume", "prune", "--force"]);
+    docker(&["load", "--input", run_dir().join("busybox.tar").to_str().unwrap()]);
+    docker(&["image", "prune", "--force"]);
+}
+
+fn run(name: &str, more: &[&str], command: &[&str]) {
+    let start = ["run", "--detach", "--network=none", "--stop-timeout=1", "--name", name];
+    docker(&[start.as_slice(), more, &[IMAGE], command].concat());
+}
+
+fn spyhop(args: &[&str]) -> Output {
+    let mut command = limited(env!("CARGO_BIN_EXE_spyhop"));
+    command.env("DOCKER_HOST", host()).env("KUBECONFIG", "/nonexistent").args(args).output().unwrap()
+}
+
+fn get(kind: &str) -> Vec<Value> {
+    let output = spyhop(&["get", kind, "-o", "json"]);
+    assert!(output.status.success(), "{kind}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn explorer(args: &[&str]) -> Terminal {
+    let env = [("DOCKER_HOST", host())];
+    let env: Vec<(&str, &str)> = env.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let terminal = Terminal::with_env("/nonexistent", args, 140, 40, &env);
+    terminal.shows("live", 15);
+    terminal
+}
+
+/// Lines of words, sorted, from rows and from docker alike.
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort();
+    lines
+}
+
+fn said(format: &[&str]) -> Vec<String> {
+    sorted(docker(format).lines().map(str::to_owned).collect())
+}
+
+fn rows(kind: &str, line: impl Fn(&Value) -> String) -> Vec<String> {
+    sorted(get(kind).iter().map(line).collect())
+}
+
+fn word(row: &Value, title: &str) -> String {
+    row[title].as_str().unwrap_or_default().to_owned()
+}
+
+fn state(name: &str) -> String {
+    docker(&["inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", name]).trim().to_owned()
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn every_table_equals_dockers_own() {
+    engine();
+    docker(&["volume", "create", "spy-data"]);
+    run(
+        "spy-web",
+        &["--label", "com.docker.compose.project=shop", "--label", "com.docker.compose.service=web"],
+        &["sleep", "1000"],
+    );
+    run("spy-db", &["-v", "spy-data:/data", "--label", "com.docker.compose.project=shop"], &["sleep", "1000"]);
+    run("spy-failed", &[], &["sh", "-c", "exit 3"]);
+    run("spy-held", &[], &["sleep", "1000"]);
+    docker(&["pause", "spy-held"]);
+    docker(&["create", "--name", "spy-fresh", "--network=none", IMAGE]);
+    docker(&["wait", "spy-failed"]);
+    let first = |row: &Value, title: &str| word(row, title).split(' ').next().unwrap_or_default().to_owned();
+    assert_eq!(
+        rows("docker/containers", |row| format!(
+            "{} {} {} {}",
+            word(row, "name"),
+            word(row, "IMAGE"),
+            first(row, "STATE"),
+            row["RESTARTS"]
+        )),
+        said(&["ps", "-a", "--format", "{{.Names}} {{.Image}} {{.State}} 0"])
+    );
+    assert!(get("docker/containers").iter().any(|row| word(row, "STATE") == "exited 3"));
+    assert_eq!(
+        rows("images", |row| format!("{} {}", word(row, "name"), word(row, "ID"))),
+        said(&["images", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"])
+    );
+    assert_eq!(
+        rows("volumes", |row| format!("{} {}", word(row, "name"), word(row, "DRIVER"))),
+        said(&["volume", "ls", "--format", "{{.Name}} {{.Driver}}"])
+    );
+    assert!(get("volumes").iter().any(|row| word(row, "name") == "spy-data" && word(row, "USED BY") == "spy-db"));
+    assert_eq!(
+        rows("networks", |row| format!("{} {} {}", word(row, "name"), word(row, "DRIVER"), word(row, "SCOPE"))),
+        said(&["network", "ls", "--format", "{{.Name}} {{.Driver}} {{.Scope}}"])
+    );
+    assert_eq!(rows("projects", |row| format!("{} {}", word(row, "name"), word(row, "RUNNING"))), ["shop 2/2"]);
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn every_action_has_its_effect() {
+    engine();
+    run("spy-act", &[], &["sleep", "1000"]);
+    let mut screen = explorer(&["--write", "-c", "docker"]);
+    screen.shows("● running", 10);
+    for (key, after, told, wanted) in [
+        ("H", "○ paused", "spy-act paused", "paused 0"),
+        ("U", "● running", "spy-act goes on", "running 0"),
+        ("x", "exited 137", "spy-act stopped", "exited 137"),
+        ("u", "● running", "spy-act started", "running 0"),
+        ("r", "● running", "spy-act restarted", "running 0"),
+        ("\x0b", "exited 137", "spy-act got KILL", "exited 137"),
+    ] {
+        screen.keys(key);
+        screen.shows("[ Cancel ]", 5);
+        assert!(screen.text().contains("docker -H unix://"), "{}", screen.text());
+        // Safe questions start in their first field or on their button, risky ones on Cancel.
+        let buttons = if ["x", "\x0b"].contains(&key) { CONFIRM } else { ENTER };
+        screen.keys(buttons);
+        screen.shows(told, 30);
+        screen.shows(after, 10);
+        assert_eq!(state("spy-act"), wanted, "{key:?}");
+    }
+    screen.keys("\x04");
+    screen.shows("[ Cancel ]", 5);
+    screen.keys(CONFIRM);
+    screen.until("no container", 20, |text| !text.contains("exited 137"));
+    assert!(!tried(&["inspect", "spy-act"]).status.success());
+    docker(&["volume", "create", "spy-gone"]);
+    screen.keys(":volumes\r");
+    screen.shows("spy-gone", 10);
+    screen.keys("\x04");
+    screen.shows("docker -H", 5);
+    screen.keys(CONFIRM);
+    screen.shows("spy-gone removed", 20);
+    assert!(!docker(&["volume", "ls", "-q"]).contains("spy-gone"));
+    docker(&["tag", IMAGE, "rig.local/spare:9"]);
+    screen.keys(":images /spare\r");
+    screen.shows("spare:9", 10);
+    screen.keys("\x04");
+    screen.shows("image rm rig.local/spare:9", 5);
+    screen.keys(CONFIRM);
+    screen.shows("spare:9 removed", 20);
+    assert!(docker(&["images"]).contains("busybox") && !docker(&["images"]).contains("spare"));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn what_happens_shows_at_once() {
+    engine();
+    run("spy-live", &[], &["sleep", "1000"]);
+    let screen = explorer(&["-c", "docker"]);
+    screen.shows("● running", 10);
+    let mut slowest = Duration::ZERO;
+    for (what, shown) in [("pause", "paused"), ("unpause", "● running"), ("kill", "exited 137"), ("start", "● running")]
+    {
+        docker(&[what, "spy-live"]);
+        slowest = slowest.max(screen.shows(shown, 5));
+    }
+    docker(&["rename", "spy-live", "spy-renamed"]);
+    slowest = slowest
+        .max(screen.until("the new name alone", 5, |text| text.contains("spy-renamed") && !text.contains("spy-live")));
+    docker(&["rm", "--force", "spy-renamed"]);
+    slowest = slowest.max(screen.until("it gone", 5, |text| !text.contains("spy-renamed")));
+    println!("slowest {slowest:?} after docker came back");
+    assert!(slowest < Duration::from_millis(200), "{slowest:?}");
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_engine_that_stops_and_comes_back() {
+    engine();
+    run("spy-stays", &["--restart=always"], &["sleep", "1000"]);
+    let mut screen = explorer(&["-c", "docker"]);
+    screen.shows("● running", 10);
+    cluster(&["down", "dockerd"], &[]);
+    screen.shows("stale", 15);
+    screen.answers("?", "Look at");
+    screen.answers(ESC, "spy-stays");
+    cluster(&["start", "dockerd"], &[]);
+    println!("live again after {:?}", screen.shows("live", 30));
+    run("spy-after", &[], &["sleep", "1000"]);
+    screen.shows("spy-after", 10);
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn refusals_and_absences_are_said() {
+    engine();
+    let socket = run_dir().join("docker.sock");
+    let refused = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_spyhop")])
+        .args(["get", "docker/containers"])
+        .envs([("DOCKER_HOST", host().as_str()), ("KUBECONFIG", "/nonexistent"), ("HOME", "/tmp")])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && text.contains("permission denied") && text.contains("docker.sock"), "{text}");
+    let absent = format!("unix://{}.nowhere", socket.display());
+    let gone = limited(env!("CARGO_BIN_EXE_spyhop"))
+        .args(["get", "docker/containers"])
+        .envs([("DOCKER_HOST", absent.as_str()), ("KUBECONFIG", "/nonexistent")])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("is not there"));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn nothing_is_done_while_it_is_read_only() {
+    engine();
+    run("spy-safe", &["-e", "DB_PASSWORD=hunter2-canary"], &["sleep", "1000"]);
+    let mut screen = explorer(&["-c", "docker"]);
+    screen.shows("ROOT", 5);
+    screen.shows("● running", 10);
+    for key in ["x", "r", "H", "\x0b", "\x04", "s", "a"] {
+        screen.keys(key);
+        screen.shows("start with --write", 5);
+    }
+    assert_eq!(state("spy-safe"), "running 0");
+    screen.keys("d");
+    screen.shows("DB_PASSWORD=", 10);
+    assert!(!screen.text().contains("canary"), "{}", screen.text());
+    screen.keys("y");
+    screen.shows("AppArmorProfile", 10);
+    assert!(!screen.text().contains("canary"), "{}", screen.text());
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn logs_follow_both_streams_and_a_restart() {
+    engine();
+    run(
+        "spy-log",
+        &[],
+        &["sh", "-c", "echo to-out; echo to-err >&2; i=0; while sleep 1; do i=$((i+1)); echo beat-$i; done"],
+    );
+    run("spy-tty", &["--tty"], &["sh", "-c", "while sleep 1; do echo in-a-terminal; done"]);
+    let mut screen = explorer(&["-c", "docker"]);
+    screen.keys("/spy-log\r");
+    screen.shows("1 of", 5);
+    screen.keys("l");
+    for words in ["to-out", "to-err", "beat-2"] {
+        screen.shows(words, 10);
+    }
+    docker(&["restart", "--time=0", "spy-log"]);
+    screen.shows("goes on when it starts again", 10);
+    screen.until("the second beginning", 15, |text| text.matches("to-out").count() == 2);
+    screen.keys(ESC);
+    screen.shows("1 of", 5);
+    screen.keys(ESC);
+    screen.until("all of them", 5, |text| !text.contains("1 of"));
+    screen.keys("/spy-tty\r");
+    screen.shows("1 of", 5);
+    screen.keys("l");
+    screen.shows("in-a-terminal", 10);
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn shells_have_a_terminal_and_leave_nothing_behind() {
+    engine();
+    run("spy-box", &["--tty", "--interactive"], &["sh"]);
+    let mut screen = explorer(&["--write", "-c", "docker"]);
+    screen.shows("● running", 10);
+    screen.keys("s");
+    screen.shows("/ #", 10);
+    screen.keys("stty size; tty\r");
+    screen.shows("37 140", 5);
+    screen.keys("sleep 500\r");
+    std::thread::sleep(Duration::from_millis(500));
+    screen.keys("\x03");
+    screen.shows("^C", 5);
+    screen.keys("echo code $?\r");
+    screen.shows("code 130", 5);
+    // A NUL first in a piece of output is no head of a frame.
+    screen.keys("clear; printf '\\0\\0\\0'; sleep 1; printf '\\0\\1\\2'; echo still-here\r");
+    screen.until("the end of the line", 10, |text| text.matches("still-here").count() >= 1 && !text.contains("clear;"));
+    screen.keys("exit 7\r");
+    screen.shows("exit 7", 5);
+    screen.keys(ENTER);
+    screen.shows("● running", 5);
+    screen.keys("a");
+    screen.keys("echo from-$((40+2))\r");
+    screen.shows("from-42", 10);
+    screen.keys("\x1d");
+    screen.shows("keeps running", 5);
+    assert_eq!(state("spy-box"), "running 0");
+    screen.keys("s");
+    screen.shows("/ #", 10);
+    screen.keys("sleep 4321 &\r");
+    screen.shows("sleep 4321", 5);
+    assert!(docker(&["top", "spy-box"]).contains("sleep 4321"));
+    screen.keys("\x1d");
+    screen.shows("keeps running", 5);
+    screen.keys("\x03");
+    screen.shows("leaving spyhop ends them", 5);
+    screen.keys(CONFIRM);
+    let gone = || !docker(&["top", "spy-box"]).contains("4321");
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while !gone() {
+        assert!(std::time::Instant::now() < deadline, "{}", docker(&["top", "spy-box"]));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    engine();
+}

@@ -1,0 +1,206 @@
+//! Container engines on the screen.
+
+use serde_json::{Value, json};
+use spyhop::app::{Effect, Place};
+use spyhop::config::Config;
+use spyhop::kinds::{docker, named_in};
+use spyhop::model::{
+    Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Query, Reading, Reply, Request, Scope, SourceId, Str,
+    Strings, What, Wire,
+};
+
+use crate::screen::Screen;
+
+const ENGINE: SourceId = SourceId(3);
+const SIZES: [(u16, u16); 2] = [(80, 24), (160, 45)];
+/// After everything in the recordings.
+const RECORDED: &str = "2026-11-24T12:00:00Z";
+
+fn kind(name: &str) -> KindRef {
+    named_in("docker", name).unwrap()
+}
+
+fn recorded(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/docker/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Clusters, an engine, and a line that was typed.
+fn open(line: &str, writes: bool) -> Screen {
+    let mut screen = Screen::open("pods");
+    for (id, name, badge) in [(ENGINE, "docker/default", Some("ROOT")), (SourceId(4), "docker/lab", None)] {
+        screen.state.places.push(Place {
+            id,
+            name: name.into(),
+            cluster: "default".into(),
+            user: Str::new(),
+            namespace: Str::new(),
+            server: "unix:///var/run/docker.sock".into(),
+            family: "docker",
+            badge,
+        });
+        screen.state.policy.guard(id, name, Config::default().guard_engine(name));
+    }
+    screen.state.policy.write = writes;
+    let _ = screen.state.command(line);
+    screen.at(RECORDED)
+}
+
+fn list(screen: Screen, entries: &[Value]) -> Screen {
+    let Query::List { kind, .. } = screen.query() else { panic!("no table") };
+    let Door::Lens(read) = kind.door else { panic!("no lens") };
+    let (mut strings, mut rows, scope) = (Strings::default(), Vec::new(), Scope::all());
+    let mut reading = Reading { at: ENGINE, kind, scope: &scope, strings: &mut strings };
+    entries.iter().for_each(|entry| read(&mut reading, Wire::Json, entry.to_string().as_bytes(), &mut rows).unwrap());
+    let rows = rows.into_iter().map(Delta::Upsert);
+    screen.answer([Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect())
+}
+
+fn containers(writes: bool) -> Screen {
+    list(open("docker", writes), recorded("containers").as_array().unwrap())
+}
+
+fn found(screen: Screen) -> Screen {
+    let kinds = docker::KINDS.iter().map(|kind| KindRef(kind)).collect();
+    let found = Found { version: "docker 20.10.24".into(), kinds, broken: Vec::new() };
+    screen.answer_to(Query::Kinds { at: ENGINE }, vec![Delta::Found(Box::new(found))])
+}
+
+fn measured(screen: Screen) -> Screen {
+    let kind = kind("containerstats");
+    let id = Id { at: ENGINE, kind, namespace: Str::new(), name: "web".into() };
+    let cells = vec![
+        Cell::Percent(12.4),
+        Cell::Bytes(40 << 20),
+        Cell::Bytes(1 << 30),
+        Cell::Bytes(5 << 20),
+        Cell::Bytes(9 << 10),
+        Cell::None,
+        Cell::None,
+        Cell::Count(3),
+    ];
+    let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+    let row = Object { id, uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None };
+    let query = Query::List { at: ENGINE, kind, scope: Scope::all() };
+    screen.answer_to(query, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready])
+}
+
+fn picture(name: &str, make: impl Fn() -> Screen) {
+    for (width, height) in SIZES {
+        insta::assert_snapshot!(format!("docker-{name}-{width}x{height}"), make().sized(width, height).text());
+    }
+}
+
+#[test]
+fn tables() {
+    picture("containers", || measured(found(containers(false)).pass(0)));
+    picture("containers-wide", || measured(found(containers(false)).pass(0)).keys("ctrl-w"));
+    let entries = |name: &str| recorded(name).as_array().unwrap().clone();
+    picture("images", || list(open("images", false), &entries("images")));
+    picture("volumes", || list(open("volumes", false), recorded("volumes")["Volumes"].as_array().unwrap()));
+    picture("networks", || list(open("networks", false), &entries("networks")));
+}
+
+#[test]
+fn pages() {
+    let body = || vec![Delta::Body(Some(Box::new(recorded("inspect"))))];
+    picture("describe", || containers(false).keys("/ \"web\" enter d").answer(body()));
+    let screen = containers(false).keys("/ \"web\" enter d").answer(body()).sized(120, 60);
+    assert!(!screen.text().contains("canary"));
+}
+
+#[test]
+fn sources_say_how_they_stand() {
+    let asked = |screen: Screen| {
+        let gone = Error::Offline("no engine: /run/lab.sock is not there".into());
+        let lab = Query::Kinds { at: SourceId(4) };
+        found(screen).take(vec![spyhop::app::Message::Ended { query: lab, error: gone }]).pass(0)
+    };
+    picture("sources", || asked(open("sources", false)));
+    let text = asked(open("sources", false)).sized(160, 24).text();
+    assert!(
+        text.contains("docker/default") && text.contains("docker 20.10.24") && text.contains("is not there"),
+        "{text}"
+    );
+    let screen = asked(open("sources", false)).keys("j enter");
+    assert!(screen.text().contains("docker/lab › containers"), "{}", screen.text());
+}
+
+#[test]
+fn a_bare_word_means_the_kind_of_the_source_on_the_screen() {
+    let here = |screen: &Screen| {
+        let Query::List { at, kind, .. } = screen.query() else { panic!("no table") };
+        (at, kind.family, kind.name)
+    };
+    assert_eq!(here(&open("containers", false)), (SourceId(1), "kube", "containers"));
+    assert_eq!(here(&open("docker/containers", false)), (ENGINE, "docker", "containers"));
+    assert_eq!(here(&open("docker lab", false)), (SourceId(4), "docker", "containers"));
+    assert_eq!(here(&containers(false).keys(": \"containers\" enter")), (ENGINE, "docker", "containers"));
+    assert_eq!(here(&containers(false).keys(": \"volumes\" enter")), (ENGINE, "docker", "volumes"));
+    let pods = containers(false).keys(": \"pods\" enter");
+    assert_eq!(here(&pods), (SourceId(1), "kube", "pods"));
+    assert!(pods.text().contains("prod-eu › shop"), "{}", pods.text());
+}
+
+#[test]
+fn nothing_is_written_until_it_is_switched_on() {
+    let screen = containers(false).sized(160, 24).keys("x");
+    assert!(screen.effects.is_empty() && screen.text().contains("start with --write"), "{}", screen.text());
+    assert!(screen.text().contains("ROOT") && screen.text().contains("RO"));
+    let shell = containers(false).sized(160, 24).keys("s");
+    assert!(shell.state.sessions.iter().next().is_none() && shell.text().contains("--write"), "{}", shell.text());
+}
+
+fn requests(screen: &Screen) -> Vec<&Request> {
+    let calls = screen.effects.iter().filter_map(|effect| match effect {
+        Effect::Call(_, request) => Some(request.as_ref()),
+        _ => None,
+    });
+    calls.collect()
+}
+
+#[test]
+fn stopping_asks_shows_docker_s_line_and_is_followed() {
+    let entry = |state: &str| json!({"Id": "a1", "Names": ["/web"], "State": state, "Status": if state == "exited" { "Exited (137) 1s ago" } else { "Up" }});
+    let screen = list(open("docker", true), &[entry("running")]).keys("x");
+    assert!(screen.effects.is_empty());
+    let text = screen.text();
+    assert!(
+        text.contains("stop container web") && text.contains("docker -H unix:///var/run/docker.sock stop web"),
+        "{text}"
+    );
+    let screen = screen.keys("tab enter");
+    assert_eq!(requests(&screen)[0].what, What::Do { name: "stop", args: Vec::new() });
+    assert_eq!(requests(&screen)[0].uid, "a1");
+    let screen = screen.reply(Ok(Reply::default()));
+    assert!(screen.text().contains("stopping web"), "{}", screen.text());
+    let screen = list(screen, &[entry("exited")]);
+    assert!(screen.text().contains("web stopped"), "{}", screen.text());
+}
+
+#[test]
+fn shells_need_no_choice_of_a_container() {
+    let screen = containers(true).keys("/ \"web\" enter s");
+    let wanted = screen.state.wanted();
+    let session = wanted.iter().find(|query| query.is_session());
+    assert!(matches!(session, Some(Query::Session { id, container, .. }) if id.name == "web" && container.is_empty()));
+    let screen = screen.sized(120, 24);
+    assert!(screen.text().contains("shell web"), "{}", screen.text());
+    let forward = containers(true).keys("/ \"web\" enter F").sized(120, 24);
+    assert!(forward.text().contains("published"), "{}", forward.text());
+}
+
+#[test]
+fn logs_of_a_project_are_those_of_its_containers() {
+    let mut screen = open("projects", false);
+    let id = Id { at: ENGINE, kind: kind("projects"), namespace: Str::new(), name: "shop".into() };
+    let scope = Scope::all().labels("com.docker.compose.project=shop");
+    let link = Some(Box::new(spyhop::model::Link { kind: "containers", scope }));
+    let cells = vec![Cell::text("running"), Cell::Ratio(2, 2), Cell::text("db web"), Cell::None, Cell::None];
+    let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+    let row = Object { id, uid, health: Health::Good, cells: cells.into(), labels, owner, link };
+    screen = screen.answer(vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]);
+    let inside = |keys: &str, screen: Screen| screen.keys(keys).query();
+    let Query::Logs { at, pods, .. } = inside("l", screen) else { panic!("no log") };
+    assert_eq!((at, pods.labels.as_str()), (ENGINE, "com.docker.compose.project=shop"));
+}
