@@ -37,6 +37,13 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether it is about the object of this name, in whichever cluster.
+    pub fn is_of(&self, id: &Id) -> bool {
+        let address = &id.kind.address;
+        (self.plural.as_str(), self.group.as_str()) == (address.plural, address.group)
+            && (self.namespace.as_str(), self.name.as_str()) == (id.namespace.as_str(), id.name.as_str())
+    }
+
     /// What no two drafts share.
     pub fn key(&self) -> String {
         [&self.server, &self.group, &self.plural, &self.namespace, &self.name].map(String::as_str).join("|")

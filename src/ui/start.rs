@@ -9,9 +9,8 @@ use crate::app::{Looked, State};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
-/// Ways out, the one that needs nothing first.
+/// Ways out.
 const WAYS: &[(&str, &str)] = &[
-    ("spyhop --demo", "a cluster inside the program: nothing to set up"),
     ("spyhop --kubeconfig FILE", "another kubeconfig, as KUBECONFIG=FILE does"),
     ("spyhop --context NAME", "another of its contexts"),
     (":sources", "all that can be connected to, and how it is"),

@@ -215,7 +215,7 @@ fn an_engine_that_stops_and_comes_back() {
     screen.shows("● running", 10);
     cluster(&["down", "dockerd"], &[]);
     screen.shows("stale", 15);
-    screen.answers("?", "Look at");
+    screen.answers("?", "› help");
     screen.answers(ESC, "spy-stays");
     cluster(&["start", "dockerd"], &[]);
     println!("live again after {:?}", screen.shows("live", 30));

@@ -20,7 +20,7 @@ fn looking() -> Terminal {
 
 /// Keys answer while the server does not.
 fn keys_answer(terminal: &mut Terminal) {
-    terminal.answers("?", "Look at");
+    terminal.answers("?", "› help");
     terminal.answers(ESC, "OOMKilled");
     terminal.answers("/oom", "1 of");
     terminal.answers(ESC, "hostnet");
@@ -156,7 +156,7 @@ fn a_login_plugin_that_fails_and_then_works() {
     let (config, program) = plugin_kubeconfig("#!/bin/sh\necho 'the token service is closed' >&2\nexit 7\n", "Never");
     let mut terminal = Terminal::start(config.to_str().unwrap(), &["-n", "real"]);
     terminal.shows("the token service is closed", 15);
-    terminal.answers("?", "Look at");
+    terminal.answers("?", "› help");
     terminal.keys(ESC);
     let answer = credential();
     fs::write(&program, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
@@ -189,6 +189,6 @@ fn a_login_that_asks_gets_the_terminal_and_gives_it_back() {
     terminal.shows("password:", 15);
     terminal.keys("open\r");
     terminal.shows("OOMKilled", 20);
-    terminal.answers("?", "Look at");
+    terminal.answers("?", "› help");
     assert_eq!(terminal.quit(), 0);
 }

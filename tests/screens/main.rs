@@ -10,6 +10,7 @@ mod logs;
 mod looks;
 mod pages;
 mod pictures;
+mod routes;
 mod screen;
 mod sessions;
 mod states;

@@ -15,7 +15,10 @@ pub fn on_editable(state: &State) -> Result<()> {
 pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
     let id = state.real(id)?;
-    state.bars("edit", &id)?;
+    // A text that is kept is shown to whoever wrote it.
+    if !state.drafts.iter().any(|draft| draft.is_of(&id)) {
+        state.bars("edit", &id)?;
+    }
     state.open_editor(id)
 }
 
