@@ -113,6 +113,7 @@ fn programs_of_the_whole_screen_look_as_in_a_plain_terminal() {
         let colours =
             "clear; printf '\\033[1;31mred\\033[0m \\033[7minverse\\033[0m \\033[38;5;208morange\\033[0m\\n'\r";
         typed(terminal, colours, "red inverse orange");
+        terminal.until("the prompt after it", 10, |text| has(text, "/ #"));
     }
     assert_same(&ours, &theirs, "colours");
     for terminal in [&mut ours, &mut theirs] {

@@ -134,7 +134,16 @@ impl Terminal {
     /// Quits as a user does, and gives the exit code.
     pub fn quit(mut self) -> u32 {
         self.keys("\x03");
-        self.child.wait().unwrap().exit_code()
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(asked.elapsed() < Duration::from_secs(20), "it does not quit:\n{}", self.text());
+            // Whoever quits writes the screen back, so this wakes up with it.
+            let parser = self.shared.0.lock().unwrap();
+            drop(self.shared.1.wait_timeout(parser, Duration::from_millis(50)).unwrap());
+        }
     }
 }
 
