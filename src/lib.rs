@@ -11,6 +11,7 @@
 //! | [`source`] | whoever answers queries: API servers, container engines, the kubeconfig | the screen |
 //! | [`theme`] | roles and their colours | the state |
 //! | [`config`] | the configuration file: guards of contexts | files, the state |
+//! | [`demo`] | a Kubernetes API on loopback with a living cluster | the screen |
 //! | [`app`] | state, views, commands, key maps, filters, policy | tasks, the clock, files |
 //! | [`ui`] | drawing, one file per panel | writing to the state |
 //! | [`runtime`] | the loop, tasks, the gate, the terminal, files | policy |
@@ -22,6 +23,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod kinds;
 pub mod mesh;
 pub mod model;

@@ -85,6 +85,22 @@ const LAYERS: &[Layer] = &[
         never: &["crate::app", "crate::ui", "crate::runtime", "crate::cli", "crate::theme", "ratatui", "crossterm"],
     },
     Layer {
+        name: "demo",
+        never: &[
+            "crate::source",
+            "crate::app",
+            "crate::ui",
+            "crate::runtime",
+            "crate::cli",
+            "crate::theme",
+            "crate::config",
+            "ratatui",
+            "crossterm",
+            "SystemTime",
+            "Timestamp::now",
+        ],
+    },
+    Layer {
         name: "theme",
         never: &[
             "crate::kinds",
