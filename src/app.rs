@@ -195,6 +195,8 @@ pub struct Place {
     pub family: &'static str,
     /// Said in red: `INSECURE TLS`, `PLAIN HTTP`.
     pub badge: Option<&'static str>,
+    /// The demo cluster: never opened in the place of a real one.
+    pub made_up: bool,
 }
 
 /// What the start screen says about one thing that was looked for.

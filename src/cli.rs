@@ -24,6 +24,7 @@ use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::runtime::settings::Wanted;
 use crate::source::Connected;
+use crate::source::demo;
 use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::{Context, Flags};
 use crate::theme::{self, Depth, Theme};
@@ -45,6 +46,9 @@ pub struct Cli {
     /// The container engine, in place of DOCKER_HOST: unix:///PATH or tcp://HOST:PORT
     #[arg(long, global = true, value_name = "URL")]
     pub docker_host: Option<String>,
+    /// A made-up cluster within the program, to look around in: nothing real is touched
+    #[arg(long, global = true, conflicts_with_all = CLUSTER_FLAGS)]
+    pub demo: bool,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
@@ -61,6 +65,10 @@ pub struct Cli {
     #[arg(long, value_name = "NAME|FILE")]
     pub keymap: Option<String>,
 }
+
+/// What chooses a real cluster or engine.
+const CLUSTER_FLAGS: [&str; 8] =
+    ["kubeconfig", "context", "cluster", "user", "server", "token", "client_certificate", "docker_host"];
 
 /// Which cluster, as whom: kubectl's flags.
 #[derive(Clone, Debug, Default, Args)]
@@ -394,9 +402,14 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.home = connected.loaded.current.map(Connected::id);
     state.policy = policy(cli, connected, &wanted.enforced());
     let opened = first_view(cli, connected, &mut state);
+    if cli.demo && cli.open.is_none() {
+        state.start_tour();
+    }
     // Who has an engine and no cluster misses nothing.
     let lacks = state.stack.iter().all(|view| matches!(view, View::Start)) || !connected.loaded.contexts.is_empty();
-    let problem = connected.loaded.problems.first().filter(|_| lacks).cloned();
+    // The start screen says by itself that there is nothing.
+    let empty = connected.loaded.contexts.is_empty() && cli.kube.context.is_none();
+    let problem = connected.loaded.problems.first().filter(|_| lacks && !empty).cloned();
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
@@ -416,6 +429,7 @@ pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
     for (id, endpoint) in &connected.engines {
         policy.guard(*id, endpoint.name.clone(), config.guard_engine(&endpoint.name));
     }
+    policy.guard(connected.demo, demo::NAME, config.guard(demo::NAME));
     policy
 }
 
@@ -461,13 +475,32 @@ fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
         server: context.server.clone(),
         family: kinds::kube::FAMILY,
         badge,
+        made_up: false,
     }
 }
 
 /// All sources that have a name: contexts, then engines.
 fn places(cli: &Cli, connected: &Connected) -> Vec<app::Place> {
     let contexts = connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli));
-    contexts.chain(connected.engines.iter().map(engine_place)).collect()
+    let contexts = contexts.filter(|place| place.id != connected.demo);
+    contexts.chain(connected.engines.iter().map(engine_place)).chain([demo_place(connected.demo)]).collect()
+}
+
+fn demo_place(id: SourceId) -> app::Place {
+    let server = "within this program".into();
+    let name = || demo::NAME.into();
+    let namespace = demo::NAMESPACE.into();
+    app::Place {
+        id,
+        name: name(),
+        cluster: name(),
+        user: demo::USER.into(),
+        namespace,
+        server,
+        family: kinds::kube::FAMILY,
+        badge: Some("DEMO"),
+        made_up: true,
+    }
 }
 
 fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
@@ -485,6 +518,7 @@ fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
         server: endpoint.host.clone(),
         family: kinds::docker::FAMILY,
         badge,
+        made_up: false,
     }
 }
 

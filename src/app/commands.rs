@@ -185,6 +185,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
     Command::new("tour", Program, "a tour of what there is, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
+    Command::new("demo", Program, "a made-up cluster, to look around in", always, sources::demo).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
         .spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::{put, put_right};
 use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
@@ -241,8 +241,11 @@ fn freshness(state: &State) -> Pieces {
 }
 
 fn badges(state: &State, place: &Place) -> Pieces {
-    let danger = state.theme.style(Role::DangerBadge);
-    let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
+    let style = match place.made_up {
+        true => state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED),
+        false => state.theme.style(Role::DangerBadge),
+    };
+    let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), style)).into_iter().collect();
     let namespace = match state.table() {
         Some(table) => table.scope.namespace.clone(),
         None => state.selected_id().map(|id| id.namespace),

@@ -38,6 +38,7 @@ fn open(line: &str, writes: bool) -> Screen {
             server: "unix:///var/run/docker.sock".into(),
             family: "docker",
             badge,
+            made_up: false,
         });
         screen.state.policy.guard(id, name, Config::default().guard_engine(name));
     }
