@@ -2,6 +2,7 @@
 
 mod act;
 mod apply;
+mod demo;
 mod get;
 mod info;
 mod logs;
@@ -31,6 +32,7 @@ use crate::theme::{self, Depth, Theme};
 
 pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
 pub use apply::ApplyArgs;
+pub use demo::{DemoArgs, demo};
 pub use get::{Place, get};
 pub use info::{info, version};
 pub use routes::{RoutesArgs, routes};
@@ -162,6 +164,8 @@ pub enum Headless {
     Annotate(ActArgs),
     /// Print mesh routes, of the cluster or of files: who answers what, and what is wrong
     Routes(RoutesArgs),
+    /// The demo cluster, for other programs
+    Demo(DemoArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
@@ -194,6 +198,7 @@ impl Headless {
             | Self::Logs(_)
             | Self::Apply(_)
             | Self::Routes(_)
+            | Self::Demo(_)
             | Self::Version
             | Self::Info
             | Self::Completion { .. } => None,

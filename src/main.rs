@@ -54,6 +54,7 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Routes(args)) => {
             runtime.block_on(cli::routes_from(args, cli, &connected, &mut std::io::stdout()))
         }
+        Some(Headless::Demo(args)) => runtime.block_on(cli::demo(args, &mut std::io::stdout())),
         Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
         Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),
         None => runtime.block_on(explore(cli, connected)),
