@@ -1,0 +1,1 @@
+//! A shell with a handful of commands.
