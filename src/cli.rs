@@ -24,10 +24,9 @@ use crate::model::{self, Error, Result, SourceId, Time};
 use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::runtime::settings::Wanted;
-use crate::source::Connected;
-use crate::source::demo;
 use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::{Context, Flags};
+use crate::source::{self, Connected};
 use crate::theme::{self, Depth, Theme};
 
 pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
@@ -434,7 +433,7 @@ pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
     for (id, endpoint) in &connected.engines {
         policy.guard(*id, endpoint.name.clone(), config.guard_engine(&endpoint.name));
     }
-    policy.guard(connected.demo, demo::NAME, config.guard(demo::NAME));
+    policy.guard(connected.demo, source::demo::NAME, config.guard(source::demo::NAME));
     policy
 }
 
@@ -493,13 +492,13 @@ fn places(cli: &Cli, connected: &Connected) -> Vec<app::Place> {
 
 fn demo_place(id: SourceId) -> app::Place {
     let server = "within this program".into();
-    let name = || demo::NAME.into();
-    let namespace = demo::NAMESPACE.into();
+    let name = || source::demo::NAME.into();
+    let namespace = source::demo::NAMESPACE.into();
     app::Place {
         id,
         name: name(),
         cluster: name(),
-        user: demo::USER.into(),
+        user: source::demo::USER.into(),
         namespace,
         server,
         family: kinds::kube::FAMILY,

@@ -23,7 +23,6 @@ const SEED: u64 = 1;
 pub struct Host(Arc<OnceCell<Demo>>);
 
 impl Host {
-
     /// The way to it as long as nobody asked: there is no address yet.
     pub fn idle(&self) -> Context {
         config::made(&way("http://127.0.0.1:0", ""))

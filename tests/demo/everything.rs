@@ -13,7 +13,11 @@ const ESC: &str = "\x1b";
 /// What a refusal begins with, in the last line.
 fn refusal(terminal: &Terminal) -> Option<String> {
     let text = terminal.text();
-    text.lines().rev().find(|line| !line.trim().is_empty()).filter(|line| line.trim_start().starts_with('✖')).map(str::to_owned)
+    text.lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .filter(|line| line.trim_start().starts_with('✖'))
+        .map(str::to_owned)
 }
 
 fn fine(terminal: &Terminal, after: &str) {
@@ -117,7 +121,9 @@ fn every_key_does_something_or_says_nothing_bad() {
     terminal.shows("live", 20);
     let keymap = Keymap::named("k9s").unwrap();
     let mut pressed = 0;
-    for kind in ["pods", "containers", "deployments", "statefulsets", "cronjobs", "nodes", "namespaces", "services", "routes"] {
+    for kind in
+        ["pods", "containers", "deployments", "statefulsets", "cronjobs", "nodes", "namespaces", "services", "routes"]
+    {
         let scopes = [format!("kind.{kind}"), "view.table".to_owned(), "global".to_owned()];
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
         for (_, keys, command) in keymap.bindings().filter(|(scope, ..)| names.contains(scope)) {

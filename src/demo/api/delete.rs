@@ -122,7 +122,7 @@ pub fn all(api: &Api, ask: &Ask, place: &Place) -> Answer {
         for (key, _) in &chosen {
             delete(cluster, place.resource, &key.namespace, &key.name, &options)?;
         }
-        Ok(chosen.into_iter().map(|(_, object)| Value::clone(&object)).collect::<Vec<_>>())
+        Ok::<_, Refusal>(chosen.into_iter().map(|(_, object)| Value::clone(&object)).collect::<Vec<_>>())
     })?;
     let version = api.read(|cluster| cluster.store.version());
     Ok(reply::json(&json!({
