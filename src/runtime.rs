@@ -7,7 +7,7 @@ pub mod files;
 pub mod gate;
 pub mod read;
 pub mod settings;
-mod tasks;
+pub mod tasks;
 pub mod terminal;
 mod watch;
 

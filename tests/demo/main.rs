@@ -4,6 +4,7 @@
 mod everything;
 mod headless;
 mod place;
+mod program;
 #[path = "../live/terminal.rs"]
 mod terminal;
 #[path = "../live/walk.rs"]
@@ -21,8 +22,8 @@ fn a_stranger_finds_the_way() {
         prompt: "$ ",
         deployment: "cart",
         replicas: 3,
-        route: "shop.example.com cart",
-        backends: ["cart", "cart-canary"],
+        route: "checkout",
+        backends: ["checkout", "checkout-canary"],
         shares: [90, 10],
     };
     walk::walk(home.terminal(&["--demo", "-c", "pods"], 120, 40), &ground);

@@ -126,7 +126,9 @@ pub fn namespace(state: &mut State, digit: &str) -> Result<Vec<Effect>> {
             let names = state.favourites();
             let at = digit.parse::<usize>().unwrap_or(0).wrapping_sub(1);
             let name = names.get(at).cloned();
-            Some(name.ok_or_else(|| Error::Invalid(format!("only {} namespaces were used so far", names.len())))?)
+            Some(name.ok_or_else(|| {
+                Error::Invalid(format!("no {digit} yet: {} of the namespaces were used so far", names.len()))
+            })?)
         }
     };
     state.use_namespace(namespace).and(NOTHING)
