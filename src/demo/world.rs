@@ -2,10 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
 use super::resources::{Resource, named};
 use super::store::{Key, Store};
 use crate::model::Time;
+
+/// Why a write is not taken: what a Status says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Of HTTP.
+    pub code: u16,
+    /// `Invalid`, `Forbidden`.
+    pub reason: &'static str,
+    pub message: String,
+    /// The field, and what is wrong with it.
+    pub causes: Vec<(String, String)>,
+}
 
 pub struct World {
     wake: Time,
