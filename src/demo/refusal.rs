@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::resources::Resource;
+use super::world;
 
 /// Why something is not done, as the server tells it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,6 +134,19 @@ impl Refusal {
         let told = if told.len() == 1 { told.concat() } else { format!("[{}]", told.join(", ")) };
         let refusal = Self::new(422, "Invalid", format!("{kind} \"{name}\" is invalid: {told}"));
         refusal.named(resource.group, resource.kind, name).because(causes)
+    }
+
+    /// What the cluster itself refused.
+    pub fn of_world(resource: &Resource, name: &str, refusal: world::Refusal) -> Self {
+        let world::Refusal { code, reason, message, causes } = refusal;
+        let word = match reason {
+            "Invalid" if message.contains("Required value") => "FieldValueRequired",
+            "Invalid" => "FieldValueInvalid",
+            other => other,
+        };
+        let kind = if reason == "Invalid" { resource.kind } else { resource.plural };
+        let causes: Vec<Cause> = causes.iter().map(|(field, text)| Cause::new(word, field, text)).collect();
+        Self::new(code, reason, message).named(resource.group, kind, name).because(&causes)
     }
 
     /// The `Status` itself.

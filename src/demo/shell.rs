@@ -36,6 +36,8 @@ impl Shell {
 
     pub fn resize(&mut self, _: u16, _: u16) {}
 
+    pub fn tell(&mut self, _: Time) {}
+
     pub fn ended(&self) -> Option<i32> {
         self.ended
     }

@@ -1,5 +1,7 @@
 //! Programs in containers: a shell that lives here, over a websocket.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -28,21 +30,21 @@ struct Program {
     tty: bool,
 }
 
-pub fn open(api: &Api, ask: &mut Ask, place: &Place, name: &str) -> Answer {
+pub fn open(api: &Arc<Api>, ask: &mut Ask, place: &Place, name: &str) -> Answer {
     let target = reachable(api, ask, place, name, "exec into")?;
     let command: Vec<String> = ask.all("command").map(str::to_owned).collect();
     if command.is_empty() {
         return Err(Refusal::bad("you must specify at least 1 container command"));
     }
     let program = Program { target, command, stdin: ask.is("stdin"), tty: ask.is("tty") };
-    let now = api.now();
+    let api = api.clone();
     let (reply, coming) = socket::upgrade(ask, PROTOCOLS)?;
     tokio::spawn(async move {
         let Some(mut socket) = coming.open().await else { return };
         let status = match pod::is_running(&program.target.pod, &program.target.container) {
             true => {
-                let mut shell = Shell::new(&program.target.pod, &program.target.container, now, program.tty);
-                run(&mut socket, &mut shell, &program).await.map(exited)
+                let mut shell = Shell::new(&program.target.pod, &program.target.container, api.now(), program.tty);
+                run(&api, &mut socket, &mut shell, &program).await.map(exited)
             }
             false => Some(absent(&program.target.container)),
         };
@@ -71,7 +73,7 @@ pub async fn end(mut socket: Socket, status: Option<Value>) {
 }
 
 /// Talks until the program ends; its exit code, or `None` when the other side left.
-async fn run(socket: &mut Socket, shell: &mut Shell, program: &Program) -> Option<i32> {
+async fn run(api: &Api, socket: &mut Socket, shell: &mut Shell, program: &Program) -> Option<i32> {
     say(socket, shell.start(&program.command)).await?;
     // A shell without an input reads its end at once.
     if !program.stdin && shell.ended().is_none() {
@@ -82,7 +84,10 @@ async fn run(socket: &mut Socket, shell: &mut Shell, program: &Program) -> Optio
             return Some(code);
         }
         match socket.next().await? {
-            (STDIN, bytes) => say(socket, shell.feed(&bytes)).await?,
+            (STDIN, bytes) => {
+                shell.tell(api.now());
+                say(socket, shell.feed(&bytes)).await?;
+            }
             (RESIZE, bytes) => {
                 if let Some((columns, rows)) = size(&bytes) {
                     shell.resize(columns, rows);

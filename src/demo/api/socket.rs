@@ -9,7 +9,8 @@ use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use super::ask::Ask;
 use super::reply::Reply;
@@ -76,7 +77,8 @@ impl Socket {
 
     pub async fn close(mut self) {
         // Whoever is gone needs no farewell; who is not answers it.
-        let _ = self.0.close(None).await;
+        let well = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        let _ = self.0.close(Some(well)).await;
         while let Some(Ok(_)) = self.0.next().await {}
     }
 }

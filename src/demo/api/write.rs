@@ -63,7 +63,7 @@ pub fn make(cluster: &mut Cluster, place: &Place, mut body: Value, dry: bool) ->
         return Err(Refusal::new(500, "", "resourceVersion should not be set on objects to be created"));
     }
     own(&mut body, resource);
-    let warnings = cluster.world.admit(&cluster.store, resource, None, &body)?;
+    let warnings = admit(cluster, resource, None, &body)?;
     let object = match dry {
         true => Arc::new(cluster.store.draft(resource, body)),
         false => cluster.store.put(resource, body),
@@ -191,7 +191,7 @@ pub fn change(
         _ if resource.has("status") => restore(&mut new, old, "status"),
         _ => {}
     }
-    let warnings = cluster.world.admit(&cluster.store, resource, Some(old.as_ref()), &new)?;
+    let warnings = admit(cluster, resource, Some(old.as_ref()), &new)?;
     if dry {
         let object = Arc::new(cluster.store.draft(resource, new));
         return Ok(Written { object, warnings, created: false });
@@ -203,6 +203,13 @@ pub fn change(
         cluster.store.remove(&Key::new(resource, place.home(), name));
     }
     Ok(Written { object, warnings, created: false })
+}
+
+/// What the cluster says to it.
+fn admit(cluster: &Cluster, resource: &Resource, old: Option<&Value>, new: &Value) -> Result<Vec<String>, Refusal> {
+    let name = new["metadata"]["name"].as_str().unwrap_or_default();
+    let admitted = cluster.world.admit(&cluster.store, resource, old, new);
+    admitted.map_err(|refusal| Refusal::of_world(resource, name, refusal))
 }
 
 /// A writer who names a version or a uid means that one and no other.
