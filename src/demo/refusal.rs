@@ -37,15 +37,6 @@ impl Cause {
     }
 }
 
-/// What admission said.
-impl From<super::world::Refusal> for Refusal {
-    fn from(refusal: super::world::Refusal) -> Self {
-        let cause = |(field, message): &(String, String)| Cause::new("FieldValueInvalid", field, message);
-        let causes: Vec<Cause> = refusal.causes.iter().map(cause).collect();
-        Self::new(refusal.code, refusal.reason, refusal.message).because(&causes)
-    }
-}
-
 impl Refusal {
     pub fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
         Self { code, reason, message: message.into(), details: Map::new() }

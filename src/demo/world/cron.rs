@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::body::{born, is, is_leaving, name, namespace, number, owned, reference, says, text, the, time, uid};
 use super::notes::From;
-use super::{What, World};
+use super::{Due, What, World};
 use crate::demo::store::{Key, Store};
 use crate::model::Time;
 
@@ -42,12 +42,13 @@ impl World {
     }
 
     fn plan_run(&mut self, store: &mut Store, key: &Key, cron: &Value) {
-        let planned = self.queue.iter().any(|due| matches!(&due.0.what, What::Run(other) if other == key));
-        if planned || is(cron, "spec.suspend") {
+        if is(cron, "spec.suspend") {
             return;
         }
         let from = time(cron, "status.lastScheduleTime").unwrap_or(Time(0)).max(store.now);
-        if let Some(at) = next(text(cron, "spec.schedule"), from) {
+        let Some(at) = next(text(cron, "spec.schedule"), from) else { return };
+        let sooner = |due: &Due| due.at <= at && matches!(&due.what, What::Run(other) if other == key);
+        if !self.queue.iter().any(|due| sooner(&due.0)) {
             self.later(at, What::Run(key.clone()));
         }
     }

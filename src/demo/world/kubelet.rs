@@ -227,7 +227,9 @@ impl World {
         let node = text(pod, "spec.nodeName").to_owned();
         let container = text(&pod["spec"]["containers"][0], "name").to_owned();
         let back_off = status::back_off(restarts);
-        let at_once = restarts == 0 || code == 137;
+        // Whatever ran well for ten minutes is started again at once.
+        let ran = profile::started(pod).map_or(0, |since| now.since(since));
+        let at_once = restarts == 0 || code == 137 || ran > 600_000;
         let state = if at_once {
             ended(pod, code, reason, message, now)
         } else {

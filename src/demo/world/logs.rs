@@ -31,14 +31,17 @@ pub fn lines(pod: &Value, container: &str, previous: bool, from: Time, to: Time,
     let seed = hash(&format!("{}{}{}", uid(pod), text(spec, "name"), instance.began.0));
     let end = instance.ended.unwrap_or(to).min(to);
     let first = from.max(instance.began.plus_millis(-1)).max(end.plus_millis(-KEPT));
-    let mut out = beginning(&instance, style, spec, seed);
+    let mut out = Vec::new();
     let ready = instance.began.plus_millis(1_000);
     let period = (1000.0 / (style.rate * (0.6 + 0.8 * part(seed)))).max(200.0) as i64;
-    let mut slot = first.max(ready).0.div_euclid(period);
+    // One earlier: a trace may reach over from there.
+    let mut slot = first.max(ready).0.div_euclid(period) - 1;
     while slot * period <= end.0 {
         speak(&mut out, style, pod, spec, mix(seed ^ slot as u64), slot * period, period, gaps);
         slot += 1;
     }
+    out.retain(|(at, _)| *at >= ready);
+    out.extend(beginning(&instance, style, spec, seed));
     if let Some(ended) = instance.ended {
         let last = |line: &str| (ended.plus_millis(-5), line.to_owned());
         // What it would have said after its end it did not say.

@@ -27,15 +27,16 @@ impl World {
         for held in &held {
             self.delete(store, held);
         }
-        if contents(store, &key.name).is_empty() && list(&namespace, "metadata.finalizers").is_empty() {
-            store.remove(key);
-        } else {
+        if !contents(store, &key.name).is_empty() {
             self.later(now.plus_millis(1500), super::What::Look(key.clone()));
+        } else if list(&namespace, "metadata.finalizers").is_empty() {
+            store.remove(key);
         }
     }
 
     /// What every namespace has: its label, an account, the cluster's certificate.
     fn furnish(&mut self, store: &mut Store, key: &Key) {
+        let born = store.object(key).map(|namespace| namespace["metadata"]["creationTimestamp"].clone());
         store.update(the("namespaces"), "", &key.name, |namespace| {
             namespace["metadata"]["labels"]["kubernetes.io/metadata.name"] = json!(key.name);
             if namespace["status"]["phase"].is_null() {
@@ -43,7 +44,7 @@ impl World {
                 namespace["spec"]["finalizers"] = json!(["kubernetes"]);
             }
         });
-        let meta = |name: &str| json!({"name": name, "namespace": key.name});
+        let meta = |name: &str| json!({"name": name, "namespace": key.name, "creationTimestamp": born});
         if store.find(the("serviceaccounts"), &key.name, "default").is_none() {
             store.put(the("serviceaccounts"), json!({"metadata": meta("default")}));
         }

@@ -33,6 +33,39 @@ impl World {
     }
 }
 
+const CORDON: &str = "node.kubernetes.io/unschedulable";
+
+impl World {
+    /// A cordoned node carries a taint for as long as it is cordoned.
+    pub(super) fn node(&mut self, store: &mut Store, key: &Key) {
+        let Some(node) = store.object(key) else { return };
+        let (cordoned, tainted) =
+            (is(node, "spec.unschedulable"), list(node, "spec.taints").iter().any(|taint| taint["key"] == CORDON));
+        if cordoned == tainted {
+            return;
+        }
+        let now = store.now.rfc3339();
+        store.update(the("nodes"), "", &key.name, |node| {
+            let mut taints = list(node, "spec.taints").to_vec();
+            taints.retain(|taint| taint["key"] != CORDON);
+            if cordoned {
+                taints.push(json!({"key": CORDON, "effect": "NoSchedule", "timeAdded": now}));
+            }
+            node["spec"]["taints"] = Value::Array(taints);
+        });
+        if let Some(node) = store.object(key).cloned() {
+            let reason = if cordoned { "NodeNotSchedulable" } else { "NodeSchedulable" };
+            self.note(
+                store,
+                &node,
+                reason,
+                &format!("Node {} status is now: {reason}", key.name),
+                From("kubelet", &key.name),
+            );
+        }
+    }
+}
+
 fn choose(store: &Store, pod: &Value) -> Option<String> {
     let mut loads: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, other) in store.list(the("pods"), None) {

@@ -27,6 +27,7 @@ static CONTROLLERS: &[(&str, Control)] = &[
     ("poddisruptionbudgets.policy", World::budget),
     ("resourcequotas", World::quota),
     ("namespaces", World::namespace),
+    ("nodes", World::node),
     ("horizontalpodautoscalers.autoscaling", World::measure),
     ("gateways.gateway.networking.k8s.io", World::gateway),
     ("httproutes.gateway.networking.k8s.io", World::route),
@@ -160,7 +161,11 @@ fn is_business(event: &Event) -> bool {
     let Some(before) = event.before.as_deref().filter(|_| event.happened == Happened::Modified) else { return true };
     let after = &*event.object;
     let own = |field: &str| before["metadata"].get(field) != after["metadata"].get(field);
-    before.get("spec") != after.get("spec") || own("labels") || own("deletionTimestamp") || own("annotations")
+    before.get("spec") != after.get("spec")
+        || own("labels")
+        || own("deletionTimestamp")
+        || own("annotations")
+        || own("finalizers")
 }
 
 fn owners(_: &mut World, _: &Store, event: &Event, dirty: &mut Dirty) {

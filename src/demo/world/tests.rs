@@ -297,7 +297,7 @@ fn a_job_made_by_hand_runs_to_its_end() {
     let (mut world, mut store) = start();
     let cron = store.find(the("cronjobs.batch"), "batch-jobs", "sitemap").unwrap().clone();
     store.put(the("jobs.batch"), json!({"metadata": {"name": "by-hand", "namespace": "batch-jobs"}, "spec": cron["spec"]["jobTemplate"]["spec"]}));
-    live(&mut world, &mut store, 30);
+    live(&mut world, &mut store, 40);
     let job = store.find(the("jobs.batch"), "batch-jobs", "by-hand").unwrap();
     assert!(says(job, "Complete"), "{}", job["status"]);
 }

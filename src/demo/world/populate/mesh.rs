@@ -20,7 +20,7 @@ pub fn all(store: &mut Store) {
 
 fn gateways(store: &mut Store) {
     let class = json!({"spec": {"controllerName": GATEWAYS, "description": "Envoy at the edge"}, "status": {"conditions": [
-        {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "Valid GatewayClass", "observedGeneration": 1, "lastTransitionTime": "2026-01-05T09:00:00Z"}]}});
+        {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "Valid GatewayClass", "observedGeneration": 1, "lastTransitionTime": super::ago(store.now, 89 * DAY).rfc3339()}]}});
     put(store, "gatewayclasses.gateway.networking.k8s.io", "", "edge", 89 * DAY, class);
     let all = json!({"namespaces": {"from": "All"}});
     let tls =
