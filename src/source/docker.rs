@@ -15,6 +15,7 @@ mod list;
 mod logs;
 mod one;
 mod projects;
+mod samples;
 mod session;
 mod stats;
 #[cfg(test)]
@@ -52,7 +53,7 @@ impl Docker {
             "containers" => out::stream(move |out| list::containers(engine, kind, scope, out).boxed()),
             "images" | "volumes" | "networks" => out::stream(move |out| list::whole(engine, kind, scope, out).boxed()),
             "projects" => out::stream(move |out| projects::run(engine, kind, out).boxed()),
-            "containerstats" => out::stream(move |out| stats::run(engine, kind, out).boxed()),
+            "containerstats" => out::stream(move |out| stats::run(engine, kind, scope.part, out).boxed()),
             other => refuse(other),
         }
     }

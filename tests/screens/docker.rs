@@ -5,7 +5,7 @@ use spyhop::app::{Effect, Place};
 use spyhop::config::Config;
 use spyhop::kinds::{docker, named_in};
 use spyhop::model::{
-    Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Query, Reading, Reply, Request, Scope, SourceId, Str,
+    Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Part, Query, Reading, Reply, Request, Scope, SourceId, Str,
     Strings, What, Wire,
 };
 
@@ -81,7 +81,7 @@ fn measured(screen: Screen) -> Screen {
     ];
     let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None };
-    let query = Query::List { at: ENGINE, kind, scope: Scope::all() };
+    let query = screen.state.table().and_then(|table| table.lent()).expect("what containers use is measured");
     screen.answer_to(query, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready])
 }
 
@@ -99,6 +99,74 @@ fn tables() {
     picture("images", || list(open("images", false), &entries("images")));
     picture("volumes", || list(open("volumes", false), recorded("volumes")["Volumes"].as_array().unwrap()));
     picture("networks", || list(open("networks", false), &entries("networks")));
+}
+
+/// A hundred containers that run, with names in the order of their numbers.
+fn many() -> Screen {
+    let entry = |i: usize| json!({"Id": format!("{i:064}"), "Names": [format!("/c{i:03}")], "State": "running"});
+    found(list(open("docker", false), &(0..100).map(entry).collect::<Vec<_>>()).sized(80, 24)).pass(0)
+}
+
+/// The names that are measured, first and last; nothing when all are.
+fn measured_names(screen: &Screen) -> Option<(String, String)> {
+    let wanted = screen.state.wanted();
+    let scopes = wanted.iter().filter_map(|query| match query {
+        Query::List { kind, scope, .. } if kind.name == "containerstats" => Some(&scope.part),
+        _ => None,
+    });
+    let parts: Vec<&Part> = scopes.collect();
+    assert_eq!(parts.len(), 1, "{wanted:?}");
+    match parts[0] {
+        Part::Names(names) => Some((names[0].to_string(), names[names.len() - 1].to_string())),
+        Part::All => None,
+        Part::Namespaces(_) => panic!("engines have no namespaces"),
+    }
+}
+
+fn pair(first: &str, last: &str) -> Option<(String, String)> {
+    Some((first.to_owned(), last.to_owned()))
+}
+
+#[test]
+fn only_the_rows_on_the_screen_are_measured_once_it_rests() {
+    let screen = many();
+    let rows = screen.state.table().unwrap().window.height;
+    let last = |top: usize| format!("c{:03}", top + rows - 1);
+    assert_eq!(measured_names(&screen), pair("c000", &last(0)));
+    let screen = screen.keys("G");
+    assert_eq!(measured_names(&screen), pair("c000", &last(0)), "it was scrolled just now");
+    assert_eq!(screen.state.wake().unwrap().since(screen.state.now), 300);
+    let screen = screen.pass(299);
+    assert_eq!(measured_names(&screen), pair("c000", &last(0)));
+    assert_eq!(measured_names(&screen.pass(1)), pair(&format!("c{:03}", 100 - rows), "c099"));
+}
+
+#[test]
+fn what_was_measured_stays_until_the_next_round_is_whole() {
+    let screen = many();
+    let lent = screen.state.table().unwrap().lent().unwrap();
+    let Query::List { kind, .. } = lent else { panic!("no list") };
+    let id = Id { at: ENGINE, kind, namespace: Str::new(), name: "c005".into() };
+    let cells = vec![Cell::Percent(12.5)];
+    let row = Object { id, uid: Str::new(), health: Health::Unknown, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None };
+    let screen = screen.answer_to(lent, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]);
+    let shown = |screen: &Screen| screen.text().lines().any(|line| line.contains("c005") && line.contains("12"));
+    assert!(shown(&screen), "{}", screen.text());
+    let screen = screen.keys("pagedown up up up up up up up up up up up up up up up up up up up up").pass(300);
+    assert!(shown(&screen), "{}", screen.text());
+    let next = screen.state.table().unwrap().lent().unwrap();
+    assert!(!shown(&screen.answer_to(next, vec![Delta::Reset, Delta::Ready])));
+}
+
+#[test]
+fn a_sort_or_a_filter_by_what_is_measured_measures_all_and_says_so() {
+    let screen = many().keys(": \"sort_cpu%\" enter");
+    assert_eq!(measured_names(&screen), None);
+    assert!(screen.text().contains("measuring all"), "{}", screen.text());
+    let screen = screen.keys(": \"sort_name\" enter").pass(400);
+    assert!(measured_names(&screen).is_some() && !screen.text().contains("measuring all"));
+    let screen = screen.keys("/ \"mem>1Mi\" enter");
+    assert_eq!(measured_names(&screen), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::facts::{Attached, Labels, decode, fits, moment, object, seconds, shor
 use super::{DOCKER, address, projects};
 use crate::kinds::lens::or_default;
 use crate::kinds::verbs;
-use crate::model::{Beside, Cell, Column, Door, Health, Kind, Object, Reading, Result, Time, Wire};
+use crate::model::{Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Reading, Result, Time, Wire};
 
 mod describe;
 mod ports;
@@ -33,7 +33,7 @@ pub static KIND: Kind = Kind {
         Column::new("COMMAND", 20).rank(6).wide(),
     ],
     door: Door::Lens(read),
-    beside: Some(Beside { kind: "containerstats", before: "PROJECT" }),
+    beside: Some(Beside { kind: "containerstats", before: "PROJECT", narrow: Narrow::ToNames }),
     describe: Some(describe::sections),
     verbs: verbs::CONTAINERS,
     ..DOCKER

@@ -5,18 +5,27 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Way};
+use super::samples::Samples;
 use super::wire::{self, Ask};
 use crate::model::{Error, Result, SourceId, Str, Value};
 
 pub struct Engine {
     pub at: SourceId,
     pub endpoint: Endpoint,
+    pub samples: Samples,
 }
 
 impl Engine {
     pub fn new(at: SourceId, endpoint: Endpoint) -> Self {
-        Self { at, endpoint }
+        Self { at, endpoint, samples: Samples::default() }
+    }
+
+    /// How much may be asked at the same time.
+    pub fn breadth(&self) -> usize {
+        match self.endpoint.way {
+            Way::Unix(_) | Way::Tcp(_) | Way::Closed(_) => 32,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Result<Bytes> {

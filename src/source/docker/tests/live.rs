@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::canned::Canned;
 use crate::kinds::named_in;
-use crate::model::{Delta, Error, Id, KindRef, Pods, Query, Request, Result, Scope, SourceId, Str, Tail, What};
+use crate::model::{Delta, Error, Id, KindRef, Part, Pods, Query, Request, Result, Scope, SourceId, Str, Tail, What};
 use crate::source::Source;
 
 const AT: SourceId = SourceId(9);
@@ -149,6 +149,32 @@ async fn orders_go_out_once_to_the_object_that_was_seen() {
     let dry = source.call(ask("containers", "web", "stop", Vec::new()).dry()).await;
     assert!(matches!(dry, Err(Error::Unsupported(_))));
     assert_eq!(canned.asked.lock().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn only_what_is_looked_at_is_measured() {
+    let canned = Canned::start("stats");
+    let sample = |used: u64| {
+        json!({"id": "a1", "cpu_stats": {"cpu_usage": {"total_usage": used}, "system_cpu_usage": used * 10, "online_cpus": 2},
+            "memory_stats": {"usage": 5}, "pids_stats": {"current": 1}})
+    };
+    canned.answer("/containers/web/stats", 200, sample(100));
+    canned.answer("/containers/idle/stats", 200, json!({"memory_stats": {}, "pids_stats": {}}));
+    let source = canned.source();
+    let open = |names: &[&str]| {
+        let part = Part::Names(names.iter().map(|name| Str::from(*name)).collect());
+        source.open(Query::List { at: AT, kind: kind("containerstats"), scope: Scope::all().part(part) }, None)
+    };
+    let mut stats = open(&["gone", "idle", "web"]);
+    assert_eq!(listed(&mut stats).await, ["Reset", "web None"]);
+    drop(stats);
+    canned.answer("/containers/web/stats", 200, sample(200));
+    // Others are looked at now; what was measured before counts.
+    assert_eq!(listed(&mut open(&["web"])).await, ["Reset", "web Percent(20.0)"]);
+    assert!(canned.asked.lock().unwrap().iter().all(|line| line.contains("one-shot=1")));
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running")]));
+    let all = Query::List { at: AT, kind: kind("containerstats"), scope: Scope::all() };
+    assert_eq!(listed(&mut source.open(all, None)).await[1].split(' ').next(), Some("web"));
 }
 
 #[tokio::test]
