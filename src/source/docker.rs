@@ -11,15 +11,18 @@ mod engine;
 mod error;
 mod events;
 mod frames;
+mod line;
 mod list;
 mod logs;
 mod one;
 mod projects;
 mod samples;
 mod session;
+pub mod ssh;
 mod stats;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod wire;
 
 use std::sync::Arc;

@@ -218,7 +218,8 @@ fn metrics_of_a_large_cluster_are_those_of_the_namespaces_on_the_screen() {
         let Some(Query::List { scope, .. }) = screen.state.table().unwrap().lent() else { panic!("no metrics") };
         scope.part
     };
-    let pods: Vec<_> = (0..1100).map(|i| pod(&format!("ns-{:02}", i / 100), &format!("web-{i:04}"), "Running")).collect();
+    let pods: Vec<_> =
+        (0..1100).map(|i| pod(&format!("ns-{:02}", i / 100), &format!("web-{i:04}"), "Running")).collect();
     let large = |namespace: &str| {
         Screen::open(&format!("pods {namespace}")).list(&pods).found(vec![kind("pods"), kind("podmetrics")])
     };

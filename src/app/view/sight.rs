@@ -49,13 +49,13 @@ impl Sight {
         self.widened && self.part == Some(Part::All)
     }
 
-    /// The screen shows this; `all` when a sort or a filter needs everything nevertheless.
-    pub fn see(&mut self, seen: Part, all: bool, now: Time) {
+    /// The screen shows this, or nothing yet; `all` when a sort or a filter needs everything nevertheless.
+    pub fn see(&mut self, seen: Option<Part>, all: bool, now: Time) {
         if self.whole {
             return;
         }
-        self.widened = all && seen != Part::All;
-        let seen = if all { Part::All } else { seen };
+        self.widened = all && seen != Some(Part::All);
+        let Some(seen) = (if all { Some(Part::All) } else { seen }) else { return };
         if self.part.as_ref() == Some(&seen) {
             self.next = None;
         } else if self.part.is_none() || seen == Part::All {
@@ -89,20 +89,20 @@ mod tests {
     use super::*;
     use crate::model::Str;
 
-    fn names(names: &str) -> Part {
-        Part::Names(names.split(' ').map(Str::from).collect())
+    fn names(names: &str) -> Option<Part> {
+        Some(Part::Names(names.split(' ').map(Str::from).collect()))
     }
 
     #[test]
     fn the_first_rows_are_asked_about_at_once_and_others_after_a_rest() {
         let mut sight = Sight::default();
         sight.see(names("a b"), false, Time(0));
-        assert_eq!((sight.part(), sight.due()), (Some(&names("a b")), None));
+        assert_eq!((sight.part(), sight.due()), (names("a b").as_ref(), None));
         sight.see(names("b c"), false, Time(100));
         sight.see(names("c d"), false, Time(200));
-        assert_eq!((sight.part(), sight.due()), (Some(&names("a b")), Some(Time(500))));
+        assert_eq!((sight.part(), sight.due()), (names("a b").as_ref(), Some(Time(500))));
         sight.see(names("c d"), false, Time(500));
-        assert_eq!((sight.part(), sight.due()), (Some(&names("c d")), None));
+        assert_eq!((sight.part(), sight.due()), (names("c d").as_ref(), None));
     }
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
         sight.see(names("a"), false, Time(0));
         sight.see(names("b"), false, Time(100));
         sight.see(names("a"), false, Time(200));
-        assert_eq!((sight.part(), sight.due()), (Some(&names("a")), None));
+        assert_eq!((sight.part(), sight.due()), (names("a").as_ref(), None));
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
         let mut sight = Sight::default();
         sight.see(names("0"), false, Time(0));
         (1..=11).for_each(|i| sight.see(names(&i.to_string()), false, Time(i * 100)));
-        assert_eq!(sight.part(), Some(&names("11")));
+        assert_eq!(sight.part(), names("11").as_ref());
     }
 
     #[test]
@@ -131,9 +131,13 @@ mod tests {
         sight.see(names("a"), false, Time(2));
         assert!(!sight.is_widened());
         sight.see(names("a"), false, Time(400));
-        assert_eq!(sight.part(), Some(&names("a")));
+        assert_eq!(sight.part(), names("a").as_ref());
         // Where all is asked anyway there is nothing to say.
-        sight.see(Part::All, true, Time(500));
+        sight.see(Some(Part::All), true, Time(500));
         assert!(!sight.is_widened());
+        // A filter that no row passes yet needs them all the same.
+        let mut empty = Sight::default();
+        empty.see(None, true, Time(0));
+        assert!(empty.part() == Some(&Part::All) && empty.is_widened());
     }
 }

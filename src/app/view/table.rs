@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::Sight;
 use super::columns::{self, Field, Shown};
@@ -250,7 +251,7 @@ impl Table {
     /// Turns to the rows on the screen, or to all where a sort or a filter compares what is lent.
     fn look(&mut self, answer: &Answer, now: Time) {
         let Some(beside) = self.kind.beside else { return };
-        let Some(seen) = self.seen(beside.narrow, answer) else { return };
+        let seen = self.seen(beside.narrow, answer);
         let is_lent = |shown: &&Shown| matches!(shown.field, Field::Lent(_));
         let sorts = matches!(self.sort.by, SortBy::Field(Field::Lent(_)));
         let compares = |shown: &Shown| self.filter.compares(shown.column.title);
@@ -258,23 +259,23 @@ impl Table {
         self.sight.see(seen, all, now);
     }
 
-    /// Nothing while no row is there.
+    /// Nothing while no row is there, or while it is not known how many there are.
     fn seen(&self, narrow: Narrow, answer: &Answer) -> Option<Part> {
-        let rows: Vec<&Id> = self.visible(answer).map(|object| &object.id).collect();
-        if rows.is_empty() {
-            return None;
-        }
         let sorted = |name: fn(&Id) -> &Str| {
-            let names: BTreeSet<&Str> = rows.iter().map(|id| name(id)).collect();
-            names.into_iter().cloned().collect()
+            let names: BTreeSet<&Str> = self.visible(answer).map(|object| name(&object.id)).collect();
+            Some(names.into_iter().cloned().collect()).filter(|names: &Arc<[Str]>| !names.is_empty())
         };
-        Some(match narrow {
-            Narrow::ToNames => Part::Names(sorted(|id| &id.name)),
-            Narrow::ToNamespaces { beyond } if self.scope.namespace.is_none() && answer.len() > beyond => {
-                Part::Namespaces(sorted(|id| &id.namespace))
+        match narrow {
+            Narrow::ToNames => sorted(|id| &id.name).map(Part::Names),
+            Narrow::ToNamespaces { beyond } if self.scope.namespace.is_none() => {
+                match (answer.complete, answer.len() > beyond) {
+                    (false, _) => None,
+                    (true, false) => Some(Part::All),
+                    (true, true) => sorted(|id| &id.namespace).map(Part::Namespaces),
+                }
             }
-            Narrow::ToNamespaces { .. } | Narrow::Nothing => Part::All,
-        })
+            Narrow::ToNamespaces { .. } | Narrow::Nothing => Some(Part::All),
+        }
     }
 
     fn find_cursor(&mut self, answer: &Answer) {

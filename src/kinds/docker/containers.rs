@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::facts::{Attached, Labels, decode, fits, moment, object, seconds, short};
+use super::pod::Member;
 use super::{DOCKER, address, projects};
 use crate::kinds::lens::or_default;
 use crate::kinds::verbs;
@@ -185,12 +186,14 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
     Ok(())
 }
 
-/// The containers of an image, a volume or a network: `image=sha256:..`, `volume=data`, `network=6a5b..`.
+/// The containers of an image, a volume or a network: `image=sha256:..`, `volume=data`, `network=6a5b..`,
+/// of a pod, `pod=shop/web-0`, or the one of a pod's container.
 fn uses(container: &Container, field: &str) -> bool {
     match field.split_once('=') {
         Some(("image", id)) => container.image_id == id,
         Some(("volume", name)) => container.mounts.iter().any(|mount| mount.r#type == "volume" && mount.name == name),
         Some(("network", id)) => container.networks().any(|(_, attached)| attached.network_id == id),
+        Some(("pod", path)) => Member::of(&container.labels, container.name()).is_some_and(|member| member.is(path)),
         Some(("metadata.name", name)) => container.name() == name,
         _ => field.is_empty(),
     }

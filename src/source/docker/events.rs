@@ -9,8 +9,8 @@ use hyper::body::Incoming;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::endpoint::Endpoint;
 use super::engine::Engine;
+use super::line::Line;
 use super::wire::{self, Ask, escaped};
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result};
@@ -55,7 +55,7 @@ impl Event {
 }
 
 pub struct Events {
-    endpoint: Endpoint,
+    line: Line,
     body: Incoming,
     rest: Vec<u8>,
     ready: VecDeque<Event>,
@@ -65,8 +65,8 @@ impl Events {
     /// Events of things of these types.
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
-        let body = wire::follow(&engine.endpoint, &format!("/events?filters={}", escaped(&filters))).await?;
-        Ok(Self { endpoint: engine.endpoint.clone(), body, rest: Vec::new(), ready: VecDeque::new() })
+        let body = wire::follow(&engine.line, &format!("/events?filters={}", escaped(&filters))).await?;
+        Ok(Self { line: engine.line.clone(), body, rest: Vec::new(), ready: VecDeque::new() })
     }
 
     /// The next events that matter, those that come together at once. An end of the stream is an error: what
@@ -77,7 +77,7 @@ impl Events {
                 Ok(chunk) => chunk?,
                 Err(_) => {
                     let ping = Ask::new(Method::GET, "/_ping").patience(ALIVE);
-                    wire::ask(&self.endpoint, ping).await?;
+                    wire::ask(&self.line, ping).await?;
                 }
             }
         }

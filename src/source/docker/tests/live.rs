@@ -178,6 +178,18 @@ async fn only_what_is_looked_at_is_measured() {
 }
 
 #[tokio::test]
+async fn bodies_are_read_of_what_the_scope_holds_only() {
+    let canned = Canned::start("scope");
+    let mut named = container("b2", "k8s_app_web-0_shop_77_0", "running");
+    named["Labels"] = json!({});
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), named]));
+    let scope = Scope::all().fields("pod=shop/web-0/app");
+    let mut rows = canned.source().open(Query::List { at: AT, kind: kind("containers"), scope }, None);
+    assert!(listed(&mut rows).await.iter().skip(1).all(|word| word.starts_with("k8s_app")));
+    assert!(!canned.asked.lock().unwrap().iter().any(|line| line.contains("/containers/a1/")));
+}
+
+#[tokio::test]
 async fn long_lines_in_pieces_are_put_together() {
     let canned = Canned::start("logs");
     canned.answer("/containers/json", 200, json!([container("a1", "web", "exited")]));
