@@ -126,7 +126,7 @@ impl Engine {
         let all = docker(&["ps", "-aq", "--filter", &format!("label={LABEL}")]).stdout;
         let all = String::from_utf8(all).unwrap();
         for some in all.split_whitespace().collect::<Vec<_>>().chunks(20) {
-            docker(&[&["rm", "--force"], some].concat());
+            docker(&[["rm", "--force"].as_slice(), some].concat());
         }
     }
 }

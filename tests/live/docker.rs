@@ -294,9 +294,8 @@ fn only_the_rows_on_the_screen_are_measured() {
     let env = [("DOCKER_HOST", host())];
     let env: Vec<(&str, &str)> = env.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let mut screen = Terminal::with_env("/nonexistent", &["-c", "docker"], 140, 10, &env);
-    let measured = |name: &'static str| {
-        move |text: &str| text.lines().any(|line| line.contains(name) && line.contains("Ki"))
-    };
+    let measured =
+        |name: &'static str| move |text: &str| text.lines().any(|line| line.contains(name) && line.contains("Ki"));
     screen.until("what the first one uses", 15, measured("spy-00"));
     screen.keys("G");
     screen.until("what the last one uses", 15, measured("spy-11"));

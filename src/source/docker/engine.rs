@@ -27,7 +27,7 @@ impl Engine {
         match self.line.endpoint.way {
             Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Closed(_) => 32,
             // Each one is a program here and a login there.
-            Way::Ssh(_) => 3,
+            Way::Ssh(_) => 6,
         }
     }
 

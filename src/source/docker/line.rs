@@ -12,12 +12,16 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::endpoint::{Endpoint, Way};
 use super::ssh;
 use super::{error, tls};
 use crate::model::{Error, Result};
 
+/// A connection that broke has said why by then.
+const CAUSE: Duration = Duration::from_millis(500);
 /// A connection that nobody used for so long is closed.
 const SPARE: Duration = Duration::from_secs(30);
 
@@ -48,30 +52,27 @@ impl Line {
                 },
             }
         }
-        let (mut sender, last_words) = self.connect().await?;
+        let Fresh { mut sender, connection, last_words } = self.connect().await?;
         match sender.send_request(request).await {
             Ok(response) => Ok(self.keep(sender, response)),
             Err(failed) => Err(match last_words {
                 Some(last_words) => last_words.error(&self.endpoint.host).await,
-                None => error::broken(&failed),
+                None => cause(failed, connection).await,
             }),
         }
     }
 
-    async fn connect(&self) -> Result<(Sender, Option<ssh::LastWords>)> {
+    async fn connect(&self) -> Result<Fresh> {
         match &self.endpoint.way {
             Way::Unix(socket) => {
                 let stream = UnixStream::connect(socket).await.map_err(|e| error::unreachable(socket, &e))?;
-                speak(stream).await.map(|sender| (sender, None))
+                Fresh::new(stream, None).await
             }
-            Way::Tcp(place) => speak(tcp(place).await?).await.map(|sender| (sender, None)),
-            Way::Tls(place, keys) => {
-                let stream = tls::connect(tcp(place).await?, place, keys).await?;
-                speak(stream).await.map(|sender| (sender, None))
-            }
+            Way::Tcp(place) => Fresh::new(tcp(place).await?, None).await,
+            Way::Tls(place, keys) => Fresh::new(tls::connect(tcp(place).await?, place, keys).await?, None).await,
             Way::Ssh(command) => {
                 let (stream, last_words) = ssh::connect(command)?;
-                speak(stream).await.map(|sender| (sender, Some(last_words)))
+                Fresh::new(stream, Some(last_words)).await
             }
             Way::Closed(why) => Err(Error::Unsupported(why.clone())),
         }
@@ -112,9 +113,30 @@ async fn tcp(place: &str) -> Result<TcpStream> {
     TcpStream::connect(place).await.map_err(|e| Error::Offline(format!("{place}: {e}")))
 }
 
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Sender> {
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| error::broken(&e))?;
-    // Ends with its last answer, or when nobody reads it any more.
-    tokio::spawn(connection.with_upgrades());
-    Ok(sender)
+/// A connection that nothing was asked over so far.
+struct Fresh {
+    sender: Sender,
+    connection: JoinHandle<hyper::Result<()>>,
+    last_words: Option<ssh::LastWords>,
+}
+
+impl Fresh {
+    async fn new(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        last_words: Option<ssh::LastWords>,
+    ) -> Result<Self> {
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| error::broken(&e))?;
+        // Ends with its last answer, or when nobody reads it any more.
+        let connection = tokio::spawn(connection.with_upgrades());
+        Ok(Self { sender, connection, last_words })
+    }
+}
+
+/// What broke the connection says more than that a question was lost: an engine refuses certificates only after it was
+/// connected to.
+async fn cause(failed: hyper::Error, connection: JoinHandle<hyper::Result<()>>) -> Error {
+    match timeout(CAUSE, connection).await {
+        Ok(Ok(Err(cause))) => error::broken(&cause),
+        Ok(Ok(Ok(())) | Err(_)) | Err(_) => error::broken(&failed),
+    }
 }
