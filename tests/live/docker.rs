@@ -330,7 +330,7 @@ fn a_pod_and_its_container_lead_to_each_other() {
     screen.until("the container", 10, |text| text.contains("spy-twin") && !text.contains("spy-single"));
     screen.keys("T");
     screen.until("the pod", 10, |text| text.contains("twin") && text.contains("› pods") && !text.contains("spy-twin"));
-    screen.keys(":docker /single\r");
+    screen.keys(":docker/containers /single\r");
     screen.shows("1 of 2", 10);
     screen.keys("T");
     screen.shows("belongs to no pod", 5);
