@@ -105,6 +105,10 @@ struct Inspected {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Standing {
+    #[serde(deserialize_with = "or_default")]
+    status: String,
+    exit_code: Option<i64>,
+    health: Option<Checked>,
     #[serde(rename = "OOMKilled")]
     oom_killed: bool,
     #[serde(deserialize_with = "or_default")]
@@ -125,18 +129,31 @@ impl Container {
         all.map(|(name, attached)| (name.as_str(), attached))
     }
 
+    /// What its body says, which is the container itself: a list is of a copy, and that follows a moment after the
+    /// event.
+    fn body(&self) -> Option<&Standing> {
+        self.inspected.as_ref().map(|inspected| &inspected.state).filter(|state| !state.status.is_empty())
+    }
+
+    fn state(&self) -> &str {
+        self.body().map_or(&self.state, |body| &body.status)
+    }
+
     pub fn runs(&self) -> bool {
-        matches!(self.state.as_str(), "running" | "paused" | "restarting")
+        matches!(self.state(), "running" | "paused" | "restarting")
     }
 
     /// The code in `Exited (137) 3 minutes ago`.
     fn exit_code(&self) -> Option<i64> {
+        if let Some(body) = self.body() {
+            return body.exit_code;
+        }
         self.status.strip_prefix("Exited (")?.split_once(')')?.0.parse().ok()
     }
 
     /// `healthy`, `unhealthy` or `starting`; older engines say it at the end of `Up 2 hours (healthy)` only.
     fn health(&self) -> &str {
-        let listed = self.health.as_ref().map(|health| health.status.as_str()).filter(|word| *word != "none");
+        let listed = self.body().map_or(&self.health, |body| &body.health).as_ref().map(|health| health.status.as_str()).filter(|word| *word != "none");
         let within = || self.status.strip_suffix(')')?.rsplit_once('(').map(|(_, word)| word);
         let word = listed.or_else(within).unwrap_or_default();
         match word.strip_prefix("health: ").unwrap_or(word) {
@@ -148,15 +165,15 @@ impl Container {
     /// The word for its state, and how well that is.
     fn standing(&self) -> (String, Health) {
         let killed = self.inspected.as_ref().is_some_and(|inspected| inspected.state.oom_killed);
-        match (self.state.as_str(), self.exit_code()) {
+        match (self.state(), self.exit_code()) {
             ("exited" | "dead", _) if killed => ("OOMKilled".to_owned(), Health::Bad),
             ("exited", Some(0)) => ("exited 0".to_owned(), Health::Done),
             ("exited", Some(code)) => (format!("exited {code}"), Health::Bad),
             ("running", _) => ("running".to_owned(), self.running()),
             ("paused", _) => ("paused".to_owned(), Health::Done),
             ("restarting", _) => ("restarting".to_owned(), Health::Warn),
-            ("created" | "initialized" | "configured", _) => (self.state.clone(), Health::Done),
-            ("removing" | "stopping", _) => (self.state.clone(), Health::Leaving),
+            ("created" | "initialized" | "configured", _) => (self.state().to_owned(), Health::Done),
+            ("removing" | "stopping", _) => (self.state().to_owned(), Health::Leaving),
             ("dead", _) => ("dead".to_owned(), Health::Bad),
             (state, _) => (state.to_owned(), Health::Unknown),
         }

@@ -64,7 +64,10 @@ fn a_body_beside_the_entry_tells_restarts_and_since_when() {
     let seen = row(&containers::KIND, &entry);
     assert_eq!(text(&seen, "RESTARTS"), "0");
     assert!(matches!(seen.cells[containers::KIND.column("FOR").unwrap()], Cell::Since(_)));
-    entry["State"] = "exited".into();
+    // The body is right where the list is late.
+    entry["Inspected"]["State"]["Status"] = "exited".into();
+    entry["Inspected"]["State"]["ExitCode"] = 137.into();
+    assert_eq!(text(&row(&containers::KIND, &entry), "STATE"), "exited 137");
     entry["Inspected"]["State"]["OOMKilled"] = true.into();
     assert_eq!(text(&row(&containers::KIND, &entry), "STATE"), "OOMKilled");
 }

@@ -178,6 +178,29 @@ async fn only_what_is_looked_at_is_measured() {
 }
 
 #[tokio::test]
+async fn a_list_that_lags_behind_its_events_misleads_nobody() {
+    let canned = Canned::start("lag");
+    let listed_as = |state: &str, ports: Value| {
+        let mut entry = container("a1", "web", state);
+        entry["Ports"] = ports;
+        canned.answer("/containers/json", 200, json!([entry]));
+    };
+    listed_as("running", json!([{"PrivatePort": 80, "Type": "tcp"}]));
+    canned.answer("/containers/a1/json", 200, json!({"State": {"Status": "running"}}));
+    let mut rows = open(&canned, "containers");
+    listed(&mut rows).await;
+    canned.answer("/containers/a1/json", 200, json!({"State": {"Status": "exited", "ExitCode": 137}}));
+    canned.happen("container", "die", "a1");
+    let mut seen = async || match next(&mut rows).await {
+        Ok(Delta::Upsert(row)) => [0, 3].map(|i: usize| row.cells[i].to_text(crate::model::Time::default())),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seen().await, ["exited 137", "80"]);
+    listed_as("exited", json!([]));
+    assert_eq!(seen().await, ["exited 137", ""], "it was looked at once more");
+}
+
+#[tokio::test]
 async fn bodies_are_read_of_what_the_scope_holds_only() {
     let canned = Canned::start("scope");
     let mut named = container("b2", "k8s_app_web-0_shop_77_0", "running");
