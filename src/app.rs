@@ -23,6 +23,7 @@ pub mod session;
 pub mod settings;
 pub mod store;
 pub mod tour;
+pub mod twin;
 pub mod view;
 pub mod yaml;
 
@@ -263,6 +264,8 @@ pub struct State {
     pub history: History,
     /// A line that waits until the server has told its kinds.
     pub asked: Option<String>,
+    /// A twin that is looked for.
+    twin: Option<twin::Seek>,
     /// Namespaces used lately, by source, latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
@@ -306,6 +309,7 @@ impl State {
             policy: policy::Policy::default(),
             history: History::default(),
             asked: None,
+            twin: None,
             recent: HashMap::new(),
             left: HashMap::new(),
             tour: None,

@@ -25,6 +25,7 @@ use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::runtime::settings::Wanted;
 use crate::source::docker::endpoint::{Endpoint, Way};
+use crate::source::docker::tls::Keys;
 use crate::source::kube::config::{Context, Flags};
 use crate::source::{self, Connected};
 use crate::theme::{self, Depth, Theme};
@@ -511,6 +512,9 @@ fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
     let badge = match endpoint.way {
         Way::Unix(_) if endpoint.is_root() => Some("ROOT"),
         Way::Tcp(_) => Some("PLAIN HTTP"),
+        Way::Tls(_, Keys { trusting: true, .. }) => Some("INSECURE TLS"),
+        // Whoever may speak with an engine is root on its host.
+        Way::Tls(..) | Way::Ssh(_) => Some("ROOT"),
         Way::Unix(_) | Way::Closed(_) => None,
     };
     app::Place {

@@ -37,6 +37,11 @@ impl Filter {
         &self.text
     }
 
+    /// Whether it compares with the column of this title.
+    pub fn compares(&self, title: &str) -> bool {
+        self.groups.iter().flatten().any(|term| term.compares(title))
+    }
+
     /// How well a row matches (0 unless the filter is fuzzy), or `None` when it is left out.
     pub fn admit(&self, object: &Object, lent: Option<&Object>, columns: &[Shown], now: Time) -> Option<u16> {
         if self.groups.is_empty() {

@@ -308,6 +308,16 @@ impl Store {
         answers.filter(stale).for_each(|answer| answer.phase = Phase::Loading(now));
     }
 
+    /// A question about other rows takes the place of one that was asked so far: what is known stays until the new
+    /// answer is whole.
+    pub fn replace(&mut self, from: Option<&Query>, to: &Query, now: Time) {
+        let from = from.filter(|from| *from != to);
+        let known = from.and_then(|from| self.answers.remove(from));
+        if !self.answers.contains_key(to) {
+            self.answers.insert(to.clone(), known.unwrap_or_else(|| Answer::new(now)));
+        }
+    }
+
     pub fn forget(&mut self, query: &Query) {
         self.answers.remove(query);
     }

@@ -15,6 +15,7 @@ impl State {
             self.follow_tour();
         }
         self.pass_time();
+        self.follow_twin();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));
         self.keep_wanted();
@@ -149,6 +150,7 @@ impl State {
             shown.extend(self.table().and_then(|table| self.rights_of(table)));
         }
         shown.extend(self.acts.queries().cloned());
+        shown.extend(self.twin.iter().flat_map(|seek| seek.queries().cloned()));
         shown.extend(self.asked_for_sources());
         shown
     }
@@ -169,7 +171,13 @@ impl State {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
             });
-        forget.chain(self.next_change()).chain(discovery).chain(self.acts_due()).chain(self.drafts_due()).min()
+        forget
+            .chain(self.next_change())
+            .chain(discovery)
+            .chain(self.acts_due())
+            .chain(self.drafts_due())
+            .chain(self.twin.as_ref().map(|seek| seek.due()))
+            .min()
     }
 
     /// The next moment at which the screen differs by itself.

@@ -83,6 +83,9 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     if table.faults {
         pieces.push(("  faults".to_owned(), state.theme.style(Role::Warn)));
     }
+    if table.sight.is_widened() {
+        pieces.push(("  measuring all".to_owned(), state.theme.style(Role::Warn)));
+    }
     if !table.marks.is_empty() {
         pieces.push((format!("  {} marked", table.marks.len()), accent));
     }

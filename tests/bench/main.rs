@@ -1,6 +1,7 @@
 //! Measurements against peers: `tests/bench/run` brings up what this needs and starts it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod docker;
 mod faults;
 mod limit;
 mod logs;
@@ -35,7 +36,12 @@ fn measure(plan: &Plan) {
     if plan.tables {
         tables(plan);
     }
-    table::logs(&logs::measure(plan));
+    if plan.logs {
+        table::logs(&logs::measure(plan));
+    }
+    if plan.docker {
+        table::docker(&docker::measure(plan));
+    }
     println!("load average after {}", proc::load());
 }
 

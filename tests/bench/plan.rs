@@ -7,6 +7,9 @@ pub struct Plan {
     pub faults: bool,
     /// Tables of 10,000 pods.
     pub tables: bool,
+    pub logs: bool,
+    /// Two hundred containers on a Docker engine.
+    pub docker: bool,
     /// After all rows are there and before idleness is measured.
     pub settle: Duration,
     /// All rounds together: 60 s, or 10 s in a hurry.
@@ -24,7 +27,9 @@ impl Plan {
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
-            tables: !has("--logs"),
+            tables: !has("--logs") && !has("--docker"),
+            logs: !has("--docker"),
+            docker: has("--docker"),
             settle: Duration::from_secs(2),
             idle: each,
             busy: each,

@@ -40,7 +40,7 @@ pub fn peers() -> (Vec<Explorer>, Vec<&'static str>) {
     (found, absent)
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }

@@ -1,6 +1,7 @@
 //! What is printed.
 
 use crate::Runs;
+use crate::docker::{COUNT, Docker};
 use crate::faults::Row;
 use crate::logs::{Logs, Pouring, Reading};
 use crate::sample::{Sample, median, quantile, spread};
@@ -94,6 +95,27 @@ pub fn logs(logs: &Logs) {
     let least = rate.filter(|rate| *rate >= 20_000.0).and(quantile(&keys, 0.99));
     println!();
     promise("key p99 ms at 20,000 lines/s", least, 16.0);
+}
+
+/// How soon the containers of an engine show, and what it costs to keep looking.
+pub fn docker(docker: &Docker) {
+    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "idle CPU %"];
+    println!("\n{COUNT} running containers on a Docker engine, measured as they are looked at\n");
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
+    let head = columns.iter().map(|(title, ..)| title.replace("idle CPU", "CPU"));
+    let mut lines = vec![std::iter::once("program".to_owned()).chain(head).collect::<Vec<_>>()];
+    for (name, samples) in &docker.runs {
+        let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
+        lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
+    }
+    write(&lines);
+    if !docker.absent.is_empty() {
+        println!("\nnot on PATH: {}", docker.absent.join(", "));
+    }
+    let ours = &docker.runs[0].1;
+    println!();
+    promise("first containers s", median(&values(ours, |sample| sample.first)), 0.3);
+    promise("CPU % with what they use", median(&values(ours, |sample| sample.idle)), 3.0);
 }
 
 fn promise(what: &str, value: Option<f64>, most: f64) {

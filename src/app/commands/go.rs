@@ -173,6 +173,10 @@ pub fn node(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     jump(state, "nodes", None, &name)
 }
 
+pub fn twin(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.seek_twin().and(NOTHING)
+}
+
 pub fn owner(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (_, object) = selected(state)?;
     let owner = object.owner.split_once('/');

@@ -66,6 +66,14 @@ impl Term {
         matches.then_some(0)
     }
 
+    pub fn compares(&self, title: &str) -> bool {
+        match self {
+            Self::Column(comparison) => same_title(title, &comparison.title),
+            Self::Not(term) => term.compares(title),
+            Self::Text(_) | Self::Regex(_) | Self::Fuzzy(_) | Self::Labels(_) => false,
+        }
+    }
+
     pub fn highlight(&self, text: &str, out: &mut Vec<Range<usize>>) {
         match self {
             Self::Text(needle) => {

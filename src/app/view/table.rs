@@ -1,14 +1,16 @@
 //! Rows of one kind: filtered, sorted, marked, with a cursor that stays on its object.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
+use super::Sight;
 use super::columns::{self, Field, Shown};
 use crate::app::filter::Filter;
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Store};
 use crate::kinds;
-use crate::model::{Cell, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, natural, text};
+use crate::model::{Cell, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text};
 
 /// What sorts a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct Table {
     pub columns: Vec<Shown>,
     pub order: Order,
     pub window: Window,
+    /// Which rows the kind beside is asked about.
+    pub sight: Sight,
     lender_is_served: bool,
     lent_revision: u64,
 }
@@ -86,6 +90,7 @@ impl Table {
             columns: Vec::new(),
             order: Order::default(),
             window: Window::default(),
+            sight: Sight::default(),
             lender_is_served: false,
             lent_revision: 0,
         }
@@ -105,10 +110,10 @@ impl Table {
         Query::List { at: self.at, kind: self.kind, scope: self.scope.clone() }
     }
 
-    /// The query for the rows that lend their columns, when their kind is served.
+    /// The query for the rows that lend their columns, when their kind is served and there is something to see.
     pub fn lent(&self) -> Option<Query> {
-        let kind = self.lender()?;
-        let scope = Scope { namespace: self.scope.namespace.clone(), ..Scope::default() };
+        let (kind, part) = (self.lender()?, self.sight.part()?.clone());
+        let scope = Scope { namespace: self.scope.namespace.clone(), part, ..Scope::default() };
         Some(Query::List { at: self.at, kind, scope })
     }
 
@@ -213,6 +218,7 @@ impl Table {
         self.order = order;
         self.window.height = usize::from(height);
         self.find_cursor(answer);
+        self.look(answer, now);
         self.measure(answer, lent, now);
         columns::place(&mut self.columns, GUTTER, width.saturating_sub(GUTTER + 1));
         self.window.settled
@@ -239,6 +245,36 @@ impl Table {
         let matters = matches!(self.sort.by, SortBy::Field(Field::Lent(_))) || !self.filter.is_empty();
         if changed && matters && lent.is_some() {
             self.order.restart();
+        }
+    }
+
+    /// Turns to the rows on the screen, or to all where a sort or a filter compares what is lent.
+    fn look(&mut self, answer: &Answer, now: Time) {
+        let Some(beside) = self.kind.beside else { return };
+        let seen = self.seen(beside.narrow, answer);
+        let is_lent = |shown: &&Shown| matches!(shown.field, Field::Lent(_));
+        let sorts = matches!(self.sort.by, SortBy::Field(Field::Lent(_)));
+        let compares = |shown: &Shown| self.filter.compares(shown.column.title);
+        let all = sorts || self.columns.iter().filter(is_lent).any(compares);
+        self.sight.see(seen, all, now);
+    }
+
+    /// Nothing while no row is there, or while it is not known how many there are.
+    fn seen(&self, narrow: Narrow, answer: &Answer) -> Option<Part> {
+        let sorted = |name: fn(&Id) -> &Str| {
+            let names: BTreeSet<&Str> = self.visible(answer).map(|object| name(&object.id)).collect();
+            Some(names.into_iter().cloned().collect()).filter(|names: &Arc<[Str]>| !names.is_empty())
+        };
+        match narrow {
+            Narrow::ToNames => sorted(|id| &id.name).map(Part::Names),
+            Narrow::ToNamespaces { beyond } if self.scope.namespace.is_none() => {
+                match (answer.complete, answer.len() > beyond) {
+                    (false, _) => None,
+                    (true, false) => Some(Part::All),
+                    (true, true) => sorted(|id| &id.namespace).map(Part::Namespaces),
+                }
+            }
+            Narrow::ToNamespaces { .. } | Narrow::Nothing => Some(Part::All),
         }
     }
 
@@ -299,7 +335,7 @@ impl Table {
                 wake = [wake, cell.wake(now)].into_iter().flatten().min();
             }
         }
-        self.window.wake = wake;
+        self.window.wake = [wake, self.sight.due()].into_iter().flatten().min();
     }
 }
 

@@ -7,7 +7,7 @@ use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time};
+use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Scope, Strings, Time};
 
 pub static KIND: Kind = Kind {
     name: "pods",
@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Pod>),
     link: containers,
-    beside: Some(Beside { kind: "podmetrics", before: "AGE" }),
+    beside: Some(Beside { kind: "podmetrics", before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }),
     describe: Some(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
