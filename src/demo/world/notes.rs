@@ -55,6 +55,11 @@ impl World {
             "source": source(from), "firstTimestamp": now, "lastTimestamp": now, "eventTime": null,
             "reportingComponent": from.0, "reportingInstance": from.1,
         });
+        let mut event = event;
+        // What is not there is left out, as a server does it.
+        if let Some(involved) = event["involvedObject"].as_object_mut() {
+            involved.retain(|_, value| !value.is_null());
+        }
         store.put(the("events"), event);
         self.notes.known.insert(same, called.clone());
         self.notes.order.push_back((home.to_owned(), called));

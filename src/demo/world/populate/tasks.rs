@@ -132,6 +132,9 @@ impl World {
             pod["status"]["phase"] = json!(phase);
             let main = &mut pod["status"]["containerStatuses"][0];
             main["state"] = json!({"terminated": {"exitCode": code, "reason": reason, "message": message, "startedAt": begun.plus_millis(2_000).rfc3339(), "finishedAt": ended.rfc3339()}});
+            if let Some(end) = main["state"]["terminated"].as_object_mut() {
+                end.retain(|_, value| !value.is_null());
+            }
             main["ready"] = json!(false);
             main["restartCount"] = json!(0);
             main["lastState"] = json!({});
