@@ -80,6 +80,7 @@ macro_rules! resource {
 }
 
 /// In the order in which discovery lists them.
+#[allow(clippy::needless_update, reason = "a few rows say everything themselves")]
 pub static RESOURCES: &[Resource] = &[
     resource!("namespaces", "", "v1", "Namespace", "namespaces", "namespace", &["ns"], namespaced: false),
     resource!("nodes", "", "v1", "Node", "nodes", "node", &["no"], namespaced: false),

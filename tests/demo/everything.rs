@@ -100,7 +100,7 @@ fn press(program: &mut Program, keymap: &Keymap, kind: &str, keys: &str, command
     open(program, kind);
     program.state.keymap = keymap.clone();
     println!("{keys} ({command}) on {kind}");
-    let all = keys.split(' ').map(|key| program.press(key)).fold(true, |all, one| all && one);
+    let all = keys.split(' ').all(|key| program.press(key));
     let refused = program.refusal();
     assert!(refused.as_deref().is_none_or(may_refuse), "{keys} ({command}) on {kind}: {refused:?}");
     all

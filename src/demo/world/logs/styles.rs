@@ -103,7 +103,6 @@ pub static STYLES: &[Style] = &[
         ],
         poor: &["Query took 1842 ms, which is more than 1000 ms", "Heap is 81 % full", "Retrying batch"],
         bad: &["Unhandled exception while serving request", "Could not merge segment"],
-        ..KLOG
     },
     Style {
         programs: &["mail", "feed", "notifier", "promo"],

@@ -128,7 +128,7 @@ impl World {
         } else {
             json!("ERROR export failed: upstream ledger answered 502 Bad Gateway after 3 attempts\n")
         };
-        store.update(the("pods"), &job["metadata"]["namespace"].as_str().unwrap_or_default().to_owned(), name(&pod), |pod| {
+        store.update(the("pods"), job["metadata"]["namespace"].as_str().unwrap_or_default(), name(&pod), |pod| {
             pod["status"]["phase"] = json!(phase);
             let main = &mut pod["status"]["containerStatuses"][0];
             main["state"] = json!({"terminated": {"exitCode": code, "reason": reason, "message": message, "startedAt": begun.plus_millis(2_000).rfc3339(), "finishedAt": ended.rfc3339()}});
