@@ -132,7 +132,7 @@ pub fn sweep(cluster: &mut Cluster) {
         for owner in owners {
             forsake(&mut cluster.store, &owner);
         }
-        going(&mut cluster.store).into_iter().for_each(|(resource, key)| go_on(&mut cluster.store, resource, &key));
+        going(&cluster.store).into_iter().for_each(|(resource, key)| go_on(&mut cluster.store, resource, &key));
     }
 }
 

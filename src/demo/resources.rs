@@ -80,6 +80,8 @@ macro_rules! resource {
 }
 
 /// In the order in which discovery lists them.
+// Some rows name every field.
+#[allow(clippy::needless_update)]
 pub static RESOURCES: &[Resource] = &[
     resource!("namespaces", "", "v1", "Namespace", "namespaces", "namespace", &["ns"], namespaced: false),
     resource!("nodes", "", "v1", "Node", "nodes", "node", &["no"], namespaced: false),
