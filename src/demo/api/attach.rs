@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use futures::StreamExt;
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
 
 use super::Api;
 use super::ask::Ask;
@@ -17,7 +18,8 @@ pub fn open(api: &Arc<Api>, ask: &mut Ask, place: &Place, name: &str) -> Answer 
     let target = exec::reachable(api, ask, place, name, "attach to")?;
     let (running, container) = (pod::is_running(&target.pod, &target.container), target.container.clone());
     let (reply, coming) = socket::upgrade(ask, PROTOCOLS)?;
-    let lines = log::live(api, place, target);
+    let tty = ask.is("tty");
+    let lines = log::live(api, place, target).map(move |text| if tty { returned(&text) } else { text });
     tokio::spawn(async move {
         let Some(mut socket) = coming.open().await else { return };
         let status = match running {
@@ -29,8 +31,13 @@ pub fn open(api: &Arc<Api>, ask: &mut Ask, place: &Place, name: &str) -> Answer 
     Ok(reply)
 }
 
+/// As a terminal writes lines.
+fn returned(text: &Bytes) -> Bytes {
+    String::from_utf8_lossy(text).replace('\n', "\r\n").into()
+}
+
 /// Until the container ends, or the other side leaves.
-async fn listen(socket: &mut Socket, lines: impl futures::Stream<Item = bytes::Bytes>) -> Option<i32> {
+async fn listen(socket: &mut Socket, lines: impl Stream<Item = Bytes>) -> Option<i32> {
     let mut lines = pin!(lines);
     loop {
         tokio::select! {

@@ -17,12 +17,9 @@ const ERROR: u8 = 1;
 
 pub fn open(api: &Api, ask: &mut Ask, place: &Place, name: &str) -> Answer {
     let pod = pod::find(api, place, name)?;
-    let port = ask.param("ports").and_then(|ports| ports.split(',').next()?.parse::<u16>().ok());
-    if ask.upgrade.is_some() && port.is_none() {
-        return Err(Refusal::bad("you must specify at least 1 port"));
-    }
     let (reply, coming) = socket::upgrade(ask, PROTOCOLS)?;
-    let port = port.unwrap_or_default();
+    let port = ask.param("ports").and_then(|ports| ports.split(',').next()?.parse::<u16>().ok());
+    let port = port.ok_or_else(|| Refusal::bad("you must specify at least 1 port"))?;
     tokio::spawn(async move {
         if let Some(mut socket) = coming.open().await {
             talk(&mut socket, &pod, port).await;
