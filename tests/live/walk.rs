@@ -54,7 +54,7 @@ fn look(terminal: &mut Terminal, ground: &Ground) {
     terminal.shows(ground.pod, 10);
     terminal.shows(" of ", 5);
     terminal.answers("d", "› describe");
-    terminal.shows("Containers", 10);
+    terminal.shows("Metadata", 10);
     terminal.answers(ESC, "STATUS");
     terminal.answers("l", "› logs");
     terminal.shows(ground.said, 20);

@@ -206,6 +206,7 @@ fn template(app: &App) -> Value {
     if app.mesh {
         labels["security.istio.io/tlsMode"] = json!("istio");
         labels["service.istio.io/canonical-name"] = json!(app.app);
+        annotations["kubectl.kubernetes.io/default-container"] = json!(app.app);
         annotations["sidecar.istio.io/status"] = json!("{\"containers\":[\"istio-proxy\"],\"revision\":\"default\"}");
         containers.push(proxy());
     }
