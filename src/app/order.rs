@@ -107,12 +107,24 @@ impl Order {
             self.sweep();
         }
         // Looked for only now: those that are gone have no place among the others.
-        let moved: Vec<u32> = known.iter().copied().filter(|slot| !self.stands(answer, ranking, *slot)).collect();
-        self.take_out(&moved);
-        let stays = |slot: &u32| known.binary_search(slot).is_ok() && moved.binary_search(slot).is_err();
-        changed.retain(|slot| self.placed[*slot as usize].is_some() && !stays(slot));
+        let standing = self.loosen(answer, ranking, known);
+        changed.retain(|slot| self.placed[*slot as usize].is_some() && standing.binary_search(slot).is_err());
         changed.sort_by(|a, b| before(answer, ranking, &self.placed, *a, *b));
         self.merge(answer, ranking, &changed);
+    }
+
+    /// Takes out those that stand wrong, and says which stay. Whoever stood beside one of those has another neighbour
+    /// then, and is asked again.
+    fn loosen(&mut self, answer: &Answer, ranking: &impl Ranking, mut known: Vec<u32>) -> Vec<u32> {
+        loop {
+            let (standing, moved): (Vec<u32>, Vec<u32>) =
+                known.iter().partition(|slot| self.stands(answer, ranking, **slot));
+            if moved.is_empty() {
+                return standing;
+            }
+            self.take_out(&moved);
+            known = standing;
+        }
     }
 
     fn place(&mut self, slot: u32, now: Placed) {
@@ -136,9 +148,6 @@ impl Order {
     }
 
     fn take_out(&mut self, moved: &[u32]) {
-        if moved.is_empty() {
-            return;
-        }
         let places: Vec<Placed> = moved.iter().map(|slot| self.placed[*slot as usize].take()).collect();
         self.sweep();
         for (slot, place) in moved.iter().zip(places) {

@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn after_a_success_pauses_are_short_again() {
         let mut pause = Pause::new(3);
-        (0..9).for_each(|_| drop(pause.next()));
+        for _ in 0..9 {
+            pause.next();
+        }
         pause.restart();
         assert!(pause.next() <= FIRST);
     }
