@@ -44,7 +44,9 @@ pub struct Typed {
 pub fn filter(terminal: &mut Terminal, ground: &Ground, plan: &Plan) -> Typed {
     let mut typed = Typed::default();
     let name = &ground.pods.first.1;
-    let (head, last) = name.split_at(name.len() - 1);
+    // Where names still differ: the end of most is all their own.
+    let cut = name.len().saturating_sub(4);
+    let (head, last, name) = (&name[..cut], &name[cut..=cut], &name[..=cut]);
     terminal.keys(&format!("/{head}"));
     sleep(plan.settle);
     let without = terminal.with(top);
@@ -53,7 +55,7 @@ pub fn filter(terminal: &mut Terminal, ground: &Ground, plan: &Plan) -> Typed {
     let with = terminal.with(top);
     if with != without {
         for i in 0..plan.typed {
-            let (key, text, goal) = if i % 2 == 0 { ("\x7f", head, &without) } else { (last, name.as_str(), &with) };
+            let (key, text, goal) = if i % 2 == 0 { ("\x7f", head, &without) } else { (last, name, &with) };
             let (text, goal) = (format!("{text} "), goal.clone());
             terminal.aim(Box::new(move |screen| prompt(screen).is_some_and(|line| format!("{line} ").contains(&text))));
             let pressed = terminal.keys(key);
