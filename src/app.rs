@@ -127,6 +127,8 @@ pub enum Job {
         managed_fields: bool,
         decoded: bool,
     },
+    /// Nobody looks at this any more. A million rows are not dropped in a moment.
+    Forget(Box<Answer>),
     /// What a write would change.
     Review {
         ticket: Ticket,
@@ -147,6 +149,8 @@ pub enum Outcome {
         lines: Vec<(Str, bool)>,
     },
     Review(Ticket, Box<view::Review>),
+    /// Something is gone, and that is all.
+    Forgot,
     /// The text as the user's editor left it, or why there is none.
     Edited(Ticket, Result<String>),
     /// Names and texts of files, or why they could not be read.
@@ -159,6 +163,10 @@ impl Job {
         match self {
             Self::Yaml { query, revision, body, managed_fields, decoded } => {
                 Outcome::Yaml { query, revision, decoded, lines: yaml::lines(&body, managed_fields, decoded) }
+            }
+            Self::Forget(answer) => {
+                drop(answer);
+                Outcome::Forgot
             }
             Self::Review { ticket, stored, sent, would, warnings, local } => {
                 Outcome::Review(ticket, Box::new(view::Review::new(&stored, sent, would, warnings, local)))

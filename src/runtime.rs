@@ -30,6 +30,9 @@ use settings::Wanted;
 use tasks::Tasks;
 use terminal::Screen;
 
+/// A frame may sort and filter for so long before it shows what it has.
+const SETTLE: Duration = Duration::from_millis(5);
+
 /// Frames for deltas and time alone come at most this often.
 const FRAME: Duration = Duration::from_millis(16);
 
@@ -133,8 +136,15 @@ impl Loop {
     }
 
     async fn draw(&mut self) -> io::Result<()> {
-        let (settled, effects) = self.state.prepare(SLICE);
-        self.settled = settled;
+        let (began, mut effects) = (Instant::now(), Vec::new());
+        loop {
+            let (settled, more) = self.state.prepare(SLICE);
+            effects.extend(more);
+            self.settled = settled;
+            if settled || began.elapsed() > SETTLE {
+                break;
+            }
+        }
         self.state.dirty = false;
         let (state, screen) = (&self.state, &mut self.screen);
         screen.draw(|frame| ui::draw(state, frame))?;

@@ -1,10 +1,14 @@
 //! Which rows are shown, in which order: filtered and sorted lazily, in slices, so that no key waits for it.
 
+mod build;
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 use super::store::Answer;
 use crate::model::{Health, Object};
+use build::Build;
 
 /// What decides the order. Both are asked with rows of one answer only.
 pub trait Ranking {
@@ -13,12 +17,14 @@ pub trait Ranking {
     fn compare(&self, a: &Object, b: &Object) -> Ordering;
 }
 
+/// What is known about a slot, when it is shown.
+type Placed = Option<(Health, u16)>;
+
 /// The shown slots of one answer. What is shown stays until the next order is whole.
 #[derive(Debug, Default)]
 pub struct Order {
     rows: Vec<u32>,
-    /// By slot: what is known about it, when it is shown.
-    placed: Vec<Option<(Health, u16)>>,
+    placed: Vec<Placed>,
     counts: [u32; 7],
     /// Position in the answer's log up to which changes are in.
     seen: u64,
@@ -26,19 +32,8 @@ pub struct Order {
     started: bool,
 }
 
-/// An order in the making: sorted runs first, then one merge that can stop anywhere.
-#[derive(Debug, Default)]
-struct Build {
-    seen: u64,
-    next: u32,
-    runs: Vec<Vec<u32>>,
-    heads: Vec<usize>,
-    placed: Vec<Option<(Health, u16)>>,
-    merged: Vec<u32>,
-}
-
-/// Rows of one sorted run: small enough to be sorted within a slice.
-const RUN: u32 = 1024;
+/// Changes that one slice takes in at least, however small the budget.
+const LEAST: usize = 256;
 
 impl Order {
     pub fn rows(&self) -> &[u32] {
@@ -63,7 +58,7 @@ impl Order {
     pub fn settle(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         if !self.started {
             self.started = true;
-            self.build = Some(Build { seen: answer.log_end(), ..Build::default() });
+            self.build = Some(Build::new(answer.log_end()));
         }
         if let Some(mut build) = self.build.take() {
             if !build.step(answer, ranking, budget) {
@@ -72,19 +67,16 @@ impl Order {
             }
             self.adopt(build);
         }
-        match answer.changed_since(self.seen) {
-            Some([]) => true,
-            Some(changed) => {
-                let changed = changed.to_vec();
-                self.seen = answer.log_end();
-                self.replace(answer, ranking, changed);
-                true
-            }
-            None => {
-                self.restart();
-                self.settle(answer, ranking, budget)
-            }
+        let Some(changed) = answer.changed_since(self.seen) else {
+            self.restart();
+            return self.settle(answer, ranking, budget);
+        };
+        let part = &changed[..changed.len().min(budget.max(LEAST))];
+        self.seen += part.len() as u64;
+        if !part.is_empty() {
+            self.replace(answer, ranking, part.to_vec());
         }
+        part.len() == changed.len()
     }
 
     fn adopt(&mut self, build: Build) {
@@ -97,222 +89,110 @@ impl Order {
         }
     }
 
-    /// Takes the changed slots out and puts them back where they belong now.
+    /// Puts the changed slots where they belong now. Most stand there already; only the others move.
     fn replace(&mut self, answer: &Answer, ranking: &impl Ranking, mut changed: Vec<u32>) {
         changed.sort_unstable();
         changed.dedup();
         self.placed.resize(answer.slots() as usize, None);
-        self.take_out(&changed);
-        for slot in &changed {
-            let Some(object) = answer.at(*slot) else { continue };
-            let Some(score) = ranking.admit(object) else { continue };
-            self.placed[*slot as usize] = Some((object.health, score));
-            self.counts[object.health as usize] += 1;
+        let mut known = Vec::new();
+        let mut gone = false;
+        for slot in changed.iter().copied() {
+            let was = self.placed[slot as usize];
+            let now = answer.at(slot).and_then(|object| Some((object.health, ranking.admit(object)?)));
+            self.place(slot, now);
+            gone |= was.is_some() && now.is_none();
+            known.extend((was.is_some() && now.is_some()).then_some(slot));
         }
-        changed.retain(|slot| self.placed[*slot as usize].is_some());
-        let placed = &self.placed;
-        changed.sort_by(|a, b| before(answer, ranking, placed, *a, *b));
+        if gone {
+            self.sweep();
+        }
+        // Looked for only now: those that are gone have no place among the others.
+        let standing = self.loosen(answer, ranking, known);
+        changed.retain(|slot| self.placed[*slot as usize].is_some() && standing.binary_search(slot).is_err());
+        changed.sort_by(|a, b| before(answer, ranking, &self.placed, *a, *b));
         self.merge(answer, ranking, &changed);
     }
 
-    fn take_out(&mut self, changed: &[u32]) {
-        let mut any = false;
-        for slot in changed {
-            if let Some((health, _)) = self.placed[*slot as usize].take() {
-                self.counts[health as usize] -= 1;
-                any = true;
+    /// Takes out those that stand wrong, and says which stay. Whoever stood beside one of those has another neighbour
+    /// then, and is asked again.
+    fn loosen(&mut self, answer: &Answer, ranking: &impl Ranking, mut known: Vec<u32>) -> Vec<u32> {
+        loop {
+            let (standing, moved): (Vec<u32>, Vec<u32>) =
+                known.iter().partition(|slot| self.stands(answer, ranking, **slot));
+            if moved.is_empty() {
+                return standing;
             }
-        }
-        if any {
-            let placed = &self.placed;
-            self.rows.retain(|slot| placed[*slot as usize].is_some());
+            self.take_out(&moved);
+            known = standing;
         }
     }
 
-    fn merge(&mut self, answer: &Answer, ranking: &impl Ranking, fresh: &[u32]) {
-        const FEW: usize = 64;
-        if fresh.len() <= FEW {
-            for slot in fresh {
-                let earlier = |row: &u32| before(answer, ranking, &self.placed, *row, *slot).is_lt();
-                let at = self.rows.partition_point(earlier);
-                self.rows.insert(at, *slot);
-            }
-            return;
+    fn place(&mut self, slot: u32, now: Placed) {
+        if let Some((health, _)) = std::mem::replace(&mut self.placed[slot as usize], now) {
+            self.counts[health as usize] -= 1;
         }
-        let old = std::mem::take(&mut self.rows);
-        let mut rows = Vec::with_capacity(old.len() + fresh.len());
-        let (mut left, mut right) = (old.into_iter().peekable(), fresh.iter().copied().peekable());
-        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-            let first = before(answer, ranking, &self.placed, *a, *b).is_le();
-            rows.extend(if first { left.next() } else { right.next() });
+        if let Some((health, _)) = now {
+            self.counts[health as usize] += 1;
         }
-        rows.extend(left);
-        rows.extend(right);
-        self.rows = rows;
     }
+
+    /// Whether a slot stands where it would be put now. Others may stand wrong; then the answer may be no for nothing,
+    /// but it is never yes for nothing: both neighbours are asked.
+    fn stands(&self, answer: &Answer, ranking: &impl Ranking, slot: u32) -> bool {
+        let earlier = |row: u32| before(answer, ranking, &self.placed, row, slot).is_lt();
+        let at = self.rows.partition_point(|row| earlier(*row));
+        let next = |row: &u32| before(answer, ranking, &self.placed, slot, *row).is_lt();
+        self.rows.get(at) == Some(&slot)
+            && self.rows.get(at + 1).is_none_or(next)
+            && at.checked_sub(1).is_none_or(|at| earlier(self.rows[at]))
+    }
+
+    fn take_out(&mut self, moved: &[u32]) {
+        let places: Vec<Placed> = moved.iter().map(|slot| self.placed[*slot as usize].take()).collect();
+        self.sweep();
+        for (slot, place) in moved.iter().zip(places) {
+            self.placed[*slot as usize] = place;
+        }
+    }
+
+    /// Drops the rows that have no place.
+    fn sweep(&mut self) {
+        let placed = &self.placed;
+        self.rows.retain(|slot| placed[*slot as usize].is_some());
+    }
+
+    /// Puts sorted slots among the rows, from the end, so that each row moves at most once.
+    fn merge(&mut self, answer: &Answer, ranking: &impl Ranking, fresh: &[u32]) {
+        let mut end = self.rows.len();
+        self.rows.resize(end + fresh.len(), 0);
+        let mut to = self.rows.len();
+        for slot in fresh.iter().rev() {
+            let later = |row: u32| before(answer, ranking, &self.placed, row, *slot).is_gt();
+            let at = not_later(&self.rows[..end], later);
+            self.rows.copy_within(at..end, to - (end - at));
+            to -= end - at + 1;
+            self.rows[to] = *slot;
+            end = at;
+        }
+    }
+}
+
+/// How many of the sorted rows are not later than something. What is new mostly belongs near the end.
+fn not_later(rows: &[u32], later: impl Fn(u32) -> bool) -> usize {
+    let (mut high, mut step) = (rows.len(), 1);
+    while high > 0 {
+        let low = high.saturating_sub(step);
+        if !later(rows[low]) {
+            return low + rows[low..high].partition_point(|row| !later(*row));
+        }
+        (high, step) = (low, step * 2);
+    }
+    0
 }
 
 /// Scores first, then the ranking, then the slot, so that the order is total.
-fn before(answer: &Answer, ranking: &impl Ranking, placed: &[Option<(Health, u16)>], a: u32, b: u32) -> Ordering {
+fn before(answer: &Answer, ranking: &impl Ranking, placed: &[Placed], a: u32, b: u32) -> Ordering {
     let score = |slot: u32| placed.get(slot as usize).copied().flatten().map_or(0, |(_, score)| score);
     let (Some(x), Some(y)) = (answer.at(a), answer.at(b)) else { return a.cmp(&b) };
     score(b).cmp(&score(a)).then_with(|| ranking.compare(x, y)).then_with(|| a.cmp(&b))
-}
-
-impl Build {
-    fn step(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
-        let mut left = budget.max(RUN as usize);
-        while self.next < answer.slots() {
-            if left < RUN as usize {
-                return false;
-            }
-            left -= RUN as usize;
-            self.run(answer, ranking);
-        }
-        if self.heads.is_empty() {
-            self.heads = vec![0; self.runs.len()];
-        }
-        self.merge(answer, ranking, left)
-    }
-
-    /// Filters and sorts the next few slots.
-    fn run(&mut self, answer: &Answer, ranking: &impl Ranking) {
-        let end = (self.next + RUN).min(answer.slots());
-        self.placed.resize(end as usize, None);
-        for slot in self.next..end {
-            let Some(object) = answer.at(slot) else { continue };
-            self.placed[slot as usize] = ranking.admit(object).map(|score| (object.health, score));
-        }
-        let placed = &self.placed;
-        let mut run: Vec<u32> = (self.next..end).filter(|slot| placed[*slot as usize].is_some()).collect();
-        run.sort_by(|a, b| before(answer, ranking, placed, *a, *b));
-        self.next = end;
-        if !run.is_empty() {
-            self.runs.push(run);
-        }
-    }
-
-    fn merge(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
-        struct Head<F: Fn(u32, u32) -> Ordering> {
-            slot: u32,
-            run: usize,
-            compare: F,
-        }
-        impl<F: Fn(u32, u32) -> Ordering> PartialEq for Head<F> {
-            fn eq(&self, other: &Self) -> bool {
-                self.cmp(other).is_eq()
-            }
-        }
-        impl<F: Fn(u32, u32) -> Ordering> Eq for Head<F> {}
-        impl<F: Fn(u32, u32) -> Ordering> PartialOrd for Head<F> {
-            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-        impl<F: Fn(u32, u32) -> Ordering> Ord for Head<F> {
-            /// The heap gives its greatest; the smallest row is wanted.
-            fn cmp(&self, other: &Self) -> Ordering {
-                (self.compare)(other.slot, self.slot)
-            }
-        }
-        let placed = &self.placed;
-        let compare = |a: u32, b: u32| before(answer, ranking, placed, a, b);
-        let head = |run: usize, at: usize| self.runs[run].get(at).map(|slot| Head { slot: *slot, run, compare });
-        let mut heap: BinaryHeap<_> = self.heads.iter().enumerate().filter_map(|(run, at)| head(run, *at)).collect();
-        for _ in 0..budget {
-            let Some(first) = heap.pop() else { return true };
-            self.merged.push(first.slot);
-            self.heads[first.run] += 1;
-            heap.extend(head(first.run, self.heads[first.run]));
-        }
-        heap.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kinds;
-    use crate::model::{Delta, Id, SourceId, Str, Time};
-
-    struct ByName(fn(&Object) -> bool);
-
-    impl Ranking for ByName {
-        fn admit(&self, object: &Object) -> Option<u16> {
-            (self.0)(object).then_some(0)
-        }
-
-        fn compare(&self, a: &Object, b: &Object) -> Ordering {
-            a.id.name.cmp(&b.id.name)
-        }
-    }
-
-    fn object(name: &str, health: Health) -> Object {
-        let Some(kind) = kinds::all().next() else { panic!("no kinds") };
-        let id = Id { at: SourceId(0), kind, namespace: Str::new(), name: name.into() };
-        Object { id, uid: Str::new(), health, cells: Box::new([]), labels: Str::new(), owner: Str::new(), link: None }
-    }
-
-    fn names(order: &Order, answer: &Answer) -> Vec<String> {
-        order.rows().iter().filter_map(|slot| answer.at(*slot)).map(|o| o.id.name.to_string()).collect()
-    }
-
-    /// A fixed sequence that looks random (a linear congruential generator).
-    fn scrambled(count: u64) -> impl Iterator<Item = String> {
-        (0..count).map(|i| format!("pod-{:05}", (i.wrapping_mul(48_271) + 11) % 65_537))
-    }
-
-    #[test]
-    fn any_budget_gives_the_same_order() {
-        let mut answer = Answer::new(Time(0));
-        scrambled(5000).for_each(|name| answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0)));
-        let mut expected: Vec<_> = scrambled(5000).filter(|name| name.ends_with('7')).collect();
-        expected.sort();
-        for budget in [1, 1000, 1_000_000] {
-            let mut order = Order::default();
-            let ranking = ByName(|object| object.id.name.ends_with('7'));
-            while !order.settle(&answer, &ranking, budget) {}
-            assert_eq!(names(&order, &answer), expected);
-        }
-    }
-
-    #[test]
-    fn changes_are_merged_and_counted() {
-        let mut answer = Answer::new(Time(0));
-        let mut order = Order::default();
-        let ranking = ByName(|_| true);
-        for (round, name) in scrambled(3000).enumerate() {
-            answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0));
-            if round % 700 == 0 {
-                assert!(order.settle(&answer, &ranking, 1_000_000));
-            }
-        }
-        let victims: Vec<_> = scrambled(3000).step_by(3).collect();
-        for name in &victims {
-            answer.apply(Delta::Remove(object(name, Health::Good).id), Time(0));
-        }
-        let sick: Vec<_> = scrambled(3000).skip(1).step_by(3).collect();
-        for name in &sick {
-            answer.apply(Delta::Upsert(object(name, Health::Bad)), Time(0));
-        }
-        assert!(order.settle(&answer, &ranking, 1_000_000));
-        let mut expected: Vec<_> = scrambled(3000).filter(|name| !victims.contains(name)).collect();
-        expected.sort();
-        assert_eq!(names(&order, &answer), expected);
-        assert_eq!(order.count(Health::Bad) as usize, sick.len());
-        assert_eq!(order.count(Health::Good) as usize, expected.len() - sick.len());
-    }
-
-    #[test]
-    fn what_is_shown_stays_until_the_next_order_is_whole() {
-        let mut answer = Answer::new(Time(0));
-        scrambled(4000).for_each(|name| answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0)));
-        let mut order = Order::default();
-        while !order.settle(&answer, &ByName(|_| true), 100) {}
-        order.restart();
-        assert!(!order.settle(&answer, &ByName(|_| false), 100));
-        assert_eq!(order.rows().len(), 4000);
-        while !order.settle(&answer, &ByName(|_| false), 100) {}
-        assert!(order.rows().is_empty());
-    }
 }

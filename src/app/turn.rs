@@ -1,6 +1,6 @@
 //! What just happened, what should be open, and when something changes by itself.
 
-use super::{Effect, GRACE, Level, Message, Notice, Outcome, Phase, State, View};
+use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, SLICE, State, View};
 use crate::app::view::{Subject, Text};
 use crate::model::{Error, Query, Time};
 
@@ -18,7 +18,7 @@ impl State {
         self.follow_twin();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));
-        self.keep_wanted();
+        effects.extend(self.keep_wanted());
         self.list_sessions();
         self.list_sources();
         effects
@@ -87,7 +87,7 @@ impl State {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
-            Outcome::Read(..) => return,
+            Outcome::Read(..) | Outcome::Forgot => return,
         };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
@@ -119,20 +119,24 @@ impl State {
     }
 
     /// Opens an answer for each query on the screen, and forgets those that left it a while ago.
-    fn keep_wanted(&mut self) {
+    fn keep_wanted(&mut self) -> Vec<Effect> {
         let shown = self.shown();
         for query in &shown {
             self.store.open(query, self.now);
             self.left.remove(query);
         }
+        let mut forgotten = Vec::new();
         let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
         for query in absent {
             let since = *self.left.entry(query.clone()).or_insert(self.now);
             if self.now.since(since) >= GRACE {
                 self.left.remove(&query);
-                self.store.forget(&query);
+                forgotten.extend(self.store.forget(&query));
             }
         }
+        // Few rows are dropped at once: that is no work.
+        forgotten.retain(|answer| answer.len() > SLICE);
+        forgotten.into_iter().map(|answer| Effect::Work(Job::Forget(Box::new(answer)))).collect()
     }
 
     fn shown(&self) -> Vec<Query> {

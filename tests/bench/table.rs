@@ -13,7 +13,8 @@ const COLUMNS: &[Column] = &[
     ("first rows s", 3, |sample| sample.first),
     ("all rows s", 3, |sample| sample.all),
     ("CPU s to all", 3, |sample| sample.cpu_to_all),
-    ("RSS MiB", 1, |sample| sample.peak),
+    ("RSS MiB", 1, |sample| sample.resident),
+    ("peak MiB", 1, |sample| sample.peak),
     ("idle CPU %", 2, |sample| sample.idle),
     ("CPU % at 40/s", 2, |sample| sample.busy),
     ("key p50 ms", 1, |sample| quantile(&sample.keys, 0.5)),
@@ -118,24 +119,7 @@ pub fn docker(docker: &Docker) {
     promise("CPU % with what they use", median(&values(ours, |sample| sample.idle)), 3.0);
 }
 
-fn promise(what: &str, value: Option<f64>, most: f64) {
+pub fn promise(what: &str, value: Option<f64>, most: f64) {
     let word = if value.is_some_and(|value| value <= most) { "kept" } else { "missed" };
     println!("{what:<30}{:<10.3}{word} (at most {most})", value.unwrap_or(f64::NAN));
-}
-
-/// What spyhop promises.
-pub fn targets(samples: &[Sample]) {
-    let keys: Vec<f64> = samples.iter().flat_map(|sample| sample.keys.iter().copied()).collect();
-    let middle = |of| median(&values(samples, of));
-    let promised = [
-        ("first rows s", middle(|sample| sample.first), 0.15),
-        ("all rows s", middle(|sample| sample.all), 0.5),
-        ("RSS MiB", middle(|sample| sample.peak), 40.0),
-        ("idle CPU %", middle(|sample| sample.idle), 0.5),
-        ("key p99 ms of all rounds", quantile(&keys, 0.99), 16.0),
-    ];
-    println!();
-    for (what, value, most) in promised {
-        promise(what, value, most);
-    }
 }

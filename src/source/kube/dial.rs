@@ -72,8 +72,7 @@ impl Dial {
         Self(Arc::new(Inner { context, host: None, flags, limits, state: Mutex::default() }))
     }
 
-    /// For tests: a client that is already there, and stays.
-    #[cfg(test)]
+    /// A client that is already there, and stays: whoever has a connection of another kind, as tests do.
     pub fn ready(client: kube::Client) -> Self {
         let flags = Flags { server: Some("http://127.0.0.1".to_owned()), ..Flags::default() };
         let context = super::config::load(&flags, &|_| None).contexts.remove(0);

@@ -1,0 +1,138 @@
+//! Any budget, any changes: always the order that sorting anew would give.
+
+use super::*;
+use crate::kinds;
+use crate::model::{Cell, Delta, Id, SourceId, Str, Time};
+
+struct ByName(fn(&Object) -> bool);
+
+impl Ranking for ByName {
+    fn admit(&self, object: &Object) -> Option<u16> {
+        (self.0)(object).then_some(0)
+    }
+
+    fn compare(&self, a: &Object, b: &Object) -> Ordering {
+        a.id.name.cmp(&b.id.name)
+    }
+}
+
+fn object(name: &str, health: Health) -> Object {
+    let Some(kind) = kinds::all().next() else { panic!("no kinds") };
+    let id = Id { at: SourceId(0), kind, namespace: Str::new(), name: name.into() };
+    Object { id, uid: Str::new(), health, cells: Box::new([]), labels: Str::new(), owner: Str::new(), link: None }
+}
+
+fn names(order: &Order, answer: &Answer) -> Vec<String> {
+    order.rows().iter().filter_map(|slot| answer.at(*slot)).map(|o| o.id.name.to_string()).collect()
+}
+
+/// A fixed sequence that looks random (a linear congruential generator).
+fn scrambled(count: u64) -> impl Iterator<Item = String> {
+    (0..count).map(|i| format!("pod-{:05}", (i.wrapping_mul(48_271) + 11) % 65_537))
+}
+
+#[test]
+fn any_budget_gives_the_same_order() {
+    let mut answer = Answer::new(Time(0));
+    scrambled(5000).for_each(|name| answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0)));
+    let mut expected: Vec<_> = scrambled(5000).filter(|name| name.ends_with('7')).collect();
+    expected.sort();
+    for budget in [1, 1000, 1_000_000] {
+        let mut order = Order::default();
+        let ranking = ByName(|object| object.id.name.ends_with('7'));
+        while !order.settle(&answer, &ranking, budget) {}
+        assert_eq!(names(&order, &answer), expected);
+    }
+}
+
+#[test]
+fn changes_are_merged_and_counted() {
+    let mut answer = Answer::new(Time(0));
+    let mut order = Order::default();
+    let ranking = ByName(|_| true);
+    for (round, name) in scrambled(3000).enumerate() {
+        answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0));
+        if round % 700 == 0 {
+            assert!(order.settle(&answer, &ranking, 1_000_000));
+        }
+    }
+    let victims: Vec<_> = scrambled(3000).step_by(3).collect();
+    for name in &victims {
+        answer.apply(Delta::Remove(object(name, Health::Good).id), Time(0));
+    }
+    let sick: Vec<_> = scrambled(3000).skip(1).step_by(3).collect();
+    for name in &sick {
+        answer.apply(Delta::Upsert(object(name, Health::Bad)), Time(0));
+    }
+    assert!(order.settle(&answer, &ranking, 1_000_000));
+    let mut expected: Vec<_> = scrambled(3000).filter(|name| !victims.contains(name)).collect();
+    expected.sort();
+    assert_eq!(names(&order, &answer), expected);
+    assert_eq!(order.count(Health::Bad) as usize, sick.len());
+    assert_eq!(order.count(Health::Good) as usize, expected.len() - sick.len());
+}
+
+#[test]
+fn what_is_shown_stays_until_the_next_order_is_whole() {
+    let mut answer = Answer::new(Time(0));
+    scrambled(4000).for_each(|name| answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0)));
+    let mut order = Order::default();
+    while !order.settle(&answer, &ByName(|_| true), 100) {}
+    order.restart();
+    assert!(!order.settle(&answer, &ByName(|_| false), 100));
+    assert_eq!(order.rows().len(), 4000);
+    while !order.settle(&answer, &ByName(|_| false), 100) {}
+    assert!(order.rows().is_empty());
+}
+
+/// Rows by what is in their first cell, which changes.
+struct ByCount;
+
+impl Ranking for ByCount {
+    fn admit(&self, object: &Object) -> Option<u16> {
+        (object.cells[0] != Cell::Count(13)).then_some(0)
+    }
+
+    fn compare(&self, a: &Object, b: &Object) -> Ordering {
+        a.cells[0].order(&b.cells[0]).then_with(|| a.id.name.cmp(&b.id.name))
+    }
+}
+
+#[test]
+fn rows_that_move_stay_and_go_at_once_end_as_sorting_anew_would_put_them() {
+    let mut answer = Answer::new(Time(0));
+    let mut order = Order::default();
+    let mut random = 1u64;
+    let mut next = |below: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (random >> 33) % below
+    };
+    for round in 0..300 {
+        for _ in 0..next(40) {
+            let name = format!("pod-{:03}", next(400));
+            let mut fresh = object(&name, Health::ALL[next(7) as usize]);
+            fresh.cells = Box::new([Cell::Count(next(20) as i64)]);
+            let gone = next(4) == 0;
+            answer.apply(if gone { Delta::Remove(fresh.id) } else { Delta::Upsert(fresh) }, Time(0));
+        }
+        while !order.settle(&answer, &ByCount, 1) {}
+        let mut anew = Order::default();
+        while !anew.settle(&answer, &ByCount, usize::MAX) {}
+        assert_eq!(names(&order, &answer), names(&anew, &answer), "round {round}");
+        Health::ALL.iter().for_each(|health| assert_eq!(order.count(*health), anew.count(*health)));
+    }
+}
+
+#[test]
+fn an_order_that_missed_too_much_is_made_anew() {
+    let mut answer = Answer::new(Time(0));
+    let mut order = Order::default();
+    while !order.settle(&answer, &ByName(|_| true), 100) {}
+    for round in 0..200_000i64 {
+        let mut fresh = object(&format!("pod-{:02}", round % 40), Health::Good);
+        fresh.cells = Box::new([Cell::Count(round)]);
+        answer.apply(Delta::Upsert(fresh), Time(0));
+    }
+    while !order.settle(&answer, &ByName(|_| true), 100) {}
+    assert_eq!(order.rows().len(), 40);
+}
