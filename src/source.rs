@@ -3,6 +3,7 @@
 mod contexts;
 pub mod docker;
 pub mod kube;
+mod meter;
 
 use std::sync::Arc;
 

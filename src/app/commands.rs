@@ -187,6 +187,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
         .spoken(),
+    Command::new("self", Program, "what spyhop itself asks for, holds and takes", always, world::own).spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];

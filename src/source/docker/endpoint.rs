@@ -3,10 +3,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::model::Str;
+use crate::source::meter::Meter;
 
 /// How an engine is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub enum Way {
     Closed(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
     /// What users type behind `@`: `docker/default`, `docker/CONTEXT`.
     pub name: Str,
@@ -27,6 +29,8 @@ pub struct Endpoint {
     pub way: Way,
     /// Where it was found: `DOCKER_HOST`, `context prod`, `default`.
     pub origin: Str,
+    /// What it was asked, by all who share it.
+    pub meter: Arc<Meter>,
 }
 
 const DEFAULT: &str = "/var/run/docker.sock";
@@ -34,7 +38,7 @@ const DEFAULT: &str = "/var/run/docker.sock";
 impl Endpoint {
     pub fn new(name: &str, host: &str, origin: impl Into<Str>) -> Self {
         let way = way(host);
-        Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into() }
+        Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into(), meter: Arc::default() }
     }
 
     /// A socket that belongs to root: who may write to it is root on the host.

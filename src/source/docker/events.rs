@@ -14,6 +14,7 @@ use super::engine::Engine;
 use super::wire::{self, Ask, escaped};
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result};
+use crate::source::meter::Open;
 
 /// More of one event is no event.
 const LONGEST: usize = 1 << 20;
@@ -59,6 +60,7 @@ pub struct Events {
     body: Incoming,
     rest: Vec<u8>,
     ready: VecDeque<Event>,
+    _open: Open,
 }
 
 impl Events {
@@ -66,7 +68,8 @@ impl Events {
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
         let body = wire::follow(&engine.endpoint, &format!("/events?filters={}", escaped(&filters))).await?;
-        Ok(Self { endpoint: engine.endpoint.clone(), body, rest: Vec::new(), ready: VecDeque::new() })
+        let (endpoint, open) = (engine.endpoint.clone(), engine.endpoint.meter.open());
+        Ok(Self { endpoint, body, rest: Vec::new(), ready: VecDeque::new(), _open: open })
     }
 
     /// The next events that matter, those that come together at once. An end of the stream is an error: what
@@ -96,6 +99,7 @@ impl Events {
         let ended = || Error::Offline("the engine stopped telling what happens".to_owned());
         let frame = self.body.frame().await.ok_or_else(ended)?.map_err(|_| ended())?;
         if let Ok(bytes) = frame.into_data() {
+            self.endpoint.meter.take(bytes.len());
             self.feed(&bytes);
         }
         if self.rest.len() > LONGEST { Err(ended()) } else { Ok(()) }

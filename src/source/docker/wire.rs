@@ -61,6 +61,11 @@ impl Ask {
 
 /// Asks, and gives the answer once its head is there; a refusal is an error.
 pub async fn ask(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
+    endpoint.meter.ask();
+    answered(endpoint, ask).await.inspect_err(|error| endpoint.meter.fail(error))
+}
+
+async fn answered(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
     let patience = ask.patience;
     let late = |_| Error::Offline(format!("{} did not answer within {} s", endpoint.host, patience.as_secs()));
     let response = timeout(patience, send(endpoint, ask)).await.map_err(late)??;
@@ -83,7 +88,9 @@ pub async fn collect(endpoint: &Endpoint, response: Response<Incoming>) -> Resul
     let body = Limited::new(response.into_body(), MOST).collect();
     let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", endpoint.host));
     let body = timeout(PATIENCE, body).await.map_err(late)?;
-    body.map(|body| body.to_bytes()).map_err(|error| Error::Offline(format!("the answer broke off: {error}")))
+    let body = body.map_err(|error| Error::Offline(format!("the answer broke off: {error}")))?.to_bytes();
+    endpoint.meter.take(body.len());
+    Ok(body)
 }
 
 /// A stream that lasts: its head soon, its body when it comes.
