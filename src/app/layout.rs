@@ -33,7 +33,15 @@ impl Layout {
         let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
         let none = Rect::new(0, 0, width, 0);
         if full {
-            return Self { title: none, rule: none, figures: none, header: none, body: row(0, height), tour: none, hints: none };
+            return Self {
+                title: none,
+                rule: none,
+                figures: none,
+                header: none,
+                body: row(0, height),
+                tour: none,
+                hints: none,
+            };
         }
         let header_rows = u16::from(state.table().is_some());
         let hint_rows = u16::from(height > 4);

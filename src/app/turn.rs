@@ -175,7 +175,13 @@ impl State {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
             });
-        forget.chain(self.vitals_due()).chain(self.next_change()).chain(discovery).chain(self.acts_due()).chain(self.drafts_due()).min()
+        forget
+            .chain(self.vitals_due())
+            .chain(self.next_change())
+            .chain(discovery)
+            .chain(self.acts_due())
+            .chain(self.drafts_due())
+            .min()
     }
 
     /// The next moment at which the screen differs by itself.

@@ -1,8 +1,8 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
+mod allowed;
 mod arrival;
 mod ask;
-mod allowed;
 mod call;
 pub mod config;
 mod connect;
@@ -35,8 +35,8 @@ mod rows;
 mod rules;
 mod scan;
 mod server;
-mod several;
 pub(in crate::source) mod session;
+mod several;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -53,8 +53,8 @@ use tokio::sync::mpsc;
 
 use self::allowed::Used;
 use self::list::Listing;
-use self::rows::{How, Rows};
 use self::out::Out;
+use self::rows::{How, Rows};
 use self::server::Server;
 use self::table::Table;
 use super::{Source, meter};

@@ -37,9 +37,8 @@ impl State {
         if queries.is_empty() && silent {
             return Vec::new();
         }
-        let (rows, held) = queries.iter().fold((0, 0), |(rows, held), (_, answer)| {
-            (rows + answer.len(), held + answer.held())
-        });
+        let (rows, held) =
+            queries.iter().fold((0, 0), |(rows, held), (_, answer)| (rows + answer.len(), held + answer.held()));
         let mut counted = counted.into_iter();
         let first: Vec<Cell> = counted.by_ref().take(5).collect();
         let (state, health) = standing(&queries);

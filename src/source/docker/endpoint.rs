@@ -38,7 +38,13 @@ const DEFAULT: &str = "/var/run/docker.sock";
 impl Endpoint {
     pub fn new(name: &str, host: &str, origin: impl Into<Str>) -> Self {
         let way = way(host);
-        Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into(), meter: Arc::default() }
+        Self {
+            name: arcstr::format!("docker/{name}"),
+            host: host.into(),
+            way,
+            origin: origin.into(),
+            meter: Arc::default(),
+        }
     }
 
     /// A socket that belongs to root: who may write to it is root on the host.

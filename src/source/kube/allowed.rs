@@ -64,7 +64,8 @@ pub async fn find(server: &Server, kind: KindRef, used: &Used, why: String) -> R
         let untold = |error: Error| if matches!(error, Error::Offline(_)) { Err(error) } else { Ok(i < likely) };
         allowed.or_else(untold).map(|allowed| allowed.then_some(namespace))
     });
-    let mut namespaces: Vec<Str> = asked.buffered(AT_ONCE).try_filter_map(|found| async { Ok(found) }).try_collect().await?;
+    let mut namespaces: Vec<Str> =
+        asked.buffered(AT_ONCE).try_filter_map(|found| async { Ok(found) }).try_collect().await?;
     namespaces.sort();
     match namespaces.is_empty() {
         true => Err(Error::Denied(why)),
