@@ -90,6 +90,9 @@ fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<S
     ]
 }
 
+/// Sentences are no longer than this: a section may stand beside another.
+const READABLE: usize = 52;
+
 /// Why not all namespaces are shown, where that is so.
 fn within(state: &State, table: &Table) -> Vec<Line> {
     let answer = state.store.answer(&table.query());
@@ -98,8 +101,7 @@ fn within(state: &State, table: &Table) -> Vec<Line> {
     let refused = format!("The server said to all of them at once: {}", within.why);
     let shown = format!("Shown: {}", within.namespaces.join(", "));
     let texts = [Some(shown), Some(refused), within.of.is_none().then(|| unknown.to_owned())];
-    let room = usize::from(state.size.0).saturating_sub(6).max(20);
-    let lines = texts.into_iter().flatten().flat_map(|line| text::wrapped(&line, room));
+    let lines = texts.into_iter().flatten().flat_map(|line| text::wrapped(&line, READABLE));
     lines.map(|line| vec![(arcstr::format!("  {line}"), Role::Text)]).collect()
 }
 

@@ -44,6 +44,7 @@ mod watch;
 mod way;
 mod wire;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -61,7 +62,7 @@ use super::{Source, meter};
 use crate::kinds::mesh::is_computed;
 use crate::mesh::World;
 use crate::model::{
-    Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version,
+    Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version, Within,
 };
 
 pub struct Kube {
@@ -128,9 +129,28 @@ impl Lists {
             Err(Error::Denied(why)) => why,
             other => return other,
         };
-        let within = allowed::find(&self.server, self.kind, used, why).await?;
-        self.scope.namespace = Some(within.namespaces.join(",").into());
-        several::run(self.parts(), Some(within), out).await
+        let mut used = used.follow();
+        let mut within = self.allowed(&mut used, &why).await?;
+        loop {
+            self.scope.namespace = Some(within.namespaces.join(",").into());
+            let mut run = pin!(several::run(self.parts(), Some(within.clone()), out));
+            // A namespace that was looked at meanwhile may be one more.
+            within = loop {
+                tokio::select! {
+                    ended = &mut run => return ended,
+                    Ok(()) = used.changed() => {}
+                }
+                let fresh = self.allowed(&mut used, &why).await?;
+                if fresh != within {
+                    break fresh;
+                }
+            };
+        }
+    }
+
+    async fn allowed(&self, used: &mut allowed::News, why: &str) -> Result<Within> {
+        let known = used.borrow_and_update().clone();
+        allowed::find(&self.server, self.kind, &known, why).await
     }
 
     fn parts(&self) -> Vec<several::Part> {

@@ -159,7 +159,7 @@ fn who_may_see_two_namespaces_sees_both_at_once_and_is_told() {
     assert!(terminal.text().contains("of-own-b"));
     terminal.keys("?");
     terminal.shows("Shown: own-a, own-b", 5);
-    terminal.shows("cannot list resource", 5);
+    terminal.shows("forbidden", 5);
     assert_eq!(terminal.quit(), 0);
     kubectl(&["delete", "clusterrolebinding,clusterrole", "own-namespaces"]);
     kubectl(&["delete", "namespace", "own-a", "own-b", "own-c", "--wait=false"]);

@@ -1,10 +1,9 @@
 //! Which namespaces a user may list a kind in, where the cluster as a whole is too much to ask for.
 
-use std::sync::{Mutex, PoisonError};
-
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::ask::Ask;
 use super::rules;
@@ -23,31 +22,39 @@ const NAMESPACES: &str = "/api/v1/namespaces";
 const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
 
 /// The namespaces that were looked at, latest first; the context's own before anything was.
-pub struct Used(Mutex<Vec<Str>>);
+pub struct Used(watch::Sender<Vec<Str>>);
+
+/// The same, as it changes.
+pub type News = watch::Receiver<Vec<Str>>;
 
 impl Used {
     pub fn new(own: &str) -> Self {
-        Self(Mutex::new(vec![own.into()]))
+        Self(watch::Sender::new(vec![own.into()]))
     }
 
     pub fn note<'a>(&self, namespaces: impl Iterator<Item = &'a str>) {
-        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for namespace in namespaces {
-            used.retain(|known| known != namespace);
-            used.insert(0, namespace.into());
-        }
-        used.truncate(USED);
+        self.0.send_if_modified(|used| {
+            let mut grew = false;
+            for namespace in namespaces {
+                grew |= !used.iter().any(|known| known == namespace);
+                used.retain(|known| known != namespace);
+                used.insert(0, namespace.into());
+            }
+            used.truncate(USED);
+            grew
+        });
     }
 
-    fn all(&self) -> Vec<Str> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Changes when a namespace is new.
+    pub fn follow(&self) -> News {
+        self.0.subscribe()
     }
 }
 
 /// The namespaces that `kind` may be listed in: of those used, and of all as far as they may be listed. `why` is what
 /// the server said to the whole; it stays the answer when there is none.
-pub async fn find(server: &Server, kind: KindRef, used: &Used, why: String) -> Result<Within> {
-    let mut candidates = used.all();
+pub async fn find(server: &Server, kind: KindRef, used: &[Str], why: &str) -> Result<Within> {
+    let mut candidates = used.to_vec();
     let likely = candidates.len();
     let listed = all(server).await?;
     let of = listed.as_ref().map(|listed| listed.count);
@@ -68,7 +75,7 @@ pub async fn find(server: &Server, kind: KindRef, used: &Used, why: String) -> R
         asked.buffered(AT_ONCE).try_filter_map(|found| async { Ok(found) }).try_collect().await?;
     namespaces.sort();
     match namespaces.is_empty() {
-        true => Err(Error::Denied(why)),
+        true => Err(Error::Denied(why.to_owned())),
         false => Ok(Within { namespaces, of, why: why.into() }),
     }
 }

@@ -142,6 +142,37 @@ async fn namespaces_that_were_looked_at_are_tried_where_none_can_be_listed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_namespace_that_is_looked_at_joins_what_is_shown() {
+    let server = Canned::default()
+        .on(EVERYWHERE, refused())
+        .on(NAMESPACES, refused())
+        .on(REVIEW, review(true))
+        .on("namespaces/default/leases limit", proto(10, &["d1"]))
+        .on("namespaces/default/leases watch=1", quiet())
+        .on("namespaces/shop/leases limit", proto(10, &["s1"]))
+        .on("namespaces/shop/leases watch=1", quiet())
+        .on(NAMESPACES, refused())
+        .on(REVIEW, review(true))
+        .on(REVIEW, review(true))
+        .on("namespaces/default/leases limit", proto(10, &["d1"]))
+        .on("namespaces/shop/leases limit", proto(10, &["s1"]))
+        .on("namespaces/default/leases watch=1", quiet())
+        .on("namespaces/shop/leases watch=1", quiet());
+    let source = server.source();
+    let query = |scope| Query::List { at: SourceId(0), kind: kinds::named("leases").unwrap(), scope };
+    let mut all = source.open(query(Scope::all()), None);
+    let first = said_within(&mut all, Duration::from_millis(100)).await;
+    assert_eq!(first[1..], ["reset", "1 namespace: default", "7 more", "+d1", "ready"]);
+    said(source.open(query(Scope::namespace("shop")), None)).await;
+    let then = said_within(&mut all, Duration::from_millis(100)).await;
+    assert_eq!(then[..2], ["reset", "2 namespaces: default shop"], "{then:?}");
+    assert_eq!(sorted(&then)[..2], ["+d1", "+s1"]);
+    // Looking there again changes nothing.
+    said(source.open(query(Scope::namespace("shop")), None)).await;
+    assert!(said_within(&mut all, Duration::from_millis(100)).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_ends_the_whole_so_that_it_is_asked_anew() {
     let server = Canned::default()
         .on("namespaces/a/leases limit", proto(10, &["a1"]))
