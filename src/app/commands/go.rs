@@ -46,7 +46,7 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 fn own_row() -> Error {
-    Error::Unsupported("these figures are all that this row says; w shows more of them".into())
+    Error::Unsupported("these figures are all that this row says; :wide shows more of them".into())
 }
 
 fn subject_id(state: &State) -> Result<Id> {
