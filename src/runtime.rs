@@ -32,6 +32,8 @@ use terminal::Screen;
 
 /// Frames for deltas and time alone come at most this often.
 const FRAME: Duration = Duration::from_millis(16);
+/// Settling goes on for so long before a frame shows how far it is: short tables never show what was before.
+const SETTLING: Duration = Duration::from_millis(4);
 
 pub fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
@@ -133,7 +135,13 @@ impl Loop {
     }
 
     async fn draw(&mut self) -> io::Result<()> {
-        let (settled, effects) = self.state.prepare(SLICE);
+        let begun = Instant::now();
+        let (mut settled, mut effects) = self.state.prepare(SLICE);
+        while !settled && begun.elapsed() < SETTLING {
+            let (all, more) = self.state.prepare(SLICE);
+            settled = all;
+            effects.extend(more);
+        }
         self.settled = settled;
         self.state.dirty = false;
         let (state, screen) = (&self.state, &mut self.screen);

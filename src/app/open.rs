@@ -121,7 +121,7 @@ impl State {
         self.stack = vec![self.plain_table(at, kind, scope)];
         self.remember_namespace();
         match &opening.filter {
-            Some(filter) => self.filter(filter),
+            Some(filter) => Ok(self.filter(filter)?),
             None => Ok(()),
         }
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::columns::{self, Field, Shown};
-use crate::app::filter::Filter;
+use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Store};
 use crate::kinds;
@@ -50,6 +50,8 @@ pub struct Table {
     /// The column under the column cursor.
     pub column: usize,
     pub columns: Vec<Shown>,
+    /// Every column that a filter can name, shown or not.
+    pub titles: Vec<Titled>,
     pub order: Order,
     pub window: Window,
     lender_is_served: bool,
@@ -84,6 +86,7 @@ impl Table {
             marks: HashSet::new(),
             column: 0,
             columns: Vec::new(),
+            titles: columns::titles(kind, &kind.columns.into(), None),
             order: Order::default(),
             window: Window::default(),
             lender_is_served: false,
@@ -142,14 +145,24 @@ impl Table {
         self.lender_is_served = lender.is_some_and(|kind| served.contains(&kind));
     }
 
-    pub fn filter_by(&mut self, filter: Filter) {
+    /// A text that is no filter leaves the one before.
+    pub fn filter_by(&mut self, text: &str) -> Result<(), Wrong> {
+        let filter = Filter::parse(text, &self.titles)?;
+        let narrower = filter.narrows(&self.filter);
         self.filter = filter;
-        self.order.restart();
+        self.order.refilter(narrower);
+        Ok(())
     }
 
     pub fn show_faults(&mut self, faults: bool) {
         self.faults = faults;
-        self.order.restart();
+        self.order.refilter(false);
+    }
+
+    /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
+    pub fn show_wide(&mut self, wide: bool) {
+        self.wide = wide;
+        self.order.refilter(false);
     }
 
     /// Sorts by a column; the same column again turns the order round.
@@ -229,16 +242,33 @@ impl Table {
             }
         }
         self.columns = fresh;
+        let titles = columns::titles(self.kind, &own, self.lender());
+        if titles != self.titles {
+            self.titles = titles;
+            self.name_columns_anew();
+        }
         self.column = self.column.min(self.columns.len().saturating_sub(1));
+    }
+
+    /// Columns came or went since the filter was typed.
+    fn name_columns_anew(&mut self) {
+        if let Ok(filter) = Filter::parse(self.filter.text(), &self.titles) {
+            self.filter = filter;
+            self.order.refilter(false);
+        }
     }
 
     /// A sort by a lent column starts again when the lender's rows changed.
     fn follow_lent(&mut self, lent: Option<&Answer>) {
         let revision = lent.map_or(0, |answer| answer.revision);
         let changed = std::mem::replace(&mut self.lent_revision, revision) != revision;
-        let matters = matches!(self.sort.by, SortBy::Field(Field::Lent(_))) || !self.filter.is_empty();
-        if changed && matters && lent.is_some() {
+        if !changed || lent.is_none() {
+            return;
+        }
+        if matches!(self.sort.by, SortBy::Field(Field::Lent(_))) {
             self.order.restart();
+        } else if !self.filter.is_empty() {
+            self.order.refilter(false);
         }
     }
 
@@ -335,8 +365,10 @@ pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
 
 /// Parts of a pod are named `pod/part`; their table shows the part. Other slashes divide nothing: images have them.
 pub fn short_name(id: &Id) -> &str {
-    let part = id.name.rsplit_once('/').filter(|_| id.kind.address.kind == "Pod");
-    part.map_or(id.name.as_str(), |(_, part)| part)
+    if id.kind.address.kind != "Pod" {
+        return &id.name;
+    }
+    id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
 }
 
 struct Ranked<'a> {
@@ -345,8 +377,8 @@ struct Ranked<'a> {
     now: Time,
 }
 
-impl Ranked<'_> {
-    fn beside(&self, object: &Object) -> Option<&Object> {
+impl<'a> Ranked<'a> {
+    fn beside(&self, object: &Object) -> Option<&'a Object> {
         self.lent?.named(&object.id.namespace, &object.id.name)
     }
 
@@ -365,12 +397,16 @@ impl Ranked<'_> {
 }
 
 impl Ranking for Ranked<'_> {
+    fn admits_all(&self) -> bool {
+        self.table.filter.is_empty() && !self.table.faults
+    }
+
     fn admit(&self, object: &Object) -> Option<u16> {
         let well = matches!(object.health, Health::Good | Health::Done | Health::Unknown);
         if self.table.faults && well {
             return None;
         }
-        self.table.filter.admit(object, self.beside(object), &self.table.columns, self.now)
+        self.table.filter.admit(object, &|| self.beside(object), &self.table.columns, self.now)
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
