@@ -23,6 +23,7 @@ pub mod session;
 pub mod settings;
 pub mod store;
 pub mod tour;
+pub mod twin;
 pub mod view;
 pub mod yaml;
 
@@ -126,6 +127,8 @@ pub enum Job {
         managed_fields: bool,
         decoded: bool,
     },
+    /// Nobody looks at this any more. A million rows are not dropped in a moment.
+    Forget(Box<Answer>),
     /// What a write would change.
     Review {
         ticket: Ticket,
@@ -146,6 +149,8 @@ pub enum Outcome {
         lines: Vec<(Str, bool)>,
     },
     Review(Ticket, Box<view::Review>),
+    /// Something is gone, and that is all.
+    Forgot,
     /// The text as the user's editor left it, or why there is none.
     Edited(Ticket, Result<String>),
     /// Names and texts of files, or why they could not be read.
@@ -158,6 +163,10 @@ impl Job {
         match self {
             Self::Yaml { query, revision, body, managed_fields, decoded } => {
                 Outcome::Yaml { query, revision, decoded, lines: yaml::lines(&body, managed_fields, decoded) }
+            }
+            Self::Forget(answer) => {
+                drop(answer);
+                Outcome::Forgot
             }
             Self::Review { ticket, stored, sent, would, warnings, local } => {
                 Outcome::Review(ticket, Box::new(view::Review::new(&stored, sent, would, warnings, local)))
@@ -195,6 +204,8 @@ pub struct Place {
     pub family: &'static str,
     /// Said in red: `INSECURE TLS`, `PLAIN HTTP`.
     pub badge: Option<&'static str>,
+    /// The demo cluster: never opened in the place of a real one.
+    pub made_up: bool,
 }
 
 /// What the start screen says about one thing that was looked for.
@@ -261,6 +272,8 @@ pub struct State {
     pub history: History,
     /// A line that waits until the server has told its kinds.
     pub asked: Option<String>,
+    /// A twin that is looked for.
+    twin: Option<twin::Seek>,
     /// Namespaces used lately, by source, latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
@@ -304,6 +317,7 @@ impl State {
             policy: policy::Policy::default(),
             history: History::default(),
             asked: None,
+            twin: None,
             recent: HashMap::new(),
             left: HashMap::new(),
             tour: None,

@@ -2,6 +2,7 @@
 
 mod act;
 mod apply;
+mod demo;
 mod get;
 mod info;
 mod logs;
@@ -23,13 +24,15 @@ use crate::model::{self, Error, Result, SourceId, Time};
 use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::runtime::settings::Wanted;
-use crate::source::Connected;
 use crate::source::docker::endpoint::{Endpoint, Way};
+use crate::source::docker::tls::Keys;
 use crate::source::kube::config::{Context, Flags};
+use crate::source::{self, Connected};
 use crate::theme::{self, Depth, Theme};
 
 pub use act::{ActArgs, DeleteArgs, Door, Order, ScaleArgs};
 pub use apply::ApplyArgs;
+pub use demo::{DemoArgs, demo};
 pub use get::{Place, get};
 pub use info::{info, version};
 pub use routes::{RoutesArgs, routes};
@@ -45,6 +48,9 @@ pub struct Cli {
     /// The container engine, in place of DOCKER_HOST: unix:///PATH or tcp://HOST:PORT
     #[arg(long, global = true, value_name = "URL")]
     pub docker_host: Option<String>,
+    /// A made-up cluster within the program, to look around in: nothing real is touched
+    #[arg(long, global = true, conflicts_with_all = CLUSTER_FLAGS)]
+    pub demo: bool,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
@@ -61,6 +67,10 @@ pub struct Cli {
     #[arg(long, value_name = "NAME|FILE")]
     pub keymap: Option<String>,
 }
+
+/// What chooses a real cluster or engine.
+const CLUSTER_FLAGS: [&str; 8] =
+    ["kubeconfig", "context", "cluster", "user", "server", "token", "client_certificate", "docker_host"];
 
 /// Which cluster, as whom: kubectl's flags.
 #[derive(Clone, Debug, Default, Args)]
@@ -154,6 +164,8 @@ pub enum Headless {
     Annotate(ActArgs),
     /// Print mesh routes, of the cluster or of files: who answers what, and what is wrong
     Routes(RoutesArgs),
+    /// The demo cluster, for other programs
+    Demo(DemoArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
@@ -186,6 +198,7 @@ impl Headless {
             | Self::Logs(_)
             | Self::Apply(_)
             | Self::Routes(_)
+            | Self::Demo(_)
             | Self::Version
             | Self::Info
             | Self::Completion { .. } => None,
@@ -394,9 +407,14 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.home = connected.loaded.current.map(Connected::id);
     state.policy = policy(cli, connected, &wanted.enforced());
     let opened = first_view(cli, connected, &mut state);
+    if cli.demo && cli.open.is_none() {
+        state.start_tour();
+    }
     // Who has an engine and no cluster misses nothing.
     let lacks = state.stack.iter().all(|view| matches!(view, View::Start)) || !connected.loaded.contexts.is_empty();
-    let problem = connected.loaded.problems.first().filter(|_| lacks).cloned();
+    // The start screen says by itself that there is nothing.
+    let empty = connected.loaded.contexts.is_empty() && cli.kube.context.is_none();
+    let problem = connected.loaded.problems.first().filter(|_| lacks && !empty).cloned();
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
@@ -416,6 +434,7 @@ pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
     for (id, endpoint) in &connected.engines {
         policy.guard(*id, endpoint.name.clone(), config.guard_engine(&endpoint.name));
     }
+    policy.guard(connected.demo, source::demo::NAME, config.guard(source::demo::NAME));
     policy
 }
 
@@ -461,19 +480,41 @@ fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
         server: context.server.clone(),
         family: kinds::kube::FAMILY,
         badge,
+        made_up: false,
     }
 }
 
 /// All sources that have a name: contexts, then engines.
 fn places(cli: &Cli, connected: &Connected) -> Vec<app::Place> {
     let contexts = connected.loaded.contexts.iter().enumerate().map(|(index, context)| app_place(index, context, cli));
-    contexts.chain(connected.engines.iter().map(engine_place)).collect()
+    let contexts = contexts.filter(|place| place.id != connected.demo);
+    contexts.chain(connected.engines.iter().map(engine_place)).chain([demo_place(connected.demo)]).collect()
+}
+
+fn demo_place(id: SourceId) -> app::Place {
+    let server = "within this program".into();
+    let name = || source::demo::NAME.into();
+    let namespace = source::demo::NAMESPACE.into();
+    app::Place {
+        id,
+        name: name(),
+        cluster: name(),
+        user: source::demo::USER.into(),
+        namespace,
+        server,
+        family: kinds::kube::FAMILY,
+        badge: Some("DEMO"),
+        made_up: true,
+    }
 }
 
 fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
     let badge = match endpoint.way {
         Way::Unix(_) if endpoint.is_root() => Some("ROOT"),
         Way::Tcp(_) => Some("PLAIN HTTP"),
+        Way::Tls(_, Keys { trusting: true, .. }) => Some("INSECURE TLS"),
+        // Whoever may speak with an engine is root on its host.
+        Way::Tls(..) | Way::Ssh(_) => Some("ROOT"),
         Way::Unix(_) | Way::Closed(_) => None,
     };
     app::Place {
@@ -485,6 +526,7 @@ fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
         server: endpoint.host.clone(),
         family: kinds::docker::FAMILY,
         badge,
+        made_up: false,
     }
 }
 

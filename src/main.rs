@@ -37,7 +37,10 @@ fn run(cli: &Cli) -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let docker_host = |name: &str| cli.docker_host.clone().filter(|_| name == "DOCKER_HOST");
     let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
-    let connected = source::connect(&cli.kube.flags(), &env);
+    let connected = match cli.demo {
+        true => source::connect_demo(),
+        false => source::connect(&cli.kube.flags(), &env),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
@@ -51,6 +54,7 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Routes(args)) => {
             runtime.block_on(cli::routes_from(args, cli, &connected, &mut std::io::stdout()))
         }
+        Some(Headless::Demo(args)) => runtime.block_on(cli::demo(args, &mut std::io::stdout())),
         Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
         Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),
         None => runtime.block_on(explore(cli, connected)),

@@ -17,11 +17,11 @@ mod verb;
 
 pub use cell::{Cell, Tone, natural, natural_ignoring_case};
 pub use error::{Error, Result};
-pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Read, Reading, Related, Wire};
+pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Read, Reading, Related, Wire};
 pub use log::{LogLine, Pods, Tail};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};
 pub use quantity::{bytes, cores};
-pub use query::{Delta, Found, Query, Rule, Rules, Scope, Version};
+pub use query::{Delta, Found, Part, Query, Rule, Rules, Scope, Version};
 pub use request::{Patch, Propagation, Reply, Request, What};
 pub use section::{Fact, Section};
 pub use session::{End, Input, Reach, SessionId, Traffic};

@@ -7,7 +7,7 @@ pub mod files;
 pub mod gate;
 pub mod read;
 pub mod settings;
-mod tasks;
+pub mod tasks;
 pub mod terminal;
 mod watch;
 
@@ -30,10 +30,11 @@ use settings::Wanted;
 use tasks::Tasks;
 use terminal::Screen;
 
+/// A frame may sort and filter for so long before it shows what it has.
+const SETTLE: Duration = Duration::from_millis(5);
+
 /// Frames for deltas and time alone come at most this often.
 const FRAME: Duration = Duration::from_millis(16);
-/// Settling goes on for so long before a frame shows how far it is: short tables never show what was before.
-const SETTLING: Duration = Duration::from_millis(4);
 
 pub fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
@@ -135,14 +136,15 @@ impl Loop {
     }
 
     async fn draw(&mut self) -> io::Result<()> {
-        let begun = Instant::now();
-        let (mut settled, mut effects) = self.state.prepare(SLICE);
-        while !settled && begun.elapsed() < SETTLING {
-            let (all, more) = self.state.prepare(SLICE);
-            settled = all;
+        let (began, mut effects) = (Instant::now(), Vec::new());
+        loop {
+            let (settled, more) = self.state.prepare(SLICE);
             effects.extend(more);
+            self.settled = settled;
+            if settled || began.elapsed() > SETTLE {
+                break;
+            }
         }
-        self.settled = settled;
         self.state.dirty = false;
         let (state, screen) = (&self.state, &mut self.screen);
         screen.draw(|frame| ui::draw(state, frame))?;

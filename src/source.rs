@@ -1,6 +1,7 @@
 //! Whoever can answer queries and carry out requests. Sources never retry and know no view.
 
 mod contexts;
+pub mod demo;
 pub mod docker;
 pub mod kube;
 
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::mesh::World;
 use crate::model::{Delta, Error, Input, Query, Reply, Request, Result, SourceId, Version};
 
+use self::demo::Host;
 use self::docker::endpoint::Endpoint;
 use self::kube::config::{Flags, Loaded};
 use self::kube::dial::Dial;
@@ -44,6 +46,29 @@ pub struct Sources {
 impl Sources {
     pub fn new(all: Vec<Arc<dyn Source>>) -> Self {
         Self { all, dials: Vec::new() }
+    }
+
+    /// With what the kubeconfig says as a source of its own, the first.
+    fn with_contexts(loaded: &Loaded) -> Self {
+        let contexts = contexts::Contexts::new(SourceId(0), loaded.contexts.clone(), loaded.current);
+        Self::new(vec![Arc::new(contexts)])
+    }
+
+    fn next(&self) -> SourceId {
+        SourceId(u16::try_from(self.all.len()).unwrap_or(u16::MAX))
+    }
+
+    fn add_cluster(&mut self, dial: Dial) -> SourceId {
+        let id = self.next();
+        self.all.push(Arc::new(kube::Kube::new(id, dial.clone())));
+        self.dials.push((id, dial));
+        id
+    }
+
+    fn add_engine(&mut self, endpoint: &Endpoint) -> SourceId {
+        let id = self.next();
+        self.all.push(Arc::new(docker::Docker::new(id, endpoint.clone())));
+        id
     }
 
     pub fn get(&self, at: SourceId) -> Option<Arc<dyn Source>> {
@@ -81,6 +106,8 @@ pub struct Connected {
     pub loaded: Loaded,
     /// The container engines, docker's choice first.
     pub engines: Vec<(SourceId, Endpoint)>,
+    /// The demo cluster, which sleeps until it is asked.
+    pub demo: SourceId,
 }
 
 impl Connected {
@@ -90,22 +117,26 @@ impl Connected {
     }
 }
 
-/// One idle source per context and per engine; nothing is dialled before something is asked.
+/// One idle source per context and per engine, and the demo cluster; nothing is dialled before something is asked.
 pub fn connect(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Connected {
     let loaded = kube::config::load(flags, env);
     let flags = Arc::new(flags.clone());
-    let contexts = contexts::Contexts::new(SourceId(0), loaded.contexts.clone(), loaded.current);
-    let mut sources = Sources::new(vec![Arc::new(contexts)]);
-    for (index, context) in loaded.contexts.iter().enumerate() {
-        let (id, dial) = (Connected::id(index), Dial::new(context.clone(), flags.clone()));
-        sources.all.push(Arc::new(kube::Kube::new(id, dial.clone())));
-        sources.dials.push((id, dial));
+    let mut sources = Sources::with_contexts(&loaded);
+    for context in &loaded.contexts {
+        sources.add_cluster(Dial::new(context.clone(), flags.clone()));
     }
-    let after = loaded.contexts.len();
-    let engines = docker::endpoint::find(env).into_iter().enumerate();
-    let engines: Vec<_> = engines.map(|(index, endpoint)| (Connected::id(after + index), endpoint)).collect();
-    for (id, endpoint) in &engines {
-        sources.all.push(Arc::new(docker::Docker::new(*id, endpoint.clone())));
-    }
-    Connected { sources, loaded, engines }
+    let engines = docker::endpoint::find(env).into_iter();
+    let engines: Vec<_> = engines.map(|endpoint| (sources.add_engine(&endpoint), endpoint)).collect();
+    let host = Host::default();
+    let demo = sources.add_cluster(Dial::demo(host.idle(), host));
+    Connected { sources, loaded, engines, demo }
+}
+
+/// The demo cluster and nothing else, so that nothing real is touched.
+pub fn connect_demo() -> Connected {
+    let host = Host::default();
+    let loaded = Loaded { contexts: vec![host.idle()], current: Some(0), ..Loaded::default() };
+    let mut sources = Sources::with_contexts(&loaded);
+    let demo = sources.add_cluster(Dial::demo(host.idle(), host));
+    Connected { sources, loaded, engines: Vec::new(), demo }
 }

@@ -86,6 +86,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("yaml", Look, "show the object as YAML", on_object, go::yaml),
     Command::new("owner", Look, "go to the object that owns this one", on_object, go::owner),
     Command::new("node", Look, "go to the node of this pod", on_object, go::node),
+    Command::new("twin", Look, "from a pod to what an engine runs for it, and back", in_table, go::twin).spoken(),
     Command::new("warp", Look, "the same kind in the namespace of the row", on_object, go::warp),
     Command::new("use", Look, "make this namespace the current one", on_object, go::use_row),
     Command::new("back", Look, "back, or clear the filter", always, go::back),
@@ -185,6 +186,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
     Command::new("tour", Program, "a tour of what there is, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
+    Command::new("demo", Program, "a made-up cluster, to look around in", always, sources::demo).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
         .spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),

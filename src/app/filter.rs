@@ -43,6 +43,7 @@ impl fmt::Display for Filter {
 
 impl Filter {
     pub fn parse(text: &str, titles: &[Titled]) -> Result<Self, Wrong> {
+        wrong::refuse_long(text)?;
         Ok(Self { text: text.to_owned(), expr: parse::expression(text, titles)? })
     }
 
@@ -53,6 +54,11 @@ impl Filter {
     /// As it was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it compares with a column that another kind lends.
+    pub fn compares_lent(&self) -> bool {
+        self.expr.as_ref().is_some_and(Expr::compares_lent)
     }
 
     /// How well a row matches (0 unless the filter is fuzzy), or `None` when it is left out.

@@ -33,6 +33,7 @@ impl State {
         }
         self.dirty = true;
         self.asked = None;
+        self.twin = None;
         if self.dialog.is_some() {
             return self.dialog_key(event);
         }

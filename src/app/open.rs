@@ -1,7 +1,7 @@
 //! From a typed line to a view: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, as in k9s.
 
 use super::view::{Page, Subject, Table};
-use super::{Effect, Level, State, View, commands};
+use super::{Effect, Level, Place, State, View, commands};
 use crate::kinds;
 use crate::model::{Error, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
 
@@ -150,7 +150,8 @@ impl State {
             return Ok(SourceId(0));
         }
         let home = self.home.and_then(|home| self.place(home));
-        let mut places = self.here().into_iter().chain(home).chain(&self.places);
+        let real = self.places.iter().filter(|place| !place.made_up);
+        let mut places = self.here().into_iter().chain(home).chain(real);
         let is_engine = |family: &str| family == kinds::docker::FAMILY;
         let place = places.find(|place| is_engine(place.family) == is_engine(kind.family));
         let none = || Error::Invalid("there is no cluster to show this of; :sources lists what there is".to_owned());
@@ -194,6 +195,23 @@ impl State {
     /// Goes to another context: its pods, in its namespace; or to an engine: its containers.
     pub fn switch(&mut self, name: &str) -> Result<()> {
         self.go_to(name)?;
+        self.open_first()
+    }
+
+    /// Goes to the demo cluster, and begins the tour where it is not being looked at yet.
+    pub(super) fn visit_demo(&mut self) -> Result<()> {
+        let place = self.places.iter().find(|place| place.made_up).cloned();
+        let place = place.ok_or_else(|| Error::Invalid("there is no demo cluster here".to_owned()))?;
+        let arrives = self.here().is_none_or(|here| here.id != place.id);
+        self.go_to_place(place)?;
+        self.open_first()?;
+        if arrives {
+            self.start_tour();
+        }
+        Ok(())
+    }
+
+    fn open_first(&mut self) -> Result<()> {
         let first = self.here().map_or("pods", |place| first_kind(place.family));
         self.open(&Opening { kind: first.into(), ..Opening::default() })
     }
@@ -205,6 +223,10 @@ impl State {
             let names = names.join(", ");
             return Err(Error::Invalid(format!("no context is called '{name}'; there are: {names}")));
         };
+        self.go_to_place(place)
+    }
+
+    fn go_to_place(&mut self, place: Place) -> Result<()> {
         if self.here().is_some_and(|here| here.id == place.id) {
             return Ok(());
         }

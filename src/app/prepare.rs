@@ -16,7 +16,12 @@ impl State {
         self.serve_lenders();
         let State { stack, store, sessions, now, .. } = self;
         match stack.last_mut() {
-            Some(View::Table(table)) => (table.prepare(store, *now, body.width, body.height, budget), Vec::new()),
+            Some(View::Table(table)) => {
+                let lent = table.lent();
+                let settled = table.prepare(store, *now, body.width, body.height, budget);
+                table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
+                (settled, Vec::new())
+            }
             Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.height))),
             Some(View::Editor(editor)) => {
                 editor.prepare(body.width, body.height);

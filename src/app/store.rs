@@ -130,12 +130,23 @@ impl Answer {
     }
 
     fn note(&mut self, slot: u32) {
-        const SPARE: usize = 4096;
-        if self.log.len() > self.slots.len() + SPARE {
-            self.log_start = self.log_end();
-            self.log.clear();
+        /// Whoever is further behind than half of this sorts anew.
+        const LONGEST: usize = 1 << 16;
+        if self.log.len() == LONGEST {
+            self.log.drain(..LONGEST / 2);
+            self.log_start += LONGEST as u64 / 2;
         }
         self.log.push(slot);
+    }
+
+    /// Makes room at once for what a server says will come.
+    fn expect(&mut self, count: u64) {
+        /// More is not believed before it is there.
+        const MOST: u64 = 1 << 21;
+        let more = (self.count as u64 + count.min(MOST)).saturating_sub(self.slots.len() as u64) as usize;
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        self.index.reserve(more, |slot| rehash(slots, hasher, *slot));
+        self.slots.reserve(more);
     }
 
     pub fn apply(&mut self, delta: Delta, now: Time) {
@@ -145,7 +156,10 @@ impl Answer {
             Delta::Columns(columns) => self.columns = Some(columns.into()),
             Delta::Upsert(object) => self.upsert(object),
             Delta::Remove(id) => self.remove(&id),
-            Delta::Remaining(count) => self.remaining = count,
+            Delta::Remaining(count) => {
+                self.expect(count);
+                self.remaining = count;
+            }
             Delta::Ready => self.ready(),
             Delta::Mark(_) => self.revive(),
             Delta::Body(body) => {
@@ -308,8 +322,18 @@ impl Store {
         answers.filter(stale).for_each(|answer| answer.phase = Phase::Loading(now));
     }
 
-    pub fn forget(&mut self, query: &Query) {
-        self.answers.remove(query);
+    /// A question about other rows takes the place of one that was asked so far: what is known stays until the new
+    /// answer is whole.
+    pub fn replace(&mut self, from: Option<&Query>, to: &Query, now: Time) {
+        let from = from.filter(|from| *from != to);
+        let known = from.and_then(|from| self.answers.remove(from));
+        if !self.answers.contains_key(to) {
+            self.answers.insert(to.clone(), known.unwrap_or_else(|| Answer::new(now)));
+        }
+    }
+
+    pub fn forget(&mut self, query: &Query) -> Option<Answer> {
+        self.answers.remove(query)
     }
 
     pub fn queries(&self) -> impl Iterator<Item = &Query> {

@@ -1,6 +1,6 @@
 //! What just happened, what should be open, and when something changes by itself.
 
-use super::{Effect, GRACE, Level, Message, Notice, Outcome, Phase, State, View};
+use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, SLICE, State, View};
 use crate::app::view::{Subject, Text};
 use crate::model::{Error, Query, Time};
 
@@ -15,9 +15,10 @@ impl State {
             self.follow_tour();
         }
         self.pass_time();
+        self.follow_twin();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));
-        self.keep_wanted();
+        effects.extend(self.keep_wanted());
         self.list_sessions();
         self.list_sources();
         effects
@@ -86,7 +87,7 @@ impl State {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
-            Outcome::Read(..) => return,
+            Outcome::Read(..) | Outcome::Forgot => return,
         };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
@@ -118,20 +119,24 @@ impl State {
     }
 
     /// Opens an answer for each query on the screen, and forgets those that left it a while ago.
-    fn keep_wanted(&mut self) {
+    fn keep_wanted(&mut self) -> Vec<Effect> {
         let shown = self.shown();
         for query in &shown {
             self.store.open(query, self.now);
             self.left.remove(query);
         }
+        let mut forgotten = Vec::new();
         let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
         for query in absent {
             let since = *self.left.entry(query.clone()).or_insert(self.now);
             if self.now.since(since) >= GRACE {
                 self.left.remove(&query);
-                self.store.forget(&query);
+                forgotten.extend(self.store.forget(&query));
             }
         }
+        // Few rows are dropped at once: that is no work.
+        forgotten.retain(|answer| answer.len() > SLICE);
+        forgotten.into_iter().map(|answer| Effect::Work(Job::Forget(Box::new(answer)))).collect()
     }
 
     fn shown(&self) -> Vec<Query> {
@@ -149,6 +154,7 @@ impl State {
             shown.extend(self.table().and_then(|table| self.rights_of(table)));
         }
         shown.extend(self.acts.queries().cloned());
+        shown.extend(self.twin.iter().flat_map(|seek| seek.queries().cloned()));
         shown.extend(self.asked_for_sources());
         shown
     }
@@ -169,7 +175,13 @@ impl State {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
                 _ => None,
             });
-        forget.chain(self.next_change()).chain(discovery).chain(self.acts_due()).chain(self.drafts_due()).min()
+        forget
+            .chain(self.next_change())
+            .chain(discovery)
+            .chain(self.acts_due())
+            .chain(self.drafts_due())
+            .chain(self.twin.as_ref().map(|seek| seek.due()))
+            .min()
     }
 
     /// The next moment at which the screen differs by itself.

@@ -5,6 +5,7 @@ mod columns;
 mod editor;
 mod log;
 mod page;
+mod sight;
 mod table;
 mod terminal;
 
@@ -12,6 +13,7 @@ pub use columns::{Field, Shown};
 pub use editor::{Base, DRAFT, Editor, Note, Problem, Review, Row, Stage, Why, drawn};
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text};
+pub use sight::Sight;
 pub use table::{Sort, SortBy, Table, Travel, short_name, write_field};
 pub use terminal::Terminal;
 

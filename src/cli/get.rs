@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 
 use super::{GetArgs, Output};
 use crate::app::store::Store;
-use crate::app::view::{Field, Sort, SortBy, Table, write_field};
+use crate::app::view::{Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
     Delta, Error, Found, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Time, Value, What, text,
@@ -132,6 +132,7 @@ async fn fill(store: &mut Store, query: &Query, place: &Place<'_>, now: Time) ->
 async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time) {
     let Some(lender) = table.kind.beside.and_then(|beside| kinds::named(beside.kind)) else { return };
     table.serve_lender(&[lender]);
+    table.sight = Sight::whole();
     let Some(query) = table.lent() else { return };
     let brief =
         Place { source: place.source, namespace: None, patience: place.patience.min(Duration::from_secs(5)), ..*place };

@@ -108,7 +108,7 @@ fn absence(endpoint: &Endpoint) -> Option<String> {
     match &endpoint.way {
         Way::Closed(why) => Some(why.clone()),
         Way::Unix(_) if !endpoint.is_there() => Some("not there".to_owned()),
-        Way::Unix(_) | Way::Tcp(_) => None,
+        Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Ssh(_) => None,
     }
 }
 

@@ -27,6 +27,21 @@ impl Resource {
             group => format!("{group}/{}", self.version),
         }
     }
+
+    /// Whether objects of it have this part.
+    pub fn has(&self, part: &str) -> bool {
+        self.parts.contains(&part)
+    }
+
+    /// Whether it is defined by a CustomResourceDefinition.
+    pub fn is_custom(&self) -> bool {
+        ["gateway.networking.k8s.io", "networking.istio.io"].contains(&self.group)
+    }
+
+    /// Figures, which are made when they are asked for and cannot be written.
+    pub fn is_measured(&self) -> bool {
+        self.group == "metrics.k8s.io"
+    }
 }
 
 /// The resource of this id: `pods`, `deployments.apps`.
@@ -65,10 +80,11 @@ macro_rules! resource {
 }
 
 /// In the order in which discovery lists them.
+#[allow(clippy::needless_update, reason = "a few rows say everything themselves")]
 pub static RESOURCES: &[Resource] = &[
     resource!("namespaces", "", "v1", "Namespace", "namespaces", "namespace", &["ns"], namespaced: false),
     resource!("nodes", "", "v1", "Node", "nodes", "node", &["no"], namespaced: false),
-    resource!("pods", "", "v1", "Pod", "pods", "pod", &["po"], parts: &["attach", "exec", "log", "portforward", "status"]),
+    resource!("pods", "", "v1", "Pod", "pods", "pod", &["po"], parts: &["attach", "eviction", "exec", "log", "portforward", "status"]),
     resource!("services", "", "v1", "Service", "services", "service", &["svc"]),
     resource!("configmaps", "", "v1", "ConfigMap", "configmaps", "configmap", &["cm"], parts: &[]),
     resource!("secrets", "", "v1", "Secret", "secrets", "secret", &[], parts: &[]),

@@ -51,13 +51,15 @@ pub struct Store {
     pub now: Time,
     objects: BTreeMap<Key, Arc<Value>>,
     events: VecDeque<Event>,
+    /// What happened up to this version is not known any more.
+    forgotten: u64,
     version: u64,
     uids: u64,
 }
 
 impl Store {
     pub fn new(now: Time) -> Self {
-        Self { now, objects: BTreeMap::new(), events: VecDeque::new(), version: 1000, uids: 0 }
+        Self { now, objects: BTreeMap::new(), events: VecDeque::new(), forgotten: 0, version: 1000, uids: 0 }
     }
 
     /// The version of the latest change.
@@ -127,11 +129,24 @@ impl Store {
 
     /// What happened after `version`, oldest first; `None` when that is too long ago to know.
     pub fn since(&self, version: u64) -> Option<impl Iterator<Item = &Event>> {
-        let known = self.events.front().is_none_or(|first| first.version <= version + 1 || self.events.len() < KEPT);
-        known.then(|| {
+        (version >= self.forgotten).then(|| {
             let start = self.events.partition_point(|event| event.version <= version);
             self.events.range(start..)
         })
+    }
+
+    #[cfg(test)]
+    pub fn forget(&mut self) {
+        self.events.clear();
+        self.forgotten = self.version;
+    }
+
+    /// The object as it would be if it were written now. Nothing is remembered of it.
+    pub fn draft(&mut self, resource: &'static Resource, mut object: Value) -> Value {
+        let (uids, before) = (self.uids, self.objects.get(&key_of(resource, &object)).cloned());
+        self.fill(resource, &mut object, before.as_deref());
+        self.uids = uids;
+        object
     }
 
     fn record(&mut self, happened: Happened, key: Key, mut object: Value, before: Option<Arc<Value>>) -> Arc<Value> {
@@ -142,7 +157,7 @@ impl Store {
             self.objects.insert(key.clone(), object.clone());
         }
         if self.events.len() == KEPT {
-            self.events.pop_front();
+            self.forgotten = self.events.pop_front().map_or(0, |first| first.version);
         }
         self.events.push_back(Event { version: self.version, happened, key, object: object.clone(), before });
         object

@@ -2,6 +2,7 @@
 //! and Podman answer.
 
 pub mod facts;
+pub mod pod;
 #[cfg(test)]
 mod tests;
 

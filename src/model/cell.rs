@@ -194,7 +194,8 @@ pub fn natural_ignoring_case(a: &str, b: &str) -> Ordering {
 
 fn natural_by(a: &str, b: &str, fold: impl Fn(u8) -> u8) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (mut i, mut j) = (0, 0);
+    let start = alike(a, b);
+    let (mut i, mut j) = (start, start);
     while i < a.len() && j < b.len() {
         let (left, right) = (fold(a[i]), fold(b[j]));
         if left.is_ascii_digit() && right.is_ascii_digit() {
@@ -212,6 +213,13 @@ fn natural_by(a: &str, b: &str, fold: impl Fn(u8) -> u8) -> Ordering {
         }
     }
     (a.len() - i).cmp(&(b.len() - j))
+}
+
+/// How much at the front needs no comparing: what is the same in both, without a number that may differ further on.
+fn alike(a: &[u8], b: &[u8]) -> usize {
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let number = a[..same].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    same - number
 }
 
 fn digits(text: &[u8]) -> &[u8] {
@@ -252,6 +260,22 @@ mod tests {
         let mut names = ["web-10", "web-9", "web-09", "api", "web-9a", "web"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["api", "web", "web-09", "web-9", "web-9a", "web-10"]);
+    }
+
+    #[test]
+    fn numbers_are_compared_whole() {
+        for (a, b, order) in [
+            ("web-19", "web-199", Ordering::Less),
+            ("web-100", "web-99", Ordering::Greater),
+            ("web-1a", "web-11", Ordering::Less),
+            ("web-007", "web-07", Ordering::Less),
+            ("web-007-b", "web-07-a", Ordering::Greater),
+            ("web", "web", Ordering::Equal),
+            ("12", "1", Ordering::Greater),
+        ] {
+            assert_eq!(natural(a, b), order, "{a} {b}");
+            assert_eq!(natural(b, a), order.reverse(), "{b} {a}");
+        }
     }
 
     #[test]

@@ -92,6 +92,18 @@ pub struct Beside {
     pub kind: &'static str,
     /// Its columns start in front of this column of the borrowing kind.
     pub before: &'static str,
+    pub narrow: Narrow,
+}
+
+/// What is asked of a lending kind while no sort and no filter needs all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Narrow {
+    /// All: it is one cheap answer.
+    Nothing,
+    /// The rows on the screen: each costs a measurement.
+    ToNames,
+    /// The namespaces on the screen, in a table of all namespaces that has more rows than this.
+    ToNamespaces { beyond: usize },
 }
 
 /// Other objects that describe shows: a title, and where to look, given the body.

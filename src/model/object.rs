@@ -1,6 +1,6 @@
 //! One thing, already reduced to a row.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use super::{Cell, KindRef, Scope, Str};
 

@@ -1,5 +1,7 @@
 //! Standing questions and the pieces of their answers.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{Column, End, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value};
@@ -18,6 +20,20 @@ pub struct Scope {
     pub fields: Str,
     /// The uid of the controller that owns the objects; empty for any.
     pub owner: Str,
+    /// What of all this is looked at.
+    pub part: Part,
+}
+
+/// What of a scope is looked at, where asking for all of it is dear. The names are sorted: the same rows in another
+/// order are the same question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Part {
+    #[default]
+    All,
+    /// The objects of these names.
+    Names(Arc<[Str]>),
+    /// The objects in these namespaces.
+    Namespaces(Arc<[Str]>),
 }
 
 impl Scope {
@@ -42,6 +58,11 @@ impl Scope {
     #[must_use]
     pub fn owner(self, uid: impl Into<Str>) -> Self {
         Self { owner: uid.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn part(self, part: Part) -> Self {
+        Self { part, ..self }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Everything that runs beside the loop: one task per wanted query, calls, jobs. Reopens streams that ended.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod keeper;
+mod merged;
+mod pause;
 
-use futures::StreamExt;
-use futures::stream::BoxStream;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
@@ -16,15 +19,13 @@ use super::settings::Wanted;
 use crate::app::policy::Policy;
 use crate::app::settings::Settings;
 use crate::app::{Job, Level, Message, Outcome, Ticket};
-use crate::model::{Delta, Error, Id, Input, Query, Request, Result, SessionId, SourceId, Version};
+use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId};
 use crate::source::Sources;
+use keeper::Keeper;
+use pause::Pause;
 
 /// Batches that may wait for the loop; a source never waits for them, it merges.
 const INBOX: usize = 16;
-/// Deltas in one batch: few enough that taking them in stays under a millisecond.
-const BATCH: usize = 512;
-/// The same where each one may be long: lines of a log, output of a session.
-const PUSHED: usize = 8;
 /// What may wait to go into a session.
 const TYPED: usize = 1024;
 /// A closed session may take so long to end what it started.
@@ -38,6 +39,8 @@ pub struct Tasks {
     inputs: HashMap<SessionId, Sender<Input>>,
     sender: Sender<Message>,
     calls: JoinSet<()>,
+    /// Another for each run of the program, so that no two of them come back to a server at the same moments.
+    seed: RandomState,
 }
 
 /// Ends its task when the query is wanted no more.
@@ -52,7 +55,8 @@ impl Drop for Guard {
 impl Tasks {
     pub fn new(sources: Arc<Sources>, gate: Gate) -> (Self, Receiver<Message>) {
         let (sender, inbox) = channel(INBOX);
-        (Self { sources, gate, streams: HashMap::new(), inputs: HashMap::new(), sender, calls: JoinSet::new() }, inbox)
+        let (streams, inputs, calls, seed) = (HashMap::new(), HashMap::new(), JoinSet::new(), RandomState::new());
+        (Self { sources, gate, streams, inputs, sender, calls, seed }, inbox)
     }
 
     /// Starts what is missing and ends what is not wanted.
@@ -102,7 +106,7 @@ impl Tasks {
             query: query.clone(),
             sender: self.sender.clone(),
             mark: None,
-            pause: FIRST_PAUSE,
+            pause: Pause::new(self.seed.hash_one(query)),
         };
         let task = match input {
             Some(input) => tokio::spawn(keeper.attend(input)),
@@ -206,158 +210,5 @@ impl Tasks {
         self.streams.clear();
         let all = async { while self.calls.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(Duration::from_secs(2), all).await;
-    }
-}
-
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-
-/// Keeps one query answered: opens its stream, passes the pieces on, and opens it again when it ended.
-struct Keeper {
-    sources: Arc<Sources>,
-    gate: Gate,
-    policy: Policy,
-    query: Query,
-    sender: Sender<Message>,
-    mark: Option<Version>,
-    pause: Duration,
-}
-
-impl Keeper {
-    async fn keep(mut self) {
-        loop {
-            let Some(source) = self.sources.get(self.query.at()) else { return };
-            let opened = Instant::now();
-            let stream = self.gate.open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
-            let error = match self.pass_on(stream).await {
-                Ok(()) => return,
-                Err(error) => error,
-            };
-            if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
-                self.mark = None;
-            }
-            if opened.elapsed() > LONGEST_PAUSE {
-                self.pause = FIRST_PAUSE;
-            }
-            let patient = matches!(error, Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. });
-            let ended = Message::Ended { query: self.query.clone(), error };
-            if self.sender.send(ended).await.is_err() {
-                return;
-            }
-            tokio::time::sleep(if patient { LONGEST_PAUSE * 2 } else { self.pause }).await;
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        }
-    }
-
-    /// A session: opened once; when it ends, it ends.
-    async fn attend(mut self, input: Receiver<Input>) {
-        let Some(source) = self.sources.get(self.query.at()) else { return };
-        let stream = self.gate.session(source.as_ref(), &self.policy, &self.query, input);
-        if let Err(error) = self.pass_on(stream).await {
-            let _ = self.sender.send(Message::Ended { query: self.query, error }).await;
-        }
-    }
-
-    /// How many deltas go to the loop at once, and how many wait at most: only what is of no use merged pushes back.
-    fn bounds(&self) -> (usize, usize) {
-        match self.query {
-            Query::Logs { .. } | Query::Session { .. } => (PUSHED, PUSHED),
-            Query::Kinds { .. } | Query::List { .. } | Query::One { .. } | Query::Rules { .. } => (BATCH, usize::MAX),
-        }
-    }
-
-    /// Reads as fast as the source gives; what the loop has not taken yet is merged by object, so that a slow
-    /// screen costs memory for a row each and the reader never waits for it.
-    async fn pass_on(&mut self, mut stream: BoxStream<'static, Result<Delta>>) -> Result<()> {
-        let mut waiting = Merged::default();
-        let mut ended = None;
-        let sender = self.sender.clone();
-        let (batch, most) = self.bounds();
-        while ended.is_none() || !waiting.is_empty() {
-            if waiting.len() >= batch
-                && let Ok(permit) = sender.try_reserve()
-            {
-                permit.send(self.answer(&mut waiting));
-                continue;
-            }
-            tokio::select! {
-                biased;
-                piece = stream.next(), if ended.is_none() && waiting.len() < most => match piece {
-                    Some(Ok(delta)) => self.note(&mut waiting, delta),
-                    Some(Err(error)) => ended = Some(Err(error)),
-                    None => ended = Some(Ok(())),
-                },
-                permit = sender.reserve(), if !waiting.is_empty() => {
-                    let Ok(permit) = permit else { return Ok(()) };
-                    permit.send(self.answer(&mut waiting));
-                }
-            }
-        }
-        ended.unwrap_or(Ok(()))
-    }
-
-    fn answer(&self, waiting: &mut Merged) -> Message {
-        Message::Answer { query: self.query.clone(), deltas: waiting.take(self.bounds().0) }
-    }
-
-    fn note(&mut self, waiting: &mut Merged, delta: Delta) {
-        if let Delta::Mark(version) = &delta {
-            self.mark = Some(version.clone());
-        }
-        waiting.push(delta);
-    }
-}
-
-/// Deltas on their way, the later ones of an object in the place of the earlier.
-#[derive(Default)]
-struct Merged {
-    deltas: Vec<Option<Delta>>,
-    by_id: HashMap<Id, usize>,
-    start: usize,
-}
-
-impl Merged {
-    fn is_empty(&self) -> bool {
-        self.start == self.deltas.len()
-    }
-
-    fn len(&self) -> usize {
-        self.deltas.len() - self.start
-    }
-
-    fn push(&mut self, delta: Delta) {
-        let id = match &delta {
-            Delta::Upsert(object) => Some(object.id.clone()),
-            Delta::Remove(id) => Some(id.clone()),
-            // Nothing moves across the bounds of a listing.
-            Delta::Reset | Delta::Ready => {
-                self.by_id.clear();
-                None
-            }
-            Delta::Columns(_)
-            | Delta::Remaining(_)
-            | Delta::Mark(_)
-            | Delta::Body(_)
-            | Delta::Found(_)
-            | Delta::Rules(_)
-            | Delta::Lines(_)
-            | Delta::Output(_)
-            | Delta::Traffic(_)
-            | Delta::Done(_) => None,
-        };
-        if let Some(earlier) = id.and_then(|id| self.by_id.insert(id, self.deltas.len())) {
-            self.deltas[earlier] = None;
-        }
-        self.deltas.push(Some(delta));
-    }
-
-    fn take(&mut self, most: usize) -> Vec<Delta> {
-        let end = (self.start + most).min(self.deltas.len());
-        let taken: Vec<Delta> = self.deltas[self.start..end].iter_mut().filter_map(Option::take).collect();
-        self.start = end;
-        if self.is_empty() {
-            *self = Self::default();
-        }
-        taken
     }
 }

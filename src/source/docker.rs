@@ -11,14 +11,18 @@ mod engine;
 mod error;
 mod events;
 mod frames;
+mod line;
 mod list;
 mod logs;
 mod one;
 mod projects;
+mod samples;
 mod session;
+pub mod ssh;
 mod stats;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod wire;
 
 use std::sync::Arc;
@@ -52,7 +56,7 @@ impl Docker {
             "containers" => out::stream(move |out| list::containers(engine, kind, scope, out).boxed()),
             "images" | "volumes" | "networks" => out::stream(move |out| list::whole(engine, kind, scope, out).boxed()),
             "projects" => out::stream(move |out| projects::run(engine, kind, out).boxed()),
-            "containerstats" => out::stream(move |out| stats::run(engine, kind, out).boxed()),
+            "containerstats" => out::stream(move |out| stats::run(engine, kind, scope.part, out).boxed()),
             other => refuse(other),
         }
     }

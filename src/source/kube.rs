@@ -9,7 +9,7 @@ mod credential;
 pub mod dial;
 mod discover;
 mod error;
-mod exec;
+pub(in crate::source) mod exec;
 mod field;
 mod file;
 #[cfg(test)]

@@ -96,14 +96,19 @@ fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
             let count = counted(state);
             put_right(buffer, area.x, area.y, area.right(), &count, muted);
             let end = area.right().saturating_sub(text::width(&count) as u16 + 2);
-            if input.choices.is_empty() {
-                columns(state, Rect { width: end.saturating_sub(area.x), ..area }, buffer);
-            } else {
+            if !input.choices.is_empty() {
                 put(buffer, area.x, area.y, end, &choices(input), faint);
+            } else if begins_a_term(input) {
+                columns(state, Rect { width: end.saturating_sub(area.x), ..area }, buffer);
             }
         }
         Purpose::Command | Purpose::Search => {}
     }
+}
+
+/// Whether the next letter may be the first of a column's name.
+fn begins_a_term(input: &Input) -> bool {
+    input.text.is_empty() || input.text.ends_with([' ', '(', '!'])
 }
 
 /// `23 of 10,007`

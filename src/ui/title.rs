@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::{put, put_right};
 use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
@@ -82,6 +82,9 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     }
     if table.faults {
         pieces.push(("  faults".to_owned(), state.theme.style(Role::Warn)));
+    }
+    if table.sight.is_widened() {
+        pieces.push(("  measuring all".to_owned(), state.theme.style(Role::Warn)));
     }
     if !table.marks.is_empty() {
         pieces.push((format!("  {} marked", table.marks.len()), accent));
@@ -241,8 +244,11 @@ fn freshness(state: &State) -> Pieces {
 }
 
 fn badges(state: &State, place: &Place) -> Pieces {
-    let danger = state.theme.style(Role::DangerBadge);
-    let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), danger)).into_iter().collect();
+    let style = match place.made_up {
+        true => state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED),
+        false => state.theme.style(Role::DangerBadge),
+    };
+    let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), style)).into_iter().collect();
     let namespace = match state.table() {
         Some(table) => table.scope.namespace.clone(),
         None => state.selected_id().map(|id| id.namespace),

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use crate::ground::Ground;
 use crate::picture;
 use crate::sample::quantile;
 use crate::screens::{press, spyhop, start};
-use crate::servers::{Dead, Frozen, Pods};
+use crate::servers::{Dead, Frozen};
 use crate::terminal::Terminal;
 
 pub type Row = (&'static str, Option<f64>, &'static str);
@@ -13,15 +14,15 @@ pub type Row = (&'static str, Option<f64>, &'static str);
 /// A client that pings notices a hang within its own limits; more than that is never.
 const NOTICED: Duration = Duration::from_secs(120);
 
-pub fn rows(pods: &Pods, keys: usize) -> Vec<Row> {
-    let mut rows = outage(pods);
-    rows.extend(hang(pods, keys));
+pub fn rows(ground: &Ground, keys: usize) -> Vec<Row> {
+    let mut rows = outage(ground);
+    rows.extend(hang(ground, keys));
     rows
 }
 
-fn live(pods: &Pods) -> Terminal {
+fn live(ground: &Ground) -> Terminal {
     let program = spyhop();
-    let terminal = start(&program.path, program.args, pods);
+    let terminal = start(&program.path, program.args, ground);
     terminal.reached(1, Duration::from_secs(20));
     terminal.aim(picture::says(" live "));
     terminal.reached(0, Duration::from_secs(20));
@@ -32,8 +33,8 @@ fn since(start: Instant, at: Option<Instant>) -> Option<f64> {
     at.map(|at| at.saturating_duration_since(start).as_secs_f64())
 }
 
-fn outage(pods: &Pods) -> Vec<Row> {
-    let terminal = live(pods);
+fn outage(ground: &Ground) -> Vec<Row> {
+    let terminal = live(ground);
     terminal.aim(picture::says(" stale "));
     let start = Instant::now();
     let dead = Dead::now();
@@ -46,8 +47,8 @@ fn outage(pods: &Pods) -> Vec<Row> {
     vec![("outage: killed to stale", stale, "s"), ("outage: ready to live", back, "s")]
 }
 
-fn hang(pods: &Pods, keys: usize) -> Vec<Row> {
-    let mut terminal = live(pods);
+fn hang(ground: &Ground, keys: usize) -> Vec<Row> {
+    let mut terminal = live(ground);
     terminal.aim(picture::says(" stale "));
     let start = Instant::now();
     let frozen = Frozen::now();

@@ -51,9 +51,26 @@ pub fn differs(screen: &Screen) -> Goal {
     Box::new(move |screen| screen.contents() != before)
 }
 
+/// A screen full of rows, or all that there are.
 pub fn rows(pods: &Pods) -> Goal {
-    let namespaces = pods.namespaces.clone();
-    Box::new(move |screen| first(screen, &namespaces).is_some())
+    const FULL: usize = 40;
+    let (namespaces, full) = (pods.namespaces.clone(), FULL.min(pods.count));
+    let is_row = move |screen: &Screen, row| name(screen, row).is_some_and(|(space, _)| namespaces.contains(&space));
+    Box::new(move |screen| (1..ROWS).filter(|row| is_row(screen, *row)).count() >= full)
+}
+
+/// The restart count of the pod that sorts first, where it is on the screen.
+pub fn restarts(screen: &Screen, pods: &Pods) -> Option<u32> {
+    let (_, first) = &pods.first;
+    let row = (1..ROWS).map(|row| line(screen, row)).find(|line| line.contains(first.as_str()))?;
+    let words: Vec<&str> = row.split_whitespace().collect();
+    let state = words.iter().position(|word| bare(word) == "Running")?;
+    words.get(state + 1)?.parse().ok()
+}
+
+pub fn restarts_beyond(pods: &Pods, count: u32) -> Goal {
+    let first = Pods { namespaces: Vec::new(), ..pods.clone() };
+    Box::new(move |screen| restarts(screen, &first).is_some_and(|now| now > count))
 }
 
 /// A count of all pods above the table, and the pod that sorts first on top.

@@ -6,10 +6,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::ground::Ground;
 use crate::plan::Plan;
 use crate::proc::{self, Meter};
 use crate::sample::Sample;
-use crate::servers::{Churn, kubeconfig, kubectl};
+use crate::servers::{RATE, kubeconfig, kubectl};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -19,8 +20,8 @@ struct Running {
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Self {
-        command.env("KUBECONFIG", kubeconfig()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    fn start(command: &mut Command, kubeconfig: &str) -> Self {
+        command.env("KUBECONFIG", kubeconfig).stdin(Stdio::piped()).stdout(Stdio::piped());
         Self { started: Instant::now(), child: command.spawn().unwrap() }
     }
 
@@ -37,8 +38,9 @@ impl Drop for Running {
 }
 
 /// This program once more, as the bare client.
-pub fn limit(plan: &Plan) -> Sample {
-    let mut running = Running::start(Command::new(std::env::current_exe().unwrap()).arg("limit"));
+pub fn limit(ground: &Ground, plan: &Plan) -> Sample {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut running = Running::start(command.arg("limit"), &ground.kubeconfig);
     let (pid, lines) = (running.child.id(), stamped(running.output()));
     let since = |line: Option<(Instant, String)>| Some((line?.0.duration_since(running.started)).as_secs_f64());
     let first = since(next(&lines, "first"));
@@ -46,14 +48,14 @@ pub fn limit(plan: &Plan) -> Sample {
     let cpu_to_all = proc::cpu(pid);
     sleep(plan.settle);
     let idle = busy(pid, plan.idle);
-    let churn = Churn::start(plan.churn_seconds());
+    let churn = ground.churn(RATE, plan.churn_seconds());
     let mut input = running.child.stdin.take().unwrap();
     writeln!(input).unwrap();
     next(&lines, "change");
     let busy = busy(pid, plan.busy);
-    let peak = proc::peak(pid);
+    let (resident, peak) = (proc::resident(pid), proc::peak(pid));
     drop((running, churn));
-    Sample { first, all, cpu_to_all, peak, idle, busy, ..Sample::default() }
+    Sample { first, all, cpu_to_all, resident, peak, idle, busy, ..Sample::default() }
 }
 
 fn busy(pid: u32, length: Duration) -> Option<f64> {
@@ -85,7 +87,8 @@ fn next(lines: &Receiver<(Instant, String)>, word: &str) -> Option<(Instant, Str
 /// `kubectl get pods -A`: its rows are all there when it ends; its own time limit bounds it.
 pub fn kubectl_get() -> Sample {
     let mut command = Command::new(kubectl());
-    let mut running = Running::start(command.args(["get", "pods", "-A", "--no-headers", "--request-timeout=30s"]));
+    let mut running =
+        Running::start(command.args(["get", "pods", "-A", "--no-headers", "--request-timeout=30s"]), &kubeconfig());
     let (pid, mut output) = (running.child.id(), running.output());
     let (mut buffer, mut first, mut peak) = (vec![0; 65_536], None, None);
     while let Ok(1..) = output.read(&mut buffer) {

@@ -5,8 +5,15 @@ use std::time::Duration;
 pub struct Plan {
     pub rounds: usize,
     pub faults: bool,
-    /// Tables of 10,000 pods.
+    /// Tables of pods; without them only logs.
     pub tables: bool,
+    pub logs: bool,
+    /// Two hundred containers on a Docker engine.
+    pub docker: bool,
+    /// Pods of mock servers, beside those of the real ones.
+    pub mocks: Vec<u32>,
+    /// Pods on the real servers.
+    pub real: bool,
     /// After all rows are there and before idleness is measured.
     pub settle: Duration,
     /// All rounds together: 60 s, or 10 s in a hurry.
@@ -14,21 +21,33 @@ pub struct Plan {
     pub busy: Duration,
     /// Each round.
     pub keys: usize,
+    /// Keys into the filter, each round.
+    pub typed: usize,
+    /// So long may anything take before it counts as never.
+    pub limit: Duration,
 }
 
 impl Plan {
     pub fn new(args: &[String]) -> Self {
         let has = |word: &str| args.iter().any(|arg| arg == word);
-        let (rounds, seconds, keys) = if has("--quick") { (3, 10, 100) } else { (5, 60, 500) };
+        let (rounds, seconds, keys) = if has("--quick") { (3, 10, 100) } else { (7, 60, 500) };
+        let mocks: Vec<u32> = args.iter().filter_map(|arg| arg.strip_prefix("--mock=")?.parse().ok()).collect();
         let each = Duration::from_secs(seconds) / rounds;
+        let logs_only = has("--logs");
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
-            tables: !has("--logs"),
+            tables: !logs_only && !has("--docker"),
+            logs: !has("--docker") && (logs_only || !(has("--no-logs") || has("--no-real"))),
+            docker: has("--docker"),
+            real: !has("--no-real"),
+            mocks,
             settle: Duration::from_secs(2),
             idle: each,
             busy: each,
             keys: (keys as usize).div_ceil(rounds as usize),
+            typed: (keys as usize / 5).div_ceil(rounds as usize),
+            limit: Duration::from_secs(60),
         }
     }
 

@@ -28,8 +28,17 @@ fn scheduled(pid: u32) -> Option<f64> {
 
 /// The most memory that it ever had, in MiB.
 pub fn peak(pid: u32) -> Option<f64> {
+    memory(pid, "VmHWM:")
+}
+
+/// The memory that it has now, in MiB.
+pub fn resident(pid: u32) -> Option<f64> {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, what: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
     Some(line.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
 }
 

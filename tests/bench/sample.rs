@@ -6,6 +6,8 @@ pub struct Sample {
     pub first: Option<f64>,
     pub all: Option<f64>,
     pub cpu_to_all: Option<f64>,
+    /// Memory in MiB after all rows are there, and the most that there ever was.
+    pub resident: Option<f64>,
     pub peak: Option<f64>,
     /// Percent of a core.
     pub idle: Option<f64>,
@@ -15,6 +17,15 @@ pub struct Sample {
     pub busy_bytes: Option<f64>,
     /// Milliseconds from a key to the moved selection.
     pub keys: Vec<f64>,
+    /// The same while the first list is still arriving.
+    pub early: Vec<f64>,
+    /// Milliseconds from a key in the filter to its letter, and to the filtered table.
+    pub shown: Vec<f64>,
+    pub filtered: Vec<f64>,
+    /// Milliseconds from an event to the screen at 5,000 events a second.
+    pub lags: Vec<f64>,
+    /// Requests to the server from the start to the end of idleness.
+    pub requests: Option<f64>,
 }
 
 pub fn quantile(values: &[f64], share: f64) -> Option<f64> {

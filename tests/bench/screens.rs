@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::ground::Ground;
 use crate::picture;
 use crate::plan::Plan;
 use crate::proc::{self, Meter};
 use crate::sample::{Sample, quantile};
-use crate::servers::{Churn, Pods, kubeconfig};
+use crate::servers::RATE;
 use crate::terminal::Terminal;
+use crate::{lag, typing};
 
 pub struct Explorer {
     pub name: &'static str,
@@ -17,14 +19,13 @@ pub struct Explorer {
     pub args: &'static [&'static str],
 }
 
-const DOWN: &str = "\x1b[B";
-const UP: &str = "\x1b[A";
-
-/// So long may anything take before it counts as never.
-const LIMIT: Duration = Duration::from_secs(20);
+pub const DOWN: &str = "\x1b[B";
+pub const UP: &str = "\x1b[A";
 
 pub fn spyhop() -> Explorer {
-    Explorer { name: "spyhop", path: env!("CARGO_BIN_EXE_spyhop").into(), args: &["-A"] }
+    // Another build of it may be measured with the same means.
+    let path = std::env::var_os("SPYHOP_BENCH_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_spyhop").into());
+    Explorer { name: "spyhop", path: path.into(), args: &["-A"] }
 }
 
 /// Peers on PATH, and the names of those that are not.
@@ -40,35 +41,54 @@ pub fn peers() -> (Vec<Explorer>, Vec<&'static str>) {
     (found, absent)
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }
 
-pub fn start(path: &Path, args: &[&str], pods: &Pods) -> Terminal {
-    Terminal::start(path, args, &kubeconfig(), vec![picture::rows(pods), picture::all(pods)])
+pub fn start(path: &Path, args: &[&str], ground: &Ground) -> Terminal {
+    Terminal::start(path, args, &ground.kubeconfig, vec![picture::rows(&ground.pods), picture::all(&ground.pods)])
 }
 
-pub fn run(explorer: &Explorer, pods: &Pods, plan: &Plan) -> Sample {
-    let mut terminal = start(&explorer.path, explorer.args, pods);
+pub fn run(explorer: &Explorer, ground: &Ground, plan: &Plan) -> Sample {
+    let mut sample = opened(explorer, ground, plan);
+    if explorer.name == spyhop().name {
+        sample.early = typing::early(explorer, ground, plan);
+    }
+    sample
+}
+
+fn opened(explorer: &Explorer, ground: &Ground, plan: &Plan) -> Sample {
+    let mut terminal = start(&explorer.path, explorer.args, ground);
     let pid = terminal.pid();
     let since = |at: Instant| at.duration_since(terminal.started).as_secs_f64();
-    let all = terminal.reached(1, LIMIT).map(since);
+    let asked = ground.requests();
+    let all = terminal.reached(1, plan.limit).map(since);
     let cpu_to_all = proc::cpu(pid).filter(|_| all.is_some());
     let first = terminal.reached(0, Duration::ZERO).map(since);
     if first.is_none() || all.is_none() {
-        eprintln!("{}: not all rows within {LIMIT:?}:\n{}", explorer.name, terminal.with(|screen| screen.contents()));
+        let limit = plan.limit;
+        eprintln!("{}: not all rows within {limit:?}:\n{}", explorer.name, terminal.with(|screen| screen.contents()));
     }
     sleep(plan.settle);
+    let resident = proc::resident(pid);
     let (idle, idle_bytes) = window(&terminal, plan.idle);
-    let churn = Churn::start(plan.churn_seconds());
+    let requests = ground.requests().zip(asked).map(|(now, before)| (now - before) as f64);
+    let churn = ground.churn(RATE, plan.churn_seconds());
     terminal.aim(terminal.with(picture::differs));
-    terminal.reached(0, LIMIT);
+    terminal.reached(0, plan.limit);
     let (busy, busy_bytes) = window(&terminal, plan.busy);
     let keys = press(&mut terminal, plan.keys);
+    drop(churn);
+    let ours = explorer.name == spyhop().name;
+    let typed = if ours { typing::filter(&mut terminal, ground, plan) } else { typing::Typed::default() };
+    let lags = if ours { lag::measure(&mut terminal, ground, plan) } else { Vec::new() };
     let peak = proc::peak(pid);
-    drop((terminal, churn));
-    Sample { first, all, cpu_to_all, peak, idle, busy, idle_bytes, busy_bytes, keys }
+    drop(terminal);
+    let (shown, filtered) = (typed.shown, typed.filtered);
+    let sample =
+        Sample { first, all, cpu_to_all, resident, peak, idle, busy, idle_bytes, busy_bytes, ..Sample::default() };
+    Sample { keys, requests, shown, filtered, lags, ..sample }
 }
 
 /// CPU and bytes over an interval.

@@ -13,6 +13,7 @@ pub fn kubectl() -> PathBuf {
 }
 
 /// What there is to see.
+#[derive(Clone)]
 pub struct Pods {
     pub count: usize,
     pub namespaces: Vec<String>,
@@ -65,11 +66,12 @@ pub fn cluster(args: &[&str]) {
 /// Changes at a steady rate, for so many seconds; waits for the end when dropped.
 pub struct Churn(Child);
 
-pub const RATE: &str = "40";
+/// Changes a second.
+pub const RATE: u32 = 40;
 
 impl Churn {
     pub fn start(seconds: u64) -> Self {
-        let mut command = script(seconds + 60, &["load", "churn", "bulk", RATE, &seconds.to_string()]);
+        let mut command = script(seconds + 60, &["load", "churn", "bulk", &RATE.to_string(), &seconds.to_string()]);
         Self(command.stdout(Stdio::null()).spawn().unwrap())
     }
 }

@@ -1,6 +1,7 @@
 //! What is printed.
 
 use crate::Runs;
+use crate::docker::{COUNT, Docker};
 use crate::faults::Row;
 use crate::logs::{Logs, Pouring, Reading};
 use crate::sample::{Sample, median, quantile, spread};
@@ -12,7 +13,8 @@ const COLUMNS: &[Column] = &[
     ("first rows s", 3, |sample| sample.first),
     ("all rows s", 3, |sample| sample.all),
     ("CPU s to all", 3, |sample| sample.cpu_to_all),
-    ("RSS MiB", 1, |sample| sample.peak),
+    ("RSS MiB", 1, |sample| sample.resident),
+    ("peak MiB", 1, |sample| sample.peak),
     ("idle CPU %", 2, |sample| sample.idle),
     ("CPU % at 40/s", 2, |sample| sample.busy),
     ("key p50 ms", 1, |sample| quantile(&sample.keys, 0.5)),
@@ -96,24 +98,28 @@ pub fn logs(logs: &Logs) {
     promise("key p99 ms at 20,000 lines/s", least, 16.0);
 }
 
-fn promise(what: &str, value: Option<f64>, most: f64) {
-    let word = if value.is_some_and(|value| value <= most) { "kept" } else { "missed" };
-    println!("{what:<30}{:<10.3}{word} (at most {most})", value.unwrap_or(f64::NAN));
+/// How soon the containers of an engine show, and what it costs to keep looking.
+pub fn docker(docker: &Docker) {
+    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "idle CPU %"];
+    println!("\n{COUNT} running containers on a Docker engine, measured as they are looked at\n");
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
+    let head = columns.iter().map(|(title, ..)| title.replace("idle CPU", "CPU"));
+    let mut lines = vec![std::iter::once("program".to_owned()).chain(head).collect::<Vec<_>>()];
+    for (name, samples) in &docker.runs {
+        let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
+        lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
+    }
+    write(&lines);
+    if !docker.absent.is_empty() {
+        println!("\nnot on PATH: {}", docker.absent.join(", "));
+    }
+    let ours = &docker.runs[0].1;
+    println!();
+    promise("first containers s", median(&values(ours, |sample| sample.first)), 0.3);
+    promise("CPU % with what they use", median(&values(ours, |sample| sample.idle)), 3.0);
 }
 
-/// What spyhop promises.
-pub fn targets(samples: &[Sample]) {
-    let keys: Vec<f64> = samples.iter().flat_map(|sample| sample.keys.iter().copied()).collect();
-    let middle = |of| median(&values(samples, of));
-    let promised = [
-        ("first rows s", middle(|sample| sample.first), 0.15),
-        ("all rows s", middle(|sample| sample.all), 0.5),
-        ("RSS MiB", middle(|sample| sample.peak), 40.0),
-        ("idle CPU %", middle(|sample| sample.idle), 0.5),
-        ("key p99 ms of all rounds", quantile(&keys, 0.99), 16.0),
-    ];
-    println!();
-    for (what, value, most) in promised {
-        promise(what, value, most);
-    }
+pub fn promise(what: &str, value: Option<f64>, most: f64) {
+    let word = if value.is_some_and(|value| value <= most) { "kept" } else { "missed" };
+    println!("{what:<30}{:<10.3}{word} (at most {most})", value.unwrap_or(f64::NAN));
 }

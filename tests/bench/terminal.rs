@@ -43,13 +43,16 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn start(program: &Path, args: &[&str], kubeconfig: &str, goals: Vec<Goal>) -> Self {
+        Self::with_env(program, args, &[("KUBECONFIG", kubeconfig)], goals)
+    }
+
+    pub fn with_env(program: &Path, args: &[&str], own: &[(&str, &str)], goals: Vec<Goal>) -> Self {
         let size = PtySize { rows: ROWS, cols: COLS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
-        let env =
-            [("KUBECONFIG", kubeconfig), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
-        env.into_iter().for_each(|(name, value)| command.env(name, value));
+        let env = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
+        env.iter().chain(own).for_each(|(name, value)| command.env(name, value));
         let goals = goals.into_iter().map(|goal| (goal, None)).collect();
         let seen = Seen { parser: vt100::Parser::new(ROWS, COLS, 0), bytes: 0, goals };
         let shared: Shared = Arc::new((Mutex::new(seen), Condvar::new()));

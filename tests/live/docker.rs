@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::servers::{cluster, kubeconfig, limited};
+use crate::servers::{apply, cluster, kubeconfig, kubectl, limited, namespace};
 use crate::terminal::Terminal;
 
 const IMAGE: &str = "rig.local/busybox:1";
@@ -164,7 +164,8 @@ fn every_action_has_its_effect() {
     screen.keys("\x04");
     screen.shows("[ Cancel ]", 5);
     screen.keys(CONFIRM);
-    screen.until("no container", 20, |text| !text.contains("exited 137"));
+    // Not before it is gone: for a moment it is only "removing".
+    screen.shows("spy-act removed", 20);
     assert!(!tried(&["inspect", "spy-act"]).status.success());
     docker(&["volume", "create", "spy-gone"]);
     screen.keys(":volumes\r");
@@ -244,6 +245,98 @@ fn refusals_and_absences_are_said() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&gone.stderr).contains("is not there"));
+}
+
+/// A program called ssh that stays here and starts docker's own end of the line.
+fn ssh_to_here(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("spyhop-ssh-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = format!(
+        "#!/bin/sh\nexport DOCKER_HOST={}\nwhile [ \"$1\" != -- ]; do shift; done\nshift 2\nexec \"$@\"\n",
+        host()
+    );
+    std::fs::write(folder.join("ssh"), script).unwrap();
+    std::fs::set_permissions(folder.join("ssh"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_engine_behind_ssh_is_as_one_that_is_here() {
+    engine();
+    run("spy-far", &[], &["sleep", "1000"]);
+    let folder = ssh_to_here("far");
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let env = [("DOCKER_HOST", "ssh://me@far"), ("PATH", path.as_str())];
+    let mut screen = Terminal::with_env("/nonexistent", &["--write", "-c", "docker"], 140, 40, &env);
+    screen.shows("● running", 15);
+    // What it uses shows after two measurements.
+    screen.until("its memory", 15, |text| text.lines().any(|line| line.contains("spy-far") && line.contains("Ki")));
+    docker(&["pause", "spy-far"]);
+    screen.shows("paused", 5);
+    docker(&["unpause", "spy-far"]);
+    screen.shows("● running", 5);
+    screen.keys("s");
+    screen.shows("/ #", 15);
+    screen.keys("echo far-$((40+2)); exit 3\r");
+    screen.shows("far-42", 10);
+    screen.shows("exit 3", 10);
+    std::fs::remove_dir_all(folder).unwrap();
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn only_the_rows_on_the_screen_are_measured() {
+    engine();
+    for i in 0..12 {
+        run(&format!("spy-{i:02}"), &[], &["sleep", "1000"]);
+    }
+    let env = [("DOCKER_HOST", host())];
+    let env: Vec<(&str, &str)> = env.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let mut screen = Terminal::with_env("/nonexistent", &["-c", "docker"], 140, 10, &env);
+    let measured =
+        |name: &'static str| move |text: &str| text.lines().any(|line| line.contains(name) && line.contains("Ki"));
+    screen.until("what the first one uses", 15, measured("spy-00"));
+    screen.keys("G");
+    screen.until("what the last one uses", 15, measured("spy-11"));
+    screen.keys(":sort mem\r");
+    screen.shows("measuring all", 5);
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_pod_and_its_container_lead_to_each_other() {
+    engine();
+    namespace("twin");
+    // On no node: the engine alone says what runs.
+    apply(
+        "{apiVersion: v1, kind: Pod, metadata: {name: web-0, namespace: twin}, spec: {nodeName: nowhere, containers: \
+         [{name: app, image: 'rig.local/busybox:1'}]}}",
+    );
+    let uid = kubectl(&["-n", "twin", "get", "pod", "web-0", "-o", "jsonpath={.metadata.uid}"]);
+    let labels: Vec<String> =
+        [("pod.uid", uid.as_str()), ("pod.namespace", "twin"), ("pod.name", "web-0"), ("container.name", "app")]
+            .iter()
+            .flat_map(|(key, value)| ["--label".to_owned(), format!("io.kubernetes.{key}={value}")])
+            .collect();
+    run("spy-twin", &labels.iter().map(String::as_str).collect::<Vec<_>>(), &["sleep", "1000"]);
+    run("spy-single", &[], &["sleep", "1000"]);
+    let (config, host) = (kubeconfig(), host());
+    let env = [("DOCKER_HOST", host.as_str())];
+    let mut screen = Terminal::with_env(&config, &["-c", "pods twin"], 140, 40, &env);
+    screen.shows("web-0", 15);
+    screen.keys("T");
+    screen.until("the container", 10, |text| text.contains("spy-twin") && !text.contains("spy-single"));
+    screen.keys("T");
+    screen.until("the pod", 10, |text| text.contains("twin") && text.contains("› pods") && !text.contains("spy-twin"));
+    screen.keys(":docker/containers /single\r");
+    screen.shows("1 of 2", 10);
+    screen.keys("T");
+    screen.shows("belongs to no pod", 5);
+    kubectl(&["delete", "namespace", "twin", "--wait=false"]);
+    engine();
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The program in a pseudo terminal: keys in, what the screen says out.
+#![allow(dead_code, reason = "shared by test targets that need parts of it")]
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};

@@ -5,8 +5,8 @@ use spyhop::app::{Effect, Place};
 use spyhop::config::Config;
 use spyhop::kinds::{docker, named_in};
 use spyhop::model::{
-    Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Query, Reading, Reply, Request, Scope, SourceId, Str,
-    Strings, What, Wire,
+    Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Part, Query, Reading, Reply, Request, Scope,
+    SourceId, Str, Strings, What, Wire,
 };
 
 use crate::screen::Screen;
@@ -38,6 +38,7 @@ fn open(line: &str, writes: bool) -> Screen {
             server: "unix:///var/run/docker.sock".into(),
             family: "docker",
             badge,
+            made_up: false,
         });
         screen.state.policy.guard(id, name, Config::default().guard_engine(name));
     }
@@ -81,7 +82,7 @@ fn measured(screen: Screen) -> Screen {
     ];
     let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None };
-    let query = Query::List { at: ENGINE, kind, scope: Scope::all() };
+    let query = screen.state.table().and_then(|table| table.lent()).expect("what containers use is measured");
     screen.answer_to(query, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready])
 }
 
@@ -99,6 +100,82 @@ fn tables() {
     picture("images", || list(open("images", false), &entries("images")));
     picture("volumes", || list(open("volumes", false), recorded("volumes")["Volumes"].as_array().unwrap()));
     picture("networks", || list(open("networks", false), &entries("networks")));
+}
+
+/// A hundred containers that run, with names in the order of their numbers.
+fn many() -> Screen {
+    let entry = |i: usize| json!({"Id": format!("{i:064}"), "Names": [format!("/c{i:03}")], "State": "running"});
+    found(list(open("docker", false), &(0..100).map(entry).collect::<Vec<_>>()).sized(80, 24)).pass(0)
+}
+
+/// The names that are measured, first and last; nothing when all are.
+fn measured_names(screen: &Screen) -> Option<(String, String)> {
+    let wanted = screen.state.wanted();
+    let scopes = wanted.iter().filter_map(|query| match query {
+        Query::List { kind, scope, .. } if kind.name == "containerstats" => Some(&scope.part),
+        _ => None,
+    });
+    let parts: Vec<&Part> = scopes.collect();
+    assert_eq!(parts.len(), 1, "{wanted:?}");
+    match parts[0] {
+        Part::Names(names) => Some((names[0].to_string(), names[names.len() - 1].to_string())),
+        Part::All => None,
+        Part::Namespaces(_) => panic!("engines have no namespaces"),
+    }
+}
+
+fn pair(first: &str, last: &str) -> Option<(String, String)> {
+    Some((first.to_owned(), last.to_owned()))
+}
+
+#[test]
+fn only_the_rows_on_the_screen_are_measured_once_it_rests() {
+    let screen = many();
+    let rows = screen.state.table().unwrap().window.height;
+    let last = |top: usize| format!("c{:03}", top + rows - 1);
+    assert_eq!(measured_names(&screen), pair("c000", &last(0)));
+    let screen = screen.keys("G");
+    assert_eq!(measured_names(&screen), pair("c000", &last(0)), "it was scrolled just now");
+    assert_eq!(screen.state.wake().unwrap().since(screen.state.now), 300);
+    let screen = screen.pass(299);
+    assert_eq!(measured_names(&screen), pair("c000", &last(0)));
+    assert_eq!(measured_names(&screen.pass(1)), pair(&format!("c{:03}", 100 - rows), "c099"));
+}
+
+#[test]
+fn what_was_measured_stays_until_the_next_round_is_whole() {
+    let screen = many();
+    let lent = screen.state.table().unwrap().lent().unwrap();
+    let Query::List { kind, .. } = lent else { panic!("no list") };
+    let id = Id { at: ENGINE, kind, namespace: Str::new(), name: "c005".into() };
+    let cells = vec![Cell::Percent(12.5)];
+    let row = Object {
+        id,
+        uid: Str::new(),
+        health: Health::Unknown,
+        cells: cells.into(),
+        labels: Str::new(),
+        owner: Str::new(),
+        link: None,
+    };
+    let screen = screen.answer_to(lent, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]);
+    let shown = |screen: &Screen| screen.text().lines().any(|line| line.contains("c005") && line.contains("12"));
+    assert!(shown(&screen), "{}", screen.text());
+    let screen = screen.keys("pagedown up up up up up up up up up up up up up up up up up up up up").pass(300);
+    assert!(shown(&screen), "{}", screen.text());
+    let next = screen.state.table().unwrap().lent().unwrap();
+    assert!(!shown(&screen.answer_to(next, vec![Delta::Reset, Delta::Ready])));
+}
+
+#[test]
+fn a_sort_or_a_filter_by_what_is_measured_measures_all_and_says_so() {
+    let screen = many().keys(": \"sort_cpu%\" enter");
+    assert_eq!(measured_names(&screen), None);
+    assert!(screen.text().contains("measuring all"), "{}", screen.text());
+    let screen = screen.keys(": \"sort_name\" enter").pass(400);
+    assert!(measured_names(&screen).is_some() && !screen.text().contains("measuring all"));
+    let screen = screen.keys("/ \"mem>1Mi\" enter");
+    assert_eq!(measured_names(&screen), None);
 }
 
 #[test]
@@ -188,6 +265,82 @@ fn shells_need_no_choice_of_a_container() {
     assert!(screen.text().contains("shell web"), "{}", screen.text());
     let forward = containers(true).keys("/ \"web\" enter F").sized(120, 24);
     assert!(forward.text().contains("published"), "{}", forward.text());
+}
+
+/// A pod's container as an engine lists it.
+fn of_pod(uid: &str) -> Value {
+    let labels = json!({"io.kubernetes.pod.name": "web-9a", "io.kubernetes.pod.namespace": "shop",
+        "io.kubernetes.container.name": "app", "io.kubernetes.pod.uid": uid});
+    json!({"Id": "a1", "Names": [format!("/k8s_app_web-9a_shop_{uid}_0")], "State": "running", "Labels": labels})
+}
+
+/// The rows of one body for a query, whole.
+fn answered(screen: Screen, query: &Query, body: &[Value]) -> Screen {
+    let Query::List { at, kind, scope } = query else { panic!("no list") };
+    let Door::Lens(read) = kind.door else { panic!("no lens") };
+    let (mut strings, mut rows) = (Strings::default(), Vec::new());
+    let mut reading = Reading { at: *at, kind: *kind, scope, strings: &mut strings };
+    body.iter().for_each(|body| read(&mut reading, Wire::Json, body.to_string().as_bytes(), &mut rows).unwrap());
+    let rows = rows.into_iter().map(Delta::Upsert);
+    screen.answer_to(query.clone(), [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect())
+}
+
+/// What is asked for the twin: the queries of a kind and family that name it.
+fn sought(screen: &Screen, family: &str) -> Vec<Query> {
+    let mut asked = screen.state.wanted();
+    let names_it = |scope: &Scope| scope.fields.contains("web-9a");
+    asked.retain(|query| matches!(query, Query::List { kind, scope, .. } if kind.family == family && names_it(scope)));
+    asked.sort_by_key(Query::at);
+    asked
+}
+
+fn place_of(screen: &Screen) -> (SourceId, &'static str) {
+    let table = screen.state.table().unwrap();
+    (table.at, table.kind.name)
+}
+
+#[test]
+fn a_pod_leads_to_what_an_engine_runs_for_it_and_back() {
+    let pods = || open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]);
+    let screen = pods().keys("T");
+    assert!(screen.text().contains("looking for the twin of shop/web-9a"), "{}", screen.text());
+    let asked = sought(&screen, "docker");
+    assert_eq!(asked.iter().map(Query::at).collect::<Vec<_>>(), [ENGINE, SourceId(4)]);
+    let screen = answered(screen, &asked[0], &[json!({"Id": "b", "Names": ["/other"], "State": "running"})]);
+    assert_eq!(place_of(&screen), (SourceId(1), "pods"), "this engine has none");
+    let screen = answered(screen, &asked[1], &[of_pod("web-9a")]);
+    assert_eq!(place_of(&screen), (SourceId(4), "containers"));
+    assert!(screen.text().contains("k8s_app_web-9a"), "{}", screen.text());
+    // And from there to the pod again.
+    let screen = screen.keys("T");
+    let asked = sought(&screen, "kube");
+    let screen = answered(screen, asked.last().unwrap(), &[crate::screen::pod("shop", "web-9a", "Running")]);
+    assert_eq!(place_of(&screen), (SourceId(1), "pods"));
+    assert_eq!(place_of(&screen.keys("esc")), (SourceId(4), "containers"));
+}
+
+#[test]
+fn a_twin_of_the_same_name_only_is_said_to_be_one() {
+    let screen = open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]).keys("T");
+    let asked = sought(&screen, "docker");
+    let screen = answered(screen, &asked[0], &[of_pod("of-an-earlier-one")]);
+    assert_eq!(place_of(&screen), (SourceId(1), "pods"), "another engine may have the very one");
+    let screen = answered(screen, &asked[1], &[]);
+    assert_eq!(place_of(&screen), (ENGINE, "containers"));
+    assert!(screen.text().contains("uid is another"), "{}", screen.text());
+}
+
+#[test]
+fn where_there_is_no_twin_it_is_said() {
+    let pods = || open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]).sized(120, 24);
+    let late = pods().keys("T").pass(3_000);
+    assert!(late.text().contains("no twin of shop/web-9a; asked: docker/default, docker/lab"), "{}", late.text());
+    // Whoever does something else meanwhile is not led away.
+    let screen = pods().keys("T");
+    let asked = sought(&screen, "docker");
+    assert_eq!(place_of(&answered(screen.keys("j"), &asked[0], &[of_pod("web-9a")])), (SourceId(1), "pods"));
+    let alone = containers(false).sized(120, 24).keys("T");
+    assert!(alone.text().contains("no kubelet made it"), "{}", alone.text());
 }
 
 #[test]

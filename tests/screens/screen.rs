@@ -79,6 +79,7 @@ impl Screen {
                 server: "https://10.0.0.1:6443".into(),
                 family: "kube",
                 badge: None,
+                made_up: false,
             });
         }
         screen.state.home = Some(HERE);

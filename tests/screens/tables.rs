@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use spyhop::app::Effect;
-use spyhop::model::{Delta, Query, Time};
+use spyhop::model::{Delta, Part, Query, Time};
 
 use crate::screen::{HERE, Screen, kind, pod, rows};
 
@@ -245,6 +245,27 @@ fn rows_that_lend_columns_are_joined_by_name() {
     let screen = screen.answer_to(lent, [Delta::Reset].into_iter().chain(objects).chain([Delta::Ready]).collect());
     let line = screen.text().lines().find(|line| line.contains("web-9a")).unwrap().to_owned();
     assert!(line.contains("12m") && line.contains("64Mi"), "{}", screen.text());
+}
+
+#[test]
+fn metrics_of_a_large_cluster_are_those_of_the_namespaces_on_the_screen() {
+    let part = |screen: &Screen| {
+        let Some(Query::List { scope, .. }) = screen.state.table().unwrap().lent() else { panic!("no metrics") };
+        scope.part
+    };
+    let pods: Vec<_> =
+        (0..1100).map(|i| pod(&format!("ns-{:02}", i / 100), &format!("web-{i:04}"), "Running")).collect();
+    let large = |namespace: &str| {
+        Screen::open(&format!("pods {namespace}")).list(&pods).found(vec![kind("pods"), kind("podmetrics")])
+    };
+    assert_eq!(part(&large("all")), Part::Namespaces(["ns-00".into()].into_iter().collect()));
+    let end = large("all").keys("G").pass(300);
+    assert_eq!(part(&end), Part::Namespaces(["ns-10".into()].into_iter().collect()));
+    assert_eq!(part(&large("ns-00")), Part::All);
+    let sorted = end.keys(": \"sort_cpu\" enter");
+    assert!(part(&sorted) == Part::All && sorted.has("measuring all"), "{}", sorted.text());
+    let small = Screen::open("pods all").list(&pods[..900]).found(vec![kind("pods"), kind("podmetrics")]);
+    assert_eq!(part(&small), Part::All);
 }
 
 #[test]

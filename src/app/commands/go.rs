@@ -126,7 +126,9 @@ pub fn namespace(state: &mut State, digit: &str) -> Result<Vec<Effect>> {
             let names = state.favourites();
             let at = digit.parse::<usize>().unwrap_or(0).wrapping_sub(1);
             let name = names.get(at).cloned();
-            Some(name.ok_or_else(|| Error::Invalid(format!("only {} namespaces were used so far", names.len())))?)
+            Some(name.ok_or_else(|| {
+                Error::Invalid(format!("no {digit} yet: {} of the namespaces were used so far", names.len()))
+            })?)
         }
     };
     state.use_namespace(namespace).and(NOTHING)
@@ -169,6 +171,10 @@ pub fn node(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let name = shown.filter(|name| !name.is_empty() && name != "<none>");
     let name = name.ok_or_else(|| Error::Invalid(format!("{} is on no node yet", object.id.name)))?;
     jump(state, "nodes", None, &name)
+}
+
+pub fn twin(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.seek_twin().and(NOTHING)
 }
 
 pub fn owner(state: &mut State, _: &str) -> Result<Vec<Effect>> {

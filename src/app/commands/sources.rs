@@ -23,6 +23,11 @@ pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     state.switch(&name).and(NOTHING)
 }
 
+/// The cluster that the program makes up.
+pub fn demo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.visit_demo().and(NOTHING)
+}
+
 /// Goes to the source under the cursor.
 pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no source is selected".to_owned()))?;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::Titled;
 use super::parse::column;
-use super::word::{is_quote, split, word};
+use super::word::{is_quote, keyword, split, word};
+use super::wrong::refuse_long;
 use crate::app::store::Answer;
 use crate::app::view::{Field, short_name};
 use crate::model::{Cell, Object, natural};
@@ -37,6 +38,9 @@ enum Last<'a> {
 }
 
 pub fn offer(text: &str, titles: &[Titled], rows: &Rows<'_>) -> Offer {
+    if refuse_long(text).is_err() {
+        return Offer::default();
+    }
     let mut offer = match last(text) {
         Last::Fuzzy => Offer::default(),
         Last::Labels(from, word) => labels(from, word, rows),
@@ -52,7 +56,8 @@ fn last(text: &str) -> Last<'_> {
     loop {
         let rest = text[at..].trim_start_matches(|c: char| c.is_whitespace() || c == '(' || c == ')' || c == '!');
         at = text.len() - rest.len();
-        let (found, after) = word(rest, true);
+        let joined = ["and", "or", "not"].iter().find_map(|name| keyword(rest, name, true).map(|after| (name, after)));
+        let (found, after) = joined.map_or_else(|| word(rest, true), |(name, after)| (&rest[..name.len()], after));
         if found.len() == rest.len() {
             return match before {
                 "-f" => Last::Fuzzy,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::term::{Row, Term};
+use crate::app::view::Field;
 
 #[derive(Clone, Debug)]
 pub enum Expr {
@@ -73,19 +74,28 @@ impl Expr {
         }
     }
 
-    fn parts(&self) -> &[Self] {
-        match self {
-            Self::All(parts) => parts,
-            Self::Any(_) | Self::Not(_) | Self::Term(..) => std::slice::from_ref(self),
-        }
+    pub fn compares_lent(&self) -> bool {
+        self.has(&|term| matches!(term, Term::Column(comparison) if matches!(comparison.field, Field::Lent(_))))
     }
 
     /// Whether what was admitted may be left out later although nothing but the time changed.
     fn ages(&self) -> bool {
+        self.has(&|term| matches!(term, Term::Column(comparison) if comparison.ages()))
+    }
+
+    /// Whether any term, wanted or not, is such.
+    fn has(&self, such: &dyn Fn(&Term) -> bool) -> bool {
         match self {
-            Self::Term(term, _) => matches!(term, Term::Column(comparison) if comparison.ages()),
-            Self::Not(inner) => inner.ages(),
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::ages),
+            Self::Term(term, _) => such(term),
+            Self::Not(inner) => inner.has(such),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.has(such)),
+        }
+    }
+
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) => parts,
+            Self::Any(_) | Self::Not(_) | Self::Term(..) => std::slice::from_ref(self),
         }
     }
 
@@ -101,7 +111,7 @@ impl Expr {
         let written: Vec<String> = new.iter().map(Self::to_string).collect();
         old.iter().all(|old| {
             let same = old.to_string();
-            written.iter().any(|new| *new == same) || new.iter().any(|new| new.is_longer(old))
+            written.contains(&same) || new.iter().any(|new| new.is_longer(old))
         })
     }
 

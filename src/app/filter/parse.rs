@@ -7,7 +7,9 @@ use super::compare::{Comparison, same_title};
 use super::expr::Expr;
 use super::selector::Selector;
 use super::term::{Term, regex};
-use super::word::{is_pattern, is_selector, is_set_begun, open_quote, phrase, selector, split, unquoted, word};
+use super::word::{
+    is_pattern, is_selector, is_set_begun, keyword, open_quote, phrase, selector, split, unquoted, word,
+};
 use super::wrong::Wrong;
 use crate::app::view::Field;
 
@@ -47,6 +49,10 @@ impl<'a> Parser<'a> {
         word(self.rest(), self.within())
     }
 
+    fn keyword(&self, name: &str) -> Option<&'a str> {
+        keyword(self.rest(), name, self.within())
+    }
+
     /// Whether the group, or the line, ends here.
     fn ends(&mut self) -> bool {
         self.go_to(self.rest().trim_start());
@@ -60,8 +66,7 @@ impl<'a> Parser<'a> {
             if self.ends() {
                 return Ok(Expr::any(parts));
             }
-            let (_or, after) = self.word();
-            self.go_to(after);
+            self.keyword("or").into_iter().for_each(|after| self.go_to(after));
         }
     }
 
@@ -69,9 +74,10 @@ impl<'a> Parser<'a> {
     fn all(&mut self) -> Found {
         let mut parts = Vec::new();
         while !self.ends() {
-            match self.word() {
-                ("or" | "OR", _) if !parts.is_empty() => break,
-                ("and" | "AND", after) if !parts.is_empty() => self.go_to(after),
+            let goes_on = !parts.is_empty();
+            match (self.keyword("or"), self.keyword("and")) {
+                (Some(_), _) if goes_on => break,
+                (_, Some(after)) if goes_on => self.go_to(after),
                 _ => parts.extend(self.negated()?),
             }
         }
@@ -104,9 +110,9 @@ impl<'a> Parser<'a> {
 
     /// What follows a `not` that negates; where nothing can be negated it is a text like any other.
     fn is_not(&self) -> Option<&'a str> {
-        let ("not" | "NOT", after) = self.word() else { return None };
+        let after = self.keyword("not")?;
         let text = after.is_empty() || (self.within() && after.starts_with(')')) || is_set_begun(after);
-        let joint = matches!(word(after, self.within()).0, "or" | "OR" | "and" | "AND");
+        let joint = ["or", "and"].iter().any(|name| keyword(after, name, self.within()).is_some());
         (!text && !joint).then_some(after)
     }
 
@@ -200,7 +206,7 @@ fn labels(selector: Selector) -> Expr {
 
 /// The word with the quote that it left open.
 fn closed(word: &str) -> String {
-    open_quote(word).map_or_else(|| word.to_owned(), |quote| format!("{word}{quote}"))
+    open_quote(word).map_or_else(|| word.to_owned(), |(_, quote)| format!("{word}{quote}"))
 }
 
 fn plain(word: &str) -> Found {
@@ -209,6 +215,9 @@ fn plain(word: &str) -> Found {
         return Ok(None);
     }
     let quoted = word.starts_with(['"', '\'']);
+    if let Some((at, quote)) = open_quote(word).filter(|_| !quoted) {
+        return Err(Wrong::new(at..at + 1, format!("this {quote} is not closed")));
+    }
     let written = match word.to_ascii_lowercase().as_str() {
         "and" | "or" | "not" => format!("\"{word}\""),
         _ => closed(word),
@@ -253,6 +262,7 @@ fn unknown_column(word: &str, titles: &[Titled]) -> Result<(), Wrong> {
         return Ok(());
     }
     let titles: Vec<&str> = titles.iter().map(|(_, title)| *title).collect();
-    let text = format!("no column is called '{left}'; there are: {}. Quotes look for it as text", titles.join(", "));
+    let titles = titles.join(", ");
+    let text = format!("no column is called '{left}' (quotes look for it as text); there are: {titles}");
     Err(Wrong::new(0..left.len(), text))
 }

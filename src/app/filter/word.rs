@@ -12,7 +12,7 @@ fn cut(text: &str, at: usize) -> Cut<'_> {
 /// Up to a blank outside of quotes; within parentheses also up to the one that closes them. Those of a regular
 /// expression belong to the word.
 pub fn word(text: &str, within: bool) -> Cut<'_> {
-    let (mut quote, mut depth, mut skip) = (None, 0usize, 0usize);
+    let (mut quote, mut depth, mut skip, mut classes) = (None, 0usize, 0usize, true);
     for (at, c) in text.char_indices() {
         if at < skip {
             continue;
@@ -26,26 +26,46 @@ pub fn word(text: &str, within: bool) -> Cut<'_> {
             None if c == ')' && depth == 0 && within => return cut(text, at),
             None if c == '(' => depth += 1,
             None if c == ')' => depth = depth.saturating_sub(1),
-            None => skip = at + literal(&text[at..]),
+            None => skip = at + literal(&text[at..], &mut classes),
         }
     }
     (text, "")
 }
 
-/// How many bytes of a regular expression stand for themselves here: an escaped character, a class.
-fn literal(text: &str) -> usize {
+/// How many bytes of a regular expression stand for themselves here: an escaped character, a class. `classes` turns
+/// false when one is not closed: then none behind it is, and nobody looks again.
+fn literal(text: &str, classes: &mut bool) -> usize {
     let mut chars = text.chars();
     match chars.next() {
         Some('\\') => 1 + chars.next().filter(|c| !c.is_whitespace()).map_or(0, char::len_utf8),
-        Some('[') => {
-            let first = if text[1..].starts_with('^') { 3 } else { 2 };
-            let word = text.find(char::is_whitespace).unwrap_or(text.len());
-            let class = text.get(first..word).and_then(|rest| rest.find(']'));
-            class.map_or(1, |end| first + end + 1)
+        Some('[') if *classes => {
+            let end = class(text);
+            *classes = end.is_some();
+            end.unwrap_or(1)
         }
         Some(c) => c.len_utf8(),
         None => 0,
     }
+}
+
+/// How long the class at the start is; a bracket that comes first in it does not close it.
+fn class(text: &str) -> Option<usize> {
+    let first = if text[1..].starts_with('^') { 3 } else { 2 };
+    let ends = |c: char| c == ']' || c.is_whitespace();
+    let opening = text.get(1..first)?;
+    let end = first + text[first..].find(ends)?;
+    (!opening.contains(char::is_whitespace) && text[end..].starts_with(']')).then_some(end + 1)
+}
+
+/// What follows a word of the language, in small or in capital letters; a parenthesis may follow at once.
+pub fn keyword<'a>(text: &'a str, name: &str, within: bool) -> Option<&'a str> {
+    let same = |found: &str| found == name || found == name.to_ascii_uppercase();
+    let (found, after) = word(text, within);
+    if same(found) {
+        return Some(after);
+    }
+    let (found, after) = text.split_at_checked(name.len())?;
+    (same(found) && after.starts_with('(') && !is_pattern(after)).then_some(after)
 }
 
 /// Whether the parenthesis at the start belongs to a regular expression: `(a|b)-c`, but not `(a|b)` or `(a b)`.
@@ -56,7 +76,7 @@ pub fn is_pattern(text: &str) -> bool {
     if text.starts_with("(\"") || text.starts_with("('") {
         return false;
     }
-    let (mut depth, mut skip) = (0usize, 0usize);
+    let (mut depth, mut skip, mut classes) = (0usize, 0usize, true);
     for (at, c) in text.char_indices() {
         if at < skip {
             continue;
@@ -66,7 +86,7 @@ pub fn is_pattern(text: &str) -> bool {
             '(' => depth += 1,
             ')' if depth == 1 => return text[at + 1..].starts_with(|c: char| !c.is_whitespace() && c != ')'),
             ')' => depth -= 1,
-            _ => skip = at + literal(&text[at..]),
+            _ => skip = at + literal(&text[at..], &mut classes),
         }
     }
     false
@@ -93,14 +113,14 @@ pub fn is_quote(c: char) -> bool {
     c == '"' || c == '\''
 }
 
-/// The quote that a word leaves open.
-pub fn open_quote(word: &str) -> Option<char> {
+/// The quote that a word leaves open, and where it stands.
+pub fn open_quote(word: &str) -> Option<(usize, char)> {
     let mut quote = None;
     for (at, c) in word.char_indices() {
         let opens = at == 0 || word[..at].ends_with(['=', '<', '>', '~', '!']);
         match quote {
-            Some(open) if c == open => quote = None,
-            None if is_quote(c) && opens => quote = Some(c),
+            Some((_, open)) if c == open => quote = None,
+            None if is_quote(c) && opens => quote = Some((at, c)),
             _ => {}
         }
     }
@@ -115,7 +135,7 @@ pub fn phrase(text: &str, within: bool) -> Cut<'_> {
             '(' => depth += 1,
             ')' if depth == 0 && within => return (text[..at].trim_end(), &text[at..]),
             ')' => depth = depth.saturating_sub(1),
-            c if c.is_whitespace() && is_joint(text[at..].trim_start()) => return cut(text, at),
+            c if c.is_whitespace() && is_joint(text[at..].trim_start(), within) => return cut(text, at),
             _ => {}
         }
     }
@@ -123,9 +143,8 @@ pub fn phrase(text: &str, within: bool) -> Cut<'_> {
 }
 
 /// Whether `or` or `and` and something behind it follow.
-fn is_joint(text: &str) -> bool {
-    let end = text.find(char::is_whitespace).unwrap_or(0);
-    matches!(&text[..end], "or" | "OR" | "and" | "AND")
+fn is_joint(text: &str, within: bool) -> bool {
+    ["or", "and"].iter().any(|name| keyword(text, name, within).is_some_and(|after| !after.is_empty()))
 }
 
 /// Whether `in (` or `notin (` follows.

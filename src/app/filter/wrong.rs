@@ -4,6 +4,17 @@ use std::ops::Range;
 
 use crate::model::{Error, text};
 
+/// Bytes of a line at most. More is a pasted mistake, and each key would read it again.
+const LONGEST: usize = 4096;
+
+pub fn refuse_long(line: &str) -> Result<(), Wrong> {
+    if line.len() <= LONGEST {
+        return Ok(());
+    }
+    let fits = (0..=LONGEST).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    Err(Wrong::new(fits..line.len(), format!("a filter has {LONGEST} bytes at most; this one has {}", line.len())))
+}
+
 /// The bytes of the line that cannot be understood, and why in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
@@ -24,6 +35,9 @@ impl Wrong {
 
     /// For a terminal without a cursor: the message, the line, and carets below what is wrong.
     pub fn pointed(&self, line: &str) -> Error {
+        if line.len() > LONGEST {
+            return Error::Invalid(self.text.clone());
+        }
         let cells = |range: Range<usize>| text::width(line.get(range).unwrap_or_default());
         let (before, wrong) = (cells(0..self.range.start), cells(self.range.clone()).max(1));
         Error::Invalid(format!("{}\n  {line}\n  {}{}", self.text, " ".repeat(before), "^".repeat(wrong)))

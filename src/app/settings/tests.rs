@@ -16,6 +16,7 @@ fn state() -> State {
         server: text("https://x"),
         family: "kube",
         badge: None,
+        made_up: false,
     }];
     state.adopt(read("read_only = true\n"));
     state.notice = None;

@@ -1,14 +1,16 @@
 //! Rows of one kind: filtered, sorted, marked, with a cursor that stays on its object.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
+use super::Sight;
 use super::columns::{self, Field, Shown};
 use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Store};
 use crate::kinds;
-use crate::model::{Cell, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, natural, text};
+use crate::model::{Cell, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text};
 
 /// What sorts a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub struct Table {
     pub titles: Vec<Titled>,
     pub order: Order,
     pub window: Window,
+    /// Which rows the kind beside is asked about.
+    pub sight: Sight,
     lender_is_served: bool,
     lent_revision: u64,
 }
@@ -89,6 +93,7 @@ impl Table {
             titles: columns::titles(kind, &kind.columns.into(), None),
             order: Order::default(),
             window: Window::default(),
+            sight: Sight::default(),
             lender_is_served: false,
             lent_revision: 0,
         }
@@ -108,10 +113,10 @@ impl Table {
         Query::List { at: self.at, kind: self.kind, scope: self.scope.clone() }
     }
 
-    /// The query for the rows that lend their columns, when their kind is served.
+    /// The query for the rows that lend their columns, when their kind is served and there is something to see.
     pub fn lent(&self) -> Option<Query> {
-        let kind = self.lender()?;
-        let scope = Scope { namespace: self.scope.namespace.clone(), ..Scope::default() };
+        let (kind, part) = (self.lender()?, self.sight.part()?.clone());
+        let scope = Scope { namespace: self.scope.namespace.clone(), part, ..Scope::default() };
         Some(Query::List { at: self.at, kind, scope })
     }
 
@@ -156,13 +161,14 @@ impl Table {
 
     pub fn show_faults(&mut self, faults: bool) {
         self.faults = faults;
-        self.order.refilter(false);
+        let narrower = faults && self.filter.narrows(&self.filter);
+        self.order.refilter(narrower);
     }
 
     /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
     pub fn show_wide(&mut self, wide: bool) {
         self.wide = wide;
-        self.order.refilter(false);
+        self.look_again();
     }
 
     /// Sorts by a column; the same column again turns the order round.
@@ -226,6 +232,7 @@ impl Table {
         self.order = order;
         self.window.height = usize::from(height);
         self.find_cursor(answer);
+        self.look(answer, now);
         self.measure(answer, lent, now);
         columns::place(&mut self.columns, GUTTER, width.saturating_sub(GUTTER + 1));
         self.window.settled
@@ -254,7 +261,14 @@ impl Table {
     fn name_columns_anew(&mut self) {
         if let Ok(filter) = Filter::parse(self.filter.text(), &self.titles) {
             self.filter = filter;
-            self.order.refilter(false);
+        }
+        self.look_again();
+    }
+
+    /// What the filter looks at changed.
+    fn look_again(&mut self) {
+        if !self.filter.is_empty() {
+            self.order.restart();
         }
     }
 
@@ -267,8 +281,35 @@ impl Table {
         }
         if matches!(self.sort.by, SortBy::Field(Field::Lent(_))) {
             self.order.restart();
-        } else if !self.filter.is_empty() {
-            self.order.refilter(false);
+        } else {
+            self.look_again();
+        }
+    }
+
+    /// Turns to the rows on the screen, or to all where a sort or a filter compares what is lent.
+    fn look(&mut self, answer: &Answer, now: Time) {
+        let Some(beside) = self.kind.beside else { return };
+        let seen = self.seen(beside.narrow, answer);
+        let sorts = matches!(self.sort.by, SortBy::Field(Field::Lent(_)));
+        self.sight.see(seen, sorts || self.filter.compares_lent(), now);
+    }
+
+    /// Nothing while no row is there, or while it is not known how many there are.
+    fn seen(&self, narrow: Narrow, answer: &Answer) -> Option<Part> {
+        let sorted = |name: fn(&Id) -> &Str| {
+            let names: BTreeSet<&Str> = self.visible(answer).map(|object| name(&object.id)).collect();
+            Some(names.into_iter().cloned().collect()).filter(|names: &Arc<[Str]>| !names.is_empty())
+        };
+        match narrow {
+            Narrow::ToNames => sorted(|id| &id.name).map(Part::Names),
+            Narrow::ToNamespaces { beyond } if self.scope.namespace.is_none() => {
+                match (answer.complete, answer.len() > beyond) {
+                    (false, _) => None,
+                    (true, false) => Some(Part::All),
+                    (true, true) => sorted(|id| &id.namespace).map(Part::Namespaces),
+                }
+            }
+            Narrow::ToNamespaces { .. } | Narrow::Nothing => Some(Part::All),
         }
     }
 
@@ -329,7 +370,7 @@ impl Table {
                 wake = [wake, cell.wake(now)].into_iter().flatten().min();
             }
         }
-        self.window.wake = wake;
+        self.window.wake = [wake, self.sight.due()].into_iter().flatten().min();
     }
 }
 
@@ -397,10 +438,6 @@ impl<'a> Ranked<'a> {
 }
 
 impl Ranking for Ranked<'_> {
-    fn admits_all(&self) -> bool {
-        self.table.filter.is_empty() && !self.table.faults
-    }
-
     fn admit(&self, object: &Object) -> Option<u16> {
         let well = matches!(object.health, Health::Good | Health::Done | Health::Unknown);
         if self.table.faults && well {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::facts::{Attached, Labels, decode, fits, moment, object, seconds, short};
+use super::pod::Member;
 use super::{DOCKER, address, projects};
 use crate::kinds::lens::or_default;
 use crate::kinds::verbs;
-use crate::model::{Beside, Cell, Column, Door, Health, Kind, Object, Reading, Result, Time, Wire};
+use crate::model::{Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Reading, Result, Time, Wire};
 
 mod describe;
 mod ports;
@@ -33,7 +34,7 @@ pub static KIND: Kind = Kind {
         Column::new("COMMAND", 20).rank(6).wide(),
     ],
     door: Door::Lens(read),
-    beside: Some(Beside { kind: "containerstats", before: "PROJECT" }),
+    beside: Some(Beside { kind: "containerstats", before: "PROJECT", narrow: Narrow::ToNames }),
     describe: Some(describe::sections),
     verbs: verbs::CONTAINERS,
     ..DOCKER
@@ -104,6 +105,10 @@ struct Inspected {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Standing {
+    #[serde(deserialize_with = "or_default")]
+    status: String,
+    exit_code: Option<i64>,
+    health: Option<Checked>,
     #[serde(rename = "OOMKilled")]
     oom_killed: bool,
     #[serde(deserialize_with = "or_default")]
@@ -124,18 +129,31 @@ impl Container {
         all.map(|(name, attached)| (name.as_str(), attached))
     }
 
+    /// What its body says, which is the container itself: a list is of a copy, and that follows a moment after the
+    /// event.
+    fn body(&self) -> Option<&Standing> {
+        self.inspected.as_ref().map(|inspected| &inspected.state).filter(|state| !state.status.is_empty())
+    }
+
+    fn state(&self) -> &str {
+        self.body().map_or(&self.state, |body| &body.status)
+    }
+
     pub fn runs(&self) -> bool {
-        matches!(self.state.as_str(), "running" | "paused" | "restarting")
+        matches!(self.state(), "running" | "paused" | "restarting")
     }
 
     /// The code in `Exited (137) 3 minutes ago`.
     fn exit_code(&self) -> Option<i64> {
+        if let Some(body) = self.body() {
+            return body.exit_code;
+        }
         self.status.strip_prefix("Exited (")?.split_once(')')?.0.parse().ok()
     }
 
     /// `healthy`, `unhealthy` or `starting`; older engines say it at the end of `Up 2 hours (healthy)` only.
     fn health(&self) -> &str {
-        let listed = self.health.as_ref().map(|health| health.status.as_str()).filter(|word| *word != "none");
+        let listed = self.body().map_or(&self.health, |body| &body.health).as_ref().map(|health| health.status.as_str()).filter(|word| *word != "none");
         let within = || self.status.strip_suffix(')')?.rsplit_once('(').map(|(_, word)| word);
         let word = listed.or_else(within).unwrap_or_default();
         match word.strip_prefix("health: ").unwrap_or(word) {
@@ -147,15 +165,15 @@ impl Container {
     /// The word for its state, and how well that is.
     fn standing(&self) -> (String, Health) {
         let killed = self.inspected.as_ref().is_some_and(|inspected| inspected.state.oom_killed);
-        match (self.state.as_str(), self.exit_code()) {
+        match (self.state(), self.exit_code()) {
             ("exited" | "dead", _) if killed => ("OOMKilled".to_owned(), Health::Bad),
             ("exited", Some(0)) => ("exited 0".to_owned(), Health::Done),
             ("exited", Some(code)) => (format!("exited {code}"), Health::Bad),
             ("running", _) => ("running".to_owned(), self.running()),
             ("paused", _) => ("paused".to_owned(), Health::Done),
             ("restarting", _) => ("restarting".to_owned(), Health::Warn),
-            ("created" | "initialized" | "configured", _) => (self.state.clone(), Health::Done),
-            ("removing" | "stopping", _) => (self.state.clone(), Health::Leaving),
+            ("created" | "initialized" | "configured", _) => (self.state().to_owned(), Health::Done),
+            ("removing" | "stopping", _) => (self.state().to_owned(), Health::Leaving),
             ("dead", _) => ("dead".to_owned(), Health::Bad),
             (state, _) => (state.to_owned(), Health::Unknown),
         }
@@ -185,12 +203,14 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
     Ok(())
 }
 
-/// The containers of an image, a volume or a network: `image=sha256:..`, `volume=data`, `network=6a5b..`.
+/// The containers of an image, a volume or a network: `image=sha256:..`, `volume=data`, `network=6a5b..`,
+/// of a pod, `pod=shop/web-0`, or the one of a pod's container.
 fn uses(container: &Container, field: &str) -> bool {
     match field.split_once('=') {
         Some(("image", id)) => container.image_id == id,
         Some(("volume", name)) => container.mounts.iter().any(|mount| mount.r#type == "volume" && mount.name == name),
         Some(("network", id)) => container.networks().any(|(_, attached)| attached.network_id == id),
+        Some(("pod", path)) => Member::of(&container.labels, container.name()).is_some_and(|member| member.is(path)),
         Some(("metadata.name", name)) => container.name() == name,
         _ => field.is_empty(),
     }

@@ -30,6 +30,9 @@ pub static KIND: Kind = Kind {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Sample {
+    /// Whose it is; empty where an engine does not say.
+    #[serde(deserialize_with = "or_default")]
+    pub id: String,
     #[serde(deserialize_with = "or_default")]
     cpu_stats: Cpu,
     #[serde(deserialize_with = "or_default")]
@@ -97,6 +100,11 @@ struct Processes {
 }
 
 impl Sample {
+    /// What an engine says of a container that does not run.
+    pub fn is_idle(&self) -> bool {
+        self.memory_stats.usage.is_none() && self.pids_stats.current.is_none() && self.cpu_stats.system_cpu_usage == 0
+    }
+
     /// The cells of the columns. What takes two measurements stays empty until there are two: nothing is not zero.
     pub fn cells(&self, before: Option<&Self>) -> Vec<Cell> {
         let sum = |bytes: fn(&Network) -> u64| match self.networks.is_empty() {

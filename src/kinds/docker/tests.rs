@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::containerstats::Sample;
+use super::pod::Member;
 use super::{KINDS, containers, images, networks, volumes};
 use crate::kinds::describe::describe;
 use crate::model::{Cell, Door, Health, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Wire};
@@ -63,7 +64,10 @@ fn a_body_beside_the_entry_tells_restarts_and_since_when() {
     let seen = row(&containers::KIND, &entry);
     assert_eq!(text(&seen, "RESTARTS"), "0");
     assert!(matches!(seen.cells[containers::KIND.column("FOR").unwrap()], Cell::Since(_)));
-    entry["State"] = "exited".into();
+    // The body is right where the list is late.
+    entry["Inspected"]["State"]["Status"] = "exited".into();
+    entry["Inspected"]["State"]["ExitCode"] = 137.into();
+    assert_eq!(text(&row(&containers::KIND, &entry), "STATE"), "exited 137");
     entry["Inspected"]["State"]["OOMKilled"] = true.into();
     assert_eq!(text(&row(&containers::KIND, &entry), "STATE"), "OOMKilled");
 }
@@ -187,6 +191,53 @@ fn describe_shows_a_container_without_its_secrets() {
     let said = format!("{:?}", describe(KindRef(&containers::KIND), &recorded("inspect")));
     assert!(said.contains("LEVEL=debug") && said.contains("DB_PASSWORD=••••••"), "{said}");
     assert!(!said.contains("canary"), "{said}");
+}
+
+#[test]
+fn describe_says_why_a_container_ended() {
+    let said = |state: Value| {
+        let body = json!({"State": state, "RestartCount": 3, "HostConfig": {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}}});
+        format!("{:?}", describe(KindRef(&containers::KIND), &body))
+    };
+    let ended = said(json!({"Running": false, "ExitCode": 137, "OOMKilled": true, "Error": "no space left"}));
+    for words in ["137: killed by SIGKILL, the memory ran out", "no space left", "on-failure, at most 5 times", "\"3\""]
+    {
+        assert!(ended.contains(words), "{words}: {ended}");
+    }
+    for (code, words) in
+        [(127, "127: there is no such command"), (143, "143: killed by SIGTERM"), (163, "163: signal 35")]
+    {
+        let ended = said(json!({"Running": false, "ExitCode": code}));
+        assert!(ended.contains(words), "{words}: {ended}");
+    }
+    assert!(said(json!({"Running": false, "ExitCode": 3})).contains("\"3\""));
+    let check = json!({"Start": "2026-01-31T12:00:00.123456789Z", "ExitCode": 1, "Output": "refused\nmore"});
+    let checked = said(json!({"Running": true, "Health": {"Status": "unhealthy", "Log": [check]}}));
+    assert!(checked.contains("2026-01-31 12:00:00  exit 1  refused"), "{checked}");
+}
+
+#[test]
+fn a_kubelet_s_container_knows_its_pod() {
+    let labels = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let none = labels(&[]);
+    let by_name = Member::of(&none, "k8s_app_web-0_shop_77-a_2").unwrap();
+    assert_eq!((by_name.uid.as_str(), by_name.container.as_str()), ("77-a", "app"));
+    for (path, fits) in [
+        ("shop/web-0", true),
+        ("shop/web-0/app", true),
+        ("shop/web-0/sidecar", false),
+        ("shop/web", false),
+        ("sho/p", false),
+    ] {
+        assert_eq!(by_name.is(path), fits, "{path}");
+    }
+    assert_eq!(Member::of(&none, "k8s_web"), None);
+    let known = labels(&[("io.kubernetes.pod.name", "db-0"), ("io.kubernetes.pod.namespace", "mail")]);
+    assert!(Member::of(&known, "anything").unwrap().is("mail/db-0"));
+    let entry = json!({"Names": ["/k8s_app_web-0_shop_77_0"]});
+    let rows = |path: &str| rows_in(&containers::KIND, &entry, Scope::all().fields(format!("pod={path}")));
+    assert_eq!((rows("shop/web-0/app").len(), rows("shop/web-1").len()), (1, 0));
+    assert_eq!(Member::of_row(&rows("shop/web-0")[0]).unwrap().pod, "web-0");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::pods::lens::Condition;
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
+use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Related, Scope};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -93,7 +93,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Node>),
     link: pods,
-    beside: Some(Beside { kind: "nodemetrics", before: "AGE" }),
+    beside: Some(Beside { kind: "nodemetrics", before: "AGE", narrow: Narrow::Nothing }),
     describe: Some(describe::describe),
     related: &[Related { title: "Pods", find: describe::pods }],
     verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],

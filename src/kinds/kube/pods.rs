@@ -7,7 +7,7 @@ use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Strings, Time};
+use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Scope, Strings, Time};
 
 pub static KIND: Kind = Kind {
     name: "pods",
@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Pod>),
     link: containers,
-    beside: Some(Beside { kind: "podmetrics", before: "AGE" }),
+    beside: Some(Beside { kind: "podmetrics", before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }),
     describe: Some(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
@@ -47,14 +47,16 @@ impl Lens for Pod {
     fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
         let seen = self.seen(meta.deletion_timestamp.is_some());
         let strings = &mut *reading.strings;
-        let (spec, status) = (self.spec.clone().unwrap_or_default(), self.status.clone().unwrap_or_default());
-        let ip = status.pod_ips.first().map_or("", |ip| ip.ip.as_str());
+        let (no_spec, no_status) = Default::default();
+        let (spec, status) = (self.spec.as_ref().unwrap_or(&no_spec), self.status.as_ref().unwrap_or(&no_status));
+        // Hardly two pods have the same: nothing is shared.
+        let ip = status.pod_ips.first().map(|ip| Cell::text(ip.ip.as_str()));
         let cells = vec![
             Cell::Ratio(seen.ready, seen.total),
             Cell::text(strings.share(&seen.reason)),
             restarts(seen.restarts, seen.last_restart),
             age(meta),
-            or_none(strings, ip),
+            ip.unwrap_or_else(|| or_none(strings, "")),
             or_none(strings, &spec.node_name),
             or_none(strings, &status.nominated_node_name),
             self.gates(strings),

@@ -27,7 +27,7 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     }
     let (method, path) = path(&request, name)?;
     let ask = Ask::new(method, format!("{path}{}", query(args))).patience(PATIENCE);
-    wire::ask(&engine.endpoint, ask).await?;
+    wire::ask(&engine.line, ask).await?;
     Ok(Reply::default())
 }
 

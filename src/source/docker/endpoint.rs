@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::ssh;
+use super::tls::Keys;
 use crate::model::Str;
+use crate::source::kube::program;
 
 /// How an engine is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,10 @@ pub enum Way {
     Unix(PathBuf),
     /// Host and port, without TLS.
     Tcp(String),
+    /// Host and port, and what TLS needs.
+    Tls(String, Keys),
+    /// A program that leads there.
+    Ssh(ssh::Command),
     /// Why it cannot be reached from here.
     Closed(String),
 }
@@ -33,7 +40,11 @@ const DEFAULT: &str = "/var/run/docker.sock";
 
 impl Endpoint {
     pub fn new(name: &str, host: &str, origin: impl Into<Str>) -> Self {
-        let way = way(host);
+        Self::found(name, host, origin, &|name| std::env::var(name).ok())
+    }
+
+    fn found(name: &str, host: &str, origin: impl Into<Str>, env: &Env<'_>) -> Self {
+        let way = way(host, env);
         Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into() }
     }
 
@@ -46,7 +57,7 @@ impl Endpoint {
     pub fn is_there(&self) -> bool {
         match &self.way {
             Way::Unix(path) => path.exists(),
-            Way::Tcp(_) => true,
+            Way::Tcp(_) | Way::Tls(..) | Way::Ssh(_) => true,
             Way::Closed(_) => false,
         }
     }
@@ -63,14 +74,37 @@ fn owner(_: &Path) -> Option<u32> {
     None
 }
 
-fn way(host: &str) -> Way {
+type Env<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+fn way(host: &str, env: &Env<'_>) -> Way {
     match host.split_once("://") {
         Some(("unix", path)) => Way::Unix(path.into()),
-        Some(("tcp" | "http", place)) => Way::Tcp(place.trim_end_matches('/').to_owned()),
-        Some((scheme @ ("ssh" | "https" | "npipe" | "fd"), _)) => {
-            Way::Closed(format!("{scheme}:// is not spoken yet; unix:// and tcp:// are"))
+        Some(("tcp" | "http", place)) => Way::Tcp(with_port(place, "2375")),
+        Some(("https", place)) => Way::Tls(with_port(place, "2376"), Keys::default()),
+        Some(("ssh", _)) => match program::find_in("ssh", env("PATH").as_deref()) {
+            Some(program) => ssh::Command::new(program, host).map_or_else(Way::Closed, Way::Ssh),
+            None => Way::Closed("ssh is not on PATH".to_owned()),
+        },
+        Some((scheme @ ("npipe" | "fd"), _)) => {
+            Way::Closed(format!("{scheme}:// is not spoken yet; unix://, tcp:// and ssh:// are"))
         }
         _ => Way::Closed(format!("'{host}' is no address of an engine")),
+    }
+}
+
+fn with_port(place: &str, port: &str) -> String {
+    let place = place.trim_end_matches('/');
+    let has = place.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if has { place.to_owned() } else { format!("{place}:{port}") }
+}
+
+/// With TLS, where there are keys or it was asked for.
+fn secured(way: Way, keys: Keys) -> Way {
+    match way {
+        Way::Tcp(place) | Way::Tls(place, _) => {
+            Way::Tls(place.strip_suffix(":2375").map_or(place.clone(), |host| format!("{host}:2376")), keys)
+        }
+        way => way,
     }
 }
 
@@ -82,7 +116,8 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     let chosen = env("DOCKER_CONTEXT").or_else(|| current(folder.as_deref()?)).filter(|name| name != "default");
     let mut all = Vec::new();
     if let Some(host) = env("DOCKER_HOST") {
-        all.push(Endpoint { way: checked(way(&host), &env), ..Endpoint::new("host", &host, "DOCKER_HOST") });
+        let own = Endpoint::found("host", &host, "DOCKER_HOST", &env);
+        all.push(Endpoint { way: by_environment(own.way, folder.as_deref(), &env), ..own });
     }
     let (first, others): (Vec<_>, Vec<_>) =
         contexts.into_iter().partition(|context| Some(&context.name) == chosen.as_ref());
@@ -90,13 +125,13 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
         let why = format!("docker's current context '{name}' has no entry under contexts/meta");
         all.push(Endpoint { way: Way::Closed(why), ..Endpoint::new(name, "", "current context") });
     }
-    all.extend(first.iter().map(Context::endpoint));
+    all.extend(first.iter().map(|context| context.endpoint(&env)));
     let default = Endpoint::new("default", &format!("unix://{DEFAULT}"), "default");
     // It may be known by another name already.
     if all.iter().all(|known| known.way != default.way) {
         all.push(default);
     }
-    all.extend(others.iter().map(Context::endpoint));
+    all.extend(others.iter().map(|context| context.endpoint(&env)));
     if let Some(runtime) = env("XDG_RUNTIME_DIR") {
         let socket = Path::new(&runtime).join("docker.sock");
         // One of a user is there only where that user runs an engine.
@@ -108,11 +143,13 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     all
 }
 
-/// What asks for TLS must not be dialled without it.
-fn checked(way: Way, env: &dyn Fn(&str) -> Option<String>) -> Way {
-    match way {
-        Way::Tcp(_) if env("DOCKER_TLS_VERIFY").is_some() => Way::Closed("TLS is not spoken yet".to_owned()),
-        way => way,
+/// What asks for TLS is never dialled without it. As for docker, only an engine that is verified needs keys.
+fn by_environment(way: Way, folder: Option<&Path>, env: &Env<'_>) -> Way {
+    let keys = env("DOCKER_CERT_PATH").map(PathBuf::from).or_else(|| folder.map(Path::to_owned));
+    match (&way, env("DOCKER_TLS_VERIFY"), env("DOCKER_TLS")) {
+        (_, Some(_), _) | (Way::Tls(..), None, None) => secured(way, Keys { folder: keys, trusting: false }),
+        (_, None, Some(_)) => secured(way, Keys { folder: keys, trusting: true }),
+        (_, None, None) => way,
     }
 }
 
@@ -133,9 +170,9 @@ fn current(folder: &Path) -> Option<String> {
 struct Context {
     name: String,
     endpoints: Endpoints,
-    /// The folder has keys for it.
+    /// Where the keys for it lie, if there are any.
     #[serde(skip)]
-    secured: bool,
+    keys: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -147,17 +184,19 @@ struct Endpoints {
 #[serde(rename_all = "PascalCase")]
 struct Host {
     host: Option<String>,
+    #[serde(default, rename = "SkipTLSVerify")]
+    trusting: bool,
 }
 
 impl Context {
-    fn endpoint(&self) -> Endpoint {
-        let host = self.endpoints.docker.as_ref().and_then(|docker| docker.host.as_deref()).unwrap_or_default();
-        let endpoint = Endpoint::new(&self.name, host, format!("context {}", self.name));
-        match endpoint.way {
-            Way::Tcp(_) if self.secured => {
-                Endpoint { way: Way::Closed("TLS is not spoken yet".to_owned()), ..endpoint }
-            }
-            _ => endpoint,
+    fn endpoint(&self, env: &Env<'_>) -> Endpoint {
+        let docker = self.endpoints.docker.as_ref();
+        let host = docker.and_then(|docker| docker.host.as_deref()).unwrap_or_default();
+        let endpoint = Endpoint::found(&self.name, host, format!("context {}", self.name), env);
+        let trusting = docker.is_some_and(|docker| docker.trusting);
+        match trusting || self.keys.is_some() {
+            true => Endpoint { way: secured(endpoint.way, Keys { folder: self.keys.clone(), trusting }), ..endpoint },
+            false => endpoint,
         }
     }
 }
@@ -168,7 +207,8 @@ fn contexts(folder: &Path) -> Vec<Context> {
     let read = |entry: fs::DirEntry| {
         let text = fs::read_to_string(entry.path().join("meta.json")).ok()?;
         let mut context: Context = serde_json::from_str(&text).ok()?;
-        context.secured = folder.join("contexts/tls").join(entry.file_name()).join("docker").exists();
+        let keys = folder.join("contexts/tls").join(entry.file_name()).join("docker");
+        context.keys = Some(keys).filter(|keys| keys.exists());
         Some(context)
     };
     let mut all: Vec<Context> = entries.filter_map(read).collect();

@@ -5,22 +5,34 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Way};
+use super::line::Line;
+use super::samples::Samples;
 use super::wire::{self, Ask};
 use crate::model::{Error, Result, SourceId, Str, Value};
 
 pub struct Engine {
     pub at: SourceId,
-    pub endpoint: Endpoint,
+    pub line: Line,
+    pub samples: Samples,
 }
 
 impl Engine {
     pub fn new(at: SourceId, endpoint: Endpoint) -> Self {
-        Self { at, endpoint }
+        Self { at, line: Line::new(endpoint), samples: Samples::default() }
+    }
+
+    /// How much may be asked at the same time.
+    pub fn breadth(&self) -> usize {
+        match self.line.endpoint.way {
+            Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Closed(_) => 32,
+            // Each one is a program here and a login there.
+            Way::Ssh(_) => 6,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Result<Bytes> {
-        wire::get(&self.endpoint, path).await
+        wire::get(&self.line, path).await
     }
 
     pub async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
@@ -30,7 +42,7 @@ impl Engine {
     /// Asks for something to be done that answers with JSON.
     pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
         let ask = Ask::new(Method::POST, path).body(body);
-        parse(&wire::collect(&self.endpoint, wire::ask(&self.endpoint, ask).await?).await?)
+        parse(&wire::collect(&self.line, wire::ask(&self.line, ask).await?).await?)
     }
 
     /// The entries of a list, each as it came.

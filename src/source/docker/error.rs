@@ -20,6 +20,13 @@ pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
     }
 }
 
+/// A connection that broke, with everything that led to it: what TLS has against it stands at the bottom.
+pub fn broken(error: &dyn std::error::Error) -> Error {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+    Error::Offline(format!("the engine broke off: {text}"))
+}
+
 /// What an engine said no with.
 pub fn refused(status: StatusCode, body: &[u8]) -> Error {
     let said: Option<Value> = serde_json::from_slice(body).ok();

@@ -7,10 +7,10 @@ use http::Method;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::Deserialize;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::endpoint::Endpoint;
 use super::engine::Engine;
+use super::line::Line;
 use super::wire::{self, Ask, escaped};
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result};
@@ -21,11 +21,14 @@ const LONGEST: usize = 1 << 20;
 const QUIET: Duration = Duration::from_secs(15);
 /// So long may it take to say so.
 const ALIVE: Duration = Duration::from_secs(5);
+/// A list may say for so long what was before: docker 20.10 tells that a container ended or was paused before it writes
+/// that down where its lists look.
+const LAG: Duration = Duration::from_millis(300);
 /// What comes together is looked at together.
 const TOGETHER: Duration = Duration::from_millis(20);
 
 /// New engines say `Type`, `Action` and `Actor` only; the older words beside them are not needed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Event {
     #[serde(deserialize_with = "or_default")]
@@ -36,7 +39,7 @@ pub struct Event {
     pub actor: Actor,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Actor {
     #[serde(rename = "ID", deserialize_with = "or_default")]
@@ -52,32 +55,45 @@ impl Event {
         let word = self.action.split(':').next().unwrap_or_default();
         !IDLE.contains(&word)
     }
+
+    /// The same once more, by a word of its own, where the list may be late.
+    fn again(&self) -> Option<Self> {
+        const LATE: [&str; 4] = ["start", "die", "pause", "unpause"];
+        LATE.contains(&self.action.as_str()).then(|| Self { action: "again".to_owned(), ..self.clone() })
+    }
 }
 
 pub struct Events {
-    endpoint: Endpoint,
+    line: Line,
     body: Incoming,
     rest: Vec<u8>,
     ready: VecDeque<Event>,
+    /// What is told once more, and when.
+    again: Option<(Instant, Vec<Event>)>,
 }
 
 impl Events {
     /// Events of things of these types.
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
-        let body = wire::follow(&engine.endpoint, &format!("/events?filters={}", escaped(&filters))).await?;
-        Ok(Self { endpoint: engine.endpoint.clone(), body, rest: Vec::new(), ready: VecDeque::new() })
+        let body = wire::follow(&engine.line, &format!("/events?filters={}", escaped(&filters))).await?;
+        Ok(Self { line: engine.line.clone(), body, rest: Vec::new(), ready: VecDeque::new(), again: None })
     }
 
     /// The next events that matter, those that come together at once. An end of the stream is an error: what
     /// happens from then on is not known.
     pub async fn next(&mut self) -> Result<Vec<Event>> {
         while self.ready.is_empty() {
-            match timeout(QUIET, self.chunk()).await {
+            if let Some(events) = self.second_look() {
+                return Ok(events);
+            }
+            let wait = self.again.as_ref().map_or(QUIET, |(due, _)| due.duration_since(Instant::now()));
+            match timeout(wait, self.chunk()).await {
                 Ok(chunk) => chunk?,
+                Err(_) if self.again.is_some() => {}
                 Err(_) => {
                     let ping = Ask::new(Method::GET, "/_ping").patience(ALIVE);
-                    wire::ask(&self.endpoint, ping).await?;
+                    wire::ask(&self.line, ping).await?;
                 }
             }
         }
@@ -89,7 +105,17 @@ impl Events {
                 chunk = self.chunk() => chunk?,
             }
         }
-        Ok(self.ready.drain(..).collect())
+        let mut events = self.second_look().unwrap_or_default();
+        let late: Vec<Event> = self.ready.iter().filter_map(Event::again).collect();
+        if !late.is_empty() {
+            self.again.get_or_insert_with(|| (Instant::now() + LAG, Vec::new())).1.extend(late);
+        }
+        events.extend(self.ready.drain(..));
+        Ok(events)
+    }
+
+    fn second_look(&mut self) -> Option<Vec<Event>> {
+        self.again.take_if(|(due, _)| *due <= Instant::now()).map(|(_, events)| events)
     }
 
     async fn chunk(&mut self) -> Result<()> {

@@ -47,12 +47,17 @@ pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &
     let mut rows = Rows::new(engine.clone(), kind, scope);
     let mut known = Known::default();
     out.say(Delta::Reset);
-    let entries = engine.entries(CONTAINERS).await?;
-    for entry in &entries {
-        known.say(rows.read(entry.get().as_bytes())?, out);
+    let mut entries = Vec::new();
+    for entry in engine.entries(CONTAINERS).await? {
+        let fresh = rows.read(entry.get().as_bytes())?;
+        if !fresh.is_empty() {
+            entries.push(entry);
+        }
+        known.say(fresh, out);
     }
     out.flush().await;
-    let mut bodies = stream::iter(entries).map(|entry| with_body(&engine, entry)).buffered(AT_ONCE);
+    let mut bodies =
+        stream::iter(entries).map(|entry| with_body(&engine, entry)).buffered(engine.breadth().min(AT_ONCE));
     while let Some(entry) = bodies.next().await {
         known.say(rows.read(entry.as_bytes())?, out);
     }

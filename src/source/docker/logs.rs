@@ -182,7 +182,8 @@ async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
         sources.push(Source {
             name: container.name().into(),
             tty: body["Config"]["Tty"].as_bool().unwrap_or(false),
-            runs: container.runs(),
+            // The list may be late.
+            runs: body["State"]["Running"].as_bool().unwrap_or_else(|| container.runs()),
             started: started.and_then(|time| i64::try_from(time.as_nanosecond()).ok()).unwrap_or(0),
             id: container.id,
         });

@@ -37,7 +37,7 @@ pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, ou
     let words: Vec<&str> = SHELL.into_iter().chain([mark.as_str()]).collect();
     let exec = exec(&engine, &container, &words, true).await?;
     let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": false, "Tty": true}));
-    let stream = wire::upgrade(&engine.endpoint, start).await?;
+    let stream = wire::upgrade(&engine.line, start).await?;
     let resize = format!("/exec/{exec}/resize");
     if converse(&engine, stream, true, &resize, input, out).await == Over::Left {
         // An exec goes on without whoever began it.
@@ -62,7 +62,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     let (tty, stdin) = (is("Tty"), is("OpenStdin"));
     let query = format!("stream=1&stdout=1&stderr=1&stdin={}", u8::from(stdin));
     let ask = Ask::new(Method::POST, format!("/containers/{container}/attach?{query}"));
-    let stream = wire::upgrade(&engine.endpoint, ask).await?;
+    let stream = wire::upgrade(&engine.line, ask).await?;
     let resize = format!("/containers/{container}/resize");
     if converse(&engine, stream, tty, &resize, input, out).await == Over::Left {
         return Ok(());
@@ -89,7 +89,7 @@ async fn exec(engine: &Engine, container: &str, words: &[&str], tty: bool) -> Re
 async fn hang_up(engine: &Engine, container: &str, words: &[&str]) -> Result<()> {
     let exec = exec(engine, container, words, false).await?;
     let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": true, "Tty": false}));
-    wire::ask(&engine.endpoint, start).await.map(drop)
+    wire::ask(&engine.line, start).await.map(drop)
 }
 
 fn end(code: &Value) -> End {
@@ -163,7 +163,7 @@ async fn speak(
             }
             Input::Resize(width, height) if tty => {
                 let ask = Ask::new(Method::POST, format!("{resize}?w={width}&h={height}"));
-                let _ = wire::ask(&engine.endpoint, ask).await;
+                let _ = wire::ask(&engine.line, ask).await;
             }
             Input::Resize(..) => {}
             Input::Close => {

@@ -1,8 +1,7 @@
-//! What containers use: each running one is measured in turn, so many at a time and so many a second. The cost is
-//! bounded however many there are; the more there are, the longer a round takes. An engine answers on its own beat
+//! What containers use: those that are looked at are measured in turn, so many at a time and so many a second. The cost
+//! is bounded however many there are; the more there are, the longer a round takes. An engine answers on its own beat
 //! of about a second, so to measure one after the other would take for ever.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +10,12 @@ use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::engine::Engine;
+use super::wire::escaped;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::containerstats::Sample;
-use crate::model::{Delta, Error, Health, Id, KindRef, Object, Result, Str};
+use crate::model::{Delta, Error, Health, Id, KindRef, Object, Part, Result, Str};
 use crate::source::kube::out::Out;
 
-/// Measured at the same time.
-const AT_ONCE: usize = 32;
 /// Between the beginnings of two measurements.
 const STEP: Duration = Duration::from_millis(30);
 /// A round takes at least so long, but for the first one: CPU shows after the second.
@@ -27,51 +25,67 @@ const TOGETHER: Duration = Duration::from_millis(500);
 /// A container that cannot be measured sooner is left out.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()> {
-    let mut before: HashMap<String, Sample> = HashMap::new();
+pub async fn run(engine: Arc<Engine>, kind: KindRef, part: Part, out: &mut Out) -> Result<()> {
+    let mut pause = ROUND / 2;
     loop {
         let begun = Instant::now();
-        let running: Vec<Container> = engine.read("/containers/json").await?;
-        before.retain(|id, _| running.iter().any(|container| container.id == *id));
-        let is_first = before.is_empty();
-        out.say(Delta::Reset);
-        let mut samples = stream::iter((0..).zip(running))
-            .map(|(i, container)| {
-                let engine = engine.clone();
-                async move {
-                    sleep_until(begun + STEP * i).await;
-                    let sample = measure(&engine, &container.id).await;
-                    (container, sample)
-                }
-            })
-            .buffer_unordered(AT_ONCE);
-        let mut said = begun;
-        while let Some((container, sample)) = samples.next().await {
-            let Some(sample) = sample? else { continue };
-            let id = Id { at: engine.at, kind, namespace: Str::new(), name: container.name().into() };
-            let cells = sample.cells(before.get(&container.id)).into();
-            let uid = Str::from(container.id.as_str());
-            let (labels, owner, health) = (Str::new(), Str::new(), Health::Unknown);
-            out.say(Delta::Upsert(Object { id, uid, health, cells, labels, owner, link: None }));
-            before.insert(container.id, sample);
-            if said.elapsed() >= TOGETHER {
-                said = Instant::now();
-                out.flush().await;
-            }
-        }
-        drop(samples);
-        out.say(Delta::Ready);
-        out.flush().await;
-        sleep_until(begun + if is_first { ROUND / 2 } else { ROUND }).await;
+        round(&engine, kind, &part, out).await?;
+        sleep_until(begun + pause).await;
+        pause = ROUND;
     }
 }
 
-/// Nothing for one that ended meanwhile.
-async fn measure(engine: &Engine, id: &str) -> Result<Option<Sample>> {
-    let path = format!("/containers/{id}/stats?stream=false&one-shot=1");
+/// Measures each one once.
+async fn round(engine: &Arc<Engine>, kind: KindRef, part: &Part, out: &mut Out) -> Result<()> {
+    let begun = Instant::now();
+    let names = names(engine, part).await?;
+    out.say(Delta::Reset);
+    let mut samples = stream::iter((0..).zip(names))
+        .map(|(i, name)| {
+            let engine = engine.clone();
+            async move {
+                sleep_until(begun + STEP * i).await;
+                measure(&engine, &name).await.map(|sample| Some((name, sample?)))
+            }
+        })
+        .buffer_unordered(engine.breadth());
+    let mut said = begun;
+    while let Some(measured) = samples.next().await {
+        let Some((name, sample)) = measured? else { continue };
+        out.say(Delta::Upsert(row(engine, kind, name, sample)));
+        if said.elapsed() >= TOGETHER {
+            said = Instant::now();
+            out.flush().await;
+        }
+    }
+    drop(samples);
+    engine.samples.prune();
+    out.say(Delta::Ready);
+    out.flush().await;
+    Ok(())
+}
+
+async fn names(engine: &Engine, part: &Part) -> Result<Vec<Str>> {
+    if let Part::Names(names) = part {
+        return Ok(names.to_vec());
+    }
+    let running: Vec<Container> = engine.read("/containers/json").await?;
+    Ok(running.iter().map(|container| container.name().into()).collect())
+}
+
+/// Nothing for one that does not run or ended meanwhile.
+async fn measure(engine: &Engine, name: &str) -> Result<Option<Sample>> {
+    let path = format!("/containers/{}/stats?stream=false&one-shot=1", escaped(name));
     match timeout(PATIENCE, engine.read(&path)).await {
         Ok(Err(error @ (Error::Offline(_) | Error::Denied(_)))) => Err(error),
-        Ok(sample) => Ok(sample.ok()),
+        Ok(sample) => Ok(sample.ok().filter(|sample: &Sample| !sample.is_idle())),
         Err(_) => Ok(None),
     }
+}
+
+fn row(engine: &Engine, kind: KindRef, name: Str, sample: Sample) -> Object {
+    let id = Id { at: engine.at, kind, namespace: Str::new(), name };
+    let uid = Str::from(sample.id.as_str());
+    let cells = engine.samples.cells(&id.name, sample).into();
+    Object { id, uid, health: Health::Unknown, cells, labels: Str::new(), owner: Str::new(), link: None }
 }

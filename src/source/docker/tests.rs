@@ -3,6 +3,7 @@
 mod canned;
 mod endpoints;
 mod live;
+mod remote;
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! Plain HTTP to an engine, one connection for each request: over a socket that costs less than to keep one.
+//! HTTP with an engine: what is asked, and what comes of it.
 
 use std::time::Duration;
 
@@ -6,15 +6,12 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-use super::endpoint::{Endpoint, Way};
 use super::error;
+use super::line::Line;
 use crate::model::{Error, Result, Value};
 
 /// An engine that takes longer to say its first byte is as good as gone.
@@ -60,10 +57,10 @@ impl Ask {
 }
 
 /// Asks, and gives the answer once its head is there; a refusal is an error.
-pub async fn ask(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
+pub async fn ask(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
     let patience = ask.patience;
-    let late = |_| Error::Offline(format!("{} did not answer within {} s", endpoint.host, patience.as_secs()));
-    let response = timeout(patience, send(endpoint, ask)).await.map_err(late)??;
+    let late = |_| Error::Offline(format!("{} did not answer within {} s", line.endpoint.host, patience.as_secs()));
+    let response = timeout(patience, line.send(ask.request()?)).await.map_err(late)??;
     let status = response.status();
     // 304: it is like that already.
     if status.is_success() || matches!(status, StatusCode::NOT_MODIFIED | StatusCode::SWITCHING_PROTOCOLS) {
@@ -74,50 +71,28 @@ pub async fn ask(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
 }
 
 /// A whole body.
-pub async fn get(endpoint: &Endpoint, path: &str) -> Result<Bytes> {
-    collect(endpoint, ask(endpoint, Ask::new(Method::GET, path)).await?).await
+pub async fn get(line: &Line, path: &str) -> Result<Bytes> {
+    collect(line, ask(line, Ask::new(Method::GET, path)).await?).await
 }
 
 /// The whole body of an answer.
-pub async fn collect(endpoint: &Endpoint, response: Response<Incoming>) -> Result<Bytes> {
+pub async fn collect(line: &Line, response: Response<Incoming>) -> Result<Bytes> {
     let body = Limited::new(response.into_body(), MOST).collect();
-    let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", endpoint.host));
+    let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", line.endpoint.host));
     let body = timeout(PATIENCE, body).await.map_err(late)?;
     body.map(|body| body.to_bytes()).map_err(|error| Error::Offline(format!("the answer broke off: {error}")))
 }
 
 /// A stream that lasts: its head soon, its body when it comes.
-pub async fn follow(endpoint: &Endpoint, path: &str) -> Result<Incoming> {
-    ask(endpoint, Ask::new(Method::GET, path)).await.map(Response::into_body)
+pub async fn follow(line: &Line, path: &str) -> Result<Incoming> {
+    ask(line, Ask::new(Method::GET, path)).await.map(Response::into_body)
 }
 
 /// Bytes both ways.
-pub async fn upgrade(endpoint: &Endpoint, wanted: Ask) -> Result<TokioIo<Upgraded>> {
-    let response = ask(endpoint, Ask { upgrade: true, ..wanted }).await?;
+pub async fn upgrade(line: &Line, wanted: Ask) -> Result<TokioIo<Upgraded>> {
+    let response = ask(line, Ask { upgrade: true, ..wanted }).await?;
     let broken = |error| Error::Offline(format!("the engine did not open the stream: {error}"));
     hyper::upgrade::on(response).await.map(TokioIo::new).map_err(broken)
-}
-
-async fn send(endpoint: &Endpoint, ask: Ask) -> Result<Response<Incoming>> {
-    match &endpoint.way {
-        Way::Unix(socket) => {
-            let stream = UnixStream::connect(socket).await.map_err(|e| error::unreachable(socket, &e))?;
-            speak(stream, ask).await
-        }
-        Way::Tcp(place) => {
-            let stream = TcpStream::connect(place).await;
-            speak(stream.map_err(|e| Error::Offline(format!("{place}: {e}")))?, ask).await
-        }
-        Way::Closed(why) => Err(Error::Unsupported(why.clone())),
-    }
-}
-
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, ask: Ask) -> Result<Response<Incoming>> {
-    let broken = |error: hyper::Error| Error::Offline(format!("the engine does not speak HTTP: {error}"));
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-    // Ends with the answer, or when nobody reads it any more.
-    tokio::spawn(connection.with_upgrades());
-    sender.send_request(ask.request()?).await.map_err(|error| Error::Offline(format!("the engine broke off: {error}")))
 }
 
 /// A word as a part of a path or a query. Slashes stay: names of images have them.

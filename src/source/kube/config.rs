@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::{File, Unread};
@@ -111,6 +112,15 @@ pub(super) fn load_from(flags: &Flags, env: Env<'_>, service_account: &Path) -> 
     };
     loaded.contexts = merged.contexts.iter().enumerate().map(context).collect();
     loaded
+}
+
+/// A context that stands in no file: all of it comes from `flags`.
+pub fn made(flags: &Flags) -> Context {
+    let mut merged = Merged::default();
+    flags.cluster.iter().for_each(|name| drop(merged.clusters.insert(name.clone(), Arc::default())));
+    flags.user.iter().for_each(|name| drop(merged.users.insert(name.clone(), Arc::default())));
+    let name = flags.context.as_deref().unwrap_or_default();
+    Book::new(&merged, &|_| None).context(name, &Entry::default(), Some(flags))
 }
 
 fn read_all(flags: &Flags, env: Env<'_>, loaded: &mut Loaded) -> Merged {

@@ -11,6 +11,7 @@ use super::config::{Context, Flags};
 use super::connect::{self, Files};
 use super::credential::Credential;
 use crate::model::{Error, Result, Time};
+use crate::source::demo::Host;
 
 /// Clones share the client and the login.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct Dial(Arc<Inner>);
 
 struct Inner {
     context: Context,
+    /// Whoever has to be woken before there is an address.
+    host: Option<Host>,
     flags: Arc<Flags>,
     limits: Limits,
     state: Mutex<State>,
@@ -59,12 +62,17 @@ impl Dial {
         Self::within(context, flags, LIMITS)
     }
 
-    fn within(context: Context, flags: Arc<Flags>, limits: Limits) -> Self {
-        Self(Arc::new(Inner { context, flags, limits, state: Mutex::default() }))
+    /// To the demo cluster, which this starts when it is first asked.
+    pub fn demo(context: Context, host: Host) -> Self {
+        let inner = Inner { context, host: Some(host), flags: Arc::default(), limits: LIMITS, state: Mutex::default() };
+        Self(Arc::new(inner))
     }
 
-    /// For tests: a client that is already there, and stays.
-    #[cfg(test)]
+    fn within(context: Context, flags: Arc<Flags>, limits: Limits) -> Self {
+        Self(Arc::new(Inner { context, host: None, flags, limits, state: Mutex::default() }))
+    }
+
+    /// A client that is already there, and stays: whoever has a connection of another kind, as tests do.
     pub fn ready(client: kube::Client) -> Self {
         let flags = Flags { server: Some("http://127.0.0.1".to_owned()), ..Flags::default() };
         let context = super::config::load(&flags, &|_| None).contexts.remove(0);
@@ -156,8 +164,12 @@ impl Inner {
             return Err(Error::Invalid(problem.clone()));
         }
         let credential = self.credential().await?;
-        let plan = connect::plan(&self.context, &self.flags, credential.as_ref())?;
-        let broken = |error| Error::Invalid(format!("context {:?}: {}", self.context.name, whole(&error)));
+        let context = match &self.host {
+            Some(host) => &host.context().await?,
+            None => &self.context,
+        };
+        let plan = connect::plan(context, &self.flags, credential.as_ref())?;
+        let broken = |error| Error::Invalid(format!("context {:?}: {}", context.name, whole(&error)));
         let client = kube::Client::try_from(plan.config).map_err(broken)?;
         let now = Instant::now();
         let renew = credential.and_then(|credential| credential.renew);

@@ -194,7 +194,7 @@ async fn all(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     }
 }
 
-async fn tail(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+pub async fn tail(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut kept = Vec::new();
     let Some(mut from) = from else { return Ok(kept) };
     let mut piece = [0; 4096];
@@ -209,7 +209,7 @@ async fn tail(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
 }
 
 /// The end of what a plugin said, on one line and without control characters.
-fn last_lines(stderr: &[u8]) -> String {
+pub fn last_lines(stderr: &[u8]) -> String {
     const MOST: usize = 300;
     let text = String::from_utf8_lossy(stderr);
     let clean = |line: &str| line.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();

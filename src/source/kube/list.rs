@@ -49,9 +49,13 @@ impl Listing {
 
     /// Lists every `secs` seconds.
     pub async fn poll(&mut self, secs: u16, out: &mut Out) -> Result<()> {
+        let places = self.rows.places();
         loop {
             out.say(Delta::Reset);
-            self.pages(None, out).await?;
+            for place in &places {
+                self.rows.look_into(place.clone());
+                self.pages(None, out).await?;
+            }
             out.say(Delta::Ready);
             out.flush().await;
             sleep(Duration::from_secs(secs.into())).await;

@@ -15,8 +15,12 @@ pub fn find(command: &str) -> Option<PathBuf> {
     if has_directory(command) {
         return Some(PathBuf::from(command)).filter(|path| runs(path));
     }
-    let path = std::env::var_os("PATH")?;
-    let mut places = std::env::split_paths(&path).filter(|place| place.is_absolute());
+    find_in(command, std::env::var("PATH").ok().as_deref())
+}
+
+/// The first of that name on a PATH.
+pub fn find_in(command: &str, path: Option<&str>) -> Option<PathBuf> {
+    let mut places = std::env::split_paths(path?).filter(|place| place.is_absolute());
     places.find_map(|place| endings().map(|end| place.join(format!("{command}{end}"))).find(|path| runs(path)))
 }
 

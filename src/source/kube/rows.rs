@@ -8,7 +8,7 @@ use super::out::Out;
 use super::table::{self, Event, Table};
 use super::wire::Change;
 use crate::kinds::lens::{self, Lens, Meta, Row};
-use crate::model::{Cell, Delta, KindRef, Object, Read, Reading, Result, Scope, SourceId, Strings, Wire};
+use crate::model::{Cell, Delta, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire};
 
 pub struct Rows {
     at: SourceId,
@@ -41,6 +41,18 @@ impl Rows {
             How::Lens(_) => Ask::list(&self.kind, &self.scope, ask::LENS),
             How::Table(_) => Ask::list(&self.kind, &self.scope, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
         }
+    }
+
+    /// The namespaces to be asked one after the other; `None` is all of them at once.
+    pub fn places(&self) -> Vec<Option<Str>> {
+        match &self.scope.part {
+            Part::Namespaces(names) if self.scope.namespace.is_none() => names.iter().cloned().map(Some).collect(),
+            Part::Namespaces(_) | Part::Names(_) | Part::All => vec![self.scope.namespace.clone()],
+        }
+    }
+
+    pub fn look_into(&mut self, namespace: Option<Str>) {
+        self.scope.namespace = namespace;
     }
 
     /// `columnDefinitions` of a Table.

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub const LOST: Duration = Duration::from_secs(60);
 /// No server makes us wait longer, in seconds.
 const LONGEST_PAUSE: u64 = 60;
+/// The distance between those who waited for a busy server, and how many different ones there are.
+const STEP: Duration = Duration::from_millis(100);
+const CROWD: u32 = 10;
 /// More of a body is not read where it is needed whole.
 const LARGEST: usize = 64 << 20;
 
@@ -36,15 +39,18 @@ pub struct Server {
     pub at: SourceId,
     dial: Dial,
     pulse: Mutex<Option<(Instant, Result<()>)>>,
-    /// A busy server asked us to wait until then.
-    not_before: Mutex<Option<Instant>>,
+    /// Until when a busy server asked us to wait, by the paths that this is about.
+    not_before: Mutex<Vec<(String, Instant)>>,
+    /// How often somebody waited for that.
+    waits: AtomicU32,
     /// Bodies of whole lists broke off: it is asked for pages.
     pub cuts: AtomicBool,
 }
 
 impl Server {
     pub fn new(at: SourceId, dial: Dial) -> Self {
-        Self { at, dial, pulse: Mutex::default(), not_before: Mutex::default(), cuts: AtomicBool::new(false) }
+        let (pulse, not_before) = (Mutex::default(), Mutex::default());
+        Self { at, dial, pulse, not_before, waits: AtomicU32::new(0), cuts: AtomicBool::new(false) }
     }
 
     pub fn cuts_long_bodies(&self) -> bool {
@@ -53,7 +59,7 @@ impl Server {
 
     /// A client for what is more than a question and an answer.
     pub async fn client(&self) -> Result<kube::Client> {
-        self.heed().await;
+        self.heed("").await;
         self.dial.client().await
     }
 
@@ -63,14 +69,15 @@ impl Server {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Result<Reply> {
-        self.heed().await;
+        let path = request.uri().path().to_owned();
+        self.heed(&path).await;
         let client = self.dial.client().await?;
         let sent = self.patiently(LOST, client.send(request)).await?;
         let response = sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))?;
         if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Reply::new(response));
         }
-        Err(self.refusal(response).await)
+        Err(self.refusal(&path, response).await)
     }
 
     /// The whole JSON body of an answer.
@@ -110,11 +117,29 @@ impl Server {
         Ok(None)
     }
 
-    /// Waits as long as a busy server asked us to.
-    async fn heed(&self) {
-        let until = *self.not_before.lock().await;
-        if let Some(until) = until {
-            sleep_until(until).await;
+    /// Waits as long as a busy server asked us to; those who wait come back one after the other.
+    async fn heed(&self, path: &str) {
+        let now = Instant::now();
+        let mut asked = self.not_before.lock().await;
+        asked.retain(|(_, until)| *until > now);
+        let until = asked.iter().filter(|(place, _)| path.starts_with(place)).map(|(_, until)| *until).max();
+        drop(asked);
+        let Some(until) = until else { return };
+        let place = self.waits.fetch_add(1, Ordering::Relaxed) % CROWD;
+        sleep_until(until + STEP * place).await;
+    }
+
+    /// Too many requests are too many of all kinds; but 503 may be one aggregated server, with which the others have
+    /// nothing to do.
+    async fn wait_for(&self, path: &str, head: &Parts) {
+        let place = match head.status {
+            StatusCode::TOO_MANY_REQUESTS => "",
+            StatusCode::SERVICE_UNAVAILABLE => group(path),
+            _ => return,
+        };
+        if let Some(secs) = error::retry_after(&head.headers) {
+            let until = Instant::now() + Duration::from_secs(secs.min(LONGEST_PAUSE));
+            self.not_before.lock().await.push((place.to_owned(), until));
         }
     }
 
@@ -153,21 +178,24 @@ impl Server {
         Error::Offline(format!("{} lives, but its answer does not come ({} s)", self.dial.server(), LOST.as_secs()))
     }
 
-    async fn refusal(&self, response: Response<Body>) -> Error {
+    async fn refusal(&self, path: &str, response: Response<Body>) -> Error {
         let (head, body) = response.into_parts();
         if head.status == StatusCode::UNAUTHORIZED {
             self.dial.forget();
         }
-        // Not for 503: that may be one aggregated server, and the others have nothing to do with it.
-        let busy = head.status == StatusCode::TOO_MANY_REQUESTS;
-        if let Some(secs) = error::retry_after(&head.headers).filter(|_| busy) {
-            *self.not_before.lock().await = Some(Instant::now() + Duration::from_secs(secs.min(LONGEST_PAUSE)));
-        }
+        self.wait_for(path, &head).await;
         let body = http_body_util::Limited::new(body, 64 << 10).collect();
         let said = timeout(PATIENCE, body).await.ok().and_then(Result::ok);
         let bytes = said.map(|said| said.to_bytes()).unwrap_or_default();
         error::refusal(head.status, &head.headers, &bytes)
     }
+}
+
+/// The version of a group that a path lies in: `/api/v1`, `/apis/apps/v1`.
+fn group(path: &str) -> &str {
+    let parts = if path.starts_with("/apis/") { 4 } else { 3 };
+    let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(end, _)| end);
+    &path[..end]
 }
 
 /// An answer whose body is still arriving.
@@ -201,5 +229,17 @@ impl Reply {
                 },
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::group;
+
+    #[test]
+    fn a_path_lies_in_the_version_of_a_group() {
+        assert_eq!(group("/apis/metrics.k8s.io/v1beta1/pods"), "/apis/metrics.k8s.io/v1beta1");
+        assert_eq!(group("/api/v1/namespaces/shop/pods"), "/api/v1");
+        assert_eq!(group("/version"), "/version");
     }
 }

@@ -122,6 +122,7 @@ impl World {
             server: "https://10.0.0.1:6443".into(),
             family: "kube",
             badge: None,
+            made_up: false,
         });
         state.home = Some(HERE);
         state.open(&Opening::parse("pods all")).unwrap();

@@ -40,9 +40,41 @@ fn past(value: &Value) -> Cell {
     if text(value).starts_with("0001-") { Cell::None } else { moment(value) }
 }
 
+/// `137: killed by SIGKILL, the memory ran out`.
 fn exit_code(state: &Value) -> String {
-    let killed = if state["OOMKilled"] == Value::Bool(true) { ", killed: out of memory" } else { "" };
-    format!("{}{killed}", text(&state["ExitCode"]))
+    let Some(code) = state["ExitCode"].as_i64() else { return String::new() };
+    let starved = (state["OOMKilled"] == Value::Bool(true)).then(|| "the memory ran out".to_owned());
+    let meaning: Vec<String> = meaning(code).into_iter().chain(starved).collect();
+    if meaning.is_empty() { code.to_string() } else { format!("{code}: {}", meaning.join(", ")) }
+}
+
+/// Signals that end processes, by their numbers on Linux.
+const SIGNALS: &[(i64, &str)] = &[
+    (1, "SIGHUP"),
+    (2, "SIGINT"),
+    (3, "SIGQUIT"),
+    (4, "SIGILL"),
+    (6, "SIGABRT: the program gave up"),
+    (7, "SIGBUS"),
+    (8, "SIGFPE"),
+    (9, "SIGKILL"),
+    (11, "SIGSEGV: it touched memory that is not its own"),
+    (13, "SIGPIPE"),
+    (15, "SIGTERM"),
+];
+
+/// What the engine and shells mean by a code; programs give others a meaning of their own.
+fn meaning(code: i64) -> Option<String> {
+    match code {
+        125 => Some("the engine could not start it".to_owned()),
+        126 => Some("the command may not be run".to_owned()),
+        127 => Some("there is no such command".to_owned()),
+        129..=192 => {
+            let known = SIGNALS.iter().find(|(number, _)| *number == code - 128);
+            Some(known.map_or_else(|| format!("signal {}", code - 128), |(_, name)| format!("killed by {name}")))
+        }
+        _ => None,
+    }
 }
 
 fn restart_policy(policy: &Value) -> String {
@@ -110,8 +142,11 @@ fn list(title: &'static str, lines: &Value) -> Section {
 fn checks(body: &Value) -> Section {
     let mut section = Section::new("Health checks");
     for check in body["State"]["Health"]["Log"].as_array().into_iter().flatten() {
-        let said = text(&check["Output"]);
-        let line = format!("exit {}  {}", text(&check["ExitCode"]), said.trim().lines().next().unwrap_or_default());
+        let (when, said) = (text(&check["Start"]), text(&check["Output"]));
+        // To the second: `2026-01-31T12:00:00`.
+        let when = when.get(..19).unwrap_or(&when).replace('T', " ");
+        let said = said.trim().lines().next().unwrap_or_default();
+        let line = format!("{when}  exit {}  {said}", text(&check["ExitCode"]));
         section.line(0, line);
     }
     section

@@ -43,7 +43,7 @@ async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLin
     // Docker keeps one log for all runs: the one before ends where the present one began.
     let until = if tail.previous { format!("&until={}", seconds(source.started)) } else { String::new() };
     let path = format!("{}&tail={count}&since={since}{until}", path(&source.id));
-    let mut body = wire::follow(&engine.endpoint, &path).await?;
+    let mut body = wire::follow(&engine.line, &path).await?;
     let mut reader = Reader::new(source.name.clone(), source.tty);
     let (mut lines, mut bytes) = (Vec::new(), 0);
     while let Some(chunk) = chunk(&mut body).await? {
@@ -64,7 +64,7 @@ async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLin
 pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStream<'static, Result<Said>> {
     let path = format!("{}&follow=1&tail=all&since={}", path(&id), seconds(part.since));
     let open = async move {
-        let body = wire::follow(&engine.endpoint, &path).await?;
+        let body = wire::follow(&engine.line, &path).await?;
         let reader = Reader::new(name, part.tty);
         Ok::<_, Error>(stream::unfold((body, reader, false), move |state| step(state, part.since)))
     };

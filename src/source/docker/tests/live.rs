@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::canned::Canned;
 use crate::kinds::named_in;
-use crate::model::{Delta, Error, Id, KindRef, Pods, Query, Request, Result, Scope, SourceId, Str, Tail, What};
+use crate::model::{Delta, Error, Id, KindRef, Part, Pods, Query, Request, Result, Scope, SourceId, Str, Tail, What};
 use crate::source::Source;
 
 const AT: SourceId = SourceId(9);
@@ -149,6 +149,67 @@ async fn orders_go_out_once_to_the_object_that_was_seen() {
     let dry = source.call(ask("containers", "web", "stop", Vec::new()).dry()).await;
     assert!(matches!(dry, Err(Error::Unsupported(_))));
     assert_eq!(canned.asked.lock().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn only_what_is_looked_at_is_measured() {
+    let canned = Canned::start("stats");
+    let sample = |used: u64| {
+        json!({"id": "a1", "cpu_stats": {"cpu_usage": {"total_usage": used}, "system_cpu_usage": used * 10, "online_cpus": 2},
+            "memory_stats": {"usage": 5}, "pids_stats": {"current": 1}})
+    };
+    canned.answer("/containers/web/stats", 200, sample(100));
+    canned.answer("/containers/idle/stats", 200, json!({"memory_stats": {}, "pids_stats": {}}));
+    let source = canned.source();
+    let open = |names: &[&str]| {
+        let part = Part::Names(names.iter().map(|name| Str::from(*name)).collect());
+        source.open(Query::List { at: AT, kind: kind("containerstats"), scope: Scope::all().part(part) }, None)
+    };
+    let mut stats = open(&["gone", "idle", "web"]);
+    assert_eq!(listed(&mut stats).await, ["Reset", "web None"]);
+    drop(stats);
+    canned.answer("/containers/web/stats", 200, sample(200));
+    // Others are looked at now; what was measured before counts.
+    assert_eq!(listed(&mut open(&["web"])).await, ["Reset", "web Percent(20.0)"]);
+    assert!(canned.asked.lock().unwrap().iter().all(|line| line.contains("one-shot=1")));
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running")]));
+    let all = Query::List { at: AT, kind: kind("containerstats"), scope: Scope::all() };
+    assert_eq!(listed(&mut source.open(all, None)).await[1].split(' ').next(), Some("web"));
+}
+
+#[tokio::test]
+async fn a_list_that_lags_behind_its_events_misleads_nobody() {
+    let canned = Canned::start("lag");
+    let listed_as = |state: &str, ports: Value| {
+        let mut entry = container("a1", "web", state);
+        entry["Ports"] = ports;
+        canned.answer("/containers/json", 200, json!([entry]));
+    };
+    listed_as("running", json!([{"PrivatePort": 80, "Type": "tcp"}]));
+    canned.answer("/containers/a1/json", 200, json!({"State": {"Status": "running"}}));
+    let mut rows = open(&canned, "containers");
+    listed(&mut rows).await;
+    canned.answer("/containers/a1/json", 200, json!({"State": {"Status": "exited", "ExitCode": 137}}));
+    canned.happen("container", "die", "a1");
+    let mut seen = async || match next(&mut rows).await {
+        Ok(Delta::Upsert(row)) => [0, 3].map(|i: usize| row.cells[i].to_text(crate::model::Time::default())),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seen().await, ["exited 137", "80"]);
+    listed_as("exited", json!([]));
+    assert_eq!(seen().await, ["exited 137", ""], "it was looked at once more");
+}
+
+#[tokio::test]
+async fn bodies_are_read_of_what_the_scope_holds_only() {
+    let canned = Canned::start("scope");
+    let mut named = container("b2", "k8s_app_web-0_shop_77_0", "running");
+    named["Labels"] = json!({});
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), named]));
+    let scope = Scope::all().fields("pod=shop/web-0/app");
+    let mut rows = canned.source().open(Query::List { at: AT, kind: kind("containers"), scope }, None);
+    assert!(listed(&mut rows).await.iter().skip(1).all(|word| word.starts_with("k8s_app")));
+    assert!(!canned.asked.lock().unwrap().iter().any(|line| line.contains("/containers/a1/")));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bodies::*;
 use super::canned::*;
-use crate::model::{Query, Scope, SourceId};
+use crate::model::{Part, Query, Scope, SourceId};
 use crate::source::Source;
 
 fn proto(version: u64, next: &str, names: &[&str]) -> Answer {
@@ -44,6 +44,19 @@ async fn a_page_that_comes_late_is_not_waited_for() {
         .on("resourceVersion=0", proto(11, "", &["a"]))
         .on("watch=1", quiet());
     assert_eq!(server.leases(None).await, ["reset", "7 more", "+a", "ready", "mark 11"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn metrics_are_asked_of_the_namespaces_that_are_looked_at() {
+    let list = |name: &str| {
+        let items = serde_json::json!([{"metadata": {"name": name, "namespace": "any"}, "containers": []}]);
+        Answer::new(JSON, serde_json::json!({"kind": "PodMetricsList", "metadata": {}, "items": items}).to_string())
+    };
+    let server = Canned::default().on("namespaces/mail/pods", list("a")).on("namespaces/shop/pods", list("b"));
+    let part = Part::Namespaces(["mail".into(), "shop".into()].into_iter().collect());
+    let said = server.list_of(crate::kinds::named("podmetrics").unwrap(), Scope::all().part(part), None).await;
+    assert_eq!(said, ["reset", "+a", "+b", "ready"]);
+    assert_eq!(server.asked().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

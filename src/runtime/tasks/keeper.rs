@@ -1,0 +1,129 @@
+//! One query, kept answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::time::Instant;
+
+use super::merged::Merged;
+use super::pause::{self, Pause};
+use crate::app::Message;
+use crate::app::policy::Policy;
+use crate::model::{Delta, Error, Input, Query, Result, Version};
+use crate::runtime::gate::Gate;
+use crate::source::Sources;
+
+/// Deltas in one batch: few enough that taking them in stays under a millisecond.
+const BATCH: usize = 512;
+/// The same where each one may be long: lines of a log, output of a session.
+const PUSHED: usize = 8;
+/// Rows of a list that may wait for the loop. A list can be read slowly; a watch cannot, but it merges.
+const LISTED: usize = 4 * BATCH;
+
+/// Keeps one query answered: opens its stream, passes the pieces on, and opens it again when it ended.
+pub struct Keeper {
+    pub sources: Arc<Sources>,
+    pub gate: Gate,
+    pub policy: Policy,
+    pub query: Query,
+    pub sender: Sender<Message>,
+    pub mark: Option<Version>,
+    pub pause: Pause,
+}
+
+impl Keeper {
+    pub async fn keep(mut self) {
+        loop {
+            let Some(source) = self.sources.get(self.query.at()) else { return };
+            let opened = Instant::now();
+            let stream = self.gate.open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
+            let error = match self.pass_on(stream).await {
+                Ok(()) => return,
+                Err(error) => error,
+            };
+            if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
+                self.mark = None;
+            }
+            if opened.elapsed() > pause::LONGEST {
+                self.pause.restart();
+            }
+            let pause = self.pause_after(&error);
+            let ended = Message::Ended { query: self.query.clone(), error };
+            if self.sender.send(ended).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// What a user has to change first is not asked for every other moment. A busy server that asks us to wait is
+    /// obeyed by its source, for all streams alike.
+    fn pause_after(&mut self, error: &Error) -> Duration {
+        match error {
+            Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. } => pause::LONGEST * 2,
+            Error::Offline(_) | Error::Gone(_) | Error::Conflict(_) | Error::Invalid(_) => self.pause.next(),
+        }
+    }
+
+    /// A session: opened once; when it ends, it ends.
+    pub async fn attend(mut self, input: Receiver<Input>) {
+        let Some(source) = self.sources.get(self.query.at()) else { return };
+        let stream = self.gate.session(source.as_ref(), &self.policy, &self.query, input);
+        if let Err(error) = self.pass_on(stream).await {
+            let _ = self.sender.send(Message::Ended { query: self.query, error }).await;
+        }
+    }
+
+    /// How many deltas go to the loop at once, and how many wait at most: only what is of no use merged pushes back.
+    fn bounds(&self) -> (usize, usize) {
+        match self.query {
+            Query::Logs { .. } | Query::Session { .. } => (PUSHED, PUSHED),
+            Query::Kinds { .. } | Query::List { .. } | Query::One { .. } | Query::Rules { .. } => (BATCH, usize::MAX),
+        }
+    }
+
+    /// Reads as fast as the source gives; what the loop has not taken yet is merged by object, so that a slow
+    /// screen costs memory for a row each and the reader never waits for it.
+    async fn pass_on(&mut self, mut stream: BoxStream<'static, Result<Delta>>) -> Result<()> {
+        let mut waiting = Merged::default();
+        let mut ended = None;
+        let sender = self.sender.clone();
+        let (batch, most) = self.bounds();
+        while ended.is_none() || !waiting.is_empty() {
+            if waiting.len() >= batch
+                && let Ok(permit) = sender.try_reserve()
+            {
+                permit.send(self.answer(&mut waiting));
+                continue;
+            }
+            let most = if waiting.is_listing() { LISTED.min(most) } else { most };
+            tokio::select! {
+                biased;
+                piece = stream.next(), if ended.is_none() && waiting.len() < most => match piece {
+                    Some(Ok(delta)) => self.note(&mut waiting, delta),
+                    Some(Err(error)) => ended = Some(Err(error)),
+                    None => ended = Some(Ok(())),
+                },
+                permit = sender.reserve(), if !waiting.is_empty() => {
+                    let Ok(permit) = permit else { return Ok(()) };
+                    permit.send(self.answer(&mut waiting));
+                }
+            }
+        }
+        ended.unwrap_or(Ok(()))
+    }
+
+    fn answer(&self, waiting: &mut Merged) -> Message {
+        Message::Answer { query: self.query.clone(), deltas: waiting.take(self.bounds().0) }
+    }
+
+    fn note(&mut self, waiting: &mut Merged, delta: Delta) {
+        if let Delta::Mark(version) = &delta {
+            self.mark = Some(version.clone());
+        }
+        waiting.push(delta);
+    }
+}

@@ -1,0 +1,55 @@
+//! The demo cluster as one more context: it begins to live when it is first asked, and answers over loopback HTTP as any
+//! other cluster does.
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use super::kube::config::{self, Context, Flags};
+use crate::demo::{Demo, Options};
+use crate::model::{Result, Time};
+
+pub const NAME: &str = "demo";
+/// Where a newcomer finds the shop.
+pub const NAMESPACE: &str = "shop";
+
+pub const USER: &str = "you";
+
+/// The same cluster each time: what was learnt in it is there again.
+const SEED: u64 = 1;
+
+/// Clones share the cluster.
+#[derive(Clone, Default)]
+pub struct Host(Arc<OnceCell<Demo>>);
+
+impl Host {
+    /// The way to it as long as nobody asked: there is no address yet.
+    pub fn idle(&self) -> Context {
+        config::made(&way("http://127.0.0.1:0", ""))
+    }
+
+    /// The way to it, which begins here.
+    pub async fn context(&self) -> Result<Context> {
+        let demo = self.0.get_or_try_init(|| Demo::start(options())).await?;
+        Ok(config::made(&way(&format!("http://{}", demo.address()), demo.token())))
+    }
+}
+
+/// Living by the clock on the wall.
+pub fn options() -> Options {
+    let clock = || Time(jiff::Timestamp::now().as_millisecond());
+    Options { seed: SEED, clock: Arc::new(clock), lives: true, token: None }
+}
+
+fn way(server: &str, token: &str) -> Flags {
+    let text = |text: &str| Some(text.to_owned());
+    Flags {
+        context: text(NAME),
+        server: text(server),
+        token: text(token),
+        cluster: text(NAME),
+        user: text(USER),
+        namespace: text(NAMESPACE),
+        ..Flags::default()
+    }
+}

@@ -1,0 +1,32 @@
+//! The last measurement of each container. CPU takes two, and who scrolls away and back wants it at once.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::kinds::docker::containerstats::Sample;
+use crate::model::{Cell, Str};
+
+/// An average over more than that is not what a container uses now.
+const OLDEST: Duration = Duration::from_secs(20);
+
+#[derive(Default)]
+pub struct Samples(Mutex<HashMap<Str, (Instant, Sample)>>);
+
+impl Samples {
+    /// The cells of a new measurement, which is kept in the place of the one before.
+    pub fn cells(&self, name: &Str, sample: Sample) -> Vec<Cell> {
+        let now = Instant::now();
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.get(name).filter(|(at, before)| now - *at < OLDEST && before.id == sample.id);
+        let cells = sample.cells(before.map(|(_, before)| before));
+        known.insert(name.clone(), (now, sample));
+        cells
+    }
+
+    /// Forgets those that are not measured any more.
+    pub fn prune(&self) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (at, _)| at.elapsed() < OLDEST);
+    }
+}

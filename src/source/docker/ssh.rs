@@ -1,0 +1,137 @@
+//! An engine on another host, through the user's own ssh: `ssh HOST docker system dial-stdio`, as docker does it. No
+//! shell on this side, no terminal for ssh: what it would ask is answered by its agent or not at all.
+
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::process::Stdio;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use process_wrap::tokio::{ChildWrapper, CommandWrap};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::process::{ChildStdin, ChildStdout};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::model::{Error, Result};
+use crate::source::kube::exec::{last_lines, tail};
+
+/// What ssh and the agents behind it need; nothing else of our surroundings is handed on.
+const ENV: &[&str] = &[
+    "HOME",
+    "PATH",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LC_ALL",
+    "SSH_AUTH_SOCK",
+    "XDG_RUNTIME_DIR",
+    "KRB5CCNAME",
+    "SystemRoot",
+    "USERPROFILE",
+];
+
+/// An ssh that failed has said why by then.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    pub program: PathBuf,
+    pub args: Vec<String>,
+}
+
+impl Command {
+    /// `ssh://[user@]host[:port][/socket]`, taken apart as docker does it.
+    pub fn new(program: PathBuf, url: &str) -> std::result::Result<Self, String> {
+        let url: http::Uri = url.parse().map_err(|error| format!("'{url}' is no address: {error}"))?;
+        let (authority, host) = (url.authority().map_or("", |all| all.as_str()), url.host().unwrap_or_default());
+        let user = authority.rsplit_once('@').map(|(user, _)| user);
+        if host.is_empty() {
+            return Err(format!("'{url}' names no host"));
+        }
+        if user.is_some_and(|user| user.contains(':')) {
+            return Err("a password in an address is shown to everybody; use a key and ssh's agent".to_owned());
+        }
+        let mut args: Vec<String> = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"].map(str::to_owned).into();
+        args.extend(user.into_iter().flat_map(|user| ["-l".to_owned(), user.to_owned()]));
+        args.extend(url.port_u16().into_iter().flat_map(|port| ["-p".to_owned(), port.to_string()]));
+        args.extend(["--".to_owned(), host.trim_matches(['[', ']']).to_owned(), "docker".to_owned()]);
+        if !matches!(url.path(), "" | "/") {
+            args.extend(["--host".to_owned(), format!("unix://{}", url.path())]);
+        }
+        args.extend(["system", "dial-stdio"].map(str::to_owned));
+        Ok(Self { program, args })
+    }
+}
+
+/// Starts ssh; what comes out of it is the engine's, as soon as there is one.
+pub fn connect(command: &Command) -> Result<(Piped, LastWords)> {
+    let mut wrapped = CommandWrap::with_new(&command.program, |ssh| {
+        let env = ENV.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        ssh.args(&command.args).env_clear().envs(env).kill_on_drop(true);
+        ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    });
+    // Without a terminal it cannot draw over the screen and take keys.
+    #[cfg(unix)]
+    wrapped.wrap(process_wrap::tokio::ProcessSession);
+    let failed = |error: io::Error| Error::Offline(format!("{}: {error}", command.program.display()));
+    let mut child = wrapped.spawn().map_err(failed)?;
+    let (input, output, errors) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
+    let Some(output) = output else { return Err(failed(io::ErrorKind::BrokenPipe.into())) };
+    Ok((Piped { input, output, child }, LastWords(tokio::spawn(tail(errors)))))
+}
+
+/// What ssh said when it failed.
+pub struct LastWords(JoinHandle<io::Result<Vec<u8>>>);
+
+impl LastWords {
+    pub async fn error(self, host: &str) -> Error {
+        let said = timeout(LAST_WORDS, self.0).await.ok().and_then(|said| said.ok()?.ok()).unwrap_or_default();
+        match last_lines(&said) {
+            said if said.is_empty() => Error::Offline(format!("{host}: ssh ended without a word")),
+            said => Error::Offline(format!("{host}: {said}")),
+        }
+    }
+}
+
+/// A program's output and input as one stream; the program ends with it.
+pub struct Piped {
+    input: Option<ChildStdin>,
+    output: ChildStdout,
+    child: Box<dyn ChildWrapper>,
+}
+
+impl Drop for Piped {
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+    }
+}
+
+impl AsyncRead for Piped {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.output).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Piped {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.input {
+            Some(input) => Pin::new(input).poll_write(cx, bytes),
+            None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.input {
+            Some(input) => Pin::new(input).poll_flush(cx),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// The other side sees the end of a pipe only once it is closed.
+    fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.input = None;
+        Poll::Ready(Ok(()))
+    }
+}

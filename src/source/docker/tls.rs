@@ -1,0 +1,119 @@
+//! TLS to an engine: the certificates lie in the folder that docker uses, and are read anew for each connection.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::model::{Error, Result};
+
+/// What is needed to trust an engine and to be trusted by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// With `ca.pem`, `cert.pem` and `key.pem`, each of which may be missing.
+    pub folder: Option<PathBuf>,
+    /// Its certificate is not looked at.
+    pub trusting: bool,
+}
+
+impl Keys {
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(name)).filter(|path| path.exists())
+    }
+}
+
+pub async fn connect(stream: TcpStream, place: &str, keys: &Keys) -> Result<TlsStream<TcpStream>> {
+    let host = place.rsplit_once(':').map_or(place, |(host, _)| host).trim_matches(['[', ']']);
+    let name = ServerName::try_from(host.to_owned());
+    let name = name.map_err(|_| Error::Invalid(format!("'{host}' is no name that a certificate could bear")))?;
+    let config = Arc::new(config(keys)?);
+    let refused = |error| Error::Offline(format!("{place}: no TLS connection: {error}"));
+    TlsConnector::from(config).connect(name, stream).await.map_err(refused)
+}
+
+fn config(keys: &Keys) -> Result<ClientConfig> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let builder = builder.map_err(unusable)?;
+    let builder = match keys.file("ca.pem") {
+        _ if keys.trusting => builder.dangerous().with_custom_certificate_verifier(Arc::new(Trusting(provider))),
+        Some(ca) => builder.with_root_certificates(roots(&ca)?),
+        None => builder.with_platform_verifier().map_err(unusable)?,
+    };
+    match (keys.file("cert.pem"), keys.file("key.pem")) {
+        (Some(cert), Some(key)) => {
+            let key = PrivateKeyDer::from_pem_file(&key).map_err(|error| unreadable(&key, &error))?;
+            builder.with_client_auth_cert(certificates(&cert)?, key).map_err(unusable)
+        }
+        (Some(_), None) => Err(Error::Invalid("cert.pem lies there without a key.pem".to_owned())),
+        (None, _) => Ok(builder.with_no_client_auth()),
+    }
+}
+
+fn roots(path: &Path) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots.add(certificate).map_err(unusable)?;
+    }
+    Ok(roots)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let all = CertificateDer::pem_file_iter(path).and_then(|all| all.collect::<std::result::Result<Vec<_>, _>>());
+    all.map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::Invalid(format!("{}: {error}", path.display()))
+}
+
+fn unusable(error: rustls::Error) -> Error {
+    Error::Invalid(format!("TLS cannot be set up: {error}"))
+}
+
+/// Takes any certificate, because the user's context says `SkipTLSVerify`; a badge says so on the screen.
+#[derive(Debug)]
+struct Trusting(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Trusting {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

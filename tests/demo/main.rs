@@ -1,0 +1,30 @@
+//! The whole program on the demo cluster, in a pseudo terminal and without one: no server is needed, and no network.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod everything;
+mod headless;
+mod place;
+mod program;
+#[path = "../live/terminal.rs"]
+mod terminal;
+#[path = "../live/walk.rs"]
+mod walk;
+
+use place::Home;
+use walk::Ground;
+
+#[test]
+fn a_stranger_finds_the_way() {
+    let home = Home::new("walk");
+    let ground = Ground {
+        pod: "web-",
+        said: "GET /",
+        prompt: "$ ",
+        deployment: "cart",
+        replicas: 3,
+        route: "checkout",
+        backends: ["checkout", "checkout-canary"],
+        shares: [90, 10],
+    };
+    walk::walk(home.terminal(&["--demo", "-c", "pods"], 120, 40), &ground);
+}

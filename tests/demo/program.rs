@@ -1,0 +1,144 @@
+//! The program without a terminal: the loop's state and tasks, driven key by key, on the demo cluster.
+
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use spyhop::app::{Effect, Level, Message, SLICE, State};
+use spyhop::cli::{self, Cli};
+use spyhop::runtime::audit::Audit;
+use spyhop::runtime::gate::Gate;
+use spyhop::runtime::now;
+use spyhop::runtime::tasks::Tasks;
+use spyhop::source::connect_demo;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::timeout;
+
+pub struct Program {
+    pub state: State,
+    tasks: Tasks,
+    inbox: Receiver<Message>,
+    runtime: Runtime,
+}
+
+impl Program {
+    pub fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let cli = Cli::parse_from(["spyhop", "--demo", "-c", "pods"]);
+        let connected = connect_demo();
+        let mut state = cli::state(&cli, &connected, now()).unwrap();
+        state.size = (140, 40);
+        let gate = Gate::new(Audit::new(None), &state.places);
+        let (tasks, inbox) = Tasks::new(std::sync::Arc::new(connected.sources), gate);
+        let mut program = Self { state, tasks, inbox, runtime };
+        program.turn(Vec::new());
+        program
+    }
+
+    fn turn(&mut self, messages: Vec<Message>) {
+        let _within = self.runtime.enter();
+        self.state.now = now();
+        let effects = self.state.turn(messages);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.perform(effects);
+        let mut settled = false;
+        while !settled {
+            let (whole, effects) = self.state.prepare(SLICE);
+            settled = whole;
+            self.perform(effects);
+        }
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Call(ticket, request) => self.tasks.call(ticket, *request, &self.state.policy),
+                Effect::Input(session, input) => self.tasks.input(session, input),
+                Effect::Reopen(query) => self.tasks.reopen(&query),
+                Effect::Work(job) => self.tasks.work(job),
+                Effect::Read { ticket, path, recursive } => self.tasks.read(ticket, path, recursive),
+                // What goes to the terminal or to files is not this program's.
+                Effect::Copy(_)
+                | Effect::Save { .. }
+                | Effect::Login(_)
+                | Effect::Keep(_)
+                | Effect::Forget(_)
+                | Effect::Lend { .. }
+                | Effect::Quit => {}
+            }
+        }
+    }
+
+    pub fn say(&mut self, line: &str) {
+        let line = format!(":{line}");
+        let keys = line.chars().map(|c| KeyEvent::from(KeyCode::Char(c))).chain([KeyEvent::from(KeyCode::Enter)]);
+        keys.for_each(|key| self.turn(vec![Message::Key(key)]));
+    }
+
+    /// Presses a key by its name in a key map; false where it is no single key.
+    pub fn press(&mut self, key: &str) -> bool {
+        let Some(event) = event(key) else { return false };
+        self.turn(vec![Message::Key(event)]);
+        true
+    }
+
+    /// Takes in what comes until it is so.
+    pub fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !done(&self.state) {
+            assert!(Instant::now() < end, "never {what} in {:?}: {:?}", self.place(), self.state.notice);
+            self.take();
+        }
+    }
+
+    /// Takes in what comes within a moment.
+    fn take(&mut self) {
+        let first = self.runtime.block_on(async { timeout(Duration::from_millis(50), self.inbox.recv()).await });
+        let messages = first.ok().flatten().into_iter().chain(std::iter::from_fn(|| self.inbox.try_recv().ok()));
+        let messages: Vec<Message> = messages.collect();
+        self.turn(messages);
+    }
+
+    /// Where the screen is, how its answer stands, and what waits for keys.
+    fn place(&self) -> String {
+        let state = &self.state;
+        let phase = state.answer().map(|answer| &answer.phase);
+        let scopes = state.stack.iter().map(spyhop::app::View::scopes).collect::<Vec<_>>();
+        format!("{scopes:?}, {phase:?}, prompt {}, dialog {}", state.input.is_some(), state.dialog.is_some())
+    }
+
+    /// What was refused since the last time, if anything.
+    pub fn refusal(&mut self) -> Option<String> {
+        self.state.notice.take().filter(|notice| notice.level == Level::Bad).map(|notice| notice.text)
+    }
+}
+
+/// A key as a terminal would tell it.
+fn event(name: &str) -> Option<KeyEvent> {
+    let mut rest = name;
+    let mut modifiers = KeyModifiers::NONE;
+    for (word, modifier) in [("ctrl-", KeyModifiers::CONTROL), ("shift-", KeyModifiers::SHIFT)] {
+        if let Some(after) = rest.strip_prefix(word).filter(|after| !after.is_empty()) {
+            (rest, modifiers) = (after, modifiers | modifier);
+        }
+    }
+    let code = match rest {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "space" => KeyCode::Char(' '),
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
+        "backspace" => KeyCode::Backspace,
+        _ => KeyCode::Char(rest.chars().next().filter(|_| rest.chars().count() == 1)?),
+    };
+    Some(KeyEvent::new(code, modifiers))
+}
