@@ -18,6 +18,7 @@ pub mod keymap;
 pub mod layout;
 pub mod logbook;
 pub mod order;
+pub mod own;
 pub mod policy;
 pub mod session;
 pub mod settings;
@@ -72,6 +73,8 @@ pub enum Message {
     Told(Level, String),
     /// A job is done.
     Worked(Outcome),
+    /// What the process takes, asked for by [`State::vitals_due`].
+    Vitals(Box<own::Vitals>),
     /// The user's files say this now.
     Settings(Box<settings::Settings>),
 }
@@ -270,6 +273,8 @@ pub struct State {
     pub options: Options,
     pub policy: policy::Policy,
     pub history: History,
+    /// What the program knows of itself.
+    pub own: own::Own,
     /// A line that waits until the server has told its kinds.
     pub asked: Option<String>,
     /// A twin that is looked for.
@@ -316,6 +321,7 @@ impl State {
             options: Options::default(),
             policy: policy::Policy::default(),
             history: History::default(),
+            own: own::Own::default(),
             asked: None,
             twin: None,
             recent: HashMap::new(),

@@ -5,6 +5,7 @@ pub mod drafts;
 mod editor;
 pub mod files;
 pub mod gate;
+mod pulse;
 pub mod read;
 pub mod settings;
 pub mod tasks;
@@ -26,6 +27,7 @@ use crate::model::{SourceId, Time};
 use crate::source::Sources;
 use crate::ui;
 use drafts::Drafts;
+use pulse::Pulse;
 use settings::Wanted;
 use tasks::Tasks;
 use terminal::Screen;
@@ -47,7 +49,8 @@ pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted)
     tasks.follow(wanted, state.settings.clone());
     let drafts = Drafts::new(tasks.teller());
     let drawn = Instant::now() - FRAME;
-    let mut run = Loop { state, tasks, drafts, inbox, screen, keys: None, drawn, settled: true };
+    let pulse = Pulse::new(now());
+    let mut run = Loop { state, tasks, drafts, inbox, screen, keys: None, drawn, settled: true, pulse };
     run.keys = Some(EventStream::new());
     let result = run.turns().await;
     let last = run.state.last_drafts();
@@ -66,6 +69,7 @@ struct Loop {
     keys: Option<EventStream>,
     drawn: Instant,
     settled: bool,
+    pulse: Pulse,
 }
 
 /// What ended a wait.
@@ -128,26 +132,32 @@ impl Loop {
         }
     }
 
-    async fn step(&mut self, messages: Vec<Message>) {
+    async fn step(&mut self, mut messages: Vec<Message>) {
         self.state.now = now();
+        if self.state.vitals_due().is_some_and(|due| due <= self.state.now) {
+            messages.push(Message::Vitals(Box::new(self.pulse.read())));
+        }
+        let begun = std::time::Instant::now();
         let effects = self.state.turn(messages);
         self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.pulse.turns.note(begun);
         self.perform(effects).await;
     }
 
     async fn draw(&mut self) -> io::Result<()> {
-        let (began, mut effects) = (Instant::now(), Vec::new());
+        let (begun, mut effects) = (std::time::Instant::now(), Vec::new());
         loop {
             let (settled, more) = self.state.prepare(SLICE);
             effects.extend(more);
             self.settled = settled;
-            if settled || began.elapsed() > SETTLE {
+            if settled || begun.elapsed() > SETTLE {
                 break;
             }
         }
         self.state.dirty = false;
         let (state, screen) = (&self.state, &mut self.screen);
         screen.draw(|frame| ui::draw(state, frame))?;
+        self.pulse.frames.note(begun);
         self.drawn = Instant::now();
         self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
         self.perform(effects).await;

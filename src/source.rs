@@ -4,6 +4,7 @@ mod contexts;
 pub mod demo;
 pub mod docker;
 pub mod kube;
+mod meter;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ mod dialog;
 mod editor;
 mod hints;
 mod log;
+mod own;
 mod page;
 mod prompt;
 mod start;
@@ -36,6 +37,7 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     if let Some(input) = &state.input {
         prompt::below(state, input, layout.rule, buffer);
     }
+    own::draw(state, layout.figures, buffer);
     let within = body(state, layout, buffer);
     if let Some(tour) = &state.tour {
         tour::draw(state, tour, layout.tour, buffer);
@@ -69,6 +71,7 @@ impl Layout {
         Self {
             title: self.title.intersection(area),
             rule: self.rule.intersection(area),
+            figures: self.figures.intersection(area),
             header: self.header.intersection(area),
             body: self.body.intersection(area),
             tour: self.tour.intersection(area),

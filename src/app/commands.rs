@@ -189,6 +189,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("demo", Program, "a made-up cluster, to look around in", always, sources::demo).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
         .spoken(),
+    Command::new("self", Program, "what spyhop itself asks for, holds and takes", always, world::own).spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];

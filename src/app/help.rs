@@ -86,9 +86,25 @@ fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<S
     let rows =
         COMMANDS.iter().filter(|command| !on_row(command)).filter_map(|command| bound(state, own, names, command));
     vec![
+        Section { title: "These namespaces only".to_owned(), lines: within(state, table) },
         Section { title, lines: looks.chain(verbs).collect() },
         Section { title: "These rows".to_owned(), lines: rows.collect() },
     ]
+}
+
+/// Sentences are no longer than this: a section may stand beside another.
+const READABLE: usize = 52;
+
+/// Why not all namespaces are shown, where that is so.
+fn within(state: &State, table: &Table) -> Vec<Line> {
+    let answer = state.store.answer(&table.query());
+    let Some(within) = answer.and_then(|answer| answer.within.as_ref()) else { return Vec::new() };
+    let unknown = "Namespaces cannot be listed either: one that was looked at once is shown too.";
+    let refused = format!("The server said to all of them at once: {}", within.why);
+    let shown = format!("Shown: {}", within.namespaces.join(", "));
+    let texts = [Some(shown), Some(refused), within.of.is_none().then(|| unknown.to_owned())];
+    let lines = texts.into_iter().flatten().flat_map(|line| text::wrapped(&line, READABLE));
+    lines.map(|line| vec![(arcstr::format!("  {line}"), Role::Text)]).collect()
 }
 
 fn verb_line(state: &State, table: &Table, names: &[&str], verb: &Verb) -> Line {

@@ -9,12 +9,17 @@ use super::State;
 pub struct Layout {
     pub title: Rect,
     pub rule: Rect,
+    /// Figures above the rows, in tables that have them.
+    pub figures: Rect,
     pub header: Rect,
     pub body: Rect,
     /// What the tour says, above the hints.
     pub tour: Rect,
     pub hints: Rect,
 }
+
+/// Figures take a second line below this width.
+const BROAD: u16 = 130;
 
 /// The tour's lines: a title and what to do. Lower screens keep theirs for the view.
 const TOUR: u16 = 4;
@@ -28,18 +33,31 @@ impl Layout {
         let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
         let none = Rect::new(0, 0, width, 0);
         if full {
-            return Self { title: none, rule: none, header: none, body: row(0, height), tour: none, hints: none };
+            return Self {
+                title: none,
+                rule: none,
+                figures: none,
+                header: none,
+                body: row(0, height),
+                tour: none,
+                hints: none,
+            };
         }
         let header_rows = u16::from(state.table().is_some());
         let hint_rows = u16::from(height > 4);
-        let above = 2 + header_rows;
+        let figure_rows = match state.own_table() {
+            Some(_) if height >= LOW => 2 + u16::from(width < BROAD),
+            Some(_) | None => 0,
+        };
+        let above = 2 + figure_rows + header_rows;
         let tour_rows = if state.tour.is_some() && height >= LOW { TOUR } else { 0 };
         let body = row(above, height.saturating_sub(above + hint_rows + tour_rows));
         let tour = row(above + body.height, tour_rows);
-        let header = if header_rows > 0 { row(2, 1) } else { none };
+        let header = if header_rows > 0 { row(above - 1, 1) } else { none };
         Self {
             title: row(0, 1),
             rule: row(1, 1),
+            figures: row(2, figure_rows),
             header,
             body,
             tour,

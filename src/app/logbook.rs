@@ -36,6 +36,11 @@ impl Logbook {
         self.lines.is_empty()
     }
 
+    /// Bytes that the lines take.
+    pub fn held(&self) -> usize {
+        self.bytes
+    }
+
     pub fn first(&self) -> u64 {
         self.first
     }

@@ -31,12 +31,27 @@ impl Opening {
                 _ if word.starts_with('@') => opening.context = Some(word[1..].to_owned()),
                 _ if word.starts_with("-f") => opening.filter = Some(word),
                 _ if opening.filter.as_deref() == Some("-f") => opening.filter = Some(format!("-f {word}")),
+                _ if names_several(&word) => opening.namespace = Some(word),
                 _ if word.contains(['=', '(', '!', ',']) => opening.labels = Some(word),
                 _ => opening.namespace = Some(word),
             }
         }
         opening
     }
+}
+
+/// `shop,platform`: namespaces, not keys of labels.
+fn names_several(word: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    word.contains(',') && word.split(',').all(is_name)
+}
+
+/// Several namespaces in one order, so that the same ones are the same question.
+fn in_order(names: &str) -> Str {
+    let mut names: Vec<&str> = names.split(',').collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(",").into()
 }
 
 fn words(line: &str) -> Vec<String> {
@@ -112,13 +127,21 @@ impl State {
         };
         match opening.namespace.as_deref() {
             Some("all" | "*") => scope.namespace = None,
-            Some(name) => scope.namespace = Some(name.into()),
+            Some(names) => scope.namespace = Some(in_order(names)),
             None => {}
         }
         if let Some(labels) = &opening.labels {
             scope.labels = labels.as_str().into();
         }
-        self.stack = vec![self.plain_table(at, kind, scope)];
+        let view = self.plain_table(at, kind, scope);
+        match kind.name {
+            // Beside what one looks at, which goes on.
+            super::own::KIND => {
+                self.stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
+                self.stack.push(view);
+            }
+            _ => self.stack = vec![view],
+        }
         self.remember_namespace();
         match &opening.filter {
             Some(filter) => Ok(self.filter(filter)?),
@@ -148,6 +171,9 @@ impl State {
     fn source_of(&self, kind: KindRef) -> Result<SourceId> {
         if matches!(kind.name, "contexts" | super::commands::sources::KIND) {
             return Ok(SourceId(0));
+        }
+        if kind.name == super::own::KIND {
+            return Ok(self.here().map_or(SourceId(0), |place| place.id));
         }
         let home = self.home.and_then(|home| self.place(home));
         let real = self.places.iter().filter(|place| !place.made_up);
@@ -307,6 +333,10 @@ mod tests {
         assert_eq!(all.context.as_deref(), Some("prod"));
         assert_eq!(all.namespace.as_deref(), Some("shop"));
         assert_eq!(all.filter.as_deref(), Some("web 1"));
+        assert_eq!(parse("po shop,platform").namespace.as_deref(), Some("shop,platform"));
+        assert_eq!(parse("po shop,platform").labels, None);
+        assert_eq!(parse("po a,b.io/c").labels.as_deref(), Some("a,b.io/c"));
+        assert_eq!(in_order("shop,pay,shop"), "pay,shop");
         assert_eq!(parse("po 'k in (a, b)'").labels.as_deref(), Some("k in (a, b)"));
         assert_eq!(parse("po -f wb").filter.as_deref(), Some("-f wb"));
         assert_eq!(parse("po -fwb").filter.as_deref(), Some("-fwb"));

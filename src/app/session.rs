@@ -83,6 +83,7 @@ impl Session {
             | Delta::Body(_)
             | Delta::Found(_)
             | Delta::Rules(_)
+            | Delta::Within(_)
             | Delta::Lines(_) => {}
         }
         Vec::new()

@@ -1,5 +1,7 @@
 //! All answers so far, by query.
 
+mod held;
+
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -7,7 +9,9 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::logbook::Logbook;
-use crate::model::{Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value};
+use crate::model::{
+    Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value, Within,
+};
 
 /// How an answer stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +35,8 @@ struct Slot {
 #[derive(Debug)]
 pub struct Answer {
     pub phase: Phase,
+    /// When it was asked for.
+    pub since: Time,
     /// True once it was whole; a relist does not take that away.
     pub complete: bool,
     /// Columns that the server decided.
@@ -38,6 +44,8 @@ pub struct Answer {
     pub body: Option<Arc<Value>>,
     pub found: Option<Arc<Found>>,
     pub rules: Option<Arc<Rules>>,
+    /// The namespaces it is about, when those are not all that were meant.
+    pub within: Option<Arc<Within>>,
     pub book: Logbook,
     /// How many rows are still to come, when the server said so.
     pub remaining: u64,
@@ -58,11 +66,13 @@ impl Answer {
     pub fn new(now: Time) -> Self {
         Self {
             phase: Phase::Loading(now),
+            since: now,
             complete: false,
             columns: None,
             body: None,
             found: None,
             rules: None,
+            within: None,
             book: Logbook::default(),
             remaining: 0,
             revision: 0,
@@ -174,6 +184,7 @@ impl Answer {
                 self.rules = Some(Arc::from(rules));
                 self.ready();
             }
+            Delta::Within(within) => self.within = Some(Arc::from(within)),
             Delta::Lines(lines) => {
                 self.book.take(lines, self.complete, now);
                 self.revive();
@@ -187,6 +198,7 @@ impl Answer {
         self.listing += 1;
         self.relisting = true;
         self.book.reset();
+        self.within = None;
         if !self.complete {
             self.phase = Phase::Loading(now);
         }
@@ -338,6 +350,10 @@ impl Store {
 
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         self.answers.keys()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Query, &Answer)> {
+        self.answers.iter()
     }
 
     /// The columns of a kind as this answer shows it.

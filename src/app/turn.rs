@@ -1,6 +1,6 @@
 //! What just happened, what should be open, and when something changes by itself.
 
-use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, SLICE, State, View};
+use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, SLICE, State, View, own};
 use crate::app::view::{Subject, Text};
 use crate::model::{Error, Query, Time};
 
@@ -21,6 +21,7 @@ impl State {
         effects.extend(self.keep_wanted());
         self.list_sessions();
         self.list_sources();
+        self.list_self();
         effects
     }
 
@@ -54,6 +55,10 @@ impl State {
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
                 self.tell(level, text);
+                Vec::new()
+            }
+            Message::Vitals(vitals) => {
+                self.take_vitals(*vitals);
                 Vec::new()
             }
             Message::Settings(settings) => {
@@ -129,7 +134,7 @@ impl State {
         let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
         for query in absent {
             let since = *self.left.entry(query.clone()).or_insert(self.now);
-            if self.now.since(since) >= GRACE {
+            if self.now.since(since) >= GRACE || own::is_meter(&query) {
                 self.left.remove(&query);
                 forgotten.extend(self.store.forget(&query));
             }
@@ -156,13 +161,14 @@ impl State {
         shown.extend(self.acts.queries().cloned());
         shown.extend(self.twin.iter().flat_map(|seek| seek.queries().cloned()));
         shown.extend(self.asked_for_sources());
+        shown.extend(self.asked_for_self());
         shown
     }
 
     /// The streams that should be open.
     pub fn wanted(&self) -> Vec<Query> {
         use super::commands::{sessions, sources};
-        let own = [sessions::KIND, sources::KIND];
+        let own = [sessions::KIND, sources::KIND, own::KIND];
         let asked = |query: &&Query| !matches!(query, Query::List { kind, .. } if own.contains(&kind.name));
         self.store.queries().filter(asked).chain(self.sessions.queries()).cloned().collect()
     }
@@ -176,6 +182,7 @@ impl State {
                 _ => None,
             });
         forget
+            .chain(self.vitals_due())
             .chain(self.next_change())
             .chain(discovery)
             .chain(self.acts_due())
@@ -205,6 +212,11 @@ impl State {
     fn progress_due(&self, since: Time) -> Option<Time> {
         let due = [150, 500].into_iter().map(|wait| since.plus_millis(wait));
         due.into_iter().find(|time| *time > self.drawn_at())
+    }
+
+    /// Since when a query is not on the screen any more.
+    pub(super) fn left_since(&self, query: &Query) -> Option<Time> {
+        self.left.get(query).copied()
     }
 
     fn drawn_at(&self) -> Time {

@@ -32,6 +32,9 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
     table.wide = args.output != Output::Table;
     let mut store = Store::default();
     fill(&mut store, &table.query(), place, now).await?;
+    if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within.as_ref()) {
+        eprintln!("only {}: {}", within.text(), within.why);
+    }
     lend(&mut table, &mut store, place, now).await;
     shape(&mut table, args, &store, now)?;
     let query = table.query();

@@ -41,6 +41,7 @@ kinds! {
     contexts,
     sessions,
     sources,
+    own,
 }
 
 /// The word for the family, before the slash of `kube/containers`.

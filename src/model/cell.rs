@@ -23,6 +23,8 @@ pub enum Cell {
     /// Thousandths of a core.
     Cpu(u64),
     Percent(f32),
+    /// So many a second.
+    Rate(f32),
     /// A moment, drawn as how long ago it was.
     Since(Time),
     /// A length of time, in milliseconds.
@@ -66,6 +68,8 @@ impl Cell {
             Self::Bytes(n) => write_bytes(*n, out),
             Self::Cpu(milli) => write!(out, "{milli}m"),
             Self::Percent(p) => write!(out, "{p:.0}"),
+            Self::Rate(rate) if *rate > 0.0 && *rate < 9.95 => write!(out, "{rate:.1}"),
+            Self::Rate(rate) => write!(out, "{rate:.0}"),
             Self::Since(time) => {
                 human(now.since(*time), out);
                 Ok(())
@@ -95,6 +99,7 @@ impl Cell {
             Self::Bytes(n) => json!(n),
             Self::Cpu(milli) => json!(*milli as f64 / 1000.0),
             Self::Percent(p) => json!(p),
+            Self::Rate(rate) => json!(rate),
             Self::Since(time) => json!(time.rfc3339()),
             Self::Span(millis) => json!(millis / 1000),
         }
@@ -111,6 +116,7 @@ impl Cell {
             | Self::Bytes(_)
             | Self::Cpu(_)
             | Self::Percent(_)
+            | Self::Rate(_)
             | Self::Span(_) => None,
         }
     }
@@ -132,6 +138,7 @@ impl Cell {
             Self::Percent(p) if *p >= 90.0 => Tone::Bad,
             Self::Percent(p) if *p >= 70.0 => Tone::Warn,
             Self::Count(0) | Self::Cpu(0) | Self::Bytes(0) => Tone::Faint,
+            Self::Rate(rate) if *rate == 0.0 => Tone::Faint,
             _ => Tone::Plain,
         }
     }
@@ -165,7 +172,7 @@ impl Cell {
             Self::Ratio(part, whole) => f64::from(*part) / f64::from((*whole).max(1)),
             Self::Tally(n, _) => f64::from(*n),
             Self::Bytes(n) | Self::Cpu(n) => *n as f64,
-            Self::Percent(p) => f64::from(*p),
+            Self::Percent(p) | Self::Rate(p) => f64::from(*p),
             Self::Since(time) => -(time.0 as f64),
             Self::Span(millis) => *millis as f64,
         }
@@ -246,6 +253,9 @@ mod tests {
             (Cell::Tally(7, Time::from_secs(880)), "7 (2m ago)"),
             (Cell::Bytes(64 << 20), "64Mi"),
             (Cell::Bytes(5000), "5Ki"),
+            (Cell::Rate(0.0), "0"),
+            (Cell::Rate(0.3), "0.3"),
+            (Cell::Rate(41.2), "41"),
             (Cell::Bytes(400 << 30), "400Gi"),
             (Cell::Cpu(12), "12m"),
             (Cell::Since(Time::from_secs(990)), "10s"),

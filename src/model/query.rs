@@ -12,7 +12,7 @@ pub type Version = Str;
 /// Which part of a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// `None` is every namespace.
+    /// `None` is every namespace; commas divide several, which no name holds.
     pub namespace: Option<Str>,
     /// A label selector for the server, `a=1,b in (c,d)`; empty for all.
     pub labels: Str,
@@ -43,6 +43,21 @@ impl Scope {
 
     pub fn namespace(name: impl Into<Str>) -> Self {
         Self { namespace: Some(name.into()), ..Self::default() }
+    }
+
+    /// The namespaces that it names; none for all of them.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespace.iter().flat_map(|names| names.split(','))
+    }
+
+    /// Whether objects of more than one namespace may be in it.
+    pub fn is_wide(&self) -> bool {
+        self.namespace.as_deref().is_none_or(|names| names.contains(','))
+    }
+
+    /// Whether objects of a namespace are in it, as far as that decides.
+    pub fn holds(&self, namespace: &str) -> bool {
+        self.namespace.is_none() || self.namespaces().any(|name| name == namespace)
     }
 
     #[must_use]
@@ -134,6 +149,28 @@ pub struct Found {
     pub broken: Vec<String>,
 }
 
+/// Which namespaces an answer covers, where it does not cover all that were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    pub namespaces: Vec<Str>,
+    /// How many there are; `None` when that cannot be known.
+    pub of: Option<usize>,
+    /// What the server said to the whole.
+    pub why: Str,
+}
+
+impl Within {
+    /// `3 of 41 namespaces`
+    pub fn text(&self) -> String {
+        let count = self.namespaces.len();
+        match self.of {
+            Some(all) => format!("{count} of {all} namespaces"),
+            None if count == 1 => "1 namespace".to_owned(),
+            None => format!("{count} namespaces"),
+        }
+    }
+}
+
 /// One piece of an answer. A list starts with `Reset`, is whole at `Ready` (objects not seen in between are
 /// dropped then, so a relist never blinks), and goes on with changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,6 +189,8 @@ pub enum Delta {
     Body(Option<Box<Value>>),
     Found(Box<Found>),
     Rules(Box<Rules>),
+    /// Said between `Reset` and `Ready`, and again when it changes.
+    Within(Box<Within>),
     /// Log lines, oldest first.
     Lines(Vec<LogLine>),
     /// What a session's program wrote.

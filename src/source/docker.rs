@@ -34,8 +34,8 @@ use tokio::sync::mpsc;
 
 use self::endpoint::Endpoint;
 use self::engine::Engine;
-use super::Source;
 use super::kube::out;
+use super::{Source, meter};
 use crate::kinds::docker::KINDS;
 use crate::model::{
     Delta, Error, Found, Input, KindRef, Query, Reach, Reply, Request, Result, Rules, Scope, SourceId, Version,
@@ -64,6 +64,9 @@ impl Docker {
 
 impl Source for Docker {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        if let Some(told) = meter::answer(&self.engine.line.endpoint.meter, &query) {
+            return told;
+        }
         let engine = self.engine.clone();
         match query {
             Query::Kinds { .. } => stays(async move { found(&engine).await }.boxed()),

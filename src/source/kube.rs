@@ -1,5 +1,6 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
+mod allowed;
 mod arrival;
 mod ask;
 mod call;
@@ -35,6 +36,7 @@ mod rules;
 mod scan;
 mod server;
 pub(in crate::source) mod session;
+mod several;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -42,6 +44,7 @@ mod watch;
 mod way;
 mod wire;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -49,25 +52,29 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::mpsc;
 
+use self::allowed::Used;
 use self::list::Listing;
+use self::out::Out;
 use self::rows::{How, Rows};
 use self::server::Server;
 use self::table::Table;
-use super::Source;
+use super::{Source, meter};
 use crate::kinds::mesh::is_computed;
 use crate::mesh::World;
 use crate::model::{
-    Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version,
+    Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version, Within,
 };
 
 pub struct Kube {
     server: Arc<Server>,
     routes: Arc<routes::Hub>,
+    used: Arc<Used>,
 }
 
 impl Kube {
     pub fn new(at: SourceId, dial: dial::Dial) -> Self {
-        Self { server: Arc::new(Server::new(at, dial)), routes: Arc::default() }
+        let used = Arc::new(Used::new(dial.namespace()));
+        Self { server: Arc::new(Server::new(at, dial)), routes: Arc::default(), used }
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
@@ -75,14 +82,83 @@ impl Kube {
             let (server, hub) = (self.server.clone(), self.routes.clone());
             return out::stream(move |out| routes::run(server, hub, kind, scope, out).boxed());
         }
-        let listing = |how| Listing { server: self.server.clone(), rows: Rows::new(self.server.at, kind, scope, how) };
-        match kind.door {
-            Door::Lens(read) => watched(listing(How::Lens(read)), since),
-            Door::Table => watched(listing(How::Table(Table::default())), since),
-            Door::Poll(read, secs) => polled(listing(How::Lens(read)), secs),
-            Door::TablePoll(secs) => polled(listing(How::Table(Table::default())), secs),
-            Door::Own => refuse(kind.name),
+        let lists = Lists { server: self.server.clone(), kind, scope };
+        if !kind.address.namespaced {
+            return lists.open(since);
         }
+        self.used.note(lists.scope.namespaces());
+        match lists.scope.namespaces().count() {
+            0 => {
+                let used = self.used.clone();
+                out::stream(move |out| async move { lists.everywhere(&used, since, out).await }.boxed())
+            }
+            1 => lists.open(since),
+            _ => out::stream(move |out| async move { several::run(lists.parts(), None, out).await }.boxed()),
+        }
+    }
+}
+
+/// The lists of a kind: one, or one for each of several namespaces.
+struct Lists {
+    server: Arc<Server>,
+    kind: KindRef,
+    scope: Scope,
+}
+
+impl Lists {
+    fn open(self, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        out::stream(move |out| async move { self.run(since, out).await }.boxed())
+    }
+
+    async fn run(&self, since: Option<Version>, out: &mut Out) -> Result<()> {
+        let Self { server, kind, scope } = self;
+        let rows = |how| Rows::new(server.at, *kind, scope.clone(), how);
+        let listing = |how| Listing { server: server.clone(), rows: rows(how) };
+        match kind.door {
+            Door::Lens(read) => listing(How::Lens(read)).run(since, out).await,
+            Door::Table => listing(How::Table(Table::default())).run(since, out).await,
+            Door::Poll(read, secs) => listing(How::Lens(read)).poll(secs, out).await,
+            Door::TablePoll(secs) => listing(How::Table(Table::default())).poll(secs, out).await,
+            Door::Own => Err(unanswerable(kind.name)),
+        }
+    }
+
+    /// All namespaces at once; where that is refused, those that are allowed.
+    async fn everywhere(mut self, used: &Used, since: Option<Version>, out: &mut Out) -> Result<()> {
+        let why = match self.run(since, out).await {
+            Err(Error::Denied(why)) => why,
+            other => return other,
+        };
+        let mut used = used.follow();
+        let mut within = self.allowed(&mut used, &why).await?;
+        loop {
+            self.scope.namespace = Some(within.namespaces.join(",").into());
+            let mut run = pin!(several::run(self.parts(), Some(within.clone()), out));
+            // A namespace that was looked at meanwhile may be one more.
+            within = loop {
+                tokio::select! {
+                    ended = &mut run => return ended,
+                    Ok(()) = used.changed() => {}
+                }
+                let fresh = self.allowed(&mut used, &why).await?;
+                if fresh != within {
+                    break fresh;
+                }
+            };
+        }
+    }
+
+    async fn allowed(&self, used: &mut allowed::News, why: &str) -> Result<Within> {
+        let known = used.borrow_and_update().clone();
+        allowed::find(&self.server, self.kind, &known, why).await
+    }
+
+    fn parts(&self) -> Vec<several::Part> {
+        let part = |namespace: &str| {
+            let scope = Scope { namespace: Some(namespace.into()), ..self.scope.clone() };
+            (namespace.into(), Self { server: self.server.clone(), kind: self.kind, scope }.open(None))
+        };
+        self.scope.namespaces().map(part).collect()
     }
 }
 
@@ -91,16 +167,11 @@ pub async fn world(at: SourceId, dial: dial::Dial, namespace: Option<&str>) -> R
     routes::world(Arc::new(Server::new(at, dial)), namespace).await
 }
 
-fn watched(listing: Listing, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-    out::stream(move |out| listing.run(since, out).boxed())
-}
-
-fn polled(mut listing: Listing, secs: u16) -> BoxStream<'static, Result<Delta>> {
-    out::stream(move |out| async move { listing.poll(secs, out).await }.boxed())
-}
-
 impl Source for Kube {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        if let Some(told) = meter::answer(&self.server.meter, &query) {
+            return told;
+        }
         let server = self.server.clone();
         match query {
             Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
@@ -135,6 +206,9 @@ impl Source for Kube {
 }
 
 fn refuse(what: &str) -> BoxStream<'static, Result<Delta>> {
-    let error = Error::Unsupported(format!("a Kubernetes API server cannot answer {what}"));
-    stream::once(futures::future::ready(Err(error))).boxed()
+    stream::once(futures::future::ready(Err(unanswerable(what)))).boxed()
+}
+
+fn unanswerable(what: &str) -> Error {
+    Error::Unsupported(format!("a Kubernetes API server cannot answer {what}"))
 }

@@ -197,9 +197,16 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
         "edit-leave" if reviews => ("edit-leave", "back to the text".to_owned()),
         command => (command, (*word).to_owned()),
     };
+    // Figures have nothing behind them.
+    let own_row = state.own_table().is_some();
+    let fits = move |(command, _): &&(&'static str, &str)| !own_row || !BEHIND.contains(command);
+    let (first, rest) = (first.iter().filter(fits), rest.iter().filter(fits));
     let verbs = verbs(state).map(|(verb, word)| (verb.name, word.to_owned()));
-    first.iter().map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.iter().map(own)).collect::<Vec<_>>().into_iter()
+    first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()
 }
+
+/// What needs an object behind the row.
+const BEHIND: &[&str] = &["describe", "yaml", "edit"];
 
 /// How many of [`TABLE`] stand before the verbs.
 const LOOKS: usize = 2;

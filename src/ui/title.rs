@@ -138,6 +138,9 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     let more = if answer.complete { "" } else { "…" };
     let text = if narrowed { format!("{} of {all}{more}", thousands(shown)) } else { format!("{all}{more}") };
     pieces.push((format!("{text}  "), theme.style(Role::Text)));
+    if let Some(within) = &answer.within {
+        pieces.push((format!("{}  ", within.text()), theme.style(Role::Warn)));
+    }
     let kinds: Vec<Health> = Health::ALL.into_iter().filter(|health| table.order.count(*health) > 0).collect();
     let telling = kinds.iter().any(|health| *health != Health::Unknown);
     for health in kinds.iter().filter(|_| telling && width >= 60) {
@@ -253,7 +256,11 @@ fn badges(state: &State, place: &Place) -> Pieces {
         Some(table) => table.scope.namespace.clone(),
         None => state.selected_id().map(|id| id.namespace),
     };
-    let (access, role) = match state.policy.is_protected(place.id, namespace.as_deref()) {
+    let protected = match &namespace {
+        Some(names) => names.split(',').any(|name| state.policy.is_protected(place.id, Some(name))),
+        None => state.policy.is_protected(place.id, None),
+    };
+    let (access, role) = match protected {
         _ if state.policy.is_read_only(place.id) => ("RO", Role::Good),
         true => ("PROTECTED", Role::Good),
         false => ("RW", Role::Muted),

@@ -1,6 +1,7 @@
 //! Measurements against peers: `tests/bench/run` brings up what this needs and starts it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod demo;
 mod docker;
 mod faults;
 mod ground;
@@ -55,6 +56,9 @@ fn measure(plan: &Plan) {
     targets::print(&figures);
     if plan.logs {
         table::logs(&logs::measure(plan));
+    }
+    if plan.demo {
+        table::demo(&demo::measure(plan));
     }
     if plan.docker {
         table::docker(&docker::measure(plan));

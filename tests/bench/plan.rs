@@ -10,6 +10,8 @@ pub struct Plan {
     pub logs: bool,
     /// Two hundred containers on a Docker engine.
     pub docker: bool,
+    /// The demo cluster from nothing.
+    pub demo: bool,
     /// Pods of mock servers, beside those of the real ones.
     pub mocks: Vec<u32>,
     /// Pods on the real servers.
@@ -34,13 +36,15 @@ impl Plan {
         let mocks: Vec<u32> = args.iter().filter_map(|arg| arg.strip_prefix("--mock=")?.parse().ok()).collect();
         let each = Duration::from_secs(seconds) / rounds;
         let logs_only = has("--logs");
+        let alone = has("--docker") || has("--demo");
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
-            tables: !logs_only && !has("--docker"),
-            logs: !has("--docker") && (logs_only || !(has("--no-logs") || has("--no-real"))),
+            tables: !logs_only && !alone,
+            logs: !alone && (logs_only || !(has("--no-logs") || has("--no-real"))),
             docker: has("--docker"),
-            real: !has("--no-real"),
+            demo: has("--demo"),
+            real: !has("--no-real") && !has("--demo"),
             mocks,
             settle: Duration::from_secs(2),
             idle: each,

@@ -98,6 +98,14 @@ pub fn logs(logs: &Logs) {
     promise("key p99 ms at 20,000 lines/s", least, 16.0);
 }
 
+/// How soon a made-up cluster shows, from the start of the process.
+pub fn demo(samples: &[Sample]) {
+    let of = |of: fn(&Sample) -> Option<f64>, digits| spread(&values(samples, of), digits);
+    println!("\nspyhop --demo with an empty home, {} starts\n", samples.len());
+    println!("first rows s {}   RSS MiB {}\n", of(|sample| sample.first, 3), of(|sample| sample.peak, 1));
+    promise("first rows of the demo s", median(&values(samples, |sample| sample.first)), 0.3);
+}
+
 /// How soon the containers of an engine show, and what it costs to keep looking.
 pub fn docker(docker: &Docker) {
     const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "idle CPU %"];

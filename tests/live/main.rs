@@ -10,6 +10,7 @@ mod faults;
 mod gate;
 mod logs;
 mod mesh;
+mod own;
 mod screens;
 mod servers;
 mod shell;

@@ -8,6 +8,7 @@ mod editor;
 mod fuzz;
 mod logs;
 mod looks;
+mod own;
 mod pages;
 mod pictures;
 mod routes;

@@ -19,7 +19,7 @@ impl State {
     /// The review that a table needs: that of its namespace, or for what lives in none of the context's own.
     pub fn rights_of(&self, table: &Table) -> Option<Query> {
         let namespace = match table.kind.address.namespaced {
-            true => table.scope.namespace.clone()?,
+            true => table.scope.namespace.clone().filter(|_| !table.scope.is_wide())?,
             false => self.place(table.at)?.namespace.clone(),
         };
         let has_verbs = !table.kind.verbs.is_empty() && self.place(table.at).is_some();

@@ -28,6 +28,9 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if table.kind.name == super::sources::KIND {
         return super::sources::enter(state);
     }
+    if table.kind.name == crate::app::own::KIND {
+        return Err(own_row());
+    }
     if table.kind.name == "contexts" {
         let name = object.id.name.clone();
         return state.switch(&name).and(NOTHING);
@@ -42,10 +45,15 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
+fn own_row() -> Error {
+    Error::Unsupported("these figures are all that this row says; :wide shows more of them".into())
+}
+
 fn subject_id(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(none_selected)?;
     match id.kind.name {
         super::sessions::KIND => Err(Error::Unsupported("a session is all that this row says".into())),
+        crate::app::own::KIND => Err(own_row()),
         super::sources::KIND => Err(Error::Unsupported("a source is all that this row says; Enter goes there".into())),
         "contexts" => {
             Err(Error::Unsupported("a context is an entry of your kubeconfig; there is no more to show".into()))

@@ -3,7 +3,7 @@
 use super::logs;
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
-use crate::app::{Effect, Level, Purpose, State, help};
+use crate::app::{Effect, Level, Opening, Purpose, State, help};
 use crate::model::{Error, Result};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -38,6 +38,11 @@ pub fn aliases(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         page.show(Text::Plain(lines));
     }
     NOTHING
+}
+
+/// What the program itself does.
+pub fn own(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.open(&Opening { kind: crate::app::own::KIND.into(), ..Opening::default() }).and(NOTHING)
 }
 
 pub fn header(state: &mut State, _: &str) -> Result<Vec<Effect>> {

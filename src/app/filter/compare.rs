@@ -145,7 +145,7 @@ impl Wanted {
             },
             Cell::Bytes(n) => (*n as f64, self.bytes),
             Cell::Cpu(milli) => (*milli as f64, self.number.map(|cores| cores * 1000.0)),
-            Cell::Percent(p) => (f64::from(*p), self.number),
+            Cell::Percent(p) | Cell::Rate(p) => (f64::from(*p), self.number),
             Cell::Since(time) => (now.since(*time) as f64, self.millis),
             Cell::Span(millis) => (*millis as f64, self.millis),
         };

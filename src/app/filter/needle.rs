@@ -18,6 +18,7 @@ struct Figures {
     signed: bool,
     ratio: bool,
     bytes: bool,
+    rate: bool,
     cpu: bool,
     span: bool,
 }
@@ -32,6 +33,7 @@ impl Needle {
             signed: of(b"-naif"),
             ratio: of(b"/"),
             bytes: of(b"kmgi"),
+            rate: of(b".-naif"),
             cpu: of(b"m"),
             span: of(b"-smhdy"),
         };
@@ -50,6 +52,7 @@ impl Needle {
             Cell::Text(_) => true,
             Cell::Tally(..) => self.figures.digits,
             Cell::Count(_) | Cell::Percent(_) => self.figures.signed,
+            Cell::Rate(_) => self.figures.rate,
             Cell::Ratio(..) => self.figures.ratio,
             Cell::Bytes(_) => self.figures.bytes,
             Cell::Cpu(_) => self.figures.cpu,

@@ -135,6 +135,35 @@ fn a_pasted_run_of_negations_is_no_depth() {
 }
 
 #[test]
+fn no_cell_is_passed_over_that_holds_the_text() {
+    let cells = [
+        Cell::text("Running"),
+        Cell::Tally(17, NOW),
+        Cell::Count(-250),
+        Cell::Percent(99.6),
+        Cell::Percent(f32::NAN),
+        Cell::Percent(f32::NEG_INFINITY),
+        Cell::Rate(0.3),
+        Cell::Rate(f32::NAN),
+        Cell::Ratio(1, 20),
+        Cell::Bytes(1536),
+        Cell::Bytes(10 << 30),
+        Cell::Cpu(1250),
+        Cell::Span(93_784_000),
+        Cell::Span(-5_000),
+        Cell::Span(340),
+    ];
+    for cell in cells {
+        let mut text = String::new();
+        cell.write_searchable(&mut text);
+        for (from, to) in (0..text.len()).flat_map(|from| (from + 1..=text.len()).map(move |to| (from, to))) {
+            let needle = needle::Needle::new(&text[from..to]);
+            assert!(needle.may_be_in(&cell) && needle.find(&text, 0).is_some(), "{cell:?}: {}", &text[from..to]);
+        }
+    }
+}
+
+#[test]
 fn a_line_that_is_too_long_is_refused_at_once() {
     let begun = std::time::Instant::now();
     assert!(parse(&"[".repeat(4096)).is_err());

@@ -240,7 +240,7 @@ impl Table {
 
     fn list_columns(&mut self, answer: &Answer) {
         let own = answer.columns.clone().unwrap_or_else(|| self.kind.columns.into());
-        let everywhere = self.scope.namespace.is_none();
+        let everywhere = self.scope.is_wide();
         let mut fresh = columns::list(self.kind, &own, self.lender(), everywhere, self.wide);
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);

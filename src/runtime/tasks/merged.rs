@@ -46,6 +46,7 @@ impl Merged {
             | Delta::Body(_)
             | Delta::Found(_)
             | Delta::Rules(_)
+            | Delta::Within(_)
             | Delta::Lines(_)
             | Delta::Output(_)
             | Delta::Traffic(_)

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -10,6 +11,7 @@ use super::ssh;
 use super::tls::Keys;
 use crate::model::Str;
 use crate::source::kube::program;
+use crate::source::meter::Meter;
 
 /// How an engine is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub enum Way {
     Closed(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
     /// What users type behind `@`: `docker/default`, `docker/CONTEXT`.
     pub name: Str,
@@ -34,6 +36,8 @@ pub struct Endpoint {
     pub way: Way,
     /// Where it was found: `DOCKER_HOST`, `context prod`, `default`.
     pub origin: Str,
+    /// What it was asked, by all who share it.
+    pub meter: Arc<Meter>,
 }
 
 const DEFAULT: &str = "/var/run/docker.sock";
@@ -45,7 +49,13 @@ impl Endpoint {
 
     fn found(name: &str, host: &str, origin: impl Into<Str>, env: &Env<'_>) -> Self {
         let way = way(host, env);
-        Self { name: arcstr::format!("docker/{name}"), host: host.into(), way, origin: origin.into() }
+        Self {
+            name: arcstr::format!("docker/{name}"),
+            host: host.into(),
+            way,
+            origin: origin.into(),
+            meter: Arc::default(),
+        }
     }
 
     /// A socket that belongs to root: who may write to it is root on the host.

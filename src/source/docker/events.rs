@@ -14,6 +14,7 @@ use super::line::Line;
 use super::wire::{self, Ask, escaped};
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result};
+use crate::source::meter::Open;
 
 /// More of one event is no event.
 const LONGEST: usize = 1 << 20;
@@ -70,6 +71,7 @@ pub struct Events {
     ready: VecDeque<Event>,
     /// What is told once more, and when.
     again: Option<(Instant, Vec<Event>)>,
+    _open: Open,
 }
 
 impl Events {
@@ -77,7 +79,8 @@ impl Events {
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
         let body = wire::follow(&engine.line, &format!("/events?filters={}", escaped(&filters))).await?;
-        Ok(Self { line: engine.line.clone(), body, rest: Vec::new(), ready: VecDeque::new(), again: None })
+        let (line, open) = (engine.line.clone(), engine.line.endpoint.meter.open());
+        Ok(Self { line, body, rest: Vec::new(), ready: VecDeque::new(), again: None, _open: open })
     }
 
     /// The next events that matter, those that come together at once. An end of the stream is an error: what
@@ -122,6 +125,7 @@ impl Events {
         let ended = || Error::Offline("the engine stopped telling what happens".to_owned());
         let frame = self.body.frame().await.ok_or_else(ended)?.map_err(|_| ended())?;
         if let Ok(bytes) = frame.into_data() {
+            self.line.endpoint.meter.take(bytes.len());
             self.feed(&bytes);
         }
         if self.rest.len() > LONGEST { Err(ended()) } else { Ok(()) }

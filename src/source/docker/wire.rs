@@ -58,6 +58,12 @@ impl Ask {
 
 /// Asks, and gives the answer once its head is there; a refusal is an error.
 pub async fn ask(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
+    let meter = &line.endpoint.meter;
+    meter.ask();
+    answered(line, ask).await.inspect_err(|error| meter.fail(error))
+}
+
+async fn answered(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
     let patience = ask.patience;
     let late = |_| Error::Offline(format!("{} did not answer within {} s", line.endpoint.host, patience.as_secs()));
     let response = timeout(patience, line.send(ask.request()?)).await.map_err(late)??;
@@ -80,7 +86,9 @@ pub async fn collect(line: &Line, response: Response<Incoming>) -> Result<Bytes>
     let body = Limited::new(response.into_body(), MOST).collect();
     let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", line.endpoint.host));
     let body = timeout(PATIENCE, body).await.map_err(late)?;
-    body.map(|body| body.to_bytes()).map_err(|error| Error::Offline(format!("the answer broke off: {error}")))
+    let body = body.map_err(|error| Error::Offline(format!("the answer broke off: {error}")))?.to_bytes();
+    line.endpoint.meter.take(body.len());
+    Ok(body)
 }
 
 /// A stream that lasts: its head soon, its body when it comes.

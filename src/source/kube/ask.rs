@@ -52,6 +52,11 @@ impl Ask {
         Self { plain: true, ..self }
     }
 
+    /// Whether the answer goes on: it is asked for without compression, as it comes.
+    pub fn lasts(&self) -> bool {
+        self.plain
+    }
+
     /// Only if the answer is another than the one that this tag names.
     #[must_use]
     pub fn unless(self, seen: Option<HeaderValue>) -> Self {

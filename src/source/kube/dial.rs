@@ -87,6 +87,11 @@ impl Dial {
         &self.0.context.server
     }
 
+    /// Where its user starts.
+    pub fn namespace(&self) -> &str {
+        &self.0.context.namespace
+    }
+
     /// A client that is good now. Ask again for each request: tokens and certificates run out.
     pub async fn client(&self) -> Result<kube::Client> {
         match self.known_or_connecting() {

@@ -55,7 +55,8 @@ pub struct Hub {
 impl Hub {
     fn join(&self, server: &Arc<Server>, scope: &Scope) -> Arc<Live> {
         // Feeds read the whole cluster where they may; the namespace is only what they fall back to.
-        let scope = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
+        let namespace = scope.namespace.clone().filter(|_| !scope.is_wide());
+        let scope = Scope { namespace, ..Scope::default() };
         let mut all = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, live| live.strong_count() > 0);
         let known = all.get(&scope).or_else(|| all.get(&Scope::all())).and_then(Weak::upgrade);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{Request as Http, header};
 use kube::client::Body;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -15,15 +16,17 @@ use super::out::Out;
 use super::server::Server;
 use super::wire::unreadable;
 use crate::kinds::lens::or_default;
-use crate::model::{Delta, Error, Result, Rule, Rules, Str};
+use crate::model::{Delta, Error, Result, Rule, Rules, Str, Value};
 
-const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+const GROUP: &str = "authorization.k8s.io/v1";
 const ROUND: Duration = Duration::from_secs(600);
 
 /// Answers `Query::Rules`. A server that does not tell leaves everything open.
 pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<()> {
     loop {
-        let rules = match review(&server, &namespace).await {
+        let told: Result<Status> =
+            review(&server, "SelfSubjectRulesReview", json!({"namespace": namespace.as_str()})).await;
+        let rules = match told.map(Rules::from) {
             Err(Error::Denied(_) | Error::Gone(_) | Error::Unsupported(_)) => {
                 Rules { rules: Vec::new(), incomplete: true }
             }
@@ -35,20 +38,21 @@ pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<(
     }
 }
 
-async fn review(server: &Server, namespace: &str) -> Result<Rules> {
-    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview",
-        "spec": {"namespace": namespace}});
-    let request = Http::post(REVIEWS).header(header::ACCEPT, JSON).header(header::CONTENT_TYPE, JSON);
+/// What a review of the user's own rights says.
+pub async fn review<T: DeserializeOwned>(server: &Server, kind: &str, spec: Value) -> Result<T> {
+    let body = json!({"apiVersion": GROUP, "kind": kind, "spec": spec});
+    let path = format!("/apis/{GROUP}/{}s", kind.to_lowercase());
+    let request = Http::post(path).header(header::ACCEPT, JSON).header(header::CONTENT_TYPE, JSON);
     let request = request.body(Body::from(body.to_string().into_bytes())).map_err(ask::malformed)?;
     let mut reply = server.send(request).await?;
     let body = server.collect(&mut reply).await?;
-    let review: Review = serde_json::from_slice(&body).map_err(unreadable)?;
-    Ok(review.status.into())
+    let review: Review<T> = serde_json::from_slice(&body).map_err(unreadable)?;
+    Ok(review.status)
 }
 
 #[derive(Deserialize)]
-struct Review {
-    status: Status,
+struct Review<T> {
+    status: T,
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use super::dial::Dial;
 use super::error;
 use super::wire::unreadable;
 use crate::model::{Error, Result, SourceId, Wire};
+use crate::source::meter::{Meter, Open};
 
 /// A wait longer than this asks the server for a sign of life.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -37,6 +39,7 @@ const LARGEST: usize = 64 << 20;
 
 pub struct Server {
     pub at: SourceId,
+    pub meter: Arc<Meter>,
     dial: Dial,
     pulse: Mutex<Option<(Instant, Result<()>)>>,
     /// Until when a busy server asked us to wait, by the paths that this is about.
@@ -49,8 +52,8 @@ pub struct Server {
 
 impl Server {
     pub fn new(at: SourceId, dial: Dial) -> Self {
-        let (pulse, not_before) = (Mutex::default(), Mutex::default());
-        Self { at, dial, pulse, not_before, waits: AtomicU32::new(0), cuts: AtomicBool::new(false) }
+        let (meter, pulse, not_before) = (Arc::default(), Mutex::default(), Mutex::default());
+        Self { at, meter, dial, pulse, not_before, waits: AtomicU32::new(0), cuts: AtomicBool::new(false) }
     }
 
     pub fn cuts_long_bodies(&self) -> bool {
@@ -60,22 +63,30 @@ impl Server {
     /// A client for what is more than a question and an answer.
     pub async fn client(&self) -> Result<kube::Client> {
         self.heed("").await;
+        self.meter.ask();
         self.dial.client().await
     }
 
     /// The answer to a question, as soon as its head is there; a refusal is an error.
     pub async fn ask(&self, ask: &Ask) -> Result<Reply> {
-        self.send(ask.request()?).await
+        let mut reply = self.send(ask.request()?).await?;
+        reply.open = ask.lasts().then(|| self.meter.open());
+        Ok(reply)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Result<Reply> {
+        self.sent(request).await.inspect_err(|error| self.meter.fail(error))
+    }
+
+    async fn sent(&self, request: Request<Body>) -> Result<Reply> {
         let path = request.uri().path().to_owned();
         self.heed(&path).await;
         let client = self.dial.client().await?;
+        self.meter.ask();
         let sent = self.patiently(LOST, client.send(request)).await?;
         let response = sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))?;
         if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Reply::new(response));
+            return Ok(Reply::new(response, self.meter.clone()));
         }
         Err(self.refusal(&path, response).await)
     }
@@ -100,7 +111,8 @@ impl Server {
 
     /// The next bytes of a list's body, `None` at its end.
     pub async fn chunk(&self, reply: &mut Reply) -> Result<Option<Bytes>> {
-        self.patiently(LOST, reply.next()).await?.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))
+        let chunk = self.patiently(LOST, reply.next()).await?.ok_or_else(|| self.lost())?;
+        chunk.map_err(|e| self.failure(&e)).inspect_err(|error| self.meter.fail(error))
     }
 
     /// Waits for `answer` while the server gives signs of life: a slow one is not a dead one. `None` after `most`.
@@ -159,6 +171,7 @@ impl Server {
     async fn feel(&self) -> Result<()> {
         let request = Ask::new("/version", JSON).request()?;
         let client = self.dial.client().await?;
+        self.meter.ask();
         match timeout(PATIENCE, client.send(request)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => Err(self.failure(&e)),
@@ -202,12 +215,14 @@ fn group(path: &str) -> &str {
 pub struct Reply {
     pub head: Parts,
     body: Body,
+    meter: Arc<Meter>,
+    open: Option<Open>,
 }
 
 impl Reply {
-    fn new(response: Response<Body>) -> Self {
+    fn new(response: Response<Body>, meter: Arc<Meter>) -> Self {
         let (head, body) = response.into_parts();
-        Self { head, body }
+        Self { head, body, meter, open: None }
     }
 
     /// How the body is written: servers answer JSON where they have no protobuf.
@@ -224,7 +239,10 @@ impl Reply {
                 None => return Ok(None),
                 Some(Err(e)) => return Err(e),
                 Some(Ok(frame)) => match frame.into_data() {
-                    Ok(bytes) => return Ok(Some(bytes)),
+                    Ok(bytes) => {
+                        self.meter.take(bytes.len());
+                        return Ok(Some(bytes));
+                    }
                     Err(_trailers) => {}
                 },
             }

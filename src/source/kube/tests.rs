@@ -6,4 +6,5 @@ mod cuts;
 mod kinds;
 mod lists;
 mod ones;
+mod several;
 mod tables;

@@ -19,7 +19,7 @@ pub fn rows(at: SourceId, kind: KindRef, scope: &Scope, picture: &Picture) -> Ve
         _ => picture.problems.iter().map(|problem| maker.problem(problem)).collect(),
     };
     let here = |object: &Object| {
-        scope.namespace.as_ref().is_none_or(|wanted| *wanted == object.id.namespace)
+        scope.holds(&object.id.namespace)
             && (scope.owner.is_empty() || scope.owner == object.owner)
             && scope
                 .labels

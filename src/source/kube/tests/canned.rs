@@ -170,6 +170,7 @@ fn word(delta: Result<Delta>) -> String {
         Ok(Delta::Body(body)) => body.map_or("nothing".to_owned(), |body| format!("={}", body["spec"])),
         Ok(Delta::Ready) => "ready".to_owned(),
         Ok(Delta::Mark(version)) => format!("mark {version}"),
+        Ok(Delta::Within(within)) => format!("{}: {}", within.text(), within.namespaces.join(" ")),
         Ok(Delta::Remaining(count)) => format!("{count} more"),
         Ok(other) => format!("{other:?}"),
     }

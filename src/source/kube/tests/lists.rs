@@ -141,7 +141,7 @@ async fn refusals_end_the_stream_with_what_the_user_can_do() {
     ] {
         let no = Answer::status(status, "no");
         let server = Canned::default().on("limit", no);
-        let said = server.leases(None).await;
+        let said = server.list(Scope::namespace("shop"), None).await;
         assert_eq!(said[0], "reset");
         assert_eq!(said[1], word);
         assert_eq!(server.asked().len(), 1);

@@ -1,0 +1,133 @@
+//! The rows of `:self`: each server that was asked anything, and below it what is kept answered.
+
+use super::{KIND, is_meter, meter};
+use crate::app::store::Phase;
+use crate::app::{Answer, Place, State};
+use crate::kinds::kube::own::METER;
+use crate::model::{Cell, Delta, Health, Id, KindRef, Object, Query, Scope, Str};
+
+impl State {
+    /// Brings the table up to date after each reading.
+    pub(in crate::app) fn list_self(&mut self) {
+        let Some(table) = self.own_table() else { return };
+        let (query, kind, at) = (table.query(), table.kind, table.at);
+        let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
+        if whole && self.own.listed == self.own.read {
+            return;
+        }
+        self.own.listed = self.own.read;
+        let rows = self.places.iter().flat_map(|place| self.rows_of(place));
+        let rows = rows.map(|(name, health, cells)| {
+            let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+            let id = Id { at, kind, namespace: Str::new(), name };
+            Delta::Upsert(Object { id, uid, health, cells: cells.into(), labels, owner, link: None })
+        });
+        let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
+        self.store.apply(&query, deltas, self.now);
+        self.dirty = true;
+    }
+
+    /// A server and its queries; nothing for one that was asked nothing.
+    fn rows_of(&self, place: &Place) -> Vec<(Str, Health, Vec<Cell>)> {
+        let ours = |query: &Query| query.at() == place.id && !is_meter(query) && !is_own(query);
+        let mut queries: Vec<(&Query, &Answer)> = self.store.iter().filter(|(query, _)| ours(query)).collect();
+        queries.sort_by_key(|(query, _)| what(query));
+        let counted = self.counted(place);
+        let silent = counted.get(2).is_none_or(|requests| *requests == Cell::Count(0));
+        if queries.is_empty() && silent {
+            return Vec::new();
+        }
+        let (rows, held) =
+            queries.iter().fold((0, 0), |(rows, held), (_, answer)| (rows + answer.len(), held + answer.held()));
+        let mut counted = counted.into_iter();
+        let first: Vec<Cell> = counted.by_ref().take(5).collect();
+        let (state, health) = standing(&queries);
+        let mut cells = vec![Cell::text(state)];
+        cells.extend(first);
+        cells.extend([Cell::Count(rows as i64), Cell::Bytes(held as u64), Cell::None]);
+        cells.extend(counted);
+        let server = (place.name.clone(), health, cells);
+        let own = queries.iter().map(|(query, answer)| self.query_row(place, query, answer));
+        [server].into_iter().chain(own).collect()
+    }
+
+    /// What the server was asked, in the order of the meter's columns.
+    fn counted(&self, place: &Place) -> Vec<Cell> {
+        let told = self.store.answer(&meter(place.id)).and_then(|answer| answer.objects().next());
+        told.map_or_else(|| vec![Cell::None; METER.columns.len()], |row| row.cells.to_vec())
+    }
+
+    fn query_row(&self, place: &Place, query: &Query, answer: &Answer) -> (Str, Health, Vec<Cell>) {
+        let (word, health) = state(answer);
+        let error = match &answer.phase {
+            Phase::Stale(_, error) => Cell::text(error.text()),
+            Phase::Loading(_) | Phase::Live => Cell::None,
+        };
+        // What was left is kept for a while, and still costs.
+        let (word, health) = match self.left_since(query) {
+            Some(_) if health == Health::Good => ("kept", Health::Done),
+            _ => (word, health),
+        };
+        let cells = [
+            Cell::text(word),
+            Cell::None,
+            Cell::None,
+            Cell::None,
+            Cell::None,
+            Cell::None,
+            Cell::Count(answer.len() as i64),
+            Cell::Bytes(answer.held() as u64),
+            Cell::Span(self.now.since(answer.since)),
+            error,
+        ];
+        (arcstr::format!("{}  {}", place.name, what(query)), health, cells.into())
+    }
+}
+
+fn is_own(query: &Query) -> bool {
+    matches!(query, Query::List { kind, .. } if kind.name == KIND)
+}
+
+fn state(answer: &Answer) -> (&'static str, Health) {
+    match &answer.phase {
+        Phase::Loading(_) => ("loading", Health::Progress),
+        Phase::Live => ("live", Health::Good),
+        Phase::Stale(_, error) if answer.complete => (error.word(), Health::Warn),
+        Phase::Stale(_, error) => (error.word(), Health::Bad),
+    }
+}
+
+/// How a server stands: as the best of its answers does.
+fn standing(queries: &[(&Query, &Answer)]) -> (&'static str, Health) {
+    let phases = || queries.iter().map(|(_, answer)| state(answer));
+    let best = [Health::Good, Health::Progress, Health::Warn, Health::Bad];
+    let found = best.into_iter().find_map(|health| phases().find(|(_, found)| *found == health));
+    match found {
+        Some((_, Health::Good)) => ("connected", Health::Good),
+        Some((word, health)) => (word, health),
+        None => ("idle", Health::Done),
+    }
+}
+
+/// A query in a few words: `pods shop`, `pods all app=web`, `kinds`.
+fn what(query: &Query) -> String {
+    match query {
+        Query::Kinds { .. } => "kinds".to_owned(),
+        Query::List { kind, scope, .. } => format!("{}{}", kind.name, part(kind, scope)),
+        Query::One { id } => format!("{} {}", id.kind.name, crate::app::store::path(id)),
+        Query::Logs { container, .. } if container.is_empty() => "logs".to_owned(),
+        Query::Logs { container, .. } => format!("logs {container}"),
+        Query::Rules { namespace, .. } => format!("rights {namespace}"),
+        Query::Session { id, .. } => format!("session {}", id.name),
+    }
+}
+
+fn part(kind: &KindRef, scope: &Scope) -> String {
+    let place = match &scope.namespace {
+        Some(namespace) => namespace.as_str(),
+        None if kind.address.namespaced => "all",
+        None => "",
+    };
+    let parts = [place, &scope.labels, &scope.fields].into_iter().filter(|part| !part.is_empty());
+    parts.map(|part| format!(" {part}")).collect()
+}

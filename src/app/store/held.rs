@@ -1,0 +1,96 @@
+//! What an answer takes in memory: an estimate, from a sample of its rows where there are many.
+
+use std::mem::size_of;
+
+use super::{Answer, Slot};
+use crate::model::{Cell, Link, Object, Str, Value};
+
+/// So many rows are looked at.
+const SAMPLE: usize = 1024;
+/// What an allocation takes besides what is in it: the allocator's own words and, of shared strings, two counts.
+const FRAME: usize = 16;
+
+impl Answer {
+    /// About how many bytes are held for it.
+    pub fn held(&self) -> usize {
+        let step = self.slots.len().div_ceil(SAMPLE).max(1);
+        let sample = self.slots.iter().step_by(step);
+        let (rows, bytes) = sample.fold((0, 0), |(rows, bytes), slot: &Slot| match &slot.object {
+            Some(object) => (rows + 1, bytes + row(object)),
+            None => (rows, bytes),
+        });
+        let rows = bytes * self.count / rows.max(1);
+        let places = self.slots.capacity() * size_of::<Slot>() + self.index.capacity() * 2 * size_of::<u32>();
+        let lists = (self.free.capacity() + self.log.capacity()) * size_of::<u32>();
+        rows + places + lists + self.book.held() + self.body.as_deref().map_or(0, value)
+    }
+}
+
+/// What a row has on the heap.
+fn row(object: &Object) -> usize {
+    let texts = [&object.id.namespace, &object.id.name, &object.uid, &object.labels, &object.owner];
+    let cells = object.cells.iter().map(|cell| match cell {
+        Cell::Text(text) => string(text),
+        Cell::None
+        | Cell::Count(_)
+        | Cell::Ratio(..)
+        | Cell::Tally(..)
+        | Cell::Bytes(_)
+        | Cell::Cpu(_)
+        | Cell::Percent(_)
+        | Cell::Rate(_)
+        | Cell::Since(_)
+        | Cell::Span(_) => 0,
+    });
+    let link = object.link.as_ref().map_or(0, |link| {
+        let scope = &link.scope;
+        let texts = [&scope.labels, &scope.fields, &scope.owner].into_iter().chain(&scope.namespace);
+        size_of::<Link>() + FRAME + texts.map(string).sum::<usize>()
+    });
+    let own = texts.into_iter().map(string).sum::<usize>() + cells.sum::<usize>();
+    own + link + object.cells.len() * size_of::<Cell>() + FRAME
+}
+
+/// The share of a string that one of its holders answers for; constants are nobody's.
+fn string(text: &Str) -> usize {
+    let holders = Str::strong_count(text);
+    holders.filter(|_| !text.is_empty()).map_or(0, |holders| (text.len() + FRAME) / holders.max(1))
+}
+
+fn value(value: &Value) -> usize {
+    let inner = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.capacity(),
+        Value::Array(all) => all.iter().map(self::value).sum(),
+        Value::Object(all) => all.iter().map(|(key, value)| key.capacity() + FRAME + self::value(value)).sum(),
+    };
+    size_of::<Value>() + inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Delta, Health, Id, KindRef, SourceId, Time};
+
+    fn object(kind: KindRef, name: &str, node: &Str) -> Object {
+        let id = Id { at: SourceId(1), kind, namespace: Str::new(), name: name.into() };
+        let cells = [Cell::Text(node.clone()), Cell::Count(1)].into();
+        let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+        Object { id, uid, health: Health::Good, cells, labels, owner, link: None }
+    }
+
+    #[test]
+    fn a_shared_string_is_counted_once() {
+        let node = Str::from("a-node-with-a-long-name-that-is-said-by-each-of-them");
+        let kind = crate::kinds::named("pods").unwrap();
+        let mut answer = Answer::new(Time(0));
+        assert_eq!(answer.held(), 0);
+        for i in 0..10_000 {
+            answer.apply(Delta::Upsert(object(kind, &format!("pod-{i:05}"), &node)), Time(0));
+        }
+        let places = answer.slots.capacity() * size_of::<Slot>();
+        let each = (answer.held() - places) / 10_000;
+        // The name, two cells, what their allocations take, and a share of the index.
+        assert!((60..140).contains(&each), "{each}");
+    }
+}

@@ -1,0 +1,131 @@
+//! Which namespaces a user may list a kind in, where the cluster as a whole is too much to ask for.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::ask::Ask;
+use super::rules;
+use super::server::Server;
+use super::wire::ListMeta;
+use crate::model::{Error, KindRef, Result, Str, Within};
+
+/// Questions that are asked at the same time.
+const AT_ONCE: usize = 8;
+/// More namespaces are not asked about.
+const MOST: usize = 50;
+/// Namespaces that are remembered.
+const USED: usize = 20;
+
+const NAMESPACES: &str = "/api/v1/namespaces";
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
+
+/// The namespaces that were looked at, latest first; the context's own before anything was.
+pub struct Used(watch::Sender<Vec<Str>>);
+
+/// The same, as it changes.
+pub type News = watch::Receiver<Vec<Str>>;
+
+impl Used {
+    pub fn new(own: &str) -> Self {
+        Self(watch::Sender::new(vec![own.into()]))
+    }
+
+    pub fn note<'a>(&self, namespaces: impl Iterator<Item = &'a str>) {
+        self.0.send_if_modified(|used| {
+            let mut grew = false;
+            for namespace in namespaces {
+                grew |= !used.iter().any(|known| known == namespace);
+                used.retain(|known| known != namespace);
+                used.insert(0, namespace.into());
+            }
+            used.truncate(USED);
+            grew
+        });
+    }
+
+    /// Changes when a namespace is new.
+    pub fn follow(&self) -> News {
+        self.0.subscribe()
+    }
+}
+
+/// The namespaces that `kind` may be listed in: of those used, and of all as far as they may be listed. `why` is what
+/// the server said to the whole; it stays the answer when there is none.
+pub async fn find(server: &Server, kind: KindRef, used: &[Str], why: &str) -> Result<Within> {
+    let mut candidates = used.to_vec();
+    let likely = candidates.len();
+    let listed = all(server).await?;
+    let of = listed.as_ref().map(|listed| listed.count);
+    if let Some(listed) = listed {
+        candidates.retain(|known| listed.is_part() || listed.names.contains(known));
+        let more = listed.names.into_iter().filter(|name| !candidates.contains(name));
+        let more: Vec<Str> = more.collect();
+        candidates.extend(more);
+    }
+    candidates.truncate(MOST);
+    let asked = stream::iter(candidates.into_iter().enumerate()).map(|(i, namespace)| async move {
+        let allowed = allows(server, kind, &namespace).await;
+        // Who is not told tries where he has been.
+        let untold = |error: Error| if matches!(error, Error::Offline(_)) { Err(error) } else { Ok(i < likely) };
+        allowed.or_else(untold).map(|allowed| allowed.then_some(namespace))
+    });
+    let mut namespaces: Vec<Str> =
+        asked.buffered(AT_ONCE).try_filter_map(|found| async { Ok(found) }).try_collect().await?;
+    namespaces.sort();
+    match namespaces.is_empty() {
+        true => Err(Error::Denied(why.to_owned())),
+        false => Ok(Within { namespaces, of, why: why.into() }),
+    }
+}
+
+async fn allows(server: &Server, kind: KindRef, namespace: &str) -> Result<bool> {
+    #[derive(Default, Deserialize)]
+    struct Status {
+        #[serde(default)]
+        allowed: bool,
+    }
+    let address = &kind.address;
+    let attributes =
+        json!({"namespace": namespace, "verb": "list", "group": address.group, "resource": address.plural});
+    let spec = json!({"resourceAttributes": attributes});
+    let status: Status = rules::review(server, "SelfSubjectAccessReview", spec).await?;
+    Ok(status.allowed)
+}
+
+struct Listed {
+    names: Vec<Str>,
+    count: usize,
+}
+
+impl Listed {
+    fn is_part(&self) -> bool {
+        self.count > self.names.len()
+    }
+}
+
+/// The namespaces there are; `None` where the user may not know.
+async fn all(server: &Server) -> Result<Option<Listed>> {
+    #[derive(Deserialize)]
+    struct List {
+        metadata: ListMeta,
+        items: Vec<Item>,
+    }
+    #[derive(Deserialize)]
+    struct Item {
+        metadata: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let list: List = match server.read(&Ask::new(NAMESPACES, METADATA).with("limit", "500")).await {
+        Ok(list) => list,
+        Err(error @ Error::Offline(_)) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let names: Vec<Str> = list.items.into_iter().map(|item| item.metadata.name.into()).collect();
+    let count = names.len() + list.metadata.remaining.and_then(|more| usize::try_from(more).ok()).unwrap_or(0);
+    Ok(Some(Listed { names, count }))
+}

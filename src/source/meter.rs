@@ -1,0 +1,194 @@
+//! What one server was asked: counted where requests leave, which costs next to nothing, and told only while somebody
+//! wants to know.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::stream::BoxStream;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::kube::out::{self, Out};
+use crate::kinds::kube::own::METER;
+use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Result, Str, human};
+
+/// Seconds that are remembered one by one: a power of two above a minute.
+const SECONDS: usize = 64;
+/// The rate is that of so many seconds.
+const LATELY: u32 = 10;
+const MINUTE: u32 = 60;
+/// It is told at most so often.
+const BEAT: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub struct Meter {
+    begun: Instant,
+    requests: AtomicU64,
+    /// Bytes of bodies, unpacked.
+    bytes: AtomicU64,
+    /// Streams that are open: watches, events, logs.
+    open: AtomicU32,
+    /// Requests by second: the second in the upper half, its count in the lower.
+    recent: [AtomicU64; SECONDS],
+    failed: Mutex<Option<(Instant, Str)>>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            requests: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            open: AtomicU32::new(0),
+            recent: std::array::from_fn(|_| AtomicU64::new(0)),
+            failed: Mutex::default(),
+        }
+    }
+}
+
+/// A stream that lasts is open for as long as this is held.
+#[derive(Debug)]
+pub struct Open(Arc<Meter>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Meter {
+    /// A request leaves.
+    pub fn ask(&self) {
+        self.requests.fetch_add(1, Relaxed);
+        let now = self.second();
+        let more = |slot: u64| Some(if slot >> 32 == u64::from(now) { slot + 1 } else { u64::from(now) << 32 | 1 });
+        let _ = self.recent[now as usize % SECONDS].fetch_update(Relaxed, Relaxed, more);
+    }
+
+    /// So many bytes of an answer came.
+    pub fn take(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub fn fail(&self, error: &Error) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = Some((Instant::now(), error.text().into()));
+    }
+
+    pub fn open(self: &Arc<Self>) -> Open {
+        self.open.fetch_add(1, Relaxed);
+        Open(self.clone())
+    }
+
+    fn second(&self) -> u32 {
+        u32::try_from(self.begun.elapsed().as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// Requests of the last so many seconds, this one included.
+    fn within(&self, seconds: u32) -> u64 {
+        let from = u64::from((self.second() + 1).saturating_sub(seconds));
+        let slots = self.recent.iter().map(|slot| slot.load(Relaxed)).filter(|slot| slot >> 32 >= from);
+        slots.map(|slot| slot & u64::from(u32::MAX)).sum()
+    }
+
+    fn row(&self, id: &Id) -> Object {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed = failed.map_or(Cell::None, |(when, text)| {
+            let mut age = String::new();
+            human(i64::try_from(when.elapsed().as_millis()).unwrap_or(i64::MAX), &mut age);
+            Cell::text(arcstr::format!("{age} ago: {text}"))
+        });
+        let cells = [
+            Cell::Rate(self.within(LATELY) as f32 / LATELY as f32),
+            Cell::Count(self.within(MINUTE) as i64),
+            Cell::Count(self.requests.load(Relaxed) as i64),
+            Cell::Count(self.open.load(Relaxed).into()),
+            Cell::Bytes(self.bytes.load(Relaxed)),
+            failed,
+        ];
+        let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+        Object { id: id.clone(), uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None }
+    }
+}
+
+/// The answer to a query for the meter of a source; `None` to all others.
+pub fn answer(meter: &Arc<Meter>, query: &Query) -> Option<BoxStream<'static, Result<Delta>>> {
+    let Query::List { at, kind, .. } = query else { return None };
+    if *kind != KindRef(&METER) {
+        return None;
+    }
+    let id = Id { at: *at, kind: *kind, namespace: Str::new(), name: Str::new() };
+    let meter = meter.clone();
+    Some(out::stream(move |out| async move { report(&meter, &id, out).await }.boxed()))
+}
+
+/// Says the row at first, and when it is another one.
+async fn report(meter: &Meter, id: &Id, out: &mut Out) -> Result<()> {
+    let mut beat = interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = None;
+    loop {
+        beat.tick().await;
+        let row = Some(meter.row(id));
+        if row != told {
+            let first = told.is_none();
+            out.extend(first.then_some(Delta::Reset));
+            out.extend(row.clone().map(Delta::Upsert));
+            out.extend(first.then_some(Delta::Ready));
+            out.flush().await;
+            told = row;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt;
+    use tokio::time::{advance, timeout};
+
+    use super::*;
+    use crate::model::{Scope, SourceId, Time};
+
+    fn cells(meter: &Meter) -> Vec<String> {
+        let id = Id { at: SourceId(1), kind: KindRef(&METER), namespace: Str::new(), name: Str::new() };
+        meter.row(&id).cells.iter().map(|cell| cell.to_text(Time::default())).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_count_for_a_while_in_the_rate_and_for_ever_in_the_sum() {
+        let meter = Arc::new(Meter::default());
+        assert_eq!(cells(&meter), ["0", "0", "0", "0", "0Mi", ""]);
+        (0..20).for_each(|_| meter.ask());
+        let watch = meter.open();
+        meter.take(5000);
+        assert_eq!(cells(&meter), ["2.0", "20", "20", "1", "5Ki", ""]);
+        advance(Duration::from_secs(9)).await;
+        assert_eq!(cells(&meter)[..3], ["2.0", "20", "20"]);
+        advance(Duration::from_secs(1)).await;
+        meter.ask();
+        assert_eq!(cells(&meter)[..3], ["0.1", "21", "21"]);
+        drop(watch);
+        meter.fail(&Error::Offline("gone".into()));
+        advance(Duration::from_secs(50)).await;
+        assert_eq!(cells(&meter), ["0", "1", "21", "0", "5Ki", "50s ago: gone"]);
+        // A slot of long ago is used again.
+        advance(Duration::from_secs(4)).await;
+        meter.ask();
+        assert_eq!(cells(&meter)[1], "2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_told_once_a_second_at_most_and_only_when_it_changed() {
+        let meter = Arc::new(Meter::default());
+        let query = Query::List { at: SourceId(1), kind: KindRef(&METER), scope: Scope::all() };
+        let mut told = answer(&meter, &query).unwrap();
+        let first: Vec<Delta> = told.by_ref().take(3).map(Result::unwrap).collect().await;
+        assert!(matches!(&first[..], [Delta::Reset, Delta::Upsert(_), Delta::Ready]));
+        assert!(timeout(Duration::from_secs(30), told.next()).await.is_err());
+        (0..5).for_each(|_| meter.ask());
+        let asked = Instant::now();
+        assert!(matches!(told.next().await, Some(Ok(Delta::Upsert(_)))));
+        assert!(asked.elapsed() <= BEAT);
+    }
+}
