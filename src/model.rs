@@ -15,7 +15,7 @@ pub mod text;
 mod time;
 mod verb;
 
-pub use cell::{Cell, Tone, natural};
+pub use cell::{Cell, Tone, natural, natural_ignoring_case};
 pub use error::{Error, Result};
 pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Read, Reading, Related, Wire};
 pub use log::{LogLine, Pods, Tail};

@@ -34,6 +34,9 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         title::draw(state, layout.title, buffer);
     }
     title::rule(state, layout.rule, buffer);
+    if let Some(input) = &state.input {
+        prompt::below(state, input, layout.rule, buffer);
+    }
     own::draw(state, layout.figures, buffer);
     let within = body(state, layout, buffer);
     if let Some(tour) = &state.tour {

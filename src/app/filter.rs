@@ -1,35 +1,54 @@
 //! What the filter line of a table means, and which rows it admits.
 //!
-//! Terms are separated by spaces and all required; `or` starts an alternative, `!` negates, quotes keep a text
-//! as it is. A term is text or a regular expression, a comparison with a column (`restarts>5`), a label
-//! selector (`app=web`, `-l tier`) or, after `-f`, a fuzzy name.
+//! Terms are all required unless `or` stands between them; `not` and `!` turn one or a group in parentheses
+//! round, quotes keep a text as it is. A term is text or a regular expression, a comparison with a column
+//! (`restarts>5`), a label selector (`app=web`, `-l tier`) or, after `-f`, a fuzzy name.
 
 mod compare;
+pub mod complete;
+mod expr;
+mod needle;
 mod parse;
 mod selector;
 mod term;
+mod word;
+mod wrong;
 
+use std::fmt;
 use std::ops::Range;
 
-use super::view::Shown;
-use crate::model::{Object, Result, Time};
+use super::view::{Field, Shown};
+use crate::model::{Object, Time};
 
-use term::{Row, Term};
+use expr::Expr;
+use term::Row;
+
+pub use wrong::Wrong;
+
+/// A column that can be compared: where its cells are, and its title.
+pub type Titled = (Field, &'static str);
 
 #[derive(Default, Debug, Clone)]
 pub struct Filter {
     text: String,
-    /// One of these groups must admit a row with all of its terms.
-    groups: Vec<Vec<Term>>,
+    expr: Option<Expr>,
+}
+
+/// A line that means the same.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expr.iter().try_for_each(|expr| write!(f, "{expr}"))
+    }
 }
 
 impl Filter {
-    pub fn parse(text: &str, titles: &[&str]) -> Result<Self> {
-        Ok(Self { text: text.to_owned(), groups: parse::groups(text, titles)? })
+    pub fn parse(text: &str, titles: &[Titled]) -> Result<Self, Wrong> {
+        wrong::refuse_long(text)?;
+        Ok(Self { text: text.to_owned(), expr: parse::expression(text, titles)? })
     }
 
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.expr.is_none()
     }
 
     /// As it was typed.
@@ -37,26 +56,38 @@ impl Filter {
         &self.text
     }
 
-    /// Whether it compares with the column of this title.
-    pub fn compares(&self, title: &str) -> bool {
-        self.groups.iter().flatten().any(|term| term.compares(title))
+    /// Whether it compares with a column that another kind lends.
+    pub fn compares_lent(&self) -> bool {
+        self.expr.as_ref().is_some_and(Expr::compares_lent)
     }
 
     /// How well a row matches (0 unless the filter is fuzzy), or `None` when it is left out.
-    pub fn admit(&self, object: &Object, lent: Option<&Object>, columns: &[Shown], now: Time) -> Option<u16> {
-        if self.groups.is_empty() {
-            return Some(0);
+    pub fn admit<'a>(
+        &self,
+        object: &'a Object,
+        lent: &'a dyn Fn() -> Option<&'a Object>,
+        columns: &'a [Shown],
+        now: Time,
+    ) -> Option<u16> {
+        let Some(expr) = &self.expr else { return Some(0) };
+        expr.score(&Row { object, lent, columns, now })
+    }
+
+    /// Whether every row that this admits is certainly one that `before` admitted; what it cannot tell is false.
+    pub fn narrows(&self, before: &Self) -> bool {
+        match (&self.expr, &before.expr) {
+            (Some(new), Some(old)) => new.narrows(old),
+            (Some(new), None) => !new.is_fuzzy(),
+            (None, _) => before.is_empty(),
         }
-        let row = Row { object, lent, columns, now };
-        let all =
-            |terms: &Vec<Term>| terms.iter().try_fold(0u16, |sum, term| Some(sum.saturating_add(term.score(&row)?)));
-        self.groups.iter().filter_map(all).max()
     }
 
     /// The parts of a drawn text that the filter looked for, in order and apart from each other.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        self.groups.iter().flatten().for_each(|term| term.highlight(text, &mut found));
+        let mut terms = Vec::new();
+        self.expr.iter().for_each(|expr| expr.wanted(&mut terms));
+        terms.iter().for_each(|term| term.highlight(text, &mut found));
         found.retain(|range| !range.is_empty());
         found.sort_by_key(|range| range.start);
         let mut out: Vec<Range<usize>> = Vec::with_capacity(found.len());

@@ -2,6 +2,7 @@
 //! user's keys; then what can be done everywhere; then what can be typed.
 
 mod columns;
+mod filters;
 mod words;
 
 use super::State;
@@ -55,6 +56,7 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
             .map(|keys| row(&typed(keys, command), command.help)),
     };
     part("Everywhere", grouped(everywhere), true);
+    part("Filters", filters::sections(state), false);
     part("Words", words::sections(state), false);
     lines
 }

@@ -4,8 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keymap::{Key, Lookup};
 use super::{Effect, Level, State, View, commands};
-use crate::app::filter::Filter;
+use crate::app::filter::Wrong;
+use crate::app::filter::complete::{Rows, offer};
 use crate::kinds::{self, verbs};
+use crate::model::Error;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -23,8 +25,10 @@ pub struct Input {
     /// Whole lines that this one may become.
     pub choices: Vec<String>,
     pub chosen: usize,
-    /// Why the text cannot be used as it stands.
-    pub problem: Option<String>,
+    /// Where the part begins in which the choices differ.
+    pub stem: usize,
+    /// Why the text cannot be used as it stands, and where.
+    pub problem: Option<Wrong>,
     /// The filter before typing began, for Esc.
     before: String,
     recalled: Option<usize>,
@@ -41,6 +45,7 @@ impl Input {
             cursor: text.len(),
             choices: Vec::new(),
             chosen: 0,
+            stem: 0,
             problem: None,
             before: text.to_owned(),
             recalled: None,
@@ -152,7 +157,10 @@ impl State {
                 let choice = input.choices.get(input.chosen).cloned();
                 if let Some(choice) = choice {
                     input.set(&choice);
-                    input.insert(" ");
+                    // A filter goes on with an operator or a value; the choice itself says where a term ends.
+                    if input.purpose == Purpose::Command {
+                        input.insert(" ");
+                    }
                 }
             }
             "prompt-up" => return self.choose(-1),
@@ -201,7 +209,7 @@ impl State {
         input.recalled = None;
         if input.purpose == Purpose::Filter {
             let text = input.text.clone();
-            let problem = self.filter(&text).err().map(|error| error.text().to_owned());
+            let problem = self.filter(&text).err();
             if let Some(input) = &mut self.input {
                 input.problem = problem;
             }
@@ -210,15 +218,12 @@ impl State {
     }
 
     /// Filters the table; a text that is no filter leaves the one before.
-    pub(super) fn filter(&mut self, text: &str) -> crate::model::Result<()> {
+    pub(super) fn filter(&mut self, text: &str) -> Result<(), Wrong> {
         if self.top().and_then(View::log).is_some() {
-            return self.sift(text);
+            return self.sift(text).map_err(|error| Wrong::new(0..text.len(), error.text()));
         }
         let Some((table, _)) = self.table_mut() else { return Ok(()) };
-        let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
-        let filter = Filter::parse(text, &titles)?;
-        table.filter_by(filter);
-        Ok(())
+        table.filter_by(text)
     }
 
     fn submit(&mut self) -> Vec<Effect> {
@@ -229,7 +234,7 @@ impl State {
             Purpose::Command => self.command(&line),
             Purpose::Filter => {
                 if let Some(problem) = input.problem {
-                    self.tell(Level::Bad, problem);
+                    self.tell(Level::Bad, problem.text);
                 }
                 remember(&mut self.history.filters, &input.text);
                 Vec::new()
@@ -246,7 +251,7 @@ impl State {
         if input.purpose == Purpose::Filter {
             let before = input.before.clone();
             let result = self.filter(&before);
-            self.settle_result(result);
+            self.settle_result(result.map_err(Error::from));
         }
         Vec::new()
     }
@@ -263,13 +268,26 @@ impl State {
     }
 
     fn suggest(&mut self) {
-        let choices = match &self.input {
-            Some(input) if input.purpose == Purpose::Command => self.choices(&input.text),
-            _ => Vec::new(),
+        let (stem, choices) = match &self.input {
+            Some(input) if input.purpose == Purpose::Command => (0, self.choices(&input.text)),
+            Some(input) if input.purpose == Purpose::Filter && input.cursor == input.text.len() => {
+                self.completions(&input.text)
+            }
+            _ => (0, Vec::new()),
         };
         if let Some(input) = &mut self.input {
-            (input.choices, input.chosen) = (choices, 0);
+            (input.stem, input.choices, input.chosen) = (stem, choices, 0);
         }
+    }
+
+    /// Lines that a filter may become, and where they differ.
+    fn completions(&self, text: &str) -> (usize, Vec<String>) {
+        let Some(table) = self.table() else { return (0, Vec::new()) };
+        let answer = self.store.answer(&table.query());
+        let lent = table.lent().and_then(|query| self.store.answer(&query));
+        let offer = offer(text, &table.titles, &Rows { answer, lent });
+        let stem = &text[..offer.from];
+        (offer.from, offer.texts.iter().map(|end| format!("{stem}{end}")).collect())
     }
 
     /// Lines that `text` may become: kinds and commands for the first word, namespaces and contexts after it.

@@ -144,7 +144,7 @@ impl State {
         }
         self.remember_namespace();
         match &opening.filter {
-            Some(filter) => self.filter(filter),
+            Some(filter) => Ok(self.filter(filter)?),
             None => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! Which rows are shown, in which order: filtered and sorted lazily, in slices, so that no key waits for it.
 
 mod build;
+mod sift;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +10,7 @@ use std::cmp::Ordering;
 use super::store::Answer;
 use crate::model::{Health, Object};
 use build::Build;
+use sift::Sift;
 
 /// What decides the order. Both are asked with rows of one answer only.
 pub trait Ranking {
@@ -29,6 +31,7 @@ pub struct Order {
     /// Position in the answer's log up to which changes are in.
     seen: u64,
     build: Option<Build>,
+    sift: Option<Sift>,
     started: bool,
 }
 
@@ -48,6 +51,16 @@ impl Order {
     pub fn restart(&mut self) {
         self.started = false;
         self.build = None;
+        self.sift = None;
+    }
+
+    /// Looks at rows anew, because the filter changed. `narrower` promises that it admits only what the one before
+    /// admitted, and that neither scores: then what remains is in order already.
+    pub fn refilter(&mut self, narrower: bool) {
+        match narrower && self.started && self.build.is_none() {
+            true => self.sift = Some(Sift::default()),
+            false => self.restart(),
+        }
     }
 
     pub fn position(&self, slot: u32) -> Option<usize> {
@@ -67,26 +80,44 @@ impl Order {
             }
             self.adopt(build);
         }
+        if let Some(mut sift) = self.sift.take() {
+            if !sift.step(&self.rows, answer, ranking, budget) {
+                self.sift = Some(sift);
+                return false;
+            }
+            self.keep(sift);
+        }
         let Some(changed) = answer.changed_since(self.seen) else {
             self.restart();
             return self.settle(answer, ranking, budget);
         };
-        let part = &changed[..changed.len().min(budget.max(LEAST))];
+        let (part, later) = changed.split_at(changed.len().min(budget.max(LEAST)));
+        // Whoever is shown is looked at now: one that stands wrong would lead the search for the others astray.
+        let shown = later.iter().filter(|slot| self.placed.get(**slot as usize).is_some_and(Option::is_some));
+        let due: Vec<u32> = part.iter().chain(shown).copied().collect();
         self.seen += part.len() as u64;
-        if !part.is_empty() {
-            self.replace(answer, ranking, part.to_vec());
+        if !due.is_empty() {
+            self.replace(answer, ranking, due);
         }
-        part.len() == changed.len()
+        later.is_empty()
     }
 
     fn adopt(&mut self, build: Build) {
         self.rows = build.merged;
         self.placed = build.placed;
+        self.sweep();
         self.seen = build.seen;
         self.counts = [0; 7];
         for (health, _) in self.placed.iter().flatten() {
             self.counts[*health as usize] += 1;
         }
+    }
+
+    /// Changes since are not in yet, as before: they are put in their places next.
+    fn keep(&mut self, sift: Sift) {
+        let (kept, left) = sift.finish(&self.rows);
+        left.iter().for_each(|slot| self.place(*slot, None));
+        self.rows = kept;
     }
 
     /// Puts the changed slots where they belong now. Most stand there already; only the others move.

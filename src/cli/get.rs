@@ -7,7 +7,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, json};
 
 use super::{GetArgs, Output};
-use crate::app::filter::Filter;
 use crate::app::store::Store;
 use crate::app::view::{Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
@@ -159,8 +158,7 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
         table.order.restart();
     }
     if let Some(text) = &args.filter {
-        let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
-        table.filter_by(Filter::parse(text, &titles)?);
+        table.filter_by(text).map_err(|wrong| wrong.pointed(text))?;
     }
     table.prepare(store, now, u16::MAX, u16::MAX, all);
     table.window.height = usize::MAX;

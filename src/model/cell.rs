@@ -191,11 +191,21 @@ fn write_bytes(n: u64, out: &mut String) -> std::fmt::Result {
 
 /// Runs of digits compare by value, everything else byte by byte.
 pub fn natural(a: &str, b: &str) -> Ordering {
+    natural_by(a, b, |byte| byte).then_with(|| a.cmp(b))
+}
+
+/// The same, with ASCII letters of either case as equals.
+pub fn natural_ignoring_case(a: &str, b: &str) -> Ordering {
+    natural_by(a, b, |byte| byte.to_ascii_lowercase())
+}
+
+fn natural_by(a: &str, b: &str, fold: impl Fn(u8) -> u8) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let start = alike(a, b);
     let (mut i, mut j) = (start, start);
     while i < a.len() && j < b.len() {
-        if a[i].is_ascii_digit() && b[j].is_ascii_digit() {
+        let (left, right) = (fold(a[i]), fold(b[j]));
+        if left.is_ascii_digit() && right.is_ascii_digit() {
             let (x, y) = (digits(&a[i..]), digits(&b[j..]));
             let (left, right) = (significant(x), significant(y));
             let order = left.len().cmp(&right.len()).then_with(|| left.cmp(right));
@@ -203,13 +213,13 @@ pub fn natural(a: &str, b: &str) -> Ordering {
                 return order;
             }
             (i, j) = (i + x.len(), j + y.len());
-        } else if a[i] == b[j] {
+        } else if left == right {
             (i, j) = (i + 1, j + 1);
         } else {
-            return a[i].cmp(&b[j]);
+            return left.cmp(&right);
         }
     }
-    (a.len() - i).cmp(&(b.len() - j)).then_with(|| a.cmp(b))
+    (a.len() - i).cmp(&(b.len() - j))
 }
 
 /// How much at the front needs no comparing: what is the same in both, without a number that may differ further on.

@@ -60,8 +60,8 @@ fn a_deleted_object_stays_on_the_page_and_says_so() {
 
 #[test]
 fn help_lists_the_keys_of_the_view_below() {
-    let screen = Screen::open("pods").list(&shop()).sized(100, 120).keys("?");
-    for words in ["describe the object", "go to the node of this pod", "After /", "status!=Running", "quit"] {
+    let screen = Screen::open("pods").list(&shop()).sized(100, 160).keys("?");
+    for words in ["describe the object", "go to the node of this pod", "After :", "status!=Running", "quit"] {
         assert!(screen.has(words), "{words}\n{}", screen.text());
     }
     assert!(screen.keys("esc").has("cart-2"));

@@ -54,6 +54,11 @@ fn typing() {
     picture("prompt", || pods().keys(": \"d\""));
     picture("filter", || pods().keys("/ \"cart\""));
     picture("filter-broken", || pods().keys("/ \"(cart\""));
+    picture("filter-empty", || pods().keys("/"));
+    picture("filter-operators", || pods().keys("/ \"status\""));
+    picture("filter-values", || pods().keys("/ \"web_or_status=\" down"));
+    picture("filter-nested", || pods().keys("/ \"(web_or_mail)_and_not_(status=Running_or_restarts<5)\""));
+    picture("filter-unknown", || pods().keys("/ \"web_and_size>5_or_mail\""));
 }
 
 #[test]

@@ -118,6 +118,41 @@ fn a_broken_filter_says_so_and_keeps_the_rows() {
 }
 
 #[test]
+fn a_filter_that_is_wrong_leaves_the_last_good_one_and_says_where() {
+    let screen = pods().keys("/ \"web_(mail\"");
+    assert!(screen.has("web-7f") && !screen.has("cart-2"), "{}", screen.text());
+    let wrong = screen.state.input.as_ref().unwrap().problem.as_ref().unwrap();
+    assert_eq!(wrong.range, 4..5);
+    let bad = screen.state.theme.style(spyhop::theme::Role::Bad).fg;
+    let buffer = screen.buffer();
+    let style = |x: u16| buffer[(x, 0)].style().fg;
+    assert_eq!((style(6) == bad, style(5) == bad, style(7) == bad), (true, false, false), "{}", screen.text());
+    let screen = screen.keys("enter");
+    assert!(screen.has("is not closed") && screen.has("/web"), "{}", screen.text());
+}
+
+#[test]
+fn tab_completes_columns_operators_and_values() {
+    let screen = pods().keys("/ \"stat\" tab");
+    let text = |screen: &Screen| screen.state.input.as_ref().unwrap().text.clone();
+    assert_eq!(text(&screen), "status");
+    let screen = screen.keys("down tab");
+    assert_eq!(text(&screen), "status!=");
+    let screen = screen.keys("tab");
+    assert_eq!(text(&screen), "status!=Running ");
+    assert!(screen.has("3 of 6") && screen.has("mail-0") && !screen.has("cart-2"), "{}", screen.text());
+    let screen = screen.keys("\"-l_\" \"a\" tab \"w\" tab enter");
+    assert!(screen.has("1 of 6") && screen.selected().contains("web-7f"), "{}", screen.text());
+}
+
+#[test]
+fn columns_that_are_not_shown_can_be_compared_at_once() {
+    assert!(pods().keys(": \"po_/node=node-1\" enter").list(&shop()).has("6 of 6"));
+    let screen = pods().keys("/ \"qos=nosuch\"");
+    assert!(screen.has("0 of 6"), "{}", screen.text());
+}
+
+#[test]
 fn faults_are_one_key_away() {
     let screen = pods().keys("ctrl-z");
     assert!(screen.has("faults") && screen.has("web-7f") && !screen.has("web-9a"), "{}", screen.text());

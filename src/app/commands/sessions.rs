@@ -3,7 +3,6 @@
 use core::net::IpAddr;
 
 use crate::app::dialog::{Dialog, Field};
-use crate::app::filter::Filter;
 use crate::app::session::Container;
 use crate::app::view::Terminal;
 use crate::app::{Effect, Level, State, View};
@@ -237,11 +236,9 @@ fn open(state: &mut State, filter: &str) -> Result<Vec<Effect>> {
     let Some(at) = state.here().map(|place| place.id) else {
         return Err(Error::Invalid("there is no cluster to have sessions with".to_owned()));
     };
-    let titles: Vec<&str> = kind.columns.iter().map(|column| column.title).collect();
-    let filter = Filter::parse(filter, &titles)?;
     state.push_table(at, kind, Scope::all());
     if let Some((table, _)) = state.table_mut() {
-        table.filter_by(filter);
+        table.filter_by(filter)?;
     }
     NOTHING
 }

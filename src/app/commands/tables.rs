@@ -145,7 +145,7 @@ pub fn faults(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn wide(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if let Some((table, _)) = state.table_mut() {
-        table.wide = !table.wide;
+        table.show_wide(!table.wide);
     }
     NOTHING
 }

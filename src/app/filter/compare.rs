@@ -4,15 +4,19 @@ use std::cmp::Ordering;
 
 use regex::Regex;
 
+use super::parse::Place;
 use super::term::regex;
-use crate::model::{Cell, Error, Result, Time, bytes, cores, natural};
+use super::wrong::Wrong;
+use crate::app::view::Field;
+use crate::model::{Cell, Time, bytes, cores, natural_ignoring_case};
 
 /// Longer ones first.
 pub const OPERATORS: [&str; 9] = ["!=", "!~", "<=", ">=", "==", "=", "<", ">", "~"];
 
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    pub title: String,
+    /// Where the left side is found in a row.
+    pub field: Field,
     test: Test,
     negative: bool,
     wanted: Wanted,
@@ -42,19 +46,28 @@ pub fn same_title(title: &str, typed: &str) -> bool {
 }
 
 impl Comparison {
-    pub fn new(title: String, operator: &str, value: &str) -> Result<Self> {
+    pub fn new(field: Field, title: &str, operator: &str, value: &str, place: &Place) -> Result<Self, Wrong> {
         let negative = operator.starts_with('!');
         let test = match operator {
-            "~" | "!~" => Test::Like(regex(value)?),
-            "=" | "==" | "!=" if value.contains('*') => Test::Like(regex(&glob(value))?),
+            "~" | "!~" => Test::Like(regex(value).map_err(|wrong| wrong.from(place.value))?),
+            "=" | "==" | "!=" if value.contains('*') => {
+                let whole = |_| Wrong::new(place.value..place.value + value.len(), "this pattern is too long");
+                Test::Like(regex(&glob(value)).map_err(whole)?)
+            }
             "=" | "==" | "!=" => Test::Equal,
             _ if value.is_empty() => {
                 let hint = "compare with a value such as 5, 1h, 100m or 64Mi";
-                return Err(Error::Invalid(format!("nothing stands behind {title}{operator}; {hint}")));
+                let why = format!("nothing stands behind {title}{operator}; {hint}");
+                return Err(Wrong::new(place.operator.clone(), why));
             }
             _ => Test::Order { less: operator.starts_with('<'), equal: operator.ends_with('=') },
         };
-        Ok(Self { title, test, negative, wanted: Wanted::new(value) })
+        Ok(Self { field, test, negative, wanted: Wanted::new(value) })
+    }
+
+    /// Whether it may be about an age, which changes by itself.
+    pub fn ages(&self) -> bool {
+        self.wanted.millis.is_some() || matches!(self.test, Test::Like(_))
     }
 
     /// Whether a text (a name) satisfies it.
@@ -149,7 +162,7 @@ impl Wanted {
         }
         match self.number.or(self.millis) {
             Some(_) => None,
-            None => Some(natural(&text.to_ascii_lowercase(), &self.text.to_ascii_lowercase())),
+            None => Some(natural_ignoring_case(text, &self.text)),
         }
     }
 }

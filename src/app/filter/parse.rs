@@ -1,193 +1,268 @@
-//! From the filter line to terms.
+//! From the filter line to a tree: `not` and `!` bind first, then `and` or nothing, then `or`.
 
-use super::compare::{Comparison, OPERATORS, same_title};
+use std::ops::Range;
+
+use super::Titled;
+use super::compare::{Comparison, same_title};
+use super::expr::Expr;
 use super::selector::Selector;
 use super::term::{Term, regex};
-use crate::model::{Error, Result};
+use super::word::{
+    is_pattern, is_selector, is_set_begun, keyword, open_quote, phrase, selector, split, unquoted, word,
+};
+use super::wrong::Wrong;
+use crate::app::view::Field;
 
-pub fn groups(text: &str, titles: &[&str]) -> Result<Vec<Vec<Term>>> {
-    let mut groups = vec![Vec::new()];
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let (word, after) = word(rest);
-        let begun = groups.last().is_some_and(|terms| !terms.is_empty());
-        rest = match word {
-            "or" | "OR" if begun => {
-                groups.push(Vec::new());
-                after
-            }
-            "and" | "AND" if begun => after,
-            _ => {
-                let (term, after) = term(rest, titles)?;
-                groups.last_mut().into_iter().for_each(|terms| terms.extend(term.iter().cloned()));
-                after
-            }
-        };
-    }
-    groups.retain(|terms| !terms.is_empty());
-    Ok(groups)
+/// Parentheses within each other at most: more would be a pasted mistake, and each is a call.
+const DEEPEST: usize = 64;
+
+/// `None` for a line that asks for nothing. A term that is only begun to be typed is none.
+pub fn expression(text: &str, titles: &[Titled]) -> Result<Option<Expr>, Wrong> {
+    let mut parser = Parser { text, at: 0, depth: 0, titles };
+    parser.any()
 }
 
-/// The term at the start of `rest` and what follows it. A term that is only begun to be typed is none.
-fn term<'a>(mut rest: &'a str, titles: &[&str]) -> Result<(Option<Term>, &'a str)> {
-    // Two negations are none: a pasted run of them must not become as many calls.
-    while let Some(inner) = rest.strip_prefix("!!").filter(|inner| !inner.starts_with('=')) {
-        rest = inner;
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+    titles: &'a [Titled],
+}
+
+type Found = Result<Option<Expr>, Wrong>;
+
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
     }
-    let (first, after) = word(rest);
-    match first {
-        "!" => return Ok((None, after)),
-        "-l" => {
-            let (text, after) = selector(after);
-            let term = if text.is_empty() { None } else { Some(Term::Labels(Selector::parse(text)?)) };
-            return Ok((term, after));
-        }
-        "-f" => {
-            let (text, after) = until_or(after);
-            let fuzzy = (!text.is_empty()).then(|| Term::fuzzy(&unquoted(text)));
-            return Ok((fuzzy, after));
-        }
-        _ => {}
+
+    fn within(&self) -> bool {
+        self.depth > 0
     }
-    if let Some(negated) = rest.strip_prefix('!').filter(|negated| !negated.starts_with('=')) {
-        let (labels, after) = selector(rest);
-        if labels.contains(',')
-            && is_selector(negated)
-            && let Ok(found) = Selector::parse(labels)
+
+    /// Goes on at `after`, which is an end of the line.
+    fn go_to(&mut self, after: &str) {
+        self.at = self.text.len() - after.len();
+    }
+
+    fn word(&self) -> (&'a str, &'a str) {
+        word(self.rest(), self.within())
+    }
+
+    fn keyword(&self, name: &str) -> Option<&'a str> {
+        keyword(self.rest(), name, self.within())
+    }
+
+    /// Whether the group, or the line, ends here.
+    fn ends(&mut self) -> bool {
+        self.go_to(self.rest().trim_start());
+        self.rest().is_empty() || (self.within() && self.rest().starts_with(')'))
+    }
+
+    fn any(&mut self) -> Found {
+        let mut parts = Vec::new();
+        loop {
+            parts.extend(self.all()?);
+            if self.ends() {
+                return Ok(Expr::any(parts));
+            }
+            self.keyword("or").into_iter().for_each(|after| self.go_to(after));
+        }
+    }
+
+    /// Up to an `or` or the end.
+    fn all(&mut self) -> Found {
+        let mut parts = Vec::new();
+        while !self.ends() {
+            let goes_on = !parts.is_empty();
+            match (self.keyword("or"), self.keyword("and")) {
+                (Some(_), _) if goes_on => break,
+                (_, Some(after)) if goes_on => self.go_to(after),
+                _ => parts.extend(self.negated()?),
+            }
+        }
+        Ok(Expr::all(parts))
+    }
+
+    fn negated(&mut self) -> Found {
+        let mut negative = false;
+        while let Some(after) = self.is_not().filter(|after| !after.is_empty()) {
+            negative = !negative;
+            self.go_to(after);
+        }
+        // Two negations are none: a pasted run of them must not become as many calls.
+        while self.rest().starts_with("!!") && !self.rest().starts_with("!!=") {
+            self.at += 2;
+        }
+        if self.rest().starts_with('!') && !self.rest().starts_with("!=") {
+            if let Some(labels) = self.negative_labels() {
+                return Ok(Some(if negative { labels.negated() } else { labels }));
+            }
+            negative = !negative;
+            self.at += 1;
+        }
+        if self.rest().starts_with(char::is_whitespace) || self.ends() {
+            return Ok(None);
+        }
+        let found = self.operand()?;
+        Ok(if negative { found.map(Expr::negated) } else { found })
+    }
+
+    /// What follows a `not` that negates; where nothing can be negated it is a text like any other.
+    fn is_not(&self) -> Option<&'a str> {
+        let after = self.keyword("not")?;
+        let text = after.is_empty() || (self.within() && after.starts_with(')')) || is_set_begun(after);
+        let joint = ["or", "and"].iter().any(|name| keyword(after, name, self.within()).is_some());
+        (!text && !joint).then_some(after)
+    }
+
+    /// `!a,b=c` is a selector as a whole.
+    fn negative_labels(&mut self) -> Option<Expr> {
+        let (text, after) = selector(self.rest(), self.within());
+        if !text.contains(',') || !is_selector(&text[1..]) {
+            return None;
+        }
+        let found = Selector::parse(text).ok()?;
+        self.go_to(after);
+        Some(labels(found))
+    }
+
+    fn operand(&mut self) -> Found {
+        let rest = self.rest();
+        if rest.starts_with('(') && !is_pattern(rest) {
+            return self.group();
+        }
+        let here = self.at;
+        if rest.starts_with(')') {
+            return Err(Wrong::new(here..here + 1, "this ) closes nothing; quotes look for it as text"));
+        }
+        let (first, after) = self.word();
+        match first {
+            "-l" => return self.selector(after),
+            "-f" => return Ok(self.fuzzy(after)),
+            _ => {}
+        }
+        let known = column(first, self.titles).is_some() || first.starts_with(['"', '\'']);
+        let (text, after_selector) = selector(rest, self.within());
+        if is_set_begun(after) && !known && text.ends_with(')') {
+            self.go_to(after_selector);
+            return Selector::parse(text).map(|found| Some(labels(found))).map_err(|wrong| wrong.from(here));
+        }
+        if let Some(found) = comparison(first, self.titles).map_err(|wrong| wrong.from(here))? {
+            self.go_to(after);
+            return Ok(Some(Expr::Term(Term::Column(found), closed(first))));
+        }
+        if is_selector(text)
+            && let Ok(found) = Selector::parse(text)
         {
-            return Ok((Some(Term::Labels(found)), after));
+            self.go_to(after_selector);
+            return Ok(Some(labels(found)));
         }
-        let (term, after) = term(negated, titles)?;
-        return Ok((term.map(|term| Term::Not(Box::new(term))), after));
+        unknown_column(first, self.titles).map_err(|wrong| wrong.from(here))?;
+        self.go_to(after);
+        plain(first).map_err(|wrong| wrong.from(here))
     }
-    if is_set_begun(after) && column(first, titles).is_none() && !first.starts_with(['"', '\'']) {
-        let (text, after) = selector(rest);
-        if text.ends_with(')') {
-            return Ok((Some(Term::Labels(Selector::parse(text)?)), after));
+
+    fn group(&mut self) -> Found {
+        let open = self.at..self.at + 1;
+        if self.depth == DEEPEST {
+            return Err(Wrong::new(open, format!("parentheses go {DEEPEST} deep at most")));
         }
+        self.at += 1;
+        self.depth += 1;
+        let inner = self.any()?;
+        if !self.rest().starts_with(')') {
+            return Err(Wrong::new(open, "this ( is not closed; quotes look for it as text"));
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(inner)
     }
-    if let Some(found) = comparison(first, titles)? {
-        return Ok((Some(Term::Column(found)), after));
+
+    /// After `-l`.
+    fn selector(&mut self, after: &'a str) -> Found {
+        self.go_to(after);
+        let (here, (text, after)) = (self.at, selector(after, self.within()));
+        self.go_to(after);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let found = Selector::parse(text).map_err(|wrong| wrong.from(here))?;
+        Ok((!found.is_empty()).then(|| labels(found)))
     }
-    let (text, after_selector) = selector(rest);
-    if is_selector(text)
-        && let Ok(found) = Selector::parse(text)
-    {
-        return Ok((Some(Term::Labels(found)), after_selector));
+
+    /// After `-f`.
+    fn fuzzy(&mut self, after: &'a str) -> Option<Expr> {
+        let (text, after) = phrase(after, self.within());
+        self.go_to(after);
+        (!text.is_empty()).then(|| Expr::Term(Term::fuzzy(unquoted(text)), format!("-f {text}")))
     }
-    unknown_column(first, titles)?;
-    Ok((plain(first)?, after))
 }
 
-fn plain(word: &str) -> Result<Option<Term>> {
+fn labels(selector: Selector) -> Expr {
+    let written = format!("-l {selector}");
+    Expr::Term(Term::Labels(selector), written)
+}
+
+/// The word with the quote that it left open.
+fn closed(word: &str) -> String {
+    open_quote(word).map_or_else(|| word.to_owned(), |(_, quote)| format!("{word}{quote}"))
+}
+
+fn plain(word: &str) -> Found {
     let text = unquoted(word);
     if text.is_empty() {
         return Ok(None);
     }
     let quoted = word.starts_with(['"', '\'']);
-    let special = |text: &str| text.contains(|c| r".*+?^$|()[]{}\".contains(c));
-    if text.is_ascii() && (quoted || !special(&text)) {
-        return Ok(Some(Term::Text(text.to_ascii_lowercase())));
+    if let Some((at, quote)) = open_quote(word).filter(|_| !quoted) {
+        return Err(Wrong::new(at..at + 1, format!("this {quote} is not closed")));
     }
-    let pattern = if quoted { regex::escape(&text) } else { text };
-    regex(&pattern).map(|found| Some(Term::Regex(found)))
+    let written = match word.to_ascii_lowercase().as_str() {
+        "and" | "or" | "not" => format!("\"{word}\""),
+        _ => closed(word),
+    };
+    let special = |text: &str| text.contains(|c| r".*+?^$|()[]{}\".contains(c));
+    if text.is_ascii() && (quoted || !special(text)) {
+        return Ok(Some(Expr::Term(Term::text(text), written)));
+    }
+    let found = if quoted { regex(&regex::escape(text)) } else { regex(text) };
+    Ok(Some(Expr::Term(Term::Regex(found?), written)))
 }
 
 /// A comparison when the left side is a column.
-fn comparison(word: &str, titles: &[&str]) -> Result<Option<Comparison>> {
+fn comparison(word: &str, titles: &[Titled]) -> Result<Option<Comparison>, Wrong> {
     let Some((left, operator, right)) = split(word) else { return Ok(None) };
-    let Some(title) = column(left, titles) else { return Ok(None) };
-    Comparison::new(title, operator, &unquoted(right)).map(Some)
+    let Some((field, title)) = column(left, titles) else { return Ok(None) };
+    let value = left.len() + operator.len();
+    let quote = usize::from(unquoted(right).len() < right.len());
+    let place = Place { operator: left.len()..value, value: value + quote };
+    Comparison::new(field, title, operator, unquoted(right), &place).map(Some)
 }
 
-/// Left side, operator, right side.
-fn split(word: &str) -> Option<(&str, &'static str, &str)> {
-    let at = word.find(['=', '!', '<', '>', '~']).filter(|at| *at > 0)?;
-    let operator = OPERATORS.iter().find(|operator| word[at..].starts_with(**operator))?;
-    (!word.starts_with(['"', '\''])).then(|| (&word[..at], *operator, &word[at + operator.len()..]))
+/// Where the parts of a comparison stand.
+pub struct Place {
+    pub operator: Range<usize>,
+    pub value: usize,
 }
 
 /// Name and namespace can be compared even where they have no column.
-fn column(left: &str, titles: &[&str]) -> Option<String> {
-    let found = titles.iter().find(|title| same_title(title, left)).map(|title| (*title).to_owned());
-    found.or_else(|| match left.to_ascii_lowercase().as_str() {
-        "name" => Some("NAME".to_owned()),
-        "namespace" | "ns" => Some("NAMESPACE".to_owned()),
+pub fn column(left: &str, titles: &[Titled]) -> Option<Titled> {
+    let found = titles.iter().find(|(_, title)| same_title(title, left));
+    found.copied().or_else(|| match left.to_ascii_lowercase().as_str() {
+        "name" => Some((Field::Name, "NAME")),
+        "namespace" | "ns" => Some((Field::Namespace, "NAMESPACE")),
         _ => None,
     })
 }
 
-fn unknown_column(word: &str, titles: &[&str]) -> Result<()> {
+fn unknown_column(word: &str, titles: &[Titled]) -> Result<(), Wrong> {
     let Some((left, "<" | ">" | "<=" | ">=", _)) = split(word) else { return Ok(()) };
     if !left.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-%/".contains(&byte)) {
         return Ok(());
     }
+    let titles: Vec<&str> = titles.iter().map(|(_, title)| *title).collect();
     let titles = titles.join(", ");
-    Err(Error::Invalid(format!("no column is called '{left}'; there are: {titles}. Quotes look for it as text")))
-}
-
-/// Up to a space outside of quotes, and what follows.
-fn word(text: &str) -> (&str, &str) {
-    let mut quote = None;
-    for (at, c) in text.char_indices() {
-        let opens = at == 0 || text[..at].ends_with(['=', '<', '>', '~', '!']);
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if (c == '"' || c == '\'') && opens => quote = Some(c),
-            None if c.is_whitespace() => return (&text[..at], text[at..].trim_start()),
-            None => {}
-        }
-    }
-    (text, "")
-}
-
-fn unquoted(word: &str) -> String {
-    match word.chars().next().filter(|c| *c == '"' || *c == '\'') {
-        Some(quote) => {
-            let inner = &word[1..];
-            inner.strip_suffix(quote).unwrap_or(inner).to_owned()
-        }
-        None => word.to_owned(),
-    }
-}
-
-fn until_or(text: &str) -> (&str, &str) {
-    let lower = text.to_ascii_lowercase();
-    lower.find(" or ").map_or((text.trim(), ""), |at| (text[..at].trim(), text[at..].trim_start()))
-}
-
-/// Whether `in (` or `notin (` follows.
-fn is_set_begun(after: &str) -> bool {
-    let set = after.strip_prefix("notin").or_else(|| after.strip_prefix("in"));
-    set.is_some_and(|set| set.trim_start().starts_with('('))
-}
-
-/// A label selector, which may hold spaces behind commas and around `in`.
-fn selector(text: &str) -> (&str, &str) {
-    let mut depth = 0usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            c if c.is_whitespace() && depth == 0 => {
-                let rest = text[at..].trim_start();
-                let goes_on =
-                    text[..at].trim_end().ends_with(',') || rest.starts_with(['(', ',']) || is_set_begun(rest);
-                if !goes_on {
-                    return (&text[..at], rest);
-                }
-            }
-            _ => {}
-        }
-    }
-    (text.trim_end(), "")
-}
-
-/// Whether a bare term can only be meant as labels.
-fn is_selector(text: &str) -> bool {
-    let key = text.split(['=', '!', ' ', ',']).next().unwrap_or_default();
-    !key.is_empty()
-        && !text.starts_with(['"', '\''])
-        && (text.contains('=') || text.contains(" in (") || text.contains(" notin ("))
+    let text = format!("no column is called '{left}' (quotes look for it as text); there are: {titles}");
+    Err(Wrong::new(0..left.len(), text))
 }

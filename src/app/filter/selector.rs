@@ -1,6 +1,8 @@
 //! Label selectors, as the API server understands them.
 
-use crate::model::{Error, Result};
+use std::fmt;
+
+use super::wrong::Wrong;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selector(Vec<Requirement>);
@@ -15,12 +17,18 @@ struct Requirement {
 }
 
 impl Selector {
-    pub fn parse(text: &str) -> Result<Self> {
-        let parts = parts(text).into_iter().filter(|part| !part.is_empty());
-        let requirements = parts.map(|part| Requirement::parse(part).ok_or(part)).collect::<Result<Vec<_>, _>>();
-        requirements.map(Self).map_err(|part| {
-            Error::Invalid(format!("'{part}' is no label selector; write a=b, c!=d, e in (x,y), f or !f"))
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let parts = parts(text).filter(|(_, part)| !part.is_empty());
+        let requirements = parts.map(|(at, part)| Requirement::parse(part).ok_or((at, part)));
+        requirements.collect::<Result<Vec<_>, _>>().map(Self).map_err(|(at, part)| {
+            let why = format!("'{part}' is no label selector; write a=b, c!=d, e in (x,y), f or !f");
+            Wrong::new(at..at + part.len(), why)
         })
+    }
+
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// `labels` are `a=1,b=2`.
@@ -29,8 +37,29 @@ impl Selector {
     }
 }
 
-/// Split at commas outside of brackets.
-fn parts(text: &str) -> Vec<&str> {
+/// As the API server reads it.
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, requirement) in self.0.iter().enumerate() {
+            write!(f, "{}{requirement}", if i > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, values, negative } = self;
+        match values.as_deref() {
+            None => write!(f, "{}{key}", if *negative { "!" } else { "" }),
+            Some([value]) => write!(f, "{key}{}{value}", if *negative { "!=" } else { "=" }),
+            Some(values) => write!(f, "{key} {} ({})", if *negative { "notin" } else { "in" }, values.join(",")),
+        }
+    }
+}
+
+/// Split at commas outside of brackets; each part with where it begins.
+fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut depth = 0usize;
     let split = text.split(move |c| {
         match c {
@@ -40,7 +69,12 @@ fn parts(text: &str) -> Vec<&str> {
         }
         c == ',' && depth == 0
     });
-    split.map(str::trim).collect()
+    let mut next = 0;
+    split.map(move |part| {
+        let at = next + (part.len() - part.trim_start().len());
+        next += part.len() + 1;
+        (at, part.trim())
+    })
 }
 
 impl Requirement {

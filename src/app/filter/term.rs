@@ -7,28 +7,30 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
-use super::compare::{Comparison, same_title};
+use super::compare::Comparison;
+use super::needle::Needle;
 use super::selector::Selector;
+use super::wrong::Wrong;
 use crate::app::view::{Field, Shown, short_name};
-use crate::model::{Cell, Error, Object, Result, Time};
+use crate::model::{Cell, Object, Time};
 
 /// A pattern that needs more than this is refused.
 const LARGEST: usize = 1 << 20;
 
 #[derive(Clone, Debug)]
 pub enum Term {
-    /// Lower-case ASCII.
-    Text(String),
+    Text(Needle),
     Regex(Regex),
     Fuzzy(Pattern),
     Labels(Selector),
     Column(Comparison),
-    Not(Box<Term>),
 }
 
+/// One row as a filter sees it.
 pub struct Row<'a> {
     pub object: &'a Object,
-    pub lent: Option<&'a Object>,
+    /// Looks up the row that lends its columns: not every term needs it.
+    pub lent: &'a dyn Fn() -> Option<&'a Object>,
     pub columns: &'a [Shown],
     pub now: Time,
 }
@@ -39,16 +41,27 @@ thread_local! {
     static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT.match_paths()));
 }
 
-/// Ignores case; says in words what is wrong.
-pub fn regex(pattern: &str) -> Result<Regex> {
-    RegexBuilder::new(pattern).case_insensitive(true).size_limit(LARGEST).build().map_err(|error| {
-        let error = error.to_string();
-        let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        Error::Invalid(format!("'{pattern}' is no regular expression: {why}. Quotes look for it as text"))
+/// Ignores case; says in words what is wrong, and where in the pattern.
+pub fn regex(pattern: &str) -> Result<Regex, Wrong> {
+    RegexBuilder::new(pattern).case_insensitive(true).size_limit(LARGEST).build().map_err(|_| {
+        let (range, why) = match regex_syntax::parse(pattern) {
+            Err(regex_syntax::Error::Parse(error)) => (places(error.span()), error.kind().to_string()),
+            Err(regex_syntax::Error::Translate(error)) => (places(error.span()), error.kind().to_string()),
+            _ => (0..pattern.len(), "it is too large".to_owned()),
+        };
+        Wrong::new(range, format!("'{pattern}' is no regular expression: {why}. Quotes look for it as text"))
     })
 }
 
+fn places(span: &regex_syntax::ast::Span) -> Range<usize> {
+    span.start.offset..span.end.offset
+}
+
 impl Term {
+    pub fn text(text: &str) -> Self {
+        Self::Text(Needle::new(text))
+    }
+
     pub fn fuzzy(text: &str) -> Self {
         Self::Fuzzy(Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy))
     }
@@ -57,29 +70,20 @@ impl Term {
     pub fn score(&self, row: &Row<'_>) -> Option<u16> {
         let matches = match self {
             Self::Fuzzy(pattern) => return fuzzy_score(pattern, row.object),
-            Self::Text(needle) => row.any(|text| find(text, needle, 0).is_some()),
-            Self::Regex(pattern) => row.any(|text| pattern.is_match(text)),
+            Self::Text(needle) => row.any(|cell| needle.may_be_in(cell), |text| needle.find(text, 0).is_some()),
+            Self::Regex(pattern) => row.any(|_| true, |text| pattern.is_match(text)),
             Self::Labels(selector) => selector.admits(&row.object.labels),
             Self::Column(comparison) => row.compare(comparison),
-            Self::Not(term) => term.score(row).is_none(),
         };
         matches.then_some(0)
-    }
-
-    pub fn compares(&self, title: &str) -> bool {
-        match self {
-            Self::Column(comparison) => same_title(title, &comparison.title),
-            Self::Not(term) => term.compares(title),
-            Self::Text(_) | Self::Regex(_) | Self::Fuzzy(_) | Self::Labels(_) => false,
-        }
     }
 
     pub fn highlight(&self, text: &str, out: &mut Vec<Range<usize>>) {
         match self {
             Self::Text(needle) => {
                 let mut from = 0;
-                while let Some(at) = find(text, needle, from) {
-                    from = at + needle.len();
+                while let Some(at) = needle.find(text, from) {
+                    from = at + needle.text().len();
                     out.push(at..from);
                 }
             }
@@ -90,41 +94,55 @@ impl Term {
                 MATCHER.with_borrow_mut(|matcher| pattern.indices(ascii, matcher, &mut places));
                 out.extend(places.into_iter().map(|at| at as usize..at as usize + 1));
             }
-            Self::Fuzzy(_) | Self::Labels(_) | Self::Column(_) | Self::Not(_) => {}
+            Self::Fuzzy(_) | Self::Labels(_) | Self::Column(_) => {}
         }
     }
 }
 
-impl Row<'_> {
-    /// Whether the text of any column fits; ages are left out.
-    fn any(&self, fits: impl Fn(&str) -> bool) -> bool {
+impl<'a> Row<'a> {
+    /// Whether the text of any column fits; ages are left out. `worth` rules out cells before they are written.
+    fn any(&self, worth: impl Fn(&Cell) -> bool, fits: impl Fn(&str) -> bool) -> bool {
         self.columns.iter().any(|shown| match shown.field {
             Field::Namespace => fits(&self.object.id.namespace),
             Field::Name => fits(short_name(&self.object.id)),
-            Field::Own(_) | Field::Lent(_) => match shown.cell(self.object, self.lent) {
+            // What is lent are figures: the row that lends is looked up only for what may be one.
+            Field::Lent(_) if !worth(&Cell::Cpu(0)) && !worth(&Cell::Bytes(0)) && !worth(&Cell::Percent(0.0)) => false,
+            field => match self.cell(field) {
                 Cell::None | Cell::Since(_) => false,
                 Cell::Text(text) => fits(text),
-                cell => BUFFER.with_borrow_mut(|buffer| {
-                    buffer.clear();
-                    cell.write_searchable(buffer);
-                    fits(buffer)
-                }),
+                cell => worth(cell) && written(cell, &fits),
             },
         })
     }
 
+    fn cell(&self, field: Field) -> &'a Cell {
+        static NOTHING: Cell = Cell::None;
+        let cell = match field {
+            Field::Namespace | Field::Name => None,
+            Field::Own(i) => self.object.cells.get(i),
+            Field::Lent(i) => (self.lent)().and_then(|lent| lent.cells.get(i)),
+        };
+        cell.unwrap_or(&NOTHING)
+    }
+
     fn compare(&self, comparison: &Comparison) -> bool {
-        let shown = self.columns.iter().find(|shown| same_title(shown.column.title, &comparison.title));
-        match (shown.map(|shown| (shown, shown.field)), comparison.title.as_str()) {
-            (Some((_, Field::Namespace)), _) | (None, "NAMESPACE") => comparison.admits_text(&self.object.id.namespace),
-            (Some((_, Field::Name)), _) | (None, "NAME") => comparison.admits_text(short_name(&self.object.id)),
-            (Some((shown, _)), _) => BUFFER.with_borrow_mut(|buffer| {
+        match comparison.field {
+            Field::Namespace => comparison.admits_text(&self.object.id.namespace),
+            Field::Name => comparison.admits_text(short_name(&self.object.id)),
+            field => BUFFER.with_borrow_mut(|buffer| {
                 buffer.clear();
-                comparison.admits(shown.cell(self.object, self.lent), self.now, buffer)
+                comparison.admits(self.cell(field), self.now, buffer)
             }),
-            (None, _) => false,
         }
     }
+}
+
+fn written(cell: &Cell, fits: impl Fn(&str) -> bool) -> bool {
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        cell.write_searchable(buffer);
+        fits(buffer)
+    })
 }
 
 fn fuzzy_score(pattern: &Pattern, object: &Object) -> Option<u16> {
@@ -135,19 +153,10 @@ fn fuzzy_score(pattern: &Pattern, object: &Object) -> Option<u16> {
             buffer.push('/');
         }
         buffer.push_str(&object.id.name);
+        // Stays without memory while names are ASCII, as they mostly are.
         let mut wide = Vec::new();
         let text = Utf32Str::new(buffer, &mut wide);
         let score = MATCHER.with_borrow_mut(|matcher| pattern.score(text, matcher))?;
         Some(u16::try_from(score).unwrap_or(u16::MAX))
     })
-}
-
-/// Where a lower-case ASCII text stands, from `from` on, whatever the case.
-fn find(text: &str, needle: &str, from: usize) -> Option<usize> {
-    let (hay, needle) = (text.as_bytes(), needle.as_bytes());
-    let (first, last) = (*needle.first()?, hay.len().checked_sub(needle.len())?);
-    let starts = |at: &usize| {
-        hay[*at].to_ascii_lowercase() == first && hay[*at..*at + needle.len()].eq_ignore_ascii_case(needle)
-    };
-    (from..=last).find(starts)
 }

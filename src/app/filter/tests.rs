@@ -1,6 +1,10 @@
+mod properties;
+
+use super::complete::{Rows, offer};
 use super::*;
+use crate::app::store::Answer;
 use crate::app::view::Field;
-use crate::model::{Cell, Column, Health, Id, Kind, SourceId, Str};
+use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str};
 
 static KIND: Kind = Kind { name: "things", ..Kind::KUBE };
 const TITLES: [&str; 9] = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "CPU", "MEM", "NODE NAME", "AGE"];
@@ -62,11 +66,23 @@ fn objects() -> [Object; 3] {
     ]
 }
 
+fn titles() -> Vec<Titled> {
+    columns().iter().map(|shown| (shown.field, shown.column.title)).collect()
+}
+
+fn parse(text: &str) -> Result<Filter, Wrong> {
+    Filter::parse(text, &titles())
+}
+
+fn score(filter: &Filter, object: &Object) -> Option<u16> {
+    filter.admit(object, &|| None, &columns(), NOW)
+}
+
 /// Names that a filter admits.
 fn admitted(text: &str) -> String {
-    let filter = Filter::parse(text, &TITLES).unwrap();
-    let (columns, objects) = (columns(), objects());
-    let found = objects.iter().filter(|object| filter.admit(object, None, &columns, NOW).is_some());
+    let filter = parse(text).unwrap();
+    let objects = objects();
+    let found = objects.iter().filter(|object| score(&filter, object).is_some());
     found.map(|object| &object.id.name[..3]).collect::<Vec<_>>().join(" ")
 }
 
@@ -112,10 +128,55 @@ fn every_form_of_a_term_works() {
 
 #[test]
 fn a_pasted_run_of_negations_is_no_depth() {
-    let filter = Filter::parse(&format!("{}web", "!".repeat(200_001)), &TITLES).unwrap();
+    let filter = parse(&format!("{}web", "!".repeat(4_001))).unwrap();
     let [web, api, _] = objects();
-    assert_eq!(filter.admit(&web, None, &columns(), NOW), None);
-    assert_eq!(filter.admit(&api, None, &columns(), NOW), Some(0));
+    assert_eq!(score(&filter, &web), None);
+    assert_eq!(score(&filter, &api), Some(0));
+}
+
+#[test]
+fn no_cell_is_passed_over_that_holds_the_text() {
+    let cells = [
+        Cell::text("Running"),
+        Cell::Tally(17, NOW),
+        Cell::Count(-250),
+        Cell::Percent(99.6),
+        Cell::Percent(f32::NAN),
+        Cell::Percent(f32::NEG_INFINITY),
+        Cell::Rate(0.3),
+        Cell::Rate(f32::NAN),
+        Cell::Ratio(1, 20),
+        Cell::Bytes(1536),
+        Cell::Bytes(10 << 30),
+        Cell::Cpu(1250),
+        Cell::Span(93_784_000),
+        Cell::Span(-5_000),
+        Cell::Span(340),
+    ];
+    for cell in cells {
+        let mut text = String::new();
+        cell.write_searchable(&mut text);
+        for (from, to) in (0..text.len()).flat_map(|from| (from + 1..=text.len()).map(move |to| (from, to))) {
+            let needle = needle::Needle::new(&text[from..to]);
+            assert!(needle.may_be_in(&cell) && needle.find(&text, 0).is_some(), "{cell:?}: {}", &text[from..to]);
+        }
+    }
+}
+
+#[test]
+fn a_line_that_is_too_long_is_refused_at_once() {
+    let begun = std::time::Instant::now();
+    assert!(parse(&"[".repeat(4096)).is_err());
+    assert!(parse(&format!("{}{}", "(".repeat(64), "[".repeat(4032))).is_err());
+    assert!(parse(&"[a]".repeat(1365)).is_ok());
+    assert!(parse(&"a, ".repeat(1365)).is_ok());
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    let long = format!("{}é", "a".repeat(4095));
+    let wrong = parse(&long).map(|_| ()).unwrap_err();
+    assert_eq!(wrong.range, 4095..4097);
+    let said = wrong.pointed(&long);
+    assert!(said.text().contains("4096") && said.text().contains("4097") && said.text().len() < 80, "{said}");
+    assert!(parse(&"a".repeat(4096)).is_ok() && offered(&long).is_empty());
 }
 
 #[test]
@@ -187,31 +248,153 @@ fn what_cannot_be_understood_is_said_in_words() {
         ("restarts>", ["RESTARTS>", "64Mi"]),
         ("-l a=b=c", ["'a=b=c'", "e in (x,y)"]),
     ] {
-        let error = Filter::parse(text, &TITLES).map(|_| ()).unwrap_err();
-        assert!(parts.iter().all(|part| error.text().contains(part)), "{text}: {error}");
-        assert!(!error.text().contains('\n'));
+        let error = parse(text).map(|_| ()).unwrap_err();
+        assert!(parts.iter().all(|part| error.text.contains(part)), "{text}: {error:?}");
+        assert!(!error.text.contains('\n'));
     }
 }
 
 #[test]
 fn better_fuzzy_matches_score_higher() {
-    let filter = Filter::parse("-f web", &TITLES).unwrap();
+    let filter = parse("-f web").unwrap();
     let [web, api, _] = objects();
     let far = object("shop", "wide-even-blue", "", api.cells.to_vec().try_into().unwrap());
-    let score = |object| filter.admit(object, None, &columns(), NOW);
-    assert!(score(&web) > score(&far) && score(&far).is_some());
-    assert_eq!(score(&api), None);
-    assert_eq!(Filter::parse("web", &TITLES).unwrap().admit(&web, None, &columns(), NOW), Some(0));
+    assert!(score(&filter, &web) > score(&filter, &far) && score(&filter, &far).is_some());
+    assert_eq!(score(&filter, &api), None);
+    assert_eq!(score(&parse("web").unwrap(), &web), Some(0));
 }
 
 #[test]
 #[allow(clippy::single_range_in_vec_init)]
 fn found_parts_are_highlighted() {
-    let parts = |text: &str| Filter::parse(text, &TITLES).unwrap().highlights("Web-web-1");
+    let parts = |text: &str| parse(text).unwrap().highlights("Web-web-1");
     assert_eq!(parts("web"), [0..3, 4..7]);
     assert_eq!(parts("web eb-"), vec![0..8]);
     assert_eq!(parts("\\d$"), vec![8..9]);
     assert_eq!(parts("-f w1"), [4..5, 8..9]);
     assert!(parts("!web x*").is_empty());
     assert!(parts("app=web").is_empty());
+}
+
+#[test]
+fn terms_are_joined_with_words_and_parentheses() {
+    for (text, expected) in [
+        ("not running", "job"),
+        ("NOT running", "job"),
+        ("not not web", "web"),
+        ("not !web", "web"),
+        ("not web and running", "api"),
+        ("not (web or job)", "api"),
+        ("!(web or job)", "api"),
+        ("!(web|job)", "api"),
+        ("(web or job) shop", "web"),
+        ("shop and (web or job)", "web"),
+        ("web or api and completed", "web"),
+        ("(web or api) and completed", ""),
+        ("((web) or ((api)))", "web api"),
+        ("( web )or( job )", "web job"),
+        ("not(web or job)", "api"),
+        ("web OR(job) and(completed)", "web job"),
+        ("-f wb or(job)", "web job"),
+        ("batch or(k|x)er", ""),
+        ("(status=running and restarts>5) or completed", "web job"),
+        ("(app in (web,api)) not restarts>5", "api"),
+        ("(-l app=web) or (-f jbx)", "web job"),
+        ("(-f wb and restarts>5) or job", "web job"),
+        ("-f w and restarts>5", "web"),
+        ("not app=web,tier=front", "api job"),
+        ("(web|api)-1", "web"),
+        ("web-(1|2)", "web"),
+        ("(web-(1|2)) or job", "web job"),
+        ("(web|api)-(1|2) or job", "web api job"),
+        ("(?:web|api)", "web api"),
+        ("(name~^[(w)]eb)", "web"),
+        ("(\"worker one\")", "web"),
+        ("()", "web api job"),
+        ("web ()", "web"),
+        ("not", ""),
+        ("\"not\"", ""),
+        ("(!)", "web api job"),
+    ] {
+        assert_eq!(admitted(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_error_has_its_place() {
+    for (text, place) in [
+        ("web (api or", "("),
+        ("web )", ")"),
+        ("(web))", ")"),
+        ("running size>5 web", "size"),
+        ("running restarts> web", ">"),
+        ("status~ab(", "("),
+        ("status~\"x[\"", "["),
+        ("name=x web[ y", "["),
+        ("web x=\"a or", "\""),
+        ("-l a=b, c=d=e", "c=d=e"),
+        ("not (web and -l a$)", "a$"),
+    ] {
+        let wrong = parse(text).map(|_| ()).unwrap_err();
+        assert_eq!(&text[wrong.range.clone()], place, "{text}: {wrong:?}");
+    }
+    let pointed = parse("é size>5").map(|_| ()).unwrap_err().pointed("é size>5");
+    assert!(pointed.text().ends_with("\n  é size>5\n    ^^^^"), "{pointed}");
+}
+
+#[test]
+fn parentheses_go_so_deep_and_no_deeper() {
+    let nested = |depth: usize| format!("{}web{}", "(".repeat(depth), ")".repeat(depth));
+    assert_eq!(admitted(&nested(64)), "web");
+    let wrong = parse(&nested(2_000)).map(|_| ()).unwrap_err();
+    assert_eq!((wrong.range, wrong.text.contains("64")), (64..65, true));
+}
+
+/// What may follow, as it would stand in the line.
+fn offered(text: &str) -> Vec<String> {
+    let mut answer = Answer::new(NOW);
+    objects().into_iter().for_each(|object| answer.apply(Delta::Upsert(object), NOW));
+    let offer = offer(text, &titles(), &Rows { answer: Some(&answer), lent: None });
+    offer.texts.iter().map(|end| format!("{}{end}", &text[..offer.from])).collect()
+}
+
+#[test]
+fn columns_operators_and_values_are_offered() {
+    assert_eq!(offered("st"), ["status"]);
+    assert_eq!(offered("web or (Re"), ["web or (Ready", "web or (Restarts"]);
+    assert_eq!(offered("web or(st"), ["web or(status"]);
+    assert_eq!(offered("no"), ["node-name"]);
+    assert_eq!(offered("status"), ["status=", "status!=", "status~", "status!~"]);
+    assert_eq!(offered("cpu"), ["cpu>", "cpu<", "cpu=", "cpu!="]);
+    assert_eq!(offered("status="), ["status=Running ", "status=Completed "]);
+    assert_eq!(offered("not status!=c"), ["not status!=completed "]);
+    assert_eq!(offered("node-name=w"), ["node-name=\"worker one\" ", "node-name=worker-two "]);
+    assert_eq!(offered("ns="), ["ns=shop ", "ns=batch "]);
+    assert_eq!(offered("-l t"), ["-l tier="]);
+    assert_eq!(offered("-l app=web,tier="), ["-l app=web,tier=back ", "-l app=web,tier=front "]);
+    assert_eq!(offered("tier=f"), ["tier=front "]);
+    for nothing in ["", "web ", "-f st", "restarts>", "\"st", "zzz", "age="] {
+        assert!(offered(nothing).is_empty(), "{nothing}: {:?}", offered(nothing));
+    }
+}
+
+#[test]
+fn a_filter_that_narrows_is_known_as_such() {
+    let narrows = |new: &str, old: &str| parse(new).unwrap().narrows(&parse(old).unwrap());
+    for (new, old) in
+        [("we", "w"), ("web", ""), ("xweb", "we"), ("web run", "web"), ("web run", "we r"), ("a or b", "a or b")]
+    {
+        assert!(narrows(new, old), "{old} to {new}");
+    }
+    for (new, old) in [
+        ("w", "we"),
+        ("!web", "!we"),
+        ("status=x", "status="),
+        ("a or b", "a"),
+        ("-f web", "web"),
+        ("web", "-f w"),
+        ("w.b", "w."),
+    ] {
+        assert!(!narrows(new, old), "{old} to {new}");
+    }
 }

@@ -10,6 +10,8 @@ use crate::app::store::Answer;
 pub struct Build {
     /// Position in the answer's log at which it began.
     pub seen: u64,
+    /// Position up to which changes are known.
+    noted: u64,
     next: u32,
     runs: Vec<Vec<u32>>,
     heads: Vec<usize>,
@@ -22,11 +24,12 @@ const RUN: u32 = 1024;
 
 impl Build {
     pub fn new(seen: u64) -> Self {
-        Self { seen, ..Self::default() }
+        Self { seen, noted: seen, ..Self::default() }
     }
 
     /// Works on at most about `budget` rows. True when it is done.
     pub fn step(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
+        self.forget_changed(answer);
         let mut left = budget.max(RUN as usize);
         while self.next < answer.slots() {
             if left < RUN as usize {
@@ -39,6 +42,16 @@ impl Build {
             self.heads = vec![0; self.runs.len()];
         }
         self.merge(answer, ranking, left)
+    }
+
+    /// A row that changed is no longer in order among the others, and would hold up those behind it in its run: it
+    /// leaves, and is put in its place with all other changes at the end.
+    fn forget_changed(&mut self, answer: &Answer) {
+        let sorted = |slot: &&u32| **slot < self.next;
+        for slot in answer.changed_since(self.noted).unwrap_or_default().iter().filter(sorted) {
+            self.placed[*slot as usize] = None;
+        }
+        self.noted = answer.log_end();
     }
 
     /// Filters and sorts the next few slots.
@@ -62,6 +75,7 @@ impl Build {
         struct Head<F: Fn(u32, u32) -> Ordering> {
             slot: u32,
             run: usize,
+            at: usize,
             compare: F,
         }
         impl<F: Fn(u32, u32) -> Ordering> PartialEq for Head<F> {
@@ -83,12 +97,16 @@ impl Build {
         }
         let placed = &self.placed;
         let compare = |a: u32, b: u32| before(answer, ranking, placed, a, b);
-        let head = |run: usize, at: usize| self.runs[run].get(at).map(|slot| Head { slot: *slot, run, compare });
+        let head = |run: usize, from: usize| {
+            let rest = self.runs[run].get(from..)?;
+            let skipped = rest.iter().position(|slot| placed[*slot as usize].is_some())?;
+            Some(Head { slot: rest[skipped], run, at: from + skipped, compare })
+        };
         let mut heap: BinaryHeap<_> = self.heads.iter().enumerate().filter_map(|(run, at)| head(run, *at)).collect();
         for _ in 0..budget {
             let Some(first) = heap.pop() else { return true };
             self.merged.push(first.slot);
-            self.heads[first.run] += 1;
+            self.heads[first.run] = first.at + 1;
             heap.extend(head(first.run, self.heads[first.run]));
         }
         heap.is_empty()

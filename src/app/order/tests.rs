@@ -108,7 +108,7 @@ fn rows_that_move_stay_and_go_at_once_end_as_sorting_anew_would_put_them() {
         (random >> 33) % below
     };
     for round in 0..300 {
-        for _ in 0..next(40) {
+        for _ in 0..next(if round % 8 == 0 { 2_000 } else { 40 }) {
             let name = format!("pod-{:03}", next(400));
             let mut fresh = object(&name, Health::ALL[next(7) as usize]);
             fresh.cells = Box::new([Cell::Count(next(20) as i64)]);
@@ -135,4 +135,92 @@ fn an_order_that_missed_too_much_is_made_anew() {
     }
     while !order.settle(&answer, &ByName(|_| true), 100) {}
     assert_eq!(order.rows().len(), 40);
+}
+
+/// Filters by turns narrower and wider, rows that come, go and move meanwhile, any budget.
+#[test]
+fn a_filter_that_is_typed_shows_what_a_fresh_one_would() {
+    const WORDS: [&str; 7] = ["", "7", "77", "7", "1", "13", "3"];
+    const TESTS: [fn(&Object) -> bool; 7] = [
+        |_| true,
+        |o| has(o, "7"),
+        |o| has(o, "77"),
+        |o| has(o, "7"),
+        |o| has(o, "1"),
+        |o| has(o, "13"),
+        |o| has(o, "3"),
+    ];
+    fn has(object: &Object, text: &str) -> bool {
+        object.id.name.contains(text)
+    }
+    let mut answer = Answer::new(Time(0));
+    let names_of: Vec<String> = scrambled(20_000).collect();
+    names_of[..9_000].iter().for_each(|name| answer.apply(Delta::Upsert(object(name, Health::Good)), Time(0)));
+    let mut order = Order::default();
+    let (mut before, mut sifted) = (0, 0);
+    for round in 0..400usize {
+        let word = (round * 5 + round / 7) % WORDS.len();
+        let ranking = ByCell(TESTS[word]);
+        order.refilter(WORDS[word].contains(WORDS[before]));
+        sifted += usize::from(order.sift.is_some());
+        before = word;
+        let budget = [1, 300, 3_000, 1_000_000][round % 4];
+        for step in 0..round % 5 {
+            if order.settle(&answer, &ranking, budget) {
+                break;
+            }
+            let at = (round * 31 + step * 17) % names_of.len();
+            let mut fresh = object(&names_of[at], Health::Bad);
+            fresh.cells = Box::new([Cell::Count(((round * 7 + step) % 11) as i64)]);
+            answer.apply(Delta::Upsert(fresh), Time(0));
+            answer.apply(Delta::Remove(object(&names_of[(at * 7) % 9_000], Health::Good).id), Time(0));
+        }
+        if round % 3 == 0 {
+            while !order.settle(&answer, &ranking, budget) {}
+            let mut fresh = Order::default();
+            while !fresh.settle(&answer, &ranking, 1_000_000) {}
+            let differs = names(&order, &answer).into_iter().zip(names(&fresh, &answer)).find(|(a, b)| a != b);
+            assert_eq!((order.rows().len(), differs), (fresh.rows().len(), None), "round {round}");
+            Health::ALL.iter().for_each(|health| assert_eq!(order.count(*health), fresh.count(*health)));
+        }
+    }
+    assert!(sifted > 50, "{sifted}");
+}
+
+/// By a cell that changes, then by name; filtered by name.
+struct ByCell(fn(&Object) -> bool);
+
+impl Ranking for ByCell {
+    fn admit(&self, object: &Object) -> Option<u16> {
+        (self.0)(object).then_some(0)
+    }
+
+    fn compare(&self, a: &Object, b: &Object) -> Ordering {
+        let cell = |object: &Object| object.cells.first().cloned().unwrap_or(Cell::None);
+        cell(a).order(&cell(b)).then_with(|| a.id.name.cmp(&b.id.name))
+    }
+}
+
+#[test]
+fn a_narrower_filter_sorts_nothing() {
+    struct Unsorted;
+    impl Ranking for Unsorted {
+        fn admit(&self, object: &Object) -> Option<u16> {
+            object.id.name.ends_with('7').then_some(0)
+        }
+
+        fn compare(&self, _: &Object, _: &Object) -> Ordering {
+            panic!("nothing is compared")
+        }
+    }
+    let mut answer = Answer::new(Time(0));
+    scrambled(5000).for_each(|name| answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0)));
+    let mut order = Order::default();
+    while !order.settle(&answer, &ByName(|_| true), 1000) {}
+    order.refilter(true);
+    while !order.settle(&answer, &Unsorted, 100) {}
+    let mut expected: Vec<_> = scrambled(5000).filter(|name| name.ends_with('7')).collect();
+    expected.sort();
+    assert_eq!(names(&order, &answer), expected);
+    assert_eq!(order.count(Health::Good) as usize, expected.len());
 }

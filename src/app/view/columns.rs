@@ -84,6 +84,12 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywher
     all
 }
 
+/// Every column that a filter can name, in the order of [`list`].
+pub fn titles(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>) -> Vec<(Field, &'static str)> {
+    let all = list(kind, own, lent, true, true);
+    all.into_iter().map(|shown| (shown.field, shown.column.title)).collect()
+}
+
 /// Gives places from `left` on within `width` cells. Columns leave by rank until the least width of the others
 /// fits, the last of equal rank first; then names grow to what they need, then the others from the left.
 pub fn place(columns: &mut [Shown], left: u16, width: u16) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Sight;
 use super::columns::{self, Field, Shown};
-use crate::app::filter::Filter;
+use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Store};
 use crate::kinds;
@@ -52,6 +52,8 @@ pub struct Table {
     /// The column under the column cursor.
     pub column: usize,
     pub columns: Vec<Shown>,
+    /// Every column that a filter can name, shown or not.
+    pub titles: Vec<Titled>,
     pub order: Order,
     pub window: Window,
     /// Which rows the kind beside is asked about.
@@ -88,6 +90,7 @@ impl Table {
             marks: HashSet::new(),
             column: 0,
             columns: Vec::new(),
+            titles: columns::titles(kind, &kind.columns.into(), None),
             order: Order::default(),
             window: Window::default(),
             sight: Sight::default(),
@@ -147,14 +150,25 @@ impl Table {
         self.lender_is_served = lender.is_some_and(|kind| served.contains(&kind));
     }
 
-    pub fn filter_by(&mut self, filter: Filter) {
+    /// A text that is no filter leaves the one before.
+    pub fn filter_by(&mut self, text: &str) -> Result<(), Wrong> {
+        let filter = Filter::parse(text, &self.titles)?;
+        let narrower = filter.narrows(&self.filter);
         self.filter = filter;
-        self.order.restart();
+        self.order.refilter(narrower);
+        Ok(())
     }
 
     pub fn show_faults(&mut self, faults: bool) {
         self.faults = faults;
-        self.order.restart();
+        let narrower = faults && self.filter.narrows(&self.filter);
+        self.order.refilter(narrower);
+    }
+
+    /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
+    pub fn show_wide(&mut self, wide: bool) {
+        self.wide = wide;
+        self.look_again();
     }
 
     /// Sorts by a column; the same column again turns the order round.
@@ -235,16 +249,40 @@ impl Table {
             }
         }
         self.columns = fresh;
+        let titles = columns::titles(self.kind, &own, self.lender());
+        if titles != self.titles {
+            self.titles = titles;
+            self.name_columns_anew();
+        }
         self.column = self.column.min(self.columns.len().saturating_sub(1));
+    }
+
+    /// Columns came or went since the filter was typed.
+    fn name_columns_anew(&mut self) {
+        if let Ok(filter) = Filter::parse(self.filter.text(), &self.titles) {
+            self.filter = filter;
+        }
+        self.look_again();
+    }
+
+    /// What the filter looks at changed.
+    fn look_again(&mut self) {
+        if !self.filter.is_empty() {
+            self.order.restart();
+        }
     }
 
     /// A sort by a lent column starts again when the lender's rows changed.
     fn follow_lent(&mut self, lent: Option<&Answer>) {
         let revision = lent.map_or(0, |answer| answer.revision);
         let changed = std::mem::replace(&mut self.lent_revision, revision) != revision;
-        let matters = matches!(self.sort.by, SortBy::Field(Field::Lent(_))) || !self.filter.is_empty();
-        if changed && matters && lent.is_some() {
+        if !changed || lent.is_none() {
+            return;
+        }
+        if matches!(self.sort.by, SortBy::Field(Field::Lent(_))) {
             self.order.restart();
+        } else {
+            self.look_again();
         }
     }
 
@@ -252,11 +290,8 @@ impl Table {
     fn look(&mut self, answer: &Answer, now: Time) {
         let Some(beside) = self.kind.beside else { return };
         let seen = self.seen(beside.narrow, answer);
-        let is_lent = |shown: &&Shown| matches!(shown.field, Field::Lent(_));
         let sorts = matches!(self.sort.by, SortBy::Field(Field::Lent(_)));
-        let compares = |shown: &Shown| self.filter.compares(shown.column.title);
-        let all = sorts || self.columns.iter().filter(is_lent).any(compares);
-        self.sight.see(seen, all, now);
+        self.sight.see(seen, sorts || self.filter.compares_lent(), now);
     }
 
     /// Nothing while no row is there, or while it is not known how many there are.
@@ -371,8 +406,10 @@ pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
 
 /// Parts of a pod are named `pod/part`; their table shows the part. Other slashes divide nothing: images have them.
 pub fn short_name(id: &Id) -> &str {
-    let part = id.name.rsplit_once('/').filter(|_| id.kind.address.kind == "Pod");
-    part.map_or(id.name.as_str(), |(_, part)| part)
+    if id.kind.address.kind != "Pod" {
+        return &id.name;
+    }
+    id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
 }
 
 struct Ranked<'a> {
@@ -381,8 +418,8 @@ struct Ranked<'a> {
     now: Time,
 }
 
-impl Ranked<'_> {
-    fn beside(&self, object: &Object) -> Option<&Object> {
+impl<'a> Ranked<'a> {
+    fn beside(&self, object: &Object) -> Option<&'a Object> {
         self.lent?.named(&object.id.namespace, &object.id.name)
     }
 
@@ -406,7 +443,7 @@ impl Ranking for Ranked<'_> {
         if self.table.faults && well {
             return None;
         }
-        self.table.filter.admit(object, self.beside(object), &self.table.columns, self.now)
+        self.table.filter.admit(object, &|| self.beside(object), &self.table.columns, self.now)
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {

@@ -1,0 +1,153 @@
+//! A filter as a tree, and which rows it admits.
+
+use std::fmt;
+
+use super::term::{Row, Term};
+use crate::app::view::Field;
+
+#[derive(Clone, Debug)]
+pub enum Expr {
+    /// Any of these, at least two.
+    Any(Vec<Expr>),
+    /// All of these, at least two.
+    All(Vec<Expr>),
+    Not(Box<Expr>),
+    /// A term and how it can be written anywhere in a line.
+    Term(Term, String),
+}
+
+impl Expr {
+    /// All of the parts; those that are such themselves are taken apart.
+    pub fn all(parts: Vec<Self>) -> Option<Self> {
+        let parts = parts.into_iter().flat_map(|part| match part {
+            Self::All(inner) => inner,
+            other => vec![other],
+        });
+        Self::joined(parts.collect(), Self::All)
+    }
+
+    pub fn any(parts: Vec<Self>) -> Option<Self> {
+        let parts = parts.into_iter().flat_map(|part| match part {
+            Self::Any(inner) => inner,
+            other => vec![other],
+        });
+        Self::joined(parts.collect(), Self::Any)
+    }
+
+    fn joined(mut parts: Vec<Self>, join: fn(Vec<Self>) -> Self) -> Option<Self> {
+        if parts.len() < 2 { parts.pop() } else { Some(join(parts)) }
+    }
+
+    /// The opposite; two negations are none.
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// How well a row matches; `None` when it does not.
+    pub fn score(&self, row: &Row<'_>) -> Option<u16> {
+        match self {
+            Self::Term(term, _) => term.score(row),
+            Self::Not(inner) => inner.score(row).is_none().then_some(0),
+            Self::All(parts) => parts.iter().try_fold(0u16, |sum, part| Some(sum.saturating_add(part.score(row)?))),
+            Self::Any(parts) => parts.iter().filter_map(|part| part.score(row)).max(),
+        }
+    }
+
+    /// Whether rows are ranked, and not only told apart.
+    pub fn is_fuzzy(&self) -> bool {
+        match self {
+            Self::Term(term, _) => matches!(term, Term::Fuzzy(_)),
+            Self::Not(_) => false,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_fuzzy),
+        }
+    }
+
+    /// The terms that a row has because the filter asks for them.
+    pub fn wanted<'a>(&'a self, out: &mut Vec<&'a Term>) {
+        match self {
+            Self::Term(term, _) => out.push(term),
+            Self::Not(_) => {}
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.wanted(out)),
+        }
+    }
+
+    pub fn compares_lent(&self) -> bool {
+        self.has(&|term| matches!(term, Term::Column(comparison) if matches!(comparison.field, Field::Lent(_))))
+    }
+
+    /// Whether what was admitted may be left out later although nothing but the time changed.
+    fn ages(&self) -> bool {
+        self.has(&|term| matches!(term, Term::Column(comparison) if comparison.ages()))
+    }
+
+    /// Whether any term, wanted or not, is such.
+    fn has(&self, such: &dyn Fn(&Term) -> bool) -> bool {
+        match self {
+            Self::Term(term, _) => such(term),
+            Self::Not(inner) => inner.has(such),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.has(such)),
+        }
+    }
+
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) => parts,
+            Self::Any(_) | Self::Not(_) | Self::Term(..) => std::slice::from_ref(self),
+        }
+    }
+
+    /// Whether every row that this admits is certainly one that `before` admitted. Only what is seen at once is
+    /// found out: the same parts, or longer texts.
+    pub fn narrows(&self, before: &Self) -> bool {
+        const MOST: usize = 32;
+        let (new, old) = (self.parts(), before.parts());
+        let comparable = new.len() <= MOST && old.len() <= MOST && !self.is_fuzzy() && !before.is_fuzzy();
+        if !comparable || before.ages() {
+            return false;
+        }
+        let written: Vec<String> = new.iter().map(Self::to_string).collect();
+        old.iter().all(|old| {
+            let same = old.to_string();
+            written.contains(&same) || new.iter().any(|new| new.is_longer(old))
+        })
+    }
+
+    fn is_longer(&self, before: &Self) -> bool {
+        let (Self::Term(Term::Text(new), _), Self::Term(Term::Text(old), _)) = (self, before) else { return false };
+        new.text().contains(old.text())
+    }
+}
+
+/// A line that means the same.
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Term(_, written) => f.write_str(written),
+            Self::Not(inner) => {
+                f.write_str("not ")?;
+                inner.within(matches!(**inner, Self::All(_) | Self::Any(_)), f)
+            }
+            Self::All(parts) => list(parts, " and ", f),
+            Self::Any(parts) => list(parts, " or ", f),
+        }
+    }
+}
+
+fn list(parts: &[Expr], between: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            f.write_str(between)?;
+        }
+        part.within(matches!(part, Expr::Any(_)), f)?;
+    }
+    Ok(())
+}
+
+impl Expr {
+    fn within(&self, parentheses: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if parentheses { write!(f, "({self})") } else { write!(f, "{self}") }
+    }
+}

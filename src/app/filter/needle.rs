@@ -1,0 +1,79 @@
+//! A plain text that is looked for in any case.
+
+use memchr::{memchr, memchr2};
+
+use crate::model::Cell;
+
+#[derive(Clone, Debug)]
+pub struct Needle {
+    /// Lower-case ASCII, not empty.
+    text: String,
+    /// The characters of which it is made occur in cells of these sorts.
+    figures: Figures,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Figures {
+    digits: bool,
+    signed: bool,
+    ratio: bool,
+    bytes: bool,
+    rate: bool,
+    cpu: bool,
+    span: bool,
+}
+
+impl Needle {
+    pub fn new(text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        let of = |more: &[u8]| text.bytes().all(|byte| byte.is_ascii_digit() || more.contains(&byte));
+        let figures = Figures {
+            digits: of(b""),
+            // A percentage may be no number, or without end.
+            signed: of(b"-naif"),
+            ratio: of(b"/"),
+            bytes: of(b"kmgi"),
+            rate: of(b".-naif"),
+            cpu: of(b"m"),
+            span: of(b"-smhdy"),
+        };
+        Self { text, figures }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// False for a cell whose text cannot hold it: most texts are words, most cells are numbers, and writing
+    /// numbers takes longer than all the rest.
+    pub fn may_be_in(&self, cell: &Cell) -> bool {
+        match cell {
+            Cell::None | Cell::Since(_) => false,
+            Cell::Text(_) => true,
+            Cell::Tally(..) => self.figures.digits,
+            Cell::Count(_) | Cell::Percent(_) => self.figures.signed,
+            Cell::Rate(_) => self.figures.rate,
+            Cell::Ratio(..) => self.figures.ratio,
+            Cell::Bytes(_) => self.figures.bytes,
+            Cell::Cpu(_) => self.figures.cpu,
+            Cell::Span(_) => self.figures.span,
+        }
+    }
+
+    /// Where it stands, from `from` on, whatever the case.
+    pub fn find(&self, text: &str, from: usize) -> Option<usize> {
+        let (hay, needle) = (text.as_bytes(), self.text.as_bytes());
+        let (first, end) = (*needle.first()?, (hay.len() + 1).checked_sub(needle.len())?);
+        let upper = first.to_ascii_uppercase();
+        let mut at = from;
+        while at < end {
+            let starts = &hay[at..end];
+            at += if upper == first { memchr(first, starts) } else { memchr2(first, upper, starts) }?;
+            if hay[at..at + needle.len()].eq_ignore_ascii_case(needle) {
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
+    }
+}

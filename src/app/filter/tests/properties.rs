@@ -1,0 +1,127 @@
+//! Random expressions, against an evaluator that is too simple to be wrong.
+
+use super::*;
+
+/// Marsaglia's xorshift: the same expressions in each run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+
+    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+}
+
+/// Terms that can stand anywhere, and the objects that they admit: web, api, job.
+const TERMS: &[(&str, [bool; 3])] = &[
+    ("web", [true, false, false]),
+    ("RUNNING", [true, true, false]),
+    ("\"or\"", [true, true, false]),
+    ("'job.x'", [false, false, true]),
+    ("(web|job)-1", [true, false, false]),
+    ("j.b", [false, false, true]),
+    ("nothing", [false, false, false]),
+    ("restarts>5", [true, false, false]),
+    ("status=comp*", [false, false, true]),
+    ("node-name=\"worker one\"", [true, false, false]),
+    ("cpu<100m", [false, true, false]),
+    ("age<1h", [true, false, false]),
+    ("app!=web", [false, true, true]),
+    ("app in (web, api)", [true, true, false]),
+    ("-l tier=front,app", [true, false, false]),
+    ("-f shopapi", [false, true, false]),
+];
+
+/// A line, and what it admits by the rules alone.
+fn made(random: &mut Random, depth: usize) -> (String, [bool; 3]) {
+    let both = |a: [bool; 3], b: [bool; 3], join: fn(bool, bool) -> bool| [0, 1, 2].map(|i| join(a[i], b[i]));
+    if depth == 0 || random.below(4) == 0 {
+        let (text, admits) = TERMS[random.below(TERMS.len())];
+        return (text.to_owned(), admits);
+    }
+    let (left, a) = made(random, depth - 1);
+    match random.below(3) {
+        0 => {
+            let sign = random.pick(&["not (", "!(", "NOT ( "]);
+            (format!("{sign}{left})"), a.map(|admits| !admits))
+        }
+        1 => {
+            let (right, b) = made(random, depth - 1);
+            let between = random.pick(&[") and (", ") (", " ) AND ("]);
+            (format!("({left}{between}{right})"), both(a, b, |a, b| a && b))
+        }
+        _ => {
+            let (right, b) = made(random, depth - 1);
+            let between = random.pick(&[" or ", ") or (", " OR "]);
+            (format!("({left}{between}{right})"), both(a, b, |a, b| a || b))
+        }
+    }
+}
+
+#[test]
+fn any_expression_means_what_its_parts_mean() {
+    let mut random = Random(0x5eed);
+    let objects = objects();
+    for _ in 0..5_000 {
+        let (line, expected) = made(&mut random, 5);
+        let filter = parse(&line).unwrap_or_else(|wrong| panic!("{line}: {wrong:?}"));
+        let found = [0, 1, 2].map(|i: usize| score(&filter, &objects[i]).is_some());
+        assert_eq!(found, expected, "{line}");
+    }
+}
+
+/// The same tree again, whatever it was typed as.
+fn assert_written_again(line: &str) {
+    let Ok(filter) = parse(line) else { return };
+    let written = filter.to_string();
+    let again = parse(&written).unwrap_or_else(|wrong| panic!("{line} is written as {written}: {wrong:?}"));
+    assert_eq!(format!("{:?}", filter.expr), format!("{:?}", again.expr), "{line} is written as {written}");
+}
+
+#[test]
+fn what_is_written_means_the_same() {
+    let mut random = Random(0xfeed);
+    for _ in 0..5_000 {
+        assert_written_again(&made(&mut random, 5).0);
+    }
+    for line in
+        ["or web", "web or or", "web (or)", "not", "web not", "\"a b", "status=\"a b", "-l a,", "(-l a,) b", "!a,b=c"]
+    {
+        assert_written_again(line);
+    }
+}
+
+const PIECES: &[&str] = &[
+    "(", ")", " ", "!", "not ", " or ", " and ", "\"", "'", "-l ", "-f ", "status", "=", "~", ">", "<", "web", "app",
+    " in (", ",", "[", "]", "\\", "|", "*", "5", "1h", "\u{e9}", "\u{4e16}", "\u{200b}", "\t", "{", "}", "?", "^",
+    "name", "/",
+];
+
+#[test]
+fn no_line_is_too_strange() {
+    let mut random = Random(0xbeef);
+    let objects = objects();
+    for round in 0..8_000 {
+        let bytes: Vec<u8> = match round % 2 {
+            0 => (0..random.below(40)).map(|_| random.below(256) as u8).collect(),
+            _ => (0..random.below(20)).flat_map(|_| random.pick(PIECES).bytes()).collect(),
+        };
+        let line = String::from_utf8_lossy(&bytes);
+        match parse(&line) {
+            Ok(filter) => {
+                score(&filter, &objects[0]);
+                filter.highlights(&line);
+                let again = parse(&filter.to_string()).unwrap_or_else(|wrong| panic!("{line:?} {filter}: {wrong:?}"));
+                assert_eq!(score(&again, &objects[0]), score(&filter, &objects[0]), "{line:?} is written as {filter}");
+            }
+            Err(wrong) => assert!(line.get(wrong.range.clone()).is_some(), "{line:?}: {wrong:?}"),
+        }
+        offer(&line, &titles(), &Rows { answer: None, lent: None });
+    }
+}

@@ -1,0 +1,62 @@
+//! The language of filters: what can be typed after `/`.
+
+use super::words::told;
+use super::{KEY, Section, row};
+use crate::app::State;
+use crate::app::filter::complete::typed;
+
+type Forms = &'static [(&'static str, &'static str)];
+
+const SECTIONS: &[(&str, Forms)] =
+    &[("A term", TERMS), ("Terms together", JOINED), ("Columns compared", COMPARED), ("While it is typed", TYPED)];
+
+const TERMS: Forms = &[
+    ("/web", "rows that contain web in any column, in any case"),
+    ("/web-[0-3]", "a regular expression, as soon as it holds one of . * + ? ^ $ | ( [ { \\"),
+    ("/\"a b\"", "quotes keep a text as it is, with blanks and everything else"),
+    ("/-f wbx", "fuzzy on namespace and name, best first; it goes on up to and, or, )"),
+    (
+        "/-l app=web,tier!=x",
+        "labels, as kubectl's -l:  a=b  a!=b  a in (x,y)  a notin (x)  a  !a ; a bare app=web works too",
+    ),
+];
+
+const JOINED: Forms = &[
+    ("/web running", "both; web and running is the same"),
+    ("/web or mail", "either; and binds before or"),
+    ("/!web", "rows without it; not web is the same"),
+    ("/not (web or mail)", "parentheses, up to 64 within each other; (a|b)-c in one word is a regular expression"),
+];
+
+const COMPARED: Forms = &[
+    ("/status!=Running", "=  !=  in any case, * stands for any text;  ~  !~  a regular expression"),
+    ("/restarts>5", ">  <  >=  <=  numbers by their value, words in natural order"),
+    ("/age<1h", "ages and spans:  90s  1h30m  5d  2w  1y"),
+    ("/cpu>500m", "quantities:  500m  0.5  64Mi  1Gi ; percentages with or without %"),
+    ("/ready<1/1", "parts of a whole; ready=1/2 asks for just that"),
+    ("/node=\"a b\"", "quotes keep blanks; a title's blanks are typed as - or _"),
+];
+
+const TYPED: Forms = &[
+    ("tab", "takes what is offered: a column, an operator, a value that rows have"),
+    ("up down", "choose among what is offered; in an empty line, filters typed before"),
+    ("esc", "leaves, with the filter that was there before"),
+];
+
+pub fn sections(state: &State) -> Vec<Section> {
+    let room = usize::from(state.size.0).saturating_sub(KEY + 4).max(20);
+    let section = |(title, forms): &(&str, Forms)| Section {
+        title: (*title).to_owned(),
+        lines: forms.iter().flat_map(|(form, help)| told(form, help, room)).collect(),
+    };
+    let mut sections: Vec<Section> = SECTIONS.iter().map(section).collect();
+    if let Some(table) = state.below() {
+        let titles: Vec<String> = table.titles.iter().map(|(_, title)| typed(title)).collect();
+        let lines = crate::model::text::wrapped(&titles.join("  "), room + KEY);
+        sections.push(Section {
+            title: format!("Columns of {}", table.kind.name),
+            lines: lines.iter().map(|line| row(line, "")).collect(),
+        });
+    }
+    sections
+}

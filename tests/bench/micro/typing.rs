@@ -1,0 +1,75 @@
+//! Keys in the filter of a table: when the key is on the screen, and when the table is filtered and drawn.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use spyhop::app::{Message, SLICE};
+use spyhop::ui;
+
+use super::world::World;
+
+/// Typed letter by letter, then taken away again by backspace.
+const SCRIPTS: &[&str] = &[
+    "web-1",
+    "running shop-3",
+    "e",
+    "web-[0-3].*a",
+    "-f shwb",
+    "app=web",
+    "status!=Running restarts>5 age<1h node~fake-1",
+    "(web or cart) and not (status=Running or node~fake-1)",
+];
+
+/// As long as the loop settles before it draws how far it is.
+const SETTLING: Duration = Duration::from_millis(4);
+
+pub fn run() {
+    println!(
+        "{:>9}  {:>6}  {:>28}  {:>28}",
+        "rows", "keys", "key shown  p50  p99  max ms", "table whole  p50  p99  max"
+    );
+    for rows in [10_000, 100_000, 1_000_000] {
+        let mut world = World::new(rows);
+        world.settle();
+        let mut terminal = Terminal::new(TestBackend::new(160, 45)).unwrap();
+        let (mut shown, mut whole) = (Vec::new(), Vec::new());
+        for script in SCRIPTS {
+            press(&mut world, &mut terminal, KeyCode::Char('/'));
+            let backs = script.chars().map(|_| KeyCode::Backspace);
+            for key in script.chars().map(KeyCode::Char).chain(backs) {
+                let (first, last) = press(&mut world, &mut terminal, key);
+                shown.push(first);
+                whole.push(last);
+            }
+            press(&mut world, &mut terminal, KeyCode::Esc);
+        }
+        println!("{rows:>9}  {:>6}  {:>28}  {:>28}", shown.len(), spread(&mut shown), spread(&mut whole));
+    }
+}
+
+/// What the loop does with a key: a turn, settling, frames until all is in.
+fn press(world: &mut World, terminal: &mut Terminal<TestBackend>, key: KeyCode) -> (Duration, Duration) {
+    let begun = Instant::now();
+    let _ = world.state.turn(vec![Message::Key(KeyEvent::from(key))]);
+    let mut first = None;
+    loop {
+        let slice = Instant::now();
+        let mut settled = world.state.prepare(SLICE).0;
+        while !settled && slice.elapsed() < SETTLING {
+            settled = world.state.prepare(SLICE).0;
+        }
+        terminal.draw(|frame| ui::draw(&world.state, frame)).unwrap();
+        let first = *first.get_or_insert(begun.elapsed());
+        if settled {
+            return (first, begun.elapsed());
+        }
+    }
+}
+
+fn spread(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let millis = |at: usize| times[at.min(times.len() - 1)].as_secs_f64() * 1000.0;
+    format!("{:.1}  {:.1}  {:.1}", millis(times.len() / 2), millis(times.len() * 99 / 100), millis(times.len()))
+}
