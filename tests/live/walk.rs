@@ -32,6 +32,15 @@ impl Ground {
     }
 }
 
+/// Comes back from a view, and waits until it is gone: a key that comes with Esc would be one with Alt.
+fn back(terminal: &mut Terminal, view: &str) {
+    terminal.keys(ESC);
+    terminal.until(&format!("{view} left"), 5, |text| {
+        let title = text.lines().next().unwrap_or_default();
+        !title.contains(view) && text.contains("STATUS")
+    });
+}
+
 /// Goes the whole way and leaves; the program answers at each step.
 pub fn walk(mut terminal: Terminal, ground: &Ground) {
     look(&mut terminal, ground);
@@ -49,16 +58,16 @@ fn look(terminal: &mut Terminal, ground: &Ground) {
     terminal.shows("live", 20);
     terminal.answers("?", "› help");
     terminal.shows("Here", 5);
-    terminal.answers(ESC, "STATUS");
+    back(terminal, "› help");
     terminal.keys(&format!(":pods\r/{}\r", ground.pod));
     terminal.shows(ground.pod, 10);
     terminal.shows(" of ", 5);
     terminal.answers("d", "› describe");
     terminal.shows("Metadata", 10);
-    terminal.answers(ESC, "STATUS");
+    back(terminal, "› describe");
     terminal.answers("l", "› logs");
     terminal.shows(ground.said, 20);
-    terminal.answers(ESC, "STATUS");
+    back(terminal, "› logs");
 }
 
 fn reach_in(terminal: &mut Terminal, ground: &Ground) {
@@ -69,7 +78,7 @@ fn reach_in(terminal: &mut Terminal, ground: &Ground) {
     terminal.shows("\nspyhop", 10);
     terminal.keys("exit\r");
     terminal.shows("ended", 10);
-    terminal.answers(ESC, "STATUS");
+    back(terminal, "› shell");
 }
 
 fn write(terminal: &mut Terminal, ground: &Ground) {
