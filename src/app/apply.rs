@@ -247,7 +247,10 @@ impl Run {
 /// The server does not know the kind, or the namespace.
 fn unserved(result: &Result<Reply>) -> bool {
     let text = result.as_ref().err().map(Error::text).unwrap_or_default();
-    text.contains("could not find the requested resource") || text.contains("namespaces \"")
+    // A group that is new altogether is no page at all for a moment.
+    ["could not find the requested resource", "404 page not found", "namespaces \""]
+        .iter()
+        .any(|known| text.contains(known))
 }
 
 impl Item {

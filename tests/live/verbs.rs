@@ -357,9 +357,12 @@ fn a_limited_viewer_is_told_what_he_may_not_do_before_he_is_asked() {
     let mut terminal = Terminal::start(&crate::servers::viewer(), &["-n", "real"]);
     terminal.shows("OOMKilled", 20);
     terminal.answers("\x04", "you may not delete pods in real: no rule of RBAC gives you delete on pods");
-    // It may have been asked before the rights were known.
-    terminal.keys("\x1b");
-    terminal.until("no question", 5, |text| !text.contains("Cancel"));
+    // It may have been asked before the rights were known. Without a question Esc shows nothing, and a key that comes
+    // with it would be one with Alt.
+    if terminal.text().contains("Cancel") {
+        terminal.keys("\x1b");
+        terminal.until("no question", 5, |text| !text.contains("Cancel"));
+    }
     terminal.answers("\x0b", "you may not kill pods in real");
     terminal.keys(":deployments\r");
     terminal.until("rows", 15, |text| text.contains('▌') && text.contains("real › deployments"));
