@@ -128,8 +128,7 @@ pub fn connect(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Connected
     }
     let engines = docker::endpoint::find(env).into_iter();
     let engines: Vec<_> = engines.map(|endpoint| (sources.add_engine(&endpoint), endpoint)).collect();
-    let host = Host::default();
-    let demo = sources.add_cluster(Dial::demo(host.idle(), host));
+    let demo = sources.add_cluster(Dial::demo(Host::default()));
     Connected { sources, loaded, engines, demo }
 }
 
@@ -138,6 +137,6 @@ pub fn connect_demo() -> Connected {
     let host = Host::default();
     let loaded = Loaded { contexts: vec![host.idle()], current: Some(0), ..Loaded::default() };
     let mut sources = Sources::with_contexts(&loaded);
-    let demo = sources.add_cluster(Dial::demo(host.idle(), host));
+    let demo = sources.add_cluster(Dial::demo(host));
     Connected { sources, loaded, engines: Vec::new(), demo }
 }

@@ -1,14 +1,13 @@
 //! `spyhop demo --serve`: the demo cluster for other programs.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use clap::Args;
 
 use super::get::unwritten;
 use crate::demo::{Demo, Options};
 use crate::model::Result;
-use crate::runtime;
+use crate::source;
 
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -16,13 +15,13 @@ pub struct DemoArgs {
     #[arg(long, required = true)]
     pub serve: bool,
     /// Equal seeds give equal clusters
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = source::demo::SEED)]
     pub seed: u64,
 }
 
 /// Serves until Ctrl-C. The kubeconfig is all that goes to `out`.
 pub async fn demo(args: &DemoArgs, out: &mut impl Write) -> Result<()> {
-    let options = Options { seed: args.seed, clock: Arc::new(runtime::now), lives: true, token: None };
+    let options = Options { seed: args.seed, ..source::demo::options() };
     let demo = Demo::start(options).await?;
     out.write_all(demo.kubeconfig_for_kubectl().as_bytes()).and_then(|()| out.flush()).map_err(unwritten)?;
     eprintln!("The demo cluster is at http://{} until Ctrl-C; its kubeconfig is on standard output.", demo.address());

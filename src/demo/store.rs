@@ -97,7 +97,7 @@ impl Store {
         let before = self.objects.get(&key).cloned();
         self.fill(resource, &mut object, before.as_deref());
         if let Some(before) = &before
-            && same(before, &object)
+            && **before == object
         {
             return before.clone();
         }
@@ -202,11 +202,6 @@ fn key_of(resource: &Resource, object: &Value) -> Key {
 
 fn metadata(object: &mut Value) -> Option<&mut Map<String, Value>> {
     object.as_object_mut()?.entry("metadata").or_insert_with(|| json!({})).as_object_mut()
-}
-
-/// Equal but for the version, which both carry by now.
-fn same(before: &Value, after: &Value) -> bool {
-    before == after
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub const NAMESPACE: &str = "shop";
 pub const USER: &str = "you";
 
 /// The same cluster each time: what was learnt in it is there again.
-const SEED: u64 = 1;
+pub const SEED: u64 = 1;
 
 /// Clones share the cluster.
 #[derive(Clone, Default)]

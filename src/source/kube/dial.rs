@@ -63,7 +63,8 @@ impl Dial {
     }
 
     /// To the demo cluster, which this starts when it is first asked.
-    pub fn demo(context: Context, host: Host) -> Self {
+    pub fn demo(host: Host) -> Self {
+        let context = host.idle();
         let inner = Inner { context, host: Some(host), flags: Arc::default(), limits: LIMITS, state: Mutex::default() };
         Self(Arc::new(inner))
     }
