@@ -1,6 +1,8 @@
-//! Which rows are shown, in which order: filtered and sorted lazily, in slices, so that no key waits for it.
+//! Which rows are shown, in which order: sorted and filtered lazily, in slices, so that no key waits for it. All rows
+//! are kept in order, whatever the filter: another filter looks at each of them once and sorts none.
 
 mod build;
+mod ranks;
 mod sift;
 #[cfg(test)]
 mod tests;
@@ -10,220 +12,124 @@ use std::cmp::Ordering;
 use super::store::Answer;
 use crate::model::{Health, Object};
 use build::Build;
+use ranks::Ranks;
 use sift::Sift;
 
-/// What decides the order. Both are asked with rows of one answer only.
+/// What decides the order. All are asked with rows of one answer only.
 pub trait Ranking {
+    /// Whether some row may be left out, or have a score.
+    fn filters(&self) -> bool;
     /// The score of a row that is shown (higher first where scores differ), `None` for one that is not.
     fn admit(&self, object: &Object) -> Option<u16>;
     fn compare(&self, a: &Object, b: &Object) -> Ordering;
 }
 
-/// What is known about a slot, when it is shown.
-type Placed = Option<(Health, u16)>;
+/// The same without the filter.
+struct Unfiltered<'a, R>(&'a R);
+
+impl<R: Ranking> Ranking for Unfiltered<'_, R> {
+    fn filters(&self) -> bool {
+        false
+    }
+
+    fn admit(&self, _: &Object) -> Option<u16> {
+        Some(0)
+    }
+
+    fn compare(&self, a: &Object, b: &Object) -> Ordering {
+        self.0.compare(a, b)
+    }
+}
 
 /// The shown slots of one answer. What is shown stays until the next order is whole.
 #[derive(Debug, Default)]
 pub struct Order {
-    rows: Vec<u32>,
-    placed: Vec<Placed>,
-    counts: [u32; 7],
-    /// Position in the answer's log up to which changes are in.
-    seen: u64,
+    /// Every row.
+    all: Ranks,
+    /// Those that pass the filter; `None` while there is none.
+    passed: Option<Ranks>,
     build: Option<Build>,
     sift: Option<Sift>,
     started: bool,
 }
 
-/// Changes that one slice takes in at least, however small the budget.
-const LEAST: usize = 256;
-
 impl Order {
     pub fn rows(&self) -> &[u32] {
-        &self.rows
+        &self.shown().rows
     }
 
     pub fn count(&self, health: Health) -> u32 {
-        self.counts[health as usize]
-    }
-
-    /// Forgets how rows were placed, because the ranking changed; what is shown stays for now.
-    pub fn restart(&mut self) {
-        self.started = false;
-        self.build = None;
-        self.sift = None;
-    }
-
-    /// Looks at rows anew, because the filter changed. `narrower` promises that it admits only what the one before
-    /// admitted, and that neither scores: then what remains is in order already.
-    pub fn refilter(&mut self, narrower: bool) {
-        match narrower && self.started && self.build.is_none() {
-            true => self.sift = Some(Sift::default()),
-            false => self.restart(),
-        }
+        self.shown().count(health)
     }
 
     pub fn position(&self, slot: u32) -> Option<usize> {
-        self.rows.iter().position(|row| *row == slot)
+        self.rows().iter().position(|row| *row == slot)
+    }
+
+    fn shown(&self) -> &Ranks {
+        self.passed.as_ref().unwrap_or(&self.all)
+    }
+
+    /// Forgets the order of rows, because what sorts them changed; what is shown stays for now.
+    pub fn restart(&mut self) {
+        self.started = false;
+        self.build = None;
+        self.sift = Some(Sift::new(false));
+    }
+
+    /// Looks at rows anew, because the filter changed. `narrower` promises that it admits only what the one before
+    /// admitted.
+    pub fn refilter(&mut self, narrower: bool) {
+        let within = match &self.sift {
+            Some(sift) => sift.within,
+            None => self.passed.is_some(),
+        };
+        self.sift = Some(Sift::new(narrower && within));
     }
 
     /// Works on at most about `budget` rows. True when everything is in.
     pub fn settle(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
+        if !self.sort(answer, ranking, budget) {
+            return false;
+        }
+        let Some(sorted) = self.all.catch_up(answer, &Unfiltered(ranking), budget) else {
+            self.restart();
+            return false;
+        };
+        if !ranking.filters() {
+            (self.passed, self.sift) = (None, None);
+            return sorted;
+        }
+        self.filter(answer, ranking, budget) && sorted
+    }
+
+    fn sort(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         if !self.started {
             self.started = true;
             self.build = Some(Build::new(answer.log_end()));
         }
-        if let Some(mut build) = self.build.take() {
-            if !build.step(answer, ranking, budget) {
-                self.build = Some(build);
-                return false;
-            }
-            self.adopt(build);
+        let Some(mut build) = self.build.take() else { return true };
+        if !build.step(answer, &Unfiltered(ranking), budget) {
+            self.build = Some(build);
+            return false;
         }
-        if let Some(mut sift) = self.sift.take() {
-            if !sift.step(&self.rows, answer, ranking, budget) {
+        self.all = build.finish();
+        true
+    }
+
+    fn filter(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
+        let sift = self.sift.take().or_else(|| self.passed.is_none().then(|| Sift::new(false)));
+        if let Some(mut sift) = sift {
+            if !sift.step(&self.all, self.passed.as_ref(), answer, ranking, budget) {
                 self.sift = Some(sift);
                 return false;
             }
-            self.keep(sift);
+            self.passed = Some(sift.finish(&self.all));
         }
-        let Some(changed) = answer.changed_since(self.seen) else {
-            self.restart();
-            return self.settle(answer, ranking, budget);
-        };
-        let (part, later) = changed.split_at(changed.len().min(budget.max(LEAST)));
-        // Whoever is shown is looked at now: one that stands wrong would lead the search for the others astray.
-        let shown = later.iter().filter(|slot| self.placed.get(**slot as usize).is_some_and(Option::is_some));
-        let due: Vec<u32> = part.iter().chain(shown).copied().collect();
-        self.seen += part.len() as u64;
-        if !due.is_empty() {
-            self.replace(answer, ranking, due);
+        let caught_up = self.passed.as_mut().and_then(|passed| passed.catch_up(answer, ranking, budget));
+        if caught_up.is_none() {
+            self.sift = Some(Sift::new(false));
         }
-        later.is_empty()
+        caught_up.unwrap_or(false)
     }
-
-    fn adopt(&mut self, build: Build) {
-        self.rows = build.merged;
-        self.placed = build.placed;
-        self.sweep();
-        self.seen = build.seen;
-        self.counts = [0; 7];
-        for (health, _) in self.placed.iter().flatten() {
-            self.counts[*health as usize] += 1;
-        }
-    }
-
-    /// Changes since are not in yet, as before: they are put in their places next.
-    fn keep(&mut self, sift: Sift) {
-        let (kept, left) = sift.finish(&self.rows);
-        left.iter().for_each(|slot| self.place(*slot, None));
-        self.rows = kept;
-    }
-
-    /// Puts the changed slots where they belong now. Most stand there already; only the others move.
-    fn replace(&mut self, answer: &Answer, ranking: &impl Ranking, mut changed: Vec<u32>) {
-        changed.sort_unstable();
-        changed.dedup();
-        self.placed.resize(answer.slots() as usize, None);
-        let mut known = Vec::new();
-        let mut gone = false;
-        for slot in changed.iter().copied() {
-            let was = self.placed[slot as usize];
-            let now = answer.at(slot).and_then(|object| Some((object.health, ranking.admit(object)?)));
-            self.place(slot, now);
-            gone |= was.is_some() && now.is_none();
-            known.extend((was.is_some() && now.is_some()).then_some(slot));
-        }
-        if gone {
-            self.sweep();
-        }
-        // Looked for only now: those that are gone have no place among the others.
-        let standing = self.loosen(answer, ranking, known);
-        changed.retain(|slot| self.placed[*slot as usize].is_some() && standing.binary_search(slot).is_err());
-        changed.sort_by(|a, b| before(answer, ranking, &self.placed, *a, *b));
-        self.merge(answer, ranking, &changed);
-    }
-
-    /// Takes out those that stand wrong, and says which stay. Whoever stood beside one of those has another neighbour
-    /// then, and is asked again.
-    fn loosen(&mut self, answer: &Answer, ranking: &impl Ranking, mut known: Vec<u32>) -> Vec<u32> {
-        loop {
-            let (standing, moved): (Vec<u32>, Vec<u32>) =
-                known.iter().partition(|slot| self.stands(answer, ranking, **slot));
-            if moved.is_empty() {
-                return standing;
-            }
-            self.take_out(&moved);
-            known = standing;
-        }
-    }
-
-    fn place(&mut self, slot: u32, now: Placed) {
-        if let Some((health, _)) = std::mem::replace(&mut self.placed[slot as usize], now) {
-            self.counts[health as usize] -= 1;
-        }
-        if let Some((health, _)) = now {
-            self.counts[health as usize] += 1;
-        }
-    }
-
-    /// Whether a slot stands where it would be put now. Others may stand wrong; then the answer may be no for nothing,
-    /// but it is never yes for nothing: both neighbours are asked.
-    fn stands(&self, answer: &Answer, ranking: &impl Ranking, slot: u32) -> bool {
-        let earlier = |row: u32| before(answer, ranking, &self.placed, row, slot).is_lt();
-        let at = self.rows.partition_point(|row| earlier(*row));
-        let next = |row: &u32| before(answer, ranking, &self.placed, slot, *row).is_lt();
-        self.rows.get(at) == Some(&slot)
-            && self.rows.get(at + 1).is_none_or(next)
-            && at.checked_sub(1).is_none_or(|at| earlier(self.rows[at]))
-    }
-
-    fn take_out(&mut self, moved: &[u32]) {
-        let places: Vec<Placed> = moved.iter().map(|slot| self.placed[*slot as usize].take()).collect();
-        self.sweep();
-        for (slot, place) in moved.iter().zip(places) {
-            self.placed[*slot as usize] = place;
-        }
-    }
-
-    /// Drops the rows that have no place.
-    fn sweep(&mut self) {
-        let placed = &self.placed;
-        self.rows.retain(|slot| placed[*slot as usize].is_some());
-    }
-
-    /// Puts sorted slots among the rows, from the end, so that each row moves at most once.
-    fn merge(&mut self, answer: &Answer, ranking: &impl Ranking, fresh: &[u32]) {
-        let mut end = self.rows.len();
-        self.rows.resize(end + fresh.len(), 0);
-        let mut to = self.rows.len();
-        for slot in fresh.iter().rev() {
-            let later = |row: u32| before(answer, ranking, &self.placed, row, *slot).is_gt();
-            let at = not_later(&self.rows[..end], later);
-            self.rows.copy_within(at..end, to - (end - at));
-            to -= end - at + 1;
-            self.rows[to] = *slot;
-            end = at;
-        }
-    }
-}
-
-/// How many of the sorted rows are not later than something. What is new mostly belongs near the end.
-fn not_later(rows: &[u32], later: impl Fn(u32) -> bool) -> usize {
-    let (mut high, mut step) = (rows.len(), 1);
-    while high > 0 {
-        let low = high.saturating_sub(step);
-        if !later(rows[low]) {
-            return low + rows[low..high].partition_point(|row| !later(*row));
-        }
-        (high, step) = (low, step * 2);
-    }
-    0
-}
-
-/// Scores first, then the ranking, then the slot, so that the order is total.
-fn before(answer: &Answer, ranking: &impl Ranking, placed: &[Placed], a: u32, b: u32) -> Ordering {
-    let score = |slot: u32| placed.get(slot as usize).copied().flatten().map_or(0, |(_, score)| score);
-    let (Some(x), Some(y)) = (answer.at(a), answer.at(b)) else { return a.cmp(&b) };
-    score(b).cmp(&score(a)).then_with(|| ranking.compare(x, y)).then_with(|| a.cmp(&b))
 }

@@ -88,7 +88,7 @@ pub fn place(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// Printable ASCII only: one byte, one cell.
-fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{centred, put, put_right};
+use super::{centred, fill, put, put_right};
 use crate::app::layout::Layout;
 use crate::app::view::{Field, Shown, SortBy, Table, write_field};
 use crate::app::{Answer, Phase, State};
@@ -107,7 +107,8 @@ impl Row<'_> {
         if shown.column.state {
             let health = self.object.health;
             let state = self.over(self.state.theme.style(Role::of(health)));
-            let x = put(buffer, area.x, area.y, end, glyph(health, self.state.options.unicode), state);
+            let glyph = glyph(health, self.state.options.unicode);
+            let x = fill(buffer, area.x, area.y, end.min(area.x + 1), glyph, state);
             put(buffer, x + 1, area.y, end, text, state);
         } else if shown.right {
             put_right(buffer, area.x, area.y, end, text, style);

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{put, put_right};
+use super::{fill, put, put_right};
 use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
 use crate::app::{Phase, Place, State, View};
 use crate::model::{End, Health, Time, human, text};
@@ -277,7 +277,7 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     let line = if state.options.unicode { "─" } else { "-" };
     let edge = state.theme.style(Role::Border);
     let inner = area.width.saturating_sub(2);
-    put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &line.repeat(usize::from(inner)), edge);
+    fill(buffer, area.x + 1, area.y, area.x + 1 + inner, line, edge);
     let Some(answer) = state.answer() else { return };
     let Phase::Loading(since) = answer.phase else { return };
     if state.now.since(since) < 150 {
@@ -285,9 +285,9 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     let known = answer.len() as u64;
     let share = known.checked_mul(u64::from(inner)).and_then(|part| part.checked_div(known + answer.remaining));
-    let done = if answer.remaining > 0 { share.unwrap_or(0) as usize } else { usize::from(inner) / 4 };
+    let done = if answer.remaining > 0 { share.unwrap_or(0) as u16 } else { inner / 4 };
     let bar = if state.options.unicode { "━" } else { "=" };
-    put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &bar.repeat(done), state.theme.style(Role::Accent));
+    fill(buffer, area.x + 1, area.y, area.x + 1 + done.min(inner), bar, state.theme.style(Role::Accent));
     if state.now.since(since) >= 500 {
         let words = if known > 0 {
             format!(" {} so far ", thousands(answer.len()))

@@ -3,20 +3,21 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::{Placed, Ranking, before};
+use super::Ranking;
+use super::ranks::{Placed, Ranks, before};
 use crate::app::store::Answer;
 
 #[derive(Debug, Default)]
 pub struct Build {
     /// Position in the answer's log at which it began.
-    pub seen: u64,
+    seen: u64,
     /// Position up to which changes are known.
     noted: u64,
     next: u32,
     runs: Vec<Vec<u32>>,
     heads: Vec<usize>,
-    pub placed: Vec<Placed>,
-    pub merged: Vec<u32>,
+    placed: Vec<Placed>,
+    merged: Vec<u32>,
 }
 
 /// Rows of one sorted run: small enough to be sorted within a slice.
@@ -42,6 +43,13 @@ impl Build {
             self.heads = vec![0; self.runs.len()];
         }
         self.merge(answer, ranking, left)
+    }
+
+    /// The rows in order; changes since are still to come.
+    pub fn finish(self) -> Ranks {
+        let Self { seen, placed, mut merged, .. } = self;
+        merged.retain(|slot| placed[*slot as usize].is_some());
+        Ranks::new(merged, placed, seen)
     }
 
     /// A row that changed is no longer in order among the others, and would hold up those behind it in its run: it

@@ -1,31 +1,73 @@
-//! Rows in order, looked at again because the filter became narrower: nothing is sorted.
+//! Rows looked at anew, because the filter changed: nothing is sorted.
 
 use super::Ranking;
+use super::ranks::{Placed, Ranks};
 use crate::app::store::Answer;
 
 #[derive(Debug, Default)]
 pub struct Sift {
-    next: usize,
-    kept: Vec<u32>,
+    /// Only what passed before can pass now.
+    pub within: bool,
+    /// Position in the answer's log at which it began.
+    seen: Option<u64>,
+    placed: Vec<Placed>,
 }
 
 /// A row is looked at in so much less time than it is sorted.
 const LIGHT: usize = 4;
 
 impl Sift {
-    /// Works on at most about `budget` rows. True when it is done.
-    pub fn step(&mut self, rows: &[u32], answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
-        let end = self.next.saturating_add(budget.max(1).saturating_mul(LIGHT)).min(rows.len());
-        let admitted = |slot: &u32| answer.at(*slot).is_some_and(|object| ranking.admit(object).is_some());
-        self.kept.extend(rows[self.next..end].iter().copied().filter(admitted));
-        self.next = end;
-        end == rows.len()
+    pub fn new(within: bool) -> Self {
+        Self { within, ..Self::default() }
     }
 
-    /// The rows that stay, and those that leave.
-    pub fn finish(self, rows: &[u32]) -> (Vec<u32>, Vec<u32>) {
-        let mut kept = self.kept.iter().copied().peekable();
-        let left = rows.iter().copied().filter(|slot| kept.next_if_eq(slot).is_none()).collect();
-        (self.kept, left)
+    /// Works on at most about `budget` rows, in the order in which they lie in memory. True when it is done.
+    pub fn step(
+        &mut self,
+        all: &Ranks,
+        passed: Option<&Ranks>,
+        answer: &Answer,
+        ranking: &impl Ranking,
+        budget: usize,
+    ) -> bool {
+        let before = passed.filter(|_| self.within);
+        self.seen.get_or_insert(before.map_or(all.seen, |before| before.seen.min(all.seen)));
+        let start = self.placed.len() as u32;
+        let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX);
+        let end = start.saturating_add(step).min(answer.slots());
+        self.placed.extend((start..end).map(|slot| {
+            let object = answer.at(slot).filter(|_| before.is_none_or(|before| before.has(slot)))?;
+            Some((object.health, ranking.admit(object)?))
+        }));
+        end == answer.slots()
     }
+
+    /// The rows that pass, in the order of all; changes since it began are still to come.
+    pub fn finish(self, all: &Ranks) -> Ranks {
+        let place = |slot: u32| self.placed.get(slot as usize).copied().flatten();
+        let rows: Vec<u32> = all.rows.iter().copied().filter(|slot| place(*slot).is_some()).collect();
+        let mut placed = vec![None; self.placed.len()];
+        rows.iter().for_each(|slot| placed[*slot as usize] = place(*slot));
+        let rows = by_score(rows, &placed);
+        Ranks::new(rows, placed, self.seen.unwrap_or_default())
+    }
+}
+
+/// Higher scores first, equal ones as they stand (a counting sort: there may be a million).
+fn by_score(rows: Vec<u32>, placed: &[Placed]) -> Vec<u32> {
+    let score = |slot: u32| placed[slot as usize].map_or(0, |(_, score)| usize::from(score));
+    let most = rows.iter().map(|slot| score(*slot)).max().unwrap_or(0);
+    if most == 0 {
+        return rows;
+    }
+    let mut starts = vec![0; most + 2];
+    rows.iter().for_each(|slot| starts[most - score(*slot) + 1] += 1);
+    (1..starts.len()).for_each(|i| starts[i] += starts[i - 1]);
+    let mut sorted = vec![0; rows.len()];
+    for slot in rows {
+        let start = &mut starts[most - score(slot)];
+        sorted[*start] = slot;
+        *start += 1;
+    }
+    sorted
 }

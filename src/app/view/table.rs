@@ -10,7 +10,9 @@ use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Store};
 use crate::kinds;
-use crate::model::{Cell, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text};
+use crate::model::{
+    Cell, Column, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text,
+};
 
 /// What sorts a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ pub struct Table {
     /// The column under the column cursor.
     pub column: usize,
     pub columns: Vec<Shown>,
+    listed: Option<Listed>,
     /// Every column that a filter can name, shown or not.
     pub titles: Vec<Titled>,
     pub order: Order,
@@ -60,6 +63,16 @@ pub struct Table {
     pub sight: Sight,
     lender_is_served: bool,
     lent_revision: u64,
+}
+
+/// What the list of columns was made of.
+#[derive(Clone, Debug, PartialEq)]
+struct Listed {
+    /// Columns that the server decided.
+    served: Option<Arc<[Column]>>,
+    lender: Option<KindRef>,
+    everywhere: bool,
+    wide: bool,
 }
 
 /// Which rows are on the screen.
@@ -90,6 +103,7 @@ impl Table {
             marks: HashSet::new(),
             column: 0,
             columns: Vec::new(),
+            listed: None,
             titles: columns::titles(kind, &kind.columns.into(), None),
             order: Order::default(),
             window: Window::default(),
@@ -239,9 +253,14 @@ impl Table {
     }
 
     fn list_columns(&mut self, answer: &Answer) {
-        let own = answer.columns.clone().unwrap_or_else(|| self.kind.columns.into());
-        let everywhere = self.scope.is_wide();
-        let mut fresh = columns::list(self.kind, &own, self.lender(), everywhere, self.wide);
+        let served = answer.columns.clone();
+        let listed = Listed { served, lender: self.lender(), everywhere: self.scope.is_wide(), wide: self.wide };
+        if self.listed.as_ref() == Some(&listed) {
+            return;
+        }
+        let Listed { served, lender, everywhere, wide } = self.listed.insert(listed).clone();
+        let own = served.unwrap_or_else(|| self.kind.columns.into());
+        let mut fresh = columns::list(self.kind, &own, lender, everywhere, wide);
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
             if let Some(known) = known {
@@ -249,7 +268,7 @@ impl Table {
             }
         }
         self.columns = fresh;
-        let titles = columns::titles(self.kind, &own, self.lender());
+        let titles = columns::titles(self.kind, &own, lender);
         if titles != self.titles {
             self.titles = titles;
             self.name_columns_anew();
@@ -268,7 +287,7 @@ impl Table {
     /// What the filter looks at changed.
     fn look_again(&mut self) {
         if !self.filter.is_empty() {
-            self.order.restart();
+            self.order.refilter(false);
         }
     }
 
@@ -438,6 +457,10 @@ impl<'a> Ranked<'a> {
 }
 
 impl Ranking for Ranked<'_> {
+    fn filters(&self) -> bool {
+        self.table.faults || !self.table.filter.is_empty()
+    }
+
     fn admit(&self, object: &Object) -> Option<u16> {
         let well = matches!(object.health, Health::Good | Health::Done | Health::Unknown);
         if self.table.faults && well {

@@ -1,0 +1,162 @@
+//! Slots in order, kept so while rows come, go and change.
+
+use std::cmp::Ordering;
+
+use super::Ranking;
+use crate::app::store::Answer;
+use crate::model::Health;
+
+/// What is known about a slot, when it has a place among the rows.
+pub type Placed = Option<(Health, u16)>;
+
+#[derive(Debug, Default)]
+pub struct Ranks {
+    pub rows: Vec<u32>,
+    pub placed: Vec<Placed>,
+    counts: [u32; 7],
+    /// Position in the answer's log up to which changes are in.
+    pub seen: u64,
+}
+
+/// Changes that one slice takes in at least, however small the budget.
+const LEAST: usize = 256;
+
+impl Ranks {
+    /// Rows in order, each with its place.
+    pub fn new(rows: Vec<u32>, placed: Vec<Placed>, seen: u64) -> Self {
+        let mut counts = [0; 7];
+        for (health, _) in placed.iter().flatten() {
+            counts[*health as usize] += 1;
+        }
+        Self { rows, placed, counts, seen }
+    }
+
+    pub fn count(&self, health: Health) -> u32 {
+        self.counts[health as usize]
+    }
+
+    pub fn has(&self, slot: u32) -> bool {
+        self.placed.get(slot as usize).is_some_and(Option::is_some)
+    }
+
+    /// Takes in about `budget` changes. True when that was all, `None` when it is too long ago to know what changed.
+    pub fn catch_up(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> Option<bool> {
+        let changed = answer.changed_since(self.seen)?;
+        let (part, later) = changed.split_at(changed.len().min(budget.max(LEAST)));
+        // Whoever is shown is looked at now: one that stands wrong would lead the search for the others astray.
+        let shown = later.iter().filter(|slot| self.has(**slot));
+        let due: Vec<u32> = part.iter().chain(shown).copied().collect();
+        self.seen += part.len() as u64;
+        if !due.is_empty() {
+            self.replace(answer, ranking, due);
+        }
+        Some(later.is_empty())
+    }
+
+    /// Puts the changed slots where they belong now. Most stand there already; only the others move.
+    fn replace(&mut self, answer: &Answer, ranking: &impl Ranking, mut changed: Vec<u32>) {
+        changed.sort_unstable();
+        changed.dedup();
+        self.placed.resize(answer.slots() as usize, None);
+        let mut known = Vec::new();
+        let mut gone = false;
+        for slot in changed.iter().copied() {
+            let was = self.placed[slot as usize];
+            let now = answer.at(slot).and_then(|object| Some((object.health, ranking.admit(object)?)));
+            self.place(slot, now);
+            gone |= was.is_some() && now.is_none();
+            known.extend((was.is_some() && now.is_some()).then_some(slot));
+        }
+        if gone {
+            self.sweep();
+        }
+        // Looked for only now: those that are gone have no place among the others.
+        let standing = self.loosen(answer, ranking, known);
+        changed.retain(|slot| self.placed[*slot as usize].is_some() && standing.binary_search(slot).is_err());
+        changed.sort_by(|a, b| before(answer, ranking, &self.placed, *a, *b));
+        self.merge(answer, ranking, &changed);
+    }
+
+    /// Takes out those that stand wrong, and says which stay. Whoever stood beside one of those has another neighbour
+    /// then, and is asked again.
+    fn loosen(&mut self, answer: &Answer, ranking: &impl Ranking, mut known: Vec<u32>) -> Vec<u32> {
+        loop {
+            let (standing, moved): (Vec<u32>, Vec<u32>) =
+                known.iter().partition(|slot| self.stands(answer, ranking, **slot));
+            if moved.is_empty() {
+                return standing;
+            }
+            self.take_out(&moved);
+            known = standing;
+        }
+    }
+
+    fn place(&mut self, slot: u32, now: Placed) {
+        if let Some((health, _)) = std::mem::replace(&mut self.placed[slot as usize], now) {
+            self.counts[health as usize] -= 1;
+        }
+        if let Some((health, _)) = now {
+            self.counts[health as usize] += 1;
+        }
+    }
+
+    /// Whether a slot stands where it would be put now. Others may stand wrong; then the answer may be no for nothing,
+    /// but it is never yes for nothing: both neighbours are asked.
+    fn stands(&self, answer: &Answer, ranking: &impl Ranking, slot: u32) -> bool {
+        let earlier = |row: u32| before(answer, ranking, &self.placed, row, slot).is_lt();
+        let at = self.rows.partition_point(|row| earlier(*row));
+        let next = |row: &u32| before(answer, ranking, &self.placed, slot, *row).is_lt();
+        self.rows.get(at) == Some(&slot)
+            && self.rows.get(at + 1).is_none_or(next)
+            && at.checked_sub(1).is_none_or(|at| earlier(self.rows[at]))
+    }
+
+    fn take_out(&mut self, moved: &[u32]) {
+        let places: Vec<Placed> = moved.iter().map(|slot| self.placed[*slot as usize].take()).collect();
+        self.sweep();
+        for (slot, place) in moved.iter().zip(places) {
+            self.placed[*slot as usize] = place;
+        }
+    }
+
+    /// Drops the rows that have no place.
+    fn sweep(&mut self) {
+        let placed = &self.placed;
+        self.rows.retain(|slot| placed[*slot as usize].is_some());
+    }
+
+    /// Puts sorted slots among the rows, from the end, so that each row moves at most once.
+    fn merge(&mut self, answer: &Answer, ranking: &impl Ranking, fresh: &[u32]) {
+        let mut end = self.rows.len();
+        self.rows.resize(end + fresh.len(), 0);
+        let mut to = self.rows.len();
+        for slot in fresh.iter().rev() {
+            let later = |row: u32| before(answer, ranking, &self.placed, row, *slot).is_gt();
+            let at = not_later(&self.rows[..end], later);
+            self.rows.copy_within(at..end, to - (end - at));
+            to -= end - at + 1;
+            self.rows[to] = *slot;
+            end = at;
+        }
+    }
+}
+
+/// How many of the sorted rows are not later than something. What is new mostly belongs near the end.
+fn not_later(rows: &[u32], later: impl Fn(u32) -> bool) -> usize {
+    let (mut high, mut step) = (rows.len(), 1);
+    while high > 0 {
+        let low = high.saturating_sub(step);
+        if !later(rows[low]) {
+            return low + rows[low..high].partition_point(|row| !later(*row));
+        }
+        (high, step) = (low, step * 2);
+    }
+    0
+}
+
+/// Scores first, then the ranking, then the slot, so that the order is total.
+pub fn before(answer: &Answer, ranking: &impl Ranking, placed: &[Placed], a: u32, b: u32) -> Ordering {
+    let score = |slot: u32| placed.get(slot as usize).copied().flatten().map_or(0, |(_, score)| score);
+    let (Some(x), Some(y)) = (answer.at(a), answer.at(b)) else { return a.cmp(&b) };
+    score(b).cmp(&score(a)).then_with(|| ranking.compare(x, y)).then_with(|| a.cmp(&b))
+}
