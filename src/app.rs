@@ -281,7 +281,7 @@ pub struct State {
     twin: Option<twin::Seek>,
     /// Namespaces used lately, by source, latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
-    /// When a query was last on the screen; those not there now are dropped after [`GRACE`].
+    /// When a query was last on the screen; see [`GRACE`] and [`REST`].
     left: HashMap<Query, Time>,
     /// The guided tour, while it goes on.
     pub tour: Option<tour::Tour>,
@@ -291,8 +291,10 @@ pub struct State {
     drawn: Option<Time>,
 }
 
-/// How long the answer of a view that was left is kept, in milliseconds, so that coming back shows it at once.
+/// How long the answer of a view that was left is followed, in milliseconds, so that coming back shows it at once,
 pub const GRACE: i64 = 60_000;
+/// and how long the rows of a list stay that is followed no more, so that coming back asks for what changed only.
+pub const REST: i64 = 600_000;
 /// Rows that one slice of settling takes in: well under a millisecond of work.
 pub const SLICE: usize = 4096;
 
@@ -386,6 +388,12 @@ impl State {
             View::Log(log) => log.query(),
         };
         self.store.answer(&query)
+    }
+
+    /// Whether the screen shows rows that are all there, and nobody waits for anything.
+    pub fn is_calm(&self) -> bool {
+        let live = self.answer().is_some_and(|answer| answer.phase == Phase::Live);
+        self.table().is_some() && live && self.input.is_none() && self.dialog.is_none()
     }
 
     pub fn tell(&mut self, level: Level, text: impl Into<String>) {

@@ -9,6 +9,10 @@ use spyhop::cli::{self, Cli, Headless};
 use spyhop::model::{Error, Result};
 use spyhop::runtime::{self, terminal::Screen};
 use spyhop::source::{self, Connected};
+use tokio::runtime::Handle;
+
+/// So long is waited for what is still under way when the program ends.
+const LEAVING: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -41,7 +45,7 @@ fn run(cli: &Cli) -> Result<()> {
         true => source::connect_demo(),
         false => source::connect(&cli.kube.flags(), &env),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
         Some(Headless::Info) => cli::info(&cli.wanted(), &connected, &mut std::io::stdout()),
@@ -57,18 +61,20 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Demo(args)) => runtime.block_on(cli::demo(args, &mut std::io::stdout())),
         Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
         Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),
-        None => runtime.block_on(explore(cli, connected)),
+        None => explore(cli, connected, runtime.handle()),
     };
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    runtime.shutdown_timeout(LEAVING);
     result
 }
 
 /// The terminal program.
-async fn explore(cli: &Cli, connected: Connected) -> Result<()> {
+fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<()> {
     let mut state: State = cli::state(cli, &connected, runtime::now())?;
     let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
     let screen = Screen::open().map_err(broken)?;
     state.size = screen.size().map_err(broken)?;
-    let result = runtime::run(state, connected.sources, screen, cli.wanted()).await;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
+    let result = runtime.block_on(runtime::run(state, connected.sources, screen, cli.wanted(), workers.clone()));
+    runtime.shutdown_timeout(LEAVING);
     result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
 }

@@ -5,6 +5,7 @@ pub mod drafts;
 mod editor;
 pub mod files;
 pub mod gate;
+mod keys;
 mod pulse;
 pub mod read;
 pub mod settings;
@@ -17,8 +18,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{self, Event, EventStream};
-use futures::StreamExt;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -27,6 +27,7 @@ use crate::model::{SourceId, Time};
 use crate::source::Sources;
 use crate::ui;
 use drafts::Drafts;
+use keys::Keys;
 use pulse::Pulse;
 use settings::Wanted;
 use tasks::Tasks;
@@ -37,22 +38,27 @@ const SETTLE: Duration = Duration::from_millis(5);
 
 /// Frames for deltas and time alone come at most this often.
 const FRAME: Duration = Duration::from_millis(16);
+/// The same for rows that are all there: whoever reads them sees no more of faster ones, and each costs as much as all
+/// else that a change does.
+const CALM: Duration = Duration::from_millis(50);
 
 pub fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
 }
 
-/// Runs until the user leaves, or until the terminal or the system says so.
-pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted) -> io::Result<()> {
+/// Runs until the user leaves, or until the terminal or the system says so. All other work goes to `workers`: a loop on
+/// a runtime of its own is woken by its own timers, and by nobody else's.
+pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted, workers: Handle) -> io::Result<()> {
     let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
-    let (tasks, inbox) = Tasks::new(Arc::new(sources), gate);
+    let (tasks, inbox) = Tasks::new(Arc::new(sources), gate, workers.clone());
     tasks.follow(wanted, state.settings.clone());
     let drafts = Drafts::new(tasks.teller());
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
-    let mut run = Loop { state, tasks, drafts, inbox, screen, keys: None, drawn, settled: true, pulse };
-    run.keys = Some(EventStream::new());
+    let keys = Some(Keys::open(&workers));
+    let mut run = Loop { state, tasks, drafts, inbox, screen, keys, workers, drawn, settled: true, pulse };
     let result = run.turns().await;
+    run.mute().await;
     let last = run.state.last_drafts();
     run.perform(last).await;
     run.drafts.finish().await;
@@ -66,7 +72,9 @@ struct Loop {
     drafts: Drafts,
     inbox: Receiver<Message>,
     screen: Screen,
-    keys: Option<EventStream>,
+    /// Nobody reads while the terminal is lent.
+    keys: Option<Keys>,
+    workers: Handle,
     drawn: Instant,
     settled: bool,
     pulse: Pulse,
@@ -95,7 +103,8 @@ impl Loop {
                     self.draw().await?;
                 }
                 Woken::Frame => {
-                    self.step(Vec::new()).await;
+                    let waiting = drain(Vec::new(), &mut self.inbox);
+                    self.step(waiting).await;
                     self.draw().await?;
                 }
                 Woken::Time => self.step(Vec::new()).await,
@@ -108,17 +117,20 @@ impl Loop {
     /// Waits for whatever comes first; keys win, so that none waits behind a flood of answers.
     async fn wait(&mut self, hangup: Pin<&mut impl Future<Output = ()>>) -> Woken {
         let pending = self.state.dirty || !self.settled;
-        let frame_at = if self.settled { self.drawn + FRAME } else { Instant::now() };
+        let calm = self.state.is_calm();
+        let frame_at = if self.settled { self.drawn + if calm { CALM } else { FRAME } } else { Instant::now() };
+        // A frame is due anyway: what comes until then is taken in with it.
+        let held = pending && calm && self.settled;
         let (frame, wake) = (at(frame_at), self.wake());
         let Self { keys, inbox, .. } = self;
         let Some(keys) = keys else { return Woken::Hangup };
         tokio::select! {
             biased;
             () = hangup => Woken::Hangup,
-            event = keys.next() => batch(event),
+            typed = keys.next() => typed.map_or(Woken::Hangup, Woken::Keys),
             () = frame, if pending => Woken::Frame,
             () = wake => Woken::Time,
-            message = inbox.recv() => message.map_or(Woken::Hangup, |message| drain(message, inbox)),
+            message = inbox.recv(), if !held => message.map_or(Woken::Hangup, |first| Woken::Inbox(drain(vec![first], inbox))),
         }
     }
 
@@ -139,7 +151,7 @@ impl Loop {
         }
         let begun = std::time::Instant::now();
         let effects = self.state.turn(messages);
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
         self.pulse.turns.note(begun);
         self.perform(effects).await;
     }
@@ -159,7 +171,7 @@ impl Loop {
         screen.draw(|frame| ui::draw(state, frame))?;
         self.pulse.frames.note(begun);
         self.drawn = Instant::now();
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
         self.perform(effects).await;
         Ok(())
     }
@@ -185,10 +197,16 @@ impl Loop {
 
     /// Hands the terminal to the user's editor.
     async fn edit(&mut self, ticket: Ticket, name: &str, text: &str) {
-        self.keys = None;
+        self.mute().await;
         let edited = editor::edit(&mut self.screen, name, text).await;
-        self.keys = Some(EventStream::new());
+        self.keys = Some(Keys::open(&self.workers));
         self.tasks.worked(Outcome::Edited(ticket, edited));
+    }
+
+    async fn mute(&mut self) {
+        if let Some(keys) = self.keys.take() {
+            keys.close().await;
+        }
     }
 
     fn copy(&mut self, text: &str) {
@@ -197,16 +215,16 @@ impl Loop {
         }
     }
 
-    /// Hands the terminal to a login. The reader of keys must be gone meanwhile: two readers lose keys.
+    /// Hands the terminal to a login.
     async fn login(&mut self, at: SourceId) {
         let program = match self.tasks.program(at) {
             Ok(Some(program)) => program,
             Ok(None) => return,
             Err(error) => return self.state.complain(&error),
         };
-        self.keys = None;
+        self.mute().await;
         let outcome = self.screen.lend(program).await;
-        self.keys = Some(EventStream::new());
+        self.keys = Some(Keys::open(&self.workers));
         match outcome {
             Ok(output) => self.tasks.login(at, output),
             Err(error) => self.state.tell(Level::Bad, format!("the login failed: {error}")),
@@ -218,38 +236,24 @@ fn at(time: Instant) -> Sleep {
     sleep_until(time)
 }
 
-/// The event and all that are ready behind it, read without the stream: it would go to sleep and wake for each.
-fn batch(event: Option<io::Result<Event>>) -> Woken {
-    let Some(Ok(event)) = event else { return Woken::Hangup };
-    let mut messages: Vec<Message> = message(event).into_iter().collect();
-    // Not zero: with no time at all crossterm does not even look.
-    while messages.len() < KEYS && matches!(event::poll(Duration::from_micros(1)), Ok(true)) {
-        let Ok(event) = event::read() else { return Woken::Hangup };
-        messages.extend(message(event));
-    }
-    Woken::Keys(messages)
-}
+/// A turn takes in about so many deltas at most, so that keys get their turn: well under a millisecond of work.
+const BATCH: usize = 1024;
 
-fn message(event: Event) -> Option<Message> {
-    match event {
-        Event::Key(key) => Some(Message::Key(key)),
-        Event::Mouse(mouse) => Some(Message::Mouse(mouse)),
-        Event::Paste(text) => Some(Message::Paste(text)),
-        Event::Resize(width, height) => Some(Message::Resize(width, height)),
-        Event::FocusGained | Event::FocusLost => None,
-    }
-}
-
-/// A turn takes in so many keys at most, so that a flood of them is seen at work.
-const KEYS: usize = 1024;
-/// A turn takes in so many messages at most, so that keys get their turn.
-const BATCH: usize = 16;
-
-fn drain(first: Message, inbox: &mut Receiver<Message>) -> Woken {
-    let mut messages = vec![first];
-    while messages.len() < BATCH {
+fn drain(mut messages: Vec<Message>, inbox: &mut Receiver<Message>) -> Vec<Message> {
+    let mut weight: usize = messages.iter().map(weight).sum();
+    while weight < BATCH {
         let Ok(message) = inbox.try_recv() else { break };
+        weight += self::weight(&message);
         messages.push(message);
     }
-    Woken::Inbox(messages)
+    messages
+}
+
+/// How many deltas a message is worth, in work.
+fn weight(message: &Message) -> usize {
+    const LIGHT: usize = 64;
+    match message {
+        Message::Answer { deltas, .. } => deltas.len().max(LIGHT),
+        _ => LIGHT,
+    }
 }

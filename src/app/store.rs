@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::logbook::Logbook;
 use crate::model::{
-    Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value, Within,
+    Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value, Version, Within,
 };
 
 /// How an answer stands.
@@ -47,6 +48,10 @@ pub struct Answer {
     /// The namespaces it is about, when those are not all that were meant.
     pub within: Option<Arc<Within>>,
     pub book: Logbook,
+    /// How far it goes, where the source says so: a stream may go on from there.
+    mark: Option<Version>,
+    /// Nobody looks, nothing is followed; only the rows are still there.
+    resting: bool,
     /// How many rows are still to come, when the server said so.
     pub remaining: u64,
     /// Rises with every change.
@@ -74,6 +79,8 @@ impl Answer {
             rules: None,
             within: None,
             book: Logbook::default(),
+            mark: None,
+            resting: false,
             remaining: 0,
             revision: 0,
             slots: Vec::new(),
@@ -171,7 +178,10 @@ impl Answer {
                 self.remaining = count;
             }
             Delta::Ready => self.ready(),
-            Delta::Mark(_) => self.revive(),
+            Delta::Mark(mark) => {
+                self.mark = Some(mark);
+                self.revive();
+            }
             Delta::Body(body) => {
                 self.body = body.map(|body| Arc::new(*body));
                 self.ready();
@@ -197,6 +207,7 @@ impl Answer {
     fn reset(&mut self, now: Time) {
         self.listing += 1;
         self.relisting = true;
+        self.mark = None;
         self.book.reset();
         self.within = None;
         if !self.complete {
@@ -231,7 +242,7 @@ impl Answer {
 
     fn upsert(&mut self, object: Object) {
         self.revive();
-        let slot = self.slot(&object.id).unwrap_or_else(|| self.claim(&object.id));
+        let slot = self.slot_for(&object.id);
         let place = &mut self.slots[slot as usize];
         place.seen = self.listing;
         if place.object.as_ref() == Some(&object) {
@@ -242,15 +253,22 @@ impl Answer {
         self.note(slot);
     }
 
-    fn claim(&mut self, id: &Id) -> u32 {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            self.slots.len() as u32 - 1
-        });
-        let hash = self.hasher.hash_one((id.namespace.as_str(), id.name.as_str()));
-        let (slots, hasher) = (&self.slots, &self.hasher);
-        self.index.insert_unique(hash, slot, |slot| rehash(slots, hasher, *slot));
-        slot
+    /// The slot of an object, a fresh one when it has none yet.
+    fn slot_for(&mut self, id: &Id) -> u32 {
+        let Self { slots, index, hasher, free, .. } = self;
+        let hash = hasher.hash_one((id.namespace.as_str(), id.name.as_str()));
+        let same = |slot: &u32| slots[*slot as usize].object.as_ref().is_some_and(|object| object.id.is_same(id));
+        match index.entry(hash, same, |slot| rehash(slots, hasher, *slot)) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(gap) => {
+                let slot = free.pop().unwrap_or(slots.len() as u32);
+                gap.insert(slot);
+                if slot as usize == slots.len() {
+                    slots.push(Slot::default());
+                }
+                slot
+            }
+        }
     }
 
     fn remove(&mut self, id: &Id) {
@@ -309,6 +327,37 @@ impl Store {
         }
     }
 
+    /// Keeps the rows of a list that is followed no more, so that coming back need not list again. False for what is
+    /// not worth it: what cannot go on from where it ended, and what would be too much.
+    pub fn rest(&mut self, query: &Query) -> bool {
+        /// Rows of all lists together that may rest.
+        const MOST: usize = 20_000;
+        let resting: usize = self.answers.values().filter(|answer| answer.resting).map(Answer::len).sum();
+        let Some(answer) = self.answers.get_mut(query) else { return false };
+        let list = matches!(query, Query::List { .. });
+        let whole = answer.complete && !answer.relisting && answer.mark.is_some();
+        answer.resting |= list && whole && answer.phase == Phase::Live && resting + answer.len() <= MOST;
+        answer.resting
+    }
+
+    /// Follows a list again that rested since then; what is known is shown as of that moment.
+    pub fn resume(&mut self, query: &Query, since: Time) {
+        if let Some(answer) = self.answers.get_mut(query).filter(|answer| answer.resting) {
+            answer.resting = false;
+            answer.phase = Phase::Stale(since, Error::Offline("nobody followed it; asking what happened".to_owned()));
+        }
+    }
+
+    pub fn is_resting(&self, query: &Query) -> bool {
+        self.answers.get(query).is_some_and(|answer| answer.resting)
+    }
+
+    /// Where a stream for a query can go on.
+    pub fn mark(&self, query: &Query) -> Option<&Version> {
+        let list = matches!(query, Query::List { .. });
+        self.answers.get(query).filter(|answer| list && answer.complete).and_then(|answer| answer.mark.as_ref())
+    }
+
     pub fn apply(&mut self, query: &Query, deltas: Vec<Delta>, now: Time) {
         if let Some(answer) = self.answers.get_mut(query) {
             deltas.into_iter().for_each(|delta| answer.apply(delta, now));
@@ -327,11 +376,15 @@ impl Store {
         self.answers.iter().any(|(query, answer)| query.at() == at && waits(answer))
     }
 
-    /// Lets everything of a source that failed count as asked anew.
+    /// Lets everything of a source that failed count as asked anew, and nothing go on from where it was.
     pub fn retry(&mut self, at: SourceId, now: Time) {
-        let stale = |answer: &&mut Answer| matches!(answer.phase, Phase::Stale(..));
         let answers = self.answers.iter_mut().filter(|(query, _)| query.at() == at).map(|(_, answer)| answer);
-        answers.filter(stale).for_each(|answer| answer.phase = Phase::Loading(now));
+        for answer in answers {
+            answer.mark = None;
+            if matches!(answer.phase, Phase::Stale(..)) {
+                answer.phase = Phase::Loading(now);
+            }
+        }
     }
 
     /// A question about other rows takes the place of one that was asked so far: what is known stays until the new

@@ -1,6 +1,6 @@
 //! What just happened, what should be open, and when something changes by itself.
 
-use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, SLICE, State, View, own};
+use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
 use crate::app::view::{Subject, Text};
 use crate::model::{Error, Query, Time};
 
@@ -128,13 +128,15 @@ impl State {
         let shown = self.shown();
         for query in &shown {
             self.store.open(query, self.now);
-            self.left.remove(query);
+            if let Some(left) = self.left.remove(query) {
+                self.store.resume(query, left.plus_millis(GRACE));
+            }
         }
         let mut forgotten = Vec::new();
         let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
         for query in absent {
             let since = *self.left.entry(query.clone()).or_insert(self.now);
-            if self.now.since(since) >= GRACE || own::is_meter(&query) {
+            if own::is_meter(&query) || self.is_forgotten(&query, since) {
                 self.left.remove(&query);
                 forgotten.extend(self.store.forget(&query));
             }
@@ -142,6 +144,12 @@ impl State {
         // Few rows are dropped at once: that is no work.
         forgotten.retain(|answer| answer.len() > SLICE);
         forgotten.into_iter().map(|answer| Effect::Work(Job::Forget(Box::new(answer)))).collect()
+    }
+
+    /// A list that was left is followed for a while; then, if it is not too long, its rows rest.
+    fn is_forgotten(&mut self, query: &Query, since: Time) -> bool {
+        let gone = self.now.since(since);
+        gone >= REST || gone >= GRACE && !self.store.rest(query)
     }
 
     fn shown(&self) -> Vec<Query> {
@@ -170,12 +178,14 @@ impl State {
         use super::commands::{sessions, sources};
         let own = [sessions::KIND, sources::KIND, own::KIND];
         let asked = |query: &&Query| !matches!(query, Query::List { kind, .. } if own.contains(&kind.name));
-        self.store.queries().filter(asked).chain(self.sessions.queries()).cloned().collect()
+        let followed = |query: &&Query| !self.store.is_resting(query);
+        self.store.queries().filter(asked).filter(followed).chain(self.sessions.queries()).cloned().collect()
     }
 
     /// The next moment at which something changes without a message.
     pub fn wake(&self) -> Option<Time> {
-        let forget = self.left.values().map(|time| time.plus_millis(GRACE));
+        let kept = |query: &Query| if self.store.is_resting(query) { REST } else { GRACE };
+        let forget = self.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
         let discovery =
             self.top().map(View::queries).and_then(|shown| match self.store.answer(shown.first()?)?.phase {
                 Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
@@ -18,8 +19,8 @@ use super::gate::Gate;
 use super::settings::Wanted;
 use crate::app::policy::Policy;
 use crate::app::settings::Settings;
-use crate::app::{Job, Level, Message, Outcome, Ticket};
-use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId};
+use crate::app::{Job, Level, Message, Outcome, Store, Ticket};
+use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId, Version};
 use crate::source::Sources;
 use keeper::Keeper;
 use pause::Pause;
@@ -41,6 +42,8 @@ pub struct Tasks {
     calls: JoinSet<()>,
     /// Another for each run of the program, so that no two of them come back to a server at the same moments.
     seed: RandomState,
+    /// Where everything runs: not on the thread of the loop.
+    workers: Handle,
 }
 
 /// Ends its task when the query is wanted no more.
@@ -53,21 +56,21 @@ impl Drop for Guard {
 }
 
 impl Tasks {
-    pub fn new(sources: Arc<Sources>, gate: Gate) -> (Self, Receiver<Message>) {
+    pub fn new(sources: Arc<Sources>, gate: Gate, workers: Handle) -> (Self, Receiver<Message>) {
         let (sender, inbox) = channel(INBOX);
         let (streams, inputs, calls, seed) = (HashMap::new(), HashMap::new(), JoinSet::new(), RandomState::new());
-        (Self { sources, gate, streams, inputs, sender, calls, seed }, inbox)
+        (Self { sources, gate, streams, inputs, sender, calls, seed, workers }, inbox)
     }
 
-    /// Starts what is missing and ends what is not wanted.
-    pub fn reconcile(&mut self, wanted: &[Query], policy: &Policy) {
+    /// Starts what is missing, from where the store says it can go on, and ends what is not wanted.
+    pub fn reconcile(&mut self, wanted: &[Query], policy: &Policy, store: &Store) {
         self.close_sessions(wanted);
         self.streams.retain(|query, _| wanted.contains(query));
         let runs = |session: &SessionId| wanted.iter().any(|query| query.session() == Some(*session));
         self.inputs.retain(|session, _| runs(session));
         for query in wanted {
             if !self.streams.contains_key(query) {
-                let guard = self.start(query, policy);
+                let guard = self.start(query, policy, store.mark(query).cloned());
                 self.streams.insert(query.clone(), guard);
             }
         }
@@ -79,7 +82,7 @@ impl Tasks {
         let closed: Vec<Query> = self.streams.keys().filter(closed).cloned().collect();
         for query in closed {
             if let Some(guard) = self.streams.remove(&query) {
-                self.calls.spawn(async move {
+                self.see_through(async move {
                     let deadline = tokio::time::Instant::now() + CLOSING;
                     while !guard.0.is_finished() && tokio::time::Instant::now() < deadline {
                         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -89,11 +92,16 @@ impl Tasks {
         }
     }
 
+    /// Runs what is waited for when the program ends.
+    fn see_through(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.calls.spawn_on(task, &self.workers);
+    }
+
     pub fn reopen(&mut self, query: &Query) {
         self.streams.remove(query);
     }
 
-    fn start(&mut self, query: &Query, policy: &Policy) -> Guard {
+    fn start(&mut self, query: &Query, policy: &Policy, mark: Option<Version>) -> Guard {
         let input = query.session().map(|session| {
             let (typed, input) = channel(TYPED);
             self.inputs.insert(session, typed);
@@ -105,12 +113,12 @@ impl Tasks {
             policy: policy.clone(),
             query: query.clone(),
             sender: self.sender.clone(),
-            mark: None,
+            mark,
             pause: Pause::new(self.seed.hash_one(query)),
         };
         let task = match input {
-            Some(input) => tokio::spawn(keeper.attend(input)),
-            None => tokio::spawn(keeper.keep()),
+            Some(input) => self.workers.spawn(keeper.attend(input)),
+            None => self.workers.spawn(keeper.keep()),
         };
         Guard(task.abort_handle())
     }
@@ -119,7 +127,7 @@ impl Tasks {
         let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at));
         let Some(source) = source else { return };
         let reply = self.gate.call(source, policy, request);
-        self.calls.spawn(async move {
+        self.see_through(async move {
             let _ = sender.send(Message::Replied(ticket, reply.await)).await;
         });
     }
@@ -130,13 +138,13 @@ impl Tasks {
         if let Err(TrySendError::Full(_)) = typed.try_send(input) {
             let told = Message::Told(Level::Warn, "the session takes no input now; this was not sent".to_owned());
             let sender = self.sender.clone();
-            tokio::spawn(async move { sender.send(told).await });
+            self.workers.spawn(async move { sender.send(told).await });
         }
     }
 
     pub fn work(&mut self, job: Job) {
         let sender = self.sender.clone();
-        tokio::spawn(async move {
+        self.workers.spawn(async move {
             if let Ok(outcome) = tokio::task::spawn_blocking(move || job.run()).await {
                 let _ = sender.send(Message::Worked(outcome)).await;
             }
@@ -146,13 +154,13 @@ impl Tasks {
     /// Passes on what was done outside.
     pub fn worked(&self, outcome: Outcome) {
         let sender = self.sender.clone();
-        tokio::spawn(async move { sender.send(Message::Worked(outcome)).await });
+        self.workers.spawn(async move { sender.send(Message::Worked(outcome)).await });
     }
 
     /// Reads documents off the loop.
     pub fn read(&self, ticket: Ticket, path: String, recursive: bool) {
         let sender = self.sender.clone();
-        tokio::spawn(async move {
+        self.workers.spawn(async move {
             // The terminal is ours: nothing can be read from it.
             let texts = match path.as_str() {
                 "-" => Err(Error::Invalid("on the screen there is no standard input; name a file".to_owned())),
@@ -166,7 +174,7 @@ impl Tasks {
 
     /// Passes on what the user's files say, whenever that changes.
     pub fn follow(&self, wanted: Wanted, last: Settings) {
-        tokio::spawn(super::watch::follow(wanted, last, self.sender.clone()));
+        self.workers.spawn(super::watch::follow(wanted, last, self.sender.clone()));
     }
 
     /// Tells the user, from a thread of its own.
@@ -177,7 +185,7 @@ impl Tasks {
 
     pub fn save(&mut self, name: String, text: String) {
         let sender = self.sender.clone();
-        self.calls.spawn(async move {
+        self.see_through(async move {
             let saved = tokio::task::spawn_blocking(move || files::save_dump(&name, &text)).await;
             let told = match saved {
                 Ok(Ok(path)) => Message::Told(Level::Info, format!("saved {}", path.display())),
@@ -199,7 +207,7 @@ impl Tasks {
         self.streams.retain(|query, _| query.at() != at);
         if let Err(error) = told {
             let sender = self.sender.clone();
-            tokio::spawn(async move { sender.send(Message::Told(Level::Bad, error.text().to_owned())).await });
+            self.workers.spawn(async move { sender.send(Message::Told(Level::Bad, error.text().to_owned())).await });
         }
     }
 

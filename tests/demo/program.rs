@@ -30,7 +30,7 @@ impl Program {
         let mut state = cli::state(&cli, &connected, now()).unwrap();
         state.size = (140, 40);
         let gate = Gate::new(Audit::new(None), &state.places);
-        let (tasks, inbox) = Tasks::new(std::sync::Arc::new(connected.sources), gate);
+        let (tasks, inbox) = Tasks::new(std::sync::Arc::new(connected.sources), gate, runtime.handle().clone());
         let mut program = Self { state, tasks, inbox, runtime };
         program.turn(Vec::new());
         program
@@ -40,7 +40,7 @@ impl Program {
         let _within = self.runtime.enter();
         self.state.now = now();
         let effects = self.state.turn(messages);
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
         self.perform(effects);
         let mut settled = false;
         while !settled {
@@ -48,7 +48,7 @@ impl Program {
             settled = whole;
             self.perform(effects);
         }
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {

@@ -14,7 +14,7 @@ mod proto;
 mod watch;
 mod world;
 
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ struct Inner {
     /// Changes a second, where somebody makes them.
     rate: AtomicU32,
     changed: Notify,
+    /// Watches of pods that are open.
+    watches: AtomicU32,
 }
 
 impl Mock {
@@ -49,6 +51,7 @@ impl Mock {
             probes: Mutex::default(),
             rate: AtomicU32::new(0),
             changed: Notify::new(),
+            watches: AtomicU32::new(0),
         }))
     }
 
@@ -92,6 +95,11 @@ impl Mock {
     /// What was asked so far, and when.
     pub fn asked(&self) -> Vec<(Instant, String)> {
         locked(&self.0.asked).clone()
+    }
+
+    /// How many watches of pods are open.
+    pub fn watches(&self) -> u32 {
+        self.0.watches.load(Ordering::Relaxed)
     }
 
     /// When which restart count of the first pod was sent.

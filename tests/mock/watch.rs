@@ -1,5 +1,6 @@
 //! Watches: events as they happen, bookmarks when nothing does.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,8 +30,15 @@ struct Watch {
 /// What happens after a version.
 pub fn watch(mock: &Mock, version: u64) -> Body {
     let since = mock.faults().hung_up;
+    mock.0.watches.fetch_add(1, Ordering::Relaxed);
     let watch = Watch { mock: mock.clone(), version, since, over: false };
     stream::unfold(watch, |mut watch| async move { Some((Ok(watch.next().await?), watch)) }).boxed()
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.mock.0.watches.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Watch {

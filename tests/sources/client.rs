@@ -18,6 +18,7 @@ use spyhop::runtime::tasks::Tasks;
 use spyhop::source::kube::{Kube, dial::Dial};
 use spyhop::source::{Source, Sources};
 use spyhop::theme::Theme;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, timeout};
 
@@ -56,19 +57,26 @@ impl Client {
         state.home = Some(HERE);
         state.open(&Opening::parse("pods all")).unwrap();
         let sources = Sources::new(vec![Arc::new(source(mock))]);
-        let (tasks, inbox) = Tasks::new(Arc::new(sources), Gate::new(Audit::new(None), &state.places));
+        let (tasks, inbox) =
+            Tasks::new(Arc::new(sources), Gate::new(Audit::new(None), &state.places), Handle::current());
         let mut client = Self { state, tasks, inbox, start: Instant::now() };
         client.turn(Vec::new());
         client
+    }
+
+    /// Looks at something else.
+    pub fn open(&mut self, what: &str) {
+        self.state.open(&Opening::parse(what)).unwrap();
+        self.turn(Vec::new());
     }
 
     /// One turn and one frame.
     fn turn(&mut self, messages: Vec<Message>) {
         self.state.now = Time::from_secs(1_800_000_000).plus_millis(self.start.elapsed().as_millis() as i64);
         drop(self.state.turn(messages));
-        self.tasks.reconcile(&self.state.wanted(), &Policy::default());
+        self.tasks.reconcile(&self.state.wanted(), &Policy::default(), &self.state.store);
         while !self.state.prepare(SLICE).0 {}
-        self.tasks.reconcile(&self.state.wanted(), &Policy::default());
+        self.tasks.reconcile(&self.state.wanted(), &Policy::default(), &self.state.store);
         assert!(self.listed() == self.rows().len(), "a row is there twice");
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use spyhop::app::Phase;
+
 use crate::client::Client;
 use crate::mock::{Bookmarks, Door, Fault, Mock, World};
 
@@ -130,5 +132,54 @@ async fn a_server_that_hangs_up_is_asked_for_what_was_missed_and_not_for_all() {
     mock.change(churn);
     client.until("current again", |client| client.rows() == crate::client::served(&mock)).await;
     assert_eq!(lists(&mock), before);
+    client.agrees_with(&mock).await;
+}
+
+/// Lists of pods that were asked for so far.
+fn lists_of_pods(mock: &Mock) -> usize {
+    let list = |target: &str| target.contains("/pods") && !target.contains("watch=1");
+    mock.asked().iter().filter(|(_, target)| list(target)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_is_told_what_happened_meanwhile_and_not_all_again() {
+    let mock = Mock::new(1200);
+    let mut client = live(&mock).await;
+    let lists = lists_of_pods(&mock);
+    assert_eq!(mock.watches(), 1);
+    client.open("namespaces");
+    client.pass(Duration::from_secs(120)).await;
+    assert_eq!(mock.watches(), 0, "nobody looks at pods any more");
+    mock.change(churn);
+    client.open("pods all");
+    assert_eq!(client.listed(), 1200, "what was known is there at once");
+    assert!(matches!(client.phase(), Phase::Stale(..)), "{:?}", client.phase());
+    client.until("current again", |client| client.rows() == crate::client::served(&mock)).await;
+    assert_eq!(lists_of_pods(&mock), lists);
+    client.agrees_with(&mock).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_nobody_came_back_to_are_forgotten() {
+    let mock = Mock::new(50);
+    let mut client = live(&mock).await;
+    let lists = lists_of_pods(&mock);
+    client.open("namespaces");
+    client.pass(Duration::from_secs(700)).await;
+    client.open("pods all");
+    assert_eq!(client.listed(), 0);
+    client.agrees_with(&mock).await;
+    assert!(lists_of_pods(&mock) > lists);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_was_forgotten_meanwhile_lists_again() {
+    let mock = Mock::new(50);
+    let mut client = live(&mock).await;
+    client.open("namespaces");
+    client.pass(Duration::from_secs(120)).await;
+    mock.change(churn);
+    mock.arm(Door::Watch, 1, Fault::Refuse { code: 410, retry_after: None });
+    client.open("pods all");
     client.agrees_with(&mock).await;
 }
