@@ -17,6 +17,7 @@ mod proc;
 mod sample;
 mod screens;
 mod servers;
+mod soak;
 mod table;
 mod targets;
 mod terminal;
@@ -62,6 +63,9 @@ fn measure(plan: &Plan) {
     }
     if plan.docker {
         table::docker(&docker::measure(plan));
+    }
+    if let Some(minutes) = plan.soak {
+        soak::measure(plan, minutes);
     }
     println!("load average after {}", proc::load());
 }

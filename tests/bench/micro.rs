@@ -1,7 +1,10 @@
 //! What the program does most, over 100,000 made-up pods: `cargo bench --bench micro`. The argument `typing` prints
-//! how long after a key the filtered table is whole, for up to 1,000,000 rows.
+//! how long after a key the filtered table is whole, for up to 1,000,000 rows; `allocations` how often each step asks
+//! for memory.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "micro/allocations.rs"]
+mod allocations;
 #[path = "micro/typing.rs"]
 mod typing;
 #[path = "micro/world.rs"]
@@ -38,6 +41,9 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if args.iter().any(|arg| arg == "typing") {
         return typing::run();
+    }
+    if args.iter().any(|arg| arg == "allocations") {
+        return allocations::run();
     }
     // Under `cargo test --benches` there is nothing to measure.
     if args.iter().any(|arg| arg == "--list" || arg == "--test") || !args.iter().any(|arg| arg == "--bench") {

@@ -12,6 +12,8 @@ pub struct Plan {
     pub docker: bool,
     /// The demo cluster from nothing.
     pub demo: bool,
+    /// Nothing but changes, for so many minutes.
+    pub soak: Option<u64>,
     /// Pods of mock servers, beside those of the real ones.
     pub mocks: Vec<u32>,
     /// Pods on the real servers.
@@ -36,7 +38,11 @@ impl Plan {
         let mocks: Vec<u32> = args.iter().filter_map(|arg| arg.strip_prefix("--mock=")?.parse().ok()).collect();
         let each = Duration::from_secs(seconds) / rounds;
         let logs_only = has("--logs");
-        let alone = has("--docker") || has("--demo");
+        let soak = args.iter().find_map(|arg| match arg.as_str() {
+            "--soak" => Some(60),
+            arg => arg.strip_prefix("--soak=")?.parse().ok(),
+        });
+        let alone = has("--docker") || has("--demo") || soak.is_some();
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
@@ -44,6 +50,7 @@ impl Plan {
             logs: !alone && (logs_only || !(has("--no-logs") || has("--no-real"))),
             docker: has("--docker"),
             demo: has("--demo"),
+            soak,
             real: !has("--no-real") && !has("--demo"),
             mocks,
             settle: Duration::from_secs(2),

@@ -82,6 +82,22 @@ impl Drop for Churn {
     }
 }
 
+/// Twenty pods replaced a second, for so many seconds; ended when dropped.
+pub struct Replaced(Child);
+
+impl Replaced {
+    pub fn start(seconds: u64) -> Self {
+        let mut command = script(seconds + 600, &["load", "replace", "bulk", "20", &seconds.to_string()]);
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        let _ = self.0.wait();
+    }
+}
+
 /// A frozen API server; thawed whatever happens.
 pub struct Frozen;
 

@@ -9,7 +9,7 @@ use crate::ground::Ground;
 use crate::picture;
 use crate::plan::Plan;
 use crate::screens::{DOWN, Explorer, UP, start};
-use crate::terminal::{ROWS, Terminal};
+use crate::terminal::Terminal;
 
 /// Milliseconds until a key moved the selection, for keys pressed before all rows were there.
 pub fn early(explorer: &Explorer, ground: &Ground, plan: &Plan) -> Vec<f64> {
@@ -78,7 +78,7 @@ fn top(screen: &Screen) -> String {
         .unwrap_or_default()
 }
 
-/// The line in which the filter is typed.
+/// The line in which the filter is typed, which takes the place of the title.
 fn prompt(screen: &Screen) -> Option<String> {
-    (0..ROWS).rev().map(|row| picture::line(screen, row)).find(|line| line.contains('/') && !line.trim().is_empty())
+    Some(picture::line(screen, 0)).filter(|line| line.trim_start().starts_with('/'))
 }

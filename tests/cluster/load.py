@@ -5,9 +5,11 @@
   load.py deploy NS COUNT REPLICAS   deployments; the controller-manager and the scheduler do the rest
   load.py pods NS N                  bare pods on kwok nodes (fastest)
   load.py churn NS RATE SECONDS      RATE changes a second that are seen: restarts, readiness, replaced pods
+  load.py replace NS RATE SECONDS    RATE pods a second are deleted, the oldest first, and others made in their place
   load.py log DIR                    the log files that kwok serves
 """
 import argparse
+import collections
 import datetime
 import http.client
 import json
@@ -193,6 +195,37 @@ def churn(api, namespace, rate, seconds):
     print(f'churn: {total} changes in {took:.1f} s = {total / took:.0f}/s, {api.failed} failed')
 
 
+def replace(api, namespace, rate, seconds):
+    """About five events for each pod: it goes, another one comes and is made to run."""
+    path = f'/api/v1/namespaces/{namespace}/pods'
+    items = sorted(api.ask('GET', path)['items'], key=lambda item: item['metadata']['creationTimestamp'])
+    if not items:
+        raise SystemExit(f'no pods in {namespace}')
+    line, todo = collections.deque((item['metadata']['name'], item['spec']['nodeName']) for item in items), queue.Queue(maxsize=1000)
+
+    def work():
+        while (step := todo.get()) is not None:
+            name, node_name = line.popleft()
+            fresh = f'web-{int(start):x}-{step:06d}'
+            api.ask('DELETE', f'{path}/{name}?gracePeriodSeconds=0')
+            api.ask('POST', path, pod(fresh, step, node_name))
+            line.append((fresh, node_name))
+
+    start, total = time.time(), int(float(rate) * float(seconds))
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for step in range(total):
+        time.sleep(max(0, start + step / float(rate) - time.time()))
+        todo.put(step)
+    for _ in workers:
+        todo.put(None)
+    for worker in workers:
+        worker.join()
+    took = time.time() - start
+    print(f'replace: {total} pods in {took:.1f} s = {total / took:.0f}/s, {api.failed} failed')
+
+
 def log(directory):
     os.makedirs(directory, exist_ok=True)
     moment = datetime.datetime(2026, 1, 1)
@@ -209,12 +242,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--pki')
     parser.add_argument('--server')
-    parser.add_argument('what', choices=['nodes', 'deploy', 'pods', 'churn', 'log'])
+    parser.add_argument('what', choices=['nodes', 'deploy', 'pods', 'churn', 'replace', 'log'])
     parser.add_argument('args', nargs='*')
     given = parser.parse_args()
     if given.what == 'log':
         return log(*given.args)
-    return {'nodes': nodes, 'deploy': deploy, 'pods': pods, 'churn': churn}[given.what](Api(given.server, given.pki), *given.args)
+    jobs = {'nodes': nodes, 'deploy': deploy, 'pods': pods, 'churn': churn, 'replace': replace}
+    return jobs[given.what](Api(given.server, given.pki), *given.args)
 
 
 if __name__ == '__main__':

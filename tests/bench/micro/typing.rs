@@ -23,7 +23,7 @@ const SCRIPTS: &[&str] = &[
 ];
 
 /// As long as the loop settles before it draws how far it is.
-const SETTLING: Duration = Duration::from_millis(4);
+const SETTLING: Duration = Duration::from_millis(5);
 
 pub fn run() {
     println!(

@@ -4,7 +4,7 @@ use spyhop::app::keymap::Keymap;
 use spyhop::app::view::Table;
 use spyhop::app::{Message, Opening, Place, SLICE, State, View};
 use spyhop::kinds;
-use spyhop::model::{Cell, Delta, Health, Id, KindRef, Object, SourceId, Str, Strings, Time};
+use spyhop::model::{Cell, Delta, Health, Id, KindRef, Object, SourceId, Str, Strings, Time, Uid};
 use spyhop::theme::Theme;
 
 const HERE: SourceId = SourceId(1);
@@ -63,7 +63,7 @@ fn object(i: usize, random: &mut u64, strings: &mut Strings) -> Object {
             namespace: strings.share(&format!("shop-{}", noise >> 12 & 31)),
             name: name.into(),
         },
-        uid: Str::new(),
+        uid: Uid::None,
         health,
         cells: cells.into(),
         labels: strings.share(&format!("app={app},tier={}", if noise & 1 == 0 { "front" } else { "back" })),
