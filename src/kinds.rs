@@ -3,11 +3,13 @@
 mod adopt;
 pub mod describe;
 pub mod docker;
+pub mod field;
 #[cfg(test)]
 mod fixtures;
 pub mod kube;
 pub mod lens;
 pub mod mesh;
+pub mod message;
 pub mod verbs;
 
 use crate::model::KindRef;

@@ -13,6 +13,7 @@ mod section;
 mod session;
 pub mod text;
 mod time;
+mod uid;
 mod verb;
 
 pub use cell::{Cell, Tone, natural, natural_ignoring_case};
@@ -26,6 +27,7 @@ pub use request::{Patch, Propagation, Reply, Request, What};
 pub use section::{Fact, Section};
 pub use session::{End, Input, Reach, SessionId, Traffic};
 pub use time::{Time, human};
+pub use uid::Uid;
 pub use verb::{Act, Args, Form, Param, Right, Until, Verb};
 
 /// A shared string, one pointer wide: cells stay within 16 bytes.

@@ -4,7 +4,7 @@
 use super::store::{Answer, Phase};
 use super::{Level, State};
 use crate::kinds::docker::{FAMILY, pod::Member};
-use crate::model::{Error, Link, Object, Query, Result, Scope, SourceId, Str, Time};
+use crate::model::{Error, Link, Object, Query, Result, Scope, SourceId, Str, Time, Uid};
 
 /// So long is waited for those who do not answer, in milliseconds.
 const PATIENCE: i64 = 3_000;
@@ -34,15 +34,16 @@ impl Seek {
     fn is_exact(&self, row: &Object) -> bool {
         match Member::of_row(row) {
             Some(member) if row.id.kind.family == FAMILY => member.uid == self.uid,
-            Some(_) | None => row.uid == self.uid,
+            Some(_) | None => row.uid == Uid::from(self.uid.as_str()),
         }
     }
 }
 
 /// The path of the pod or of its container, and the pod's uid.
 fn of_pod(row: &Object) -> (String, Str) {
-    let uid = row.uid.split('/').next().unwrap_or_default();
-    (format!("{}/{}", row.id.namespace, row.id.name), uid.into())
+    let uid = Str::from(&row.uid);
+    let pod = uid.split('/').next().unwrap_or_default();
+    (format!("{}/{}", row.id.namespace, row.id.name), pod.into())
 }
 
 impl State {

@@ -1,7 +1,10 @@
 //! Fields of protobuf messages, found without decoding them.
 
-use super::wire::unreadable;
 use crate::model::{Error, Result};
+
+pub fn unreadable(what: impl std::fmt::Display) -> Error {
+    Error::Invalid(format!("the server's answer cannot be read: {what}"))
+}
 
 pub fn overrun() -> Error {
     unreadable("a field runs over the end of its message")
@@ -49,7 +52,7 @@ impl Field {
 }
 
 /// A varint and how many bytes it took; `None` when it is not complete.
-fn varint(bytes: &[u8]) -> Result<Option<(u64, usize)>> {
+pub fn varint(bytes: &[u8]) -> Result<Option<(u64, usize)>> {
     let mut value = 0;
     for (i, byte) in bytes.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7f) << (7 * i);

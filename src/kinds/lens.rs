@@ -7,7 +7,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::model::{Cell, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Wire};
+use crate::model::{Cell, Error, Health, Id, Link, Object, Reading, Result, Str, Time, Uid, Wire};
 
 /// `meta.v1.ObjectMeta`.
 #[derive(Clone, Message, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Owner {
 }
 
 /// `meta.v1.Time` and `MicroTime`: a message on the wire, RFC 3339 in JSON.
-#[derive(Clone, Copy, Message)]
+#[derive(Clone, Copy, PartialEq, Message)]
 pub struct Moment {
     #[prost(int64, tag = "1")]
     pub seconds: i64,
@@ -180,7 +180,65 @@ pub fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(dese
 pub fn decode<T: Message + DeserializeOwned + Default>(wire: Wire, bytes: &[u8]) -> Result<T> {
     match wire {
         Wire::Proto => T::decode(bytes).map_err(|e| Error::Invalid(format!("unreadable protobuf object: {e}"))),
-        Wire::Json => serde_json::from_slice(bytes).map_err(|e| Error::Invalid(format!("unreadable JSON object: {e}"))),
+        Wire::Json => json(bytes),
+    }
+}
+
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|e| Error::Invalid(format!("unreadable JSON object: {e}")))
+}
+
+/// What rows need of the metadata of an object, however it was read.
+pub trait Metadata {
+    fn namespace(&self) -> &str;
+    fn name(&self) -> &str;
+    fn uid(&self) -> &str;
+    fn created(&self) -> Option<Moment>;
+    /// Whether it is being deleted.
+    fn is_leaving(&self) -> bool;
+    /// Appends `a=1,b=2`, sorted by key.
+    fn write_labels(&self, out: &mut String);
+    fn owners(&self) -> impl Iterator<Item = Owned<'_>>;
+}
+
+/// `meta.v1.OwnerReference`.
+pub struct Owned<'a> {
+    pub kind: &'a str,
+    pub name: &'a str,
+    pub uid: &'a str,
+    pub controls: bool,
+}
+
+impl Metadata for Meta {
+    fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    fn created(&self) -> Option<Moment> {
+        self.creation_timestamp
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.deletion_timestamp.is_some()
+    }
+
+    fn write_labels(&self, out: &mut String) {
+        out.push_str(&join(&self.labels));
+    }
+
+    fn owners(&self) -> impl Iterator<Item = Owned<'_>> {
+        self.owner_references.iter().map(|owner| {
+            let Owner { kind, name, uid, controller } = owner;
+            Owned { kind, name, uid, controls: *controller == Some(true) }
+        })
     }
 }
 
@@ -212,34 +270,35 @@ pub fn read<T: Lens>(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: 
 }
 
 /// Whether the object belongs to the owner that the query asks for.
-pub fn owned(meta: &Meta, reading: &Reading<'_>) -> bool {
+pub fn owned(meta: &impl Metadata, reading: &Reading<'_>) -> bool {
     let owner = &reading.scope.owner;
-    owner.is_empty() || meta.owner_references.iter().any(|reference| reference.uid == owner.as_str())
+    owner.is_empty() || meta.owners().any(|reference| reference.uid == owner.as_str())
 }
 
 /// Metadata and row into an object.
-pub fn object(meta: &Meta, reading: &mut Reading<'_>, row: Row) -> Object {
+pub fn object(meta: &impl Metadata, reading: &mut Reading<'_>, row: Row) -> Object {
     let id = Id {
         at: reading.at,
         kind: reading.kind,
-        namespace: reading.strings.share(&meta.namespace),
-        name: Str::from(meta.name.as_str()),
+        namespace: reading.strings.share(meta.namespace()),
+        name: Str::from(meta.name()),
     };
-    let health = if meta.deletion_timestamp.is_some() { Health::Leaving } else { row.health };
+    let health = if meta.is_leaving() { Health::Leaving } else { row.health };
     Object {
         id,
-        uid: Str::from(meta.uid.as_str()),
+        uid: Uid::from(meta.uid()),
         health,
         cells: row.cells.into(),
-        labels: reading.strings.share(&join(&meta.labels)),
-        owner: reading.strings.share(&controller(meta)),
+        labels: reading.strings.share_written(|out| meta.write_labels(out)),
+        owner: reading.strings.share_written(|out| controller(meta, out)),
         link: row.link.map(Box::new),
     }
 }
 
-fn controller(meta: &Meta) -> String {
-    let owner = meta.owner_references.iter().find(|owner| owner.controller == Some(true));
-    owner.map(|owner| format!("{}/{}", owner.kind, owner.name)).unwrap_or_default()
+fn controller(meta: &impl Metadata, out: &mut String) {
+    if let Some(owner) = meta.owners().find(|owner| owner.controls) {
+        out.extend([owner.kind, "/", owner.name]);
+    }
 }
 
 /// `a=1,b=2`.
@@ -255,6 +314,6 @@ pub fn join(labels: &BTreeMap<String, String>) -> String {
 }
 
 /// The AGE column.
-pub fn age(meta: &Meta) -> Cell {
-    Cell::since(meta.creation_timestamp.map(Moment::time))
+pub fn age(meta: &impl Metadata) -> Cell {
+    Cell::since(meta.created().map(Moment::time))
 }

@@ -1,5 +1,6 @@
 //! One value of one row: typed until it is drawn, so that it sorts itself and ages by itself.
 
+use core::net::Ipv4Addr;
 use std::cmp::Ordering;
 use std::fmt::Write;
 
@@ -14,6 +15,8 @@ pub enum Cell {
     #[default]
     None,
     Text(Str),
+    /// Of a pod: hardly two have the same, so that sharing its text would not pay.
+    Address(Ipv4Addr),
     Count(i64),
     /// So many of so many: `1/2`.
     Ratio(u32, u32),
@@ -48,6 +51,11 @@ impl Cell {
         if text.is_empty() { Self::None } else { Self::Text(text) }
     }
 
+    /// A cell from an address; one of IPv6 stays a text.
+    pub fn address(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::text(text), Self::Address)
+    }
+
     /// A cell from RFC 3339 text; nothing when there is none.
     pub fn since(time: Option<Time>) -> Self {
         time.map_or(Self::None, Self::Since)
@@ -58,6 +66,7 @@ impl Cell {
         let _ = match self {
             Self::None => Ok(()),
             Self::Text(text) => out.write_str(text),
+            Self::Address(address) => write!(out, "{address}"),
             Self::Count(n) => write!(out, "{n}"),
             Self::Ratio(part, whole) => write!(out, "{part}/{whole}"),
             Self::Tally(n, last) => {
@@ -93,6 +102,7 @@ impl Cell {
         match self {
             Self::None => Value::Null,
             Self::Text(text) => json!(text.as_str()),
+            Self::Address(address) => json!(address.to_string()),
             Self::Count(n) => json!(n),
             Self::Ratio(part, whole) => json!(format!("{part}/{whole}")),
             Self::Tally(n, _) => json!(n),
@@ -111,6 +121,7 @@ impl Cell {
             Self::Since(time) | Self::Tally(_, time) => Some(time.next_change(now)),
             Self::None
             | Self::Text(_)
+            | Self::Address(_)
             | Self::Count(_)
             | Self::Ratio(..)
             | Self::Bytes(_)
@@ -145,7 +156,7 @@ impl Cell {
 
     /// Numbers stand at the right edge of their column.
     pub fn is_number(&self) -> bool {
-        !matches!(self, Self::None | Self::Text(_))
+        !matches!(self, Self::None | Self::Text(_) | Self::Address(_))
     }
 
     /// Ascending order within a column: numbers by value, ages youngest first, text by natural order
@@ -168,6 +179,7 @@ impl Cell {
     fn number(&self) -> f64 {
         match self {
             Self::None | Self::Text(_) => f64::INFINITY,
+            Self::Address(address) => f64::from(address.to_bits()),
             Self::Count(n) => *n as f64,
             Self::Ratio(part, whole) => f64::from(*part) / f64::from((*whole).max(1)),
             Self::Tally(n, _) => f64::from(*n),
@@ -248,6 +260,8 @@ mod tests {
         let now = Time::from_secs(1000);
         for (cell, text) in [
             (Cell::None, ""),
+            (Cell::address("10.0.0.12"), "10.0.0.12"),
+            (Cell::address("fd00::1"), "fd00::1"),
             (Cell::Count(-3), "-3"),
             (Cell::Ratio(1, 2), "1/2"),
             (Cell::Tally(7, Time::from_secs(880)), "7 (2m ago)"),
@@ -294,6 +308,8 @@ mod tests {
         assert_eq!(young.order(&old), Ordering::Less);
         assert_eq!(Cell::None.order(&young), Ordering::Greater);
         assert_eq!(Cell::Ratio(1, 2).order(&Cell::Ratio(2, 2)), Ordering::Less);
+        assert_eq!(Cell::address("10.0.0.2").order(&Cell::address("10.0.0.10")), Ordering::Less);
+        assert_eq!(Cell::address("fd00::1").order(&Cell::address("10.0.0.10")), Ordering::Greater);
         assert_eq!(Cell::Count(2).order(&Cell::Tally(10, Time(0))), Ordering::Less);
     }
 }

@@ -2,7 +2,7 @@
 
 use hashbrown::HashSet;
 
-use super::{Cell, KindRef, Scope, Str};
+use super::{Cell, KindRef, Scope, Str, Uid};
 
 /// Which source answers: an index into the list of sources, fixed for the life of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,13 @@ pub struct Id {
     /// Empty for cluster-wide objects.
     pub namespace: Str,
     pub name: Str,
+}
+
+impl Id {
+    /// Whether it names the same object, where source and kind are known to be the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.namespace == other.namespace
+    }
 }
 
 /// How it is, drawn as a shape and a colour.
@@ -66,7 +73,7 @@ pub struct Link {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     pub id: Id,
-    pub uid: Str,
+    pub uid: Uid,
     pub health: Health,
     pub cells: Box<[Cell]>,
     /// `a=1,b=2`, sorted by key, shared between objects with the same labels.
@@ -78,7 +85,11 @@ pub struct Object {
 
 /// Shares strings that many rows repeat (namespaces, nodes, states, label sets).
 #[derive(Debug, Default)]
-pub struct Strings(HashSet<Str>);
+pub struct Strings {
+    known: HashSet<Str>,
+    /// Where a text is put together that may be known already.
+    draft: String,
+}
 
 impl Strings {
     /// Past this many different strings sharing no longer pays and the pool starts anew.
@@ -88,14 +99,24 @@ impl Strings {
         if text.is_empty() {
             return Str::new();
         }
-        if let Some(known) = self.0.get(text) {
+        if let Some(known) = self.known.get(text) {
             return known.clone();
         }
-        if self.0.len() >= Self::MOST {
-            self.0.clear();
+        if self.known.len() >= Self::MOST {
+            self.known.clear();
         }
         let fresh = Str::from(text);
-        self.0.insert(fresh.clone());
+        self.known.insert(fresh.clone());
         fresh
+    }
+
+    /// Shares what `write` appends to an empty string.
+    pub fn share_written(&mut self, write: impl FnOnce(&mut String)) -> Str {
+        let mut draft = std::mem::take(&mut self.draft);
+        draft.clear();
+        write(&mut draft);
+        let shared = self.share(&draft);
+        self.draft = draft;
+        shared
     }
 }

@@ -8,7 +8,7 @@ use super::Source;
 use super::kube::config::Context;
 use crate::kinds;
 use crate::model::{
-    Cell, Delta, Error, Found, Health, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Str,
+    Cell, Delta, Error, Found, Health, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Str, Uid,
     Version,
 };
 
@@ -39,7 +39,15 @@ impl Contexts {
         };
         let id = Id { at: self.at, kind, namespace: Str::new(), name: context.name.clone() };
         let cells = kind.columns.iter().map(|column| cell(context, column.title)).collect();
-        Object { id, uid: context.name.clone(), health, cells, labels: Str::new(), owner: Str::new(), link: None }
+        Object {
+            id,
+            uid: Uid::from(context.name.clone()),
+            health,
+            cells,
+            labels: Str::new(),
+            owner: Str::new(),
+            link: None,
+        }
     }
 }
 

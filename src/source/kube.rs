@@ -11,7 +11,6 @@ pub mod dial;
 mod discover;
 mod error;
 pub(in crate::source) mod exec;
-mod field;
 mod file;
 #[cfg(test)]
 #[path = "kube/tests/folder.rs"]

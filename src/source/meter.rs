@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::kube::out::{self, Out};
 use crate::kinds::kube::own::METER;
-use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Result, Str, human};
+use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Result, Str, Uid, human};
 
 /// Seconds that are remembered one by one: a power of two above a minute.
 const SECONDS: usize = 64;
@@ -107,7 +107,7 @@ impl Meter {
             Cell::Bytes(self.bytes.load(Relaxed)),
             failed,
         ];
-        let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+        let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
         Object { id: id.clone(), uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None }
     }
 }

@@ -12,7 +12,7 @@ use spyhop::config::Config;
 use spyhop::kinds::{self, verbs};
 use spyhop::model::{
     Act, Args, Delta, Error, Health, Id, KindRef, Object, Patch, Query, Reach, Reply, Request, Result, SessionId,
-    SourceId, Str, Time, Verb, What,
+    SourceId, Str, Time, Uid, Verb, What,
 };
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
@@ -117,7 +117,7 @@ fn protected(at: SourceId, what: &str) -> Policy {
 
 fn object(id: &Id) -> Object {
     let (labels, owner, link) = (Str::from("list=/spec/http/0/route"), Str::new(), None);
-    Object { id: id.clone(), uid: Str::new(), health: Health::Good, cells: Box::default(), labels, owner, link }
+    Object { id: id.clone(), uid: Uid::None, health: Health::Good, cells: Box::default(), labels, owner, link }
 }
 
 /// Arguments with which each verb has something to send.

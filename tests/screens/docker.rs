@@ -6,7 +6,7 @@ use spyhop::config::Config;
 use spyhop::kinds::{docker, named_in};
 use spyhop::model::{
     Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Part, Query, Reading, Reply, Request, Scope,
-    SourceId, Str, Strings, What, Wire,
+    SourceId, Str, Strings, Uid, What, Wire,
 };
 
 use crate::screen::Screen;
@@ -80,7 +80,7 @@ fn measured(screen: Screen) -> Screen {
         Cell::None,
         Cell::Count(3),
     ];
-    let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+    let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None };
     let query = screen.state.table().and_then(|table| table.lent()).expect("what containers use is measured");
     screen.answer_to(query, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready])
@@ -151,7 +151,7 @@ fn what_was_measured_stays_until_the_next_round_is_whole() {
     let cells = vec![Cell::Percent(12.5)];
     let row = Object {
         id,
-        uid: Str::new(),
+        uid: Uid::None,
         health: Health::Unknown,
         cells: cells.into(),
         labels: Str::new(),
@@ -350,7 +350,7 @@ fn logs_of_a_project_are_those_of_its_containers() {
     let scope = Scope::all().labels("com.docker.compose.project=shop");
     let link = Some(Box::new(spyhop::model::Link { kind: "containers", scope }));
     let cells = vec![Cell::text("running"), Cell::Ratio(2, 2), Cell::text("db web"), Cell::None, Cell::None];
-    let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+    let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Good, cells: cells.into(), labels, owner, link };
     screen = screen.answer(vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]);
     let inside = |keys: &str, screen: Screen| screen.keys(keys).query();

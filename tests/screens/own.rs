@@ -3,7 +3,7 @@
 use spyhop::app::own::{Pace, Vitals};
 use spyhop::app::{Message, View};
 use spyhop::kinds::kube::own::METER;
-use spyhop::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, Within};
+use spyhop::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, Uid, Within};
 
 use crate::screen::{HERE, NOW, Screen, kind, pod, rows};
 use crate::tables::shop;
@@ -25,7 +25,7 @@ fn counted(at: SourceId, requests: i64, error: &str) -> Vec<Delta> {
         Cell::Bytes(3 << 20),
         Cell::text(error),
     ];
-    let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+    let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None };
     vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]
 }

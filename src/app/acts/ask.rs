@@ -6,7 +6,7 @@ use crate::app::view::{Line, Table};
 use crate::app::{Effect, Place, State};
 use crate::config::Confirm;
 use crate::kinds::{self, mesh, verbs};
-use crate::model::{Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, Str, Verb, What};
+use crate::model::{Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, Str, Uid, Verb, What};
 use crate::theme::{Role, glyph};
 
 /// The marked objects, or the one under the cursor, and how many of them the filter hides.
@@ -88,7 +88,7 @@ impl State {
             return Err(Error::Invalid("one rule at a time; take the marks away".to_owned()));
         }
         let id = self.owner_of(first)?;
-        Ok(vec![Object { id, uid: Str::new(), cells: Box::default(), link: None, ..first.clone() }])
+        Ok(vec![Object { id, uid: Uid::None, cells: Box::default(), link: None, ..first.clone() }])
     }
 
     fn question(&self, asked: &Asked, hidden: usize) -> Dialog {

@@ -4,7 +4,7 @@ use crate::app::store::Phase;
 use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
-use crate::model::{Cell, Delta, Error, Health, Id, Object, Query, Result, Str};
+use crate::model::{Cell, Delta, Error, Health, Id, Object, Query, Result, Str, Uid};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 /// The kind whose rows are the sources.
@@ -86,7 +86,7 @@ impl State {
             Cell::text(place.server.clone()),
             Cell::text(reason),
         ];
-        let uid = id.name.clone();
+        let uid = Uid::from(id.name.clone());
         Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
     }
 }

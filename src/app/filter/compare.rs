@@ -85,6 +85,10 @@ impl Comparison {
         let order = match cell {
             Cell::Text(text) => return self.admits_text(text),
             Cell::None => return self.admits_nothing(),
+            Cell::Address(_) => {
+                cell.write_searchable(buffer);
+                return self.admits_text(buffer);
+            }
             cell => self.wanted.order(cell, now),
         };
         let found = match &self.test {
@@ -135,7 +139,8 @@ impl Wanted {
     /// How the cell stands to this value; `None` when they cannot be compared.
     fn order(&self, cell: &Cell, now: Time) -> Option<Ordering> {
         let (left, right) = match cell {
-            Cell::None => return None,
+            // Addresses are compared as texts.
+            Cell::None | Cell::Address(_) => return None,
             Cell::Text(text) => return self.order_text(text),
             Cell::Count(n) => (*n as f64, self.number),
             Cell::Tally(n, _) => (f64::from(*n), self.number),

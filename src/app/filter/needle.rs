@@ -15,6 +15,7 @@ pub struct Needle {
 #[derive(Clone, Copy, Debug)]
 struct Figures {
     digits: bool,
+    address: bool,
     signed: bool,
     ratio: bool,
     bytes: bool,
@@ -29,6 +30,7 @@ impl Needle {
         let of = |more: &[u8]| text.bytes().all(|byte| byte.is_ascii_digit() || more.contains(&byte));
         let figures = Figures {
             digits: of(b""),
+            address: of(b"."),
             // A percentage may be no number, or without end.
             signed: of(b"-naif"),
             ratio: of(b"/"),
@@ -50,6 +52,7 @@ impl Needle {
         match cell {
             Cell::None | Cell::Since(_) => false,
             Cell::Text(_) => true,
+            Cell::Address(_) => self.figures.address,
             Cell::Tally(..) => self.figures.digits,
             Cell::Count(_) | Cell::Percent(_) => self.figures.signed,
             Cell::Rate(_) => self.figures.rate,

@@ -4,7 +4,7 @@ use super::complete::{Rows, offer};
 use super::*;
 use crate::app::store::Answer;
 use crate::app::view::Field;
-use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str};
+use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str, Uid};
 
 static KIND: Kind = Kind { name: "things", ..Kind::KUBE };
 const TITLES: [&str; 9] = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "CPU", "MEM", "NODE NAME", "AGE"];
@@ -28,7 +28,7 @@ fn columns() -> Vec<Shown> {
 fn object(namespace: &str, name: &str, labels: &str, cells: [Cell; 7]) -> Object {
     Object {
         id: Id { at: SourceId(0), kind: (&KIND).into(), namespace: namespace.into(), name: name.into() },
-        uid: Str::new(),
+        uid: Uid::None,
         health: Health::Good,
         cells: Box::new(cells),
         labels: labels.into(),

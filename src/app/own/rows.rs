@@ -4,7 +4,7 @@ use super::{KIND, is_meter, meter};
 use crate::app::store::Phase;
 use crate::app::{Answer, Place, State};
 use crate::kinds::kube::own::METER;
-use crate::model::{Cell, Delta, Health, Id, KindRef, Object, Query, Scope, Str};
+use crate::model::{Cell, Delta, Health, Id, KindRef, Object, Query, Scope, Str, Uid};
 
 impl State {
     /// Brings the table up to date after each reading.
@@ -18,7 +18,7 @@ impl State {
         self.own.listed = self.own.read;
         let rows = self.places.iter().flat_map(|place| self.rows_of(place));
         let rows = rows.map(|(name, health, cells)| {
-            let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+            let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
             let id = Id { at, kind, namespace: Str::new(), name };
             Delta::Upsert(Object { id, uid, health, cells: cells.into(), labels, owner, link: None })
         });

@@ -2,7 +2,7 @@
 
 use crate::app::State;
 use crate::app::commands::sessions::KIND;
-use crate::model::{Cell, Delta, End, Health, Id, Object, Query, Reach, Str};
+use crate::model::{Cell, Delta, End, Health, Id, Object, Query, Reach, Str, Uid};
 
 use super::Session;
 
@@ -62,6 +62,6 @@ fn row(id: Id, session: &Session) -> Object {
         Some(End::Code(0)) => Health::Done,
         Some(_) => Health::Bad,
     };
-    let uid = id.name.clone();
+    let uid = Uid::from(id.name.clone());
     Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
 }

@@ -3,7 +3,7 @@
 use std::mem::size_of;
 
 use super::{Answer, Slot};
-use crate::model::{Cell, Link, Object, Str, Value};
+use crate::model::{Cell, Link, Object, Str, Uid, Value};
 
 /// So many rows are looked at.
 const SAMPLE: usize = 1024;
@@ -28,10 +28,15 @@ impl Answer {
 
 /// What a row has on the heap.
 fn row(object: &Object) -> usize {
-    let texts = [&object.id.namespace, &object.id.name, &object.uid, &object.labels, &object.owner];
+    let texts = [&object.id.namespace, &object.id.name, &object.labels, &object.owner];
+    let uid = match &object.uid {
+        Uid::Text(text) => string(text),
+        Uid::None | Uid::Uuid(_) => 0,
+    };
     let cells = object.cells.iter().map(|cell| match cell {
         Cell::Text(text) => string(text),
         Cell::None
+        | Cell::Address(_)
         | Cell::Count(_)
         | Cell::Ratio(..)
         | Cell::Tally(..)
@@ -47,7 +52,7 @@ fn row(object: &Object) -> usize {
         let texts = [&scope.labels, &scope.fields, &scope.owner].into_iter().chain(&scope.namespace);
         size_of::<Link>() + FRAME + texts.map(string).sum::<usize>()
     });
-    let own = texts.into_iter().map(string).sum::<usize>() + cells.sum::<usize>();
+    let own = uid + texts.into_iter().map(string).sum::<usize>() + cells.sum::<usize>();
     own + link + object.cells.len() * size_of::<Cell>() + FRAME
 }
 
@@ -75,7 +80,7 @@ mod tests {
     fn object(kind: KindRef, name: &str, node: &Str) -> Object {
         let id = Id { at: SourceId(1), kind, namespace: Str::new(), name: name.into() };
         let cells = [Cell::Text(node.clone()), Cell::Count(1)].into();
-        let (uid, labels, owner) = (Str::new(), Str::new(), Str::new());
+        let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
         Object { id, uid, health: Health::Good, cells, labels, owner, link: None }
     }
 

@@ -8,8 +8,9 @@ use lens::{Container, Pod, Port};
 
 use super::pods::lens::{ContainerStatus, State};
 use super::pods::restarts;
-use crate::kinds::lens::{Meta, Quantity, Row, decode, object, owned, when};
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Result, Str, Wire, bytes, cores};
+use crate::kinds::lens::{Quantity, Row, object, owned, when};
+use crate::kinds::message::{self, Meta};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Result, Uid, Wire, bytes, cores};
 
 pub static KIND: Kind = Kind {
     name: "containers",
@@ -44,7 +45,7 @@ pub enum Part {
 
 impl Part {
     /// An init container that restarts always is a sidecar (KEP-753).
-    fn of_init(container: &Container) -> Self {
+    fn of_init(container: &Container<'_>) -> Self {
         if container.restart_policy == "Always" { Self::Sidecar } else { Self::Init }
     }
 
@@ -59,7 +60,7 @@ impl Part {
 }
 
 fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
-    let pod: Pod = decode(wire, bytes)?;
+    let pod: Pod<'_> = message::read(wire, bytes)?;
     let meta = pod.metadata.unwrap_or_default();
     if !owned(&meta, reading) {
         return Ok(());
@@ -78,10 +79,10 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
 }
 
 fn one(
-    meta: &Meta,
-    container: &Container,
+    meta: &Meta<'_>,
+    container: &Container<'_>,
     part: Part,
-    statuses: &[ContainerStatus],
+    statuses: &[ContainerStatus<'_>],
     reading: &mut Reading<'_>,
 ) -> Object {
     let status = statuses.iter().find(|status| status.name == container.name).cloned().unwrap_or_default();
@@ -105,28 +106,30 @@ fn one(
         memory(limits),
     ];
     let mut row = object(meta, reading, Row { health, cells, link: None });
-    row.id.name = arcstr::format!("{}/{}", meta.name, container.name);
-    row.uid = if meta.uid.is_empty() { Str::new() } else { arcstr::format!("{}/{}", meta.uid, container.name) };
+    row.id.name = arcstr::format!("{}/{}", &*meta.name, &*container.name);
+    if !meta.uid.is_empty() {
+        row.uid = Uid::from(arcstr::format!("{}/{}", &*meta.uid, &*container.name));
+    }
     row
 }
 
 /// The word for a container's state, and how well that is.
-pub fn state(status: &ContainerStatus, part: Part) -> (String, Health) {
+pub fn state(status: &ContainerStatus<'_>, part: Part) -> (String, Health) {
     match status.state.as_ref() {
         Some(State { terminated: Some(end), .. }) => {
-            (end.word(), if end.exit_code == 0 { Health::Done } else { Health::Bad })
+            (end.word().into_owned(), if end.exit_code == 0 { Health::Done } else { Health::Bad })
         }
         Some(State { running: Some(_), .. }) => ("Running".to_owned(), running(status, part)),
         Some(State { waiting: Some(waiting), .. }) if !waiting.reason.is_empty() => {
-            let starting = matches!(waiting.reason.as_str(), "ContainerCreating" | "PodInitializing");
-            (waiting.reason.clone(), if starting { Health::Progress } else { Health::Bad })
+            let starting = matches!(&*waiting.reason, "ContainerCreating" | "PodInitializing");
+            (waiting.reason.to_string(), if starting { Health::Progress } else { Health::Bad })
         }
         _ => ("Waiting".to_owned(), Health::Progress),
     }
 }
 
 /// Init containers are a step on the way, and nobody asks ephemeral ones whether they are ready.
-fn running(status: &ContainerStatus, part: Part) -> Health {
+fn running(status: &ContainerStatus<'_>, part: Part) -> Health {
     match part {
         Part::Init => Health::Progress,
         Part::Ephemeral => Health::Good,
@@ -137,17 +140,18 @@ fn running(status: &ContainerStatus, part: Part) -> Health {
 }
 
 /// `8080/TCP,53/UDP`.
-fn ports(ports: &[Port]) -> String {
-    let text = |port: &Port| {
-        let protocol = if port.protocol.is_empty() { "TCP" } else { &port.protocol };
+fn ports(ports: &[Port<'_>]) -> String {
+    let text = |port: &Port<'_>| {
+        let protocol = if port.protocol.is_empty() { "TCP" } else { &*port.protocol };
         format!("{}/{protocol}", port.container_port)
     };
     ports.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
 /// A letter for each probe there is, a dash for the others: `L:R:-`.
-fn probes(container: &Container) -> String {
-    let all = [(container.liveness_probe, "L"), (container.readiness_probe, "R"), (container.startup_probe, "S")];
+fn probes(container: &Container<'_>) -> String {
+    let Container { liveness_probe, readiness_probe, startup_probe, .. } = container;
+    let all = [(liveness_probe, "L"), (readiness_probe, "R"), (startup_probe, "S")];
     if all.iter().all(|(probe, _)| probe.is_none()) {
         return String::new();
     }

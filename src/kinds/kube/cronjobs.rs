@@ -79,8 +79,8 @@ pub static KIND: Kind = Kind {
 };
 
 fn jobs_of(cron: &Object) -> Option<Link> {
-    let scope = Scope::namespace(cron.id.namespace.clone()).owner(cron.uid.clone());
-    (!cron.uid.is_empty()).then_some(Link { kind: "jobs", scope })
+    let scope = Scope::namespace(cron.id.namespace.clone()).owner(&cron.uid);
+    (!cron.uid.is_none()).then_some(Link { kind: "jobs", scope })
 }
 
 impl Lens for CronJob {

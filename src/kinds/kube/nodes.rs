@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use prost::Message;
 use serde::Deserialize;
 
-use super::pods::lens::Condition;
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
@@ -49,6 +48,15 @@ struct Status {
     addresses: Vec<At>,
     #[prost(message, optional, tag = "7")]
     node_info: Option<Info>,
+}
+
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
+struct Condition {
+    #[prost(string, tag = "1")]
+    r#type: String,
+    #[prost(string, tag = "2")]
+    status: String,
 }
 
 #[derive(Clone, Message, Deserialize)]

@@ -5,9 +5,12 @@ pub mod lens;
 
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
 
-use crate::kinds::lens::{Lens, Meta, Row, age, read, when};
+use std::borrow::Cow;
+
+use crate::kinds::lens::{Row, age, object, owned, when};
+use crate::kinds::message::{self, Meta};
 use crate::kinds::verbs;
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Scope, Strings, Time};
+use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Result, Scope, Strings, Time, Wire};
 
 pub static KIND: Kind = Kind {
     name: "pods",
@@ -26,7 +29,7 @@ pub static KIND: Kind = Kind {
         Column::new("SERVICE-ACCOUNT", 15).rank(5).wide(),
         Column::new("QOS", 10).rank(5).wide(),
     ],
-    door: Door::Lens(read::<Pod>),
+    door: Door::Lens(read),
     link: containers,
     beside: Some(Beside { kind: "podmetrics", before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }),
     describe: Some(describe::describe),
@@ -39,18 +42,23 @@ fn containers(pod: &Object) -> Option<Link> {
     Some(Link { kind: "containers", scope: Scope::namespace(pod.id.namespace.clone()).fields(name) })
 }
 
-impl Lens for Pod {
-    fn meta(&mut self) -> Option<Meta> {
-        self.metadata.take()
+fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let mut pod: Pod<'_> = message::read(wire, bytes)?;
+    let meta = pod.metadata.take().unwrap_or_default();
+    if owned(&meta, reading) {
+        let row = pod.row(&meta, reading);
+        rows.push(object(&meta, reading, row));
     }
+    Ok(())
+}
 
-    fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
+impl Pod<'_> {
+    fn row(&self, meta: &Meta<'_>, reading: &mut Reading<'_>) -> Row {
         let seen = self.seen(meta.deletion_timestamp.is_some());
         let strings = &mut *reading.strings;
         let (no_spec, no_status) = Default::default();
         let (spec, status) = (self.spec.as_ref().unwrap_or(&no_spec), self.status.as_ref().unwrap_or(&no_status));
-        // Hardly two pods have the same: nothing is shared.
-        let ip = status.pod_ips.first().map(|ip| Cell::text(ip.ip.as_str()));
+        let ip = status.pod_ips.first().map(|ip| Cell::address(&ip.ip));
         let cells = vec![
             Cell::Ratio(seen.ready, seen.total),
             Cell::text(strings.share(&seen.reason)),
@@ -82,10 +90,10 @@ pub fn restarts(count: u32, last: Option<Time>) -> Cell {
 
 /// What a person sees of a pod.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct Seen<'a> {
     pub ready: u32,
     pub total: u32,
-    pub reason: String,
+    pub reason: Cow<'a, str>,
     pub restarts: u32,
     pub last_restart: Option<Time>,
     initializing: bool,
@@ -94,25 +102,25 @@ pub struct Seen {
     unready: bool,
 }
 
-impl Pod {
-    pub fn seen(&self, leaving: bool) -> Seen {
+impl Pod<'_> {
+    pub fn seen(&self, leaving: bool) -> Seen<'_> {
         let Some(status) = &self.status else { return Seen { leaving, ..Seen::default() } };
         let mut seen = Seen { total: self.total(), leaving, ..Seen::default() };
         seen.unready = status.conditions.iter().any(|c| c.r#type == "Ready" && c.status == "False");
-        seen.reason = if status.reason.is_empty() { status.phase.clone() } else { status.reason.clone() };
+        seen.reason = Cow::Borrowed(if status.reason.is_empty() { &*status.phase } else { &*status.reason });
         if status.conditions.iter().any(|c| c.r#type == "PodScheduled" && c.reason == "SchedulingGated") {
-            seen.reason = "SchedulingGated".to_owned();
+            seen.reason = Cow::Borrowed("SchedulingGated");
         }
         let sidecars = self.init(&mut seen);
         if !seen.initializing || is_true(&status.conditions, "Initialized") {
             (seen.restarts, seen.last_restart) = sidecars;
             run(&status.container_statuses, &status.conditions, &mut seen);
         }
-        let over = matches!(status.phase.as_str(), "Succeeded" | "Failed");
+        let over = matches!(&*status.phase, "Succeeded" | "Failed");
         if leaving && status.reason == "NodeLost" {
-            seen.reason = "Unknown".to_owned();
+            seen.reason = Cow::Borrowed("Unknown");
         } else if leaving && !over {
-            seen.reason = "Terminating".to_owned();
+            seen.reason = Cow::Borrowed("Terminating");
         }
         seen
     }
@@ -130,7 +138,7 @@ impl Pod {
     }
 
     /// Goes through the init containers up to the first that is not done. Gives the restarts of sidecars alone.
-    fn init(&self, seen: &mut Seen) -> (u32, Option<Time>) {
+    fn init<'s>(&'s self, seen: &mut Seen<'s>) -> (u32, Option<Time>) {
         let (mut restarts, mut last) = (0, None);
         let (Some(spec), Some(status)) = (&self.spec, &self.status) else { return (restarts, last) };
         for (i, container) in status.init_container_statuses.iter().enumerate() {
@@ -142,15 +150,15 @@ impl Pod {
                 restarts += container.restart_count.max(0) as u32;
                 last = last.max(restarted);
             }
-            let state = container.state.clone().unwrap_or_default();
-            if state.terminated.as_ref().is_some_and(|end| end.exit_code == 0) {
+            let ended = container.state.as_ref().and_then(|state| state.terminated.as_ref());
+            if ended.is_some_and(|end| end.exit_code == 0) {
                 continue;
             }
             if sidecar && container.started == Some(true) {
                 seen.ready += u32::from(container.ready);
                 continue;
             }
-            seen.reason = init_reason(&state, i, spec.init_containers.len());
+            seen.reason = Cow::Owned(init_reason(container.state.as_ref(), i, spec.init_containers.len()));
             seen.initializing = true;
             break;
         }
@@ -167,11 +175,11 @@ impl Pod {
     }
 }
 
-fn init_reason(state: &State, index: usize, count: usize) -> String {
-    if let Some(end) = &state.terminated {
+fn init_reason(state: Option<&State<'_>>, index: usize, count: usize) -> String {
+    if let Some(end) = state.and_then(|state| state.terminated.as_ref()) {
         return format!("Init:{}", end.word());
     }
-    let waiting = state.waiting.as_ref().map_or("", |waiting| waiting.reason.as_str());
+    let waiting = state.and_then(|state| state.waiting.as_ref()).map_or("", |waiting| &*waiting.reason);
     match waiting {
         "" | "PodInitializing" => format!("Init:{index}/{count}"),
         reason => format!("Init:{reason}"),
@@ -179,19 +187,18 @@ fn init_reason(state: &State, index: usize, count: usize) -> String {
 }
 
 /// Goes through the regular containers from the last to the first: the first one that tells something wins.
-fn run(containers: &[ContainerStatus], conditions: &[Condition], seen: &mut Seen) {
-    let (mut running, mut error) = (false, String::new());
+fn run<'a>(containers: &'a [ContainerStatus<'_>], conditions: &[Condition<'_>], seen: &mut Seen<'a>) {
+    let (mut running, mut error) = (false, None);
     for container in containers.iter().rev() {
         seen.restarts += container.restart_count.max(0) as u32;
         seen.last_restart = seen.last_restart.max(container.last_finished());
-        let state = container.state.clone().unwrap_or_default();
-        let waiting = state.waiting.as_ref().map_or("", |waiting| waiting.reason.as_str());
-        if !waiting.is_empty() {
-            seen.reason = waiting.to_owned();
+        let Some(state) = &container.state else { continue };
+        if let Some(waiting) = state.waiting.as_ref().filter(|waiting| !waiting.reason.is_empty()) {
+            seen.reason = Cow::Borrowed(&*waiting.reason);
         } else if let Some(end) = &state.terminated {
             seen.reason = end.word();
             if end.exit_code != 0 {
-                error.clone_from(&seen.reason);
+                error = Some(seen.reason.clone());
             }
         } else if container.ready && state.running.is_some() {
             running = true;
@@ -200,43 +207,43 @@ fn run(containers: &[ContainerStatus], conditions: &[Condition], seen: &mut Seen
     }
     if seen.reason == "Completed" {
         if running && is_true(conditions, "Ready") {
-            seen.reason = "Running".to_owned();
-        } else if !error.is_empty() {
+            seen.reason = Cow::Borrowed("Running");
+        } else if let Some(error) = error {
             seen.reason = error;
         } else if running {
-            seen.reason = "NotReady".to_owned();
+            seen.reason = Cow::Borrowed("NotReady");
         }
     }
 }
 
-fn is_true(conditions: &[Condition], name: &str) -> bool {
+fn is_true(conditions: &[Condition<'_>], name: &str) -> bool {
     conditions.iter().any(|condition| condition.r#type == name && condition.status == "True")
 }
 
-impl Terminated {
+impl Terminated<'_> {
     /// The reason, else the signal, else the exit code.
-    pub fn word(&self) -> String {
-        match (self.reason.as_str(), self.signal) {
-            ("", 0) => format!("ExitCode:{}", self.exit_code),
-            ("", signal) => format!("Signal:{signal}"),
-            (reason, _) => reason.to_owned(),
+    pub fn word(&self) -> Cow<'_, str> {
+        match (&*self.reason, self.signal) {
+            ("", 0) => Cow::Owned(format!("ExitCode:{}", self.exit_code)),
+            ("", signal) => Cow::Owned(format!("Signal:{signal}")),
+            (reason, _) => Cow::Borrowed(reason),
         }
     }
 }
 
-impl ContainerStatus {
+impl ContainerStatus<'_> {
     pub fn last_finished(&self) -> Option<Time> {
         let last = self.last_state.as_ref().and_then(|state| state.terminated.as_ref());
         when(last.and_then(|end| end.finished_at))
     }
 }
 
-impl Seen {
+impl Seen<'_> {
     pub fn health(&self, phase: &str) -> Health {
         if self.leaving {
             return Health::Leaving;
         }
-        match self.reason.as_str() {
+        match &*self.reason {
             "Running" if self.ready == self.total && !self.unready => Health::Good,
             "Running" | "NotReady" => Health::Warn,
             // A container that ended well in a pod that goes on will be started again.

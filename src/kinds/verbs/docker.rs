@@ -143,7 +143,7 @@ const REMOVING: Verb = Verb {
 };
 
 fn order(object: &Object, name: &'static str, args: Vec<(&'static str, Str)>) -> Request {
-    Request::new(object.id.clone(), What::Do { name, args }).of(object.uid.clone())
+    Request::new(object.id.clone(), What::Do { name, args }).of(&object.uid)
 }
 
 fn remove(object: &Object, args: &Args, _: Time) -> Result<Request> {

@@ -8,7 +8,7 @@ use super::events::Events;
 use super::list::CONTAINERS;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, project};
-use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str};
+use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str, Uid};
 use crate::source::kube::out::Out;
 
 pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()> {
@@ -72,7 +72,7 @@ impl Project<'_> {
         ];
         let scope = Scope::all().labels(format!("{}={}", self.key, id.name));
         let link = Some(Box::new(Link { kind: "containers", scope }));
-        let uid = id.name.clone();
+        let uid = Uid::from(id.name.clone());
         Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link }
     }
 }

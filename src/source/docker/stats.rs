@@ -13,7 +13,7 @@ use super::engine::Engine;
 use super::wire::escaped;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::containerstats::Sample;
-use crate::model::{Delta, Error, Health, Id, KindRef, Object, Part, Result, Str};
+use crate::model::{Delta, Error, Health, Id, KindRef, Object, Part, Result, Str, Uid};
 use crate::source::kube::out::Out;
 
 /// Between the beginnings of two measurements.
@@ -85,7 +85,7 @@ async fn measure(engine: &Engine, name: &str) -> Result<Option<Sample>> {
 
 fn row(engine: &Engine, kind: KindRef, name: Str, sample: Sample) -> Object {
     let id = Id { at: engine.at, kind, namespace: Str::new(), name };
-    let uid = Str::from(sample.id.as_str());
+    let uid = Uid::from(sample.id.as_str());
     let cells = engine.samples.cells(&id.name, sample).into();
     Object { id, uid, health: Health::Unknown, cells, labels: Str::new(), owner: Str::new(), link: None }
 }

@@ -4,8 +4,8 @@
 use prost::Message;
 
 use super::error::Status;
-use super::field::{Field, first, last, overrun};
 use super::wire::{Change, Events, ListMeta, MOST, Piece, Pieces, too_large, unreadable};
+use crate::kinds::field::{Field, first, last, overrun};
 use crate::model::Result;
 
 const MAGIC: &[u8] = b"k8s\0";

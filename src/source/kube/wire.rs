@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{json, proto};
+pub use crate::kinds::field::unreadable;
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result, Wire};
 
@@ -129,10 +130,6 @@ pub fn version(wire: Wire, object: &[u8]) -> String {
 /// The body was cut: asking again, perhaps for less at once, may help.
 pub fn cut() -> Error {
     Error::Offline("the answer broke off in the middle".to_owned())
-}
-
-pub fn unreadable(what: impl std::fmt::Display) -> Error {
-    Error::Invalid(format!("the server's answer cannot be read: {what}"))
 }
 
 pub fn too_large(size: usize) -> Error {

@@ -3,106 +3,97 @@
 
 use std::collections::BTreeMap;
 
-use prost::Message;
 use serde::{Deserialize, Deserializer};
 
 use crate::kinds::kube::pods::lens::ContainerStatus;
-use crate::kinds::lens::{Meta, Quantity, or_default};
+use crate::kinds::lens::{Quantity, or_default};
+use crate::kinds::message::{Fill, Meta, Text, Value, fields, message};
+use crate::model::Result;
 
-#[derive(Clone, Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Pod {
-    #[prost(message, optional, tag = "1")]
-    pub metadata: Option<Meta>,
-    #[prost(message, optional, tag = "2")]
-    pub spec: Option<Spec>,
-    #[prost(message, optional, tag = "3")]
-    pub status: Option<Status>,
+message! {
+    Pod<'a> {
+        1 metadata: Option<Meta<'a>>,
+        2 spec: Option<Spec<'a>>,
+        3 status: Option<Status<'a>>,
+    }
 }
 
-#[derive(Clone, Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Spec {
-    #[prost(message, repeated, tag = "2")]
-    #[serde(deserialize_with = "or_default")]
-    pub containers: Vec<Container>,
-    #[prost(message, repeated, tag = "20")]
-    #[serde(deserialize_with = "or_default")]
-    pub init_containers: Vec<Container>,
-    #[prost(message, repeated, tag = "34")]
-    #[serde(deserialize_with = "or_default")]
-    pub ephemeral_containers: Vec<Ephemeral>,
+message! {
+    Spec<'a> {
+        #[serde(deserialize_with = "or_default")]
+        2 containers: Vec<Container<'a>>,
+        #[serde(deserialize_with = "or_default")]
+        20 init_containers: Vec<Container<'a>>,
+        #[serde(deserialize_with = "or_default")]
+        34 ephemeral_containers: Vec<Ephemeral<'a>>,
+    }
 }
 
-#[derive(Clone, Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Container {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(string, tag = "2")]
-    pub image: String,
-    #[prost(message, repeated, tag = "6")]
-    #[serde(deserialize_with = "or_default")]
-    pub ports: Vec<Port>,
-    #[prost(message, optional, tag = "8")]
-    pub resources: Option<Resources>,
-    #[prost(message, optional, tag = "10")]
-    pub liveness_probe: Option<Probe>,
-    #[prost(message, optional, tag = "11")]
-    pub readiness_probe: Option<Probe>,
-    #[prost(message, optional, tag = "22")]
-    pub startup_probe: Option<Probe>,
-    #[prost(string, tag = "24")]
-    pub restart_policy: String,
+message! {
+    Container<'a> {
+        1 name: Text<'a>,
+        2 image: Text<'a>,
+        #[serde(deserialize_with = "or_default")]
+        6 ports: Vec<Port<'a>>,
+        8 resources: Option<Resources>,
+        10 liveness_probe: Option<Probe>,
+        11 readiness_probe: Option<Probe>,
+        22 startup_probe: Option<Probe>,
+        24 restart_policy: Text<'a>,
+    }
 }
 
 /// A container within a message on the wire, its fields inline in JSON.
-#[derive(Clone, Message)]
-pub struct Ephemeral {
-    #[prost(message, optional, tag = "1")]
-    pub common: Option<Container>,
+#[derive(Clone, Debug, Default)]
+pub struct Ephemeral<'a> {
+    pub common: Option<Container<'a>>,
 }
 
-impl<'de> Deserialize<'de> for Ephemeral {
+impl<'a> Fill<'a> for Ephemeral<'a> {
+    fn fill(&mut self, value: Value<'a>) -> Result<()> {
+        fields(value, |number, value| if number == 1 { self.common.fill(value) } else { Ok(()) })
+    }
+}
+
+impl<'de> Deserialize<'de> for Ephemeral<'_> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Container::deserialize(deserializer).map(|container| Self { common: Some(container) })
     }
 }
 
-#[derive(Clone, Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Port {
-    #[prost(int32, tag = "3")]
-    pub container_port: i32,
-    #[prost(string, tag = "4")]
-    pub protocol: String,
+message! {
+    Port<'a> {
+        3 container_port: i32,
+        4 protocol: Text<'a>,
+    }
 }
 
-#[derive(Clone, Message, Deserialize)]
-#[serde(default)]
-pub struct Resources {
-    #[prost(btree_map = "string, message", tag = "1")]
-    #[serde(deserialize_with = "or_default")]
-    pub limits: BTreeMap<String, Quantity>,
-    #[prost(btree_map = "string, message", tag = "2")]
-    #[serde(deserialize_with = "or_default")]
-    pub requests: BTreeMap<String, Quantity>,
+message! {
+    Resources {
+        #[serde(deserialize_with = "or_default")]
+        1 limits: BTreeMap<String, Quantity>,
+        #[serde(deserialize_with = "or_default")]
+        2 requests: BTreeMap<String, Quantity>,
+    }
 }
 
 /// Only whether there is one.
-#[derive(Clone, Copy, Message, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub struct Probe {}
 
-#[derive(Clone, Message, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Status {
-    #[prost(message, repeated, tag = "8")]
-    #[serde(deserialize_with = "or_default")]
-    pub container_statuses: Vec<ContainerStatus>,
-    #[prost(message, repeated, tag = "10")]
-    #[serde(deserialize_with = "or_default")]
-    pub init_container_statuses: Vec<ContainerStatus>,
-    #[prost(message, repeated, tag = "13")]
-    #[serde(deserialize_with = "or_default")]
-    pub ephemeral_container_statuses: Vec<ContainerStatus>,
+impl Fill<'_> for Probe {
+    fn fill(&mut self, value: Value<'_>) -> Result<()> {
+        fields(value, |_, _| Ok(()))
+    }
+}
+
+message! {
+    Status<'a> {
+        #[serde(deserialize_with = "or_default")]
+        8 container_statuses: Vec<ContainerStatus<'a>>,
+        #[serde(deserialize_with = "or_default")]
+        10 init_container_statuses: Vec<ContainerStatus<'a>>,
+        #[serde(deserialize_with = "or_default")]
+        13 ephemeral_container_statuses: Vec<ContainerStatus<'a>>,
+    }
 }

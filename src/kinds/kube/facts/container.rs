@@ -74,7 +74,7 @@ fn lived(section: &mut Section, part: Part, status: &Value) {
     section.cell("Restarts", Cell::Count(i64::from(lens.restart_count)));
 }
 
-fn ended(section: &mut Section, title: &'static str, end: &Terminated, body: &Value) {
+fn ended(section: &mut Section, title: &'static str, end: &Terminated<'_>, body: &Value) {
     let signal = if end.signal == 0 { String::new() } else { format!(", signal {}", end.signal) };
     let message = text(body, "message").trim();
     let message = if message.is_empty() { String::new() } else { format!(": {}", mask::urls(message)) };

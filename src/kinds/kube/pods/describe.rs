@@ -47,7 +47,7 @@ fn pod(body: &Value) -> Section {
     let mut section = Section::new("Pod");
     if let Ok(lens) = Pod::deserialize(body) {
         let seen = lens.seen(!meta["deletionTimestamp"].is_null());
-        section.state("Status", Cell::text(seen.reason.as_str()), seen.health(text(status, "phase")));
+        section.state("Status", Cell::text(&*seen.reason), seen.health(text(status, "phase")));
         section.cell("Ready", Cell::Ratio(seen.ready, seen.total));
         section.cell("Restarts", super::restarts(seen.restarts, seen.last_restart));
     }
