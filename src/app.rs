@@ -24,6 +24,7 @@ pub mod session;
 pub mod settings;
 pub mod store;
 pub mod tour;
+pub mod trends;
 pub mod twin;
 pub mod view;
 pub mod yaml;
@@ -275,6 +276,7 @@ pub struct State {
     pub history: History,
     /// What the program knows of itself.
     pub own: own::Own,
+    pub trends: trends::Trends,
     /// A line that waits until the server has told its kinds.
     pub asked: Option<String>,
     /// A twin that is looked for.
@@ -324,6 +326,7 @@ impl State {
             policy: policy::Policy::default(),
             history: History::default(),
             own: own::Own::default(),
+            trends: trends::Trends::default(),
             asked: None,
             twin: None,
             recent: HashMap::new(),

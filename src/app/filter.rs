@@ -9,6 +9,7 @@ pub mod complete;
 mod expr;
 mod needle;
 mod parse;
+mod pattern;
 mod selector;
 mod term;
 mod word;

@@ -14,11 +14,11 @@ impl State {
         let body = Layout::of(self).body;
         self.drawn = Some(self.now);
         self.serve_lenders();
-        let State { stack, store, sessions, now, .. } = self;
+        let State { stack, store, sessions, trends, now, .. } = self;
         match stack.last_mut() {
             Some(View::Table(table)) => {
                 let lent = table.lent();
-                let settled = table.prepare(store, *now, body.width, body.height, budget);
+                let settled = table.prepare(store, trends, *now, body.width, body.height, budget);
                 table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
                 (settled, Vec::new())
             }

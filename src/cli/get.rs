@@ -8,6 +8,7 @@ use serde_json::{Map, json};
 
 use super::{GetArgs, Output};
 use crate::app::store::Store;
+use crate::app::trends::Trends;
 use crate::app::view::{Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
@@ -146,7 +147,7 @@ async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time
 
 fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<()> {
     let all = usize::MAX / 2;
-    table.prepare(store, now, u16::MAX, u16::MAX, all);
+    table.prepare(store, &mut Trends::default(), now, u16::MAX, u16::MAX, all);
     if let Some(wanted) = &args.sort {
         let (title, descending) = wanted.strip_prefix('-').map_or((wanted.as_str(), false), |title| (title, true));
         let shown = table.columns.iter().find(|shown| shown.column.title.eq_ignore_ascii_case(title));
@@ -160,7 +161,7 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
     if let Some(text) = &args.filter {
         table.filter_by(text).map_err(|wrong| wrong.pointed(text))?;
     }
-    table.prepare(store, now, u16::MAX, u16::MAX, all);
+    table.prepare(store, &mut Trends::default(), now, u16::MAX, u16::MAX, all);
     table.window.height = usize::MAX;
     Ok(())
 }

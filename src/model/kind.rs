@@ -29,13 +29,15 @@ pub struct Column {
     pub wide: bool,
     /// Holds the object's state: drawn with its shape and colour.
     pub state: bool,
+    /// What it was lately is drawn behind it, where there is room.
+    pub trend: bool,
 }
 
 pub type Columns = [Column];
 
 impl Column {
     pub const fn new(title: &'static str, width: u16) -> Self {
-        Self { title, width, rank: 1, wide: false, state: false }
+        Self { title, width, rank: 1, wide: false, state: false, trend: false }
     }
 
     pub const fn rank(self, rank: u8) -> Self {
@@ -44,6 +46,10 @@ impl Column {
 
     pub const fn wide(self) -> Self {
         Self { wide: true, ..self }
+    }
+
+    pub const fn trend(self) -> Self {
+        Self { trend: true, ..self }
     }
 
     pub const fn state(self) -> Self {

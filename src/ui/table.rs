@@ -47,6 +47,9 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
         } else {
             put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style);
         }
+        if let Some(x) = shown.trend {
+            put(buffer, x, area.y, area.right(), "15 min", state.theme.style(Role::Faint));
+        }
     }
 }
 
@@ -98,7 +101,17 @@ impl Row<'_> {
                 write_field(shown, self.object, self.beside, self.state.now, &mut text);
                 self.cell(shown, &text, Rect::new(x, area.y, width, 1), buffer);
             }
+            if let Some(x) = shown.trend {
+                self.trend(x, area, buffer);
+            }
         }
+    }
+
+    fn trend(&self, x: u16, area: Rect, buffer: &mut Buffer) {
+        let mut bars = String::new();
+        let State { trends, now, options, theme, .. } = self.state;
+        trends.write(&self.object.id, *now, options.unicode, &mut bars);
+        put(buffer, x, area.y, area.right(), &bars, self.over(theme.style(Role::Faint)));
     }
 
     fn cell(&self, shown: &Shown, text: &str, area: Rect, buffer: &mut Buffer) {

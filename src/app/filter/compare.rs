@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use regex::Regex;
 
 use super::parse::Place;
-use super::term::regex;
+use super::pattern::regex;
 use super::wrong::Wrong;
 use crate::app::view::Field;
 use crate::model::{Cell, Time, bytes, cores, natural_ignoring_case};

@@ -4,6 +4,9 @@ use memchr::{memchr, memchr2};
 
 use crate::model::Cell;
 
+/// What written numbers are made of, at most; see `Cell::write_searchable`. A percentage may be no number, or without end.
+pub const FIGURES: &[u8] = b"0123456789.:/%+- kmgtinafsdhye";
+
 #[derive(Clone, Debug)]
 pub struct Needle {
     /// Lower-case ASCII, not empty.

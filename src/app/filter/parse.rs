@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::Titled;
 use super::compare::{Comparison, same_title};
 use super::expr::Expr;
+use super::pattern::Pattern;
 use super::selector::Selector;
-use super::term::{Term, regex};
+use super::term::Term;
 use super::word::{
     is_pattern, is_selector, is_set_begun, keyword, open_quote, phrase, selector, split, unquoted, word,
 };
@@ -226,7 +227,7 @@ fn plain(word: &str) -> Found {
     if text.is_ascii() && (quoted || !special(text)) {
         return Ok(Some(Expr::Term(Term::text(text), written)));
     }
-    let found = if quoted { regex(&regex::escape(text)) } else { regex(text) };
+    let found = if quoted { Pattern::new(&regex::escape(text)) } else { Pattern::new(text) };
     Ok(Some(Expr::Term(Term::Regex(found?), written)))
 }
 

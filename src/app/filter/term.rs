@@ -3,25 +3,21 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{self as fuzzy, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use regex::{Regex, RegexBuilder};
 
 use super::compare::Comparison;
 use super::needle::Needle;
+use super::pattern::Pattern;
 use super::selector::Selector;
-use super::wrong::Wrong;
 use crate::app::view::{Field, Shown, short_name};
 use crate::model::{Cell, Object, Time};
-
-/// A pattern that needs more than this is refused.
-const LARGEST: usize = 1 << 20;
 
 #[derive(Clone, Debug)]
 pub enum Term {
     Text(Needle),
-    Regex(Regex),
-    Fuzzy(Pattern),
+    Regex(Pattern),
+    Fuzzy(fuzzy::Pattern),
     Labels(Selector),
     Column(Comparison),
 }
@@ -41,29 +37,13 @@ thread_local! {
     static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT.match_paths()));
 }
 
-/// Ignores case; says in words what is wrong, and where in the pattern.
-pub fn regex(pattern: &str) -> Result<Regex, Wrong> {
-    RegexBuilder::new(pattern).case_insensitive(true).size_limit(LARGEST).build().map_err(|_| {
-        let (range, why) = match regex_syntax::parse(pattern) {
-            Err(regex_syntax::Error::Parse(error)) => (places(error.span()), error.kind().to_string()),
-            Err(regex_syntax::Error::Translate(error)) => (places(error.span()), error.kind().to_string()),
-            _ => (0..pattern.len(), "it is too large".to_owned()),
-        };
-        Wrong::new(range, format!("'{pattern}' is no regular expression: {why}. Quotes look for it as text"))
-    })
-}
-
-fn places(span: &regex_syntax::ast::Span) -> Range<usize> {
-    span.start.offset..span.end.offset
-}
-
 impl Term {
     pub fn text(text: &str) -> Self {
         Self::Text(Needle::new(text))
     }
 
     pub fn fuzzy(text: &str) -> Self {
-        Self::Fuzzy(Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy))
+        Self::Fuzzy(fuzzy::Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy))
     }
 
     /// `None` when the row does not match.
@@ -71,7 +51,7 @@ impl Term {
         let matches = match self {
             Self::Fuzzy(pattern) => return fuzzy_score(pattern, row.object),
             Self::Text(needle) => row.any(|cell| needle.may_be_in(cell), |text| needle.find(text, 0).is_some()),
-            Self::Regex(pattern) => row.any(|_| true, |text| pattern.is_match(text)),
+            Self::Regex(pattern) => row.any(|_| !pattern.is_wordy(), |text| pattern.is_match(text)),
             Self::Labels(selector) => selector.admits(&row.object.labels),
             Self::Column(comparison) => row.compare(comparison),
         };
@@ -87,7 +67,7 @@ impl Term {
                     out.push(at..from);
                 }
             }
-            Self::Regex(pattern) => out.extend(pattern.find_iter(text).map(|found| found.range())),
+            Self::Regex(pattern) => out.extend(pattern.find_all(text)),
             Self::Fuzzy(pattern) if text.is_ascii() => {
                 let mut places = Vec::new();
                 let ascii = Utf32Str::Ascii(text.as_bytes());
@@ -145,7 +125,7 @@ fn written(cell: &Cell, fits: impl Fn(&str) -> bool) -> bool {
     })
 }
 
-fn fuzzy_score(pattern: &Pattern, object: &Object) -> Option<u16> {
+fn fuzzy_score(pattern: &fuzzy::Pattern, object: &Object) -> Option<u16> {
     BUFFER.with_borrow_mut(|buffer| {
         buffer.clear();
         if !object.id.namespace.is_empty() {

@@ -21,6 +21,7 @@ fn columns() -> Vec<Shown> {
         need: 5,
         right: false,
         place: None,
+        trend: None,
     };
     TITLES.into_iter().enumerate().map(shown).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::trends::BARS;
 use crate::model::{Cell, Column, KindRef, Object};
 
 /// Where the cells of a shown column come from.
@@ -26,10 +27,14 @@ pub struct Shown {
     pub right: bool,
     /// Left edge and width on the screen; `None` when there is no room for it.
     pub place: Option<(u16, u16)>,
+    /// Where its trend is drawn, if there is room for it.
+    pub trend: Option<u16>,
 }
 
 /// Cells between two columns.
 const GAP: u16 = 2;
+/// What a trend takes, with the blank before it.
+const TREND: u16 = BARS as u16 + 1;
 /// Names shrink to this before columns leave, and to the lesser one after.
 const NAME: u16 = 36;
 const NARROW: u16 = 12;
@@ -37,7 +42,7 @@ const NARROW: u16 = 12;
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
         let need = column.width.max(column.title.len() as u16);
-        Self { field, column, need, right: false, place: None }
+        Self { field, column, need, right: false, place: None, trend: None }
     }
 
     /// What it can be cut to and still be of use; numbers and states are never cut.
@@ -114,11 +119,16 @@ pub fn place(columns: &mut [Shown], left: u16, width: u16) {
             }
         }
     }
-    columns.iter_mut().for_each(|column| column.place = None);
+    columns.iter_mut().for_each(|column| (column.place, column.trend) = (None, None));
+    let trend = keep.iter().copied().find(|i| columns[*i].column.trend && spare > TREND);
     let (mut x, end) = (left, left.saturating_add(width));
     for (i, width) in widths {
         columns[i].place = (x < end).then(|| (x, width.min(end - x)));
         x = x.saturating_add(width + GAP);
+        if trend == Some(i) {
+            columns[i].trend = Some(x - 1);
+            x = x.saturating_add(TREND);
+        }
     }
 }
 

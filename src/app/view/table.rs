@@ -8,7 +8,8 @@ use super::Sight;
 use super::columns::{self, Field, Shown};
 use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
-use crate::app::store::{Answer, Store};
+use crate::app::store::{Answer, Phase, Store};
+use crate::app::trends::Trends;
 use crate::kinds;
 use crate::model::{
     Cell, Column, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text,
@@ -233,7 +234,15 @@ impl Table {
     }
 
     /// Takes in what arrived, at most about `budget` rows of it, and finds the cursor again. True when all is in.
-    pub fn prepare(&mut self, store: &Store, now: Time, width: u16, height: u16, budget: usize) -> bool {
+    pub fn prepare(
+        &mut self,
+        store: &Store,
+        trends: &mut Trends,
+        now: Time,
+        width: u16,
+        height: u16,
+        budget: usize,
+    ) -> bool {
         let query = self.query();
         let Some(answer) = store.answer(&query) else { return true };
         let lent_query = self.lent();
@@ -248,6 +257,7 @@ impl Table {
         self.find_cursor(answer);
         self.look(answer, now);
         self.measure(answer, lent, now);
+        self.follow_trends(answer, lent, trends, now);
         columns::place(&mut self.columns, GUTTER, width.saturating_sub(GUTTER + 1));
         self.window.settled
     }
@@ -371,6 +381,16 @@ impl Table {
             out.push_str(&csv_line(texts.iter().map(String::as_str)));
         }
         out
+    }
+
+    /// Only what is current says what is used now.
+    fn follow_trends(&self, answer: &Answer, lent: Option<&Answer>, trends: &mut Trends, now: Time) {
+        let Some(lent) = lent.filter(|lent| lent.phase == Phase::Live) else { return };
+        let Some(shown) = self.columns.iter().find(|shown| shown.trend.is_some()) else { return };
+        for object in self.visible(answer) {
+            let beside = lent.named(&object.id.namespace, &object.id.name);
+            trends.see(&object.id, shown.cell(object, beside), now);
+        }
     }
 
     fn measure(&mut self, answer: &Answer, lent: Option<&Answer>, now: Time) {

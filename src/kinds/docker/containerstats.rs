@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     aliases: &["stats"],
     address: address("ContainerStats", "containerstats"),
     columns: &[
-        Column::new("CPU%", 4).rank(2),
+        Column::new("CPU%", 4).rank(2).trend(),
         Column::new("MEM", 6).rank(2),
         Column::new("LIMIT", 6).rank(6).wide(),
         Column::new("NET-IN", 7).rank(5),

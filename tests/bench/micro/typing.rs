@@ -34,7 +34,7 @@ pub fn run() {
         let mut world = World::new(rows);
         world.settle();
         let mut terminal = Terminal::new(TestBackend::new(160, 45)).unwrap();
-        let (mut shown, mut whole) = (Vec::new(), Vec::new());
+        let (mut shown, mut whole, mut slowest) = (Vec::new(), Vec::new(), Vec::new());
         for script in SCRIPTS {
             press(&mut world, &mut terminal, KeyCode::Char('/'));
             let backs = script.chars().map(|_| KeyCode::Backspace);
@@ -42,10 +42,15 @@ pub fn run() {
                 let (first, last) = press(&mut world, &mut terminal, key);
                 shown.push(first);
                 whole.push(last);
+                let text = world.state.input.as_ref().map(|input| input.text.clone()).unwrap_or_default();
+                slowest.push((last, text));
             }
             press(&mut world, &mut terminal, KeyCode::Esc);
         }
         println!("{rows:>9}  {:>6}  {:>28}  {:>28}", shown.len(), spread(&mut shown), spread(&mut whole));
+        slowest.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
+        let words = slowest.iter().take(5).map(|(took, text)| format!("{text:?} {:.1}", took.as_secs_f64() * 1000.0));
+        println!("           slowest: {}", words.collect::<Vec<_>>().join(", "));
     }
 }
 
