@@ -62,6 +62,11 @@ impl Filter {
         self.expr.as_ref().is_some_and(Expr::compares_lent)
     }
 
+    /// Whether what it admits may change although nothing but the time does.
+    pub fn ages(&self) -> bool {
+        self.expr.as_ref().is_some_and(Expr::ages)
+    }
+
     /// How well a row matches (0 unless the filter is fuzzy), or `None` when it is left out.
     pub fn admit<'a>(
         &self,

@@ -2,6 +2,7 @@
 //! are kept in order, whatever the filter: another filter looks at each of them once and sorts none.
 
 mod build;
+mod former;
 mod ranks;
 mod sift;
 #[cfg(test)]
@@ -12,11 +13,12 @@ use std::cmp::Ordering;
 use super::store::Answer;
 use crate::model::{Health, Object};
 use build::Build;
+use former::Former;
 use ranks::Ranks;
 use sift::Sift;
 
 /// What decides the order. All are asked with rows of one answer only.
-pub trait Ranking {
+pub trait Ranking: Sync {
     /// Whether some row may be left out, or have a score.
     fn filters(&self) -> bool;
     /// The score of a row that is shown (higher first where scores differ), `None` for one that is not.
@@ -51,6 +53,9 @@ pub struct Order {
     build: Option<Build>,
     sift: Option<Sift>,
     started: bool,
+    /// The filter that `passed` is about, as far as it may come back.
+    filter: Option<String>,
+    former: Former,
 }
 
 impl Order {
@@ -75,11 +80,31 @@ impl Order {
         self.started = false;
         self.build = None;
         self.sift = Some(Sift::new(false));
+        self.former.forget();
     }
 
-    /// Looks at rows anew, because the filter changed. `narrower` promises that it admits only what the one before
-    /// admitted.
-    pub fn refilter(&mut self, narrower: bool) {
+    /// What former filters admitted is not so any more: what they compared changed.
+    pub fn forget_filters(&mut self) {
+        self.former.forget();
+    }
+
+    /// The same for the filter of now: looks at rows anew.
+    pub fn look_again(&mut self) {
+        self.forget_filters();
+        self.refilter(false, None);
+    }
+
+    /// Shows what another filter admits. `narrower` promises that it admits only what the one before admitted; a name
+    /// says that it admits the same whenever it comes back, as with a letter that is typed and taken back.
+    pub fn refilter(&mut self, narrower: bool, name: Option<String>) {
+        if let (None, Some(passed), Some(before)) = (&self.sift, &self.passed, self.filter.take()) {
+            self.former.keep(before, passed, self.all.rows.len());
+        }
+        self.filter = name;
+        if let Some(passed) = self.filter.as_ref().and_then(|name| self.former.find(name)) {
+            (self.passed, self.sift) = (Some(passed), None);
+            return;
+        }
         let within = match &self.sift {
             Some(sift) => sift.within,
             None => self.passed.is_some(),

@@ -79,7 +79,7 @@ impl Expr {
     }
 
     /// Whether what was admitted may be left out later although nothing but the time changed.
-    fn ages(&self) -> bool {
+    pub fn ages(&self) -> bool {
         self.has(&|term| matches!(term, Term::Column(comparison) if comparison.ages()))
     }
 

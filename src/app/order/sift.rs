@@ -1,5 +1,8 @@
 //! Rows looked at anew, because the filter changed: nothing is sorted.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use super::Ranking;
 use super::ranks::{Placed, Ranks};
 use crate::app::store::Answer;
@@ -15,6 +18,31 @@ pub struct Sift {
 
 /// A row is looked at in so much less time than it is sorted.
 const LIGHT: usize = 4;
+/// Threads that look at the same time, at most: memory is what they wait for.
+const LANES: usize = 4;
+/// Fewer rows are not worth another thread.
+const FEW: u32 = 4096;
+
+fn lanes() -> u32 {
+    static LANES_HERE: OnceLock<u32> = OnceLock::new();
+    *LANES_HERE.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(LANES) as u32))
+}
+
+/// Pieces of at most `length` slots, each done by a thread of its own but for the first.
+fn side_by_side(slots: Range<u32>, length: u32, work: &(impl Fn(Range<u32>) -> Vec<Placed> + Sync)) -> Vec<Placed> {
+    let length = length.max(FEW);
+    let piece = |start: u32| start..start.saturating_add(length).min(slots.end);
+    let mut pieces = slots.clone().step_by(length as usize).map(piece);
+    let Some(first) = pieces.next() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = pieces.map(|piece| scope.spawn(|| work(piece))).collect();
+        let mut done = work(first);
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    })
+}
 
 impl Sift {
     pub fn new(within: bool) -> Self {
@@ -32,13 +60,14 @@ impl Sift {
     ) -> bool {
         let before = passed.filter(|_| self.within);
         self.seen.get_or_insert(before.map_or(all.seen, |before| before.seen.min(all.seen)));
-        let start = self.placed.len() as u32;
-        let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX);
-        let end = start.saturating_add(step).min(answer.slots());
-        self.placed.extend((start..end).map(|slot| {
+        let place = |slot: u32| {
             let object = answer.at(slot).filter(|_| before.is_none_or(|before| before.has(slot)))?;
             Some((object.health, ranking.admit(object)?))
-        }));
+        };
+        let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX);
+        let start = self.placed.len() as u32;
+        let end = start.saturating_add(step.saturating_mul(lanes())).min(answer.slots());
+        self.placed.extend(side_by_side(start..end, step, &|range| range.map(place).collect()));
         end == answer.slots()
     }
 

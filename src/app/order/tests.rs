@@ -165,11 +165,13 @@ fn a_filter_that_is_typed_shows_what_a_fresh_one_would() {
     let names_of: Vec<String> = scrambled(20_000).collect();
     names_of[..9_000].iter().for_each(|name| answer.apply(Delta::Upsert(object(name, Health::Good)), Time(0)));
     let mut order = Order::default();
-    let (mut before, mut within) = (0, 0);
+    let (mut before, mut within, mut found) = (0, 0, 0);
     for round in 0..400usize {
         let word = (round * 5 + round / 7) % WORDS.len();
         let ranking = ByCell(TESTS[word]);
-        order.refilter(WORDS[word].contains(WORDS[before]));
+        let name = (round % 6 != 0).then(|| WORDS[word].to_owned());
+        order.refilter(WORDS[word].contains(WORDS[before]), name);
+        found += usize::from(order.sift.is_none());
         within += usize::from(order.sift.as_ref().is_some_and(|sift| sift.within));
         before = word;
         let budget = [1, 300, 3_000, 1_000_000][round % 4];
@@ -192,7 +194,7 @@ fn a_filter_that_is_typed_shows_what_a_fresh_one_would() {
             Health::ALL.iter().for_each(|health| assert_eq!(order.count(*health), fresh.count(*health)));
         }
     }
-    assert!(within > 20, "{within}");
+    assert!(within > 20 && found > 20, "{within} {found}");
 }
 
 /// By a cell that changes, then by name; filtered by name.
@@ -233,7 +235,7 @@ fn a_narrower_filter_sorts_nothing() {
     scrambled(5000).for_each(|name| answer.apply(Delta::Upsert(object(&name, Health::Good)), Time(0)));
     let mut order = Order::default();
     while !order.settle(&answer, &ByName(|_| true), 1000) {}
-    order.refilter(true);
+    order.refilter(true, None);
     while !order.settle(&answer, &Unsorted, 100) {}
     let mut expected: Vec<_> = scrambled(5000).filter(|name| name.ends_with('7')).collect();
     expected.sort();
@@ -273,7 +275,7 @@ fn a_filter_that_scores_puts_the_best_first_and_leaves_the_rest_in_order() {
         expected.retain(|name| !name.ends_with('0'));
         expected.sort_by_key(key);
         assert_eq!(names(&order, &answer), expected, "round {round}");
-        order.refilter(round % 2 == 0);
+        order.refilter(round % 2 == 0, Some("scored".to_owned()));
     }
 }
 
@@ -299,7 +301,7 @@ fn no_filter_needs_no_work() {
     let mut order = Order::default();
     while !order.settle(&answer, &ByName(|object| object.id.name.ends_with('7')), 100) {}
     assert!(order.rows().len() < 1000);
-    order.refilter(false);
+    order.refilter(false, None);
     assert!(order.settle(&answer, &Open, 1));
     assert_eq!(order.rows().len(), 5000);
 }

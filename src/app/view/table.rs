@@ -170,14 +170,19 @@ impl Table {
         let filter = Filter::parse(text, &self.titles)?;
         let narrower = filter.narrows(&self.filter);
         self.filter = filter;
-        self.order.refilter(narrower);
+        self.order.refilter(narrower, self.filter_name());
         Ok(())
     }
 
     pub fn show_faults(&mut self, faults: bool) {
         self.faults = faults;
         let narrower = faults && self.filter.narrows(&self.filter);
-        self.order.refilter(narrower);
+        self.order.refilter(narrower, self.filter_name());
+    }
+
+    /// Says the same for what admits the same, whatever the time.
+    fn filter_name(&self) -> Option<String> {
+        (!self.filter.ages()).then(|| format!("{} {}", self.faults, self.filter))
     }
 
     /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
@@ -296,8 +301,9 @@ impl Table {
 
     /// What the filter looks at changed.
     fn look_again(&mut self) {
-        if !self.filter.is_empty() {
-            self.order.refilter(false);
+        match self.filter.is_empty() {
+            true => self.order.forget_filters(),
+            false => self.order.look_again(),
         }
     }
 
