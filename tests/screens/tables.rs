@@ -248,6 +248,26 @@ fn rows_that_lend_columns_are_joined_by_name() {
 }
 
 #[test]
+fn what_a_row_used_lately_is_drawn_beside_it_where_there_is_room() {
+    let used = |screen: Screen, cpu: &str| {
+        let lent = screen.state.table().unwrap().lent().expect("metrics are served");
+        let metrics = serde_json::json!({
+            "metadata": {"name": "web-9a", "namespace": "shop"},
+            "containers": [{"name": "app", "usage": {"cpu": cpu, "memory": "64Mi"}}],
+        });
+        let objects = rows(kind("podmetrics"), &metrics).into_iter().map(Delta::Upsert);
+        screen.answer_to(lent, [Delta::Reset].into_iter().chain(objects).chain([Delta::Ready]).collect())
+    };
+    let line = |screen: &Screen| screen.text().lines().find(|line| line.contains("web-9a")).unwrap().to_owned();
+    let wide = pods().sized(160, 45).found(vec![kind("pods"), kind("podmetrics")]);
+    let wide = ["100m", "500m", "50m"].into_iter().fold(wide, |screen, cpu| used(screen, cpu).pass(90_000));
+    assert!(wide.has("CPU 15 min"), "{}", wide.text());
+    assert!(line(&wide).contains("50m       ▂▆▂ "), "{}", wide.text());
+    let narrow = wide.sized(80, 24);
+    assert!(!narrow.has("15 min") && !line(&narrow).contains('▂'), "{}", narrow.text());
+}
+
+#[test]
 fn metrics_of_a_large_cluster_are_those_of_the_namespaces_on_the_screen() {
     let part = |screen: &Screen| {
         let Some(Query::List { scope, .. }) = screen.state.table().unwrap().lent() else { panic!("no metrics") };

@@ -253,7 +253,7 @@ impl Table {
         let lent_query = self.lent();
         let lent = lent_query.as_ref().and_then(|query| store.answer(query));
         self.list_columns(answer);
-        self.follow_lent(lent);
+        let told = self.follow_lent(lent);
         let mut order = std::mem::take(&mut self.order);
         let ranking = Ranked { table: self, lent, now };
         self.window.settled = order.settle(answer, &ranking, budget);
@@ -262,7 +262,9 @@ impl Table {
         self.find_cursor(answer);
         self.look(answer, now);
         self.measure(answer, lent, now);
-        self.follow_trends(answer, lent, trends, now);
+        if told {
+            self.follow_trends(answer, lent, trends, now);
+        }
         columns::place(&mut self.columns, GUTTER, width.saturating_sub(GUTTER + 1));
         self.window.settled
     }
@@ -307,18 +309,19 @@ impl Table {
         }
     }
 
-    /// A sort by a lent column starts again when the lender's rows changed.
-    fn follow_lent(&mut self, lent: Option<&Answer>) {
+    /// A sort by a lent column starts again when the lender's rows changed. True when they did.
+    fn follow_lent(&mut self, lent: Option<&Answer>) -> bool {
         let revision = lent.map_or(0, |answer| answer.revision);
         let changed = std::mem::replace(&mut self.lent_revision, revision) != revision;
         if !changed || lent.is_none() {
-            return;
+            return false;
         }
         if matches!(self.sort.by, SortBy::Field(Field::Lent(_))) {
             self.order.restart();
         } else {
             self.look_again();
         }
+        true
     }
 
     /// Turns to the rows on the screen, or to all where a sort or a filter compares what is lent.
@@ -392,7 +395,7 @@ impl Table {
     /// Only what is current says what is used now.
     fn follow_trends(&self, answer: &Answer, lent: Option<&Answer>, trends: &mut Trends, now: Time) {
         let Some(lent) = lent.filter(|lent| lent.phase == Phase::Live) else { return };
-        let Some(shown) = self.columns.iter().find(|shown| shown.trend.is_some()) else { return };
+        let Some(shown) = self.columns.iter().find(|shown| shown.column.trend) else { return };
         for object in self.visible(answer) {
             let beside = lent.named(&object.id.namespace, &object.id.name);
             trends.see(&object.id, shown.cell(object, beside), now);
