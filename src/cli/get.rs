@@ -205,7 +205,7 @@ fn cell(shown: &crate::app::view::Shown, object: &Object, beside: Option<&Object
 }
 
 fn beside<'a>(table: &Table, store: &'a Store, object: &Object) -> Option<&'a Object> {
-    store.answer(&table.lent()?)?.named(&object.id.namespace, &object.id.name)
+    store.answer(&table.lent()?)?.get(&object.id)
 }
 
 /// A list of objects: one key per column as in the header, plus `namespace`, `name` and `health`.
@@ -218,6 +218,7 @@ fn rows(table: &Table, store: &Store, objects: &[&Object], out: &mut impl Write)
         row.insert("health".into(), json!(object.health.word()));
         for shown in &table.columns {
             let value = match shown.field {
+                Field::Context => json!(shown.context(&object.id)),
                 Field::Namespace => json!(object.id.namespace.as_str()),
                 Field::Name => json!(crate::app::view::short_name(&object.id)),
                 Field::Own(_) | Field::Lent(_) => shown.cell(object, beside).to_json(),
