@@ -116,7 +116,7 @@ fn members(state: &State, table: &Table) -> Vec<Line> {
     };
     let told = table.contexts.iter().map(|(at, name)| match answer.members.get(*at) {
         Some(Member { lost: Some((_, error)), .. }) => {
-            format!("{name} is left out, {}: {}", error.word(), error.text())
+            format!("{name}, {}: {}", error.word(), error.text())
         }
         Some(Member { within: Some(within), .. }) => format!("{name} shows {}", within.namespaces.join(", ")),
         Some(Member { whole: true, .. }) => format!("{name} is live"),

@@ -128,7 +128,8 @@ impl State {
         }
         let at = self.source_of(kind)?;
         let others = contexts.map(|(_, others)| others).unwrap_or_default();
-        if !others.is_empty() && !self.here().is_some_and(|here| here.id == at && here.family == kind.family) {
+        let are_served = is_served(kind) && self.here().is_some_and(|here| here.id == at);
+        if !others.is_empty() && !are_served {
             return Err(Error::Unsupported(format!("{} are not something that several contexts have", kind.name)));
         }
         let mut scope = match self.place(at) {
@@ -368,6 +369,12 @@ impl State {
             View::Page(page) => page.id().cloned(),
         }
     }
+}
+
+/// Whether a server answers for a kind; the others are about this program and its files.
+fn is_served(kind: KindRef) -> bool {
+    use super::commands::{sessions, sources};
+    !["contexts", sessions::KIND, sources::KIND, super::own::KIND].contains(&kind.name)
 }
 
 /// What one looks at first.

@@ -85,6 +85,7 @@ fn one_question_is_asked_of_all_whatever_their_order() {
     assert_eq!(others("pods @*"), (HERE, vec![STAGING], Some("shop".into())));
     assert_eq!(others("pods @staging"), (STAGING, vec![], Some("shop".into())));
     assert!(opened("pods @prod-eu,@nowhere").has("no context is called 'nowhere'"));
+    assert!(opened("self @prod-eu,@staging").has("not something that several contexts have"));
     assert!(opened("contexts @prod-eu,@staging").has("not something that several contexts have"));
 }
 
@@ -110,11 +111,11 @@ fn rows_stand_by_context_and_the_column_can_be_named() {
 fn a_context_that_is_lost_is_named_and_its_rows_stay() {
     let screen = fleet().answer(vec![offline()]);
     assert!(screen.has("staging stale 0s · offline") && screen.has("live"), "{}", screen.text());
-    assert!(screen.has("staging  web-9a"), "{}", screen.text());
+    assert!(screen.has("staging    web-9a"), "{}", screen.text());
     let screen = screen.pass(65_000);
     assert!(screen.has("staging stale 65s"), "{}", screen.text());
     let back = screen.answer(vec![stands(STAGING, Standing::Live)]);
-    assert!(!back.has("offline") && back.has("staging  web-9a"), "{}", back.text());
+    assert!(!back.has("offline") && back.has("staging    web-9a"), "{}", back.text());
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn enter_describe_yaml_and_logs_go_to_the_context_of_the_row() {
     let back = fleet().keys("G enter");
     assert!(back.has("staging") && !back.has("prod-eu"), "{}", back.text());
     assert!(back.keys("esc").query().others() == [STAGING]);
-    let node = fleet().keys("G").keys(": \"node\" enter");
+    let node = fleet().keys("G o");
     assert_eq!(node.query().at(), STAGING, "{}", node.text());
     assert_eq!(sent(&fleet().keys("G s")), [(STAGING, "get web-9a".to_owned())]);
     assert_eq!(sent(&fleet().keys("G e")).first().map(|(at, _)| *at), Some(STAGING));
@@ -148,6 +149,8 @@ fn a_verb_goes_to_the_context_of_each_row() {
     assert!(asked.has("prod-eu,staging / shop") && asked.has("staging  web-9a"), "{}", asked.text());
     let both = asked.keys("tab enter");
     assert_eq!(sent(&both), [(HERE, "delete cart-2".to_owned()), (STAGING, "delete web-9a".to_owned())]);
+    let page = both.keys(": \"acts\" enter");
+    assert!(page.has("prod-eu  shop/cart-2") && page.has("staging  shop/web-9a"), "{}", page.text());
 }
 
 #[test]

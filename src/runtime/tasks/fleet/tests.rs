@@ -110,7 +110,8 @@ impl Scene {
         let mut rows: Vec<String> =
             self.answer.objects().map(|row| format!("{}/{}", name(row.id.at), row.id.name)).collect();
         rows.sort();
-        let lost = self.answer.members.lost().map(|(member, _, error)| format!(" | {} {error:.7}", name(member.at)));
+        let lost =
+            self.answer.members.lost().map(|(member, _, error)| format!(" | {} {}", name(member.at), error.word()));
         rows.join(" ") + &lost.collect::<String>()
     }
 
