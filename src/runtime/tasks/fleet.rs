@@ -1,21 +1,19 @@
 //! One answer of several sources: their streams, each kept open for itself, so that one that is lost leaves the others
 //! alone and is tried again.
 
-mod merging;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use futures::stream::{self, BoxStream, SelectAll};
+use futures::stream::{self, BoxStream};
 use tokio::time::Instant;
 
 use super::pause::Pause;
 use crate::app::policy::Policy;
-use crate::model::{Delta, Error, Query, Result, SourceId, Version};
+use crate::model::{Delta, Error, Query, Result, Version};
 use crate::runtime::gate::Gate;
 use crate::source::Sources;
-use merging::Merging;
+use crate::source::fleet::{Told, merged};
 
 /// Opens streams, each through the gate.
 pub struct Opener {
@@ -34,9 +32,7 @@ impl Opener {
 
 /// What all members say, as one answer without an end and without a mark: no version stands for all of them.
 pub fn open(opener: &Arc<Opener>, query: &Query, pause: &mut Pause) -> BoxStream<'static, Result<Delta>> {
-    let queries = query.members();
-    let merging = Merging::new(queries.iter().map(Query::at));
-    let members = queries.into_iter().map(|query| Member {
+    let members = query.members().into_iter().map(|query| Member {
         opener: opener.clone(),
         query,
         mark: None,
@@ -45,12 +41,7 @@ pub fn open(opener: &Arc<Opener>, query: &Query, pause: &mut Pause) -> BoxStream
         stream: None,
         rest: Duration::ZERO,
     });
-    let all: SelectAll<_> = members.map(Member::told).collect();
-    let whole = all.scan(merging, |merging, (at, told)| {
-        let deltas = merging.take(at, told);
-        std::future::ready(Some(stream::iter(deltas.into_iter().map(Ok))))
-    });
-    whole.flatten().boxed()
+    merged(query, members.map(Member::told))
 }
 
 /// The stream of one source.
@@ -68,7 +59,7 @@ struct Member {
 
 impl Member {
     /// All that it says, and errors between.
-    fn told(self) -> BoxStream<'static, (SourceId, Result<Delta>)> {
+    fn told(self) -> Told {
         let at = self.query.at();
         let next = |mut member: Self| async move { member.next().await.map(|told| (told, member)) };
         stream::unfold(self, next).map(move |told| (at, told)).boxed()

@@ -7,7 +7,9 @@ use futures::future::{self, BoxFuture};
 use super::*;
 use crate::app::{Answer, Phase};
 use crate::kinds;
-use crate::model::{Cell, Column, Health, Id, KindRef, Object, Reply, Request, Scope, Str, Time, Uid, Within};
+use crate::model::{
+    Cell, Column, Health, Id, KindRef, Object, Reply, Request, Scope, SourceId, Str, Time, Uid, Within,
+};
 use crate::runtime::audit::Audit;
 use crate::source::Source;
 
