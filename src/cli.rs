@@ -3,6 +3,7 @@
 mod act;
 mod apply;
 mod demo;
+mod fleet;
 mod get;
 mod info;
 mod logs;
@@ -17,6 +18,7 @@ use clap_complete::Shell;
 
 use crate::app::keymap::{self, Keymap};
 use crate::app::policy::Policy;
+use crate::app::view::Contexts;
 use crate::app::{self, Opening, State, View};
 use crate::config::Config;
 use crate::kinds::{self, verbs};
@@ -206,11 +208,11 @@ impl Headless {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct GetArgs {
     /// The kind: pods, po, deployments.apps, ...
     pub kind: String,
-    /// One object's name
+    /// One object's name; @CONTEXT,@CONTEXT or @* for the rows of several contexts
     pub name: Option<String>,
     /// Only objects with these labels
     #[arg(short = 'l', long, value_name = "SELECTOR")]
@@ -298,21 +300,27 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
     if kinds::find(&args.kind, &[]).is_some_and(|kind| kind.name == "contexts") {
         let at = SourceId(0);
         let source = connected.sources.get(at).ok_or_else(none)?;
-        let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
+        let place =
+            Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace: None, patience: PATIENCE };
         return get(args, &place, crate::runtime::now(), out).await;
     }
     if kinds::find(&args.kind, &[]).is_some_and(|kind| kind.family == kinds::docker::FAMILY) {
         let at = connected.engines.first().map(|(id, _)| *id).ok_or_else(none)?;
         let source = connected.sources.get(at).ok_or_else(none)?;
-        let place = Place { source: source.as_ref(), at, namespace: None, patience: PATIENCE };
+        let place =
+            Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace: None, patience: PATIENCE };
         return get(args, &place, crate::runtime::now(), out).await;
+    }
+    if let Some(names) = args.name.as_deref().and_then(|name| name.strip_prefix('@')) {
+        let args = GetArgs { name: None, ..args.clone() };
+        return fleet::get_over(&args, names, flags, connected, out).await;
     }
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
     let namespace = (!flags.all_namespaces).then(|| context.namespace.to_string());
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
-    let place = Place { source: source.as_ref(), at, namespace, patience };
+    let place = Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace, patience };
     get(args, &place, crate::runtime::now(), out).await
 }
 
@@ -323,7 +331,8 @@ pub async fn logs_from(args: &LogsArgs, flags: &KubeFlags, connected: &Connected
     let source = connected.sources.get(at).ok_or_else(none)?;
     let namespace = Some(context.namespace.to_string());
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
-    logs::logs(args, &Place { source: source.as_ref(), at, namespace, patience }, out).await
+    logs::logs(args, &Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace, patience }, out)
+        .await
 }
 
 /// `routes` of the current context.

@@ -6,6 +6,7 @@
 //! | module | what it holds | what it never mentions |
 //! |---|---|---|
 //! | [`model`] | cells, objects, kinds, queries, requests, errors | I/O, the terminal |
+//! | [`lanes`] | pure work over several threads | what it is about |
 //! | [`kinds`] | the table of kinds: bytes to rows | anything asynchronous |
 //! | [`mesh`] | routes: who answers what, in which order, what is wrong | anything asynchronous, the cluster |
 //! | [`source`] | whoever answers queries: API servers, container engines, the kubeconfig | the screen |
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod kinds;
+pub mod lanes;
 pub mod mesh;
 pub mod model;
 pub mod runtime;

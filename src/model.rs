@@ -22,7 +22,7 @@ pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Re
 pub use log::{LogLine, Pods, Tail};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};
 pub use quantity::{bytes, cores};
-pub use query::{Delta, Found, Part, Query, Rule, Rules, Scope, Version, Within};
+pub use query::{Delta, Found, Part, Query, Rule, Rules, Scope, Standing, Version, Within};
 pub use request::{Patch, Propagation, Reply, Request, What};
 pub use section::{Fact, Section};
 pub use session::{End, Input, Reach, SessionId, Traffic};

@@ -3,6 +3,7 @@
 mod contexts;
 pub mod demo;
 pub mod docker;
+pub mod fleet;
 pub mod kube;
 mod meter;
 

@@ -7,6 +7,7 @@ mod words;
 
 use super::State;
 use super::commands::{COMMANDS, Command, Group};
+use super::store::Member;
 use super::view::{Line, Table, Text};
 use crate::kinds;
 use crate::model::{Str, Verb, text};
@@ -87,6 +88,7 @@ fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<S
         COMMANDS.iter().filter(|command| !on_row(command)).filter_map(|command| bound(state, own, names, command));
     vec![
         Section { title: "These namespaces only".to_owned(), lines: within(state, table) },
+        Section { title: "These contexts".to_owned(), lines: members(state, table) },
         Section { title, lines: looks.chain(verbs).collect() },
         Section { title: "These rows".to_owned(), lines: rows.collect() },
     ]
@@ -104,6 +106,23 @@ fn within(state: &State, table: &Table) -> Vec<Line> {
     let shown = format!("Shown: {}", within.namespaces.join(", "));
     let texts = [Some(shown), Some(refused), within.of.is_none().then(|| unknown.to_owned())];
     let lines = texts.into_iter().flatten().flat_map(|line| text::wrapped(&line, READABLE));
+    lines.map(|line| vec![(arcstr::format!("  {line}"), Role::Text)]).collect()
+}
+
+/// How each of several contexts stands.
+fn members(state: &State, table: &Table) -> Vec<Line> {
+    let Some(answer) = state.store.answer(&table.query()).filter(|_| !table.contexts.is_empty()) else {
+        return Vec::new();
+    };
+    let told = table.contexts.iter().map(|(at, name)| match answer.members.get(*at) {
+        Some(Member { lost: Some((_, error)), .. }) => {
+            format!("{name}, {}: {}", error.word(), error.text())
+        }
+        Some(Member { within: Some(within), .. }) => format!("{name} shows {}", within.namespaces.join(", ")),
+        Some(Member { whole: true, .. }) => format!("{name} is live"),
+        Some(_) | None => format!("{name} has not answered yet"),
+    });
+    let lines = told.flat_map(|line| text::wrapped(&line, READABLE));
     lines.map(|line| vec![(arcstr::format!("  {line}"), Role::Text)]).collect()
 }
 

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, Level, State, View, commands};
+use super::{Effect, Level, Place, State, View, commands};
 use crate::app::filter::Wrong;
 use crate::app::filter::complete::{Rows, offer};
 use crate::kinds::{self, verbs};
@@ -285,7 +285,7 @@ impl State {
         let Some(table) = self.table() else { return (0, Vec::new()) };
         let answer = self.store.answer(&table.query());
         let lent = table.lent().and_then(|query| self.store.answer(&query));
-        let offer = offer(text, &table.titles, &Rows { answer, lent });
+        let offer = offer(text, &table.titles, &Rows { answer, lent, contexts: &table.contexts });
         let stem = &text[..offer.from];
         (offer.from, offer.texts.iter().map(|end| format!("{stem}{end}")).collect())
     }
@@ -296,12 +296,26 @@ impl State {
         let word = rest.rsplit(' ').next().unwrap_or("");
         let stem = &text[..text.len() - word.len()];
         let full = |name: &str| format!("{stem}{name}");
-        if let Some(context) = word.strip_prefix('@') {
-            let names = self.places.iter().map(|place| place.name.as_str());
-            return names.filter(|name| name.starts_with(context)).map(|name| full(&format!("@{name}"))).collect();
+        if word.starts_with('@') {
+            return self.contexts_for(word).iter().map(|word| full(word)).collect();
         }
         let words = commands::arguments(self, first);
         words.iter().filter(|name| name.starts_with(word) && *name != word).map(|name| full(name)).collect()
+    }
+
+    /// Words of contexts that `word` may become: `@e` is `@eu`, and `@eu,@u` is `@eu,@us`.
+    fn contexts_for(&self, word: &str) -> Vec<String> {
+        let last = word.rsplit(',').next().unwrap_or_default();
+        let before = &word[..word.len() - last.len()];
+        let named: Vec<&str> = before.split(',').map(|name| name.trim_start_matches('@')).collect();
+        let first = self.places.iter().find(|place| named.contains(&place.name.as_str()));
+        // What is beside others is of their family.
+        let fits = |place: &&Place| first.is_none_or(|first| first.family == place.family);
+        let others = self.places.iter().filter(fits).map(|place| place.name.as_str());
+        let begun = last.strip_prefix('@').unwrap_or(last);
+        let sign = if last.is_empty() || last.starts_with('@') { "@" } else { "" };
+        let others = others.filter(|name| name.starts_with(begun) && !named.contains(name));
+        others.map(|name| format!("{before}{sign}{name}")).collect()
     }
 
     fn first_words(&self, text: &str) -> Vec<String> {

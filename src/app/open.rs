@@ -1,6 +1,7 @@
-//! From a typed line to a view: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, as in k9s.
+//! From a typed line to a view: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, as in k9s; `@A,@B` and `@*` for
+//! one table over several contexts.
 
-use super::view::{Page, Subject, Table};
+use super::view::{Contexts, Page, Subject, Table};
 use super::{Effect, Level, Place, State, View, commands};
 use crate::kinds;
 use crate::model::{Error, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
@@ -12,6 +13,7 @@ pub struct Opening {
     pub namespace: Option<String>,
     pub filter: Option<String>,
     pub labels: Option<String>,
+    /// Several stand with commas between, each with or without its `@`; `*` is all of them.
     pub context: Option<String>,
 }
 
@@ -28,7 +30,10 @@ impl Opening {
             match word.as_str() {
                 _ if i == 0 => opening.kind = word,
                 "-n" => {}
-                _ if word.starts_with('@') => opening.context = Some(word[1..].to_owned()),
+                _ if word.starts_with('@') => {
+                    let before = opening.context.map(|before| format!("{before},")).unwrap_or_default();
+                    opening.context = Some(before + &word[1..]);
+                }
                 _ if word.starts_with("-f") => opening.filter = Some(word),
                 _ if opening.filter.as_deref() == Some("-f") => opening.filter = Some(format!("-f {word}")),
                 _ if names_several(&word) => opening.namespace = Some(word),
@@ -110,8 +115,9 @@ impl State {
 
     /// Opens the view that a line asks for, as the only one on the stack.
     pub fn open(&mut self, opening: &Opening) -> Result<()> {
-        if let Some(context) = &opening.context {
-            self.go_to(context)?;
+        let contexts = opening.context.as_deref().map(|names| self.find_contexts(names)).transpose()?;
+        if let Some((first, _)) = &contexts {
+            self.go_to_place(first.clone())?;
         }
         let kind = self.find_kind(&opening.kind).ok_or_else(|| Self::unknown(&opening.kind))?;
         if opening.namespace.is_some() && kind.name == "contexts" {
@@ -121,6 +127,11 @@ impl State {
             return self.open(&Opening { kind: "pods".into(), namespace: Some(name.clone()), ..opening.clone() });
         }
         let at = self.source_of(kind)?;
+        let others = contexts.map(|(_, others)| others).unwrap_or_default();
+        let are_served = is_served(kind) && self.here().is_some_and(|here| here.id == at);
+        if !others.is_empty() && !are_served {
+            return Err(Error::Unsupported(format!("{} are not something that several contexts have", kind.name)));
+        }
         let mut scope = match self.place(at) {
             Some(place) if self.here().is_some_and(|here| here.id != at) => Scope::namespace(place.namespace.clone()),
             _ => self.scope_here(),
@@ -133,6 +144,7 @@ impl State {
         if let Some(labels) = &opening.labels {
             scope.labels = labels.as_str().into();
         }
+        scope.others = others.into();
         let view = self.plain_table(at, kind, scope);
         match kind.name {
             // Beside what one looks at, which goes on.
@@ -189,9 +201,19 @@ impl State {
         if !kind.address.namespaced {
             scope.namespace = None;
         }
-        let mut table = Table::new(at, kind, scope);
+        let contexts = self.names_of(at, &scope.others);
+        let mut table = Table::new(at, kind, scope).over(contexts);
         table.serve_lender(self.served(at));
         View::Table(Box::new(table))
+    }
+
+    /// The names of several sources; nothing for one.
+    fn names_of(&self, at: SourceId, others: &[SourceId]) -> Contexts {
+        let name = |at: &SourceId| Some((*at, self.place(*at)?.name.clone()));
+        match others {
+            [] => Contexts::default(),
+            others => Contexts::new([at].iter().chain(others).filter_map(name).collect()),
+        }
     }
 
     /// A table on top of the present view.
@@ -243,13 +265,49 @@ impl State {
     }
 
     fn go_to(&mut self, name: &str) -> Result<()> {
-        let place = self.places.iter().find(|place| place.name == name).cloned();
-        let Some(place) = place else {
-            let names: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
-            let names = names.join(", ");
-            return Err(Error::Invalid(format!("no context is called '{name}'; there are: {names}")));
-        };
+        let place = self.find_place(name)?.clone();
         self.go_to_place(place)
+    }
+
+    fn find_place(&self, name: &str) -> Result<&Place> {
+        self.places.iter().find(|place| place.name == name).ok_or_else(|| {
+            let names: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
+            Error::Invalid(format!("no context is called '{name}'; there are: {}", names.join(", ")))
+        })
+    }
+
+    /// The first of some contexts, and the others in one order, so that the same ones are the same question.
+    fn find_contexts(&self, names: &str) -> Result<(Place, Vec<SourceId>)> {
+        let places = match names {
+            "*" => self.all_contexts(),
+            // A comma may be part of a name.
+            one if self.places.iter().any(|place| place.name == one) => vec![self.find_place(one)?],
+            several => {
+                let names = several.split(',').map(|name| name.trim_start_matches('@'));
+                names.filter(|name| !name.is_empty()).map(|name| self.find_place(name)).collect::<Result<_>>()?
+            }
+        };
+        let Some(first) = places.first() else { return Err(Error::Invalid("@ wants the name of a context".into())) };
+        if let Some(odd) = places.iter().find(|place| place.family != first.family) {
+            return Err(Error::Invalid(format!("{} and {} do not fit into one table", first.name, odd.name)));
+        }
+        let mut others: Vec<SourceId> = places.iter().map(|place| place.id).filter(|at| *at != first.id).collect();
+        others.sort_unstable();
+        others.dedup();
+        Ok(((*first).clone(), others))
+    }
+
+    /// The contexts of the kubeconfig, beginning with the one that is looked at.
+    fn all_contexts(&self) -> Vec<&Place> {
+        let here = self.here().map(|place| place.id);
+        let is_context = |place: &&Place| place.family == kinds::kube::FAMILY;
+        let is_real = |place: &&Place| is_context(place) && !place.made_up;
+        let mut all: Vec<&Place> = self.places.iter().filter(is_real).collect();
+        if all.is_empty() {
+            all = self.places.iter().filter(is_context).collect();
+        }
+        all.sort_by_key(|place| Some(place.id) != here);
+        all
     }
 
     fn go_to_place(&mut self, place: Place) -> Result<()> {
@@ -269,11 +327,11 @@ impl State {
     /// Shows the same kind in another namespace, `None` for all.
     pub(super) fn use_namespace(&mut self, namespace: Option<Str>) -> Result<()> {
         let Some(table) = self.table() else { return Ok(()) };
-        let (at, kind) = (table.at, table.kind);
+        let (at, kind, others) = (table.at, table.kind, table.scope.others.clone());
         if !kind.address.namespaced {
             return Err(Error::Invalid(format!("{} do not live in namespaces", kind.name)));
         }
-        let scope = Scope { namespace, ..Scope::default() };
+        let scope = Scope { namespace, others, ..Scope::default() };
         self.stack = vec![self.plain_table(at, kind, scope)];
         self.remember_namespace();
         Ok(())
@@ -313,6 +371,12 @@ impl State {
     }
 }
 
+/// Whether a server answers for a kind; the others are about this program and its files.
+fn is_served(kind: KindRef) -> bool {
+    use super::commands::{sessions, sources};
+    !["contexts", sessions::KIND, sources::KIND, super::own::KIND].contains(&kind.name)
+}
+
 /// What one looks at first.
 fn first_kind(family: &str) -> &'static str {
     if family == kinds::docker::FAMILY { "containers" } else { "pods" }
@@ -331,6 +395,9 @@ mod tests {
         let all = parse("deploy app=web,tier!=x @prod shop /web 1");
         assert_eq!(all.labels.as_deref(), Some("app=web,tier!=x"));
         assert_eq!(all.context.as_deref(), Some("prod"));
+        assert_eq!(parse("po @eu,@us shop").context.as_deref(), Some("eu,@us"));
+        assert_eq!(parse("po @eu @us").context.as_deref(), Some("eu,us"));
+        assert_eq!(parse("po all @*").context.as_deref(), Some("*"));
         assert_eq!(all.namespace.as_deref(), Some("shop"));
         assert_eq!(all.filter.as_deref(), Some("web 1"));
         assert_eq!(parse("po shop,platform").namespace.as_deref(), Some("shop,platform"));

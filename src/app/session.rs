@@ -84,6 +84,7 @@ impl Session {
             | Delta::Found(_)
             | Delta::Rules(_)
             | Delta::Within(_)
+            | Delta::Member(..)
             | Delta::Lines(_) => {}
         }
         Vec::new()

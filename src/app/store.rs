@@ -1,6 +1,7 @@
 //! All answers so far, by query.
 
 mod held;
+mod members;
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
+
+pub use members::{Member, Members};
 
 use super::logbook::Logbook;
 use crate::model::{
@@ -47,6 +50,8 @@ pub struct Answer {
     pub rules: Option<Arc<Rules>>,
     /// The namespaces it is about, when those are not all that were meant.
     pub within: Option<Arc<Within>>,
+    /// How each stands, where several sources answer together.
+    pub members: Members,
     pub book: Logbook,
     /// How far it goes, where the source says so: a stream may go on from there.
     mark: Option<Version>,
@@ -78,6 +83,7 @@ impl Answer {
             found: None,
             rules: None,
             within: None,
+            members: Members::default(),
             book: Logbook::default(),
             mark: None,
             resting: false,
@@ -113,22 +119,13 @@ impl Answer {
     }
 
     pub fn slot(&self, id: &Id) -> Option<u32> {
-        self.slot_of(&id.namespace, &id.name)
+        let same = |slot: &u32| self.at(*slot).is_some_and(|object| object.id.is_same(id));
+        self.index.find(self.hasher.hash_one(key(id)), same).copied()
     }
 
-    /// Ids of one query differ by namespace and name only.
-    fn slot_of(&self, namespace: &str, name: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one((namespace, name));
-        let same = |slot: &u32| self.at(*slot).is_some_and(|o| o.id.name == name && o.id.namespace == namespace);
-        self.index.find(hash, same).copied()
-    }
-
+    /// The object of an id, or the one of this kind that bears its name in the same place.
     pub fn get(&self, id: &Id) -> Option<&Object> {
         self.at(self.slot(id)?)
-    }
-
-    pub fn named(&self, namespace: &str, name: &str) -> Option<&Object> {
-        self.at(self.slot_of(namespace, name)?)
     }
 
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
@@ -195,6 +192,7 @@ impl Answer {
                 self.ready();
             }
             Delta::Within(within) => self.within = Some(Arc::from(within)),
+            Delta::Member(at, standing) => self.stand(at, *standing, now),
             Delta::Lines(lines) => {
                 self.book.take(lines, self.complete, now);
                 self.revive();
@@ -256,7 +254,7 @@ impl Answer {
     /// The slot of an object, a fresh one when it has none yet.
     fn slot_for(&mut self, id: &Id) -> u32 {
         let Self { slots, index, hasher, free, .. } = self;
-        let hash = hasher.hash_one((id.namespace.as_str(), id.name.as_str()));
+        let hash = hasher.hash_one(key(id));
         let same = |slot: &u32| slots[*slot as usize].object.as_ref().is_some_and(|object| object.id.is_same(id));
         match index.entry(hash, same, |slot| rehash(slots, hasher, *slot)) {
             Entry::Occupied(found) => *found.get(),
@@ -290,10 +288,14 @@ impl Answer {
     }
 
     fn drop_unseen(&mut self) {
-        let listing = self.listing;
+        self.drop_before(self.listing, |_| true);
+    }
+
+    /// Drops the objects that were last seen before a listing began.
+    fn drop_before(&mut self, listing: u32, is_meant: impl Fn(&Id) -> bool) {
         let gone = |slot: &u32| {
             let place = &self.slots[*slot as usize];
-            place.object.is_some() && place.seen != listing
+            place.seen < listing && place.object.as_ref().is_some_and(|object| is_meant(&object.id))
         };
         let gone: Vec<u32> = (0..self.slots()).filter(gone).collect();
         gone.into_iter().for_each(|slot| self.clear(slot));
@@ -301,9 +303,13 @@ impl Answer {
 }
 
 fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, slot: u32) -> u64 {
-    let id = slots[slot as usize].object.as_ref().map(|object| &object.id);
-    let names = id.map_or(("", ""), |id| (id.namespace.as_str(), id.name.as_str()));
-    hasher.hash_one(names)
+    let object = slots[slot as usize].object.as_ref();
+    hasher.hash_one(object.map_or((0, "", ""), |object| key(&object.id)))
+}
+
+/// Ids of one query differ by no more than this.
+fn key(id: &Id) -> (u16, &str, &str) {
+    (id.at.0, &id.namespace, &id.name)
 }
 
 /// The answers of all wanted queries, and for a short grace of those wanted lately.

@@ -215,7 +215,11 @@ impl State {
             Phase::Stale(since, _) if answer.complete => Some(since.next_change(self.drawn_at())),
             Phase::Stale(..) | Phase::Live => None,
         });
-        [notice, ages, phase, self.pending.due()].into_iter().flatten().min()
+        let lost = self.answer().and_then(|answer| {
+            let whole = answer.members.lost().filter(|(member, ..)| member.whole);
+            whole.map(|(_, since, _)| since.next_change(self.drawn_at())).min()
+        });
+        [notice, ages, phase, lost, self.pending.due()].into_iter().flatten().min()
     }
 
     /// A rule after 150 ms, words after 500 ms.

@@ -2,6 +2,7 @@
 //! was last drawn from.
 
 mod columns;
+mod contexts;
 mod editor;
 mod log;
 mod page;
@@ -10,6 +11,7 @@ mod table;
 mod terminal;
 
 pub use columns::{Field, Shown};
+pub use contexts::Contexts;
 pub use editor::{Base, DRAFT, Editor, Note, Problem, Review, Row, Stage, Why, drawn};
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text};

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::get;
 use crate::app::acts::{must, noun};
 use crate::app::policy::Policy;
+use crate::app::view::Contexts;
 use crate::kinds::verbs;
 use crate::model::{self, Act, Error, Health, Id, KindRef, Object, Reply, Request, Result, SourceId, Str, Verb, What};
 use crate::runtime::gate::Gate;
@@ -100,6 +101,7 @@ impl Door {
         get::Place {
             source: self.source.as_ref(),
             at: self.at,
+            contexts: Contexts::default(),
             namespace: self.namespace.clone(),
             patience: self.patience,
         }

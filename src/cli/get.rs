@@ -9,17 +9,20 @@ use serde_json::{Map, json};
 use super::{GetArgs, Output};
 use crate::app::store::Store;
 use crate::app::trends::Trends;
-use crate::app::view::{Field, Sight, Sort, SortBy, Table, write_field};
+use crate::app::view::{Contexts, Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
     Delta, Error, Found, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Time, Value, What, text,
 };
 use crate::source::Source;
 
-/// Where to look: one source, and the part of the kind.
+/// Where to look: a source, and the part of the kind.
+#[derive(Clone)]
 pub struct Place<'a> {
     pub source: &'a dyn Source,
     pub at: SourceId,
+    /// All of them, where the source stands for several.
+    pub contexts: Contexts,
     /// `None` for all namespaces.
     pub namespace: Option<String>,
     /// No answer after so long is an error.
@@ -29,19 +32,23 @@ pub struct Place<'a> {
 /// Prints objects; the error says why there are none.
 pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Write) -> Result<()> {
     let kind = kind(&args.kind, place).await?;
-    let mut table = Table::new(place.at, kind, scope(args, place, kind));
+    let mut table = Table::new(place.at, kind, scope(args, place, kind)).over(place.contexts.clone());
     table.wide = args.output != Output::Table;
     let mut store = Store::default();
     fill(&mut store, &table.query(), place, now).await?;
     if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within.as_ref()) {
         eprintln!("only {}: {}", within.text(), within.why);
     }
+    let missing = missing(&table, &store);
+    if let (Some(error), true) = (&missing, store.answer(&table.query()).is_some_and(|answer| !answer.complete)) {
+        return Err(error.clone());
+    }
     lend(&mut table, &mut store, place, now).await;
     shape(&mut table, args, &store, now)?;
     let query = table.query();
     let objects: Vec<&Object> = store.answer(&query).into_iter().flat_map(|answer| table.visible(answer)).collect();
     if objects.is_empty() {
-        return none(args, &table, out);
+        return none(args, &table, out).and(missing.map_or(Ok(()), Err));
     }
     let printed = match args.output {
         Output::Table | Output::Wide => columns(&table, &store, &objects, now, out),
@@ -54,7 +61,17 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
             out.write_all(text.as_bytes())
         }
     };
-    printed.or_else(unless_closed).map_err(unwritten)
+    printed.or_else(unless_closed).map_err(unwritten)?;
+    missing.map_or(Ok(()), Err)
+}
+
+/// Who of several did not answer. What the others said is printed nevertheless.
+fn missing(table: &Table, store: &Store) -> Option<Error> {
+    let lost = store.answer(&table.query())?.members.lost();
+    let mut lost = lost.map(|(member, _, error)| error.clone().within(table.contexts.name(member.at)));
+    let first = lost.next();
+    lost.for_each(|error| eprintln!("{error}"));
+    first
 }
 
 /// A reader such as `head` that has seen enough is no error.
@@ -106,10 +123,13 @@ pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result
 fn scope(args: &GetArgs, place: &Place<'_>, kind: KindRef) -> Scope {
     let namespace = place.namespace.as_deref().filter(|_| kind.address.namespaced);
     let fields = args.name.as_ref().map(|name| format!("metadata.name={name}")).unwrap_or_default();
+    let mut others: Vec<SourceId> = place.contexts.iter().map(|(at, _)| *at).filter(|at| *at != place.at).collect();
+    others.sort_unstable();
     Scope {
         namespace: namespace.map(Into::into),
         labels: args.selector.clone().unwrap_or_default().into(),
         fields: fields.into(),
+        others: others.into(),
         ..Scope::default()
     }
 }
@@ -138,8 +158,7 @@ async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time
     table.serve_lender(&[lender]);
     table.sight = Sight::whole();
     let Some(query) = table.lent() else { return };
-    let brief =
-        Place { source: place.source, namespace: None, patience: place.patience.min(Duration::from_secs(5)), ..*place };
+    let brief = Place { namespace: None, patience: place.patience.min(Duration::from_secs(5)), ..place.clone() };
     if fill(store, &query, &brief, now).await.is_err() {
         table.serve_lender(&[]);
     }
@@ -206,7 +225,7 @@ fn cell(shown: &crate::app::view::Shown, object: &Object, beside: Option<&Object
 }
 
 fn beside<'a>(table: &Table, store: &'a Store, object: &Object) -> Option<&'a Object> {
-    store.answer(&table.lent()?)?.named(&object.id.namespace, &object.id.name)
+    store.answer(&table.lent()?)?.get(&object.id)
 }
 
 /// A list of objects: one key per column as in the header, plus `namespace`, `name` and `health`.
@@ -219,6 +238,7 @@ fn rows(table: &Table, store: &Store, objects: &[&Object], out: &mut impl Write)
         row.insert("health".into(), json!(object.health.word()));
         for shown in &table.columns {
             let value = match shown.field {
+                Field::Context => json!(shown.context(&object.id)),
                 Field::Namespace => json!(object.id.namespace.as_str()),
                 Field::Name => json!(crate::app::view::short_name(&object.id)),
                 Field::Own(_) | Field::Lent(_) => shown.cell(object, beside).to_json(),

@@ -19,9 +19,9 @@ pub struct Id {
 }
 
 impl Id {
-    /// Whether it names the same object, where source and kind are known to be the same.
+    /// Whether it names the same object, where the kind is known to be the same.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.name == other.name && self.namespace == other.namespace
+        self.at == other.at && self.name == other.name && self.namespace == other.namespace
     }
 }
 

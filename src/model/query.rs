@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Column, End, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value};
+use super::{
+    Column, End, Error, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value,
+};
 
 /// A version of a collection, as the server names it; opaque.
 pub type Version = Str;
@@ -22,6 +24,8 @@ pub struct Scope {
     pub owner: Str,
     /// What of all this is looked at.
     pub part: Part,
+    /// Sources that are asked the same besides the query's own, sorted; none mostly. The rows say whose they are.
+    pub others: Arc<[SourceId]>,
 }
 
 /// What of a scope is looked at, where asking for all of it is dear. The names are sorted: the same rows in another
@@ -79,6 +83,11 @@ impl Scope {
     pub fn part(self, part: Part) -> Self {
         Self { part, ..self }
     }
+
+    #[must_use]
+    pub fn others(self, others: impl Into<Arc<[SourceId]>>) -> Self {
+        Self { others: others.into(), ..self }
+    }
 }
 
 /// A standing question. Two equal ones share a stream.
@@ -104,6 +113,33 @@ impl Query {
         match self {
             Self::Kinds { at } | Self::List { at, .. } | Self::Logs { at, .. } | Self::Rules { at, .. } => *at,
             Self::One { id } | Self::Session { id, .. } => id.at,
+        }
+    }
+
+    /// Sources that are asked the same besides [`Query::at`].
+    pub fn others(&self) -> &[SourceId] {
+        match self {
+            Self::List { scope, .. } => &scope.others,
+            Self::Kinds { .. } | Self::One { .. } | Self::Logs { .. } | Self::Rules { .. } | Self::Session { .. } => {
+                &[]
+            }
+        }
+    }
+
+    /// Whether a source is asked.
+    pub fn asks(&self, at: SourceId) -> bool {
+        self.at() == at || self.others().contains(&at)
+    }
+
+    /// What each source is asked, where it is more than one.
+    pub fn members(&self) -> Vec<Self> {
+        match self {
+            Self::List { at, kind, scope } if !scope.others.is_empty() => {
+                let own = Scope { others: Arc::default(), ..scope.clone() };
+                let all = std::iter::once(at).chain(scope.others.iter());
+                all.map(|at| Self::List { at: *at, kind: *kind, scope: own.clone() }).collect()
+            }
+            one => vec![one.clone()],
         }
     }
 
@@ -171,6 +207,19 @@ impl Within {
     }
 }
 
+/// How one of several sources that answer together stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// It lists anew; what it is not going to name is dropped once it is live.
+    Listing,
+    /// Its rows are whole and kept up to date.
+    Live,
+    /// Not all that was asked for.
+    Within(Within),
+    /// It was interrupted, or never reached, and why. Its rows stay.
+    Lost(Error),
+}
+
 /// One piece of an answer. A list starts with `Reset`, is whole at `Ready` (objects not seen in between are
 /// dropped then, so a relist never blinks), and goes on with changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -191,6 +240,8 @@ pub enum Delta {
     Rules(Box<Rules>),
     /// Said between `Reset` and `Ready`, and again when it changes.
     Within(Box<Within>),
+    /// Said in the place of `Reset`, `Within` and of the end where several sources answer together.
+    Member(SourceId, Box<Standing>),
     /// Log lines, oldest first.
     Lines(Vec<LogLine>),
     /// What a session's program wrote.

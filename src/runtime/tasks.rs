@@ -1,5 +1,6 @@
 //! Everything that runs beside the loop: one task per wanted query, calls, jobs. Reopens streams that ended.
 
+mod fleet;
 mod keeper;
 mod merged;
 mod pause;
@@ -204,7 +205,7 @@ impl Tasks {
     /// Gives what a login printed to its source and asks everything of that source again.
     pub fn login(&mut self, at: SourceId, output: Vec<u8>) {
         let told = self.sources.accept(at, &output);
-        self.streams.retain(|query, _| query.at() != at);
+        self.streams.retain(|query, _| !query.asks(at));
         if let Err(error) = told {
             let sender = self.sender.clone();
             self.workers.spawn(async move { sender.send(Message::Told(Level::Bad, error.text().to_owned())).await });

@@ -23,9 +23,10 @@ pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
     let area = layout.body;
     let rows = (table.window.top..).zip(table.visible(answer));
     for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
-        let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+        let beside = lent.and_then(|lent| lent.get(&object.id));
         let selected = row == table.window.row;
-        Row { state, table, object, beside, selected }.draw(Rect { y, height: 1, ..area }, buffer);
+        let is_lost = answer.members.is_lost(object.id.at);
+        Row { state, table, object, beside, selected, is_lost }.draw(Rect { y, height: 1, ..area }, buffer);
     }
 }
 
@@ -73,6 +74,8 @@ struct Row<'a> {
     object: &'a Object,
     beside: Option<&'a Object>,
     selected: bool,
+    /// Its source does not answer: it is as it was when it last did.
+    is_lost: bool,
 }
 
 impl Row<'_> {
@@ -133,7 +136,9 @@ impl Row<'_> {
 
     /// Parts of the text that made the filter admit it.
     fn highlight(&self, shown: &Shown, text: &str, area: Rect, style: Style, buffer: &mut Buffer) {
-        if self.table.filter.is_empty() || !matches!(shown.field, Field::Name | Field::Namespace | Field::Own(_)) {
+        if self.table.filter.is_empty()
+            || !matches!(shown.field, Field::Name | Field::Namespace | Field::Context | Field::Own(_))
+        {
             return;
         }
         for range in self.table.filter.highlights(text) {
@@ -149,7 +154,8 @@ impl Row<'_> {
         let theme = &self.state.theme;
         let role = match shown.field {
             Field::Name => Role::Text,
-            Field::Namespace => Role::Muted,
+            Field::Context if self.is_lost => Role::Warn,
+            Field::Context | Field::Namespace => Role::Muted,
             Field::Own(_) | Field::Lent(_) => match shown.cell(self.object, self.beside).tone() {
                 Tone::Plain => Role::Text,
                 Tone::Faint => Role::Faint,
@@ -215,6 +221,13 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
             vec![(whereabouts, text), (hint.to_owned(), muted)]
         }
     };
+    let warn = theme.style(Role::Warn);
+    let lost = answer.members.lost().filter(|_| answer.complete);
+    let lost = lost.map(|(member, _, error)| format!("{}: {}", table.contexts.name(member.at), error.text()));
+    let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
+    let lost: Vec<_> = lost.flat_map(|told| wrapped(&told, room)).map(|line| (line, warn)).collect();
+    let gap = (!lost.is_empty()).then(|| (String::new(), text));
+    let lines: Vec<_> = lines.into_iter().chain(gap).chain(lost).collect();
     centred(buffer, area, &lines);
 }
 

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::{fill, put, put_right};
 use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
-use crate::app::{Phase, Place, State, View};
+use crate::app::{Answer, Phase, Place, State, View};
 use crate::model::{End, Health, Time, human, text};
 use crate::theme::{Role, glyph};
 
@@ -41,8 +41,10 @@ fn crumbs(state: &State) -> Pieces {
         }
         pieces.push((piece, style));
     };
-    if let Some(place) = state.here() {
-        push(place.name.to_string(), muted);
+    match (state.table().map(|table| &table.contexts).filter(|contexts| !contexts.is_empty()), state.here()) {
+        (Some(contexts), _) => push(contexts.text(), muted),
+        (None, Some(place)) => push(place.name.to_string(), muted),
+        (None, None) => {}
     }
     let tables = state.stack.iter().rev().find_map(View::table).map(Table::place);
     tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(place.to_owned(), muted));
@@ -103,11 +105,18 @@ fn right_side(state: &State, width: u16) -> Pieces {
         Some(View::Start) | None => {}
     }
     if let Some(place) = state.here() {
-        pieces.extend(cluster(state, place, width));
+        let of_row = row_place(state);
+        pieces.extend(cluster(state, place, width).into_iter().filter(|_| of_row.is_none()));
         pieces.extend(freshness(state));
-        pieces.extend(badges(state, place));
+        pieces.extend(badges(state, of_row.unwrap_or(place)));
     }
     pieces
+}
+
+/// Among several contexts, the one that keys act in.
+fn row_place(state: &State) -> Option<&Place> {
+    let table = state.table().filter(|table| !table.contexts.is_empty())?;
+    state.place(table.selected(&state.store)?.id.at)
 }
 
 /// `12 lines back  ctrl-] leaves, twice sends it`
@@ -141,6 +150,7 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     if let Some(within) = &answer.within {
         pieces.push((format!("{}  ", within.text()), theme.style(Role::Warn)));
     }
+    pieces.extend(missing(table, answer, state.now).map(|text| (format!("{text}  "), theme.style(Role::Warn))));
     let kinds: Vec<Health> = Health::ALL.into_iter().filter(|health| table.order.count(*health) > 0).collect();
     let telling = kinds.iter().any(|health| *health != Health::Unknown);
     for health in kinds.iter().filter(|_| telling && width >= 60) {
@@ -148,6 +158,22 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
         pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
     }
     pieces
+}
+
+/// `staging offline`, `staging stale 3m · offline`, `2 of 5 contexts lost`: who does not answer of several.
+fn missing(table: &Table, answer: &Answer, now: Time) -> Option<String> {
+    let lost: Vec<_> = answer.members.lost().collect();
+    match lost.as_slice() {
+        [] => answer.members.iter().find_map(|member| {
+            let within = member.within.as_ref()?;
+            Some(format!("{} {}", table.contexts.name(member.at), within.text()))
+        }),
+        [(member, since, error)] => {
+            let stale = if member.whole { format!("stale {} · ", age(*since, now)) } else { String::new() };
+            Some(format!("{} {stale}{}", table.contexts.name(member.at), error.word()))
+        }
+        several => Some(format!("{} of {} contexts lost", several.len(), table.contexts.iter().count())),
+    }
 }
 
 /// `2 containers  1,204 lines  12/s  wrap  following`

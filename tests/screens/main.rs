@@ -5,6 +5,7 @@ mod acts;
 mod assets;
 mod docker;
 mod editor;
+mod fleet;
 mod fuzz;
 mod logs;
 mod looks;

@@ -6,7 +6,9 @@ use crate::app::view::{Line, Table};
 use crate::app::{Effect, Place, State};
 use crate::config::Confirm;
 use crate::kinds::{self, mesh, verbs};
-use crate::model::{Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, Str, Uid, Verb, What};
+use crate::model::{
+    Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
+};
 use crate::theme::{Role, glyph};
 
 /// The marked objects, or the one under the cursor, and how many of them the filter hides.
@@ -19,7 +21,8 @@ fn chosen(state: &State, table: &Table) -> (Vec<Object>, usize) {
     let is_shown = |id: &Id| shown.iter().any(|object| object.id == *id);
     let mut hidden: Vec<Object> =
         table.marks.iter().filter(|id| !is_shown(id)).filter_map(|id| answer.get(id)).cloned().collect();
-    hidden.sort_by(|a, b| (&a.id.namespace, &a.id.name).cmp(&(&b.id.namespace, &b.id.name)));
+    let place = |id: &Id| (table.contexts.rank(id.at), id.namespace.clone(), id.name.clone());
+    hidden.sort_by_cached_key(|object| place(&object.id));
     let count = hidden.len();
     (shown.into_iter().chain(hidden).collect(), count)
 }
@@ -54,13 +57,15 @@ impl State {
         let (objects, hidden) = chosen(self, table);
         let query = table.query();
         let objects = self.meant(objects)?;
-        let Some(first) = objects.first() else { return Err(Error::Invalid("no object is selected".to_owned())) };
+        if objects.is_empty() {
+            return Err(Error::Invalid("no object is selected".to_owned()));
+        }
         for object in &objects {
             self.forbids(verb, &object.id)?;
         }
-        let at = first.id.at;
+        let asks = objects.iter().any(|object| self.policy.asks_kill(object.id.at));
         let mut asked = Asked { verb, query, objects, typed: None, reading: None, body: None };
-        if verb.name == verbs::KILL.name && !self.policy.asks_kill(at) {
+        if verb.name == verbs::KILL.name && !asks {
             let requests = self.plan(&asked, &typed)?;
             return Ok(self.begin(asked, typed, requests));
         }
@@ -99,10 +104,9 @@ impl State {
         dialog.word = verb.name.into();
         dialog.spell = Some(spell);
         dialog.lines = self.named(objects, hidden);
-        dialog.must = objects.first().and_then(|first| {
-            let context = self.place(first.id.at).map(|place| place.name.clone()).unwrap_or_default();
-            must(self.policy.confirm(first.id.at), verb, objects, &context)
-        });
+        // The strictest of them decides for all.
+        let confirm = objects.iter().map(|object| self.policy.confirm(object.id.at)).max().unwrap_or_default();
+        dialog.must = must(confirm, verb, objects, &self.contexts_of(objects).join(","));
         if let Some(must) = &dialog.must {
             let typed = vec![("to confirm, type ".into(), Role::Muted), (must.as_str().into(), Role::Accent)];
             dialog.lines.insert(0, typed);
@@ -113,10 +117,18 @@ impl State {
         dialog
     }
 
+    /// The names of the contexts that objects are of, each once.
+    fn contexts_of(&self, objects: &[Object]) -> Vec<Str> {
+        let mut all: Vec<SourceId> = objects.iter().map(|object| object.id.at).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().filter_map(|at| Some(self.place(at)?.name.clone())).collect()
+    }
+
     /// ` in prod-eu / shop`
     fn whereabouts(&self, objects: &[Object]) -> String {
         let Some(first) = objects.first() else { return String::new() };
-        let context = self.place(first.id.at).map(|place| place.name.as_str()).unwrap_or_default();
+        let context = self.contexts_of(objects).join(",");
         let namespace = &first.id.namespace;
         let same = objects.iter().all(|object| object.id.namespace == *namespace);
         match (namespace.is_empty(), same) {
@@ -129,6 +141,7 @@ impl State {
     /// The objects by name, with their state. What is easily overlooked comes first.
     fn named(&self, objects: &[Object], hidden: usize) -> Vec<Line> {
         let namespaces = objects.iter().any(|object| object.id.namespace != objects[0].id.namespace);
+        let contexts = objects.iter().any(|object| object.id.at != objects[0].id.at);
         let warning = (hidden > 0).then(|| {
             let shape = glyph(Health::Warn, self.options.unicode);
             let are = if hidden == 1 { "is" } else { "are" };
@@ -137,6 +150,9 @@ impl State {
         let first_hidden = objects.len() - hidden;
         let names = objects.iter().enumerate().map(|(i, object)| {
             let mut line = self.line_of(object, namespaces);
+            if let Some(place) = self.place(object.id.at).filter(|_| contexts) {
+                line.insert(1, (arcstr::format!("{}  ", place.name), Role::Accent));
+            }
             line.extend((i >= first_hidden).then(|| ("  hidden".into(), Role::Warn)));
             line
         });
@@ -260,14 +276,14 @@ fn spell(state: &State, dialog: &mut Dialog) {
     dialog.lines.extend(preview.into_iter().map(|line| vec![(Str::from(line), Role::Changed)]));
 }
 
-/// The lines for a shell: one for each namespace and each command.
+/// The lines for a shell: one for each context, namespace and command.
 fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
-    let mut namespaces: Vec<&Str> = dialog.ids.iter().map(|id| &id.namespace).collect();
-    namespaces.dedup();
+    let mut places: Vec<(SourceId, &Str)> = dialog.ids.iter().map(|id| (id.at, &id.namespace)).collect();
+    places.dedup();
     let mut lines = Vec::new();
     let args = meant(verb, dialog);
-    for namespace in namespaces {
-        let here: Vec<&Id> = dialog.ids.iter().filter(|id| id.namespace == *namespace).collect();
+    for (at, namespace) in places {
+        let here: Vec<&Id> = dialog.ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
         let Some(first) = here.first() else { continue };
         let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
         for mut words in (verb.kubectl)(&first.kind, &names, &args) {

@@ -21,11 +21,15 @@ pub fn lines(state: &State) -> Vec<Line> {
         }
         let title = arcstr::format!("{} {}", deed.verb.name, deed.noun());
         lines.push(vec![(title, Role::Title), (arcstr::format!("  {age} ago"), Role::Muted)]);
+        let contexts = deed.steps.windows(2).any(|two| two[0].object.id.at != two[1].object.id.at);
         for step in &deed.steps {
             let (health, text) = outcome(&step.stage);
             let shape = arcstr::format!("  {} ", glyph(health, state.options.unicode));
             let name = arcstr::format!("{}  ", path(&step.object.id));
-            lines.push(vec![(shape, Role::of(health)), (name, Role::Text), (text, Role::Muted)]);
+            let place = state.place(step.object.id.at).filter(|_| contexts);
+            let context = place.map(|place| (arcstr::format!("{}  ", place.name), Role::Accent));
+            let line = [(shape, Role::of(health))].into_iter().chain(context);
+            lines.push(line.chain([(name, Role::Text), (text, Role::Muted)]).collect());
         }
     }
     if lines.is_empty() {

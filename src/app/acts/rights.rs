@@ -16,14 +16,17 @@ const RIGHTS: &[(&str, &str, Right)] = &[
 const PODS: Option<(&str, &str)> = Some(("", "pods"));
 
 impl State {
-    /// The review that a table needs: that of its namespace, or for what lives in none of the context's own.
+    /// The review that a table needs: that of its namespace, or for what lives in none of the context's own. Where
+    /// there are several contexts, that of the row under the cursor.
     pub fn rights_of(&self, table: &Table) -> Option<Query> {
+        let row = table.selected(&self.store).filter(|_| !table.contexts.is_empty());
+        let at = row.map_or(table.at, |row| row.id.at);
         let namespace = match table.kind.address.namespaced {
             true => table.scope.namespace.clone().filter(|_| !table.scope.is_wide())?,
-            false => self.place(table.at)?.namespace.clone(),
+            false => self.place(at)?.namespace.clone(),
         };
-        let has_verbs = !table.kind.verbs.is_empty() && self.place(table.at).is_some();
-        has_verbs.then_some(Query::Rules { at: table.at, namespace })
+        let has_verbs = !table.kind.verbs.is_empty() && self.place(at).is_some();
+        has_verbs.then_some(Query::Rules { at, namespace })
     }
 
     /// Why a verb cannot be done to an object, as far as that is known without asking.

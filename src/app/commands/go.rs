@@ -37,7 +37,7 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     }
     match (object.id.kind.link)(object) {
         Some(link) => {
-            let (at, origin) = (table.at, object.id.name.clone());
+            let (at, origin) = (object.id.at, object.id.name.clone());
             state.follow(at, &link, origin)?;
         }
         None => state.show(Subject::Describe(object.id.clone())),
@@ -150,7 +150,9 @@ pub fn warp(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (table, object) = selected(state)?;
-    let (at, name) = (table.at, object.id.name.clone());
+    let (at, name) = (object.id.at, object.id.name.clone());
+    // Among several contexts, the row's own.
+    let context = (!table.contexts.is_empty()).then(|| table.contexts.name(at).to_owned());
     let recent = state.recent.entry(at).or_default();
     recent.retain(|known| *known != name);
     recent.insert(0, name.clone());
@@ -158,6 +160,7 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.open(&crate::app::Opening {
         kind: "pods".into(),
         namespace: Some(name.to_string()),
+        context,
         ..Default::default()
     })?;
     NOTHING
@@ -166,8 +169,8 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 /// Jumps to one object of a kind: a table of just that object.
 fn jump(state: &mut State, kind: &'static str, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
     let (at, origin) = {
-        let (table, object) = selected(state)?;
-        (table.at, object.id.name.clone())
+        let (_, object) = selected(state)?;
+        (object.id.at, object.id.name.clone())
     };
     let scope = Scope { namespace, fields: format!("metadata.name={name}").into(), ..Scope::default() };
     state.follow(at, &Link { kind, scope }, origin).and(NOTHING)

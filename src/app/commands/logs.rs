@@ -33,7 +33,7 @@ fn of_row(state: &State) -> Result<Log> {
     let none = || Error::Invalid("no object is selected".to_owned());
     let table = state.table().ok_or_else(none)?;
     let object = table.selected(&state.store).ok_or_else(none)?;
-    let (at, origin) = (table.at, object.id.name.clone());
+    let (at, origin) = (object.id.at, object.id.name.clone());
     let (pods, container) = pods_of(object)?;
     Ok(Log::new(at, pods, container, origin))
 }

@@ -94,7 +94,7 @@ fn allowed(state: &State, id: &Id, reach: &Reach) -> Result<()> {
 /// Takes the pod that was asked for: begins where there is nothing to choose, and asks otherwise.
 pub fn chosen(state: &mut State, id: Id, reach: Reach, body: &crate::model::Value) -> Result<Vec<Effect>> {
     // Whoever went on meanwhile is not called back.
-    let here = state.table().is_some_and(|table| (table.at, table.kind) == (id.at, id.kind));
+    let here = state.table().is_some_and(|table| table.spans(id.at) && table.kind == id.kind);
     if !here && state.selected_id().is_none_or(|selected| selected != id) {
         return NOTHING;
     }

@@ -109,7 +109,7 @@ fn by_column(state: &mut State, column: usize) -> Result<Vec<Effect>> {
     let Some(field) = table.columns.get(column).map(|shown| shown.field) else { return NOTHING };
     let first = table.columns.first().map(|shown| shown.field);
     // Sorted by name in one namespace, or by namespace in all, is the order that a table starts with.
-    let path = first == Some(field) && matches!(field, Field::Name | Field::Namespace);
+    let path = first == Some(field) && matches!(field, Field::Name | Field::Namespace | Field::Context);
     table.sort_by(if path { SortBy::Path } else { SortBy::Field(field) });
     table.column = column;
     NOTHING

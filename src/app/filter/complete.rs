@@ -7,7 +7,7 @@ use super::parse::column;
 use super::word::{is_quote, keyword, split, word};
 use super::wrong::refuse_long;
 use crate::app::store::Answer;
-use crate::app::view::{Field, short_name};
+use crate::app::view::{Contexts, Field, short_name};
 use crate::model::{Cell, Object, natural};
 
 /// Rows looked at for values, spread over all there are: enough to know the usual ones, too few to be felt.
@@ -19,6 +19,7 @@ const MOST: usize = 50;
 pub struct Rows<'a> {
     pub answer: Option<&'a Answer>,
     pub lent: Option<&'a Answer>,
+    pub contexts: &'a Contexts,
 }
 
 /// What the text from `from` on may become, best first.
@@ -167,9 +168,9 @@ impl<'a> Rows<'a> {
 
     fn cell(&self, object: &'a Object, field: Field) -> Option<&'a Cell> {
         match field {
-            Field::Namespace | Field::Name => None,
+            Field::Context | Field::Namespace | Field::Name => None,
             Field::Own(i) => object.cells.get(i),
-            Field::Lent(i) => self.lent?.named(&object.id.namespace, &object.id.name)?.cells.get(i),
+            Field::Lent(i) => self.lent?.get(&object.id)?.cells.get(i),
         }
     }
 
@@ -182,6 +183,7 @@ impl<'a> Rows<'a> {
     /// What stands in a column, the most frequent first. Ages are no values: they change by themselves.
     fn values(&self, field: Field) -> Vec<String> {
         match field {
+            Field::Context => self.contexts.iter().map(|(_, name)| name.to_string()).collect(),
             Field::Namespace => self.counted(|object, out| out.push(&object.id.namespace)),
             Field::Name => self.counted(|object, out| out.push(short_name(&object.id))),
             Field::Own(_) | Field::Lent(_) => self.written(field),

@@ -52,7 +52,10 @@ impl Expr {
             Self::Term(term, _) => term.score(row),
             Self::Not(inner) => inner.score(row).is_none().then_some(0),
             Self::All(parts) => parts.iter().try_fold(0u16, |sum, part| Some(sum.saturating_add(part.score(row)?))),
-            Self::Any(parts) => parts.iter().filter_map(|part| part.score(row)).max(),
+            Self::Any(parts) => {
+                let mut scores = parts.iter().filter_map(|part| part.score(row));
+                if self.is_fuzzy() { scores.max() } else { scores.next() }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::needle::FIGURES;
+use super::needle::{FIGURES, Needle};
 use super::wrong::Wrong;
 
 /// A pattern that needs more than this is refused.
@@ -17,13 +17,17 @@ pub struct Pattern {
     /// It needs a character that no written number has: most texts are words, most cells are numbers, and writing
     /// numbers takes longer than all the rest.
     wordy: bool,
+    /// Stands in every text of ASCII that matches: finding it takes less than matching.
+    needle: Option<Needle>,
 }
 
 impl Pattern {
     pub fn new(pattern: &str) -> Result<Self, Wrong> {
         let regex = regex(pattern)?;
-        let wordy = regex_syntax::parse(pattern).is_ok_and(|hir| is_wordy(&hir));
-        Ok(Self { regex, wordy })
+        let hir = regex_syntax::parse(pattern).ok();
+        let wordy = hir.as_ref().is_some_and(is_wordy);
+        let needle = hir.as_ref().and_then(literal).map(|text| Needle::new(&text));
+        Ok(Self { regex, wordy, needle })
     }
 
     pub fn is_wordy(&self) -> bool {
@@ -31,7 +35,9 @@ impl Pattern {
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        // Others than ASCII may stand for letters of ASCII where case is ignored.
+        let lacks = |needle: &Needle| needle.find(text, 0).is_none() && text.is_ascii();
+        !self.needle.as_ref().is_some_and(lacks) && self.regex.is_match(text)
     }
 
     pub fn find_all(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -53,6 +59,17 @@ pub fn regex(pattern: &str) -> Result<Regex, Wrong> {
 
 fn places(span: &regex_syntax::ast::Span) -> Range<usize> {
     span.start.offset..span.end.offset
+}
+
+/// The longest text of ASCII that stands in every match.
+fn literal(hir: &Hir) -> Option<String> {
+    match hir.kind() {
+        HirKind::Literal(literal) if literal.0.is_ascii() => String::from_utf8(literal.0.to_vec()).ok(),
+        HirKind::Capture(capture) => literal(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => literal(&repetition.sub),
+        HirKind::Concat(parts) => parts.iter().filter_map(literal).max_by_key(String::len),
+        _ => None,
+    }
 }
 
 /// Whether every text that matches has a character that no number has; what cannot be told is false.
@@ -85,6 +102,22 @@ fn may_be_figure(class: &Class) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_every_match_is_looked_for_first() {
+        for (pattern, needle) in [
+            ("web-[0-3].*a", Some("web-")),
+            ("^(Cart)+x?$", Some("cart")),
+            ("a|b", None),
+            ("x*", None),
+            ("[ab]c", Some("c")),
+        ] {
+            let found = Pattern::new(pattern).ok().and_then(|pattern| pattern.needle);
+            assert_eq!(found.as_ref().map(Needle::text), needle, "{pattern}");
+        }
+        let kelvin = Pattern::new("5k.").map(|pattern| pattern.is_match("5\u{212a}!"));
+        assert_eq!(kelvin.ok(), Some(true));
+    }
 
     #[test]
     fn patterns_that_need_a_word_are_known() {

@@ -83,6 +83,7 @@ impl<'a> Row<'a> {
     /// Whether the text of any column fits; ages are left out. `worth` rules out cells before they are written.
     fn any(&self, worth: impl Fn(&Cell) -> bool, fits: impl Fn(&str) -> bool) -> bool {
         self.columns.iter().any(|shown| match shown.field {
+            Field::Context => fits(shown.context(&self.object.id)),
             Field::Namespace => fits(&self.object.id.namespace),
             Field::Name => fits(short_name(&self.object.id)),
             // What is lent are figures: the row that lends is looked up only for what may be one.
@@ -98,7 +99,7 @@ impl<'a> Row<'a> {
     fn cell(&self, field: Field) -> &'a Cell {
         static NOTHING: Cell = Cell::None;
         let cell = match field {
-            Field::Namespace | Field::Name => None,
+            Field::Context | Field::Namespace | Field::Name => None,
             Field::Own(i) => self.object.cells.get(i),
             Field::Lent(i) => (self.lent)().and_then(|lent| lent.cells.get(i)),
         };
@@ -107,6 +108,10 @@ impl<'a> Row<'a> {
 
     fn compare(&self, comparison: &Comparison) -> bool {
         match comparison.field {
+            Field::Context => {
+                let shown = self.columns.iter().find(|shown| shown.field == Field::Context);
+                comparison.admits_text(shown.map_or("", |shown| shown.context(&self.object.id)))
+            }
             Field::Namespace => comparison.admits_text(&self.object.id.namespace),
             Field::Name => comparison.admits_text(short_name(&self.object.id)),
             field => BUFFER.with_borrow_mut(|buffer| {

@@ -3,7 +3,7 @@ mod properties;
 use super::complete::{Rows, offer};
 use super::*;
 use crate::app::store::Answer;
-use crate::app::view::Field;
+use crate::app::view::{Contexts, Field};
 use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str, Uid};
 
 static KIND: Kind = Kind { name: "things", ..Kind::KUBE };
@@ -18,6 +18,7 @@ fn columns() -> Vec<Shown> {
             i => Field::Own(i - 2),
         },
         column: Column::new(title, 5),
+        contexts: Contexts::default(),
         need: 5,
         right: false,
         place: None,
@@ -355,7 +356,7 @@ fn parentheses_go_so_deep_and_no_deeper() {
 fn offered(text: &str) -> Vec<String> {
     let mut answer = Answer::new(NOW);
     objects().into_iter().for_each(|object| answer.apply(Delta::Upsert(object), NOW));
-    let offer = offer(text, &titles(), &Rows { answer: Some(&answer), lent: None });
+    let offer = offer(text, &titles(), &Rows { answer: Some(&answer), lent: None, contexts: &Contexts::default() });
     offer.texts.iter().map(|end| format!("{}{end}", &text[..offer.from])).collect()
 }
 

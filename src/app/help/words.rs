@@ -11,6 +11,7 @@ const SPOKEN: &[(&str, &str)] = &[
     (":pods shop", "in a namespace, or several: :pods shop,platform ; all for every one"),
     (":pods /web", "with a filter;  :pods app=web  with a label selector for the server"),
     (":pods @prod", "in another context;  :ctx lists them,  :ctx prod goes there"),
+    (":pods @eu,@us", "one table over several contexts, @* over all of them"),
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {

@@ -1,11 +1,9 @@
 //! Rows looked at anew, because the filter changed: nothing is sorted.
 
-use std::ops::Range;
-use std::sync::OnceLock;
-
 use super::Ranking;
 use super::ranks::{Placed, Ranks};
 use crate::app::store::Answer;
+use crate::lanes;
 
 #[derive(Debug, Default)]
 pub struct Sift {
@@ -18,31 +16,8 @@ pub struct Sift {
 
 /// A row is looked at in so much less time than it is sorted.
 const LIGHT: usize = 4;
-/// Threads that look at the same time, at most: memory is what they wait for.
-const LANES: usize = 4;
 /// Fewer rows are not worth another thread.
 const FEW: u32 = 4096;
-
-fn lanes() -> u32 {
-    static LANES_HERE: OnceLock<u32> = OnceLock::new();
-    *LANES_HERE.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(LANES) as u32))
-}
-
-/// Pieces of at most `length` slots, each done by a thread of its own but for the first.
-fn side_by_side(slots: Range<u32>, length: u32, work: &(impl Fn(Range<u32>) -> Vec<Placed> + Sync)) -> Vec<Placed> {
-    let length = length.max(FEW);
-    let piece = |start: u32| start..start.saturating_add(length).min(slots.end);
-    let mut pieces = slots.clone().step_by(length as usize).map(piece);
-    let Some(first) = pieces.next() else { return Vec::new() };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = pieces.map(|piece| scope.spawn(|| work(piece))).collect();
-        let mut done = work(first);
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
-    })
-}
 
 impl Sift {
     pub fn new(within: bool) -> Self {
@@ -66,8 +41,8 @@ impl Sift {
         };
         let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX);
         let start = self.placed.len() as u32;
-        let end = start.saturating_add(step.saturating_mul(lanes())).min(answer.slots());
-        self.placed.extend(side_by_side(start..end, step, &|range| range.map(place).collect()));
+        let end = start.saturating_add(step.saturating_mul(lanes::count())).min(answer.slots());
+        self.placed.extend(lanes::run(start..end, step.max(FEW), &|piece| piece.map(place).collect()));
         end == answer.slots()
     }
 

@@ -128,6 +128,11 @@ fn part(kind: &KindRef, scope: &Scope) -> String {
         None if kind.address.namespaced => "all",
         None => "",
     };
-    let parts = [place, &scope.labels, &scope.fields].into_iter().filter(|part| !part.is_empty());
+    let others = match scope.others.len() {
+        0 => String::new(),
+        1 => "and 1 more context".to_owned(),
+        n => format!("and {n} more contexts"),
+    };
+    let parts = [place, &scope.labels, &scope.fields, others.as_str()].into_iter().filter(|part| !part.is_empty());
     parts.map(|part| format!(" {part}")).collect()
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use super::contexts::Contexts;
 use crate::app::trends::BARS;
-use crate::model::{Cell, Column, KindRef, Object};
+use crate::model::{Cell, Column, Id, KindRef, Object};
 
 /// Where the cells of a shown column come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Field {
+    /// The name of the source that a row is of.
+    Context,
     Namespace,
     Name,
     /// The kind's own column.
@@ -21,6 +24,8 @@ pub enum Field {
 pub struct Shown {
     pub field: Field,
     pub column: Column,
+    /// The names that stand in it, in the column of contexts.
+    pub contexts: Contexts,
     /// The widest text seen so far; never shrinks while the table is open.
     pub need: u16,
     /// Numbers stand at the right.
@@ -42,23 +47,28 @@ const NARROW: u16 = 12;
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
         let need = column.width.max(column.title.len() as u16);
-        Self { field, column, need, right: false, place: None, trend: None }
+        Self { field, column, contexts: Contexts::default(), need, right: false, place: None, trend: None }
     }
 
     /// What it can be cut to and still be of use; numbers and states are never cut.
     fn least(&self, name: u16) -> u16 {
         match self.field {
             Field::Name => self.need.min(name),
-            Field::Namespace => self.need.min(NARROW),
+            Field::Context | Field::Namespace => self.need.min(NARROW),
             Field::Own(_) | Field::Lent(_) if self.right || self.column.state => self.need,
             Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
         }
     }
 
+    /// The name of the context of an object.
+    pub fn context(&self, id: &Id) -> &str {
+        self.contexts.name(id.at)
+    }
+
     pub fn cell<'a>(&self, object: &'a Object, lent: Option<&'a Object>) -> &'a Cell {
         static NOTHING: Cell = Cell::None;
         let cell = match self.field {
-            Field::Namespace | Field::Name => None,
+            Field::Context | Field::Namespace | Field::Name => None,
             Field::Own(i) => object.cells.get(i),
             Field::Lent(i) => lent.and_then(|object| object.cells.get(i)),
         };
@@ -66,9 +76,22 @@ impl Shown {
     }
 }
 
-/// The columns of a table in order: namespace when `everywhere`, name, own ones with the lent ones among them.
-pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywhere: bool, wide: bool) -> Vec<Shown> {
+/// How much of the world a table shows, and how much of each row.
+pub struct Extent<'a> {
+    pub contexts: &'a Contexts,
+    pub everywhere: bool,
+    pub wide: bool,
+}
+
+/// The columns of a table in order: context where there are several, namespace when `everywhere`, name, own ones with
+/// the lent ones among them.
+pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, extent: &Extent<'_>) -> Vec<Shown> {
+    let Extent { contexts, everywhere, wide } = *extent;
     let mut all = Vec::new();
+    if !contexts.is_empty() {
+        let column = Shown::new(Field::Context, Column::new("CONTEXT", 9).rank(0));
+        all.push(Shown { contexts: contexts.clone(), ..column });
+    }
     if everywhere && kind.address.namespaced {
         all.push(Shown::new(Field::Namespace, Column::new("NAMESPACE", 9).rank(0)));
     }
@@ -90,8 +113,13 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, everywher
 }
 
 /// Every column that a filter can name, in the order of [`list`].
-pub fn titles(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>) -> Vec<(Field, &'static str)> {
-    let all = list(kind, own, lent, true, true);
+pub fn titles(
+    kind: KindRef,
+    own: &Arc<[Column]>,
+    lent: Option<KindRef>,
+    contexts: &Contexts,
+) -> Vec<(Field, &'static str)> {
+    let all = list(kind, own, lent, &Extent { contexts, everywhere: true, wide: true });
     all.into_iter().map(|shown| (shown.field, shown.column.title)).collect()
 }
 
@@ -112,7 +140,7 @@ pub fn place(columns: &mut [Shown], left: u16, width: u16) {
     let mut spare = width.saturating_sub(total(&keep, |i| columns[i].least(name)));
     for names in [true, false] {
         for (i, width) in &mut widths {
-            let is_name = matches!(columns[*i].field, Field::Name | Field::Namespace);
+            let is_name = matches!(columns[*i].field, Field::Name | Field::Namespace | Field::Context);
             if is_name == names {
                 let more = spare.min(columns[*i].need.saturating_sub(*width));
                 (*width, spare) = (*width + more, spare - more);

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Sight;
-use super::columns::{self, Field, Shown};
+use super::columns::{self, Extent, Field, Shown};
+use super::contexts::Contexts;
 use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Phase, Store};
@@ -18,7 +19,7 @@ use crate::model::{
 /// What sorts a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortBy {
-    /// Namespace, then name.
+    /// Context, then namespace, then name.
     Path,
     Field(Field),
 }
@@ -44,6 +45,8 @@ pub struct Table {
     pub at: SourceId,
     pub kind: KindRef,
     pub scope: Scope,
+    /// The sources that it is about, where they are several.
+    pub contexts: Contexts,
     /// What led here (`web` for the pods of deployment web); empty for a plain list.
     pub origin: Str,
     pub filter: Filter,
@@ -96,6 +99,7 @@ impl Table {
             at,
             kind,
             scope,
+            contexts: Contexts::default(),
             origin: Str::new(),
             filter: Filter::default(),
             sort: Sort { by: SortBy::Path, descending: false },
@@ -105,7 +109,7 @@ impl Table {
             column: 0,
             columns: Vec::new(),
             listed: None,
-            titles: columns::titles(kind, &kind.columns.into(), None),
+            titles: columns::titles(kind, &kind.columns.into(), None, &Contexts::default()),
             order: Order::default(),
             window: Window::default(),
             sight: Sight::default(),
@@ -113,6 +117,18 @@ impl Table {
             lent_revision: 0,
         }
         .sorted_by_default()
+    }
+
+    /// The same about several sources; the scope says which, and these are their names.
+    #[must_use]
+    pub fn over(self, contexts: Contexts) -> Self {
+        let titles = columns::titles(self.kind, &self.kind.columns.into(), None, &contexts);
+        Self { contexts, titles, ..self }
+    }
+
+    /// Whether rows of a source may stand in it.
+    pub fn spans(&self, at: SourceId) -> bool {
+        self.at == at || self.scope.others.contains(&at)
     }
 
     fn sorted_by_default(mut self) -> Self {
@@ -131,7 +147,8 @@ impl Table {
     /// The query for the rows that lend their columns, when their kind is served and there is something to see.
     pub fn lent(&self) -> Option<Query> {
         let (kind, part) = (self.lender()?, self.sight.part()?.clone());
-        let scope = Scope { namespace: self.scope.namespace.clone(), part, ..Scope::default() };
+        let Scope { namespace, others, .. } = self.scope.clone();
+        let scope = Scope { namespace, part, others, ..Scope::default() };
         Some(Query::List { at: self.at, kind, scope })
     }
 
@@ -277,7 +294,8 @@ impl Table {
         }
         let Listed { served, lender, everywhere, wide } = self.listed.insert(listed).clone();
         let own = served.unwrap_or_else(|| self.kind.columns.into());
-        let mut fresh = columns::list(self.kind, &own, lender, everywhere, wide);
+        let extent = Extent { contexts: &self.contexts, everywhere, wide };
+        let mut fresh = columns::list(self.kind, &own, lender, &extent);
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
             if let Some(known) = known {
@@ -285,7 +303,7 @@ impl Table {
             }
         }
         self.columns = fresh;
-        let titles = columns::titles(self.kind, &own, lender);
+        let titles = columns::titles(self.kind, &own, lender, &self.contexts);
         if titles != self.titles {
             self.titles = titles;
             self.name_columns_anew();
@@ -385,7 +403,7 @@ impl Table {
         let mut out = csv_line(titles.into_iter());
         let Some(answer) = store.answer(&self.query()) else { return out };
         for object in self.order.rows().iter().filter_map(|slot| answer.at(*slot)) {
-            let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+            let beside = lent.and_then(|lent| lent.get(&object.id));
             let texts: Vec<String> = self.columns.iter().map(|shown| field_text(shown, object, beside, now)).collect();
             out.push_str(&csv_line(texts.iter().map(String::as_str)));
         }
@@ -397,7 +415,7 @@ impl Table {
         let Some(lent) = lent.filter(|lent| lent.phase == Phase::Live) else { return };
         let Some(shown) = self.columns.iter().find(|shown| shown.column.trend) else { return };
         for object in self.visible(answer) {
-            let beside = lent.named(&object.id.namespace, &object.id.name);
+            let beside = lent.get(&object.id);
             trends.see(&object.id, shown.cell(object, beside), now);
         }
     }
@@ -407,7 +425,7 @@ impl Table {
         let mut wake: Option<Time> = None;
         let mut buffer = String::new();
         for object in objects {
-            let beside = lent.and_then(|lent| lent.named(&object.id.namespace, &object.id.name));
+            let beside = lent.and_then(|lent| lent.get(&object.id));
             for shown in &mut self.columns {
                 buffer.clear();
                 write_field(shown, object, beside, now, &mut buffer);
@@ -429,6 +447,7 @@ const WIDEST: u16 = 200;
 /// The text of one field of one row.
 pub fn write_field(shown: &Shown, object: &Object, lent: Option<&Object>, now: Time, out: &mut String) {
     match shown.field {
+        Field::Context => out.push_str(shown.context(&object.id)),
         Field::Namespace => out.push_str(&object.id.namespace),
         Field::Name => out.push_str(short_name(&object.id)),
         Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write(now, out),
@@ -468,12 +487,18 @@ struct Ranked<'a> {
 
 impl<'a> Ranked<'a> {
     fn beside(&self, object: &Object) -> Option<&'a Object> {
-        self.lent?.named(&object.id.namespace, &object.id.name)
+        self.lent?.get(&object.id)
+    }
+
+    fn contexts(&self, a: &Object, b: &Object) -> Ordering {
+        let rank = |object: &Object| self.table.contexts.rank(object.id.at);
+        if a.id.at == b.id.at { Ordering::Equal } else { rank(a).cmp(&rank(b)) }
     }
 
     fn cells(&self, field: Field, a: &Object, b: &Object) -> Ordering {
         let order = |x: Option<&Cell>, y: Option<&Cell>| x.unwrap_or(&Cell::None).order(y.unwrap_or(&Cell::None));
         match field {
+            Field::Context => self.contexts(a, b),
             Field::Namespace => a.id.namespace.cmp(&b.id.namespace),
             Field::Name => natural(short_name(&a.id), short_name(&b.id)),
             Field::Own(i) => order(a.cells.get(i), b.cells.get(i)),
@@ -499,7 +524,8 @@ impl Ranking for Ranked<'_> {
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
-        let path = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
+        let named = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
+        let path = || self.contexts(a, b).then_with(named);
         let order = match self.table.sort.by {
             SortBy::Path => path(),
             SortBy::Field(field) => self.cells(field, a, b),

@@ -1,15 +1,15 @@
 //! One query, kept answered.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::Instant;
 
+use super::fleet::{self, Opener};
 use super::merged::Merged;
-use super::pause::{self, Pause};
+use super::pause::Pause;
 use crate::app::Message;
 use crate::app::policy::Policy;
 use crate::model::{Delta, Error, Input, Query, Result, Version};
@@ -37,9 +37,8 @@ pub struct Keeper {
 impl Keeper {
     pub async fn keep(mut self) {
         loop {
-            let Some(source) = self.sources.get(self.query.at()) else { return };
             let opened = Instant::now();
-            let stream = self.gate.open(source.as_ref(), &self.policy, &self.query, self.mark.clone());
+            let Some(stream) = self.open() else { return };
             let error = match self.pass_on(stream).await {
                 Ok(()) => return,
                 Err(error) => error,
@@ -47,10 +46,7 @@ impl Keeper {
             if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
                 self.mark = None;
             }
-            if opened.elapsed() > pause::LONGEST {
-                self.pause.restart();
-            }
-            let pause = self.pause_after(&error);
+            let pause = self.pause.after(&error, opened.elapsed());
             let ended = Message::Ended { query: self.query.clone(), error };
             if self.sender.send(ended).await.is_err() {
                 return;
@@ -59,12 +55,11 @@ impl Keeper {
         }
     }
 
-    /// What a user has to change first is not asked for every other moment. A busy server that asks us to wait is
-    /// obeyed by its source, for all streams alike.
-    fn pause_after(&mut self, error: &Error) -> Duration {
-        match error {
-            Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. } => pause::LONGEST * 2,
-            Error::Offline(_) | Error::Gone(_) | Error::Conflict(_) | Error::Invalid(_) => self.pause.next(),
+    fn open(&mut self) -> Option<BoxStream<'static, Result<Delta>>> {
+        let opener = Opener { sources: self.sources.clone(), gate: self.gate.clone(), policy: self.policy.clone() };
+        match self.query.others().is_empty() {
+            true => opener.open(&self.query, self.mark.clone()),
+            false => Some(fleet::open(&Arc::new(opener), &self.query, &mut self.pause)),
         }
     }
 

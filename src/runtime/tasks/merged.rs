@@ -37,6 +37,8 @@ impl Merged {
                 self.by_id.clear();
                 self.listing = matches!(delta, Delta::Reset);
             }
+            // The others go on meanwhile, and may not be held up.
+            Delta::Member(..) => self.by_id.clear(),
             Delta::Upsert(_) | Delta::Remove(_) if self.listing => {}
             Delta::Upsert(object) => self.supersede(object.id.clone()),
             Delta::Remove(id) => self.supersede(id.clone()),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::model::Error;
+
 const FIRST: Duration = Duration::from_millis(250);
-pub const LONGEST: Duration = Duration::from_secs(15);
+const LONGEST: Duration = Duration::from_secs(15);
 
 /// Twice as long each time, and somewhere between half of that and all of it: streams that lost the same server at the
 /// same moment do not all come back at the same moment.
@@ -19,14 +21,32 @@ impl Pause {
         Self { most: FIRST, random: seed | 1 }
     }
 
-    pub fn next(&mut self) -> Duration {
+    /// One that goes its own way.
+    pub fn another(&mut self) -> Self {
+        self.share();
+        Self::new(self.random)
+    }
+
+    /// After an error that ended a stream which had lasted so long. What a user has to change first is not asked for
+    /// every other moment. A busy server that asks us to wait is obeyed by its source, for all streams alike.
+    pub fn after(&mut self, error: &Error, lasted: Duration) -> Duration {
+        if lasted > LONGEST {
+            self.restart();
+        }
+        match error {
+            Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. } => LONGEST * 2,
+            Error::Offline(_) | Error::Gone(_) | Error::Conflict(_) | Error::Invalid(_) => self.next(),
+        }
+    }
+
+    fn next(&mut self) -> Duration {
         let half = self.most / 2;
         self.most = (self.most * 2).min(LONGEST);
         half + half.mul_f64(self.share())
     }
 
     /// The next pause is a first one again.
-    pub fn restart(&mut self) {
+    fn restart(&mut self) {
         self.most = FIRST;
     }
 

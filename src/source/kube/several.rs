@@ -127,6 +127,7 @@ impl Merged {
             | Delta::Found(_)
             | Delta::Rules(_)
             | Delta::Within(_)
+            | Delta::Member(..)
             | Delta::Lines(_)
             | Delta::Output(_)
             | Delta::Traffic(_)

@@ -122,6 +122,6 @@ fn no_line_is_too_strange() {
             }
             Err(wrong) => assert!(line.get(wrong.range.clone()).is_some(), "{line:?}: {wrong:?}"),
         }
-        offer(&line, &titles(), &Rows { answer: None, lent: None });
+        offer(&line, &titles(), &Rows { answer: None, lent: None, contexts: &Contexts::default() });
     }
 }

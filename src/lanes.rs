@@ -1,0 +1,43 @@
+//! Pure work over several threads: it is over when it returns, and comes to the same however many there are.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// More threads than these would wait for memory.
+const MOST: usize = 4;
+
+/// How many pieces are worked on at the same time.
+pub fn count() -> u32 {
+    static HERE: OnceLock<u32> = OnceLock::new();
+    *HERE.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST) as u32))
+}
+
+/// What `work` gives for the numbers of a range, in their order: cut into pieces of so many, each but the first on a
+/// thread of its own. Panics where `work` does.
+pub fn run<T: Send>(range: Range<u32>, length: u32, work: &(impl Fn(Range<u32>) -> Vec<T> + Sync)) -> Vec<T> {
+    let piece = |start: u32| start..start.saturating_add(length).min(range.end);
+    let mut pieces = range.clone().step_by(length.max(1) as usize).map(piece);
+    let Some(first) = pieces.next() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = pieces.map(|piece| scope.spawn(|| work(piece))).collect();
+        let mut done = work(first);
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_done_once_and_in_order() {
+        for (range, length) in [(0..0, 5), (3..4, 5), (0..10, 5), (2..23, 5), (0..7, 1), (0..3, 0)] {
+            let done = run(range.clone(), length.max(1), &|piece| piece.map(|n| n * 2).collect());
+            assert_eq!(done, range.map(|n| n * 2).collect::<Vec<_>>());
+        }
+        assert!(count() >= 1);
+    }
+}

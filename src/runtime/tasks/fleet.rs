@@ -1,0 +1,99 @@
+//! One answer of several sources: their streams, each kept open for itself, so that one that is lost leaves the others
+//! alone and is tried again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use tokio::time::Instant;
+
+use super::pause::Pause;
+use crate::app::policy::Policy;
+use crate::model::{Delta, Error, Query, Result, Version};
+use crate::runtime::gate::Gate;
+use crate::source::Sources;
+use crate::source::fleet::{Told, merged};
+
+/// Opens streams, each through the gate.
+pub struct Opener {
+    pub sources: Arc<Sources>,
+    pub gate: Gate,
+    pub policy: Policy,
+}
+
+impl Opener {
+    /// `None` where there is no such source.
+    pub fn open(&self, query: &Query, mark: Option<Version>) -> Option<BoxStream<'static, Result<Delta>>> {
+        let source = self.sources.get(query.at())?;
+        Some(self.gate.open(source.as_ref(), &self.policy, query, mark))
+    }
+}
+
+/// What all members say, as one answer without an end and without a mark: no version stands for all of them.
+pub fn open(opener: &Arc<Opener>, query: &Query, pause: &mut Pause) -> BoxStream<'static, Result<Delta>> {
+    let members = query.members().into_iter().map(|query| Member {
+        opener: opener.clone(),
+        query,
+        mark: None,
+        pause: pause.another(),
+        opened: Instant::now(),
+        stream: None,
+        rest: Duration::ZERO,
+    });
+    merged(query, members.map(Member::told))
+}
+
+/// The stream of one source.
+struct Member {
+    opener: Arc<Opener>,
+    query: Query,
+    /// From where it goes on after an interruption.
+    mark: Option<Version>,
+    pause: Pause,
+    opened: Instant,
+    stream: Option<BoxStream<'static, Result<Delta>>>,
+    /// How long it waits before it is opened again.
+    rest: Duration,
+}
+
+impl Member {
+    /// All that it says, and errors between.
+    fn told(self) -> Told {
+        let at = self.query.at();
+        let next = |mut member: Self| async move { member.next().await.map(|told| (told, member)) };
+        stream::unfold(self, next).map(move |told| (at, told)).boxed()
+    }
+
+    async fn next(&mut self) -> Option<Result<Delta>> {
+        if self.stream.is_none() {
+            tokio::time::sleep(self.rest).await;
+            self.opened = Instant::now();
+            self.stream = self.opener.open(&self.query, self.mark.clone());
+        }
+        match self.stream.as_mut()?.next().await? {
+            Ok(delta) => {
+                if let Delta::Mark(version) = &delta {
+                    self.mark = Some(version.clone());
+                } else if delta == Delta::Reset {
+                    // A listing that breaks off is begun anew.
+                    self.mark = None;
+                }
+                Some(Ok(delta))
+            }
+            Err(error) => Some(Err(self.lose(error))),
+        }
+    }
+
+    fn lose(&mut self, error: Error) -> Error {
+        if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
+            self.mark = None;
+        }
+        self.stream = None;
+        self.rest = self.pause.after(&error, self.opened.elapsed());
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests;
