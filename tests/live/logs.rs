@@ -148,13 +148,13 @@ fn no_line_is_lost_or_doubled_over_restarts() {
 }
 
 /// The kubelet turns a log over at 10 MiB: what `kubectl logs` reads afterwards is the newest file alone, what was
-/// followed is all of it.
+/// followed is all of it. It looks every ten seconds, so the lines take longer than that.
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn no_line_is_lost_or_doubled_over_a_rotation() {
     let place = Place::new("rotation");
     let script = "i=0; while [ $i -lt 170 ]; do seq $((100000000 + i * 1000)) $((100000000 + i * 1000 + 999)) |
-      while read n; do echo line $n of a log that is long enough to be turned over before it ends; done; i=$((i+1)); done;
+      while read n; do echo line $n of a log that is long enough to be turned over before it ends; done; sleep 0.1; i=$((i+1)); done;
       echo all said; sleep 1000";
     place.pod("rotated", &script.replace('\n', " "));
     let mut terminal = place.terminal("pods /rotated");

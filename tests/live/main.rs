@@ -7,6 +7,7 @@ mod compare;
 mod docker;
 mod edit;
 mod faults;
+mod fleet;
 mod gate;
 mod logs;
 mod mesh;
