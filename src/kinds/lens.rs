@@ -209,37 +209,58 @@ pub struct Owned<'a> {
     pub controls: bool,
 }
 
-impl Metadata for Meta {
-    fn namespace(&self) -> &str {
-        &self.namespace
-    }
+/// The same for every struct with its fields; `labels` appends them.
+macro_rules! metadata {
+    ($meta:ty, $labels:expr) => {
+        impl $crate::kinds::lens::Metadata for $meta {
+            fn namespace(&self) -> &str {
+                &self.namespace
+            }
 
-    fn name(&self) -> &str {
-        &self.name
-    }
+            fn name(&self) -> &str {
+                &self.name
+            }
 
-    fn uid(&self) -> &str {
-        &self.uid
-    }
+            fn uid(&self) -> &str {
+                &self.uid
+            }
 
-    fn created(&self) -> Option<Moment> {
-        self.creation_timestamp
-    }
+            fn created(&self) -> Option<$crate::kinds::lens::Moment> {
+                self.creation_timestamp
+            }
 
-    fn is_leaving(&self) -> bool {
-        self.deletion_timestamp.is_some()
-    }
+            fn is_leaving(&self) -> bool {
+                self.deletion_timestamp.is_some()
+            }
 
-    fn write_labels(&self, out: &mut String) {
-        out.push_str(&join(&self.labels));
-    }
+            fn write_labels(&self, out: &mut String) {
+                let write: fn(&Self, &mut String) = $labels;
+                write(self, out);
+            }
 
-    fn owners(&self) -> impl Iterator<Item = Owned<'_>> {
-        self.owner_references.iter().map(|owner| {
-            let Owner { kind, name, uid, controller } = owner;
-            Owned { kind, name, uid, controls: *controller == Some(true) }
-        })
-    }
+            fn owners(&self) -> impl Iterator<Item = $crate::kinds::lens::Owned<'_>> {
+                self.owner_references.iter().map(|owner| $crate::kinds::lens::Owned {
+                    kind: &owner.kind,
+                    name: &owner.name,
+                    uid: &owner.uid,
+                    controls: owner.controller == Some(true),
+                })
+            }
+        }
+    };
+}
+pub(crate) use metadata;
+
+metadata!(Meta, |meta, out| write_pairs(meta.labels.iter().map(|(key, value)| (&**key, &**value)), out));
+
+/// A condition as most kinds have it (`meta.v1.Condition` and its elder likes).
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
+pub struct Condition {
+    #[prost(string, tag = "1")]
+    pub r#type: String,
+    #[prost(string, tag = "2")]
+    pub status: String,
 }
 
 /// What a lens gives for one row, beside what its metadata gives.
@@ -304,13 +325,15 @@ fn controller(meta: &impl Metadata, out: &mut String) {
 /// `a=1,b=2`.
 pub fn join(labels: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
-    for (key, value) in labels {
-        if !out.is_empty() {
-            out.push(',');
-        }
-        out.extend([key, "=", value]);
-    }
+    write_pairs(labels.iter().map(|(key, value)| (&**key, &**value)), &mut out);
     out
+}
+
+/// The same, appended.
+pub fn write_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, out: &mut String) {
+    for (i, (key, value)) in pairs.enumerate() {
+        out.extend([if i == 0 { "" } else { "," }, key, "=", value]);
+    }
 }
 
 /// The AGE column.

@@ -32,29 +32,16 @@ pub trait Fill<'a> {
     fn fill(&mut self, value: Value<'a>) -> Result<()>;
 }
 
-/// Declares a message: its fields with their numbers in the published `generated.proto`.
+/// Declares a message: its fields with their numbers in the published `generated.proto`. One that lends names its
+/// lifetime `'a`.
 macro_rules! message {
-    ($(#[$about:meta])* $name:ident<$life:lifetime> { $($(#[$field_about:meta])* $number:literal $field:ident: $type:ty,)* }) => {
+    ($(#[$about:meta])* $name:ident $(<$life:lifetime>)? { $($(#[$field_about:meta])* $number:literal $field:ident: $type:ty,)* }) => {
         $(#[$about])*
         #[derive(Clone, Debug, Default, serde::Deserialize)]
         #[serde(rename_all = "camelCase", default)]
-        pub struct $name<$life> { $($(#[$field_about])* pub $field: $type,)* }
-        impl<$life> $crate::kinds::message::Fill<$life> for $name<$life> {
-            fn fill(&mut self, value: $crate::kinds::message::Value<$life>) -> $crate::model::Result<()> {
-                $crate::kinds::message::fields(value, |number, value| match number {
-                    $($number => self.$field.fill(value),)*
-                    _ => Ok(()),
-                })
-            }
-        }
-    };
-    ($(#[$about:meta])* $name:ident { $($(#[$field_about:meta])* $number:literal $field:ident: $type:ty,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Default, serde::Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
-        pub struct $name { $($(#[$field_about])* pub $field: $type,)* }
-        impl<'wire> $crate::kinds::message::Fill<'wire> for $name {
-            fn fill(&mut self, value: $crate::kinds::message::Value<'wire>) -> $crate::model::Result<()> {
+        pub struct $name $(<$life>)? { $($(#[$field_about])* pub $field: $type,)* }
+        impl<'a> $crate::kinds::message::Fill<'a> for $name $(<$life>)? {
+            fn fill(&mut self, value: $crate::kinds::message::Value<'a>) -> $crate::model::Result<()> {
                 $crate::kinds::message::fields(value, |number, value| match number {
                     $($number => self.$field.fill(value),)*
                     _ => Ok(()),

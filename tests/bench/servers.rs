@@ -74,25 +74,14 @@ impl Churn {
         let mut command = script(seconds + 60, &["load", "churn", "bulk", &RATE.to_string(), &seconds.to_string()]);
         Self(command.stdout(Stdio::null()).spawn().unwrap())
     }
+
+    /// Twenty pods replaced a second, which may fall behind; it says by how much.
+    pub fn replacing(seconds: u64) -> Self {
+        Self(script(seconds + 600, &["load", "replace", "bulk", "20", &seconds.to_string()]).spawn().unwrap())
+    }
 }
 
 impl Drop for Churn {
-    fn drop(&mut self) {
-        let _ = self.0.wait();
-    }
-}
-
-/// Twenty pods replaced a second, for so many seconds; ended when dropped.
-pub struct Replaced(Child);
-
-impl Replaced {
-    pub fn start(seconds: u64) -> Self {
-        let mut command = script(seconds + 600, &["load", "replace", "bulk", "20", &seconds.to_string()]);
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Replaced {
     fn drop(&mut self) {
         let _ = self.0.wait();
     }

@@ -8,7 +8,7 @@ use crate::ground::Ground;
 use crate::plan::Plan;
 use crate::proc::{self, Meter};
 use crate::screens::{spyhop, start};
-use crate::servers::Replaced;
+use crate::servers::Churn;
 use crate::terminal::Terminal;
 
 /// Pods of the mock server, and changes of them a second.
@@ -60,7 +60,7 @@ impl Patient {
 pub fn measure(plan: &Plan, minutes: u64) {
     let grounds = [Ground::real(), Ground::mock(MOCKED)];
     let mut patients = grounds.each_ref().map(|ground| Patient::new(ground, plan));
-    let real = Replaced::start(minutes * 60);
+    let real = Churn::replacing(minutes * 60);
     let mock = grounds[1].churn(RATE, minutes * 60);
     println!("20 of {} pods replaced a second; {RATE} events a second, {}", grounds[0].pods.count, grounds[1].name);
     println!("minute    RSS MiB   CPU %    RSS MiB   CPU %");

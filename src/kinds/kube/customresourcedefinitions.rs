@@ -4,7 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::intern;
-use crate::kinds::lens::{Lens, Meta, Row, or_default, read, when};
+use crate::kinds::lens::{Condition, Lens, Meta, Row, or_default, read, when};
 use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Time};
 
@@ -83,15 +83,6 @@ struct Status {
     #[prost(message, repeated, tag = "1")]
     #[serde(deserialize_with = "or_default")]
     conditions: Vec<Condition>,
-}
-
-#[derive(Message, Deserialize)]
-#[serde(default)]
-struct Condition {
-    #[prost(string, tag = "1")]
-    r#type: String,
-    #[prost(string, tag = "2")]
-    status: String,
 }
 
 impl Lens for Definition {

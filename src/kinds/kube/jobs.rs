@@ -4,7 +4,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use super::workload::{self, Template, ratio};
-use crate::kinds::lens::{Lens, Meta, Moment, Row, Selector, age, or_default, read, when};
+use crate::kinds::lens::{Condition, Lens, Meta, Moment, Row, Selector, age, or_default, read, when};
 use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings};
 
@@ -47,15 +47,6 @@ struct Status {
     succeeded: i32,
     #[prost(int32, tag = "6")]
     failed: i32,
-}
-
-#[derive(Clone, Message, Deserialize)]
-#[serde(default)]
-struct Condition {
-    #[prost(string, tag = "1")]
-    r#type: String,
-    #[prost(string, tag = "2")]
-    status: String,
 }
 
 pub static KIND: Kind = Kind {

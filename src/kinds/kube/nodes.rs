@@ -8,7 +8,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use super::pods::or_none;
-use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
+use crate::kinds::lens::{Condition, Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
 use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Related, Scope};
 
@@ -48,15 +48,6 @@ struct Status {
     addresses: Vec<At>,
     #[prost(message, optional, tag = "7")]
     node_info: Option<Info>,
-}
-
-#[derive(Clone, Message, Deserialize)]
-#[serde(default)]
-struct Condition {
-    #[prost(string, tag = "1")]
-    r#type: String,
-    #[prost(string, tag = "2")]
-    status: String,
 }
 
 #[derive(Clone, Message, Deserialize)]

@@ -6,7 +6,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{Fill, Text, Value, entry, message};
-use crate::kinds::lens::{Metadata, Moment, Owned, or_default};
+use crate::kinds::lens::{Moment, metadata, or_default, write_pairs};
 use crate::model::Result;
 
 /// A map of texts, in the order in which it was sent: servers sort by key.
@@ -17,24 +17,19 @@ impl Pairs<'_> {
     /// Appends `a=1,b=2`, sorted by key.
     pub fn join(&self, out: &mut String) {
         if self.0.is_sorted_by(|(a, _), (b, _)| **a < **b) {
-            return join(self.0.iter(), out);
+            return write_pairs(self.0.iter().map(texts), out);
         }
         let mut sorted: Vec<&(Text<'_>, Text<'_>)> = self.0.iter().collect();
         sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
         // Of a key that comes twice the last counts.
         let later =
             |(i, _): &(usize, &&(Text<'_>, Text<'_>))| sorted.get(i + 1).is_none_or(|next| next.0 != sorted[*i].0);
-        join(sorted.iter().enumerate().filter(later).map(|(_, pair)| *pair), out);
+        write_pairs(sorted.iter().enumerate().filter(later).map(|(_, pair)| texts(pair)), out);
     }
 }
 
-fn join<'a>(pairs: impl Iterator<Item = &'a (Text<'a>, Text<'a>)>, out: &mut String) {
-    for (key, value) in pairs {
-        if !out.is_empty() {
-            out.push(',');
-        }
-        out.extend([&**key, "=", &**value]);
-    }
+fn texts<'a>((key, value): &'a (Text<'_>, Text<'_>)) -> (&'a str, &'a str) {
+    (key, value)
 }
 
 impl<'a> Fill<'a> for Pairs<'a> {
@@ -93,35 +88,4 @@ message! {
     }
 }
 
-impl Metadata for Meta<'_> {
-    fn namespace(&self) -> &str {
-        &self.namespace
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn uid(&self) -> &str {
-        &self.uid
-    }
-
-    fn created(&self) -> Option<Moment> {
-        self.creation_timestamp
-    }
-
-    fn is_leaving(&self) -> bool {
-        self.deletion_timestamp.is_some()
-    }
-
-    fn write_labels(&self, out: &mut String) {
-        self.labels.join(out);
-    }
-
-    fn owners(&self) -> impl Iterator<Item = Owned<'_>> {
-        self.owner_references.iter().map(|owner| {
-            let Owner { kind, name, uid, controller } = owner;
-            Owned { kind, name, uid, controls: *controller == Some(true) }
-        })
-    }
-}
+metadata!(Meta<'_>, |meta, out| meta.labels.join(out));
