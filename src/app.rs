@@ -393,6 +393,11 @@ impl State {
         self.store.answer(&query)
     }
 
+    /// Whether what the screen shows is still arriving.
+    pub fn loads(&self) -> bool {
+        self.answer().is_some_and(|answer| matches!(answer.phase, Phase::Loading(_)))
+    }
+
     /// Whether the screen shows rows that are all there, and nobody waits for anything.
     pub fn is_calm(&self) -> bool {
         let live = self.answer().is_some_and(|answer| answer.phase == Phase::Live);

@@ -72,7 +72,7 @@ fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<()> {
     let mut state: State = cli::state(cli, &connected, runtime::now())?;
     let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
     let screen = Screen::open().map_err(broken)?;
-    state.size = screen.size().map_err(broken)?;
+    state.size = screen.size();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
     let result = runtime.block_on(runtime::run(state, connected.sources, screen, cli.wanted(), workers.clone()));
     runtime.shutdown_timeout(LEAVING);

@@ -38,9 +38,9 @@ const SETTLE: Duration = Duration::from_millis(5);
 
 /// Frames for deltas and time alone come at most this often.
 const FRAME: Duration = Duration::from_millis(16);
-/// The same for rows that are all there: whoever reads them sees no more of faster ones, and each costs as much as all
-/// else that a change does.
-const CALM: Duration = Duration::from_millis(50);
+/// The same after a frame that no key asked for, with rows that are all there: whoever reads them sees no more of faster
+/// ones, and each costs as much as all else that a change does. What comes until then is taken in with it.
+const CALM: Duration = Duration::from_millis(66);
 
 pub fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
@@ -56,7 +56,8 @@ pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted,
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
     let keys = Some(Keys::open(&workers));
-    let mut run = Loop { state, tasks, drafts, inbox, screen, keys, workers, drawn, settled: true, pulse };
+    let pace = FRAME;
+    let mut run = Loop { state, tasks, drafts, inbox, screen, keys, workers, drawn, pace, settled: true, pulse };
     let result = run.turns().await;
     run.mute().await;
     let last = run.state.last_drafts();
@@ -76,6 +77,8 @@ struct Loop {
     keys: Option<Keys>,
     workers: Handle,
     drawn: Instant,
+    /// How long that frame stays at least, unless a key is pressed.
+    pace: Duration,
     settled: bool,
     pulse: Pulse,
 }
@@ -104,11 +107,23 @@ impl Loop {
                 }
                 Woken::Frame => {
                     let waiting = drain(Vec::new(), &mut self.inbox);
-                    self.step(waiting).await;
-                    self.draw().await?;
+                    if !waiting.is_empty() {
+                        self.step(waiting).await;
+                    }
+                    if self.is_pending() {
+                        self.draw().await?;
+                        self.pace = if self.settled && self.state.is_calm() { CALM } else { FRAME };
+                    }
                 }
                 Woken::Time => self.step(Vec::new()).await,
-                Woken::Inbox(messages) => self.step(messages).await,
+                Woken::Inbox(messages) => {
+                    let loads = self.state.loads();
+                    self.step(messages).await;
+                    // That all is there is worth a frame of its own.
+                    if loads && !self.state.loads() {
+                        self.draw().await?;
+                    }
+                }
             }
         }
         Ok(())
@@ -116,11 +131,9 @@ impl Loop {
 
     /// Waits for whatever comes first; keys win, so that none waits behind a flood of answers.
     async fn wait(&mut self, hangup: Pin<&mut impl Future<Output = ()>>) -> Woken {
-        let pending = self.state.dirty || !self.settled;
-        let calm = self.state.is_calm();
-        let frame_at = if self.settled { self.drawn + if calm { CALM } else { FRAME } } else { Instant::now() };
-        // A frame is due anyway: what comes until then is taken in with it.
-        let held = pending && calm && self.settled;
+        let frame_at = if self.settled { self.drawn + self.pace } else { Instant::now() };
+        let held = self.pace == CALM && self.settled && Instant::now() < frame_at;
+        let due = held || self.is_pending();
         let (frame, wake) = (at(frame_at), self.wake());
         let Self { keys, inbox, .. } = self;
         let Some(keys) = keys else { return Woken::Hangup };
@@ -128,10 +141,15 @@ impl Loop {
             biased;
             () = hangup => Woken::Hangup,
             typed = keys.next() => typed.map_or(Woken::Hangup, Woken::Keys),
-            () = frame, if pending => Woken::Frame,
+            () = frame, if due => Woken::Frame,
             () = wake => Woken::Time,
             message = inbox.recv(), if !held => message.map_or(Woken::Hangup, |first| Woken::Inbox(drain(vec![first], inbox))),
         }
+    }
+
+    /// Whether a frame would show something new.
+    fn is_pending(&self) -> bool {
+        self.state.dirty || !self.settled
     }
 
     fn wake(&self) -> impl Future<Output = ()> + use<> {
@@ -167,10 +185,11 @@ impl Loop {
             }
         }
         self.state.dirty = false;
+        self.screen.fit(self.state.size)?;
         let (state, screen) = (&self.state, &mut self.screen);
         screen.draw(|frame| ui::draw(state, frame))?;
         self.pulse.frames.note(begun);
-        self.drawn = Instant::now();
+        (self.drawn, self.pace) = (Instant::now(), FRAME);
         self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
         self.perform(effects).await;
         Ok(())
@@ -199,8 +218,15 @@ impl Loop {
     async fn edit(&mut self, ticket: Ticket, name: &str, text: &str) {
         self.mute().await;
         let edited = editor::edit(&mut self.screen, name, text).await;
-        self.keys = Some(Keys::open(&self.workers));
+        self.listen();
         self.tasks.worked(Outcome::Edited(ticket, edited));
+    }
+
+    /// The terminal is ours again.
+    fn listen(&mut self) {
+        self.keys = Some(Keys::open(&self.workers));
+        self.state.size = self.screen.size();
+        self.state.dirty = true;
     }
 
     async fn mute(&mut self) {
@@ -224,7 +250,7 @@ impl Loop {
         };
         self.mute().await;
         let outcome = self.screen.lend(program).await;
-        self.keys = Some(Keys::open(&self.workers));
+        self.listen();
         match outcome {
             Ok(output) => self.tasks.login(at, output),
             Err(error) => self.state.tell(Level::Bad, format!("the login failed: {error}")),

@@ -7,6 +7,7 @@
 mod compare;
 pub mod complete;
 mod expr;
+mod memo;
 mod needle;
 mod parse;
 mod pattern;
@@ -24,6 +25,7 @@ use crate::model::{Object, Time};
 use expr::Expr;
 use term::Row;
 
+pub use memo::Memo;
 pub use wrong::Wrong;
 
 /// A column that can be compared: where its cells are, and its title.
@@ -69,14 +71,15 @@ impl Filter {
 
     /// How well a row matches (0 unless the filter is fuzzy), or `None` when it is left out.
     pub fn admit<'a>(
-        &self,
+        &'a self,
         object: &'a Object,
-        lent: &'a dyn Fn() -> Option<&'a Object>,
-        columns: &'a [Shown],
+        lent: &dyn Fn() -> Option<&'a Object>,
+        columns: &[Shown],
         now: Time,
+        memo: &Memo<'a>,
     ) -> Option<u16> {
         let Some(expr) = &self.expr else { return Some(0) };
-        expr.score(&Row { object, lent, columns, now })
+        expr.score(&Row { object, lent, columns, now, memo })
     }
 
     /// Whether every row that this admits is certainly one that `before` admitted; what it cannot tell is false.

@@ -142,17 +142,25 @@ impl Keymap {
 
     /// The keys for a command in these scopes, as a person writes them; keys that a narrower scope takes are left out.
     pub fn keys_for(&self, scopes: &[&str], command: &str) -> Vec<String> {
-        let means = |binding: &&Binding| {
-            let first = binding.command.split(' ').next();
-            let same = binding.command == command || (first == Some(command) && !command.contains(' '));
+        let mut keys: Vec<&str> = self.texts_for(scopes, command).collect();
+        keys.sort_by_key(|key| handiness(key));
+        keys.dedup();
+        keys.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The first of them.
+    pub fn key_for(&self, scopes: &[&str], command: &str) -> Option<&str> {
+        self.texts_for(scopes, command).min_by_key(|key| handiness(key))
+    }
+
+    fn texts_for(&self, scopes: &[&str], command: &str) -> impl Iterator<Item = &str> {
+        let means = move |binding: &&Binding| {
+            let more = binding.command.strip_prefix(command);
+            let same = more.is_some_and(|more| more.is_empty() || more.starts_with(' ') && !command.contains(' '));
             same && self.lookup(scopes, &binding.keys) == Lookup::Command(&binding.command)
         };
         let bindings = scopes.iter().filter_map(|scope| self.scopes.get(*scope)).flatten();
-        let mut keys: Vec<String> = bindings.filter(means).map(|binding| binding.text.clone()).collect();
-        // Letters before chords and arrows: what k9s users press comes first.
-        keys.sort_by_key(|key| (key.chars().count() > 1, key.chars().count()));
-        keys.dedup();
-        keys
+        bindings.filter(means).map(|binding| binding.text.as_str())
     }
 
     /// Every scope, key and command.
@@ -176,6 +184,12 @@ impl Keymap {
         }
         out
     }
+}
+
+/// Letters before chords and arrows: what k9s users press comes first.
+fn handiness(key: &str) -> (bool, usize) {
+    let signs = key.chars().count();
+    (signs > 1, signs)
 }
 
 #[cfg(test)]

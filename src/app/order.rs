@@ -10,6 +10,7 @@ mod tests;
 
 use std::cmp::Ordering;
 
+use super::filter::Memo;
 use super::store::Answer;
 use crate::model::{Health, Object};
 use build::Build;
@@ -22,7 +23,7 @@ pub trait Ranking: Sync {
     /// Whether some row may be left out, or have a score.
     fn filters(&self) -> bool;
     /// The score of a row that is shown (higher first where scores differ), `None` for one that is not.
-    fn admit(&self, object: &Object) -> Option<u16>;
+    fn admit<'a>(&'a self, object: &'a Object, memo: &Memo<'a>) -> Option<u16>;
     fn compare(&self, a: &Object, b: &Object) -> Ordering;
 }
 
@@ -34,7 +35,7 @@ impl<R: Ranking> Ranking for Unfiltered<'_, R> {
         false
     }
 
-    fn admit(&self, _: &Object) -> Option<u16> {
+    fn admit<'a>(&'a self, _: &'a Object, _: &Memo<'a>) -> Option<u16> {
         Some(0)
     }
 

@@ -161,8 +161,11 @@ impl State {
             let (command, scope) = piece.split_once('@').unwrap_or((piece, "kind.pods"));
             let alone = ["prompt", "view.editor", "view.review", "view.terminal"].contains(&scope);
             let scopes: &[&str] = if alone { &[scope] } else { &[scope, "view.table", "global"] };
-            let key = self.keymap.keys_for(scopes, command).into_iter().next();
-            out.push_str(&key.unwrap_or_else(|| format!(":{command}")));
+            let key = self.keymap.key_for(scopes, command);
+            match key {
+                Some(key) => out.push_str(key),
+                None => out.extend([":", command]),
+            }
         }
         out
     }

@@ -4,6 +4,9 @@ use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SL
 use crate::app::view::{Subject, Text};
 use crate::model::{Error, Query, Time};
 
+/// So long has a list the server for itself, in milliseconds.
+const PATIENCE: i64 = 500;
+
 impl State {
     /// Takes in a batch of messages.
     #[must_use]
@@ -154,10 +157,11 @@ impl State {
 
     fn shown(&self) -> Vec<Query> {
         let mut shown = self.top().map(View::queries).unwrap_or_default();
-        // The rows come first: discovery is asked once the list has begun to answer.
-        let busy = shown.first().and_then(|query| self.store.answer(query)).is_none_or(
-            |answer| matches!(answer.phase, Phase::Loading(since) if answer.is_empty() && self.now.since(since) < 500),
-        );
+        // The rows come first: discovery is asked once they are all there, or when that takes long.
+        let busy = shown
+            .first()
+            .and_then(|query| self.store.answer(query))
+            .is_none_or(|answer| matches!(answer.phase, Phase::Loading(since) if self.now.since(since) < PATIENCE));
         let here = self.here().map(|place| Query::Kinds { at: place.id });
         let known = here.as_ref().is_some_and(|query| self.store.answer(query).is_some());
         if known || !busy || shown.is_empty() {
@@ -188,7 +192,7 @@ impl State {
         let forget = self.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
         let discovery =
             self.top().map(View::queries).and_then(|shown| match self.store.answer(shown.first()?)?.phase {
-                Phase::Loading(since) if self.now.since(since) < 500 => Some(since.plus_millis(500)),
+                Phase::Loading(since) if self.now.since(since) < PATIENCE => Some(since.plus_millis(PATIENCE)),
                 _ => None,
             });
         forget

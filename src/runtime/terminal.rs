@@ -1,7 +1,9 @@
 //! The terminal: taken, lent and given back as it was, on every way out.
 
-use std::io::{self, Stdout, Write, stdout};
+use std::cell::RefCell;
+use std::io::{self, Write, stdout};
 use std::process::Stdio;
+use std::rc::Rc;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
@@ -10,40 +12,73 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
-use ratatui::{Frame, Terminal};
-
-type Backend = CrosstermBackend<io::BufWriter<Stdout>>;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 /// Gives the terminal back when it is dropped.
 pub struct Screen {
-    terminal: Terminal<Backend>,
+    terminal: Terminal<CrosstermBackend<Whole>>,
+    out: Whole,
+    size: (u16, u16),
 }
 
-/// A frame goes out in one write.
-const BUFFER: usize = 256 * 1024;
+/// Holds what is written until it is sent: a frame, and what surrounds it, goes out in one write.
+#[derive(Clone, Default)]
+struct Whole(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Whole {
+    fn send(&self) -> io::Result<()> {
+        let (mut bytes, mut out) = (self.0.borrow_mut(), stdout().lock());
+        let sent = out.write_all(&bytes).and_then(|()| out.flush());
+        bytes.clear();
+        sent
+    }
+}
 
 impl Screen {
     pub fn open() -> io::Result<Self> {
         restore_on_panic();
         take()?;
-        Ok(Self { terminal: fresh()? })
+        let (size, out) = (crossterm::terminal::size()?, Whole::default());
+        Ok(Self { terminal: fresh(size, &out)?, out, size })
     }
 
-    pub fn size(&self) -> io::Result<(u16, u16)> {
-        self.terminal.size().map(|size| (size.width, size.height))
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    /// Draws within `size` from now on; to ask the terminal with every frame would take longer than most frames differ.
+    pub fn fit(&mut self, size: (u16, u16)) -> io::Result<()> {
+        if self.size != size {
+            self.size = size;
+            self.terminal.resize(whole(size))?;
+        }
+        Ok(())
     }
 
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        queue!(self.out, BeginSynchronizedUpdate)?;
         self.terminal.draw(render)?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        queue!(self.out, EndSynchronizedUpdate)?;
+        self.out.send()
     }
 
     /// Puts text on the clipboard of the user's terminal (OSC 52), which works over ssh too.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
-        write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
-        out.flush()
+        write!(self.out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
+        self.out.send()
     }
 
     /// Leaves the screen to a program until it ends; returns what it printed on its standard output.
@@ -59,25 +94,29 @@ impl Screen {
             Ok(child) => child.wait_with_output().await,
             Err(error) => Err(error),
         };
-        take()?;
-        // A terminal of its own knows nothing of what was drawn; clearing the old one would ask for the cursor.
-        self.terminal = fresh()?;
+        self.take_back()?;
         let output = output?;
         match output.status.success() {
             true => Ok(output.stdout),
             false => Err(io::Error::other(format!("ended with {}", output.status))),
         }
     }
-}
 
-impl Screen {
     /// Leaves the whole terminal to a program until it ends.
     pub async fn lend_whole(&mut self, program: std::process::Command) -> io::Result<std::process::ExitStatus> {
         give_back()?;
         let status = tokio::process::Command::from(program).kill_on_drop(true).status().await;
-        take()?;
-        self.terminal = fresh()?;
+        self.take_back()?;
         status
+    }
+
+    /// A terminal of its own knows nothing of what was drawn; clearing the old one would ask for the cursor. And the
+    /// user may have made it larger or smaller meanwhile.
+    fn take_back(&mut self) -> io::Result<()> {
+        take()?;
+        self.size = crossterm::terminal::size()?;
+        self.terminal = fresh(self.size, &self.out)?;
+        Ok(())
     }
 }
 
@@ -87,8 +126,13 @@ impl Drop for Screen {
     }
 }
 
-fn fresh() -> io::Result<Terminal<Backend>> {
-    Terminal::new(CrosstermBackend::new(io::BufWriter::with_capacity(BUFFER, stdout())))
+fn fresh(size: (u16, u16), out: &Whole) -> io::Result<Terminal<CrosstermBackend<Whole>>> {
+    let viewport = Viewport::Fixed(whole(size));
+    Terminal::with_options(CrosstermBackend::new(out.clone()), TerminalOptions { viewport })
+}
+
+fn whole((width, height): (u16, u16)) -> Rect {
+    Rect::new(0, 0, width, height)
 }
 
 fn take() -> io::Result<()> {

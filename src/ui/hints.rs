@@ -1,5 +1,7 @@
 //! The bottom line: a notice while there is one, otherwise what can be done here.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -141,8 +143,8 @@ fn keys(
 ) {
     let mut x = area.x + 1;
     for (command, word) in hints {
-        let Some(key) = state.keymap.keys_for(scopes, command).into_iter().next() else { continue };
-        let key = short(&key);
+        let Some(key) = state.keymap.key_for(scopes, command) else { continue };
+        let key = short(key);
         let width = (text::width(&key) + 1 + text::width(&word)) as u16;
         if x + width > end {
             break;
@@ -156,7 +158,7 @@ fn keys(
 
 /// Help stands at the right, whatever else there is room for. Returns where it starts.
 fn help(state: &State, scopes: &[&str], area: Rect, buffer: &mut Buffer) -> u16 {
-    let key = state.keymap.keys_for(scopes, "help").into_iter().next().unwrap_or_default();
+    let key = state.keymap.key_for(scopes, "help").unwrap_or_default();
     let line = format!("{key} all");
     let end = area.right().saturating_sub(1);
     if key.is_empty() {
@@ -164,7 +166,7 @@ fn help(state: &State, scopes: &[&str], area: Rect, buffer: &mut Buffer) -> u16 
     }
     let start = end.saturating_sub(text::width(&line) as u16);
     put_right(buffer, area.x, area.y, end, &line, state.theme.style(Role::Muted));
-    put(buffer, start, area.y, end, &key, state.theme.style(Role::Key));
+    put(buffer, start, area.y, end, key, state.theme.style(Role::Key));
     start.saturating_sub(1)
 }
 
@@ -216,6 +218,6 @@ fn verbs(state: &State) -> impl Iterator<Item = (&'static Verb, &'static str)> {
 }
 
 /// `ctrl-w` as `^w`.
-fn short(key: &str) -> String {
-    key.strip_prefix("ctrl-").map_or_else(|| key.to_owned(), |key| format!("^{key}"))
+fn short(key: &str) -> Cow<'_, str> {
+    key.strip_prefix("ctrl-").map_or(Cow::Borrowed(key), |key| Cow::Owned(format!("^{key}")))
 }

@@ -61,16 +61,16 @@ fn lines(state: &State, room: usize) -> Vec<Pieces> {
     out.push(Vec::new());
     out.push(one("What to do", title));
     for (way, what) in WAYS {
-        let way = key(state, way).unwrap_or_else(|| (*way).to_owned());
-        let pad = " ".repeat(WAY.saturating_sub(text::width(&way)));
+        let way = key(state, way).unwrap_or(way);
+        let pad = " ".repeat(WAY.saturating_sub(text::width(way)));
         out.push(vec![(format!("  {way}{pad}"), style(Role::Key)), ((*what).to_owned(), muted)]);
     }
     out
 }
 
 /// The key that does here what could be typed as well.
-fn key(state: &State, way: &str) -> Option<String> {
-    state.keymap.keys_for(&["view.start", "global"], way.strip_prefix(':')?).into_iter().next()
+fn key<'a>(state: &'a State, way: &str) -> Option<&'a str> {
+    state.keymap.key_for(&["view.start", "global"], way.strip_prefix(':')?)
 }
 
 /// What was tried and how it went; a reason that does not fit beside it stands below it, whole.

@@ -124,7 +124,7 @@ fn session(state: &State, terminal: &Terminal) -> Pieces {
     let Some(session) = state.sessions.find(terminal.session) else { return Pieces::new() };
     let back = session.screen.cells().scrollback();
     let scrolled = (back > 0).then(|| (format!("{back} lines back  "), state.theme.style(Role::Warn)));
-    let key = state.keymap.keys_for(&["view.terminal"], "session-leave").into_iter().next().unwrap_or_default();
+    let key = state.keymap.key_for(&["view.terminal"], "session-leave").unwrap_or_default();
     let words = match &session.end {
         None => format!("{key} leaves, twice sends it  "),
         Some(End::Code(code)) => format!("exit {code}  "),

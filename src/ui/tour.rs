@@ -46,11 +46,11 @@ pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
 fn leave(state: &State, area: Rect, buffer: &mut Buffer) {
     let scopes = state.top().map(crate::app::View::scopes).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    let Some(key) = state.keymap.keys_for(&names, "tour-end").into_iter().next() else { return };
+    let Some(key) = state.keymap.key_for(&names, "tour-end") else { return };
     let theme = &state.theme;
     let style = |role| theme.style(Role::Raised).patch(theme.style(role));
     let words = format!("{key} ends the tour");
     put_right(buffer, area.x, area.y, area.right(), &words, style(Role::Muted));
     let start = area.right().saturating_sub(text::width(&words) as u16).max(area.x);
-    put(buffer, start, area.y, area.right(), &key, style(Role::Key));
+    put(buffer, start, area.y, area.right(), key, style(Role::Key));
 }

@@ -47,7 +47,7 @@ impl Expr {
     }
 
     /// How well a row matches; `None` when it does not.
-    pub fn score(&self, row: &Row<'_>) -> Option<u16> {
+    pub fn score<'a>(&'a self, row: &Row<'_, 'a>) -> Option<u16> {
         match self {
             Self::Term(term, _) => term.score(row),
             Self::Not(inner) => inner.score(row).is_none().then_some(0),

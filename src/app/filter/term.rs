@@ -7,6 +7,7 @@ use nucleo_matcher::pattern::{self as fuzzy, AtomKind, CaseMatching, Normalizati
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::compare::Comparison;
+use super::memo::Memo;
 use super::needle::Needle;
 use super::pattern::Pattern;
 use super::selector::Selector;
@@ -23,12 +24,13 @@ pub enum Term {
 }
 
 /// One row as a filter sees it.
-pub struct Row<'a> {
+pub struct Row<'r, 'a> {
     pub object: &'a Object,
     /// Looks up the row that lends its columns: not every term needs it.
-    pub lent: &'a dyn Fn() -> Option<&'a Object>,
-    pub columns: &'a [Shown],
+    pub lent: &'r dyn Fn() -> Option<&'a Object>,
+    pub columns: &'r [Shown],
     pub now: Time,
+    pub memo: &'r Memo<'a>,
 }
 
 thread_local! {
@@ -47,13 +49,13 @@ impl Term {
     }
 
     /// `None` when the row does not match.
-    pub fn score(&self, row: &Row<'_>) -> Option<u16> {
+    pub fn score<'a>(&'a self, row: &Row<'_, 'a>) -> Option<u16> {
         let matches = match self {
             Self::Fuzzy(pattern) => return fuzzy_score(pattern, row.object),
-            Self::Text(needle) => row.any(|cell| needle.may_be_in(cell), |text| needle.find(text, 0).is_some()),
-            Self::Regex(pattern) => row.any(|_| !pattern.is_wordy(), |text| pattern.is_match(text)),
-            Self::Labels(selector) => selector.admits(&row.object.labels),
-            Self::Column(comparison) => row.compare(comparison),
+            Self::Text(needle) => row.any(self, |cell| needle.may_be_in(cell), |text| needle.find(text, 0).is_some()),
+            Self::Regex(pattern) => row.any(self, |_| !pattern.is_wordy(), |text| pattern.is_match(text)),
+            Self::Labels(selector) => row.memo.recall(self, &row.object.labels, |labels| selector.admits(labels)),
+            Self::Column(comparison) => row.compare(self, comparison),
         };
         matches.then_some(0)
     }
@@ -79,18 +81,19 @@ impl Term {
     }
 }
 
-impl<'a> Row<'a> {
+impl<'a> Row<'_, 'a> {
     /// Whether the text of any column fits; ages are left out. `worth` rules out cells before they are written.
-    fn any(&self, worth: impl Fn(&Cell) -> bool, fits: impl Fn(&str) -> bool) -> bool {
+    fn any(&self, term: &'a Term, worth: impl Fn(&Cell) -> bool, fits: impl Fn(&str) -> bool) -> bool {
+        let object = self.object;
         self.columns.iter().any(|shown| match shown.field {
-            Field::Context => fits(shown.context(&self.object.id)),
-            Field::Namespace => fits(&self.object.id.namespace),
-            Field::Name => fits(short_name(&self.object.id)),
+            Field::Context => fits(shown.context(&object.id)),
+            Field::Namespace => self.memo.recall(term, &object.id.namespace, &fits),
+            Field::Name => fits(short_name(&object.id)),
             // What is lent are figures: the row that lends is looked up only for what may be one.
             Field::Lent(_) if !worth(&Cell::Cpu(0)) && !worth(&Cell::Bytes(0)) && !worth(&Cell::Percent(0.0)) => false,
             field => match self.cell(field) {
                 Cell::None | Cell::Since(_) => false,
-                Cell::Text(text) => fits(text),
+                Cell::Text(text) => self.memo.recall(term, text, &fits),
                 cell => worth(cell) && written(cell, &fits),
             },
         })
@@ -106,18 +109,21 @@ impl<'a> Row<'a> {
         cell.unwrap_or(&NOTHING)
     }
 
-    fn compare(&self, comparison: &Comparison) -> bool {
+    fn compare(&self, term: &'a Term, comparison: &Comparison) -> bool {
         match comparison.field {
             Field::Context => {
                 let shown = self.columns.iter().find(|shown| shown.field == Field::Context);
                 comparison.admits_text(shown.map_or("", |shown| shown.context(&self.object.id)))
             }
-            Field::Namespace => comparison.admits_text(&self.object.id.namespace),
+            Field::Namespace => self.memo.recall(term, &self.object.id.namespace, |text| comparison.admits_text(text)),
             Field::Name => comparison.admits_text(short_name(&self.object.id)),
-            field => BUFFER.with_borrow_mut(|buffer| {
-                buffer.clear();
-                comparison.admits(self.cell(field), self.now, buffer)
-            }),
+            field => match self.cell(field) {
+                Cell::Text(text) => self.memo.recall(term, text, |text| comparison.admits_text(text)),
+                cell => BUFFER.with_borrow_mut(|buffer| {
+                    buffer.clear();
+                    comparison.admits(cell, self.now, buffer)
+                }),
+            },
         }
     }
 }

@@ -77,7 +77,7 @@ fn parse(text: &str) -> Result<Filter, Wrong> {
 }
 
 fn score(filter: &Filter, object: &Object) -> Option<u16> {
-    filter.admit(object, &|| None, &columns(), NOW)
+    filter.admit(object, &|| None, &columns(), NOW, &Memo::default())
 }
 
 /// Names that a filter admits.

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::Ranking;
 use super::ranks::{Placed, Ranks, before};
+use crate::app::filter::Memo;
 use crate::app::store::Answer;
 
 #[derive(Debug, Default)]
@@ -68,7 +69,7 @@ impl Build {
         self.placed.resize(end as usize, None);
         for slot in self.next..end {
             let Some(object) = answer.at(slot) else { continue };
-            self.placed[slot as usize] = ranking.admit(object).map(|score| (object.health, score));
+            self.placed[slot as usize] = ranking.admit(object, &Memo::default()).map(|score| (object.health, score));
         }
         let placed = &self.placed;
         let mut run: Vec<u32> = (self.next..end).filter(|slot| placed[*slot as usize].is_some()).collect();

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Ranking;
+use crate::app::filter::Memo;
 use crate::app::store::Answer;
 use crate::model::Health;
 
@@ -59,10 +60,10 @@ impl Ranks {
         changed.dedup();
         self.placed.resize(answer.slots() as usize, None);
         let mut known = Vec::new();
-        let mut gone = false;
+        let (mut gone, memo) = (false, Memo::default());
         for slot in changed.iter().copied() {
             let was = self.placed[slot as usize];
-            let now = answer.at(slot).and_then(|object| Some((object.health, ranking.admit(object)?)));
+            let now = answer.at(slot).and_then(|object| Some((object.health, ranking.admit(object, &memo)?)));
             self.place(slot, now);
             gone |= was.is_some() && now.is_none();
             known.extend((was.is_some() && now.is_some()).then_some(slot));

@@ -1,7 +1,10 @@
 //! Rows looked at anew, because the filter changed: nothing is sorted.
 
+use std::ops::Range;
+
 use super::Ranking;
 use super::ranks::{Placed, Ranks};
+use crate::app::filter::Memo;
 use crate::app::store::Answer;
 use crate::lanes;
 
@@ -35,14 +38,18 @@ impl Sift {
     ) -> bool {
         let before = passed.filter(|_| self.within);
         self.seen.get_or_insert(before.map_or(all.seen, |before| before.seen.min(all.seen)));
-        let place = |slot: u32| {
-            let object = answer.at(slot).filter(|_| before.is_none_or(|before| before.has(slot)))?;
-            Some((object.health, ranking.admit(object)?))
+        let places = |slots: Range<u32>| {
+            let memo = Memo::new();
+            let place = |slot: u32| {
+                let object = answer.at(slot).filter(|_| before.is_none_or(|before| before.has(slot)))?;
+                Some((object.health, ranking.admit(object, &memo)?))
+            };
+            slots.map(place).collect()
         };
         let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX);
         let start = self.placed.len() as u32;
         let end = start.saturating_add(step.saturating_mul(lanes::count())).min(answer.slots());
-        self.placed.extend(lanes::run(start..end, step.max(FEW), &|piece| piece.map(place).collect()));
+        self.placed.extend(lanes::run(start..end, step.max(FEW), &places));
         end == answer.slots()
     }
 
@@ -50,8 +57,13 @@ impl Sift {
     pub fn finish(self, all: &Ranks) -> Ranks {
         let place = |slot: u32| self.placed.get(slot as usize).copied().flatten();
         let rows: Vec<u32> = all.rows.iter().copied().filter(|slot| place(*slot).is_some()).collect();
-        let mut placed = vec![None; self.placed.len()];
-        rows.iter().for_each(|slot| placed[*slot as usize] = place(*slot));
+        let mut placed = self.placed;
+        // Some may have a place that were not among all yet.
+        if placed.iter().flatten().count() > rows.len() {
+            let among: Vec<Placed> = rows.iter().map(|slot| placed[*slot as usize]).collect();
+            placed.fill(None);
+            rows.iter().zip(among).for_each(|(slot, place)| placed[*slot as usize] = place);
+        }
         let rows = by_score(rows, &placed);
         Ranks::new(rows, placed, self.seen.unwrap_or_default())
     }

@@ -11,7 +11,7 @@ impl Ranking for ByName {
         true
     }
 
-    fn admit(&self, object: &Object) -> Option<u16> {
+    fn admit<'a>(&'a self, object: &'a Object, _: &Memo<'a>) -> Option<u16> {
         (self.0)(object).then_some(0)
     }
 
@@ -97,7 +97,7 @@ impl Ranking for ByCount {
         true
     }
 
-    fn admit(&self, object: &Object) -> Option<u16> {
+    fn admit<'a>(&'a self, object: &'a Object, _: &Memo<'a>) -> Option<u16> {
         (object.cells[0] != Cell::Count(13)).then_some(0)
     }
 
@@ -205,7 +205,7 @@ impl Ranking for ByCell {
         true
     }
 
-    fn admit(&self, object: &Object) -> Option<u16> {
+    fn admit<'a>(&'a self, object: &'a Object, _: &Memo<'a>) -> Option<u16> {
         (self.0)(object).then_some(0)
     }
 
@@ -223,7 +223,7 @@ fn a_narrower_filter_sorts_nothing() {
             true
         }
 
-        fn admit(&self, object: &Object) -> Option<u16> {
+        fn admit<'a>(&'a self, object: &'a Object, _: &Memo<'a>) -> Option<u16> {
             object.id.name.ends_with('7').then_some(0)
         }
 
@@ -252,7 +252,7 @@ fn a_filter_that_scores_puts_the_best_first_and_leaves_the_rest_in_order() {
             true
         }
 
-        fn admit(&self, object: &Object) -> Option<u16> {
+        fn admit<'a>(&'a self, object: &'a Object, _: &Memo<'a>) -> Option<u16> {
             let last = object.id.name.as_bytes().last().copied().unwrap_or_default();
             (last != b'0').then_some(u16::from(last - b'0') * 7000)
         }
@@ -288,7 +288,7 @@ fn no_filter_needs_no_work() {
             false
         }
 
-        fn admit(&self, _: &Object) -> Option<u16> {
+        fn admit<'a>(&'a self, _: &'a Object, _: &Memo<'a>) -> Option<u16> {
             panic!("nothing is asked")
         }
 

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::Sight;
 use super::columns::{self, Extent, Field, Shown};
 use super::contexts::Contexts;
-use crate::app::filter::{Filter, Titled, Wrong};
+use crate::app::filter::{Filter, Memo, Titled, Wrong};
 use crate::app::order::{Order, Ranking};
 use crate::app::store::{Answer, Phase, Store};
 use crate::app::trends::Trends;
 use crate::kinds;
 use crate::model::{
-    Cell, Column, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text,
+    Cell, Column, Health, Id, Kind, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text,
 };
 
 /// What sorts a table.
@@ -67,6 +67,18 @@ pub struct Table {
     pub sight: Sight,
     lender_is_served: bool,
     lent_revision: u64,
+    measured: Measured,
+}
+
+/// The rows that were measured last.
+#[derive(Debug, Default)]
+struct Measured {
+    rows: Vec<u32>,
+    /// Position in the answer's log up to which changes are in.
+    seen: u64,
+    lent: Option<u64>,
+    /// When one of them next ages.
+    wake: Option<Time>,
 }
 
 /// What the list of columns was made of.
@@ -115,6 +127,7 @@ impl Table {
             sight: Sight::default(),
             lender_is_served: false,
             lent_revision: 0,
+            measured: Measured::default(),
         }
         .sorted_by_default()
     }
@@ -303,6 +316,7 @@ impl Table {
             }
         }
         self.columns = fresh;
+        self.measured = Measured::default();
         let titles = columns::titles(self.kind, &own, lender, &self.contexts);
         if titles != self.titles {
             self.titles = titles;
@@ -391,8 +405,11 @@ impl Table {
 
     /// Objects on the screen, top to bottom.
     pub fn visible<'a>(&self, answer: &'a Answer) -> impl Iterator<Item = &'a Object> {
-        let rows: Vec<u32> = self.order.rows().iter().skip(self.window.top).take(self.window.height).copied().collect();
-        rows.into_iter().filter_map(|slot| answer.at(slot))
+        self.shown_slots().filter_map(|slot| answer.at(slot))
+    }
+
+    fn shown_slots(&self) -> impl Iterator<Item = u32> {
+        self.order.rows().iter().skip(self.window.top).take(self.window.height).copied()
     }
 
     /// All rows that pass the filter, with all columns, as CSV (RFC 4180).
@@ -420,11 +437,18 @@ impl Table {
         }
     }
 
+    /// Finds how wide the rows on the screen are, and when they next age: of all when others came on it or a text aged,
+    /// otherwise of those that changed.
     fn measure(&mut self, answer: &Answer, lent: Option<&Answer>, now: Time) {
-        let objects: Vec<&Object> = self.visible(answer).collect();
-        let mut wake: Option<Time> = None;
+        let rows: Vec<u32> = self.shown_slots().collect();
+        let measured = std::mem::take(&mut self.measured);
+        let revision = lent.map(|answer| answer.revision);
+        let same = measured.rows == rows && measured.lent == revision && measured.wake.is_none_or(|wake| wake > now);
+        let changed = answer.changed_since(measured.seen).filter(|_| same);
+        let due = |slot: &&u32| changed.is_none_or(|changed| changed.contains(slot));
+        let mut wake = measured.wake.filter(|_| changed.is_some());
         let mut buffer = String::new();
-        for object in objects {
+        for object in rows.iter().filter(due).filter_map(|slot| answer.at(*slot)) {
             let beside = lent.and_then(|lent| lent.get(&object.id));
             for shown in &mut self.columns {
                 buffer.clear();
@@ -437,6 +461,7 @@ impl Table {
             }
         }
         self.window.wake = [wake, self.sight.due()].into_iter().flatten().min();
+        self.measured = Measured { rows, seen: answer.log_end(), lent: revision, wake };
     }
 }
 
@@ -473,7 +498,8 @@ pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
 
 /// Parts of a pod are named `pod/part`; their table shows the part. Other slashes divide nothing: images have them.
 pub fn short_name(id: &Id) -> &str {
-    if id.kind.address.kind != "Pod" {
+    let Kind { name, address, .. } = id.kind.0;
+    if address.kind != "Pod" || *name == address.plural {
         return &id.name;
     }
     id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
@@ -515,12 +541,12 @@ impl Ranking for Ranked<'_> {
         self.table.faults || !self.table.filter.is_empty()
     }
 
-    fn admit(&self, object: &Object) -> Option<u16> {
+    fn admit<'a>(&'a self, object: &'a Object, memo: &Memo<'a>) -> Option<u16> {
         let well = matches!(object.health, Health::Good | Health::Done | Health::Unknown);
         if self.table.faults && well {
             return None;
         }
-        self.table.filter.admit(object, &|| self.beside(object), &self.table.columns, self.now)
+        self.table.filter.admit(object, &|| self.beside(object), &self.table.columns, self.now, memo)
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
