@@ -35,6 +35,8 @@ use terminal::Screen;
 
 /// A frame may sort and filter for so long before it shows what it has.
 const SETTLE: Duration = Duration::from_millis(5);
+/// The same where there is nothing else to show: then a key that comes meanwhile is all that matters.
+const GLANCE: Duration = Duration::from_millis(3);
 
 /// Frames for deltas and time alone come at most this often.
 const FRAME: Duration = Duration::from_millis(16);
@@ -174,22 +176,27 @@ impl Loop {
         self.perform(effects).await;
     }
 
+    /// Takes in what came, and shows it; what is not all in yet only when there is something else to show.
     async fn draw(&mut self) -> io::Result<()> {
         let (begun, mut effects) = (std::time::Instant::now(), Vec::new());
+        let awaited = !self.settled;
+        let longest = if self.state.dirty { SETTLE } else { GLANCE };
         loop {
             let (settled, more) = self.state.prepare(SLICE);
             effects.extend(more);
             self.settled = settled;
-            if settled || begun.elapsed() > SETTLE {
+            if settled || begun.elapsed() > longest {
                 break;
             }
         }
-        self.state.dirty = false;
-        self.screen.fit(self.state.size)?;
-        let (state, screen) = (&self.state, &mut self.screen);
-        screen.draw(|frame| ui::draw(state, frame))?;
-        self.pulse.frames.note(begun);
-        (self.drawn, self.pace) = (Instant::now(), FRAME);
+        if self.state.dirty || awaited && self.settled {
+            self.state.dirty = false;
+            self.screen.fit(self.state.size)?;
+            let (state, screen) = (&self.state, &mut self.screen);
+            screen.draw(|frame| ui::draw(state, frame))?;
+            self.pulse.frames.note(begun);
+            (self.drawn, self.pace) = (Instant::now(), FRAME);
+        }
         self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
         self.perform(effects).await;
         Ok(())

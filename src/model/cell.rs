@@ -2,10 +2,11 @@
 
 use core::net::Ipv4Addr;
 use std::cmp::Ordering;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde_json::json;
 
+use super::text::number;
 use super::{Str, Time, Value, human};
 
 /// At most 16 bytes, because a large cluster holds millions of them.
@@ -63,31 +64,36 @@ impl Cell {
 
     /// Appends what a person reads. `now` turns moments into ages.
     pub fn write(&self, now: Time, out: &mut String) {
-        let _ = match self {
-            Self::None => Ok(()),
-            Self::Text(text) => out.write_str(text),
-            Self::Address(address) => write!(out, "{address}"),
-            Self::Count(n) => write!(out, "{n}"),
-            Self::Ratio(part, whole) => write!(out, "{part}/{whole}"),
+        match self {
+            Self::None => {}
+            Self::Text(text) => out.push_str(text),
+            Self::Address(address) => write_address(*address, out),
+            Self::Count(n) => {
+                out.push_str(if *n < 0 { "-" } else { "" });
+                number(n.unsigned_abs(), out);
+            }
+            Self::Ratio(part, whole) => {
+                number((*part).into(), out);
+                out.push('/');
+                number((*whole).into(), out);
+            }
             Self::Tally(n, last) => {
-                let _ = write!(out, "{n} (");
+                number((*n).into(), out);
+                out.push_str(" (");
                 human(now.since(*last), out);
-                out.write_str(" ago)")
+                out.push_str(" ago)");
             }
             Self::Bytes(n) => write_bytes(*n, out),
-            Self::Cpu(milli) => write!(out, "{milli}m"),
-            Self::Percent(p) => write!(out, "{p:.0}"),
-            Self::Rate(rate) if *rate > 0.0 && *rate < 9.95 => write!(out, "{rate:.1}"),
-            Self::Rate(rate) => write!(out, "{rate:.0}"),
-            Self::Since(time) => {
-                human(now.since(*time), out);
-                Ok(())
+            Self::Cpu(milli) => {
+                number(*milli, out);
+                out.push('m');
             }
-            Self::Span(millis) => {
-                human(*millis, out);
-                Ok(())
-            }
-        };
+            Self::Percent(p) => write_figure(format_args!("{p:.0}"), out),
+            Self::Rate(rate) if *rate > 0.0 && *rate < 9.95 => write_figure(format_args!("{rate:.1}"), out),
+            Self::Rate(rate) => write_figure(format_args!("{rate:.0}"), out),
+            Self::Since(time) => human(now.since(*time), out),
+            Self::Span(millis) => human(*millis, out),
+        }
     }
 
     /// [`Cell::write`] into a string of its own.
@@ -136,9 +142,7 @@ impl Cell {
     pub fn write_searchable(&self, out: &mut String) {
         match self {
             Self::Since(_) => {}
-            Self::Tally(n, _) => {
-                let _ = write!(out, "{n}");
-            }
+            Self::Tally(n, _) => number((*n).into(), out),
             cell => cell.write(Time::default(), out),
         }
     }
@@ -191,14 +195,28 @@ impl Cell {
     }
 }
 
-fn write_bytes(n: u64, out: &mut String) -> std::fmt::Result {
-    const MI: u64 = 1 << 20;
-    match n {
-        0 => write!(out, "0Mi"),
-        n if n < MI => write!(out, "{}Ki", n.div_ceil(1024)),
-        n if n < 100_000 * MI => write!(out, "{}Mi", n / MI),
-        n => write!(out, "{}Gi", n >> 30),
+fn write_address(address: Ipv4Addr, out: &mut String) {
+    for (i, byte) in address.octets().into_iter().enumerate() {
+        out.push_str(if i > 0 { "." } else { "" });
+        number(byte.into(), out);
     }
+}
+
+fn write_bytes(n: u64, out: &mut String) {
+    const MI: u64 = 1 << 20;
+    let (n, unit) = match n {
+        0 => (0, "Mi"),
+        n if n < MI => (n.div_ceil(1024), "Ki"),
+        n if n < 100_000 * MI => (n / MI, "Mi"),
+        n => (n >> 30, "Gi"),
+    };
+    number(n, out);
+    out.push_str(unit);
+}
+
+fn write_figure(figure: fmt::Arguments<'_>, out: &mut String) {
+    // A string takes whatever is written.
+    let _ = out.write_fmt(figure);
 }
 
 /// Runs of digits compare by value, everything else byte by byte.

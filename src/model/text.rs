@@ -17,6 +17,14 @@ const BELL: char = '\u{7}';
 const JOINER: char = '\u{200d}';
 const NON_JOINER: char = '\u{200c}';
 
+/// Appends a number: in a filter a million of them are written while a key is typed, which formatting is too slow for.
+pub fn number(n: u64, out: &mut String) {
+    if n > 9 {
+        number(n / 10, out);
+    }
+    out.push(char::from(b'0' + (n % 10) as u8));
+}
+
 /// Cells that a text takes, counted as the screen counts them: character by character as a reader sees them.
 pub fn width(text: &str) -> usize {
     if is_plain(text) {

@@ -1,6 +1,6 @@
 //! Moments and spans, in milliseconds, so that a cell needs eight bytes for one.
 
-use std::fmt::Write;
+use super::text::number;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z. Kubernetes itself knows whole seconds only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,22 +36,29 @@ impl Time {
 pub fn human(millis: i64, out: &mut String) {
     let secs = millis.max(0) / 1000;
     let (mins, hours, days) = (secs / 60, secs / 3600, secs / 86_400);
-    let _ = match () {
-        () if secs < 120 => write!(out, "{secs}s"),
+    match () {
+        () if secs < 120 => single(out, secs, 's'),
         () if mins < 10 => pair(out, mins, 'm', secs % 60, 's'),
-        () if mins < 180 => write!(out, "{mins}m"),
+        () if mins < 180 => single(out, mins, 'm'),
         () if hours < 8 => pair(out, hours, 'h', mins % 60, 'm'),
-        () if hours < 48 => write!(out, "{hours}h"),
+        () if hours < 48 => single(out, hours, 'h'),
         () if days < 8 => pair(out, days, 'd', hours % 24, 'h'),
-        () if days < 730 => write!(out, "{days}d"),
+        () if days < 730 => single(out, days, 'd'),
         () if days < 8 * 365 => pair(out, days / 365, 'y', days % 365, 'd'),
-        () => write!(out, "{}y", days / 365),
-    };
+        () => single(out, days / 365, 'y'),
+    }
 }
 
-fn pair(out: &mut String, first: i64, first_unit: char, second: i64, second_unit: char) -> std::fmt::Result {
-    write!(out, "{first}{first_unit}")?;
-    if second > 0 { write!(out, "{second}{second_unit}") } else { Ok(()) }
+fn single(out: &mut String, count: i64, unit: char) {
+    number(count.unsigned_abs(), out);
+    out.push(unit);
+}
+
+fn pair(out: &mut String, first: i64, first_unit: char, second: i64, second_unit: char) {
+    single(out, first, first_unit);
+    if second > 0 {
+        single(out, second, second_unit);
+    }
 }
 
 /// How long the text that [`human`] gives for `millis` stays the same, in milliseconds (at least one).

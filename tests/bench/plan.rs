@@ -25,8 +25,6 @@ pub struct Plan {
     pub busy: Duration,
     /// Each round.
     pub keys: usize,
-    /// Keys into the filter, each round.
-    pub typed: usize,
     /// So long may anything take before it counts as never.
     pub limit: Duration,
 }
@@ -57,7 +55,6 @@ impl Plan {
             idle: each,
             busy: each,
             keys: (keys as usize).div_ceil(rounds as usize),
-            typed: (keys as usize / 5).div_ceil(rounds as usize),
             limit: Duration::from_secs(60),
         }
     }

@@ -1,5 +1,6 @@
 //! Keys while the first list arrives, and keys into the filter.
 
+use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -40,34 +41,70 @@ pub struct Typed {
     pub filtered: Vec<f64>,
 }
 
-/// The last letter of a filter, typed and taken back over and over.
+/// What is typed besides the name of the first pod: words of many rows, of some, of few.
+const WORDS: &[&str] = &["running", "7", "fake-1 3"];
+/// A table that was filtered for so long is as it will stay.
+const QUIET: Duration = Duration::from_millis(350);
+
+/// Keys that take longer are named, in milliseconds.
+const SLOW: f64 = 12.0;
+
+/// When what a key asks for was on the screen.
+#[derive(Default)]
+struct Seen {
+    top: String,
+    shown: Option<Instant>,
+    filtered: Option<Instant>,
+}
+
+/// Words typed letter by letter, each for the first time, and taken back again.
 pub fn filter(terminal: &mut Terminal, ground: &Ground, plan: &Plan) -> Typed {
-    let mut typed = Typed::default();
-    let name = &ground.pods.first.1;
-    // Where names still differ: the end of most is all their own.
-    let cut = name.len().saturating_sub(4);
-    let (head, last, name) = (&name[..cut], &name[cut..=cut], &name[..=cut]);
-    terminal.keys(&format!("/{head}"));
+    let (mut typed, mut slow) = (Typed::default(), Vec::new());
     sleep(plan.settle);
-    let without = terminal.with(top);
-    terminal.keys(last);
-    sleep(plan.settle);
-    let with = terminal.with(top);
-    if with != without {
-        for i in 0..plan.typed {
-            let (key, text, goal) = if i % 2 == 0 { ("\x7f", head, &without) } else { (last, name, &with) };
-            let (text, goal) = (format!("{text} "), goal.clone());
-            terminal.aim(Box::new(move |screen| prompt(screen).is_some_and(|line| format!("{line} ").contains(&text))));
+    for word in [ground.pods.first.1.as_str()].iter().chain(WORDS) {
+        terminal.keys("/");
+        sleep(QUIET);
+        let start = terminal.with(cursor);
+        let typing = (1..=word.len()).map(|end| (&word[end - 1..end], &word[..end]));
+        let back = (1..word.len()).rev().map(|end| ("\x7f", &word[..end]));
+        for (key, text) in typing.chain(back) {
+            let seen = watch(terminal, start + text.len() as u16);
             let pressed = terminal.keys(key);
-            typed.shown.push(millis(pressed, terminal.reached(0, Duration::from_secs(1))));
-            terminal.aim(Box::new(move |screen| top(screen) == goal));
-            typed.filtered.push(millis(pressed, terminal.reached(0, Duration::from_secs(2))));
-            sleep(Duration::from_millis(20 + (i as u64 * 7919) % 31));
+            sleep(QUIET);
+            let seen = seen.lock().unwrap();
+            let shown = millis(pressed, seen.shown);
+            // Some letters make no difference, and nothing tells when they were looked at.
+            let filtered = seen.filtered.map(|at| millis(pressed, Some(at)));
+            typed.shown.push(shown);
+            typed.filtered.extend(filtered);
+            slow.extend((shown > SLOW || filtered.is_some_and(|took| took > SLOW)).then(|| {
+                let filtered = filtered.map_or("no count changed".to_owned(), |took| format!("filtered {took:.0}"));
+                format!("  filter {text:?}: letter {shown:.0} ms, {filtered}")
+            }));
         }
+        terminal.keys("\x1b\x1b");
+        sleep(QUIET);
     }
-    terminal.keys("\x1b\x1b");
-    sleep(plan.settle);
+    slow.iter().for_each(|line| eprintln!("{line}"));
     typed
+}
+
+/// From now on, when the cursor of the prompt first stands there, and when the counts of the title last changed.
+fn watch(terminal: &Terminal, column: u16) -> Arc<Mutex<Seen>> {
+    let seen = Arc::new(Mutex::new(Seen { top: terminal.with(top), ..Seen::default() }));
+    let theirs = seen.clone();
+    terminal.aim(Box::new(move |screen| {
+        let mut seen = theirs.lock().unwrap();
+        let (now, top) = (Instant::now(), top(screen));
+        if seen.shown.is_none() && cursor(screen) == column {
+            seen.shown = Some(now);
+        }
+        if seen.top != top {
+            (seen.top, seen.filtered) = (top, Some(now));
+        }
+        false
+    }));
+    seen
 }
 
 /// The counts of the title, which tell when the table is filtered.
@@ -78,7 +115,7 @@ fn top(screen: &Screen) -> String {
         .unwrap_or_default()
 }
 
-/// The line in which the filter is typed, which takes the place of the title.
-fn prompt(screen: &Screen) -> Option<String> {
-    Some(picture::line(screen, 0)).filter(|line| line.trim_start().starts_with('/'))
+/// Where the next letter would stand.
+fn cursor(screen: &Screen) -> u16 {
+    screen.cursor_position().1
 }

@@ -15,6 +15,8 @@ const SCRIPTS: &[&str] = &[
     "web-1",
     "running shop-3",
     "e",
+    "7",
+    "fake-1 3",
     "web-[0-3].*a",
     "-f shwb",
     "app=web",
@@ -65,8 +67,11 @@ fn press(world: &mut World, terminal: &mut Terminal<TestBackend>, key: KeyCode) 
         while !settled && slice.elapsed() < SETTLING {
             settled = world.state.prepare(SLICE).0;
         }
-        terminal.draw(|frame| ui::draw(&world.state, frame)).unwrap();
-        let first = *first.get_or_insert(begun.elapsed());
+        // A frame says that there was a key, and one what came of it.
+        if settled || first.is_none() {
+            terminal.draw(|frame| ui::draw(&world.state, frame)).unwrap();
+        }
+        let first = *first.get_or_insert_with(|| begun.elapsed());
         if settled {
             return (first, begun.elapsed());
         }
