@@ -143,14 +143,14 @@ impl Keymap {
     /// The keys for a command in these scopes, as a person writes them; keys that a narrower scope takes are left out.
     pub fn keys_for(&self, scopes: &[&str], command: &str) -> Vec<String> {
         let mut keys: Vec<&str> = self.texts_for(scopes, command).collect();
-        keys.sort_by_key(|key| handiness(key));
+        keys.sort_by_key(|key| length(key));
         keys.dedup();
         keys.into_iter().map(str::to_owned).collect()
     }
 
     /// The first of them.
     pub fn key_for(&self, scopes: &[&str], command: &str) -> Option<&str> {
-        self.texts_for(scopes, command).min_by_key(|key| handiness(key))
+        self.texts_for(scopes, command).min_by_key(|key| length(key))
     }
 
     fn texts_for(&self, scopes: &[&str], command: &str) -> impl Iterator<Item = &str> {
@@ -187,9 +187,8 @@ impl Keymap {
 }
 
 /// Letters before chords and arrows: what k9s users press comes first.
-fn handiness(key: &str) -> (bool, usize) {
-    let signs = key.chars().count();
-    (signs > 1, signs)
+fn length(key: &str) -> usize {
+    key.chars().count()
 }
 
 #[cfg(test)]

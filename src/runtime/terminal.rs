@@ -48,9 +48,10 @@ impl Whole {
 
 impl Screen {
     pub fn open() -> io::Result<Self> {
+        // Asked before anything is taken: where there is no terminal, there is nothing to give back.
+        let (size, out) = (crossterm::terminal::size()?, Whole::default());
         restore_on_panic();
         take()?;
-        let (size, out) = (crossterm::terminal::size()?, Whole::default());
         Ok(Self { terminal: fresh(size, &out)?, out, size })
     }
 

@@ -47,7 +47,7 @@ const WORDS: &[&str] = &["running", "7", "fake-1 3"];
 const QUIET: Duration = Duration::from_millis(350);
 
 /// Keys that take longer are named, in milliseconds.
-const SLOW: f64 = 12.0;
+const SLOW: f64 = 50.0;
 
 /// When what a key asks for was on the screen.
 #[derive(Default)]
