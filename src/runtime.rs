@@ -59,7 +59,8 @@ pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted,
     let pulse = Pulse::new(now());
     let keys = Some(Keys::open(&workers));
     let pace = FRAME;
-    let mut run = Loop { state, tasks, drafts, inbox, screen, keys, workers, drawn, pace, settled: true, pulse };
+    let mut run =
+        Loop { state, tasks, drafts, inbox, screen, keys, workers, drawn, pace, settled: true, ready: true, pulse };
     let result = run.turns().await;
     run.mute().await;
     let last = run.state.last_drafts();
@@ -82,6 +83,8 @@ struct Loop {
     /// How long that frame stays at least, unless a key is pressed.
     pace: Duration,
     settled: bool,
+    /// Ready for what will be asked next.
+    ready: bool,
     pulse: Pulse,
 }
 
@@ -91,6 +94,8 @@ enum Woken {
     Frame,
     Time,
     Inbox(Vec<Message>),
+    /// Nothing, and there is something to do ahead.
+    Idle,
     /// The terminal is gone, or the system wants us gone.
     Hangup,
 }
@@ -118,6 +123,7 @@ impl Loop {
                     }
                 }
                 Woken::Time => self.step(Vec::new()).await,
+                Woken::Idle => self.ready = self.state.prepare_ahead(SLICE),
                 Woken::Inbox(messages) => {
                     let loads = self.state.loads();
                     self.step(messages).await;
@@ -137,6 +143,7 @@ impl Loop {
         let held = self.pace == CALM && self.settled && Instant::now() < frame_at;
         let due = held || self.is_pending();
         let (frame, wake) = (at(frame_at), self.wake());
+        let idle = self.settled && !self.ready;
         let Self { keys, inbox, .. } = self;
         let Some(keys) = keys else { return Woken::Hangup };
         tokio::select! {
@@ -146,6 +153,7 @@ impl Loop {
             () = frame, if due => Woken::Frame,
             () = wake => Woken::Time,
             message = inbox.recv(), if !held => message.map_or(Woken::Hangup, |first| Woken::Inbox(drain(vec![first], inbox))),
+            () = tokio::task::yield_now(), if idle => Woken::Idle,
         }
     }
 
@@ -195,7 +203,7 @@ impl Loop {
             let (state, screen) = (&self.state, &mut self.screen);
             screen.draw(|frame| ui::draw(state, frame))?;
             self.pulse.frames.note(begun);
-            (self.drawn, self.pace) = (Instant::now(), FRAME);
+            (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());
         }
         self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
         self.perform(effects).await;

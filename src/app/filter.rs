@@ -6,6 +6,7 @@
 
 mod compare;
 pub mod complete;
+mod excerpt;
 mod expr;
 mod memo;
 mod needle;
@@ -25,6 +26,7 @@ use crate::model::{Object, Time};
 use expr::Expr;
 use term::Row;
 
+pub use excerpt::{Excerpt, Guess};
 pub use memo::Memo;
 pub use wrong::Wrong;
 
@@ -80,6 +82,17 @@ impl Filter {
     ) -> Option<u16> {
         let Some(expr) = &self.expr else { return Some(0) };
         expr.score(&Row { object, lent, columns, now, memo })
+    }
+
+    /// Which rows of an excerpt of the same columns are admitted, as far as it tells; those that are have no score.
+    /// `lent` says that they may have lent cells, which are not in it.
+    pub fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
+        self.expr.as_ref().map_or_else(|| vec![Guess::Yes; excerpt.health.len()], |expr| expr.guess(excerpt, lent))
+    }
+
+    /// Whether rows are ranked, and not only told apart.
+    pub fn is_fuzzy(&self) -> bool {
+        self.expr.as_ref().is_some_and(Expr::is_fuzzy)
     }
 
     /// Whether every row that this admits is certainly one that `before` admitted; what it cannot tell is false.

@@ -3,18 +3,22 @@
 
 mod build;
 mod former;
+mod index;
 mod ranks;
 mod sift;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use super::filter::Memo;
+use super::filter::{Excerpt, Guess, Memo};
 use super::store::Answer;
 use crate::model::{Health, Object};
 use build::Build;
 use former::Former;
+use index::Index;
+pub use index::Lent;
 use ranks::Ranks;
 use sift::Sift;
 
@@ -25,6 +29,22 @@ pub trait Ranking: Sync {
     /// The score of a row that is shown (higher first where scores differ), `None` for one that is not.
     fn admit<'a>(&'a self, object: &'a Object, memo: &Memo<'a>) -> Option<u16>;
     fn compare(&self, a: &Object, b: &Object) -> Ordering;
+
+    /// What `admit` looks at in some rows.
+    fn excerpt<'a>(&self, rows: impl Iterator<Item = Option<&'a Object>>) -> Excerpt {
+        Excerpt::new(rows, &[])
+    }
+
+    /// What `admit` would say of each row of an excerpt, as far as that tells; those that are shown have no score. `lent`
+    /// says that rows have cells of another kind's beside their own, which are not in it.
+    fn guess(&self, excerpt: &Excerpt, _lent: bool) -> Vec<Guess> {
+        excerpt.unknown()
+    }
+
+    /// The rows of which that is so.
+    fn lent(&self, _: &Answer) -> Lent {
+        Lent::To(Vec::new())
+    }
 }
 
 /// The same without the filter.
@@ -50,9 +70,10 @@ pub struct Order {
     /// Every row.
     all: Ranks,
     /// Those that pass the filter; `None` while there is none.
-    passed: Option<Ranks>,
+    passed: Option<Arc<Ranks>>,
     build: Option<Build>,
     sift: Option<Sift>,
+    index: Index,
     started: bool,
     /// The filter that `passed` is about, as far as it may come back.
     filter: Option<String>,
@@ -73,7 +94,7 @@ impl Order {
     }
 
     fn shown(&self) -> &Ranks {
-        self.passed.as_ref().unwrap_or(&self.all)
+        self.passed.as_deref().unwrap_or(&self.all)
     }
 
     /// Forgets the order of rows, because what sorts them changed; what is shown stays for now.
@@ -92,11 +113,13 @@ impl Order {
     /// The same for the filter of now: looks at rows anew.
     pub fn look_again(&mut self) {
         self.forget_filters();
+        // What it admitted is not so any more either.
+        self.filter = None;
         self.refilter(false, None);
     }
 
     /// Shows what another filter admits. `narrower` promises that it admits only what the one before admitted; a name
-    /// says that it admits the same whenever it comes back, as with a letter that is typed and taken back.
+    /// says that it admits the same whenever it comes back, as with a letter that is typed and taken back, and gives no scores.
     pub fn refilter(&mut self, narrower: bool, name: Option<String>) {
         if let (None, Some(passed), Some(before)) = (&self.sift, &self.passed, self.filter.take()) {
             self.former.keep(before, passed, self.all.rows.len());
@@ -146,16 +169,33 @@ impl Order {
     fn filter(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         let sift = self.sift.take().or_else(|| self.passed.is_none().then(|| Sift::new(false)));
         if let Some(mut sift) = sift {
-            if !sift.step(&self.all, self.passed.as_ref(), answer, ranking, budget) {
+            self.index.follow(answer);
+            if !sift.step(&self.all, self.passed.as_deref(), answer, &self.index, ranking, budget) {
                 self.sift = Some(sift);
                 return false;
             }
-            self.passed = Some(sift.finish(&self.all));
+            self.passed = Some(Arc::new(sift.finish(&self.all)));
         }
-        let caught_up = self.passed.as_mut().and_then(|passed| passed.catch_up(answer, ranking, budget));
+        let Some(passed) = self.passed.as_mut().filter(|passed| passed.seen != answer.log_end()) else { return true };
+        let caught_up = Arc::make_mut(passed).catch_up(answer, ranking, budget);
         if caught_up.is_none() {
             self.sift = Some(Sift::new(false));
         }
         caught_up.unwrap_or(false)
+    }
+
+    /// Makes ready for letters of a filter, with about `budget` rows at a time: worth it for many. True when nothing was
+    /// left to do.
+    pub fn expect_filter(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
+        self.index.grow(answer, ranking, budget)
+    }
+
+    pub fn has_excerpts(&self) -> bool {
+        !self.index.is_empty()
+    }
+
+    /// No filter is typed, or another excerpt of the rows would be needed.
+    pub fn forget_excerpts(&mut self) {
+        self.index = Index::default();
     }
 }

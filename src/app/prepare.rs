@@ -1,6 +1,7 @@
 //! What must be up to date before the screen is drawn: order, cursor, widths, lines of text.
 
 use super::describe;
+use super::input::Purpose;
 use super::layout::Layout;
 use super::view::{Page, Subject, Text, View};
 use super::{Effect, Job, State, acts, help};
@@ -35,6 +36,34 @@ impl State {
             Some(View::Terminal(terminal)) => (true, sessions.fit(terminal.session, (body.width, body.height))),
             Some(View::Start) | None => (true, Vec::new()),
         }
+    }
+
+    /// Makes ready for what will be asked next, with about `budget` rows at a time; nothing of it is seen. True when
+    /// nothing was left to do.
+    #[must_use]
+    pub fn prepare_ahead(&mut self, budget: usize) -> bool {
+        let filters = self.types_filter();
+        let State { stack, store, now, .. } = self;
+        let (top, beneath) = match stack.split_last_mut() {
+            Some((View::Table(table), beneath)) if filters => (Some(table), beneath),
+            _ => (None, stack.as_mut_slice()),
+        };
+        for view in beneath {
+            if let View::Table(table) = view {
+                table.order.forget_excerpts();
+            }
+        }
+        top.is_none_or(|table| table.expect_filter(store, *now, budget))
+    }
+
+    /// Whether there may be something to do ahead.
+    pub fn looks_ahead(&self) -> bool {
+        let is_held = |view: &View| matches!(view, View::Table(table) if table.order.has_excerpts());
+        self.types_filter() || self.stack.iter().any(is_held)
+    }
+
+    fn types_filter(&self) -> bool {
+        self.input.as_ref().is_some_and(|input| input.purpose == Purpose::Filter)
     }
 
     /// Metrics show up once discovery has told that they are served.

@@ -6,6 +6,7 @@ mod members;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -59,7 +60,7 @@ pub struct Answer {
     resting: bool,
     /// How many rows are still to come, when the server said so.
     pub remaining: u64,
-    /// Rises with every change.
+    /// Rises with every change; no two answers have the same.
     pub revision: u64,
     slots: Vec<Slot>,
     index: HashTable<u32>,
@@ -72,8 +73,18 @@ pub struct Answer {
     log_start: u64,
 }
 
+/// Whoever saw an answer up to some position or revision must not take another for the same: each counts from where none
+/// comes to.
+fn fresh_count() -> u64 {
+    /// More changes than one answer lives to see.
+    const APART: u64 = 1 << 40;
+    static NEXT: AtomicU64 = AtomicU64::new(APART);
+    NEXT.fetch_add(APART, Ordering::Relaxed)
+}
+
 impl Answer {
     pub fn new(now: Time) -> Self {
+        let start = fresh_count();
         Self {
             phase: Phase::Loading(now),
             since: now,
@@ -88,7 +99,7 @@ impl Answer {
             mark: None,
             resting: false,
             remaining: 0,
-            revision: 0,
+            revision: start,
             slots: Vec::new(),
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -97,7 +108,7 @@ impl Answer {
             listing: 0,
             relisting: false,
             log: Vec::new(),
-            log_start: 0,
+            log_start: start,
         }
     }
 
@@ -139,8 +150,8 @@ impl Answer {
 
     /// The slots changed from `position` on; `None` when that is too long ago to know.
     pub fn changed_since(&self, position: u64) -> Option<&[u32]> {
-        let from = position.checked_sub(self.log_start)?;
-        self.log.get(from as usize..)
+        let from = usize::try_from(position.checked_sub(self.log_start)?).ok()?;
+        self.log.get(from..)
     }
 
     fn note(&mut self, slot: u32) {
@@ -427,5 +438,26 @@ pub fn path(id: &Id) -> Str {
     match id.namespace.is_empty() {
         true => id.name.clone(),
         false => arcstr::format!("{}/{}", id.namespace, id.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As when a view is come back to after its rows were forgotten: as many may have come meanwhile.
+    #[test]
+    fn no_answer_is_taken_for_one_that_was_forgotten() {
+        let answers = [0, 1].map(|_| {
+            let mut answer = Answer::new(Time(0));
+            answer.apply(Delta::Body(None), Time(0));
+            answer.note(7);
+            answer
+        });
+        let [old, new] = &answers;
+        assert_ne!(old.revision, new.revision);
+        assert_eq!(new.changed_since(old.log_end()), None);
+        assert_eq!(old.changed_since(new.log_end()), None);
+        assert_eq!(new.changed_since(new.log_end() - 1), Some([7].as_slice()));
     }
 }

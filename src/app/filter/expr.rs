@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::excerpt::{Excerpt, Guess};
 use super::term::{Row, Term};
 use crate::app::view::Field;
 
@@ -56,6 +57,23 @@ impl Expr {
                 let mut scores = parts.iter().filter_map(|part| part.score(row));
                 if self.is_fuzzy() { scores.max() } else { scores.next() }
             }
+        }
+    }
+
+    /// Which rows of an excerpt are admitted, as far as it tells; those that are have no score.
+    pub fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
+        let joined = |parts: &[Self], join: fn(Guess, Guess) -> Guess| {
+            let each = parts.iter().map(|part| part.guess(excerpt, lent));
+            let both = |a: Vec<Guess>, b: Vec<Guess>| a.into_iter().zip(b).map(|(a, b)| join(a, b)).collect();
+            each.reduce(both).unwrap_or_else(|| excerpt.unknown())
+        };
+        match self {
+            Self::Term(term, _) => term.guess(excerpt, lent),
+            Self::Not(inner) => inner.guess(excerpt, lent).into_iter().map(Guess::negated).collect(),
+            Self::All(parts) => joined(parts, Guess::min),
+            // A text may stand beside a name that is looked for in a fuzzy way: only that has a score.
+            Self::Any(_) if self.is_fuzzy() => excerpt.unknown(),
+            Self::Any(parts) => joined(parts, Guess::max),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A plain text that is looked for in any case.
 
+use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
 use crate::model::Cell;
@@ -11,6 +12,7 @@ pub const FIGURES: &[u8] = b"0123456789.:/%+- kmgtinafsdhye";
 pub struct Needle {
     /// Lower-case ASCII, not empty.
     text: String,
+    finder: Box<Finder<'static>>,
     /// The characters of which it is made occur in cells of these sorts.
     figures: Figures,
 }
@@ -42,7 +44,13 @@ impl Needle {
             cpu: of(b"m"),
             span: of(b"-smhdy"),
         };
-        Self { text, figures }
+        let finder = Box::new(Finder::new(&text).into_owned());
+        Self { text, finder, figures }
+    }
+
+    /// For texts without capitals.
+    pub fn finder(&self) -> &Finder<'static> {
+        &self.finder
     }
 
     pub fn text(&self) -> &str {

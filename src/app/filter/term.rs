@@ -7,6 +7,7 @@ use nucleo_matcher::pattern::{self as fuzzy, AtomKind, CaseMatching, Normalizati
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::compare::Comparison;
+use super::excerpt::{Excerpt, Guess};
 use super::memo::Memo;
 use super::needle::Needle;
 use super::pattern::Pattern;
@@ -60,6 +61,19 @@ impl Term {
         matches.then_some(0)
     }
 
+    /// Which rows of an excerpt match, as far as it tells. `lent` says that they may have lent cells.
+    pub fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
+        let (mut guesses, may_be_lent) = match self {
+            Self::Text(needle) => (excerpt.have(needle), may_be_lent(|cell| needle.may_be_in(cell))),
+            Self::Regex(pattern) => (excerpt.match_with(pattern), !pattern.is_wordy()),
+            Self::Fuzzy(_) | Self::Labels(_) | Self::Column(_) => return excerpt.unknown(),
+        };
+        if lent && may_be_lent {
+            guesses.iter_mut().for_each(|guess| *guess = (*guess).max(Guess::Maybe));
+        }
+        guesses
+    }
+
     pub fn highlight(&self, text: &str, out: &mut Vec<Range<usize>>) {
         match self {
             Self::Text(needle) => {
@@ -89,8 +103,8 @@ impl<'a> Row<'_, 'a> {
             Field::Context => fits(shown.context(&object.id)),
             Field::Namespace => self.memo.recall(term, &object.id.namespace, &fits),
             Field::Name => fits(short_name(&object.id)),
-            // What is lent are figures: the row that lends is looked up only for what may be one.
-            Field::Lent(_) if !worth(&Cell::Cpu(0)) && !worth(&Cell::Bytes(0)) && !worth(&Cell::Percent(0.0)) => false,
+            // The row that lends is looked up only for what may be in it.
+            Field::Lent(_) if !may_be_lent(&worth) => false,
             field => match self.cell(field) {
                 Cell::None | Cell::Since(_) => false,
                 Cell::Text(text) => self.memo.recall(term, text, &fits),
@@ -126,6 +140,11 @@ impl<'a> Row<'_, 'a> {
             },
         }
     }
+}
+
+/// What is lent are figures.
+fn may_be_lent(worth: impl Fn(&Cell) -> bool) -> bool {
+    [Cell::Cpu(0), Cell::Bytes(0), Cell::Percent(0.0)].iter().any(worth)
 }
 
 fn written(cell: &Cell, fits: impl Fn(&str) -> bool) -> bool {

@@ -10,7 +10,7 @@ use crate::model::Health;
 /// What is known about a slot, when it has a place among the rows.
 pub type Placed = Option<(Health, u16)>;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ranks {
     pub rows: Vec<u32>,
     pub placed: Vec<Placed>,

@@ -3,8 +3,11 @@
 use std::hint::black_box;
 use std::mem::discriminant;
 use std::ops::Range;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::Ranking;
+use super::index::{Index, Lent, PAGE, Said};
 use super::ranks::{Placed, Ranks};
 use crate::app::filter::Memo;
 use crate::app::store::Answer;
@@ -17,22 +20,46 @@ pub struct Sift {
     pub within: bool,
     /// Position in the answer's log at which it began.
     seen: Option<u64>,
+    lent: Option<Lent>,
+    /// Excerpts told nearly all of the last rows.
+    quick: bool,
     placed: Vec<Placed>,
 }
 
-/// A row is looked at in so much less time than it is sorted.
+/// A row is looked at in so much less time than it is sorted, and an excerpt of it in so much less than that.
 const LIGHT: usize = 4;
+const LIGHTER: u32 = 4;
 /// Fewer rows are not worth another thread.
 const FEW: u32 = 4096;
 
 /// Rows whose texts are fetched from memory at the same time. One after the other, most of the time would go by waiting:
 /// they lie wherever there was room.
-const TOGETHER: usize = 16;
+const TOGETHER: u32 = 16;
 
-/// Reads a byte of all that a filter mostly looks at.
+/// Reads a byte of all that a filter mostly looks at: the name and each cache line of the cells.
 fn fetch(object: &Object) {
-    let cells = [object.cells.first(), object.cells.last()].map(|cell| cell.map(discriminant));
+    let cells = [0, 4, 8, 12].map(|i| object.cells.get(i).map(discriminant));
     black_box((object.id.name.as_bytes().first(), cells));
+}
+
+/// Rows of some slots, fetched so many at a time.
+pub fn fetched<'a>(
+    slots: Range<u32>,
+    find: impl Fn(u32) -> Option<&'a Object> + Copy,
+) -> impl Iterator<Item = Option<&'a Object>> {
+    cut(slots, TOGETHER).flat_map(move |near| {
+        near.clone().filter_map(find).for_each(fetch);
+        near.map(find)
+    })
+}
+
+/// Slots, cut at each multiple of a number.
+fn cut(slots: Range<u32>, every: u32) -> impl Iterator<Item = Range<u32>> {
+    let pieces = slots.start / every..slots.end.div_ceil(every);
+    pieces.map(move |i| {
+        let start = i.saturating_mul(every);
+        start.max(slots.start)..start.saturating_add(every).min(slots.end)
+    })
 }
 
 impl Sift {
@@ -46,28 +73,43 @@ impl Sift {
         all: &Ranks,
         passed: Option<&Ranks>,
         answer: &Answer,
+        index: &Index,
         ranking: &impl Ranking,
         budget: usize,
     ) -> bool {
         let before = passed.filter(|_| self.within);
         self.seen.get_or_insert(before.map_or(all.seen, |before| before.seen.min(all.seen)));
+        let lent = self.lent.get_or_insert_with(|| ranking.lent(answer));
+        let unknown = AtomicU32::new(0);
         let places = |slots: Range<u32>| {
             let (memo, mut places) = (Memo::new(), Vec::with_capacity(slots.len()));
-            let find = |slot: u32| answer.at(slot).filter(|_| before.is_none_or(|before| before.has(slot)));
-            for start in slots.clone().step_by(TOGETHER) {
-                let near = start..slots.end.min(start.saturating_add(TOGETHER as u32));
-                near.clone().filter_map(find).for_each(fetch);
-                places.extend(near.map(|slot| {
-                    let object = find(slot)?;
-                    Some((object.health, ranking.admit(object, &memo)?))
-                }));
+            let could = |slot: u32| before.is_none_or(|before| before.has(slot));
+            for part in cut(slots, PAGE) {
+                let said = index.ask(part.start / PAGE, ranking, lent);
+                let say = |slot: u32| said.get((slot % PAGE) as usize).copied().unwrap_or(Said::Unknown);
+                let find = |slot: u32| answer.at(slot).filter(|_| could(slot));
+                let is_unknown = |slot: &u32| say(*slot) == Said::Unknown;
+                unknown.fetch_add(part.clone().filter(is_unknown).count() as u32, Relaxed);
+                for near in cut(part, TOGETHER) {
+                    near.clone().filter(is_unknown).filter_map(find).for_each(fetch);
+                    places.extend(near.map(|slot| match say(slot) {
+                        Said::Placed(place) => place.filter(|_| could(slot)),
+                        Said::Unknown => {
+                            let object = find(slot)?;
+                            Some((object.health, ranking.admit(object, &memo)?))
+                        }
+                    }));
+                }
             }
             places
         };
-        let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX);
         let start = self.placed.len() as u32;
-        let end = start.saturating_add(step.saturating_mul(lanes::count())).min(answer.slots());
-        self.placed.extend(lanes::run(start..end, step.max(FEW), &places));
+        let step = u32::try_from(budget.max(1).saturating_mul(LIGHT)).unwrap_or(u32::MAX).max(FEW);
+        let reach = |step: u32| start.saturating_add(step.saturating_mul(lanes::count())).min(answer.slots());
+        let step = if self.quick { step.saturating_mul(LIGHTER) } else { step };
+        let end = reach(step);
+        self.placed.extend(lanes::run(start..end, step, &places));
+        self.quick = unknown.into_inner().saturating_mul(2 * LIGHTER) < end.saturating_sub(start);
         end == answer.slots()
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Sight;
 use super::columns::{self, Extent, Field, Shown};
 use super::contexts::Contexts;
-use crate::app::filter::{Filter, Memo, Titled, Wrong};
-use crate::app::order::{Order, Ranking};
+use crate::app::filter::{Excerpt, Filter, Guess, Memo, Titled, Wrong};
+use crate::app::order::{Lent, Order, Ranking};
 use crate::app::store::{Answer, Phase, Store};
 use crate::app::trends::Trends;
 use crate::kinds;
@@ -210,9 +210,9 @@ impl Table {
         self.order.refilter(narrower, self.filter_name());
     }
 
-    /// Says the same for what admits the same, whatever the time.
+    /// Says the same for what admits the same, whatever the time, and ranks nothing.
     fn filter_name(&self) -> Option<String> {
-        (!self.filter.ages()).then(|| format!("{} {}", self.faults, self.filter))
+        (!self.filter.ages() && !self.filter.is_fuzzy()).then(|| format!("{} {}", self.faults, self.filter))
     }
 
     /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
@@ -299,6 +299,16 @@ impl Table {
         self.window.settled
     }
 
+    /// Makes ready for letters of a filter, with about `budget` rows at a time. True when nothing was left to do.
+    pub fn expect_filter(&mut self, store: &Store, now: Time, budget: usize) -> bool {
+        let query = self.query();
+        let Some(answer) = store.answer(&query).filter(|answer| answer.len() >= MANY) else { return true };
+        let mut order = std::mem::take(&mut self.order);
+        let done = order.expect_filter(answer, &Ranked { table: self, lent: None, now }, budget);
+        self.order = order;
+        done
+    }
+
     fn list_columns(&mut self, answer: &Answer) {
         let served = answer.columns.clone();
         let listed = Listed { served, lender: self.lender(), everywhere: self.scope.is_wide(), wide: self.wide };
@@ -316,6 +326,7 @@ impl Table {
             }
         }
         self.columns = fresh;
+        self.order.forget_excerpts();
         self.measured = Measured::default();
         let titles = columns::titles(self.kind, &own, lender, &self.contexts);
         if titles != self.titles {
@@ -466,6 +477,8 @@ impl Table {
     }
 }
 
+/// Fewer rows are filtered within a frame without help.
+const MANY: usize = 1 << 15;
 /// Room for the cursor bar and the mark.
 pub const GUTTER: u16 = 3;
 const WIDEST: u16 = 200;
@@ -537,17 +550,49 @@ impl<'a> Ranked<'a> {
     }
 }
 
+fn is_well(health: Health) -> bool {
+    matches!(health, Health::Good | Health::Done | Health::Unknown)
+}
+
 impl Ranking for Ranked<'_> {
     fn filters(&self) -> bool {
         self.table.faults || !self.table.filter.is_empty()
     }
 
     fn admit<'a>(&'a self, object: &'a Object, memo: &Memo<'a>) -> Option<u16> {
-        let well = matches!(object.health, Health::Good | Health::Done | Health::Unknown);
-        if self.table.faults && well {
+        if self.table.faults && is_well(object.health) {
             return None;
         }
         self.table.filter.admit(object, &|| self.beside(object), &self.table.columns, self.now, memo)
+    }
+
+    fn excerpt<'a>(&self, rows: impl Iterator<Item = Option<&'a Object>>) -> Excerpt {
+        Excerpt::new(rows, &self.table.columns)
+    }
+
+    fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
+        let mut guesses = self.table.filter.guess(excerpt, lent);
+        if self.table.faults {
+            let well = |health: &Option<Health>| health.is_none_or(is_well);
+            let both = guesses.iter_mut().zip(&excerpt.health);
+            both.filter(|(_, health)| well(health)).for_each(|(guess, _)| *guess = Guess::No);
+        }
+        guesses
+    }
+
+    fn lent(&self, answer: &Answer) -> Lent {
+        /// To look for more would take longer than a slice.
+        const MOST: usize = 4096;
+        let is_lent = self.table.columns.iter().any(|shown| matches!(shown.field, Field::Lent(_)));
+        match self.lent.filter(|_| is_lent) {
+            Some(lent) if lent.len() > MOST => Lent::Anywhere,
+            lent => {
+                let objects = lent.into_iter().flat_map(Answer::objects);
+                let mut slots: Vec<u32> = objects.filter_map(|object| answer.slot(&object.id)).collect();
+                slots.sort_unstable();
+                Lent::To(slots)
+            }
+        }
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
@@ -561,3 +606,6 @@ impl Ranking for Ranked<'_> {
         order.then_with(path)
     }
 }
+
+#[cfg(test)]
+mod tests;

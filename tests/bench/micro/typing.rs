@@ -39,6 +39,8 @@ pub fn run() {
         let (mut shown, mut whole, mut slowest) = (Vec::new(), Vec::new(), Vec::new());
         for script in SCRIPTS {
             press(&mut world, &mut terminal, KeyCode::Char('/'));
+            // What the loop does until a letter is typed.
+            while !world.state.prepare_ahead(SLICE) {}
             let backs = script.chars().map(|_| KeyCode::Backspace);
             for key in script.chars().map(KeyCode::Char).chain(backs) {
                 let (first, last) = press(&mut world, &mut terminal, key);

@@ -76,6 +76,53 @@ fn any_expression_means_what_its_parts_mean() {
     }
 }
 
+/// With figures that another kind lends, and without.
+#[test]
+fn what_an_excerpt_tells_is_so() {
+    let mut random = Random(0xcafe);
+    let [web, api, job] = &objects();
+    for lends in [false, true] {
+        let mut columns = columns();
+        if lends {
+            (columns[5].field, columns[6].field) = (Field::Lent(3), Field::Lent(4));
+        }
+        let excerpt = Excerpt::new([Some(web), None, Some(api), Some(job)].into_iter(), &columns);
+        for _ in 0..800 {
+            let (line, _) = match random.below(8) {
+                0 => (random.pick(&["250m", "5", "Mi", "128", "not 1", "1.8"]).to_owned(), [false; 3]),
+                _ => made(&mut random, 4),
+            };
+            let filter = parse(&line).unwrap_or_else(|wrong| panic!("{line}: {wrong:?}"));
+            let guesses = filter.guess(&excerpt, lends);
+            for (object, guess) in [(web, guesses[0]), (api, guesses[2]), (job, guesses[3])] {
+                let score = filter.admit(object, &|| lends.then_some(object), &columns, NOW, &Memo::default());
+                let so = match guess {
+                    Guess::No => score.is_none(),
+                    Guess::Maybe => true,
+                    Guess::Yes => score == Some(0),
+                };
+                assert!(so, "{line}: {guess:?} of {}, but {score:?}", object.id.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_excerpt_tells_all_of_texts() {
+    let objects = objects();
+    let excerpt = Excerpt::new(objects.iter().map(Some), &columns());
+    for line in ["w", "WEB", "running", "ing worker", "1/2", "7", "j.b", "!running", "web or (not shop)", "128mi", "x*"]
+    {
+        let filter = parse(line).unwrap_or_else(|wrong| panic!("{line}: {wrong:?}"));
+        let told = filter.guess(&excerpt, false);
+        let expected = objects.iter().map(|object| match score(&filter, object) {
+            Some(_) => Guess::Yes,
+            None => Guess::No,
+        });
+        assert_eq!(told, expected.collect::<Vec<_>>(), "{line}");
+    }
+}
+
 /// The same tree again, whatever it was typed as.
 fn assert_written_again(line: &str) {
     let Ok(filter) = parse(line) else { return };
