@@ -33,6 +33,8 @@ mod keys;
 mod mouse;
 mod open;
 mod prepare;
+#[cfg(test)]
+mod random;
 mod turn;
 
 use std::collections::HashMap;

@@ -119,7 +119,8 @@ impl Order {
     }
 
     /// Shows what another filter admits. `narrower` promises that it admits only what the one before admitted; a name
-    /// says that it admits the same whenever it comes back, as with a letter that is typed and taken back, and gives no scores.
+    /// says that it gives no scores and admits the same whenever it comes back, as with a letter that is typed and taken
+    /// back.
     pub fn refilter(&mut self, narrower: bool, name: Option<String>) {
         if let (None, Some(passed), Some(before)) = (&self.sift, &self.passed, self.filter.take()) {
             self.former.keep(before, passed, self.all.rows.len());

@@ -90,11 +90,6 @@ impl Index {
         self.pages.is_empty()
     }
 
-    #[cfg(test)]
-    pub fn pages(&self) -> usize {
-        self.pages.len()
-    }
-
     /// What is said of the slots of one page, in their order; of those at its end perhaps nothing.
     pub fn ask(&self, page: u32, ranking: &impl Ranking, lent: &Lent) -> Vec<Said> {
         let Some(Page { excerpt, stale, .. }) = self.pages.get(page as usize) else { return Vec::new() };

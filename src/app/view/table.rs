@@ -583,8 +583,7 @@ impl Ranking for Ranked<'_> {
     fn lent(&self, answer: &Answer) -> Lent {
         /// To look for more would take longer than a slice.
         const MOST: usize = 4096;
-        let is_lent = self.table.columns.iter().any(|shown| matches!(shown.field, Field::Lent(_)));
-        match self.lent.filter(|_| is_lent) {
+        match self.lent {
             Some(lent) if lent.len() > MOST => Lent::Anywhere,
             lent => {
                 let objects = lent.into_iter().flat_map(Answer::objects);

@@ -1,22 +1,7 @@
 //! Random expressions, against an evaluator that is too simple to be wrong.
 
 use super::*;
-
-/// Marsaglia's xorshift: the same expressions in each run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-
-    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
+use crate::app::random::Random;
 
 /// Terms that can stand anywhere, and the objects that they admit: web, api, job.
 const TERMS: &[(&str, [bool; 3])] = &[
