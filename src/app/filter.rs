@@ -24,7 +24,7 @@ use super::view::{Field, Shown};
 use crate::model::{Object, Time};
 
 use expr::Expr;
-use term::Row;
+use term::{Row, Term};
 
 pub use excerpt::{Excerpt, Guess};
 pub use memo::Memo;
@@ -104,12 +104,41 @@ impl Filter {
         }
     }
 
-    /// The parts of a drawn text that the filter looked for, in order and apart from each other.
-    pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
+    /// For each text that is looked for, which of the columns of a row have it: `row` is field and text of each.
+    pub fn places(&self, row: &[(Field, String)]) -> Vec<Vec<usize>> {
+        let has = |term: &Term, (field, text): &(Field, String)| {
+            let mut found = Vec::new();
+            if term.looks_at(*field) {
+                term.highlight(text, &mut found);
+            }
+            !found.is_empty()
+        };
+        let places = |term: &&Term| (0..row.len()).filter(|i| has(term, &row[*i])).collect();
+        self.wanted().iter().map(places).collect()
+    }
+
+    /// A column whose title is looked for as a text.
+    pub fn named_column(&self, titles: &[Titled]) -> Option<&'static str> {
+        let wanted = self.wanted();
+        let texts = wanted.iter().filter_map(|term| match term {
+            Term::Text(needle) => Some(needle.text()),
+            Term::Regex(_) | Term::Fuzzy(_) | Term::Labels(_) | Term::Column(_) => None,
+        });
+        texts.filter_map(|text| parse::column(text, titles)).map(|(_, title)| title).next()
+    }
+
+    fn wanted(&self) -> Vec<&Term> {
         let mut terms = Vec::new();
         self.expr.iter().for_each(|expr| expr.wanted(&mut terms));
-        terms.iter().for_each(|term| term.highlight(text, &mut found));
+        terms
+    }
+
+    /// The parts of the text of a field that the filter looked for, in order and apart from each other.
+    pub fn highlights(&self, field: Field, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        for term in self.wanted().iter().filter(|term| term.looks_at(field)) {
+            term.highlight(text, &mut found);
+        }
         found.retain(|range| !range.is_empty());
         found.sort_by_key(|range| range.start);
         let mut out: Vec<Range<usize>> = Vec::with_capacity(found.len());

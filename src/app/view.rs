@@ -16,7 +16,7 @@ pub use editor::{Base, DRAFT, Editor, Note, Problem, Review, Row, Stage, Why, dr
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text};
 pub use sight::Sight;
-pub use table::{Sort, SortBy, Table, Travel, short_name, write_field};
+pub use table::{Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
 pub use terminal::Terminal;
 
 use crate::model::{Query, SourceId};

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::title::thousands;
+use super::title::{thousands, unseen};
 use super::{put, put_right};
 use crate::app::filter::complete::typed;
 use crate::app::{Input, Purpose, State};
@@ -111,16 +111,15 @@ fn begins_a_term(input: &Input) -> bool {
     input.text.is_empty() || input.text.ends_with([' ', '(', '!'])
 }
 
-/// `23 of 10,007`
+/// `23 of 10,007`, `by IP (no room)  23 of 10,007`
 fn counted(state: &State) -> String {
-    let (rows, all) = match state.log() {
-        Some((log, book)) => (log.count(book), book.len()),
-        None => {
-            let rows = state.table().map_or(0, |table| table.order.rows().len());
-            (rows, state.answer().map_or(0, |answer| answer.len()))
-        }
-    };
-    format!("{} of {}", thousands(rows), thousands(all))
+    let count = |rows: usize, all: usize| format!("{} of {}", thousands(rows), thousands(all));
+    if let Some((log, book)) = state.log() {
+        return count(log.count(book), book.len());
+    }
+    let (Some(table), Some(answer)) = (state.table(), state.answer()) else { return count(0, 0) };
+    let count = count(table.order.rows().len(), answer.len());
+    unseen(state, table).map(|unseen| format!("{unseen}  ")).unwrap_or_default() + &count
 }
 
 /// What Tab would take, and what else there is.

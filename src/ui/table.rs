@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{centred, fill, put, put_right};
+use crate::app::filter::complete::typed;
 use crate::app::layout::Layout;
-use crate::app::view::{Field, Shown, SortBy, Table, write_field};
+use crate::app::view::{Field, Shown, SortBy, Table, write_field, write_searched};
 use crate::app::{Answer, Phase, State};
-use crate::model::text::wrapped;
+use crate::model::text::{self, wrapped};
 use crate::model::{Error, Object, Tone};
 use crate::theme::{Role, glyph};
 
@@ -126,26 +127,33 @@ impl Row<'_> {
             let glyph = glyph(health, self.state.options.unicode);
             let x = fill(buffer, area.x, area.y, end.min(area.x + 1), glyph, state);
             put(buffer, x + 1, area.y, end, text, state);
+            // What it means is said by its colour.
+            self.highlight(shown, Rect { x: x + 1, width: end.saturating_sub(x + 1), ..area }, state, buffer);
         } else if shown.right {
             put_right(buffer, area.x, area.y, end, text, style);
+            let width = (text::width(text) as u16).min(area.width);
+            self.highlight(shown, Rect { x: end - width, width, ..area }, self.hit(style), buffer);
         } else {
             put(buffer, area.x, area.y, end, text, style);
-            self.highlight(shown, text, area, style, buffer);
+            self.highlight(shown, area, self.hit(style), buffer);
         }
     }
 
+    fn hit(&self, style: Style) -> Style {
+        self.over(style.patch(self.state.theme.style(Role::Accent)))
+    }
+
     /// Parts of the text that made the filter admit it.
-    fn highlight(&self, shown: &Shown, text: &str, area: Rect, style: Style, buffer: &mut Buffer) {
-        if self.table.filter.is_empty()
-            || !matches!(shown.field, Field::Name | Field::Namespace | Field::Context | Field::Own(_))
-        {
+    fn highlight(&self, shown: &Shown, area: Rect, style: Style, buffer: &mut Buffer) {
+        if self.table.filter.is_empty() {
             return;
         }
-        for range in self.table.filter.highlights(text) {
-            let x = area.x + crate::model::text::width(&text[..range.start]) as u16;
-            let hit = style.patch(self.state.theme.style(Role::Accent)).add_modifier(Modifier::UNDERLINED);
+        let mut searched = String::new();
+        write_searched(shown, self.object, self.beside, &mut searched);
+        for range in self.table.filter.highlights(shown.field, &searched) {
+            let x = area.x + text::width(&searched[..range.start]) as u16;
             if x < area.right() {
-                put(buffer, x, area.y, area.right(), &text[range], self.over(hit));
+                put(buffer, x, area.y, area.right(), &searched[range], style.add_modifier(Modifier::UNDERLINED));
             }
         }
     }
@@ -203,10 +211,15 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
         }
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => vec![(format!("asking for {} ...", table.kind.name), muted)],
-        _ if !table.filter.is_empty() || table.faults => vec![
-            (format!("none of {} {} passes the filter", super::title::thousands(answer.len()), table.kind.name), text),
-            ("esc clears it".to_owned(), muted),
-        ],
+        _ if !table.filter.is_empty() || table.faults => {
+            let all = super::title::thousands(answer.len());
+            let column = table.filter.named_column(&table.titles).map(|title| {
+                let name = typed(title);
+                (format!("{name} is a column: {name}= {name}> {name}~ compare it with a value"), muted)
+            });
+            let none = (format!("none of {all} {} passes the filter", table.kind.name), text);
+            [none].into_iter().chain(column).chain([("esc clears it".to_owned(), muted)]).collect()
+        }
         _ => {
             let whereabouts = match (&table.scope.namespace, table.origin.is_empty()) {
                 (_, false) => format!("{} has no {}", table.origin, table.kind.name),

@@ -91,6 +91,8 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     if !table.marks.is_empty() {
         pieces.push((format!("  {} marked", table.marks.len()), accent));
     }
+    let unseen = unseen(state, table).map(|unseen| (format!("  {unseen}"), state.theme.style(Role::Muted)));
+    pieces.extend(unseen);
     pieces
 }
 
@@ -158,6 +160,14 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
         pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
     }
     pieces
+}
+
+/// `by IP (no room)`: why rows are here whose texts on the screen do not say it.
+pub fn unseen(state: &State, table: &Table) -> Option<String> {
+    let answer = state.store.answer(&table.query())?;
+    let lent = table.lent().and_then(|query| state.store.answer(&query));
+    let titles = table.unseen(answer, lent);
+    (!titles.is_empty()).then(|| format!("by {} (no room)", titles.join(", ")))
 }
 
 /// `staging offline`, `staging stale 3m · offline`, `2 of 5 contexts lost`: who does not answer of several.

@@ -5,16 +5,35 @@ use vt100::{Color, Screen};
 use crate::servers::Pods;
 use crate::terminal::{COLS, Goal, ROWS};
 
-/// The row with the selection: the bar that spyhop draws, else the one row on a ground of its own.
+/// The row with the selection: the bar that spyhop draws, else the one row on another ground than the rest.
 pub fn selected(screen: &Screen) -> Option<u16> {
     let bar = (0..ROWS).find(|row| screen.cell(*row, 0).is_some_and(|cell| cell.contents() == "▌"));
-    let mut grounded = (2..ROWS - 1).filter(|row| is_grounded(screen, *row));
-    bar.or_else(|| grounded.next().filter(|_| grounded.next().is_none()))
+    bar.or_else(|| {
+        let grounds: Vec<Ground> = (2..ROWS - 1).map(|row| ground(screen, row)).collect();
+        let usual = commonest(&grounds)?;
+        let mut others = (2..).zip(&grounds).filter(|(_, ground)| **ground != usual);
+        others.next().filter(|_| others.next().is_none()).map(|(row, _)| row)
+    })
 }
 
-fn is_grounded(screen: &Screen, row: u16) -> bool {
-    let cells = (0..COLS).filter_map(|col| screen.cell(row, col));
-    cells.filter(|cell| cell.inverse() || cell.bgcolor() != Color::Default).count() > usize::from(COLS / 2)
+/// What stands behind a text, and whether the two are exchanged.
+type Ground = (Color, bool);
+
+/// The ground of most cells of a row; some programs paint all of the screen.
+fn ground(screen: &Screen, row: u16) -> Ground {
+    let cells: Vec<Ground> =
+        (0..COLS).filter_map(|col| screen.cell(row, col)).map(|cell| (cell.bgcolor(), cell.inverse())).collect();
+    commonest(&cells).unwrap_or((Color::Default, false))
+}
+
+fn commonest(grounds: &[Ground]) -> Option<Ground> {
+    let count = |ground: &Ground| grounds.iter().filter(|other| *other == ground).count();
+    // Mostly it is the first.
+    let first = grounds.first()?;
+    if count(first) * 2 > grounds.len() {
+        return Some(*first);
+    }
+    grounds.iter().max_by_key(|ground| count(ground)).copied()
 }
 
 /// Namespace and name: other words of a row change without a key.

@@ -30,7 +30,9 @@ pub fn spyhop() -> Explorer {
 
 /// Peers on PATH, and the names of those that are not.
 pub fn peers() -> (Vec<Explorer>, Vec<&'static str>) {
-    let known: [(&str, &[&str]); 3] = [("k9s", &["-A", "-c", "pods"]), ("kdash", &[]), ("kubetui", &["-A"])];
+    // Without its header k9s has room for forty rows too.
+    let k9s: &[&str] = &["-A", "-c", "pods", "--headless", "--crumbsless"];
+    let known: [(&str, &[&str]); 3] = [("k9s", k9s), ("kdash", &[]), ("kubetui", &["-A"])];
     let (mut found, mut absent) = (Vec::new(), Vec::new());
     for (name, args) in known {
         match on_path(name) {

@@ -85,6 +85,17 @@ fn a_filter_shows_its_effect_with_each_key_and_esc_clears_it() {
 }
 
 #[test]
+fn what_passes_by_a_column_without_room_says_by_which() {
+    let screen = pods().sized(80, 24).keys("/ \"10.0\"");
+    assert!(screen.has("by IP (no room)  6 of 6") && !screen.has("10.0.0.7"), "{}", screen.text());
+    assert!(screen.keys("enter").has("/10.0  by IP (no room)"));
+    // Where a row says it by itself, or the column has room, there is nothing to say.
+    assert!(!pods().sized(80, 24).keys("/ \"cart\"").has("by "));
+    let wide = pods().sized(200, 24).keys("/ \"10.0\"");
+    assert!(wide.has("10.0.0.7") && !wide.has("no room"), "{}", wide.text());
+}
+
+#[test]
 fn leaving_the_filter_line_restores_the_filter_before() {
     let screen = pods().keys("/ \"web\" enter / \"zzz\" esc");
     assert!(screen.has("web-7f") && screen.has("/web"), "{}", screen.text());

@@ -74,6 +74,15 @@ impl Term {
         guesses
     }
 
+    /// Whether a row may have it because of what stands in a field.
+    pub fn looks_at(&self, field: Field) -> bool {
+        match self {
+            Self::Text(_) | Self::Regex(_) => true,
+            Self::Fuzzy(_) => matches!(field, Field::Namespace | Field::Name),
+            Self::Labels(_) | Self::Column(_) => false,
+        }
+    }
+
     pub fn highlight(&self, text: &str, out: &mut Vec<Range<usize>>) {
         match self {
             Self::Text(needle) => {

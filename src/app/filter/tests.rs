@@ -269,13 +269,34 @@ fn better_fuzzy_matches_score_higher() {
 #[test]
 #[allow(clippy::single_range_in_vec_init)]
 fn found_parts_are_highlighted() {
-    let parts = |text: &str| parse(text).unwrap().highlights("Web-web-1");
+    let parts = |text: &str| parse(text).unwrap().highlights(Field::Name, "Web-web-1");
     assert_eq!(parts("web"), [0..3, 4..7]);
     assert_eq!(parts("web eb-"), vec![0..8]);
     assert_eq!(parts("\\d$"), vec![8..9]);
     assert_eq!(parts("-f w1"), [4..5, 8..9]);
     assert!(parts("!web x*").is_empty());
     assert!(parts("app=web").is_empty());
+    let elsewhere = |text: &str| parse(text).unwrap().highlights(Field::Own(1), "web-1");
+    assert_eq!((elsewhere("eb"), elsewhere("-f eb")), (vec![1..3], vec![]));
+}
+
+#[test]
+fn what_a_row_has_is_told_by_column() {
+    let row = [(Field::Name, "web-1"), (Field::Own(0), "Running"), (Field::Own(1), "10.0.0.1")];
+    let row = row.map(|(field, text)| (field, text.to_owned()));
+    let places = |text: &str| parse(text).unwrap().places(&row);
+    assert_eq!(places("1"), [vec![0, 2]]);
+    assert_eq!(places("web 10 and nosuch"), [vec![0], vec![2], vec![]]);
+    assert_eq!(places("run.* or -f w1"), [vec![1], vec![0]]);
+    assert!(places("not web").is_empty() && places("").is_empty());
+    assert_eq!(places("app=web"), [Vec::<usize>::new()]);
+}
+
+#[test]
+fn a_text_that_is_a_title_is_known_as_such() {
+    let named = |text: &str| parse(text).unwrap().named_column(&titles());
+    assert_eq!((named("restarts"), named("web or Restarts")), (Some("RESTARTS"), Some("RESTARTS")));
+    assert_eq!([named("restart"), named("restarts>5"), named("not restarts"), named("")], [None; 4]);
 }
 
 #[test]

@@ -423,6 +423,28 @@ impl Table {
         self.order.rows().iter().skip(self.window.top).take(self.window.height).copied()
     }
 
+    /// Columns without room in which a row on the screen has what the filter looks for, and has it nowhere else.
+    pub fn unseen(&self, answer: &Answer, lent: Option<&Answer>) -> Vec<&'static str> {
+        let mut found = vec![false; self.columns.len()];
+        if self.filter.is_empty() || self.columns.iter().all(|shown| shown.place.is_some()) {
+            return Vec::new();
+        }
+        for object in self.visible(answer) {
+            let beside = lent.and_then(|lent| lent.get(&object.id));
+            let cell = |shown: &Shown| {
+                let mut text = String::new();
+                write_searched(shown, object, beside, &mut text);
+                (shown.field, text)
+            };
+            let row: Vec<_> = self.columns.iter().map(cell).collect();
+            let in_sight = |i: &usize| self.columns[*i].place.is_some();
+            let unseen = self.filter.places(&row).into_iter().filter(|places| !places.iter().any(in_sight));
+            unseen.flatten().for_each(|i| found[i] = true);
+        }
+        let found = self.columns.iter().zip(found).filter(|(_, found)| *found);
+        found.map(|(shown, _)| shown.column.title).collect()
+    }
+
     /// All rows that pass the filter, with all columns, as CSV (RFC 4180).
     pub fn csv(&self, store: &Store, now: Time) -> String {
         let lent_query = self.lent();
@@ -490,6 +512,15 @@ pub fn write_field(shown: &Shown, object: &Object, lent: Option<&Object>, now: T
         Field::Namespace => out.push_str(&object.id.namespace),
         Field::Name => out.push_str(short_name(&object.id)),
         Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write(now, out),
+    }
+}
+
+/// What a filter finds in a field: of what is drawn the beginning, and nothing of ages.
+pub fn write_searched(shown: &Shown, object: &Object, lent: Option<&Object>, out: &mut String) {
+    match shown.field {
+        Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write_searchable(out),
+        // They have the same text at all times.
+        Field::Context | Field::Namespace | Field::Name => write_field(shown, object, lent, Time::default(), out),
     }
 }
 

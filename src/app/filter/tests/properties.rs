@@ -148,7 +148,7 @@ fn no_line_is_too_strange() {
         match parse(&line) {
             Ok(filter) => {
                 score(&filter, &objects[0]);
-                filter.highlights(&line);
+                filter.highlights(Field::Name, &line);
                 let again = parse(&filter.to_string()).unwrap_or_else(|wrong| panic!("{line:?} {filter}: {wrong:?}"));
                 assert_eq!(score(&again, &objects[0]), score(&filter, &objects[0]), "{line:?} is written as {filter}");
             }
