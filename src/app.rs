@@ -20,6 +20,7 @@ pub mod logbook;
 pub mod order;
 pub mod own;
 pub mod policy;
+pub mod remembered;
 pub mod session;
 pub mod settings;
 pub mod store;
@@ -108,6 +109,8 @@ pub enum Effect {
     Keep(Box<drafts::Draft>),
     /// Remove the draft of this key.
     Forget(String),
+    /// Look for what an earlier run kept of a list; it comes back as [`Outcome::Recalled`].
+    Recall(Query, Box<remembered::Listing>),
     /// Read documents; they come back as [`Outcome::Read`].
     Read {
         ticket: Ticket,
@@ -155,6 +158,8 @@ pub enum Outcome {
         lines: Vec<(Str, bool)>,
     },
     Review(Ticket, Box<view::Review>),
+    /// What an earlier run kept of a list.
+    Recalled(Query, Box<remembered::Remembered>),
     /// Something is gone, and that is all.
     Forgot,
     /// The text as the user's editor left it, or why there is none.

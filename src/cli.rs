@@ -62,6 +62,9 @@ pub struct Cli {
     /// Allow writing even where the configuration says read-only
     #[arg(long, global = true)]
     pub write: bool,
+    /// Keep no rows for the next start, and show none of the last
+    #[arg(long)]
+    pub no_remember: bool,
     /// A theme by name, or a theme file
     #[arg(long, value_name = "NAME|FILE")]
     pub theme: Option<String>,
@@ -415,6 +418,7 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.places = places(cli, connected);
     state.home = connected.loaded.current.map(Connected::id);
     state.policy = policy(cli, connected, &wanted.enforced());
+    state.policy.forgets = cli.no_remember;
     let opened = first_view(cli, connected, &mut state);
     if cli.demo && cli.open.is_none() {
         state.start_tour();

@@ -7,6 +7,7 @@
 //! read_only = true              # everywhere, unless a context says otherwise; of engines it is the default
 //! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
 //! ask_kill = true               # whether killing a pod asks first
+//! remember = true               # whether the first rows of lists are kept, to be shown at the next start
 //!
 //! [[context]]                   # for contexts and engines of these names; later ones win over earlier ones
 //! match = "prod-*"
@@ -56,6 +57,7 @@ struct Rule {
     read_only: Option<bool>,
     confirm: Option<Confirm>,
     ask_kill: Option<bool>,
+    remember: Option<bool>,
     protected: Vec<Pattern>,
     protects_all: bool,
 }
@@ -87,11 +89,14 @@ pub struct Guard {
     pub protected: Vec<Protected>,
     pub confirm: Confirm,
     pub ask_kill: bool,
+    /// Whether rows are kept for the next start.
+    pub remember: bool,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { read_only: None, lifts: true, protected: Vec::new(), confirm: Confirm::Plain, ask_kill: true }
+        let (confirm, protected) = (Confirm::Plain, Vec::new());
+        Self { read_only: None, lifts: true, protected, confirm, ask_kill: true, remember: true }
     }
 }
 
@@ -142,6 +147,7 @@ impl Rule {
         }
         guard.confirm = self.confirm.unwrap_or(guard.confirm);
         guard.ask_kill = self.ask_kill.unwrap_or(guard.ask_kill);
+        guard.remember = self.remember.unwrap_or(guard.remember);
         let protect = |namespaces| Protected { namespaces, by: self.place.clone() };
         guard.protected.extend(self.protected.iter().cloned().map(|pattern| protect(Some(pattern))));
         guard.protected.extend(self.protects_all.then(|| protect(None)));

@@ -8,6 +8,7 @@ pub mod gate;
 mod keys;
 mod pulse;
 pub mod read;
+pub mod remembered;
 pub mod settings;
 pub mod tasks;
 pub mod terminal;
@@ -65,6 +66,7 @@ pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted,
     run.mute().await;
     let last = run.state.last_drafts();
     run.perform(last).await;
+    run.tasks.remember(run.state.to_remember());
     run.drafts.finish().await;
     run.tasks.finish().await;
     result
@@ -222,6 +224,7 @@ impl Loop {
                 Effect::Login(at) => self.login(at).await,
                 Effect::Keep(draft) => self.drafts.keep(draft),
                 Effect::Forget(key) => self.drafts.forget(key),
+                Effect::Recall(query, of) => self.tasks.recall(query, of),
                 Effect::Read { ticket, path, recursive } => self.tasks.read(ticket, path, recursive),
                 Effect::Lend { ticket, name, text } => self.edit(ticket, &name, &text).await,
                 Effect::Quit => self.state.done = true,

@@ -12,6 +12,8 @@ pub struct Policy {
     pub read_only: bool,
     /// Set by `--write`: lifts what the configuration calls read-only, never what it protects.
     pub write: bool,
+    /// Set by `--no-remember`: no rows are kept for the next start, and none are shown of the last.
+    pub forgets: bool,
     guards: HashMap<SourceId, (Str, Guard)>,
 }
 
@@ -114,6 +116,11 @@ impl Policy {
     /// What a destructive act asks for.
     pub fn confirm(&self, at: SourceId) -> Confirm {
         self.guards.get(&at).map(|(_, guard)| guard.confirm).unwrap_or_default()
+    }
+
+    /// Whether rows may be kept for the next start.
+    pub fn remembers(&self, at: SourceId) -> bool {
+        !self.forgets && self.guards.get(&at).is_none_or(|(_, guard)| guard.remember)
     }
 
     /// Whether killing asks first.

@@ -49,6 +49,10 @@ pub struct Answer {
     pub body: Option<Arc<Value>>,
     pub found: Option<Arc<Found>>,
     pub rules: Option<Arc<Rules>>,
+    /// Its rows are those that an earlier run saw at this moment; the server has told none yet.
+    pub remembered: Option<Time>,
+    /// Such rows were asked for.
+    recalled: bool,
     /// The namespaces it is about, when those are not all that were meant.
     pub within: Option<Arc<Within>>,
     /// How each stands, where several sources answer together.
@@ -93,6 +97,8 @@ impl Answer {
             body: None,
             found: None,
             rules: None,
+            remembered: None,
+            recalled: false,
             within: None,
             members: Members::default(),
             book: Logbook::default(),
@@ -176,6 +182,9 @@ impl Answer {
 
     pub fn apply(&mut self, delta: Delta, now: Time) {
         self.revision += 1;
+        if matches!(delta, Delta::Upsert(_) | Delta::Ready) {
+            self.forget_remembered();
+        }
         match delta {
             Delta::Reset => self.reset(now),
             Delta::Columns(columns) => self.columns = Some(columns.into()),
@@ -240,8 +249,29 @@ impl Answer {
         }
     }
 
+    /// Shows what an earlier run saw, where nothing came yet.
+    fn recall(&mut self, at: Time, objects: Vec<Object>) {
+        if self.complete || !self.is_empty() || objects.is_empty() {
+            return;
+        }
+        self.revision += 1;
+        self.remembered = Some(at);
+        objects.into_iter().for_each(|object| self.upsert(object));
+    }
+
+    fn forget_remembered(&mut self) {
+        if self.remembered.take().is_some() {
+            let slots = (0..self.slots()).filter(|slot| self.at(*slot).is_some());
+            slots.collect::<Vec<_>>().into_iter().for_each(|slot| self.clear(slot));
+        }
+    }
+
     pub fn fail(&mut self, error: Error, now: Time) {
         self.revision += 1;
+        // A server that does not answer may have them still; one that refuses does not show them any more.
+        if !matches!(error, Error::Offline(_) | Error::Login { .. }) {
+            self.forget_remembered();
+        }
         let since = match &self.phase {
             Phase::Stale(since, _) => *since,
             Phase::Loading(_) | Phase::Live => now,
@@ -373,6 +403,22 @@ impl Store {
     pub fn mark(&self, query: &Query) -> Option<&Version> {
         let list = matches!(query, Query::List { .. });
         self.answers.get(query).filter(|answer| list && answer.complete).and_then(|answer| answer.mark.as_ref())
+    }
+
+    /// Whether rows of an earlier run would be of use and were not asked for yet.
+    pub fn lacks_rows(&self, query: &Query) -> Option<&Answer> {
+        self.answer(query).filter(|answer| answer.is_empty() && !answer.complete && !answer.recalled)
+    }
+
+    /// Such rows are asked for now.
+    pub fn recalls(&mut self, query: &Query) {
+        self.answers.get_mut(query).into_iter().for_each(|answer| answer.recalled = true);
+    }
+
+    pub fn recall(&mut self, query: &Query, at: Time, objects: Vec<Object>) {
+        if let Some(answer) = self.answers.get_mut(query) {
+            answer.recall(at, objects);
+        }
     }
 
     pub fn apply(&mut self, query: &Query, deltas: Vec<Delta>, now: Time) {

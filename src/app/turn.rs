@@ -95,6 +95,7 @@ impl State {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
+            Outcome::Recalled(query, remembered) => return self.recalled(&query, *remembered),
             Outcome::Read(..) | Outcome::Forgot => return,
         };
         let Some(page) = self.page_mut() else { return };
@@ -106,7 +107,7 @@ impl State {
     }
 
     /// Whether what is on the screen depends on a query.
-    fn shows(&self, query: &Query) -> bool {
+    pub(super) fn shows(&self, query: &Query) -> bool {
         match query {
             Query::Kinds { at } => {
                 self.here().is_some_and(|place| place.id == *at) || self.asked_for_sources().contains(query)
@@ -146,7 +147,8 @@ impl State {
         }
         // Few rows are dropped at once: that is no work.
         forgotten.retain(|answer| answer.len() > SLICE);
-        forgotten.into_iter().map(|answer| Effect::Work(Job::Forget(Box::new(answer)))).collect()
+        let forgotten = forgotten.into_iter().map(|answer| Effect::Work(Job::Forget(Box::new(answer))));
+        forgotten.chain(self.recall()).collect()
     }
 
     /// A list that was left is followed for a while; then, if it is not too long, its rows rest.
@@ -201,6 +203,7 @@ impl State {
             .chain(discovery)
             .chain(self.acts_due())
             .chain(self.drafts_due())
+            .chain(self.recall_due())
             .chain(self.twin.as_ref().map(|seek| seek.due()))
             .min()
     }
@@ -216,6 +219,9 @@ impl State {
         };
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),
+            Phase::Stale(..) if answer.remembered.is_some() => {
+                answer.remembered.map(|at| at.next_change(self.drawn_at()))
+            }
             Phase::Stale(since, _) if answer.complete => Some(since.next_change(self.drawn_at())),
             Phase::Stale(..) | Phase::Live => None,
         });

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::app::Looked;
 use crate::app::keymap;
 use crate::model::{Error, Result, SourceId};
-use crate::runtime::files;
 use crate::runtime::settings::{CONFIG, Wanted};
+use crate::runtime::{files, remembered};
 use crate::source::Connected;
 use crate::source::docker::endpoint::{Endpoint, Way};
 use crate::source::kube::config::Look;
@@ -35,6 +35,7 @@ fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Re
             ("key maps", wanted.dir("keymaps")),
             ("audit", state("audit.jsonl")),
             ("drafts", state("drafts")),
+            ("rows", remembered::dir()),
             ("saves", files::dump_dir()),
         ],
         out,

@@ -13,6 +13,7 @@ type Set = fn(&mut Rule, &DeValue<'_>) -> Result<(), String>;
 const KEYS: &[(&str, Set)] = &[
     ("read_only", |rule, value| set(&mut rule.read_only, flag(value))),
     ("ask_kill", |rule, value| set(&mut rule.ask_kill, flag(value))),
+    ("remember", |rule, value| set(&mut rule.remember, flag(value))),
     ("confirm", |rule, value| set(&mut rule.confirm, confirm(value))),
 ];
 

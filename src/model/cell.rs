@@ -4,13 +4,14 @@ use core::net::Ipv4Addr;
 use std::cmp::Ordering;
 use std::fmt::{self, Write};
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::text::number;
 use super::{Str, Time, Value, human};
 
 /// At most 16 bytes, because a large cluster holds millions of them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
     /// Nothing known: drawn as nothing, sorts last.
     #[default]

@@ -1,6 +1,7 @@
 //! One thing, already reduced to a row.
 
 use hashbrown::HashSet;
+use serde::{Deserialize, Serialize};
 
 use super::{Cell, KindRef, Scope, Str, Uid};
 
@@ -26,7 +27,7 @@ impl Id {
 }
 
 /// How it is, drawn as a shape and a colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Health {
     /// Failed: needs somebody.

@@ -1,9 +1,11 @@
 //! Moments and spans, in milliseconds, so that a cell needs eight bytes for one.
 
+use serde::{Deserialize, Serialize};
+
 use super::text::number;
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z. Kubernetes itself knows whole seconds only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Time(pub i64);
 
 impl Time {

@@ -73,21 +73,13 @@ fn obey(order: &Order) -> io::Result<()> {
         Order::Keep(draft) => {
             files::private_dir(&dir)?;
             let text = draft.file().map_err(io::Error::other)?;
-            files::write_private(&dir.join(file_name(&draft.key())), &text)
+            files::write_private(&dir.join(files::name_of(&draft.key())), &text)
         }
-        Order::Forget(key) => match std::fs::remove_file(dir.join(file_name(key))) {
+        Order::Forget(key) => match std::fs::remove_file(dir.join(files::name_of(key))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         },
     }
-}
-
-/// Names of objects are no names of files; FNV-1a keeps them apart.
-fn file_name(key: &str) -> String {
-    let hash = key
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{hash:016x}.json")
 }
 
 /// What earlier runs left behind, latest first; files that are no drafts are left alone.

@@ -34,6 +34,14 @@ pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
+/// Names of objects are no names of files; FNV-1a keeps them apart.
+pub fn name_of(key: &str) -> String {
+    let hash = key
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{hash:016x}.json")
+}
+
 pub fn private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

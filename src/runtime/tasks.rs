@@ -15,10 +15,11 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::files;
 use super::gate::Gate;
 use super::settings::Wanted;
+use super::{files, remembered};
 use crate::app::policy::Policy;
+use crate::app::remembered::{Listing, Remembered};
 use crate::app::settings::Settings;
 use crate::app::{Job, Level, Message, Outcome, Store, Ticket};
 use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId, Version};
@@ -170,6 +171,23 @@ impl Tasks {
                     .unwrap_or_else(|error| Err(Error::Invalid(format!("could not read: {error}")))),
             };
             let _ = sender.send(Message::Worked(Outcome::Read(ticket, texts))).await;
+        });
+    }
+
+    /// Looks for what an earlier run kept of a list.
+    pub fn recall(&self, query: Query, of: Box<Listing>) {
+        let sender = self.sender.clone();
+        self.workers.spawn(async move {
+            if let Ok(Some(found)) = tokio::task::spawn_blocking(move || remembered::load(&of)).await {
+                let _ = sender.send(Message::Worked(Outcome::Recalled(query, Box::new(found)))).await;
+            }
+        });
+    }
+
+    /// Keeps rows for the next start.
+    pub fn remember(&mut self, all: Vec<Remembered>) {
+        self.see_through(async move {
+            let _ = tokio::task::spawn_blocking(move || remembered::keep(&all)).await;
         });
     }
 

@@ -21,13 +21,14 @@ pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
         return;
     }
     let lent = table.lent().and_then(|query| state.store.answer(&query));
-    let area = layout.body;
+    let (area, is_remembered) = (layout.body, answer.remembered.is_some());
     let rows = (table.window.top..).zip(table.visible(answer));
     for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
         let beside = lent.and_then(|lent| lent.get(&object.id));
         let selected = row == table.window.row;
         let is_lost = answer.members.is_lost(object.id.at);
-        Row { state, table, object, beside, selected, is_lost }.draw(Rect { y, height: 1, ..area }, buffer);
+        Row { state, table, object, beside, selected, is_lost, is_remembered }
+            .draw(Rect { y, height: 1, ..area }, buffer);
     }
 }
 
@@ -77,6 +78,8 @@ struct Row<'a> {
     selected: bool,
     /// Its source does not answer: it is as it was when it last did.
     is_lost: bool,
+    /// It is as an earlier run saw it.
+    is_remembered: bool,
 }
 
 impl Row<'_> {
@@ -123,7 +126,8 @@ impl Row<'_> {
         let end = area.right();
         if shown.column.state {
             let health = self.object.health;
-            let state = self.over(self.state.theme.style(Role::of(health)));
+            let role = if self.is_remembered { Role::Muted } else { Role::of(health) };
+            let state = self.over(self.state.theme.style(role));
             let glyph = glyph(health, self.state.options.unicode);
             let x = fill(buffer, area.x, area.y, end.min(area.x + 1), glyph, state);
             put(buffer, x + 1, area.y, end, text, state);
@@ -171,6 +175,9 @@ impl Row<'_> {
                 Tone::Bad => Role::Bad,
             },
         };
+        if self.is_remembered {
+            return theme.style(Role::Muted);
+        }
         let finished = matches!(self.object.health, crate::model::Health::Done | crate::model::Health::Leaving);
         theme.style(if finished && role != Role::Bad { Role::Muted } else { role })
     }

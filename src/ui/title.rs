@@ -154,7 +154,7 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     }
     pieces.extend(missing(table, answer, state.now).map(|text| (format!("{text}  "), theme.style(Role::Warn))));
     let kinds: Vec<Health> = Health::ALL.into_iter().filter(|health| table.order.count(*health) > 0).collect();
-    let telling = kinds.iter().any(|health| *health != Health::Unknown);
+    let telling = answer.remembered.is_none() && kinds.iter().any(|health| *health != Health::Unknown);
     for health in kinds.iter().filter(|_| telling && width >= 60) {
         let count = thousands(table.order.count(*health) as usize);
         pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
@@ -269,6 +269,10 @@ fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
 fn freshness(state: &State) -> Pieces {
     let theme = &state.theme;
     let Some(answer) = state.answer() else { return Pieces::new() };
+    if let Some(at) = answer.remembered {
+        let word = if let Phase::Stale(_, error) = &answer.phase { error.word() } else { "asking" };
+        return vec![(format!(" as of {} ago · {word} ", age(at, state.now)), theme.style(Role::Warn))];
+    }
     match &answer.phase {
         Phase::Live => vec![(" live ".to_owned(), theme.style(Role::Faint))],
         Phase::Loading(since) if state.now.since(*since) >= 500 => {
@@ -319,7 +323,7 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     if state.now.since(since) < 150 {
         return;
     }
-    let known = answer.len() as u64;
+    let known = if answer.remembered.is_some() { 0 } else { answer.len() as u64 };
     let share = known.checked_mul(u64::from(inner)).and_then(|part| part.checked_div(known + answer.remaining));
     let done = if answer.remaining > 0 { share.unwrap_or(0) as u16 } else { inner / 4 };
     let bar = if state.options.unicode { "━" } else { "=" };

@@ -65,6 +65,7 @@ impl Program {
                 | Effect::Login(_)
                 | Effect::Keep(_)
                 | Effect::Forget(_)
+                | Effect::Recall(..)
                 | Effect::Lend { .. }
                 | Effect::Quit => {}
             }

@@ -70,6 +70,42 @@ fn an_api_server_that_hangs() {
     follows(&terminal, "after-hang");
 }
 
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn rows_of_the_last_run_are_there_while_the_server_is_not() {
+    let home = std::env::temp_dir().join(format!("spyhop-remembered-{}", std::process::id()));
+    fs::create_dir_all(&home).unwrap();
+    let env = [("XDG_STATE_HOME", home.to_str().unwrap())];
+    let start = || Terminal::with_env(&kubeconfig(), &["-n", "real"], 120, 40, &env);
+    let mut terminal = start();
+    terminal.shows("OOMKilled", 15);
+    terminal.shows("live", 15);
+    terminal.keys(":secrets\r");
+    terminal.shows("Opaque", 15);
+    terminal.shows("live", 15);
+    assert_eq!(terminal.quit(), 0);
+    let files: Vec<PathBuf> =
+        fs::read_dir(home.join("spyhop/rows")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 2, "{files:?}");
+    for file in &files {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(file).unwrap();
+        assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMi1jYW5hcnk"), "{text}");
+    }
+    let frozen = Frozen::now();
+    let mut terminal = start();
+    let shown = terminal.shows("OOMKilled", 5);
+    println!("there after {:.3} s", shown.as_secs_f64());
+    assert!(terminal.text().contains("as of "), "{}", terminal.text());
+    keys_answer(&mut terminal);
+    terminal.answers("\x04", "wait until the server has answered");
+    drop(frozen);
+    terminal.shows("live", 60);
+    assert!(!terminal.text().contains("as of "), "{}", terminal.text());
+    follows(&terminal, "after-recall");
+    fs::remove_dir_all(home).unwrap();
+}
+
 /// A frozen API server; thawed again whatever happens.
 struct Frozen;
 

@@ -19,13 +19,14 @@ const FRAME_START: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 impl Terminal {
-    /// Starts spyhop with `args` on `kubeconfig`.
+    /// Starts spyhop with `args` on `kubeconfig`; it knows nothing of earlier tests.
     pub fn start(kubeconfig: &str, args: &[&str]) -> Self {
         Self::sized(kubeconfig, args, 120, 40)
     }
 
     pub fn sized(kubeconfig: &str, args: &[&str], cols: u16, rows: u16) -> Self {
-        Self::with_env(kubeconfig, args, cols, rows, &[])
+        let args: Vec<&str> = args.iter().copied().chain(["--no-remember"]).collect();
+        Self::with_env(kubeconfig, &args, cols, rows, &[])
     }
 
     pub fn with_env(kubeconfig: &str, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {

@@ -12,6 +12,7 @@ mod looks;
 mod own;
 mod pages;
 mod pictures;
+mod remembered;
 mod routes;
 mod screen;
 mod sessions;

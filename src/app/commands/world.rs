@@ -131,7 +131,11 @@ pub fn copy_namespace(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (name, text) = match state.top() {
-        Some(View::Table(table)) => (format!("{}.csv", table.kind.name), table.csv(&state.store, state.now)),
+        Some(View::Table(table)) => {
+            // A file does not say that its rows are old.
+            state.refuse_remembered(&table.query())?;
+            (format!("{}.csv", table.kind.name), table.csv(&state.store, state.now))
+        }
         Some(View::Page(page)) => {
             let subject = page.id().map_or_else(|| "help".into(), path);
             let ending = if matches!(page.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };

@@ -1,0 +1,218 @@
+//! The first rows of lists as they last were, kept for the next start: they are shown, marked as of their time, until
+//! the server has answered. Rows only: a Secret's values, or the text of anything, are never among them.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Effect, GRACE, Phase, State};
+use crate::kinds;
+use crate::model::{
+    Cell, Door, Error, Health, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str, Time, human, natural,
+};
+
+/// Rows of one list at most: more than any screen shows.
+const MOST: usize = 500;
+/// A server that answers within this, in milliseconds, is shown at once: grey rows would only flash up before.
+const PATIENCE: i64 = 150;
+
+/// A list, by all that makes its rows what they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    context: Str,
+    server: Str,
+    user: Str,
+    kind: String,
+    namespace: Option<Str>,
+    /// Titles of the columns: another version may have others.
+    columns: Vec<String>,
+}
+
+impl Listing {
+    /// What no two lists share.
+    pub fn key(&self) -> String {
+        let namespace = self.namespace.as_deref().unwrap_or_default();
+        [&self.context, &self.server, &self.user, self.kind.as_str(), namespace].join("|")
+    }
+}
+
+/// The rows of a list at a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remembered {
+    pub of: Listing,
+    /// Milliseconds since the epoch.
+    at: i64,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    namespace: Str,
+    name: Str,
+    uid: Str,
+    health: Health,
+    cells: Vec<Cell>,
+    labels: Str,
+    owner: Str,
+    link: Option<Way>,
+}
+
+/// Where Enter goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Way {
+    kind: String,
+    namespace: Option<Str>,
+    labels: Str,
+    fields: Str,
+    owner: Str,
+}
+
+impl Row {
+    fn new(object: &Object) -> Self {
+        Self {
+            namespace: object.id.namespace.clone(),
+            name: object.id.name.clone(),
+            uid: Str::from(&object.uid),
+            health: object.health,
+            cells: object.cells.to_vec(),
+            labels: object.labels.clone(),
+            owner: object.owner.clone(),
+            link: object.link.as_deref().map(Way::new),
+        }
+    }
+
+    fn object(self, at: SourceId, kind: KindRef) -> Object {
+        Object {
+            id: Id { at, kind, namespace: self.namespace, name: self.name },
+            uid: self.uid.into(),
+            health: self.health,
+            cells: self.cells.into(),
+            labels: self.labels,
+            owner: self.owner,
+            link: self.link.and_then(Way::link).map(Box::new),
+        }
+    }
+}
+
+impl Way {
+    fn new(link: &Link) -> Self {
+        let Scope { namespace, labels, fields, owner, .. } = link.scope.clone();
+        Self { kind: link.kind.to_owned(), namespace, labels, fields, owner }
+    }
+
+    fn link(self) -> Option<Link> {
+        let Self { kind, namespace, labels, fields, owner } = self;
+        let kind = kinds::named(&kind)?.0.name;
+        Some(Link { kind, scope: Scope { namespace, labels, fields, owner, ..Scope::default() } })
+    }
+}
+
+impl Remembered {
+    fn new(of: Listing, at: Time, kind: KindRef, answer: &Answer) -> Self {
+        let mut objects: Vec<&Object> = answer.objects().collect();
+        let order = |a: &&Object, b: &&Object| at_first(kind, a, b);
+        if objects.len() > MOST {
+            objects.select_nth_unstable_by(MOST, order);
+            objects.truncate(MOST);
+        }
+        Self { of, at: at.0, rows: objects.into_iter().map(Row::new).collect() }
+    }
+
+    /// The rows, as of when, for the list that a query asks for now.
+    pub fn objects(self, query: &Query) -> Option<(Time, Vec<Object>)> {
+        let Query::List { at, kind, .. } = query else { return None };
+        let rows = self.rows.into_iter().map(|row| row.object(*at, *kind));
+        Some((Time(self.at), rows.collect()))
+    }
+}
+
+/// The order in which a table shows them at first.
+fn at_first(kind: KindRef, a: &Object, b: &Object) -> Ordering {
+    let path = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
+    let Some((column, descending)) = kind.sort.and_then(|(title, down)| Some((kind.column(title)?, down))) else {
+        return path();
+    };
+    let cell = |object: &Object| object.cells.get(column).cloned().unwrap_or_default();
+    let order = cell(a).order(&cell(b));
+    if descending { order.reverse() } else { order }.then_with(path)
+}
+
+impl State {
+    /// The list that a query asks for, where its rows may be remembered: all of a kind that is built in, in one cluster.
+    fn listing(&self, query: &Query) -> Option<Listing> {
+        let Query::List { at, kind, scope } = query else { return None };
+        let place = self.place(*at)?;
+        let plain = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
+        let listed =
+            kind.family == "kube" && matches!(kind.door, Door::Lens(_)) && kinds::named(kind.name) == Some(*kind);
+        // What is used is of its moment only.
+        let figures = kinds::all().any(|other| other.beside.is_some_and(|beside| beside.kind == kind.name));
+        let may = !place.made_up && self.policy.remembers(*at);
+        (*scope == plain && listed && !figures && may).then(|| Listing {
+            context: place.name.clone(),
+            server: place.server.clone(),
+            user: place.user.clone(),
+            kind: kind.name.to_owned(),
+            namespace: scope.namespace.clone(),
+            columns: kind.columns.iter().map(|column| column.title.to_owned()).collect(),
+        })
+    }
+
+    /// The list on the screen while it has no rows yet, and when what is remembered of it is due.
+    fn lacking(&self) -> Option<(Query, Listing, Time)> {
+        let query = self.top()?.queries().into_iter().next()?;
+        let since = self.store.lacks_rows(&query)?.since;
+        let listing = self.listing(&query)?;
+        Some((query, listing, since.plus_millis(PATIENCE)))
+    }
+
+    /// When the list on the screen has kept us waiting long enough.
+    pub(super) fn recall_due(&self) -> Option<Time> {
+        self.lacking().map(|(.., due)| due)
+    }
+
+    /// Asks for what is remembered of it then.
+    pub(super) fn recall(&mut self) -> Option<Effect> {
+        let (query, listing, _) = self.lacking().filter(|(.., due)| *due <= self.now)?;
+        self.store.recalls(&query);
+        Some(Effect::Recall(query, Box::new(listing)))
+    }
+
+    /// Shows it, if the server has told nothing yet.
+    pub(super) fn recalled(&mut self, query: &Query, remembered: Remembered) {
+        if self.listing(query).as_ref() != Some(&remembered.of) {
+            return;
+        }
+        let Some((at, objects)) = remembered.objects(query) else { return };
+        self.store.recall(query, at, objects);
+        self.dirty |= self.shows(query);
+    }
+
+    /// What to keep for the next start.
+    pub fn to_remember(&self) -> Vec<Remembered> {
+        let remembered = self.store.iter().filter(|(_, answer)| answer.complete).filter_map(|(query, answer)| {
+            let Query::List { kind, .. } = query else { return None };
+            let at = match answer.phase {
+                Phase::Stale(since, _) => since,
+                // A list that was left is followed for a while.
+                Phase::Live | Phase::Loading(_) => {
+                    self.left_since(query).map_or(self.now, |left| left.plus_millis(GRACE).min(self.now))
+                }
+            };
+            Some(Remembered::new(self.listing(query)?, at, *kind, answer))
+        });
+        remembered.collect()
+    }
+
+    /// Nothing is done to rows, and made of them, that the server has not confirmed.
+    pub(super) fn refuse_remembered(&self, query: &Query) -> Result<()> {
+        let Some(at) = self.store.answer(query).and_then(|answer| answer.remembered) else { return Ok(()) };
+        let mut age = String::new();
+        human(self.now.since(at), &mut age);
+        Err(Error::Offline(format!("these rows are {age} old; wait until the server has answered")))
+    }
+}
