@@ -275,6 +275,13 @@ impl Cli {
 }
 
 impl KubeFlags {
+    /// Whether somebody else, or another cluster, may answer under the name of a context.
+    fn stands_in(&self) -> bool {
+        let Self { cluster, user, as_user, as_groups, as_uid, token, server, client_certificate, .. } = self;
+        let names = [cluster, user, as_user, as_uid, token, server].into_iter().any(Option::is_some);
+        names || !as_groups.is_empty() || client_certificate.is_some()
+    }
+
     /// For the sources.
     pub fn flags(&self) -> Flags {
         Flags {
@@ -418,7 +425,7 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.places = places(cli, connected);
     state.home = connected.loaded.current.map(Connected::id);
     state.policy = policy(cli, connected, &wanted.enforced());
-    state.policy.forgets = cli.no_remember;
+    state.policy.forgets = cli.no_remember || cli.kube.stands_in();
     let opened = first_view(cli, connected, &mut state);
     if cli.demo && cli.open.is_none() {
         state.start_tour();

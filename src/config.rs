@@ -130,7 +130,8 @@ impl Config {
 
     fn guard_from(&self, context: &str, mut guard: Guard) -> Guard {
         if let Some(why) = &self.broken {
-            return Guard { read_only: Some(format!("this is put right: {why}")), lifts: false, ..guard };
+            let read_only = Some(format!("this is put right: {why}"));
+            return Guard { read_only, lifts: false, remember: false, ..guard };
         }
         let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(context));
         for rule in self.rules.iter().filter(applies) {

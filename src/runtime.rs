@@ -66,7 +66,7 @@ pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted,
     run.mute().await;
     let last = run.state.last_drafts();
     run.perform(last).await;
-    run.tasks.remember(run.state.to_remember());
+    run.tasks.remember(run.state.to_remember(), run.state.to_forget());
     run.drafts.finish().await;
     run.tasks.finish().await;
     result

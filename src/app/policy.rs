@@ -1,4 +1,4 @@
-//! What may go out: a pure judgement that the gate asks before every write and every session.
+//! What may go out, and stay: a pure judgement that the gate asks before every write and every session.
 
 use std::collections::HashMap;
 
@@ -118,9 +118,14 @@ impl Policy {
         self.guards.get(&at).map(|(_, guard)| guard.confirm).unwrap_or_default()
     }
 
-    /// Whether rows may be kept for the next start.
+    /// Whether rows are kept for the next start.
     pub fn remembers(&self, at: SourceId) -> bool {
-        !self.forgets && self.guards.get(&at).is_none_or(|(_, guard)| guard.remember)
+        !self.forgets && self.may_remember(at)
+    }
+
+    /// What the configuration says about that.
+    pub fn may_remember(&self, at: SourceId) -> bool {
+        self.guards.get(&at).is_none_or(|(_, guard)| guard.remember)
     }
 
     /// Whether killing asks first.

@@ -1,14 +1,15 @@
 //! The first rows of lists as they last were, kept for the next start: they are shown, marked as of their time, until
-//! the server has answered. Rows only: a Secret's values, or the text of anything, are never among them.
+//! the server has told them anew. What a table can show is kept, and no more: never the values of a Secret.
 
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Effect, GRACE, Phase, State};
+use super::{Answer, Effect, GRACE, Phase, Place, State};
 use crate::kinds;
 use crate::model::{
-    Cell, Door, Error, Health, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str, Time, human, natural,
+    Cell, Door, Error, Health, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str, Time, Uid, human,
+    natural,
 };
 
 /// Rows of one list at most: more than any screen shows.
@@ -20,7 +21,7 @@ const PATIENCE: i64 = 150;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
-    context: Str,
+    pub context: Str,
     server: Str,
     user: Str,
     kind: String,
@@ -30,10 +31,10 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// What no two lists share.
+    /// What hardly two lists share.
     pub fn key(&self) -> String {
-        let namespace = self.namespace.as_deref().unwrap_or_default();
-        [&self.context, &self.server, &self.user, self.kind.as_str(), namespace].join("|")
+        let namespace = self.namespace.as_deref().unwrap_or("*");
+        [&self.server, &self.user, self.kind.as_str(), namespace].join("\n")
     }
 }
 
@@ -88,7 +89,7 @@ impl Row {
     fn object(self, at: SourceId, kind: KindRef) -> Object {
         Object {
             id: Id { at, kind, namespace: self.namespace, name: self.name },
-            uid: self.uid.into(),
+            uid: Uid::from(self.uid.as_str()),
             health: self.health,
             cells: self.cells.into(),
             labels: self.labels,
@@ -194,7 +195,9 @@ impl State {
 
     /// What to keep for the next start.
     pub fn to_remember(&self) -> Vec<Remembered> {
-        let remembered = self.store.iter().filter(|(_, answer)| answer.complete).filter_map(|(query, answer)| {
+        // Of some namespaces only, rows would say too much as all.
+        let whole = |answer: &Answer| answer.complete && !answer.is_refused() && answer.within.is_none();
+        let remembered = self.store.iter().filter(|(_, answer)| whole(answer)).filter_map(|(query, answer)| {
             let Query::List { kind, .. } = query else { return None };
             let at = match answer.phase {
                 Phase::Stale(since, _) => since,
@@ -208,9 +211,19 @@ impl State {
         remembered.collect()
     }
 
-    /// Nothing is done to rows, and made of them, that the server has not confirmed.
-    pub(super) fn refuse_remembered(&self, query: &Query) -> Result<()> {
-        let Some(at) = self.store.answer(query).and_then(|answer| answer.remembered) else { return Ok(()) };
+    /// The contexts of which nothing may be kept.
+    pub fn to_forget(&self) -> Vec<Str> {
+        let forgets = |place: &&Place| place.family == "kube" && !self.policy.may_remember(place.id);
+        self.places.iter().filter(forgets).map(|place| place.name.clone()).collect()
+    }
+
+    /// Nothing is done to rows, or made of them, that the server has not told.
+    pub(super) fn refuse_remembered<'a>(&self, query: &Query, ids: impl IntoIterator<Item = &'a Id>) -> Result<()> {
+        let Some(answer) = self.store.answer(query) else { return Ok(()) };
+        let Some(at) = answer.remembered else { return Ok(()) };
+        if !ids.into_iter().any(|id| answer.is_remembered(id)) {
+            return Ok(());
+        }
         let mut age = String::new();
         human(self.now.since(at), &mut age);
         Err(Error::Offline(format!("these rows are {age} old; wait until the server has answered")))

@@ -32,9 +32,12 @@ pub enum Phase {
 #[derive(Debug, Default)]
 struct Slot {
     object: Option<Object>,
-    /// The listing in which it was last seen.
+    /// The listing in which it was last seen, the first is 1; an earlier run saw it last where that is [`BEFORE`].
     seen: u32,
 }
+
+/// The listing of what is remembered.
+const BEFORE: u32 = 0;
 
 /// Everything known about one query.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ pub struct Answer {
     pub body: Option<Arc<Value>>,
     pub found: Option<Arc<Found>>,
     pub rules: Option<Arc<Rules>>,
-    /// Its rows are those that an earlier run saw at this moment; the server has told none yet.
+    /// Not all is there yet, and among its rows are those that an earlier run saw at this moment.
     pub remembered: Option<Time>,
     /// Such rows were asked for.
     recalled: bool,
@@ -111,7 +114,7 @@ impl Answer {
             hasher: DefaultHashBuilder::default(),
             free: Vec::new(),
             count: 0,
-            listing: 0,
+            listing: BEFORE + 1,
             relisting: false,
             log: Vec::new(),
             log_start: start,
@@ -120,6 +123,12 @@ impl Answer {
 
     pub fn len(&self) -> usize {
         self.count
+    }
+
+    /// Rows that the server has told.
+    pub fn told(&self) -> usize {
+        let remembered = |slot: &&Slot| slot.object.is_some() && slot.seen == BEFORE;
+        self.count - self.remembered.map_or(0, |_| self.slots.iter().filter(remembered).count())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -147,6 +156,10 @@ impl Answer {
 
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
         self.slots.iter().filter_map(|slot| slot.object.as_ref())
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = &Id> {
+        self.objects().map(|object| &object.id)
     }
 
     /// The end of the log of changed slots, as a position that never goes back.
@@ -182,9 +195,6 @@ impl Answer {
 
     pub fn apply(&mut self, delta: Delta, now: Time) {
         self.revision += 1;
-        if matches!(delta, Delta::Upsert(_) | Delta::Ready) {
-            self.forget_remembered();
-        }
         match delta {
             Delta::Reset => self.reset(now),
             Delta::Columns(columns) => self.columns = Some(columns.into()),
@@ -234,6 +244,7 @@ impl Answer {
     }
 
     fn ready(&mut self) {
+        self.forget_remembered();
         if std::mem::take(&mut self.relisting) {
             self.drop_unseen();
         }
@@ -249,34 +260,53 @@ impl Answer {
         }
     }
 
-    /// Shows what an earlier run saw, where nothing came yet.
+    /// Whether rows of an earlier run are better than what there is: nothing, and no word why.
+    fn lacks_rows(&self) -> bool {
+        self.is_empty() && !self.complete && !self.is_refused()
+    }
+
+    /// The server has answered, and it was a no.
+    pub fn is_refused(&self) -> bool {
+        !matches!(
+            self.phase,
+            Phase::Loading(_) | Phase::Live | Phase::Stale(_, Error::Offline(_) | Error::Login { .. })
+        )
+    }
+
+    /// Whether nothing but an earlier run vouches for an object.
+    pub fn is_remembered(&self, id: &Id) -> bool {
+        self.remembered.is_some() && self.slot(id).is_some_and(|slot| self.slots[slot as usize].seen == BEFORE)
+    }
+
+    /// Shows what an earlier run saw, until the list is whole; what comes meanwhile takes its place.
     fn recall(&mut self, at: Time, objects: Vec<Object>) {
-        if self.complete || !self.is_empty() || objects.is_empty() {
+        if !self.lacks_rows() || objects.is_empty() {
             return;
         }
         self.revision += 1;
         self.remembered = Some(at);
+        let listing = std::mem::replace(&mut self.listing, BEFORE);
         objects.into_iter().for_each(|object| self.upsert(object));
+        self.listing = listing;
     }
 
     fn forget_remembered(&mut self) {
         if self.remembered.take().is_some() {
-            let slots = (0..self.slots()).filter(|slot| self.at(*slot).is_some());
-            slots.collect::<Vec<_>>().into_iter().for_each(|slot| self.clear(slot));
+            self.drop_before(BEFORE + 1, |_| true);
         }
     }
 
     pub fn fail(&mut self, error: Error, now: Time) {
         self.revision += 1;
-        // A server that does not answer may have them still; one that refuses does not show them any more.
-        if !matches!(error, Error::Offline(_) | Error::Login { .. }) {
-            self.forget_remembered();
-        }
         let since = match &self.phase {
             Phase::Stale(since, _) => *since,
             Phase::Loading(_) | Phase::Live => now,
         };
         self.phase = Phase::Stale(since, error);
+        // A server that does not answer may have them still; one that refuses does not show them any more.
+        if self.is_refused() {
+            self.forget_remembered();
+        }
     }
 
     fn upsert(&mut self, object: Object) {
@@ -407,7 +437,7 @@ impl Store {
 
     /// Whether rows of an earlier run would be of use and were not asked for yet.
     pub fn lacks_rows(&self, query: &Query) -> Option<&Answer> {
-        self.answer(query).filter(|answer| answer.is_empty() && !answer.complete && !answer.recalled)
+        self.answer(query).filter(|answer| answer.lacks_rows() && !answer.recalled)
     }
 
     /// Such rows are asked for now.
@@ -444,9 +474,14 @@ impl Store {
         let answers = self.answers.iter_mut().filter(|(query, _)| query.at() == at).map(|(_, answer)| answer);
         for answer in answers {
             answer.mark = None;
-            if matches!(answer.phase, Phase::Stale(..)) {
-                answer.phase = Phase::Loading(now);
-            }
+            answer.phase = match &answer.phase {
+                // Its rows are as old as they are.
+                Phase::Stale(since, _) if answer.complete => {
+                    Phase::Stale(*since, Error::Offline("asking again".to_owned()))
+                }
+                Phase::Stale(..) => Phase::Loading(now),
+                Phase::Loading(_) | Phase::Live => continue,
+            };
         }
     }
 

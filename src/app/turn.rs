@@ -219,9 +219,6 @@ impl State {
         };
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),
-            Phase::Stale(..) if answer.remembered.is_some() => {
-                answer.remembered.map(|at| at.next_change(self.drawn_at()))
-            }
             Phase::Stale(since, _) if answer.complete => Some(since.next_change(self.drawn_at())),
             Phase::Stale(..) | Phase::Live => None,
         });
@@ -229,7 +226,8 @@ impl State {
             let whole = answer.members.lost().filter(|(member, ..)| member.whole);
             whole.map(|(_, since, _)| since.next_change(self.drawn_at())).min()
         });
-        [notice, ages, phase, lost, self.pending.due()].into_iter().flatten().min()
+        let remembered = self.answer().and_then(|answer| Some(answer.remembered?.next_change(self.drawn_at())));
+        [notice, ages, phase, lost, remembered, self.pending.due()].into_iter().flatten().min()
     }
 
     /// A rule after 150 ms, words after 500 ms.

@@ -67,15 +67,19 @@ fn dir() -> Option<PathBuf> {
     files::state_dir().map(|dir| dir.join("drafts"))
 }
 
+fn file_name(key: &str) -> String {
+    format!("{}.json", files::digest(key))
+}
+
 fn obey(order: &Order) -> io::Result<()> {
     let dir = dir().ok_or_else(|| io::Error::other("no home directory is set"))?;
     match order {
         Order::Keep(draft) => {
             files::private_dir(&dir)?;
             let text = draft.file().map_err(io::Error::other)?;
-            files::write_private(&dir.join(files::name_of(&draft.key())), &text)
+            files::write_private(&dir.join(file_name(&draft.key())), &text)
         }
-        Order::Forget(key) => match std::fs::remove_file(dir.join(files::name_of(key))) {
+        Order::Forget(key) => match std::fs::remove_file(dir.join(file_name(key))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         },

@@ -35,11 +35,11 @@ pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
 }
 
 /// Names of objects are no names of files; FNV-1a keeps them apart.
-pub fn name_of(key: &str) -> String {
+pub fn digest(key: &str) -> String {
     let hash = key
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{hash:016x}.json")
+    format!("{hash:016x}")
 }
 
 pub fn private_dir(dir: &Path) -> io::Result<()> {
@@ -62,13 +62,24 @@ pub fn append_private(path: &Path) -> io::Result<std::fs::File> {
 
 /// Written beside its place and moved there, so that a crash leaves either the old file or the new one.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    write(path, text, true)
+}
+
+/// The same for what may be lost with the power: nobody waits for the disk.
+pub fn write_passing(path: &Path, text: &str) -> io::Result<()> {
+    write(path, text, false)
+}
+
+fn write(path: &Path, text: &str, lasting: bool) -> io::Result<()> {
     let beside = path.with_extension(format!("part{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written =
-        options.open(&beside).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    let written = options.open(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        if lasting { file.sync_all() } else { Ok(()) }
+    });
     let moved = written.and_then(|()| std::fs::rename(&beside, path));
     if moved.is_err() {
         let _ = std::fs::remove_file(&beside);

@@ -1,18 +1,26 @@
 //! What is remembered of lists, on disk: one file each, the latest ones only.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::files;
 use crate::app::remembered::{Listing, Remembered};
+use crate::model::Str;
 
-/// Lists that are kept, whatever their contexts.
+/// Lists that are kept, whatever their contexts,
 const MOST: usize = 200;
+/// and for how long.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 /// A larger file is none of ours.
 const LARGEST: u64 = 8 << 20;
 
 pub fn dir() -> Option<PathBuf> {
     files::state_dir().map(|dir| dir.join("rows"))
+}
+
+/// The context comes first: its files can be found without being read.
+fn name_of(of: &Listing) -> String {
+    format!("{}-{}.json", files::digest(&of.context), files::digest(&of.key()))
 }
 
 /// What an earlier run kept of a list; `None` too when it cannot be read, or is of another list or version.
@@ -21,7 +29,7 @@ pub fn load(of: &Listing) -> Option<Remembered> {
 }
 
 fn load_from(dir: &Path, of: &Listing) -> Option<Remembered> {
-    let path = dir.join(files::name_of(&of.key()));
+    let path = dir.join(name_of(of));
     if std::fs::metadata(&path).ok()?.len() > LARGEST {
         return None;
     }
@@ -29,33 +37,41 @@ fn load_from(dir: &Path, of: &Listing) -> Option<Remembered> {
     (found.of == *of).then_some(found)
 }
 
-/// Keeps them; what cannot be written is not worth a word: the next start is as if nothing was known.
-pub fn keep(all: &[Remembered]) {
-    if let Some(dir) = dir().filter(|_| !all.is_empty()) {
+/// Keeps them, and removes what was kept of some contexts. What cannot be written is not worth a word: the next start is
+/// as if nothing was known.
+pub fn keep(all: &[Remembered], forgotten: &[Str]) {
+    let Some(dir) = dir() else { return };
+    if !all.is_empty() && files::private_dir(&dir).is_ok() {
         keep_in(&dir, all);
     }
+    tidy(&dir, forgotten, SystemTime::now());
 }
 
 fn keep_in(dir: &Path, all: &[Remembered]) {
-    if files::private_dir(dir).is_err() {
-        return;
-    }
     for remembered in all {
         if let Ok(text) = serde_json::to_string(remembered) {
-            let _ = files::write_private(&dir.join(files::name_of(&remembered.of.key())), &text);
+            let _ = files::write_passing(&dir.join(name_of(&remembered.of)), &text);
         }
     }
-    forget_oldest(dir);
 }
 
-fn forget_oldest(dir: &Path) {
+fn tidy(dir: &Path, forgotten: &[Str], now: SystemTime) {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let written = |path: &Path| path.metadata().and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut files: Vec<(SystemTime, PathBuf)> =
         entries.map(|entry| entry.path()).map(|path| (written(&path), path)).collect();
     files.sort();
-    for (_, path) in files.iter().take(files.len().saturating_sub(MOST)) {
-        let _ = std::fs::remove_file(path);
+    let contexts: Vec<String> = forgotten.iter().map(|context| files::digest(context)).collect();
+    let is_forgotten = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        contexts.iter().any(|context| name.starts_with(context.as_str()))
+    };
+    let too_many = files.len().saturating_sub(MOST);
+    for (i, (written, path)) in files.iter().enumerate() {
+        let is_old = now.duration_since(*written).is_ok_and(|age| age > LONGEST);
+        if i < too_many || is_old || is_forgotten(path) {
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -80,6 +96,7 @@ mod tests {
     fn fresh_dir(name: &str) -> PathBuf {
         let dir = std::env::temp_dir().join(format!("spyhop-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
+        files::private_dir(&dir).unwrap();
         dir
     }
 
@@ -94,7 +111,7 @@ mod tests {
         assert_eq!(load_from(&dir, &remembered("services", &["READY"]).of), None);
         assert_eq!(load_from(&dir, &remembered("pods", &["READY", "STATUS"]).of), None, "of another version");
         for broken in ["", "{", "[]", "null", "{\"of\":1}"] {
-            std::fs::write(dir.join(files::name_of(&pods.of.key())), broken).unwrap();
+            std::fs::write(dir.join(name_of(&pods.of)), broken).unwrap();
             assert_eq!(load_from(&dir, &pods.of), None, "{broken}");
         }
         std::fs::remove_dir_all(dir).unwrap();
@@ -107,8 +124,17 @@ mod tests {
         keep_in(&dir, &many);
         let last = remembered("last", &[]);
         keep_in(&dir, std::slice::from_ref(&last));
-        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), MOST);
+        let count = || std::fs::read_dir(&dir).unwrap().count();
+        tidy(&dir, &["staging".into()], SystemTime::now());
+        assert_eq!(count(), MOST);
         assert!(load_from(&dir, &last.of).is_some());
+        tidy(&dir, &["prod".into()], SystemTime::now());
+        assert_eq!(count(), 0);
+        keep_in(&dir, std::slice::from_ref(&last));
+        tidy(&dir, &[], SystemTime::now() + LONGEST / 2);
+        assert_eq!(count(), 1);
+        tidy(&dir, &[], SystemTime::now() + LONGEST * 2);
+        assert_eq!(count(), 0);
         std::fs::remove_dir_all(dir).unwrap();
     }
 }

@@ -22,7 +22,7 @@ use crate::app::policy::Policy;
 use crate::app::remembered::{Listing, Remembered};
 use crate::app::settings::Settings;
 use crate::app::{Job, Level, Message, Outcome, Store, Ticket};
-use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId, Version};
+use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId, Str, Version};
 use crate::source::Sources;
 use keeper::Keeper;
 use pause::Pause;
@@ -184,10 +184,10 @@ impl Tasks {
         });
     }
 
-    /// Keeps rows for the next start.
-    pub fn remember(&mut self, all: Vec<Remembered>) {
+    /// Keeps rows for the next start, and none of some contexts.
+    pub fn remember(&mut self, all: Vec<Remembered>, forgotten: Vec<Str>) {
         self.see_through(async move {
-            let _ = tokio::task::spawn_blocking(move || remembered::keep(&all)).await;
+            let _ = tokio::task::spawn_blocking(move || remembered::keep(&all, &forgotten)).await;
         });
     }
 

@@ -21,10 +21,12 @@ pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
         return;
     }
     let lent = table.lent().and_then(|query| state.store.answer(&query));
-    let (area, is_remembered) = (layout.body, answer.remembered.is_some());
+    let area = layout.body;
     let rows = (table.window.top..).zip(table.visible(answer));
     for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
-        let beside = lent.and_then(|lent| lent.get(&object.id));
+        let is_remembered = answer.is_remembered(&object.id);
+        // What is used is of now.
+        let beside = lent.filter(|_| !is_remembered).and_then(|lent| lent.get(&object.id));
         let selected = row == table.window.row;
         let is_lost = answer.members.is_lost(object.id.at);
         Row { state, table, object, beside, selected, is_lost, is_remembered }
@@ -219,12 +221,13 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => vec![(format!("asking for {} ...", table.kind.name), muted)],
         _ if !table.filter.is_empty() || table.faults => {
-            let all = super::title::thousands(answer.len());
+            let old = if answer.remembered.is_some() { "remembered " } else { "" };
+            let all = format!("{}{old}", super::title::thousands(answer.len()) + " ");
             let column = table.filter.named_column(&table.titles).map(|title| {
                 let name = typed(title);
                 (format!("{name} is a column: {name}= {name}> {name}~ compare it with a value"), muted)
             });
-            let none = (format!("none of {all} {} passes the filter", table.kind.name), text);
+            let none = (format!("none of {all}{} passes the filter", table.kind.name), text);
             [none].into_iter().chain(column).chain([("esc clears it".to_owned(), muted)]).collect()
         }
         _ => {

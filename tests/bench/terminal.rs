@@ -53,6 +53,7 @@ impl Terminal {
         command.args(args);
         // Nothing is known of earlier runs: rows that were remembered would be there at once.
         let state = concat!(env!("CARGO_TARGET_TMPDIR"), "/bench-state");
+        let _ = std::fs::remove_dir_all(state);
         let look = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8")];
         let env = look.into_iter().chain([("XDG_STATE_HOME", state)]);
         env.chain(own.iter().copied()).for_each(|(name, value)| command.env(name, value));

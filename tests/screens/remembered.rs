@@ -4,7 +4,7 @@ use serde_json::json;
 use spyhop::app::remembered::Remembered;
 use spyhop::app::{Effect, Message, Outcome};
 use spyhop::config::Config;
-use spyhop::model::{Delta, Error, Query, Time};
+use spyhop::model::{Delta, Error, Query, Time, Within};
 use spyhop::theme::Role;
 
 use crate::screen::{HERE, Screen, kind, pod, rows};
@@ -48,6 +48,10 @@ fn pods() -> Screen {
     again("pods", &earlier("pods").list(&shop()))
 }
 
+fn told(name: &str) -> Delta {
+    Delta::Upsert(rows(kind("pods"), &pod("shop", name, "Running")).remove(0))
+}
+
 #[test]
 fn they_are_shown_at_once_and_marked_until_the_server_answers() {
     let screen = pods();
@@ -62,11 +66,17 @@ fn they_are_shown_at_once_and_marked_until_the_server_answers() {
     // What Enter does is as it was.
     assert!(screen.keys("G").selected().contains("zone-done"));
 
-    let fresh = rows(kind("pods"), &pod("shop", "aaa", "Running")).remove(0);
-    let screen = pods().answer(vec![Delta::Reset, Delta::Upsert(fresh)]);
-    assert!(screen.has("aaa") && !screen.has("cart-2") && !screen.has("as of"), "{}", screen.text());
-    let screen = screen.answer(vec![Delta::Ready]);
-    assert!(screen.has("live") && !screen.has("cart-2"), "{}", screen.text());
+    // What is told takes the place of what is remembered, row by row, and the cursor stays.
+    let screen = pods().keys("j j j");
+    assert!(screen.selected().contains("web-7f"));
+    let screen = screen.answer(vec![Delta::Reset, told("aaa"), told("cart-2")]);
+    assert!(screen.has("7…") && screen.has("as of 3h ago · asking"), "{}", screen.text());
+    assert!(screen.selected().contains("web-7f"), "{}", screen.text());
+    let screen = screen.pass(500);
+    assert!(screen.has("2 so far"), "{}", screen.text());
+    let screen = screen.answer(vec![told("web-7f"), Delta::Ready]);
+    assert!(screen.has("live") && screen.has(" 3  ") && !screen.has("mail-0"), "{}", screen.text());
+    assert!(screen.selected().contains("web-7f"), "{}", screen.text());
     let screen = pods().list(&[]);
     assert!(screen.has("no pods in shop") && !screen.has("as of"), "{}", screen.text());
 }
@@ -79,6 +89,12 @@ fn they_stay_while_nobody_answers_and_go_when_somebody_refuses() {
     assert!(screen.has("as of 4h ago · offline"), "{}", screen.text());
     let screen = pods().fails(Error::Denied("pods is forbidden".into()));
     assert!(!screen.has("cart-2") && screen.has("you may not list pods here"), "{}", screen.text());
+    // Whoever is refused before is shown nothing either.
+    let remembered = kept(&earlier("pods").list(&shop())).remove(0);
+    let screen = Screen::open("pods").fails(Error::Denied("pods is forbidden".into())).pass(200);
+    assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::Recall(..))));
+    let query = screen.query();
+    assert!(recalled(screen, query, remembered).has("you may not list pods here"));
     // It may be known only after that.
     let screen = Screen::open("pods").fails(Error::Offline("connection refused".into()));
     let query = screen.query();
@@ -93,6 +109,16 @@ fn nothing_is_done_to_them() {
     assert!(screen.state.dialog.is_none());
     let screen = pods().keys("ctrl-s");
     assert!(screen.has("these rows are 3h old") && !screen.effects.iter().any(|e| matches!(e, Effect::Save { .. })));
+    for key in ["s", "a", "F", "ctrl-k"] {
+        let screen = pods().keys(key);
+        assert!(screen.has("these rows are 3h old") && screen.state.dialog.is_none(), "{key}: {}", screen.text());
+        assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::Call(..))), "{key}");
+    }
+    // Not to some of many either; a row that was told is as any other.
+    let half = || pods().answer(vec![Delta::Reset, told("cart-2")]);
+    let screen = half().keys("space j space ctrl-d");
+    assert!(screen.has("these rows are 3h old") && screen.state.dialog.is_none(), "{}", screen.text());
+    assert!(half().keys("ctrl-d").state.dialog.is_some());
     assert!(pods().list(&shop()).keys("ctrl-d").state.dialog.is_some());
 }
 
@@ -126,6 +152,11 @@ fn only_the_first_rows_are_kept_and_none_that_were_remembered_themselves() {
 fn a_list_that_was_lost_or_left_is_kept_as_of_then() {
     let lost = earlier("pods").list(&shop()).fails(Error::Offline("no".into())).pass(3_600_000);
     assert!(again("pods", &lost).has("as of 3h ago"));
+    // To ask again makes them no younger.
+    let asked = earlier("pods").list(&shop()).fails(Error::Offline("no".into())).pass(3_600_000).keys("ctrl-r");
+    assert!(asked.has("stale 60m") && again("pods", &asked).has("as of 3h ago"), "{}", asked.text());
+    let refused = earlier("pods").list(&shop()).fails(Error::Denied("no more".into()));
+    assert!(refused.state.to_remember().is_empty());
     let marked = || earlier("pods").list(&shop()).answer(vec![Delta::Mark("7".into())]).keys("d");
     let left = marked().pass(59 * 60_000);
     assert!(left.state.to_remember().is_empty(), "forgotten after ten minutes");
@@ -145,6 +176,8 @@ fn what_is_secret_or_unwanted_is_not_kept() {
     let text = serde_json::to_string(&kept(&Screen::open("secrets").list(&[secret]))).unwrap();
     assert!(text.contains("s1") && !text.contains("aHVudGVyMg") && !text.contains("hunter2"), "{text}");
 
+    let some = Delta::Within(Box::new(Within { namespaces: vec!["shop".into()], of: Some(3), why: "no".into() }));
+    assert!(Screen::open("pods all").answer(vec![some, Delta::Ready]).state.to_remember().is_empty());
     for line in ["pods app=web", "podmetrics", "pods @prod-eu,@staging"] {
         assert!(Screen::open(line).answer(vec![Delta::Ready]).state.to_remember().is_empty(), "{line}");
     }
@@ -158,6 +191,11 @@ fn what_is_secret_or_unwanted_is_not_kept() {
     assert!(keeps(&|_| {}) && told("remember = true"));
     assert!(!told("remember = false") && !told("[[context]]\nmatch = \"prod-*\"\nremember = false"));
     assert!(told("remember = false\n[[context]]\nmatch = \"prod-*\"\nremember = true"));
+    assert!(!keeps(&|screen| screen.state.policy.guard(
+        HERE,
+        "prod-eu",
+        Config::broken(&Error::Invalid("no".into())).guard("prod-eu")
+    )));
     assert!(!keeps(&|screen| screen.state.policy.forgets = true));
     assert!(!keeps(&|screen| screen.state.places[0].made_up = true));
 }

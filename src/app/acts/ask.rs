@@ -56,7 +56,7 @@ impl State {
         let typed = (verb.typed)(words)?;
         let (objects, hidden) = chosen(self, table);
         let query = table.query();
-        self.refuse_remembered(&query)?;
+        self.refuse_remembered(&query, objects.iter().map(|object| &object.id))?;
         let objects = self.meant(objects)?;
         if objects.is_empty() {
             return Err(Error::Invalid("no object is selected".to_owned()));

@@ -60,6 +60,9 @@ pub fn forward(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     let id = pod(state)?;
+    if let Some(table) = state.table() {
+        state.refuse_remembered(&table.query(), [&id])?;
+    }
     allowed(state, &id, &reach)?;
     let command = match reach {
         Reach::Shell => "shell",

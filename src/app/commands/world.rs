@@ -3,7 +3,7 @@
 use super::logs;
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
-use crate::app::{Effect, Level, Opening, Purpose, State, help};
+use crate::app::{Answer, Effect, Level, Opening, Purpose, State, help};
 use crate::model::{Error, Result};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -133,7 +133,8 @@ pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (name, text) = match state.top() {
         Some(View::Table(table)) => {
             // A file does not say that its rows are old.
-            state.refuse_remembered(&table.query())?;
+            let query = table.query();
+            state.refuse_remembered(&query, state.store.answer(&query).into_iter().flat_map(Answer::ids))?;
             (format!("{}.csv", table.kind.name), table.csv(&state.store, state.now))
         }
         Some(View::Page(page)) => {
