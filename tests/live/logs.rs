@@ -7,6 +7,9 @@ use crate::terminal::Terminal;
 
 const SAVE: &str = "\x13";
 
+/// Seconds until a pod runs at most: after servers that went and came back, a kubelet may wait a minute before it asks again.
+const STARTING: u64 = 150;
+
 /// A namespace and a home of its own; both go with it.
 struct Place {
     namespace: String,
@@ -102,7 +105,7 @@ fn lines_are_shown_as_kubectl_reads_them() {
     let place = Place::new("shown");
     place.pod("count", r#"i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo "line $i"; done; echo done; sleep 1000"#);
     let mut terminal = place.terminal("pods /count");
-    terminal.shows("Running", 60);
+    terminal.shows("Running", STARTING);
     terminal.keys("l");
     terminal.shows("following", 10);
     terminal.shows("done", 20);
@@ -128,7 +131,7 @@ fn no_line_is_lost_or_doubled_over_restarts() {
       [ $n -gt 1 ] || exit 7; echo all said; sleep 1000"#;
     place.pod("phoenix", &script.replace('\n', " "));
     let mut terminal = place.terminal("pods /phoenix");
-    terminal.shows("Running", 60);
+    terminal.shows("Running", STARTING);
     terminal.keys("l");
     terminal.shows("instance 1 line", 20);
     terminal.shows("restarted (exit 7)", 60);
@@ -158,7 +161,7 @@ fn no_line_is_lost_or_doubled_over_a_rotation() {
       echo all said; sleep 1000";
     place.pod("rotated", &script.replace('\n', " "));
     let mut terminal = place.terminal("pods /rotated");
-    terminal.shows("Running", 60);
+    terminal.shows("Running", STARTING);
     terminal.keys("l");
     terminal.shows("of a log", 20);
     terminal.shows("all said", 120);
@@ -236,7 +239,7 @@ fn logs_are_printed_without_a_screen() {
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
     let mut terminal = place.terminal("pods /count");
-    terminal.shows("Running", 60);
+    terminal.shows("Running", STARTING);
     terminal.keys("l");
     terminal.shows("done", 20);
     let (ok, text) = print(&["count", "-c", "main"]);
