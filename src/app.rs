@@ -34,8 +34,6 @@ mod keys;
 mod mouse;
 mod open;
 mod prepare;
-#[cfg(test)]
-mod random;
 mod turn;
 
 use std::collections::HashMap;

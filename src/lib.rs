@@ -29,6 +29,8 @@ pub mod kinds;
 pub mod lanes;
 pub mod mesh;
 pub mod model;
+#[cfg(test)]
+mod random;
 pub mod runtime;
 pub mod source;
 pub mod theme;

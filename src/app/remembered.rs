@@ -137,8 +137,7 @@ fn at_first(kind: KindRef, a: &Object, b: &Object) -> Ordering {
     let Some((column, descending)) = kind.sort.and_then(|(title, down)| Some((kind.column(title)?, down))) else {
         return path();
     };
-    let cell = |object: &Object| object.cells.get(column).cloned().unwrap_or_default();
-    let order = cell(a).order(&cell(b));
+    let order = a.cells.get(column).unwrap_or(&Cell::None).order(b.cells.get(column).unwrap_or(&Cell::None));
     if descending { order.reverse() } else { order }.then_with(path)
 }
 

@@ -222,12 +222,12 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
         Phase::Loading(_) => vec![(format!("asking for {} ...", table.kind.name), muted)],
         _ if !table.filter.is_empty() || table.faults => {
             let old = if answer.remembered.is_some() { "remembered " } else { "" };
-            let all = format!("{}{old}", super::title::thousands(answer.len()) + " ");
+            let all = super::title::thousands(answer.len());
             let column = table.filter.named_column(&table.titles).map(|title| {
                 let name = typed(title);
                 (format!("{name} is a column: {name}= {name}> {name}~ compare it with a value"), muted)
             });
-            let none = (format!("none of {all}{} passes the filter", table.kind.name), text);
+            let none = (format!("none of {all} {old}{} passes the filter", table.kind.name), text);
             [none].into_iter().chain(column).chain([("esc clears it".to_owned(), muted)]).collect()
         }
         _ => {

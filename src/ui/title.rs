@@ -323,17 +323,15 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     if state.now.since(since) < 150 {
         return;
     }
-    let known = answer.told() as u64;
+    let told = answer.told();
+    let known = told as u64;
     let share = known.checked_mul(u64::from(inner)).and_then(|part| part.checked_div(known + answer.remaining));
     let done = if answer.remaining > 0 { share.unwrap_or(0) as u16 } else { inner / 4 };
     let bar = if state.options.unicode { "━" } else { "=" };
     fill(buffer, area.x + 1, area.y, area.x + 1 + done.min(inner), bar, state.theme.style(Role::Accent));
     if state.now.since(since) >= 500 {
-        let words = if known > 0 {
-            format!(" {} so far ", thousands(answer.told()))
-        } else {
-            " waiting for the server ".to_owned()
-        };
+        let words =
+            if told > 0 { format!(" {} so far ", thousands(told)) } else { " waiting for the server ".to_owned() };
         put_right(buffer, area.x + 1, area.y, area.right().saturating_sub(3), &words, state.theme.style(Role::Muted));
     }
 }

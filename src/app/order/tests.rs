@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::app::filter::Filter;
-use crate::app::random::Random;
 use crate::app::view::{Contexts, Field, Shown};
 use crate::kinds;
 use crate::model::{Cell, Column, Delta, Id, SourceId, Str, Time, Uid};
+use crate::random::Random;
 
 struct ByName(fn(&Object) -> bool);
 

@@ -425,10 +425,10 @@ impl Table {
 
     /// Columns without room in which a row on the screen has what the filter looks for, and has it nowhere else.
     pub fn unseen(&self, answer: &Answer, lent: Option<&Answer>) -> Vec<&'static str> {
-        let mut found = vec![false; self.columns.len()];
         if self.filter.is_empty() || self.columns.iter().all(|shown| shown.place.is_some()) {
             return Vec::new();
         }
+        let mut found = vec![false; self.columns.len()];
         for object in self.visible(answer) {
             let beside = lent.and_then(|lent| lent.get(&object.id));
             let cell = |shown: &Shown| {

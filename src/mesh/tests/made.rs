@@ -6,27 +6,7 @@ use crate::mesh::answer::Door;
 use crate::mesh::matching::{Ask, Path, Text};
 use crate::mesh::route::{Attach, Clients, Row};
 use crate::model::Value;
-
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
-    }
-
-    pub fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.below(list.len())]
-    }
-
-    pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for index in (1..list.len()).rev() {
-            list.swap(index, self.below(index + 1));
-        }
-    }
-}
+use crate::random::Random;
 
 const PLACES: &[&str] = &["a", "b", "c"];
 const PATHS: &[&str] = &["/", "/v2", "/v2/", "/v2/one", "/v2x", "/Shop", "/shop/cart"];
@@ -35,16 +15,16 @@ const NAMES: &[&str] = &["version", "user"];
 const VALUES: &[&str] = &["one", "two"];
 const HOSTS: &[&str] = &["a.com", "*.a.com", "b.a.com", "*"];
 
-fn meta(dice: &mut Dice, name: &str) -> Value {
+fn meta(dice: &mut Random, name: &str) -> Value {
     json!({"name": name, "namespace": dice.pick(PLACES), "creationTimestamp": format!("2026-01-0{}T00:00:00Z", 1 + dice.below(3))})
 }
 
-fn some<T>(dice: &mut Dice, most: usize, mut one: impl FnMut(&mut Dice) -> T) -> Vec<T> {
+fn some<T>(dice: &mut Random, most: usize, mut one: impl FnMut(&mut Random) -> T) -> Vec<T> {
     (0..dice.below(most + 1)).map(|_| one(dice)).collect()
 }
 
 /// Routes of all systems, services, gateways.
-pub fn world(dice: &mut Dice) -> Vec<Value> {
+pub fn world(dice: &mut Random) -> Vec<Value> {
     let mut out = vec![
         json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "gw", "namespace": "a"},
             "spec": {"listeners": [
@@ -65,7 +45,7 @@ pub fn world(dice: &mut Dice) -> Vec<Value> {
 }
 
 /// Without excluded headers: a rule "not x" and a rule "x" together leave nothing to a third, which is not looked for.
-pub fn plain_world(dice: &mut Dice) -> Vec<Value> {
+pub fn plain_world(dice: &mut Random) -> Vec<Value> {
     let mut out = world(dice);
     for body in out.iter_mut().filter(|body| body["kind"] == "VirtualService") {
         let rules = body["spec"]["http"].as_array_mut().into_iter().flatten();
@@ -75,8 +55,8 @@ pub fn plain_world(dice: &mut Dice) -> Vec<Value> {
     out
 }
 
-fn http_route(dice: &mut Dice, index: usize) -> Value {
-    let one = |dice: &mut Dice| {
+fn http_route(dice: &mut Random, index: usize) -> Value {
+    let one = |dice: &mut Random| {
         let mut out = json!({"path": {"type": dice.pick(&["Exact", "PathPrefix"]), "value": dice.pick(PATHS)}});
         out["headers"] = some(dice, 2, |dice| json!({"name": dice.pick(NAMES), "value": dice.pick(VALUES)})).into();
         out["queryParams"] = some(dice, 1, |dice| json!({"name": "q", "value": dice.pick(VALUES)})).into();
@@ -85,15 +65,15 @@ fn http_route(dice: &mut Dice, index: usize) -> Value {
         }
         out
     };
-    let weight = |dice: &mut Dice| json!({"name": dice.pick(&["web", "gone"]), "port": 80, "weight": dice.below(4)});
-    let rule = |dice: &mut Dice| json!({"matches": some(dice, 3, one), "backendRefs": some(dice, 3, weight)});
+    let weight = |dice: &mut Random| json!({"name": dice.pick(&["web", "gone"]), "port": 80, "weight": dice.below(4)});
+    let rule = |dice: &mut Random| json!({"matches": some(dice, 3, one), "backendRefs": some(dice, 3, weight)});
     json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": meta(dice, &format!("r{index}")),
         "spec": {"parentRefs": [{"name": "gw", "namespace": "a"}], "hostnames": some(dice, 2, |dice| dice.pick(HOSTS)),
             "rules": some(dice, 3, rule)}})
 }
 
-fn virtual_service(dice: &mut Dice, index: usize) -> Value {
-    let one = |dice: &mut Dice| {
+fn virtual_service(dice: &mut Random, index: usize) -> Value {
+    let one = |dice: &mut Random| {
         let mut out = json!({});
         if dice.below(4) > 0 {
             out["uri"] = json!({dice.pick(&["exact", "prefix"]): dice.pick(PATHS)});
@@ -106,8 +86,8 @@ fn virtual_service(dice: &mut Dice, index: usize) -> Value {
         }
         out
     };
-    let weight = |dice: &mut Dice| json!({"destination": {"host": dice.pick(&["web", "web.a", "gone"])}, "weight": dice.below(4)});
-    let rule = |dice: &mut Dice| json!({"match": some(dice, 3, one), "route": some(dice, 3, weight)});
+    let weight = |dice: &mut Random| json!({"destination": {"host": dice.pick(&["web", "web.a", "gone"])}, "weight": dice.below(4)});
+    let rule = |dice: &mut Random| json!({"match": some(dice, 3, one), "route": some(dice, 3, weight)});
     let export: Vec<&str> = some(dice, 1, |dice| dice.pick(&[".", "*", "a", "c"]));
     let gateways: &[&str] = [&[][..], &["mesh"], &["b/gw"], &["b/gw", "mesh"]][dice.below(4)];
     json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": meta(dice, &format!("v{index}")),
@@ -115,8 +95,8 @@ fn virtual_service(dice: &mut Dice, index: usize) -> Value {
             "exportTo": export, "http": some(dice, 4, rule)}})
 }
 
-fn ingress(dice: &mut Dice, index: usize) -> Value {
-    let path = |dice: &mut Dice| {
+fn ingress(dice: &mut Random, index: usize) -> Value {
+    let path = |dice: &mut Random| {
         json!({"path": dice.pick(PATHS), "pathType": dice.pick(&["Exact", "Prefix"]),
             "backend": {"service": {"name": dice.pick(&["web", "gone"]), "port": {"number": 80}}}})
     };
@@ -163,7 +143,7 @@ pub fn barest(row: &Row) -> Ask {
     }
 }
 
-pub fn any_ask(dice: &mut Dice) -> Ask {
+pub fn any_ask(dice: &mut Random) -> Ask {
     // A header has one value.
     let mut headers = some(dice, 2, |dice| (dice.pick(NAMES).to_owned(), dice.pick(VALUES).to_owned()));
     headers.dedup_by(|one, other| one.0 == other.0);

@@ -1,14 +1,15 @@
 //! What holds for every set of objects.
 
-use super::made::{Dice, any_ask, barest, door, plain_world, world};
+use super::made::{any_ask, barest, door, plain_world, world};
 use crate::mesh::answer::{Door, answer};
 use crate::mesh::route::{Attach, Name, Row, Why};
 use crate::mesh::weight::WHOLE;
 use crate::mesh::{World, check, resolve};
+use crate::random::Random;
 
-fn rounds(mut one: impl FnMut(&mut Dice, u64)) {
+fn rounds(mut one: impl FnMut(&mut Random, u64)) {
     for seed in 1..=300 {
-        one(&mut Dice(seed * 0x9E37_79B9), seed);
+        one(&mut Random(seed * 0x9E37_79B9), seed);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Random expressions, against an evaluator that is too simple to be wrong.
 
 use super::*;
-use crate::app::random::Random;
+use crate::random::Random;
 
 /// Terms that can stand anywhere, and the objects that they admit: web, api, job.
 const TERMS: &[(&str, [bool; 3])] = &[
