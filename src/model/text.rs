@@ -17,6 +17,18 @@ const BELL: char = '\u{7}';
 const JOINER: char = '\u{200d}';
 const NON_JOINER: char = '\u{200c}';
 
+/// The bytes of a text file as UTF-8, without a byte order mark. PowerShell writes UTF-16 with `>`, and kubectl reads that.
+pub fn utf8(bytes: Vec<u8>) -> Vec<u8> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        [0xef, 0xbb, 0xbf, rest @ ..] => return rest.to_vec(),
+        _ => return bytes,
+    };
+    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units).into_bytes()
+}
+
 /// Appends a number: in a filter a million of them are written while a key is typed, which formatting is too slow for.
 pub fn number(n: u64, out: &mut String) {
     if n > 9 {

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, text};
 
 /// What kubectl takes for a document.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
@@ -15,9 +15,9 @@ const DEEPEST: usize = 32;
 /// Names and texts, in the order of their names. A file that was named is read whatever its name.
 pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
     if place == "-" {
-        let mut text = String::new();
-        let read = io::stdin().lock().take(LARGEST).read_to_string(&mut text);
-        return read.map(|_| vec![("-".to_owned(), text)]).map_err(|error| failed(Path::new("-"), &error));
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().take(LARGEST).read_to_end(&mut bytes).and_then(|_| decoded(bytes));
+        return read.map(|text| vec![("-".to_owned(), text)]).map_err(|error| failed(Path::new("-"), &error));
     }
     if place.starts_with("http://") || place.starts_with("https://") {
         return Err(Error::Unsupported(format!(
@@ -58,7 +58,11 @@ fn read(file: &Path) -> Result<String> {
     if size > LARGEST {
         return Err(Error::Invalid(format!("{} is larger than {LARGEST} bytes", file.display())));
     }
-    std::fs::read_to_string(file).map_err(|error| failed(file, &error))
+    std::fs::read(file).and_then(decoded).map_err(|error| failed(file, &error))
+}
+
+fn decoded(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(text::utf8(bytes)).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {

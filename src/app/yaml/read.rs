@@ -1,7 +1,9 @@
 //! YAML and JSON texts as values, with the place of each: read as kubectl reads them (YAML 1.1 scalars), only that a
 //! key given twice is a mistake.
 
+mod json;
 mod resolve;
+mod tabs;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -58,8 +60,30 @@ pub fn one(text: &str) -> Result<Document, Trouble> {
     }
 }
 
-/// All documents of a text; empty ones are left out.
+/// All documents of a text; empty ones are left out. JSON documents may come before those of YAML, as for kubectl.
 pub fn documents(text: &str) -> Result<Vec<Document>, Trouble> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let json = json::documents(text)?;
+    let mut out = json.documents;
+    let rest = &text[json.end..];
+    if rest.trim().is_empty() {
+        return Ok(out);
+    }
+    // Places count from the start of the text.
+    let lines = text[..json.end].matches('\n').count();
+    let rest = if lines > 0 { Cow::Owned("\n".repeat(lines) + rest) } else { Cow::Borrowed(rest) };
+    out.extend(yaml(&rest).map_err(|trouble| json.trouble.unwrap_or(trouble))?);
+    Ok(out)
+}
+
+fn yaml(text: &str) -> Result<Vec<Document>, Trouble> {
+    match whole(text) {
+        Err(trouble) if tabs::are_meant(&trouble.text) => whole(&tabs::spaced(text)),
+        other => other,
+    }
+}
+
+fn whole(text: &str) -> Result<Vec<Document>, Trouble> {
     let mut reader = Reader::new(text);
     let mut out = Vec::new();
     loop {

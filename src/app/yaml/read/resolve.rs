@@ -130,13 +130,13 @@ fn decimal(text: &str) -> Option<f64> {
 fn whole(number: i128) -> Value {
     match i64::try_from(number) {
         Ok(number) => number.into(),
-        // What no signed integer holds becomes a float on its way through JSON, as with kubectl.
-        Err(_) => json!(number as f64),
+        // The server makes a float of what no signed integer holds; the digits that it was read with stay until then.
+        Err(_) => u64::try_from(number).map_or_else(|_| json!(number as f64), Value::from),
     }
 }
 
 /// Floats without a fraction are whole numbers in JSON.
-fn float(number: f64) -> Option<Value> {
+pub fn float(number: f64) -> Option<Value> {
     let is_whole = number.fract() == 0.0 && number.abs() < WHOLE;
     if is_whole && number > i64::MIN as f64 && number < i64::MAX as f64 {
         return Some((number as i64).into());

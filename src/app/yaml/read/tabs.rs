@@ -1,0 +1,48 @@
+//! Tabs between a key and its value, which YAML allows and the parser does not always.
+
+use saphyr_parser::{Event, Parser};
+
+/// Whether this is what the parser says of such a tab.
+pub fn are_meant(error: &str) -> bool {
+    error.contains("':' must be followed by a valid YAML whitespace")
+}
+
+/// The text with spaces in place of such tabs. A tab within a text stays: all are tried as spaces, which moves nothing,
+/// and those that then lie within a scalar are put back.
+pub fn spaced(text: &str) -> String {
+    let tabs = candidates(text);
+    let tried = replaced(text, &tabs);
+    let mut scalars = Vec::new();
+    for event in Parser::new_from_str(&tried) {
+        let Ok((event, span)) = event else { break };
+        if matches!(event, Event::Scalar(..)) {
+            scalars.push(span.start.index()..span.end.index());
+        }
+    }
+    let within = |at: usize| {
+        let next = scalars.partition_point(|scalar| scalar.end <= at);
+        scalars.get(next).is_some_and(|scalar| scalar.start <= at)
+    };
+    let outside: Vec<usize> = tabs.into_iter().filter(|at| !within(*at)).collect();
+    replaced(text, &outside)
+}
+
+/// The last tab of each run behind a colon, by characters from the start.
+fn candidates(text: &str) -> Vec<usize> {
+    let mut out = Vec::new();
+    let mut run = false;
+    let mut chars = text.chars().enumerate().peekable();
+    while let Some((at, c)) = chars.next() {
+        run = c == ':' || run && c == '\t';
+        if run && c == '\t' && chars.peek().is_some_and(|(_, next)| *next != '\t') {
+            out.push(at);
+        }
+    }
+    out
+}
+
+fn replaced(text: &str, tabs: &[usize]) -> String {
+    let mut tabs = tabs.iter().peekable();
+    let char_of = |(at, c)| if tabs.next_if(|tab| **tab == at).is_some() { ' ' } else { c };
+    text.chars().enumerate().map(char_of).collect()
+}
