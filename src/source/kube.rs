@@ -22,6 +22,7 @@ mod json;
 mod kubeconfig;
 mod list;
 pub(in crate::source) mod logs;
+mod loose;
 mod old_groups;
 mod one;
 pub(in crate::source) mod out;
@@ -36,6 +37,7 @@ mod scan;
 mod server;
 pub(in crate::source) mod session;
 mod several;
+mod socks;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use futures::future::{BoxFuture, Shared};
 use super::config::{Context, Flags};
 use super::connect::{self, Files};
 use super::credential::Credential;
+use super::socks;
 use crate::model::{Error, Result, Time};
 use crate::source::demo::Host;
 
@@ -176,7 +177,13 @@ impl Inner {
         };
         let plan = connect::plan(context, &self.flags, credential.as_ref())?;
         let broken = |error| Error::Invalid(format!("context {:?}: {}", context.name, whole(&error)));
-        let client = kube::Client::try_from(plan.config).map_err(broken)?;
+        let proxy = plan.config.proxy_url.clone();
+        let login = proxy.and_then(|proxy| Some((socks::login(&proxy)?, proxy)));
+        let client = match login {
+            Some((login, proxy)) => socks::client(plan.config, proxy, login),
+            None => kube::Client::try_from(plan.config),
+        };
+        let client = client.map_err(broken)?;
         let now = Instant::now();
         let renew = credential.and_then(|credential| credential.renew);
         Ok(Line { client, renew, files: plan.files, looked: now, since: now })

@@ -1,5 +1,6 @@
 //! One kubeconfig file: read, its paths made absolute, and what is wrong with it named without repeating a secret.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{MAIN_SEPARATOR, Path};
@@ -7,6 +8,8 @@ use std::path::{MAIN_SEPARATOR, Path};
 use serde::Deserialize;
 
 use super::kubeconfig::{Cluster, Entry, User};
+use super::loose::Loose;
+use crate::model::text;
 
 /// More than any list of clusters needs; a device or a wrong path ends here.
 const MOST_BYTES: u64 = 64 << 20;
@@ -41,7 +44,8 @@ impl File {
             io::ErrorKind::NotFound => Unread::Missing,
             _ => Unread::Broken(format!("{}: {error}", path.display())),
         })?;
-        let mut file = Self::parse(&plain(bytes)).map_err(|why| Unread::Broken(format!("{}{why}", path.display())))?;
+        let mut file =
+            Self::parse(&text::utf8(bytes)).map_err(|why| Unread::Broken(format!("{}{why}", path.display())))?;
         let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         if let Some(place) = place.parent() {
             file.resolve(place);
@@ -51,14 +55,33 @@ impl File {
 
     /// The first document, as kubectl. The error starts with `:line:column: ` where they are known.
     fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let Some(document) = serde_yaml::Deserializer::from_slice(bytes).next() else {
-            return Ok(Self::default());
-        };
-        let file = Option::<Self>::deserialize(document).map_err(|error| explain(&error))?.unwrap_or_default();
+        let file = Self::first(bytes).map_err(|error| explain(&error))?.unwrap_or_default();
+        file.names_once()?;
         match file.kind.as_deref() {
             None | Some("" | "Config") => Ok(file),
             Some(kind) => Err(format!(": this is no kubeconfig: its kind is {kind}, not Config")),
         }
+    }
+
+    /// As kubectl reads it: a key given twice counts the last time, and `<<` brings what it names. Both are rare, and
+    /// reading them loses the places of mistakes.
+    fn first(bytes: &[u8]) -> Result<Option<Self>, serde_yaml::Error> {
+        let first = || serde_yaml::Deserializer::from_slice(bytes).next();
+        let Some(document) = first() else { return Ok(None) };
+        let plain = Option::<Self>::deserialize(document);
+        if plain.is_ok() && !bytes.windows(2).any(|pair| pair == b"<<") {
+            return plain;
+        }
+        let loose = first().map(Loose::deserialize).and_then(Result::ok);
+        let read = loose.and_then(|Loose(value)| serde_json::from_value(value).ok());
+        read.map_or(plain, Ok)
+    }
+
+    /// Two entries of one name in one file are a mistake, as for kubectl.
+    fn names_once(&self) -> Result<(), String> {
+        once("cluster", &self.clusters)?;
+        once("user", &self.users)?;
+        once("context", &self.contexts)
     }
 
     fn resolve(&mut self, place: &Path) {
@@ -88,15 +111,13 @@ fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// What PowerShell writes with `>` is UTF-16, and kubectl reads it.
-fn plain(bytes: Vec<u8>) -> Vec<u8> {
-    let unit: fn([u8; 2]) -> u16 = match bytes.as_slice() {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return bytes,
-    };
-    let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-    String::from_utf16_lossy(&units).into_bytes()
+fn once<T>(what: &str, list: &Option<Vec<Named<T>>>) -> Result<(), String> {
+    let mut known = HashSet::new();
+    let names = list.iter().flatten().map(|named| named.name.as_deref().unwrap_or_default());
+    match names.into_iter().find(|name| !known.insert(*name)) {
+        Some(name) => Err(format!(": the {what} {name:?} is in it twice: remove or rename one")),
+        None => Ok(()),
+    }
 }
 
 fn bodies<T>(list: &mut Option<Vec<Named<T>>>) -> impl Iterator<Item = &mut T> {

@@ -61,9 +61,16 @@ fn parse(text: &str) -> Result<Uri, String> {
     // The text may hold a password, so no message repeats it.
     let uri: Uri = text.parse().map_err(|error| format!("is not an address: {error}"))?;
     match uri.scheme_str() {
+        Some("socks5") if uri.port().is_none() => with_port(&uri).ok_or_else(|| "is not an address".to_owned()),
         Some("http" | "https" | "socks5") => Ok(uri),
         _ => Err("must start with http://, https:// or socks5://".to_owned()),
     }
+}
+
+/// The port that a SOCKS proxy has where none is named.
+fn with_port(uri: &Uri) -> Option<Uri> {
+    let authority = format!("{}:1080", uri.authority()?.as_str().trim_end_matches(':'));
+    Uri::builder().scheme("socks5").authority(authority).path_and_query("/").build().ok()
 }
 
 /// One entry of NO_PROXY: `*`, an address, a network, a domain with all below it, `.domain` for only those below.
@@ -127,6 +134,7 @@ mod tests {
         assert_eq!(picked(&vars, None, "http://a").as_deref(), Some("http://q:2"));
         assert_eq!(picked(&vars, None, "https://127.0.0.1:6443"), None);
         assert_eq!(picked(&vars, None, "https://[::1]:6443"), None);
+        assert_eq!(picked(&vars, Some("socks5://me:pw@s"), "https://a").as_deref(), Some("socks5://me:pw@s:1080"));
         assert_eq!(picked(&vars, Some("socks5h://s:3"), "https://127.0.0.1").as_deref(), Some("socks5://s:3"));
     }
 

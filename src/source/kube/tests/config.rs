@@ -123,6 +123,49 @@ fn empty_null_and_foreign_entries_are_no_errors() {
 }
 
 #[test]
+fn files_are_read_as_kubectl_reads_them() {
+    let own = r#"clusters:
+- name: c
+  cluster: &base {server: "https://a:1", tls-server-name: t}
+- name: d
+  cluster:
+    <<: *base
+    server: https://b:1
+users: [{name: u, user: {token: old, token: new}}]
+contexts:
+- {name: x, context: {cluster: d, user: u}}
+current-context: y
+current-context: x
+"#;
+    for text in [own.to_owned(), format!("\u{feff}{own}")] {
+        let loaded = one(&text, &Flags::default());
+        assert_eq!(problems(&loaded), "");
+        let x = &loaded.contexts[loaded.current.unwrap()];
+        assert_eq!((x.name.as_str(), x.server.as_str()), ("x", "https://b:1"));
+        assert_eq!(x.way.cluster.tls_server_name.as_deref(), Some("t"));
+        assert_eq!(x.way.user.token.as_ref().unwrap().0, "new");
+    }
+}
+
+#[test]
+fn a_name_twice_in_one_file_is_a_mistake() {
+    let twice = |list: &str| problems(&one(list, &Flags::default()));
+    for (list, words) in [
+        ("contexts: [{name: x}, {name: y}, {name: x}]", ": the context \"x\" is in it twice"),
+        ("clusters: [{name: c}, {name: c}]", ": the cluster \"c\" is in it twice"),
+        ("users: [{name: u}, {name: u}]", ": the user \"u\" is in it twice"),
+    ] {
+        assert!(twice(list).contains(words), "{}", twice(list));
+    }
+    let folder = Folder::new();
+    ["a", "b"]
+        .iter()
+        .for_each(|name| drop(folder.write(name, format!("contexts: [{{name: x, context: {{user: {name}}}}}]"))));
+    let loaded = files(&folder, &Flags::default(), &["a", "b"]);
+    assert_eq!((loaded.contexts.len(), loaded.contexts[0].user.as_str()), (1, "a"));
+}
+
+#[test]
 fn only_the_first_document_is_read() {
     let loaded = one("current-context: a\ncontexts: [{name: a}]\n---\ncontexts: [{name: b}]\n", &Flags::default());
     assert_eq!(loaded.contexts.len(), 1);

@@ -389,3 +389,73 @@ async fn a_missing_plugin_says_how_to_install_it() {
             .starts_with("credential plugin /no/such does not exist or may not be run: install it")
     );
 }
+
+/// A SOCKS5 proxy that lets one user in, and then answers itself as the server behind it. Tells what it was asked.
+fn socks(user: &'static str, password: &'static str) -> (u16, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (asked, seen) = channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut take = |n: usize| {
+                let mut bytes = vec![0; n];
+                stream.read_exact(&mut bytes).ok().map(|()| bytes)
+            };
+            let Some(methods) = take(2).and_then(|head| take(head[1].into())) else { continue };
+            if !methods.contains(&2) {
+                let _ = asked.send(format!("methods {methods:?}"));
+                let _ = stream.write_all(&[5, 0xff]);
+                continue;
+            }
+            let _ = stream.write_all(&[5, 2]);
+            let mut take = |n: usize| {
+                let mut bytes = vec![0; n];
+                stream.read_exact(&mut bytes).map(|()| bytes).unwrap_or_default()
+            };
+            let mut text = |n: u8| String::from_utf8(take(n.into())).unwrap();
+            let length = text(2).as_bytes()[1];
+            let name = text(length);
+            let length = text(1).as_bytes()[0];
+            let given = text(length);
+            let _ = asked.send(format!("{name} {given}"));
+            let fits = name == user && given == password;
+            let _ = stream.write_all(&[1, u8::from(!fits)]);
+            if !fits {
+                continue;
+            }
+            let mut head = [0; 5];
+            let _ = stream.read_exact(&mut head);
+            let rest = if head[3] == 3 { usize::from(head[4]) + 2 } else { 5 };
+            let _ = stream.read_exact(&mut vec![0; rest]);
+            let _ = stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+            let mut request = Vec::new();
+            let mut byte = [0];
+            while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
+                request.push(byte[0]);
+            }
+            let _ = asked.send(String::from_utf8_lossy(&request).to_lowercase());
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+        }
+    });
+    (port, seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socks_proxy_gets_its_login() {
+    let (port, seen) = socks("me", "p@:w");
+    let folder = Folder::new();
+    let path = folder.write(
+        "config",
+        format!(
+            "clusters: [{{name: c, cluster: {{server: 'http://sea.example.com', proxy-url: 'socks5://me:p%40%3Aw@127.0.0.1:{port}'}}}}]\n\
+             contexts: [{{name: x, context: {{cluster: c}}}}]\ncurrent-context: x\n"
+        ),
+    );
+    let loaded = config::load(&Flags::default(), &|name| (name == "KUBECONFIG").then(|| path.clone()));
+    let dial = Dial::within(loaded.contexts[0].clone(), Arc::default(), QUICK);
+    let head = head(&dial, &seen).await;
+    assert_eq!(head, "me p@:w");
+    let request = seen.recv().unwrap();
+    assert!(request.starts_with("get /version") && request.contains("host: sea.example.com"), "{request}");
+    assert!(request.contains("accept-encoding: gzip") && request.contains("user-agent: spyhop/"), "{request}");
+}
