@@ -32,7 +32,7 @@ pub mod yaml;
 
 mod keys;
 mod mouse;
-mod open;
+pub mod open;
 mod prepare;
 mod turn;
 

@@ -315,7 +315,12 @@ impl State {
         let begun = last.strip_prefix('@').unwrap_or(last);
         let sign = if last.is_empty() || last.starts_with('@') { "@" } else { "" };
         let others = others.filter(|name| name.starts_with(begun) && !named.contains(name));
-        others.map(|name| format!("{before}{sign}{name}")).collect()
+        // A name may hold commas, or begin with the sign itself.
+        let is_meant = |name: &&str| {
+            word.contains(',') && name.starts_with(&word[1..]) || word.len() > 1 && name.starts_with(word)
+        };
+        let whole = self.places.iter().map(|place| place.name.as_str()).filter(is_meant).map(|name| format!("@{name}"));
+        others.map(|name| format!("{before}{sign}{name}")).chain(whole).collect()
     }
 
     fn first_words(&self, text: &str) -> Vec<String> {

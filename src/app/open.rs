@@ -59,6 +59,28 @@ fn in_order(names: &str) -> Str {
     names.join(",").into()
 }
 
+/// The names in `eu,@us`. Names with a comma, or with an `@` at the front, are found where there are such contexts.
+pub fn context_names(names: &str, known: &[&str]) -> Vec<String> {
+    let pieces: Vec<&str> = names.split(',').collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < pieces.len() {
+        let joined = |end: usize| pieces[at..end].join(",");
+        let is_known = |name: &String| known.contains(&name.as_str());
+        // As it stands, with the sign that was taken off the word, or without the sign.
+        let named = |end: usize| {
+            let name = joined(end);
+            let plain = name.trim_start_matches('@').to_owned();
+            [name.clone(), format!("@{name}"), plain].into_iter().find(is_known)
+        };
+        let found = (at + 1..=pieces.len()).rev().find_map(|end| Some((named(end)?, end)));
+        let (name, end) = found.unwrap_or_else(|| (pieces[at].trim_start_matches('@').to_owned(), at + 1));
+        out.extend(Some(name).filter(|name| !name.is_empty()));
+        at = end;
+    }
+    out
+}
+
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quote = None;
@@ -280,11 +302,9 @@ impl State {
     fn find_contexts(&self, names: &str) -> Result<(Place, Vec<SourceId>)> {
         let places = match names {
             "*" => self.all_contexts(),
-            // A comma may be part of a name.
-            one if self.places.iter().any(|place| place.name == one) => vec![self.find_place(one)?],
-            several => {
-                let names = several.split(',').map(|name| name.trim_start_matches('@'));
-                names.filter(|name| !name.is_empty()).map(|name| self.find_place(name)).collect::<Result<_>>()?
+            names => {
+                let known: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
+                context_names(names, &known).into_iter().map(|name| self.find_place(&name)).collect::<Result<_>>()?
             }
         };
         let Some(first) = places.first() else { return Err(Error::Invalid("@ wants the name of a context".into())) };
@@ -385,6 +405,24 @@ fn first_kind(family: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contexts_are_named_one_by_one_whatever_their_names_hold() {
+        let known = ["eu", "us", "a,b", "@at", "a"];
+        for (names, expected) in [
+            ("eu,us", vec!["eu", "us"]),
+            ("eu,@us", vec!["eu", "us"]),
+            ("a,b", vec!["a,b"]),
+            ("us,a,b,eu", vec!["us", "a,b", "eu"]),
+            ("a,us", vec!["a", "us"]),
+            ("at", vec!["@at"]),
+            ("@at,@eu", vec!["@at", "eu"]),
+            ("eu,moon,", vec!["eu", "moon"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(context_names(names, &known), expected, "{names}");
+        }
+    }
 
     #[test]
     fn lines_open_views_as_in_k9s() {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::{GetArgs, KubeFlags, PATIENCE, Place, get, none};
+use crate::app::open::context_names;
 use crate::app::view::Contexts;
 use crate::model::{Error, Result};
 use crate::source::Connected;
@@ -38,7 +39,8 @@ fn several<'a>(names: &str, loaded: &'a Loaded) -> Result<Vec<(usize, &'a Contex
         return Ok(all().collect());
     }
     let mut chosen: Vec<(usize, &Context)> = Vec::new();
-    for name in names.split(',').map(|name| name.trim_start_matches('@')) {
+    let known: Vec<&str> = loaded.contexts.iter().map(|context| context.name.as_str()).collect();
+    for name in context_names(names, &known) {
         let unknown = || Error::Invalid(format!("no context is called '{name}'; spyhop get contexts lists them"));
         let found = all().find(|(_, context)| context.name == name).ok_or_else(unknown)?;
         if chosen.iter().all(|(index, _)| *index != found.0) {
@@ -58,7 +60,7 @@ mod tests {
         let flags = Flags { server: Some("https://h".into()), user: Some("nobody".into()), ..Flags::default() };
         let mut loaded = load(&flags, &|_| None);
         loaded.contexts = vec![loaded.contexts[0].clone(); 3];
-        for (context, name) in loaded.contexts.iter_mut().zip(["eu", "us", "ap"]) {
+        for (context, name) in loaded.contexts.iter_mut().zip(["eu", "us", "a,p"]) {
             context.name = name.into();
         }
         let chosen = |names: &str| -> Result<Vec<usize>> {
@@ -66,6 +68,7 @@ mod tests {
         };
         assert_eq!(chosen("us,@eu,us"), Ok(vec![1, 0]));
         assert_eq!(chosen("*"), Ok(vec![0, 1, 2]));
+        assert_eq!(chosen("a,p,us"), Ok(vec![2, 1]));
         assert!(chosen("eu,moon").is_err());
     }
 }
