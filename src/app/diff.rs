@@ -10,7 +10,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use crate::model::Value;
 
 pub use merge::merge;
-pub use unified::unified;
+pub use unified::{lines, unified};
 
 /// One step from an object into it.
 #[derive(Clone, Debug, PartialEq, Eq)]

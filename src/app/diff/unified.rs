@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use similar::{ChangeTag, TextDiff};
+use similar::{ChangeTag, DiffOp, TextDiff};
 
 use crate::app::view::Line;
 use crate::model::Str;
@@ -28,6 +28,25 @@ pub fn unified(old: &str, new: &str) -> Vec<Line> {
             };
             let line = change.value().trim_end_matches('\n');
             out.push(vec![(Str::from(format!("{sign} {line}")), role)]);
+        }
+    }
+    out
+}
+
+/// One line that differs: its number, counted in the new text where it is there, and what it was and is.
+pub type Differing<'t> = (usize, Option<&'t str>, Option<&'t str>);
+
+/// The lines that differ between two texts; those that took the place of others are paired. Behind a last line end
+/// stands an empty line.
+pub fn lines<'t>(old: &'t str, new: &'t str) -> Vec<Differing<'t>> {
+    let (before, after) = (old.split('\n').collect::<Vec<_>>(), new.split('\n').collect::<Vec<_>>());
+    let diff = TextDiff::configure().timeout(LONGEST).diff_slices(&before, &after);
+    let mut out = Vec::new();
+    for op in diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })) {
+        let (old, new) = (&before[op.old_range()], &after[op.new_range()]);
+        for i in 0..old.len().max(new.len()) {
+            let start = if i < new.len() { op.new_range().start } else { op.old_range().start };
+            out.push((start + i + 1, old.get(i).copied(), new.get(i).copied()));
         }
     }
     out
