@@ -8,6 +8,7 @@ mod get;
 mod info;
 mod logs;
 mod routes;
+mod wait;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::get;
+use super::wait::Leaving;
 use crate::app::acts::{must, noun};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
@@ -47,6 +48,10 @@ pub struct DeleteArgs {
     /// At once, without waiting for it to end
     #[arg(long)]
     pub force: bool,
+    /// Return when the objects are gone; with false as soon as the server has agreed
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true,
+          default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub wait: bool,
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +61,9 @@ pub struct ScaleArgs {
     #[arg(long, value_name = "N")]
     pub replicas: u32,
 }
+
+/// Whether to return only when the effect is there; it is said where not.
+const WAIT: &str = "wait";
 
 /// A verb, what it is given, and the words that came with it.
 pub struct Order<'a> {
@@ -67,6 +75,9 @@ pub struct Order<'a> {
 impl DeleteArgs {
     pub fn order(&self) -> Order<'_> {
         let mut args = model::Args::default().with("force", if self.force { "true" } else { "false" });
+        if !self.wait {
+            args = args.with(WAIT, "false");
+        }
         if let Some(secs) = self.grace {
             args = args.with("grace", secs.to_string());
         }
@@ -154,15 +165,22 @@ pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<
     }
     let all = found.len();
     let mut failed = 0;
+    let mut leaving = Vec::new();
     for (object, body) in found {
         let told = match one(verb, &args, &object, &body, act.dry_run, door).await {
+            Ok(reply) if !act.dry_run && Leaving::new(verb, &object, &reply).is_some() => {
+                warn(&reply).map(|()| leaving.extend(Leaving::new(verb, &object, &reply)))
+            }
             Ok(reply) => said(verb, &args, &object, &reply, act.dry_run, out),
             Err(error) => {
                 failed += 1;
                 writeln!(io::stderr(), "spyhop: {} {}: {error}", verb.name, object.id.name)
             }
         };
-        told.map_err(|error| Error::Invalid(format!("could not write the output: {error}")))?;
+        told.map_err(get::unwritten)?;
+    }
+    for object in leaving {
+        failed += usize::from(!left(verb, &args, object, door, out).await?);
     }
     match failed {
         0 => Ok(()),
@@ -203,6 +221,34 @@ async fn one(verb: &Verb, args: &model::Args, object: &Object, body: &Value, dry
     call(Request { dry, ..request }, door).await
 }
 
+/// Says that an object is gone, once it is; or, where nobody waits for that, what holds it. False when that cannot be
+/// known.
+async fn left(
+    verb: &Verb,
+    args: &model::Args,
+    mut leaving: Leaving,
+    door: &Door,
+    out: &mut impl Write,
+) -> Result<bool> {
+    let name = format!("{}/{}", leaving.object.id.kind.resource(), leaving.object.id.name);
+    let line = match args.text(WAIT) == "false" {
+        true => format!("{name} is being deleted: {}", leaving.why()),
+        false => match leaving.gone(door).await {
+            Ok(()) => format!("{name} {}", (verb.done)(args)),
+            Err(error) => {
+                writeln!(io::stderr(), "spyhop: {} {}: {error}", verb.name, leaving.object.id.name)
+                    .map_err(get::unwritten)?;
+                return Ok(false);
+            }
+        },
+    };
+    writeln!(out, "{line}").map(|()| true).map_err(get::unwritten)
+}
+
+fn warn(reply: &Reply) -> io::Result<()> {
+    reply.warnings.iter().try_for_each(|warning| writeln!(io::stderr(), "warning: {warning}"))
+}
+
 fn said(
     verb: &Verb,
     args: &model::Args,
@@ -211,9 +257,7 @@ fn said(
     dry: bool,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    for warning in &reply.warnings {
-        writeln!(io::stderr(), "warning: {warning}")?;
-    }
+    warn(reply)?;
     let name = reply.body.pointer("/metadata/name").and_then(Value::as_str).filter(|name| *name != object.id.name);
     let made = name.map(|name| format!(": {name}")).unwrap_or_default();
     let dry = if dry { " (dry run)" } else { "" };
