@@ -18,6 +18,7 @@ impl State {
             self.follow_tour();
         }
         self.pass_time();
+        effects.extend(self.resume_apply());
         self.follow_twin();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));
@@ -202,6 +203,7 @@ impl State {
             .chain(self.next_change())
             .chain(discovery)
             .chain(self.acts_due())
+            .chain(self.apply_due())
             .chain(self.drafts_due())
             .chain(self.recall_due())
             .chain(self.twin.as_ref().map(|seek| seek.due()))

@@ -11,6 +11,8 @@ use crate::theme::Role;
 
 use super::view::Line;
 
+pub use mask::COPY;
+
 /// The lines of a page, each with whether it only continues a text begun above.
 pub fn lines(body: &Value, managed_fields: bool, decoded: bool) -> Vec<(Str, bool)> {
     let mut body = body.clone();

@@ -7,7 +7,7 @@ use ratatui::backend::IntoCrossterm;
 
 use super::act::{Door, call};
 use super::get;
-use crate::app::apply::{Plan, Run, documents, item_lines};
+use crate::app::apply::{Due, Plan, Run, documents, item_lines};
 use crate::app::view::Line;
 use crate::model::{Error, Result, text};
 use crate::runtime::read;
@@ -65,10 +65,16 @@ pub async fn apply(args: &ApplyArgs, door: &Door, theme: Option<&Theme>, out: &m
     counted(run.failed(), all)
 }
 
-/// Sends what is due until nothing is.
+/// Does what is due until nothing is.
 async fn advance(run: &mut Run, door: &Door) {
-    while let Some(request) = run.due() {
-        run.take(call(request, door).await);
+    while let Some(due) = run.due() {
+        match due {
+            Due::Call(request) => run.take(call(*request, door).await),
+            Due::Pause(pause) => {
+                tokio::time::sleep(pause).await;
+                run.resume();
+            }
+        }
     }
 }
 

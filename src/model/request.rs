@@ -32,6 +32,8 @@ pub enum Patch {
     Strategic(Value),
     /// RFC 6902: operations, in order, all or none.
     Json(Value),
+    /// As merge, in the name of `kubectl apply`, and a field that the server does not know is a mistake.
+    Kubectl(Value),
 }
 
 /// What is asked of the other side.

@@ -438,6 +438,35 @@ fn documents_are_tried_shown_and_then_written() {
 }
 
 #[test]
+fn what_is_on_its_way_is_waited_for_with_pauses() {
+    let text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: sea}\n---\n\
+                apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: sea}\n";
+    let screen = Screen::open("deploy").list(&[deployment()]).found(vec![kind("namespaces"), kind("configmaps")]);
+    let screen = screen.keys(": \"apply_all.yaml\" enter");
+    let ticket = screen.effects.iter().find_map(|effect| match effect {
+        Effect::Read { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    let screen = screen.worked(Outcome::Read(ticket.unwrap(), Ok(vec![("all.yaml".to_owned(), text.to_owned())])));
+    let gone = || Err(Error::Gone("not found".into()));
+    let made = || ok(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "sea"}}));
+    let screen = screen.reply(gone()).reply(made()).reply(gone()).keys("enter").reply(made());
+    let mut screen = screen.reply(Err(Error::Gone("namespaces \"sea\" not found".into())));
+    let mut waited = Vec::new();
+    for _ in 0..3 {
+        screen.effects.clear();
+        let pause = screen.state.wake().unwrap().since(screen.state.now);
+        screen = screen.pass(pause - 1);
+        assert!(sent(&screen).is_empty(), "too early: {:?}", screen.effects);
+        screen = screen.pass(1);
+        assert!(matches!(sent(&screen)[..], [Request { what: What::Get, .. }]), "{:?}", screen.effects);
+        screen = screen.reply(Err(Error::Gone("namespaces \"sea\" not found".into())));
+        waited.push(pause);
+    }
+    assert_eq!(waited, [50, 100, 200]);
+}
+
+#[test]
 fn pictures_of_apply() {
     for (width, height) in [(80, 24), (160, 45)] {
         insta::assert_snapshot!(format!("apply-{width}x{height}"), applied().sized(width, height).text());

@@ -315,7 +315,7 @@ fn patch_line(state: &State, dialog: &Dialog) -> Option<String> {
     let [Request { id, what: What::Patch(patch), .. }] = requests.as_slice() else { return None };
     let (sort, body) = match patch.as_ref() {
         Patch::Json(body) => ("json", body),
-        Patch::Merge(body) => ("merge", body),
+        Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),
         Patch::Strategic(body) => ("strategic", body),
     };
     let place = state.place(id.at).map(|place| format!(" --context={}", quoted(&place.name))).unwrap_or_default();

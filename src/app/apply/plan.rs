@@ -47,13 +47,24 @@ fn unfold(file: &str, spot: Spot, body: Value, out: &mut Vec<Document>) -> Resul
     }
     match body.get("items").and_then(Value::as_array) {
         Some(items) if kind.ends_with("List") => {
-            items.iter().try_for_each(|item| unfold(file, spot, item.clone(), out))
+            let item = kind.strip_suffix("List").unwrap_or_default();
+            items.iter().try_for_each(|value| unfold(file, spot, typed(value, &version, item), out))
         }
         _ => {
             out.push(Document { file: file.to_owned(), spot, kind, body });
             Ok(())
         }
     }
+}
+
+/// An item of a `ConfigMapList` need not say that it is a ConfigMap.
+fn typed(item: &Value, version: &str, kind: &str) -> Value {
+    let mut item = item.clone();
+    if let Some(map) = item.as_object_mut().filter(|map| !kind.is_empty() && !map.contains_key("kind")) {
+        map.insert("kind".to_owned(), kind.into());
+        map.entry("apiVersion").or_insert_with(|| version.into());
+    }
+    item
 }
 
 impl Plan {
@@ -71,6 +82,8 @@ impl Plan {
                 id,
                 verdict,
                 before: None,
+                patch: None,
+                renewals: 0,
                 rows: Vec::new(),
                 unified: Vec::new(),
                 warnings: Vec::new(),
@@ -90,7 +103,10 @@ impl Item {
     fn place(&mut self) {
         let Some(Value::Object(metadata)) = self.document.body.get_mut("metadata") else { return };
         for name in ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation"] {
-            metadata.shift_remove(name);
+            // Programs that print documents leave `creationTimestamp: null` in them, and kubectl keeps that.
+            if !metadata.get(name).is_some_and(Value::is_null) {
+                metadata.shift_remove(name);
+            }
         }
         if let Some(id) = self.id.as_ref().filter(|id| !id.namespace.is_empty()) {
             metadata.insert("namespace".to_owned(), id.namespace.as_str().into());

@@ -5,6 +5,10 @@ use crate::app::view::{Line, Row};
 use crate::model::{Error, Health, Str, text};
 use crate::theme::{Role, glyph};
 
+/// Said of an object whose fields kubectl manages by its copy of the document.
+const KEPT: &str = "made with kubectl apply: changed in the same way, so that kubectl apply goes on working";
+const MOVED: &str = "others changed it since you saw what would change: apply again, and look again";
+
 /// All items, each with what it would change.
 pub fn lines(run: &Run, unicode: bool) -> Vec<Line> {
     run.items.iter().flat_map(|item| item_lines(item, unicode)).collect()
@@ -23,7 +27,11 @@ pub fn item_lines(item: &Item, unicode: bool) -> Vec<Line> {
     ]];
     let mut say = |words: &str, role: Role| out.push(vec![(format!("    {words}").into(), role)]);
     item.warnings.iter().for_each(|warning| say(&format!("warning: {warning}"), Role::Warn));
+    if item.patch.is_some() && item.verdict.goes() {
+        say(KEPT, Role::Muted);
+    }
     match &item.verdict {
+        Verdict::Moved => say(MOVED, Role::Bad),
         Verdict::Unsent(why) => say(why, Role::Bad),
         Verdict::Refused(error) => reasons(error).iter().for_each(|line| say(line, Role::Bad)),
         Verdict::New | Verdict::Later => out.extend(item.unified.iter().map(indented)),
@@ -56,6 +64,7 @@ fn told(verdict: &Verdict) -> (Health, &'static str) {
         Verdict::Refused(Error::Conflict(_)) => (Health::Bad, "belongs to others in part"),
         Verdict::Refused(Error::Offline(_)) => (Health::Bad, "no answer"),
         Verdict::Refused(_) => (Health::Bad, "refused"),
+        Verdict::Moved => (Health::Bad, "not written"),
         Verdict::New => (Health::Progress, "new"),
         Verdict::Later => (Health::Progress, "new, once the rest is there"),
         Verdict::Changed => (Health::Progress, "would change"),

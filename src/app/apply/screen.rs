@@ -1,9 +1,9 @@
 //! `:apply PATH`: the same steps on the screen, one page for all.
 
-use super::{Plan, Run, documents, lines};
+use super::{Due, Plan, Run, documents, lines};
 use crate::app::view::{Line, Subject};
 use crate::app::{Effect, Level, State, Ticket};
-use crate::model::{Error, Reply, Result, SourceId, Str};
+use crate::model::{Error, Reply, Result, SourceId, Str, Time};
 use crate::theme::Role;
 
 /// What is being applied, or was last.
@@ -14,6 +14,8 @@ pub struct Applying {
     namespace: Str,
     force: bool,
     waits: Option<Ticket>,
+    /// When a pause is over.
+    resumes: Option<Time>,
     run: Option<Run>,
     problem: Option<String>,
     /// Grows with each answer: the page is made anew when it does.
@@ -39,6 +41,7 @@ impl State {
             namespace,
             force,
             waits: Some(ticket),
+            resumes: None,
             run: None,
             problem: None,
             revision: 0,
@@ -85,17 +88,42 @@ impl State {
 
     fn apply_step(&mut self) -> Vec<Effect> {
         let Some(run) = self.applying.as_mut().and_then(|applying| applying.run.as_mut()) else { return NOTHING };
-        let Some(request) = run.due() else {
-            if run.is_done() {
-                self.applied();
+        let request = match run.due() {
+            Some(Due::Call(request)) => *request,
+            Some(Due::Pause(pause)) => {
+                let resumes = self.now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
+                self.applying.iter_mut().for_each(|applying| applying.resumes = Some(resumes));
+                return NOTHING;
             }
-            return NOTHING;
+            None => {
+                if run.is_done() {
+                    self.applied();
+                }
+                return NOTHING;
+            }
         };
         let (ticket, effect) = self.send(request);
         if let Some(applying) = &mut self.applying {
             applying.waits = Some(ticket);
         }
         vec![effect]
+    }
+
+    /// When the pause of an application is over.
+    pub(in crate::app) fn apply_due(&self) -> Option<Time> {
+        self.applying.as_ref()?.resumes
+    }
+
+    /// Goes on after a pause.
+    pub(in crate::app) fn resume_apply(&mut self) -> Vec<Effect> {
+        let now = self.now;
+        let Some(applying) = self.applying.as_mut().filter(|applying| applying.resumes.is_some_and(|due| due <= now))
+        else {
+            return NOTHING;
+        };
+        applying.resumes = None;
+        applying.run.iter_mut().for_each(Run::resume);
+        self.apply_step()
     }
 
     fn applied(&mut self) {

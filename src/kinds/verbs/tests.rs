@@ -25,7 +25,7 @@ fn body(verb: &Verb, object: &Object, body: &Value, args: &Args) -> Result<Reque
 fn patch(request: Result<Request>) -> Value {
     match request.unwrap().what {
         What::Patch(patch) => match *patch {
-            Patch::Merge(body) | Patch::Strategic(body) | Patch::Json(body) => body,
+            Patch::Merge(body) | Patch::Strategic(body) | Patch::Json(body) | Patch::Kubectl(body) => body,
         },
         what => panic!("{what:?} is no patch"),
     }

@@ -19,6 +19,8 @@ const APPLY: &str = "application/apply-patch+yaml";
 /// Under these names the server remembers who set a field: by apply, and by any other write.
 const MANAGER: &str = "spyhop";
 const EDITOR: &str = "spyhop-edit";
+/// What `kubectl apply` calls itself.
+const KUBECTL: &str = "kubectl-client-side-apply";
 
 pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     if let What::Do { name, .. } = request.what {
@@ -44,6 +46,7 @@ const READ: &[(&str, &str)] = &[];
 const WHOLE: &[(&str, &str)] = &[("fieldManager", EDITOR), ("fieldValidation", "Strict")];
 const PART: &[(&str, &str)] = &[("fieldManager", EDITOR)];
 const APPLIED: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict")];
+const KEPT: &[(&str, &str)] = &[("fieldManager", KUBECTL), ("fieldValidation", "Strict")];
 const FORCED: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict"), ("force", "true")];
 
 fn wire(request: &Request) -> Wire {
@@ -56,7 +59,8 @@ fn wire(request: &Request) -> Wire {
         What::Apply { body, force } => new(Method::PATCH, json(APPLY, body), if *force { FORCED } else { APPLIED }),
         What::Patch(patch) => {
             let (kind, body) = written(patch, &request.uid);
-            new(Method::PATCH, json(kind, &body), PART)
+            let params = if matches!(**patch, Patch::Kubectl(_)) { KEPT } else { PART };
+            new(Method::PATCH, json(kind, &body), params)
         }
         What::Delete { .. } => new(Method::DELETE, json(JSON, &options(request)), READ),
         // Refused above.
@@ -96,7 +100,7 @@ fn written(patch: &Patch, uid: &str) -> (&'static str, Value) {
         body
     };
     match patch {
-        Patch::Merge(body) => (MERGE, merged(body)),
+        Patch::Merge(body) | Patch::Kubectl(body) => (MERGE, merged(body)),
         Patch::Strategic(body) => (STRATEGIC, merged(body)),
         Patch::Json(body) => {
             let test = json!({"op": "test", "path": "/metadata/uid", "value": uid});
