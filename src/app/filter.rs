@@ -26,6 +26,7 @@ use crate::model::{Object, Time};
 use expr::Expr;
 use term::{Row, Term};
 
+pub use compare::same_title;
 pub use excerpt::{Excerpt, Guess};
 pub use memo::Memo;
 pub use wrong::Wrong;

@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, json};
 
 use super::{GetArgs, Output};
+use crate::app::filter::same_title;
 use crate::app::store::Store;
 use crate::app::trends::Trends;
 use crate::app::view::{Contexts, Field, Sight, Sort, SortBy, Table, write_field};
@@ -169,7 +170,7 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
     table.prepare(store, &mut Trends::default(), now, u16::MAX, u16::MAX, all);
     if let Some(wanted) = &args.sort {
         let (title, descending) = wanted.strip_prefix('-').map_or((wanted.as_str(), false), |title| (title, true));
-        let shown = table.columns.iter().find(|shown| shown.column.title.eq_ignore_ascii_case(title));
+        let shown = table.columns.iter().find(|shown| same_title(shown.column.title, title));
         let titles = || table.columns.iter().map(|shown| shown.column.title).collect::<Vec<_>>().join(", ");
         let field = shown.map(|shown| shown.field);
         let field =

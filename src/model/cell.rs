@@ -7,8 +7,8 @@ use std::fmt::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::text::number;
-use super::{Str, Time, Value, human};
+use super::text::{go_float, number};
+use super::{Str, Time, Value, human, quantity};
 
 /// At most 16 bytes, because a large cluster holds millions of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub enum Cell {
     /// Of a pod: hardly two have the same, so that sharing its text would not pay.
     Address(Ipv4Addr),
     Count(i64),
+    /// A number of a server's table that is no whole one; written as Go does.
+    Float(f64),
+    Flag(bool),
     /// So many of so many: `1/2`.
     Ratio(u32, u32),
     /// A count and when it last rose: `7 (2m ago)`.
@@ -32,6 +35,9 @@ pub enum Cell {
     Rate(f32),
     /// A moment, drawn as how long ago it was.
     Since(Time),
+    /// An age that a server told in words: its seconds, and when it was told. It counts on, but which moment it began at
+    /// is not known.
+    Aged(u32, Time),
     /// A length of time, in milliseconds.
     Span(i64),
 }
@@ -73,6 +79,8 @@ impl Cell {
                 out.push_str(if *n < 0 { "-" } else { "" });
                 number(n.unsigned_abs(), out);
             }
+            Self::Float(n) => out.push_str(&go_float(*n)),
+            Self::Flag(flag) => out.push_str(flag_word(*flag)),
             Self::Ratio(part, whole) => {
                 number((*part).into(), out);
                 out.push('/');
@@ -92,8 +100,18 @@ impl Cell {
             Self::Percent(p) => write_figure(format_args!("{p:.0}"), out),
             Self::Rate(rate) if *rate > 0.0 && *rate < 9.95 => write_figure(format_args!("{rate:.1}"), out),
             Self::Rate(rate) => write_figure(format_args!("{rate:.0}"), out),
-            Self::Since(time) => human(now.since(*time), out),
+            Self::Since(_) | Self::Aged(..) => human(self.age(now).unwrap_or_default(), out),
             Self::Span(millis) => human(*millis, out),
+        }
+    }
+
+    /// Milliseconds since what an age is the age of began; `None` for other cells. The clock of a frame may be a little
+    /// behind the moment at which an age was told in words: the words hold from then on.
+    pub fn age(&self, now: Time) -> Option<i64> {
+        match self {
+            Self::Since(time) => Some(now.since(*time)),
+            Self::Aged(secs, told) => Some(i64::from(*secs) * 1000 + now.since(*told)),
+            _ => None,
         }
     }
 
@@ -104,13 +122,16 @@ impl Cell {
         out
     }
 
-    /// For programs: counts as numbers, CPU in cores, memory in bytes, moments as RFC 3339, spans in seconds.
+    /// For programs: counts as numbers, CPU in cores, memory in bytes, moments as RFC 3339, spans in seconds; an age that
+    /// was told in words stays those words.
     pub fn to_json(&self) -> Value {
         match self {
             Self::None => Value::Null,
             Self::Text(text) => json!(text.as_str()),
             Self::Address(address) => json!(address.to_string()),
             Self::Count(n) => json!(n),
+            Self::Float(n) => json!(n),
+            Self::Flag(flag) => json!(flag),
             Self::Ratio(part, whole) => json!(format!("{part}/{whole}")),
             Self::Tally(n, _) => json!(n),
             Self::Bytes(n) => json!(n),
@@ -118,6 +139,7 @@ impl Cell {
             Self::Percent(p) => json!(p),
             Self::Rate(rate) => json!(rate),
             Self::Since(time) => json!(time.rfc3339()),
+            Self::Aged(_, told) => json!(self.to_text(*told)),
             Self::Span(millis) => json!(millis / 1000),
         }
     }
@@ -126,10 +148,13 @@ impl Cell {
     pub fn wake(&self, now: Time) -> Option<Time> {
         match self {
             Self::Since(time) | Self::Tally(_, time) => Some(time.next_change(now)),
+            Self::Aged(secs, told) => Some(began(*secs, *told).next_change(now)),
             Self::None
             | Self::Text(_)
             | Self::Address(_)
             | Self::Count(_)
+            | Self::Float(_)
+            | Self::Flag(_)
             | Self::Ratio(..)
             | Self::Bytes(_)
             | Self::Cpu(_)
@@ -142,7 +167,7 @@ impl Cell {
     /// Text that a filter looks at; ages are left out, because they change by themselves.
     pub fn write_searchable(&self, out: &mut String) {
         match self {
-            Self::Since(_) => {}
+            Self::Since(_) | Self::Aged(..) => {}
             Self::Tally(n, _) => number((*n).into(), out),
             cell => cell.write(Time::default(), out),
         }
@@ -161,7 +186,12 @@ impl Cell {
 
     /// Numbers stand at the right edge of their column.
     pub fn is_number(&self) -> bool {
-        !matches!(self, Self::None | Self::Text(_) | Self::Address(_))
+        !matches!(self, Self::None | Self::Text(_) | Self::Address(_) | Self::Flag(_))
+    }
+
+    /// Whether it says how much or how many, so that the highest is looked for first. Of a ratio the lowest is.
+    pub fn is_figure(&self) -> bool {
+        self.is_number() && !matches!(self, Self::Ratio(..) | Self::Since(_) | Self::Aged(..) | Self::Span(_))
     }
 
     /// Ascending order within a column: numbers by value, ages youngest first, text by natural order
@@ -181,19 +211,41 @@ impl Cell {
         }
     }
 
+    /// The same for texts that are quantities (`10Gi` after `500Mi`): those by value, other texts after them.
+    pub fn order_as_amount(&self, other: &Self) -> Ordering {
+        let (Self::Text(a), Self::Text(b)) = (self, other) else { return self.order(other) };
+        match (quantity::bytes(a), quantity::bytes(b)) {
+            (Some(x), Some(y)) => x.cmp(&y).then_with(|| natural(a, b)),
+            (None, None) => natural(a, b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+        }
+    }
+
     fn number(&self) -> f64 {
         match self {
             Self::None | Self::Text(_) => f64::INFINITY,
             Self::Address(address) => f64::from(address.to_bits()),
             Self::Count(n) => *n as f64,
+            Self::Float(n) => *n,
+            Self::Flag(flag) => f64::from(u8::from(*flag)),
             Self::Ratio(part, whole) => f64::from(*part) / f64::from((*whole).max(1)),
             Self::Tally(n, _) => f64::from(*n),
             Self::Bytes(n) | Self::Cpu(n) => *n as f64,
             Self::Percent(p) | Self::Rate(p) => f64::from(*p),
             Self::Since(time) => -(time.0 as f64),
+            Self::Aged(secs, told) => -(began(*secs, *told).0 as f64),
             Self::Span(millis) => *millis as f64,
         }
     }
+}
+
+fn began(secs: u32, told: Time) -> Time {
+    told.plus_millis(-i64::from(secs) * 1000)
+}
+
+fn flag_word(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
 }
 
 fn write_address(address: Ipv4Addr, out: &mut String) {
@@ -330,5 +382,22 @@ mod tests {
         assert_eq!(Cell::address("10.0.0.2").order(&Cell::address("10.0.0.10")), Ordering::Less);
         assert_eq!(Cell::address("fd00::1").order(&Cell::address("10.0.0.10")), Ordering::Greater);
         assert_eq!(Cell::Count(2).order(&Cell::Tally(10, Time(0))), Ordering::Less);
+    }
+
+    #[test]
+    fn amounts_sort_by_what_they_stand_for() {
+        let mut texts = ["1Gi", "500Mi", "much", "2Ti", "1024Mi", "10Gi", "5", "10x"];
+        texts.sort_by(|a, b| Cell::text(*a).order_as_amount(&Cell::text(*b)));
+        assert_eq!(texts, ["5", "500Mi", "1Gi", "1024Mi", "10Gi", "2Ti", "10x", "much"]);
+    }
+
+    #[test]
+    fn ages_told_in_words_sort_with_known_ones() {
+        let now = Time::from_secs(1000);
+        let told = Cell::Aged(90, now);
+        assert_eq!(told.order(&Cell::Since(Time::from_secs(900))), Ordering::Less);
+        assert_eq!(told.order(&Cell::Since(Time::from_secs(920))), Ordering::Greater);
+        assert_eq!(told.order(&Cell::Aged(80, now)), Ordering::Greater);
+        assert_eq!(told.order(&Cell::None), Ordering::Less);
     }
 }

@@ -31,13 +31,15 @@ pub struct Column {
     pub state: bool,
     /// What it was lately is drawn behind it, where there is room.
     pub trend: bool,
+    /// Holds quantities as texts (`10Gi`), which are sorted by what they stand for.
+    pub amount: bool,
 }
 
 pub type Columns = [Column];
 
 impl Column {
     pub const fn new(title: &'static str, width: u16) -> Self {
-        Self { title, width, rank: 1, wide: false, state: false, trend: false }
+        Self { title, width, rank: 1, wide: false, state: false, trend: false, amount: false }
     }
 
     pub const fn rank(self, rank: u8) -> Self {

@@ -198,6 +198,17 @@ fn after_string(rest: &str) -> &str {
     }
 }
 
+/// Go's `%v` of a float64: exponents below 1e-4 and from 1e21 on, with a sign and two digits.
+pub fn go_float(number: f64) -> String {
+    if number == 0.0 || (1e-4..1e21).contains(&number.abs()) {
+        return number.to_string();
+    }
+    let text = format!("{number:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+    format!("{mantissa}e{sign}{digits:0>2}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

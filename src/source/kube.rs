@@ -117,9 +117,9 @@ impl Lists {
         let listing = |how| Listing { server: server.clone(), rows: rows(how) };
         match kind.door {
             Door::Lens(read) => listing(How::Lens(read)).run(since, out).await,
-            Door::Table => listing(How::Table(Table::default())).run(since, out).await,
+            Door::Table => listing(How::Table(Table::of(*kind))).run(since, out).await,
             Door::Poll(read, secs) => listing(How::Lens(read)).poll(secs, out).await,
-            Door::TablePoll(secs) => listing(How::Table(Table::default())).poll(secs, out).await,
+            Door::TablePoll(secs) => listing(How::Table(Table::of(*kind))).poll(secs, out).await,
             Door::Own => Err(unanswerable(kind.name)),
         }
     }

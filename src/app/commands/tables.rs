@@ -1,5 +1,6 @@
 //! Moving, sorting, marking; in pages moving means scrolling.
 
+use crate::app::filter::same_title;
 use crate::app::view::{Field, SortBy, Travel, View};
 use crate::app::{Effect, Purpose, State};
 use crate::model::{Error, Result};
@@ -94,8 +95,7 @@ pub fn column_right(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn sort(state: &mut State, title: &str) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
-    let wanted = title.to_uppercase();
-    let found = table.columns.iter().position(|shown| shown.column.title.to_uppercase() == wanted);
+    let found = table.columns.iter().position(|shown| same_title(shown.column.title, title));
     let Some(found) = found else {
         let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
         let known = titles.join(", ");

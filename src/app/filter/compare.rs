@@ -96,7 +96,7 @@ impl Comparison {
             Test::Equal if order == Some(Ordering::Equal) && !matches!(cell, Cell::Ratio(..)) => true,
             Test::Equal | Test::Like(_) => {
                 match cell {
-                    Cell::Since(_) => cell.write(now, buffer),
+                    Cell::Since(_) | Cell::Aged(..) => cell.write(now, buffer),
                     cell => cell.write_searchable(buffer),
                 }
                 return self.admits_text(buffer);
@@ -142,7 +142,9 @@ impl Wanted {
             // Addresses are compared as texts.
             Cell::None | Cell::Address(_) => return None,
             Cell::Text(text) => return self.order_text(text),
+            Cell::Flag(_) => return self.order_text(&cell.to_text(now)),
             Cell::Count(n) => (*n as f64, self.number),
+            Cell::Float(n) => (*n, self.number),
             Cell::Tally(n, _) => (f64::from(*n), self.number),
             Cell::Ratio(part, whole) => match self.ratio {
                 Some((wanted, of)) => (f64::from(*part) * of, Some(wanted * f64::from(*whole))),
@@ -151,7 +153,7 @@ impl Wanted {
             Cell::Bytes(n) => (*n as f64, self.bytes),
             Cell::Cpu(milli) => (*milli as f64, self.number.map(|cores| cores * 1000.0)),
             Cell::Percent(p) | Cell::Rate(p) => (f64::from(*p), self.number),
-            Cell::Since(time) => (now.since(*time) as f64, self.millis),
+            Cell::Since(_) | Cell::Aged(..) => (cell.age(now)? as f64, self.millis),
             Cell::Span(millis) => (*millis as f64, self.millis),
         };
         left.partial_cmp(&right?)

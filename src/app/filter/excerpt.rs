@@ -123,10 +123,10 @@ impl<'a> Draft<'a> {
             // Hardly two are the same, neither of names nor of addresses.
             Field::Name => self.push(short_name(&object.id)),
             Field::Own(_) | Field::Lent(_) => match shown.cell(object, None) {
-                Cell::None | Cell::Since(_) => 0,
+                Cell::None | Cell::Since(_) | Cell::Aged(..) => 0,
                 Cell::Text(text) => self.share(text),
                 // Zero has two signs, and they are written.
-                cell @ (Cell::Percent(_) | Cell::Rate(_)) => self.write(cell, buffer),
+                cell @ (Cell::Percent(_) | Cell::Rate(_) | Cell::Float(_)) => self.write(cell, buffer),
                 cell => {
                     self.last.filter(|(last, _)| *last == cell).map_or_else(|| self.write(cell, buffer), |(_, n)| n)
                 }

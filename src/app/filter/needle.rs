@@ -61,8 +61,8 @@ impl Needle {
     /// numbers takes longer than all the rest.
     pub fn may_be_in(&self, cell: &Cell) -> bool {
         match cell {
-            Cell::None | Cell::Since(_) => false,
-            Cell::Text(_) => true,
+            Cell::None | Cell::Since(_) | Cell::Aged(..) => false,
+            Cell::Text(_) | Cell::Float(_) | Cell::Flag(_) => true,
             Cell::Address(_) => self.figures.address,
             Cell::Tally(..) => self.figures.digits,
             Cell::Count(_) | Cell::Percent(_) => self.figures.signed,

@@ -23,6 +23,7 @@ fn columns() -> Vec<Shown> {
         right: false,
         place: None,
         trend: None,
+        high: false,
     };
     TITLES.into_iter().enumerate().map(shown).collect()
 }

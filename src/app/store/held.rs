@@ -38,6 +38,8 @@ fn row(object: &Object) -> usize {
         Cell::None
         | Cell::Address(_)
         | Cell::Count(_)
+        | Cell::Float(_)
+        | Cell::Flag(_)
         | Cell::Ratio(..)
         | Cell::Tally(..)
         | Cell::Bytes(_)
@@ -45,6 +47,7 @@ fn row(object: &Object) -> usize {
         | Cell::Percent(_)
         | Cell::Rate(_)
         | Cell::Since(_)
+        | Cell::Aged(..)
         | Cell::Span(_) => 0,
     });
     let link = object.link.as_ref().map_or(0, |link| {

@@ -30,6 +30,8 @@ pub struct Shown {
     pub need: u16,
     /// Numbers stand at the right.
     pub right: bool,
+    /// Holds figures of which the highest matter most; sorting starts with those.
+    pub high: bool,
     /// Left edge and width on the screen; `None` when there is no room for it.
     pub place: Option<(u16, u16)>,
     /// Where its trend is drawn, if there is room for it.
@@ -47,7 +49,7 @@ const NARROW: u16 = 12;
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
         let need = column.width.max(column.title.len() as u16);
-        Self { field, column, contexts: Contexts::default(), need, right: false, place: None, trend: None }
+        Self { field, column, contexts: Contexts::default(), need, right: false, high: false, place: None, trend: None }
     }
 
     /// What it can be cut to and still be of use; numbers and states are never cut.

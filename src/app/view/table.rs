@@ -222,10 +222,21 @@ impl Table {
     }
 
     /// Sorts by a column; the same column again turns the order round.
+    /// Sorts by something; the second time in a row the other way round. What matters comes first at once: the highest
+    /// number, the worst state, the youngest, the first name.
     pub fn sort_by(&mut self, by: SortBy) {
-        let descending = self.sort.by == by && !self.sort.descending;
+        let descending = if self.sort.by == by { !self.sort.descending } else { self.starts_high(by) };
         self.sort = Sort { by, descending };
         self.order.restart();
+    }
+
+    fn starts_high(&self, by: SortBy) -> bool {
+        let SortBy::Field(field) = by else { return false };
+        self.shown(field).is_some_and(|shown| shown.high || shown.column.amount)
+    }
+
+    fn shown(&self, field: Field) -> Option<&Shown> {
+        self.columns.iter().find(|shown| shown.field == field)
     }
 
     pub fn titled(&self, title: &str) -> Option<&Shown> {
@@ -285,7 +296,7 @@ impl Table {
         self.list_columns(answer);
         let told = self.follow_lent(lent);
         let mut order = std::mem::take(&mut self.order);
-        let ranking = Ranked { table: self, lent, now };
+        let ranking = Ranked::new(self, lent, now);
         self.window.settled = order.settle(answer, &ranking, budget);
         self.order = order;
         self.window.height = usize::from(height);
@@ -304,7 +315,7 @@ impl Table {
         let query = self.query();
         let Some(answer) = store.answer(&query).filter(|answer| answer.len() >= MANY) else { return true };
         let mut order = std::mem::take(&mut self.order);
-        let done = order.expect_filter(answer, &Ranked { table: self, lent: None, now }, budget);
+        let done = order.expect_filter(answer, &Ranked::new(self, None, now), budget);
         self.order = order;
         done
     }
@@ -322,7 +333,7 @@ impl Table {
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
             if let Some(known) = known {
-                (column.need, column.right) = (known.need, known.right);
+                (column.need, column.right, column.high) = (known.need, known.right, known.high);
             }
         }
         self.columns = fresh;
@@ -491,6 +502,7 @@ impl Table {
                 shown.need = shown.need.max((text::width(&buffer) as u16).saturating_add(glyph).min(WIDEST));
                 let cell = shown.cell(object, beside);
                 shown.right |= cell.is_number() && !shown.column.state;
+                shown.high |= cell.is_figure() && !shown.column.state;
                 wake = [wake, cell.wake(now)].into_iter().flatten().min();
             }
         }
@@ -554,9 +566,32 @@ struct Ranked<'a> {
     table: &'a Table,
     lent: Option<&'a Answer>,
     now: Time,
+    by: By,
+}
+
+/// What of a column sorts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Cell,
+    /// Health first: a word says little about how bad it is.
+    State,
+    Amount,
 }
 
 impl<'a> Ranked<'a> {
+    fn new(table: &'a Table, lent: Option<&'a Answer>, now: Time) -> Self {
+        let column = match table.sort.by {
+            SortBy::Path => None,
+            SortBy::Field(field) => table.shown(field).map(|shown| shown.column),
+        };
+        let by = match column {
+            Some(column) if column.state => By::State,
+            Some(column) if column.amount => By::Amount,
+            Some(_) | None => By::Cell,
+        };
+        Self { table, lent, now, by }
+    }
+
     fn beside(&self, object: &Object) -> Option<&'a Object> {
         self.lent?.get(&object.id)
     }
@@ -566,18 +601,31 @@ impl<'a> Ranked<'a> {
         if a.id.at == b.id.at { Ordering::Equal } else { rank(a).cmp(&rank(b)) }
     }
 
-    fn cells(&self, field: Field, a: &Object, b: &Object) -> Ordering {
-        let order = |x: Option<&Cell>, y: Option<&Cell>| x.unwrap_or(&Cell::None).order(y.unwrap_or(&Cell::None));
+    /// The order of a field, turned round where the sort is; rows without a value are last both ways.
+    fn fields(&self, field: Field, a: &Object, b: &Object) -> Ordering {
         match field {
-            Field::Context => self.contexts(a, b),
-            Field::Namespace => a.id.namespace.cmp(&b.id.namespace),
-            Field::Name => natural(short_name(&a.id), short_name(&b.id)),
-            Field::Own(i) => order(a.cells.get(i), b.cells.get(i)),
+            Field::Context => self.turned(self.contexts(a, b)),
+            Field::Namespace => self.turned(a.id.namespace.cmp(&b.id.namespace)),
+            Field::Name => self.turned(natural(short_name(&a.id), short_name(&b.id))),
+            Field::Own(i) if self.by == By::State => {
+                self.turned(a.health.cmp(&b.health)).then_with(|| self.cells(a.cells.get(i), b.cells.get(i)))
+            }
+            Field::Own(i) => self.cells(a.cells.get(i), b.cells.get(i)),
             Field::Lent(i) => {
                 let cell = |object| self.beside(object).and_then(|lent| lent.cells.get(i));
-                order(cell(a), cell(b))
+                self.cells(cell(a), cell(b))
             }
         }
+    }
+
+    fn cells(&self, a: Option<&Cell>, b: Option<&Cell>) -> Ordering {
+        let (a, b) = (a.unwrap_or(&Cell::None), b.unwrap_or(&Cell::None));
+        let order = if self.by == By::Amount { a.order_as_amount(b) } else { a.order(b) };
+        if matches!((a, b), (Cell::None, _) | (_, Cell::None)) { order } else { self.turned(order) }
+    }
+
+    fn turned(&self, order: Ordering) -> Ordering {
+        if self.table.sort.descending { order.reverse() } else { order }
     }
 }
 
@@ -628,12 +676,10 @@ impl Ranking for Ranked<'_> {
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
         let named = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
         let path = || self.contexts(a, b).then_with(named);
-        let order = match self.table.sort.by {
-            SortBy::Path => path(),
-            SortBy::Field(field) => self.cells(field, a, b),
-        };
-        let order = if self.table.sort.descending { order.reverse() } else { order };
-        order.then_with(path)
+        match self.table.sort.by {
+            SortBy::Path => self.turned(path()),
+            SortBy::Field(field) => self.fields(field, a, b).then_with(path),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Cells of a server's table as kubectl prints them (k8s.io/cli-runtime/pkg/printers/tableprinter.go).
 
+use crate::model::text::go_float;
 use crate::model::{Cell, Strings, Time, Value, human};
 
 /// What kubectl would print for a cell.
@@ -7,8 +8,11 @@ pub fn cell(value: &Value, strings: &mut Strings) -> Cell {
     match value {
         Value::Null => Cell::None,
         Value::String(text) => Cell::text(strings.share(&line(text))),
-        Value::Number(number) => number.as_i64().map_or_else(|| Cell::text(float(number.as_f64())), Cell::Count),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => Cell::text(go(value)),
+        Value::Number(number) => {
+            number.as_i64().map_or_else(|| Cell::Float(number.as_f64().unwrap_or_default()), Cell::Count)
+        }
+        Value::Bool(flag) => Cell::Flag(*flag),
+        Value::Array(_) | Value::Object(_) => Cell::text(go(value)),
     }
 }
 
@@ -25,7 +29,9 @@ fn go(value: &Value) -> String {
     match value {
         Value::Null => "<nil>".to_owned(),
         Value::Bool(bool) => bool.to_string(),
-        Value::Number(number) => number.as_i64().map_or_else(|| float(number.as_f64()), |n| n.to_string()),
+        Value::Number(number) => {
+            number.as_i64().map_or_else(|| go_float(number.as_f64().unwrap_or_default()), |n| n.to_string())
+        }
         Value::String(text) => text.clone(),
         Value::Array(values) => format!("[{}]", values.iter().map(go).collect::<Vec<_>>().join(" ")),
         Value::Object(fields) => {
@@ -37,25 +43,12 @@ fn go(value: &Value) -> String {
     }
 }
 
-/// Go's `%v` of a float64: exponents below 1e-4 and from 1e21 on, with a sign and two digits.
-fn float(number: Option<f64>) -> String {
-    let number = number.unwrap_or_default();
-    if number == 0.0 || (1e-4..1e21).contains(&number.abs()) {
-        return number.to_string();
-    }
-    let text = format!("{number:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-    format!("{mantissa}e{sign}{digits:0>2}")
-}
-
-/// An age that a server has already put into words (`3d4h`), as the moment it stands for, so that it goes on
-/// counting. `None` when it is not an age as kubectl writes it.
-pub fn moment(text: &str, now: Time) -> Option<Time> {
-    let millis = span(text)?;
-    let mut again = String::new();
-    human(millis, &mut again);
-    (again == text).then(|| now.plus_millis(-millis))
+/// An age that a server has already put into words (`3d4h`), so that it goes on counting from `now`. `None` when it is
+/// not an age as kubectl writes it.
+pub fn aged(text: &str, now: Time) -> Option<Cell> {
+    let secs = u32::try_from(span(text)? / 1000).ok()?;
+    let age = Cell::Aged(secs, now);
+    (age.to_text(now) == text).then_some(age)
 }
 
 /// Whether `text` is the age of something that began at `time`, give or take two seconds between clocks.
@@ -115,16 +108,30 @@ mod tests {
     }
 
     #[test]
+    fn programs_get_the_value_and_type_of_the_server() {
+        let strings = &mut Strings::default();
+        for value in [json!(null), json!("a"), json!(3), json!(-2.5), json!(true), json!(false)] {
+            assert_eq!(cell(&value, strings).to_json(), value);
+        }
+    }
+
+    #[test]
     fn ages_in_words_go_on_counting() {
         let now = Time::from_secs(100_000_000);
         for text in ["0s", "119s", "3m7s", "12m", "4h5m", "9h", "3d4h", "300d", "2y70d", "9y"] {
-            let time = moment(text, now).unwrap();
-            assert_eq!(Cell::Since(time).to_text(now), text);
-            assert!(is_age(text, time, now) && is_age(text, time, now.plus_millis(400)));
+            let age = aged(text, now).unwrap();
+            // The clock of a frame may be behind, and by less than the unit ahead.
+            for skew in [-900, 0, 900] {
+                assert_eq!(age.to_text(now.plus_millis(skew)), text);
+            }
+            assert_eq!(age.to_json(), json!(text));
+            assert_ne!(age.to_text(age.wake(now).unwrap()), text);
         }
         for text in ["", "<unknown>", "<invalid>", "5", "d", "120s", "1h", "99999999999999999999d"] {
-            assert_eq!(moment(text, now), None, "{text}");
+            assert_eq!(aged(text, now), None, "{text}");
         }
+        let began = now.plus_millis(-33_000_000);
+        assert!(is_age("9h", began, now) && is_age("9h", began, now.plus_millis(400)));
         assert!(!is_age("9h", now.plus_millis(-37_000_000), now));
     }
 }

@@ -8,7 +8,7 @@ use super::wire::unreadable;
 use super::{health, json, print};
 use crate::kinds::intern;
 use crate::kinds::lens::{self, Meta, Row};
-use crate::model::{Cell, Column, Health, Object, Reading, Result, Time, Value};
+use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Time, Value};
 
 /// Asks a server for tables with whole objects in them.
 pub const INCLUDE: (&str, &str) = ("includeObject", "Object");
@@ -19,14 +19,21 @@ pub struct Table {
     /// What becomes of each of the server's cells; `None` until a server has told its columns.
     plan: Option<Vec<Use>>,
     columns: Vec<Column>,
+    /// Whether servers write behind a name that it is the default of its kind.
+    tells_default: bool,
 }
+
+/// What they write there (k8s.io/kubernetes/pkg/printers/internalversion, `printStorageClass`, `printIngressClass`).
+const DEFAULT: &str = " (default)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
     /// Stands in the id.
     Name,
-    /// An age in words.
+    /// The age of the object, in words.
     Age,
+    /// How long ago something was, in words.
+    Date,
     AsIs,
 }
 
@@ -69,6 +76,14 @@ pub struct Event<'a> {
 }
 
 impl Table {
+    pub fn of(kind: KindRef) -> Self {
+        let tells_default = matches!(
+            (kind.address.group, kind.address.plural),
+            ("storage.k8s.io", "storageclasses") | ("networking.k8s.io", "ingressclasses")
+        );
+        Self { tells_default, ..Self::default() }
+    }
+
     /// Takes over the server's columns; gives ours when they are new.
     pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Box<[Column]>>> {
         let Some(definitions) = json::parse::<Option<Vec<Definition>>>(definitions)? else { return Ok(None) };
@@ -77,6 +92,9 @@ impl Table {
         let shown = definitions.iter().zip(&plan).filter(|(_, usage)| **usage != Use::Name);
         let mut columns: Vec<Column> = shown.map(|(definition, _)| definition.column()).collect();
         mark_state(&mut columns);
+        if self.tells_default {
+            columns.insert(0, Column::new("DEFAULT", 7));
+        }
         Ok(self.take_over(plan, columns))
     }
 
@@ -105,16 +123,12 @@ impl Table {
         }
         let row: TableRow<'_> = json::parse(bytes)?;
         let whole = row.object.map_or("{}", RawValue::get);
-        object(whole.as_bytes(), Some((plan, &row.cells)), reading, rows)
+        let told = Told { plan, values: &row.cells, tells_default: self.tells_default };
+        object(whole.as_bytes(), Some(&told), reading, rows)
     }
 }
 
-fn object(
-    bytes: &[u8],
-    told: Option<(&[Use], &[Value])>,
-    reading: &mut Reading<'_>,
-    rows: &mut Vec<Object>,
-) -> Result<()> {
+fn object(bytes: &[u8], told: Option<&Told<'_>>, reading: &mut Reading<'_>, rows: &mut Vec<Object>) -> Result<()> {
     let Whole { metadata: mut meta, status } = json::parse(bytes)?;
     if !lens::owned(&meta, reading) {
         return Ok(());
@@ -122,40 +136,63 @@ fn object(
     let health = status.map_or(Health::Unknown, |status| health::of(status.get()));
     let cells = match told {
         None => vec![lens::age(&meta)],
-        Some((plan, values)) => {
-            name(&mut meta, plan, values);
-            cells(plan, values, &meta, reading)
+        Some(told) => {
+            if meta.name.is_empty() {
+                told.name().clone_into(&mut meta.name);
+            }
+            told.cells(&meta, reading)
         }
     };
     rows.push(lens::object(&meta, reading, Row { health, cells, link: None }));
     Ok(())
 }
 
-/// A server that sends no objects with its rows still tells their names.
-fn name(meta: &mut Meta, plan: &[Use], values: &[Value]) {
-    let at = plan.iter().position(|usage| *usage == Use::Name);
-    if let Some(Value::String(name)) = at.filter(|_| meta.name.is_empty()).and_then(|at| values.get(at)) {
-        meta.name.clone_from(name);
-    }
+/// What a server told about one object.
+struct Told<'a> {
+    plan: &'a [Use],
+    values: &'a [Value],
+    tells_default: bool,
 }
 
-fn cells(plan: &[Use], values: &[Value], meta: &Meta, reading: &mut Reading<'_>) -> Vec<Cell> {
-    let used = plan.iter().enumerate().filter(|(_, usage)| **usage != Use::Name);
-    let cell = |(i, usage): (usize, &Use)| {
-        let value = values.get(i).unwrap_or(&Value::Null);
-        let age = (*usage == Use::Age).then(|| age(value, meta)).flatten();
-        age.unwrap_or_else(|| print::cell(value, reading.strings))
-    };
-    used.map(cell).collect()
+impl Told<'_> {
+    /// The name as it is printed, of which nothing but the name stays.
+    fn printed(&self) -> &str {
+        let at = self.plan.iter().position(|usage| *usage == Use::Name);
+        at.and_then(|at| self.values.get(at)).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A server that sends no objects with its rows still tells their names.
+    fn name(&self) -> &str {
+        let printed = self.printed();
+        printed.strip_suffix(DEFAULT).filter(|_| self.tells_default).unwrap_or(printed)
+    }
+
+    fn cells(&self, meta: &Meta, reading: &mut Reading<'_>) -> Vec<Cell> {
+        let is_default = if self.printed().ends_with(DEFAULT) { Cell::Flag(true) } else { Cell::None };
+        let used = self.plan.iter().enumerate().filter(|(_, usage)| **usage != Use::Name);
+        let cell = |(i, usage): (usize, &Use)| {
+            let value = self.values.get(i).unwrap_or(&Value::Null);
+            let age = match usage {
+                Use::Age => age(value, meta),
+                Use::Date => aged(value),
+                Use::Name | Use::AsIs => None,
+            };
+            age.unwrap_or_else(|| print::cell(value, reading.strings))
+        };
+        self.tells_default.then_some(is_default).into_iter().chain(used.map(cell)).collect()
+    }
 }
 
 /// The moment behind an age in words: mostly the object's creation, which is known to the second.
 fn age(value: &Value, meta: &Meta) -> Option<Cell> {
     let text = value.as_str()?;
-    let now = now();
     let created = meta.creation_timestamp.map(lens::Moment::time);
-    let created = created.filter(|created| print::is_age(text, *created, now));
-    created.or_else(|| print::moment(text, now)).map(Cell::Since)
+    let created = created.filter(|created| print::is_age(text, *created, now()));
+    created.map(Cell::Since).or_else(|| aged(value))
+}
+
+fn aged(value: &Value) -> Option<Cell> {
+    print::aged(value.as_str()?, now())
 }
 
 fn now() -> Time {
@@ -166,7 +203,8 @@ impl Definition {
     fn usage(&self, is_name: bool) -> Use {
         match () {
             () if is_name => Use::Name,
-            () if self.kind == "date" || self.name.eq_ignore_ascii_case("age") => Use::Age,
+            () if self.name.eq_ignore_ascii_case("age") => Use::Age,
+            () if self.kind == "date" => Use::Date,
             () => Use::AsIs,
         }
     }
@@ -175,10 +213,14 @@ impl Definition {
     fn column(&self) -> Column {
         let title = intern(&self.name.to_uppercase());
         let width = u16::try_from(title.chars().count()).unwrap_or(u16::MAX);
-        let column = Column::new(title, width.max(5));
+        let column = Column { amount: AMOUNTS.contains(&title), ..Column::new(title, width.max(5)) };
         if self.priority > 0 { column.wide() } else { column }
     }
 }
+
+/// Titles of columns that hold quantities; servers call them texts.
+const AMOUNTS: &[&str] =
+    &["CAPACITY", "SIZE", "STORAGE", "RESTORESIZE", "CPU", "MEMORY", "REQUEST", "REQUESTED", "LIMIT"];
 
 /// The column that most likely says what health says.
 fn mark_state(columns: &mut [Column]) {

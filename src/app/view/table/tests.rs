@@ -80,3 +80,39 @@ fn a_filter_shows_the_same_with_excerpts_and_without() {
         assert_eq!(shown(with), shown(without), "{word} {faults}");
     }
 }
+
+/// Names in the order in which a table shows them.
+fn names(table: &mut Table, store: &Store) -> Vec<String> {
+    while !table.prepare(store, &mut Trends::default(), Time(0), 160, 45, usize::MAX) {}
+    let answer = store.answer(&table.query()).unwrap();
+    table.visible(answer).map(|object| object.id.name.to_string()).collect()
+}
+
+#[test]
+fn what_matters_comes_first_and_rows_without_a_value_last() {
+    let kind = kinds::named("pods").unwrap();
+    let mut table = Table::new(SourceId(0), kind, Scope::default());
+    let mut store = Store::default();
+    store.open(&table.query(), Time(0));
+    let pods = [
+        ("quiet", Health::Good, "Running", Cell::Tally(0, Time(0))),
+        ("angry", Health::Bad, "Error", Cell::Tally(7, Time(0))),
+        ("young", Health::Progress, "Pending", Cell::None),
+        ("weary", Health::Warn, "Running", Cell::Tally(40, Time(0))),
+    ];
+    let rows = pods.map(|(name, health, status, restarts)| {
+        Delta::Upsert(object(kind, name, health, vec![Cell::Ratio(1, 1), Cell::text(status), restarts]))
+    });
+    store.apply(&table.query(), rows.into_iter().chain([Delta::Ready]).collect(), Time(0));
+    assert_eq!(names(&mut table, &store), ["angry", "quiet", "weary", "young"]);
+    let mut sorted = |title: &str| {
+        let field = table.titled(title).unwrap().field;
+        table.sort_by(SortBy::Field(field));
+        names(&mut table, &store)
+    };
+    assert_eq!(sorted("RESTARTS"), ["weary", "angry", "quiet", "young"]);
+    assert_eq!(sorted("RESTARTS"), ["quiet", "angry", "weary", "young"]);
+    assert_eq!(sorted("STATUS"), ["angry", "weary", "young", "quiet"]);
+    assert_eq!(sorted("STATUS"), ["quiet", "young", "weary", "angry"]);
+    assert_eq!(sorted("NAME"), ["angry", "quiet", "weary", "young"]);
+}

@@ -131,3 +131,28 @@ async fn a_kind_without_a_watch_is_listed_again_and_again() {
     assert_eq!(said[4..7], again, "{said:?}");
     assert!(said.last().unwrap().starts_with("offline"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_mark_of_a_default_class_is_a_column_and_no_part_of_the_name() {
+    let classes = adopt(&Definition {
+        group: "storage.k8s.io".into(),
+        version: "v1".into(),
+        kind: "StorageClass".into(),
+        plural: "storageclasses".into(),
+        singular: "storageclass".into(),
+        short: vec!["sc".into()],
+        namespaced: false,
+        watch: true,
+        verbs: vec![],
+        parts: vec![],
+    });
+    let columns = json!([
+        {"name": "Name", "type": "string", "format": "name", "priority": 0},
+        {"name": "Provisioner", "type": "string", "priority": 0},
+    ]);
+    let rows = [json!({"cells": ["fast (default)", "disk"]}), json!({"cells": ["slow", "tape"]})];
+    let list = table(10, &columns, &rows);
+    let server = Canned::default().on("limit", Answer::new(JSON, list.to_string())).silent("watch=1");
+    let said = server.list_of(classes, Scope::all(), None).await;
+    assert_eq!(said[1..4], ["DEFAULT PROVISIONER", "+fast unknown true disk", "+slow unknown  tape"]);
+}
