@@ -286,6 +286,39 @@ fn no_unsafe_and_no_foreign_words() {
     }
 }
 
+/// The files that a file declares by a path of their own.
+fn paths(file: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(file).unwrap();
+    let named = text.lines().filter_map(|line| line.trim().strip_prefix("#[path = \"")?.strip_suffix("\"]"));
+    named.map(|path| file.parent().unwrap().join(path)).collect()
+}
+
+/// rustfmt follows plain `mod` lines only: a file that a macro declares is never formatted, and nobody is told.
+#[test]
+fn every_file_is_declared_by_a_plain_line() {
+    let src = root().join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    files.retain(|file| {
+        file.parent() != Some(src.as_path()) || !(file.ends_with("lib.rs") || file.ends_with("main.rs"))
+    });
+    assert!(!files.is_empty());
+    let elsewhere: Vec<PathBuf> = files.iter().flat_map(|file| paths(file)).collect();
+    for file in files.into_iter().filter(|file| !elsewhere.contains(file)) {
+        let folder = file.parent().unwrap();
+        let parents = match folder == src {
+            true => vec![src.join("lib.rs"), src.join("main.rs")],
+            false => vec![folder.with_extension("rs")],
+        };
+        let line = format!("mod {};", file.file_stem().unwrap().to_str().unwrap());
+        let declares = |parent: &PathBuf| {
+            let text = fs::read_to_string(parent).unwrap_or_default();
+            text.lines().any(|text| text == line || text.starts_with("pub") && text.ends_with(&format!(" {line}")))
+        };
+        assert!(parents.iter().any(declares), "{}: no plain line declares it", file.display());
+    }
+}
+
 #[test]
 fn the_top_level_is_what_it_should_be() {
     let allowed = ["Cargo.toml", "Cargo.lock", "src", "themes", "keymaps", "tests", "assets", "README.md", "target"];

@@ -1,30 +1,22 @@
 //! Docker's kinds, one file each: an engine's JSON to rows. Every field is optional, because engines of all versions
 //! and Podman answer.
 
+pub mod containers;
+pub mod containerstats;
 pub mod facts;
+pub mod images;
+pub mod networks;
 pub mod pod;
+pub mod projects;
 #[cfg(test)]
 mod tests;
+pub mod volumes;
 
 use crate::model::{Address, Kind};
 
-/// A kind is its file and its line here: the line names the module and puts its `KIND` into the table.
-macro_rules! kinds {
-    ($($name:ident),* $(,)?) => {
-        $(pub mod $name;)*
-        /// In the order in which the palette and help list them.
-        pub static KINDS: &[&Kind] = &[$(&$name::KIND),*];
-    };
-}
-
-kinds! {
-    containers,
-    containerstats,
-    images,
-    volumes,
-    networks,
-    projects,
-}
+/// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
+pub static KINDS: &[&Kind] =
+    &[&containers::KIND, &containerstats::KIND, &images::KIND, &volumes::KIND, &networks::KIND, &projects::KIND];
 
 /// The word for the family, before the slash of `docker/containers`.
 pub const FAMILY: &str = "docker";

@@ -1,48 +1,65 @@
 //! Kubernetes kinds, one file each.
 
+pub mod configmaps;
+pub mod containers;
+pub mod contexts;
+pub mod cronjobs;
+pub mod customresourcedefinitions;
+pub mod daemonsets;
+pub mod deployments;
+pub mod endpointslices;
+pub mod events;
 pub mod facts;
+pub mod ingresses;
+pub mod jobs;
+pub mod leases;
+pub mod namespaces;
+pub mod nodemetrics;
+pub mod nodes;
+pub mod own;
+pub mod podmetrics;
+pub mod pods;
+pub mod replicasets;
+pub mod secrets;
+pub mod serviceaccounts;
+pub mod services;
+pub mod sessions;
+pub mod sources;
+pub mod statefulsets;
 #[cfg(test)]
 mod testing;
 mod workload;
 
 use crate::model::Kind;
 
-/// A kind is its file and its line here: the line names the module and puts its `KIND` into the table.
-macro_rules! kinds {
-    ($($name:ident),* $(,)?) => {
-        $(pub mod $name;)*
-        /// In the order in which the palette and help list them.
-        pub static KINDS: &[&Kind] = &[$(&$name::KIND),*];
-    };
-}
-
-kinds! {
-    pods,
-    containers,
-    nodes,
-    deployments,
-    replicasets,
-    statefulsets,
-    daemonsets,
-    jobs,
-    cronjobs,
-    podmetrics,
-    nodemetrics,
-    leases,
-    services,
-    namespaces,
-    events,
-    configmaps,
-    secrets,
-    serviceaccounts,
-    ingresses,
-    endpointslices,
-    customresourcedefinitions,
-    contexts,
-    sessions,
-    sources,
-    own,
-}
+/// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
+pub static KINDS: &[&Kind] = &[
+    &pods::KIND,
+    &containers::KIND,
+    &nodes::KIND,
+    &deployments::KIND,
+    &replicasets::KIND,
+    &statefulsets::KIND,
+    &daemonsets::KIND,
+    &jobs::KIND,
+    &cronjobs::KIND,
+    &podmetrics::KIND,
+    &nodemetrics::KIND,
+    &leases::KIND,
+    &services::KIND,
+    &namespaces::KIND,
+    &events::KIND,
+    &configmaps::KIND,
+    &secrets::KIND,
+    &serviceaccounts::KIND,
+    &ingresses::KIND,
+    &endpointslices::KIND,
+    &customresourcedefinitions::KIND,
+    &contexts::KIND,
+    &sessions::KIND,
+    &sources::KIND,
+    &own::KIND,
+];
 
 /// The word for the family, before the slash of `kube/containers`.
 pub const FAMILY: &str = "kube";

@@ -153,7 +153,12 @@ impl Container {
 
     /// `healthy`, `unhealthy` or `starting`; older engines say it at the end of `Up 2 hours (healthy)` only.
     fn health(&self) -> &str {
-        let listed = self.body().map_or(&self.health, |body| &body.health).as_ref().map(|health| health.status.as_str()).filter(|word| *word != "none");
+        let listed = self
+            .body()
+            .map_or(&self.health, |body| &body.health)
+            .as_ref()
+            .map(|health| health.status.as_str())
+            .filter(|word| *word != "none");
         let within = || self.status.strip_suffix(')')?.rsplit_once('(').map(|(_, word)| word);
         let word = listed.or_else(within).unwrap_or_default();
         match word.strip_prefix("health: ").unwrap_or(word) {
@@ -218,7 +223,8 @@ fn uses(container: &Container, field: &str) -> bool {
 
 fn row(container: &Container, reading: &mut Reading<'_>) -> Object {
     let (state, health) = container.standing();
-    let addresses: Vec<&str> = container.networks().map(|(_, a)| a.address.as_str()).filter(|a| !a.is_empty()).collect();
+    let addresses: Vec<&str> =
+        container.networks().map(|(_, a)| a.address.as_str()).filter(|a| !a.is_empty()).collect();
     let strings = &mut *reading.strings;
     let restarts = container.inspected.as_ref().map(|inspected| i64::from(inspected.restart_count));
     let cells = vec![

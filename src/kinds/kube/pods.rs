@@ -10,7 +10,10 @@ use std::borrow::Cow;
 use crate::kinds::lens::{Row, age, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::kinds::verbs;
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Result, Scope, Strings, Time, Wire};
+use crate::model::{
+    Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Result, Scope, Strings, Time,
+    Wire,
+};
 
 pub static KIND: Kind = Kind {
     name: "pods",

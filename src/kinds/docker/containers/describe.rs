@@ -4,7 +4,14 @@ use crate::kinds::describe::moment;
 use crate::model::{Cell, Section, Value};
 
 pub fn sections(body: &Value) -> Vec<Section> {
-    vec![state(body), image(body), networks(body), mounts(body), list("Environment", &body["Config"]["Env"]), checks(body)]
+    vec![
+        state(body),
+        image(body),
+        networks(body),
+        mounts(body),
+        list("Environment", &body["Config"]["Env"]),
+        checks(body),
+    ]
 }
 
 fn text(value: &Value) -> String {
@@ -107,10 +114,13 @@ fn networks(body: &Value) -> Section {
     let mut section = Section::new("Networks");
     section.pair("mode", text(&body["HostConfig"]["NetworkMode"]));
     for (name, network) in body["NetworkSettings"]["Networks"].as_object().into_iter().flatten() {
-        section.pair(name.as_str(), match text(&network["IPAddress"]) {
-            address if address.is_empty() => "no address".to_owned(),
-            address => address,
-        });
+        section.pair(
+            name.as_str(),
+            match text(&network["IPAddress"]) {
+                address if address.is_empty() => "no address".to_owned(),
+                address => address,
+            },
+        );
     }
     for (port, bindings) in body["NetworkSettings"]["Ports"].as_object().into_iter().flatten() {
         let place = |b: &Value| format!("{}:{}", text(&b["HostIp"]), text(&b["HostPort"]));
