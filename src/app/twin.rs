@@ -56,7 +56,7 @@ impl State {
                 let member = Member::of_row(row).ok_or_else(|| {
                     Error::Unsupported(format!("{} belongs to no pod: no kubelet made it", row.id.name))
                 })?;
-                let scope = Scope::namespace(member.namespace.clone()).fields(format!("metadata.name={}", member.pod));
+                let scope = Scope::namespace(member.namespace.clone()).named(&member.pod);
                 let path = format!("{}/{}", member.namespace, member.pod);
                 (path, member.uid, Link { kind: "pods", scope }, self.connected())
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Column, End, Error, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value,
+    Column, End, Error, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value, text,
 };
 
 /// A version of a collection, as the server names it; opaque.
@@ -72,6 +72,12 @@ impl Scope {
     #[must_use]
     pub fn fields(self, selector: impl Into<Str>) -> Self {
         Self { fields: selector.into(), ..self }
+    }
+
+    /// Only the object of this name, whatever characters are in it.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        self.fields(arcstr::format!("metadata.name={}", text::field_value(name)))
     }
 
     #[must_use]
@@ -247,6 +253,6 @@ pub enum Delta {
     /// What a session's program wrote.
     Output(Bytes),
     Traffic(Box<Traffic>),
-    /// A session is over.
+    /// A session is over. Of logs: nothing more comes, and why nothing came at all, if so.
     Done(End),
 }

@@ -37,6 +37,21 @@ pub fn number(n: u64, out: &mut String) {
     out.push(char::from(b'0' + (n % 10) as u8));
 }
 
+/// A value as it stands in a field selector (`metadata.name=VALUE`): a backslash before each of the three characters that
+/// mean something there.
+pub fn field_value(value: &str) -> Cow<'_, str> {
+    const SPECIAL: [char; 3] = ['\\', '=', ','];
+    if !value.contains(SPECIAL) {
+        return Cow::Borrowed(value);
+    }
+    let mut out = String::with_capacity(value.len() + 4);
+    for c in value.chars() {
+        out.extend(SPECIAL.contains(&c).then_some('\\'));
+        out.push(c);
+    }
+    Cow::Owned(out)
+}
+
 /// Cells that a text takes, counted as the screen counts them: character by character as a reader sees them.
 pub fn width(text: &str) -> usize {
     if is_plain(text) {
@@ -212,6 +227,13 @@ pub fn go_float(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_means_something_in_a_field_selector_is_escaped() {
+        for (value, escaped) in [("web-1.x", "web-1.x"), ("a=b,c", r"a\=b\,c"), (r"a\b", r"a\\b"), ("", "")] {
+            assert_eq!(field_value(value), escaped);
+        }
+    }
 
     #[test]
     fn plain_text_is_lent() {

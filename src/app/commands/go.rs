@@ -172,7 +172,7 @@ fn jump(state: &mut State, kind: &'static str, namespace: Option<Str>, name: &st
         let (_, object) = selected(state)?;
         (object.id.at, object.id.name.clone())
     };
-    let scope = Scope { namespace, fields: format!("metadata.name={name}").into(), ..Scope::default() };
+    let scope = Scope { namespace, ..Scope::default() }.named(name);
     state.follow(at, &Link { kind, scope }, origin).and(NOTHING)
 }
 

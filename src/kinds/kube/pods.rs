@@ -41,8 +41,7 @@ pub static KIND: Kind = Kind {
 };
 
 fn containers(pod: &Object) -> Option<Link> {
-    let name = arcstr::format!("metadata.name={}", pod.id.name);
-    Some(Link { kind: "containers", scope: Scope::namespace(pod.id.namespace.clone()).fields(name) })
+    Some(Link { kind: "containers", scope: Scope::namespace(pod.id.namespace.clone()).named(&pod.id.name) })
 }
 
 fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
