@@ -6,6 +6,7 @@ pub mod docker;
 pub mod fleet;
 pub mod kube;
 mod meter;
+pub mod pause;
 
 use std::sync::Arc;
 

@@ -3,7 +3,6 @@
 mod fleet;
 mod keeper;
 mod merged;
-mod pause;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -24,8 +23,8 @@ use crate::app::settings::Settings;
 use crate::app::{Job, Level, Message, Outcome, Store, Ticket};
 use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId, Str, Version};
 use crate::source::Sources;
+use crate::source::pause::Pause;
 use keeper::Keeper;
-use pause::Pause;
 
 /// Batches that may wait for the loop; a source never waits for them, it merges.
 const INBOX: usize = 16;
@@ -239,3 +238,6 @@ impl Tasks {
         let _ = tokio::time::timeout(Duration::from_secs(2), all).await;
     }
 }
+
+#[cfg(test)]
+mod storms;

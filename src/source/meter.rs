@@ -18,6 +18,8 @@ const SECONDS: usize = 64;
 /// The rate is that of so many seconds.
 const LATELY: u32 = 10;
 const MINUTE: u32 = 60;
+/// More in a minute is no use that a person makes of a server: something asks again and again.
+const STORM: u64 = 600;
 /// It is told at most so often.
 const BEAT: Duration = Duration::from_secs(1);
 
@@ -92,23 +94,31 @@ impl Meter {
         slots.map(|slot| slot & u64::from(u32::MAX)).sum()
     }
 
+    /// `50s ago: connection refused`
+    fn last_failure(&self) -> Option<String> {
+        let (when, text) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let mut age = String::new();
+        human(i64::try_from(when.elapsed().as_millis()).unwrap_or(i64::MAX), &mut age);
+        Some(format!("{age} ago: {text}"))
+    }
+
     fn row(&self, id: &Id) -> Object {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let failed = failed.map_or(Cell::None, |(when, text)| {
-            let mut age = String::new();
-            human(i64::try_from(when.elapsed().as_millis()).unwrap_or(i64::MAX), &mut age);
-            Cell::text(arcstr::format!("{age} ago: {text}"))
-        });
+        let minute = self.within(MINUTE);
+        let storm = minute > STORM;
+        let health = if storm { Health::Warn } else { Health::Unknown };
+        let warning = storm.then(|| format!("{minute} requests in the last minute: something asks again and again"));
+        let trouble: Vec<String> = warning.into_iter().chain(self.last_failure()).collect();
+        let trouble = if trouble.is_empty() { Cell::None } else { Cell::text(trouble.join("; ")) };
         let cells = [
             Cell::Rate(self.within(LATELY) as f32 / LATELY as f32),
-            Cell::Count(self.within(MINUTE) as i64),
+            Cell::Count(minute as i64),
             Cell::Count(self.requests.load(Relaxed) as i64),
             Cell::Count(self.open.load(Relaxed).into()),
             Cell::Bytes(self.bytes.load(Relaxed)),
-            failed,
+            trouble,
         ];
         let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
-        Object { id: id.clone(), uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None }
+        Object { id: id.clone(), uid, health, cells: cells.into(), labels, owner, link: None }
     }
 }
 
@@ -176,6 +186,22 @@ mod tests {
         advance(Duration::from_secs(4)).await;
         meter.ask();
         assert_eq!(cells(&meter)[1], "2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_requests_than_anybody_needs_are_a_warning_until_they_end() {
+        let meter = Arc::new(Meter::default());
+        let id = Id { at: SourceId(1), kind: KindRef(&METER), namespace: Str::new(), name: Str::new() };
+        (0..STORM).for_each(|_| meter.ask());
+        assert_eq!(meter.row(&id).health, Health::Unknown);
+        meter.fail(&Error::Gone("too old resource version".into()));
+        meter.ask();
+        assert_eq!(meter.row(&id).health, Health::Warn);
+        let told = "601 requests in the last minute: something asks again and again; 0s ago: too old resource version";
+        assert_eq!(cells(&meter)[5], told);
+        advance(Duration::from_secs(60)).await;
+        assert_eq!(meter.row(&id).health, Health::Unknown);
+        assert_eq!(cells(&meter)[5], "60s ago: too old resource version");
     }
 
     #[tokio::test(start_paused = true)]

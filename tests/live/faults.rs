@@ -123,10 +123,10 @@ impl Drop for Frozen {
 }
 
 /// Restarts the API server with other flags, and with its own at the end.
-struct Flags;
+pub struct Flags;
 
 impl Flags {
-    fn set(flags: &str) -> Self {
+    pub fn set(flags: &str) -> Self {
         cluster(&["down", "apiserver"], &[]);
         cluster(&["start", "apiserver"], &[("APISERVER_EXTRA", flags)]);
         Self

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::faults::Flags;
 use crate::servers::{apply, kubeconfig, kubectl, namespace, program};
 use crate::terminal::Terminal;
 
@@ -102,6 +103,44 @@ fn as_many_requests_as_it_says_and_no_more_while_one_looks() {
     // Esc and the next key at once would be another key.
     terminal.until("the pods", 5, |text| !text.contains("› self"));
     assert_eq!(terminal.quit(), 0);
+}
+
+/// A server that was started after an object was written knows nothing of the object's own version.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_object_older_than_all_that_the_server_remembers_is_followed_without_a_storm() {
+    namespace("own-old");
+    kubectl(&["create", "configmap", "old", "-n", "own-old", "--from-literal=step=first"]);
+    let flags = Flags::set("--etcd-compaction-interval=3s");
+    // Later versions of others, so that the old one is forgotten for certain.
+    for n in 0..5 {
+        kubectl(&["create", "configmap", &format!("other-{n}"), "-n", "own-old"]);
+    }
+    let proxy = Proxy::start();
+    let (port, count) = counted(proxy.1);
+    let server = format!("http://127.0.0.1:{port}");
+    let args = ["--server", &server, "--namespace", "own-old", "-c", "configmaps own-old /old"];
+    let mut terminal = Terminal::sized(&kubeconfig(), &args, 120, 40);
+    terminal.shows("1 of", 20);
+    for key in ["y", "d"] {
+        terminal.keys(key);
+        terminal.shows("step", 20);
+        terminal.shows("live", 20);
+        let (before, begun) = (count.load(Ordering::SeqCst), std::time::Instant::now());
+        for step in ["second", "third", "fourth", "fifth", "sixth"] {
+            let data = format!("{{\"data\":{{\"step\":\"{key}-{step}\"}}}}");
+            kubectl(&["patch", "configmap", "old", "-n", "own-old", "-p", &data]);
+            terminal.shows(&format!("{key}-{step}"), 10);
+        }
+        let asked = count.load(Ordering::SeqCst) - before;
+        let most = 10 + 2 * begun.elapsed().as_secs() as usize;
+        assert!(asked <= most, "{asked} requests in {:?}", begun.elapsed());
+        terminal.keys("\x1b");
+        terminal.shows("1 of", 10);
+    }
+    assert_eq!(terminal.quit(), 0);
+    drop(flags);
+    kubectl(&["delete", "namespace", "own-old", "--wait=false"]);
 }
 
 const BOUND: &str = r#"

@@ -62,6 +62,17 @@ fn self_shows_servers_queries_and_the_process() {
 }
 
 #[test]
+fn a_server_that_is_asked_too_often_is_marked() {
+    let mut deltas = counted(HERE, 900, "900 requests in the last minute: something asks again and again");
+    if let Some(Delta::Upsert(row)) = deltas.get_mut(1) {
+        row.health = Health::Warn;
+    }
+    let screen = Screen::open("pods").list(&shop()).keys(": \"self\" enter").answer_to(meter(HERE), deltas);
+    let screen = told(screen).sized(160, 45);
+    assert!(screen.has("too often") && screen.has("900 requests in the last minute"), "{}", screen.text());
+}
+
+#[test]
 fn nothing_is_known_before_it_was_told() {
     let screen = Screen::open("pods").list(&shop()).keys(": \"self\" enter");
     assert!(screen.has("prod-eu  pods shop") && !screen.has("memory"), "{}", screen.text());

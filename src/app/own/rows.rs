@@ -6,6 +6,9 @@ use crate::app::{Answer, Place, State};
 use crate::kinds::kube::own::METER;
 use crate::model::{Cell, Delta, Health, Id, KindRef, Object, Query, Scope, Str, Uid};
 
+/// The state of a server that is asked again and again.
+const STORM: &str = "too often";
+
 impl State {
     /// Brings the table up to date after each reading.
     pub(in crate::app) fn list_self(&mut self) {
@@ -32,7 +35,7 @@ impl State {
         let ours = |query: &Query| query.at() == place.id && !is_meter(query) && !is_own(query);
         let mut queries: Vec<(&Query, &Answer)> = self.store.iter().filter(|(query, _)| ours(query)).collect();
         queries.sort_by_key(|(query, _)| what(query));
-        let counted = self.counted(place);
+        let (counted, storm) = self.counted(place);
         let silent = counted.get(2).is_none_or(|requests| *requests == Cell::Count(0));
         if queries.is_empty() && silent {
             return Vec::new();
@@ -41,7 +44,7 @@ impl State {
             queries.iter().fold((0, 0), |(rows, held), (_, answer)| (rows + answer.len(), held + answer.held()));
         let mut counted = counted.into_iter();
         let first: Vec<Cell> = counted.by_ref().take(5).collect();
-        let (state, health) = standing(&queries);
+        let (state, health) = if storm { (STORM, Health::Warn) } else { standing(&queries) };
         let mut cells = vec![Cell::text(state)];
         cells.extend(first);
         cells.extend([Cell::Count(rows as i64), Cell::Bytes(held as u64), Cell::None]);
@@ -51,10 +54,11 @@ impl State {
         [server].into_iter().chain(own).collect()
     }
 
-    /// What the server was asked, in the order of the meter's columns.
-    fn counted(&self, place: &Place) -> Vec<Cell> {
+    /// What the server was asked, in the order of the meter's columns, and whether that is more than anybody needs.
+    fn counted(&self, place: &Place) -> (Vec<Cell>, bool) {
         let told = self.store.answer(&meter(place.id)).and_then(|answer| answer.objects().next());
-        told.map_or_else(|| vec![Cell::None; METER.columns.len()], |row| row.cells.to_vec())
+        let none = || (vec![Cell::None; METER.columns.len()], false);
+        told.map_or_else(none, |row| (row.cells.to_vec(), row.health == Health::Warn))
     }
 
     fn query_row(&self, place: &Place, query: &Query, answer: &Answer) -> (Str, Health, Vec<Cell>) {

@@ -8,12 +8,12 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::time::Instant;
 
-use super::pause::Pause;
 use crate::app::policy::Policy;
 use crate::model::{Delta, Error, Query, Result, Version};
 use crate::runtime::gate::Gate;
 use crate::source::Sources;
 use crate::source::fleet::{Told, merged};
+use crate::source::pause::Pause;
 
 /// Opens streams, each through the gate.
 pub struct Opener {

@@ -9,12 +9,12 @@ use tokio::time::Instant;
 
 use super::fleet::{self, Opener};
 use super::merged::Merged;
-use super::pause::Pause;
 use crate::app::Message;
 use crate::app::policy::Policy;
 use crate::model::{Delta, Error, Input, Query, Result, Version};
 use crate::runtime::gate::Gate;
 use crate::source::Sources;
+use crate::source::pause::Pause;
 
 /// Deltas in one batch: few enough that taking them in stays under a millisecond.
 const BATCH: usize = 512;

@@ -27,6 +27,8 @@ const ALIVE: Duration = Duration::from_secs(5);
 const LAG: Duration = Duration::from_millis(300);
 /// What comes together is looked at together.
 const TOGETHER: Duration = Duration::from_millis(20);
+/// Where events do not end, so much of them is looked at together: each look costs the engine a list.
+const APART: Duration = Duration::from_millis(250);
 
 /// New engines say `Type`, `Action` and `Actor` only; the older words beside them are not needed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -71,6 +73,8 @@ pub struct Events {
     ready: VecDeque<Event>,
     /// What is told once more, and when.
     again: Option<(Instant, Vec<Event>)>,
+    /// When events were last told.
+    told: Option<Instant>,
     _open: Open,
 }
 
@@ -80,7 +84,7 @@ impl Events {
         let filters = serde_json::json!({"type": types}).to_string();
         let body = wire::follow(&engine.line, &format!("/events?filters={}", escaped(&filters))).await?;
         let (line, open) = (engine.line.clone(), engine.line.endpoint.meter.open());
-        Ok(Self { line, body, rest: Vec::new(), ready: VecDeque::new(), again: None, _open: open })
+        Ok(Self { line, body, rest: Vec::new(), ready: VecDeque::new(), again: None, told: None, _open: open })
     }
 
     /// The next events that matter, those that come together at once. An end of the stream is an error: what
@@ -100,7 +104,8 @@ impl Events {
                 }
             }
         }
-        let soon = tokio::time::sleep(TOGETHER);
+        let soon = Instant::now() + TOGETHER;
+        let soon = tokio::time::sleep_until(self.told.map_or(soon, |told| soon.max(told + APART)));
         tokio::pin!(soon);
         loop {
             tokio::select! {
@@ -114,6 +119,7 @@ impl Events {
             self.again.get_or_insert_with(|| (Instant::now() + LAG, Vec::new())).1.extend(late);
         }
         events.extend(self.ready.drain(..));
+        self.told = Some(Instant::now());
         Ok(events)
     }
 

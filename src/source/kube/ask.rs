@@ -40,8 +40,9 @@ impl Ask {
         self
     }
 
+    /// Nothing for an empty value.
     #[must_use]
-    fn with_some(self, key: &str, value: &str) -> Self {
+    pub fn with_some(self, key: &str, value: &str) -> Self {
         if value.is_empty() { self } else { self.with(key, value) }
     }
 

@@ -70,7 +70,11 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
                     traffic.failed = None;
                     connections.push(carry(server.clone(), id.clone(), ports.remote, stream, counts.clone()));
                 }
-                Err(error) => traffic.failed = Some(format!("could not take a connection: {error}")),
+                Err(error) => {
+                    // One that fails for want of something fails again at once.
+                    traffic.failed = Some(format!("could not take a connection: {error}"));
+                    sleep(TELL).await;
+                }
             },
             Some(ended) = connections.next(), if !connections.is_empty() => {
                 if let Err(error) = ended {

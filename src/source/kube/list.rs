@@ -15,6 +15,7 @@ use super::rows::Rows;
 use super::server::Server;
 use super::watch::follow;
 use crate::model::{Delta, Error, Id, Result, Version};
+use crate::source::pause::Pace;
 
 /// One screen and some scrolling: there at once, however large the cluster.
 const PAGE: &str = "500";
@@ -38,9 +39,13 @@ impl Listing {
             Some(version) => version.to_string(),
             None => self.list(Start::Cache, out).await?,
         };
+        let mut pace = Pace::default();
         loop {
             match self.watch(version, out).await {
-                Ok(()) => version = self.list(Start::Now, out).await?,
+                Ok(()) => {
+                    pace.turn().await;
+                    version = self.list(Start::Now, out).await?;
+                }
                 Err(Error::Denied(_) | Error::Unsupported(_)) => return self.poll(UNWATCHED, out).await,
                 Err(e) => return Err(e),
             }
@@ -158,12 +163,18 @@ impl Listing {
     async fn pages(&mut self, limit: Option<&str>, out: &mut Out) -> Result<String> {
         let ask = limit.into_iter().fold(self.rows.ask(), |ask, limit| ask.with("limit", limit));
         let mut page = Arrival::new(&self.server, ask.clone());
+        let mut here = String::new();
         loop {
             let version = self.rest(&mut page, out).await?;
-            if page.meta.next.is_empty() {
+            let next = std::mem::take(&mut page.meta.next);
+            if next.is_empty() {
                 return Ok(version);
             }
-            page = Arrival::new(&self.server, ask.clone().with("continue", &page.meta.next));
+            if next == here {
+                return Err(Error::Offline("the server gives the same page of the list again and again".to_owned()));
+            }
+            page = Arrival::new(&self.server, ask.clone().with("continue", &next));
+            here = next;
         }
     }
 
@@ -178,7 +189,7 @@ impl Listing {
 
 /// How fresh a list has to be.
 #[derive(Clone, Copy)]
-enum Start {
+pub enum Start {
     /// Whatever the server has in its watch cache: the fastest, and the watch brings the rest.
     Cache,
     /// After the server forgot our version, its cache may be older than what we have.
@@ -186,7 +197,8 @@ enum Start {
 }
 
 impl Start {
-    fn ask(self, ask: Ask) -> Ask {
+    /// A question that is answered by a list so fresh.
+    pub fn ask(self, ask: Ask) -> Ask {
         match self {
             Self::Cache => ask.with("resourceVersion", "0"),
             Self::Now => ask,

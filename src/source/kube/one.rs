@@ -3,56 +3,138 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::time::sleep;
 
 use super::ask::{self, Ask, JSON};
 use super::out::Out;
 use super::server::Server;
 use super::watch::follow;
-use super::wire::Change;
+use super::wire::{Change, ListMeta};
 use super::{json, list};
-use crate::model::{Delta, Error, Id, Result, Value, Version};
+use crate::model::{Delta, Error, Id, Result, Scope, Value, Version};
+use crate::source::pause::Pace;
 
 /// Answers `Query::One` for as long as somebody listens.
 pub async fn run(server: Arc<Server>, id: Id, since: Option<Version>, out: &mut Out) -> Result<()> {
-    let watch = Ask::new(ask::place(&id.kind, &id.namespace), JSON);
-    let watch = watch.with("fieldSelector", &format!("metadata.name={}", ask::name(&id)));
+    let scope = Scope::namespace(id.namespace.clone()).named(ask::name(&id));
+    let one = One { all: Ask::list(&id.kind, &scope, JSON), server, id };
     let mut since = since.map(|version| version.to_string());
+    let mut pace = Pace::default();
     loop {
         let version = match since.take() {
             Some(version) => version,
-            None => read(&server, &id, out).await?,
+            None => one.read(out).await?,
         };
-        match follow(&server, &watch, version, out, &mut |change, _, bytes, out| tell(change, bytes, out)).await {
-            Ok(()) => {}
-            Err(Error::Denied(_) | Error::Unsupported(_)) => return poll(&server, &id, out).await,
-            Err(e) => return Err(e),
+        match follow(&one.server, &one.all, version, out, &mut |change, _, bytes, out| one.tell(change, bytes, out))
+            .await
+        {
+            Ok(()) => pace.turn().await,
+            Err(error) if refuses(&error) => return one.poll(out).await,
+            Err(error) => return Err(error),
         }
     }
 }
 
-/// Says the object as it is, and gives its version.
-async fn read(server: &Server, id: &Id, out: &mut Out) -> Result<String> {
-    let body: Value = server.read(&Ask::new(ask::object(id), JSON)).await?;
-    let version = body["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
-    out.say(Delta::Body(Some(Box::new(body))));
-    out.flush().await;
-    Ok(version)
+/// The right is missing, the verb is, or the server selects by no name.
+fn refuses(error: &Error) -> bool {
+    matches!(error, Error::Denied(_) | Error::Unsupported(_) | Error::Invalid(_))
 }
 
-fn tell(change: Change, bytes: &[u8], out: &mut Out) -> Result<()> {
-    match change {
-        Change::Put => out.say(Delta::Body(Some(Box::new(json::parse(bytes)?)))),
-        Change::Deleted => out.say(Delta::Body(None)),
-        Change::Bookmark | Change::Error => {}
+struct One {
+    server: Arc<Server>,
+    id: Id,
+    /// Asks for all objects of this kind, place and name: for one at most.
+    all: Ask,
+}
+
+/// A list that holds one object at most.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct List {
+    #[serde(default)]
+    api_version: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    metadata: ListMeta,
+    items: Vec<Value>,
+}
+
+impl One {
+    /// Says the object as it is, and gives the version from which on it can be watched. That is the version of a list:
+    /// an object's own may be older than all that the server remembers. Empty where the server lets nobody list: a watch
+    /// without a version begins with what there is.
+    async fn read(&self, out: &mut Out) -> Result<String> {
+        let mut list = match self.server.read::<List>(&self.all).await {
+            Ok(list) => list,
+            Err(error) if refuses(&error) => {
+                self.get(out).await?;
+                return Ok(String::new());
+            }
+            Err(error) => return Err(error),
+        };
+        let version = std::mem::take(&mut list.metadata.resource_version);
+        match list.take(|body| self.is_meant(body)) {
+            Some(body) => say(body, out),
+            // The server says best what is missing.
+            None => self.get(out).await?,
+        }
+        if !version.is_empty() {
+            out.say(Delta::Mark(Version::from(version.as_str())));
+        }
+        out.flush().await;
+        Ok(version)
     }
-    Ok(())
+
+    async fn get(&self, out: &mut Out) -> Result<()> {
+        let body = self.server.read(&Ask::new(ask::object(&self.id), JSON)).await?;
+        say(body, out);
+        out.flush().await;
+        Ok(())
+    }
+
+    /// Servers that know no selector tell of all objects.
+    fn is_meant(&self, body: &Value) -> bool {
+        body["metadata"]["name"] == ask::name(&self.id)
+    }
+
+    fn tell(&self, change: Change, bytes: &[u8], out: &mut Out) -> Result<()> {
+        if !matches!(change, Change::Put | Change::Deleted) {
+            return Ok(());
+        }
+        let body: Value = json::parse(bytes)?;
+        if self.is_meant(&body) {
+            out.say(Delta::Body((change == Change::Put).then(|| Box::new(body))));
+        }
+        Ok(())
+    }
+
+    /// Without the right to watch, or without a watch at all.
+    async fn poll(&self, out: &mut Out) -> Result<()> {
+        loop {
+            sleep(Duration::from_secs(list::UNWATCHED.into())).await;
+            self.get(out).await?;
+        }
+    }
 }
 
-/// Without the right to watch, or without a watch at all.
-async fn poll(server: &Server, id: &Id, out: &mut Out) -> Result<()> {
-    loop {
-        sleep(Duration::from_secs(list::UNWATCHED.into())).await;
-        read(server, id, out).await?;
+fn say(body: Value, out: &mut Out) {
+    out.say(Delta::Body(Some(Box::new(body))));
+}
+
+impl List {
+    /// The item that is meant, as the server would give it alone: items of typed lists do not say their kind.
+    fn take(self, is_meant: impl Fn(&Value) -> bool) -> Option<Value> {
+        let item = self.items.into_iter().find(is_meant)?;
+        let Value::Object(fields) = item else { return None };
+        let own = self.kind.strip_suffix("List").unwrap_or_default();
+        let mut body = serde_json::Map::new();
+        if !own.is_empty() && !fields.contains_key("kind") {
+            body.insert("kind".to_owned(), own.into());
+            body.insert("apiVersion".to_owned(), self.api_version.into());
+        }
+        body.extend(fields);
+        Some(Value::Object(body))
     }
 }

@@ -12,6 +12,7 @@ use super::out::Out;
 use super::server::{Reply, Server};
 use super::wire::{self, Change};
 use crate::model::{Delta, Error, Result, Version, Wire};
+use crate::source::pause::Pace;
 
 /// Servers send a bookmark about once a minute. After this much of nothing the connection is given up for a new one,
 /// although the server lives.
@@ -23,7 +24,8 @@ const TOO_SOON: Duration = Duration::from_secs(1);
 /// What turns an event into deltas.
 pub type Tell<'a, T = Delta> = dyn FnMut(Change, Wire, &[u8], &mut Out<T>) -> Result<()> + Send + 'a;
 
-/// Tells what changes from `version` on. Ends well when the server does not know that version any more.
+/// Tells what changes from `version` on; without one, what there is comes first. Ends well when the server does not know
+/// that version any more: whoever asks anew then waits a little, because the next version may be as unknown.
 pub async fn follow<T: From<Delta> + Send>(
     server: &Server,
     ask: &Ask,
@@ -32,14 +34,15 @@ pub async fn follow<T: From<Delta> + Send>(
     tell: &mut Tell<'_, T>,
 ) -> Result<()> {
     let ask = ask.clone().with("watch", "1").with("allowWatchBookmarks", "true").plain();
+    let mut pace = Pace::default();
     loop {
         let (from, opened) = (version.clone(), Instant::now());
-        let ask = ask.clone().with("resourceVersion", &version);
+        let ask = ask.clone().with_some("resourceVersion", &version);
         match once(server, &ask, &mut version, out, tell).await {
             Err(Error::Gone(_)) => return Ok(()),
             Err(e) => return Err(e),
             Ok(()) if version == from && opened.elapsed() < TOO_SOON => return Err(too_soon()),
-            Ok(()) => {}
+            Ok(()) => pace.turn().await,
         }
     }
 }

@@ -12,10 +12,12 @@ use crate::mesh::route::Name;
 use crate::model::{Address, Delta, Error, Kind, Result, Scope, Value, Wire};
 use crate::source::kube::ask::{Ask, JSON};
 use crate::source::kube::json;
+use crate::source::kube::list::Start;
 use crate::source::kube::out::{self, Out};
 use crate::source::kube::server::Server;
 use crate::source::kube::watch::follow;
 use crate::source::kube::wire::{self, Change, Piece};
+use crate::source::pause::Pace;
 
 const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
 const CHANGED: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json";
@@ -51,11 +53,14 @@ pub fn open(server: Arc<Server>, which: usize, namespace: Option<String>) -> Fee
 }
 
 async fn keep(server: &Server, reader: &Reader, namespace: Option<String>, out: &mut Out<News>) -> Result<()> {
+    let (mut start, mut pace) = (Start::Cache, Pace::default());
     loop {
-        match find(server, reader, namespace.as_deref(), out).await {
+        let found = find(server, reader, namespace.as_deref(), start, out).await;
+        start = Start::Now;
+        match found {
             Ok(Some((ask, version))) => match watch(server, reader, &ask, version, out).await {
                 // Listed anew, or looked at again where watching is not allowed.
-                Ok(()) => {}
+                Ok(()) => pace.turn().await,
                 Err(Error::Denied(_) | Error::Unsupported(_)) => sleep(AGAIN).await,
                 Err(error) => return Err(error),
             },
@@ -79,13 +84,15 @@ async fn find(
     server: &Server,
     reader: &Reader,
     namespace: Option<&str>,
+    start: Start,
     out: &mut Out<News>,
 ) -> Result<Option<(Ask, String)>> {
     for version in reader.versions {
-        match list(server, reader, version, "", out).await {
+        let here = Here { reader, version, namespace: "" };
+        match list(server, here, start, out).await {
             Err(Error::Gone(_)) => {}
             Err(Error::Denied(text)) => match namespace.filter(|name| !name.is_empty()) {
-                Some(namespace) => return list(server, reader, version, namespace, out).await.map(Some),
+                Some(namespace) => return list(server, Here { namespace, ..here }, start, out).await.map(Some),
                 None => return Err(Error::Denied(text)),
             },
             listed => return listed.map(Some),
@@ -94,28 +101,33 @@ async fn find(
     Ok(None)
 }
 
-fn ask(reader: &Reader, version: &'static str, namespace: &str, accept: &'static str) -> Ask {
-    let address = Address {
-        group: reader.group,
-        version,
-        kind: reader.kind,
-        plural: reader.plural,
-        namespaced: reader.kind != "Namespace",
-    };
-    let scope = Scope { namespace: Some(namespace.into()), ..Scope::default() };
-    Ask::list(&Kind { address, ..Kind::KUBE }, &scope, accept)
+/// Where the objects of a kind are asked for; an empty namespace is all of them.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    reader: &'a Reader,
+    version: &'static str,
+    namespace: &'a str,
+}
+
+impl Here<'_> {
+    fn ask(self, accept: &'static str) -> Ask {
+        let Self { reader, version, namespace } = self;
+        let address = Address {
+            group: reader.group,
+            version,
+            kind: reader.kind,
+            plural: reader.plural,
+            namespaced: reader.kind != "Namespace",
+        };
+        let scope = Scope { namespace: Some(namespace.into()), ..Scope::default() };
+        Ask::list(&Kind { address, ..Kind::KUBE }, &scope, accept)
+    }
 }
 
 /// Tells all objects; what is asked in a watch of them, and from which version on.
-async fn list(
-    server: &Server,
-    reader: &Reader,
-    version: &'static str,
-    namespace: &str,
-    out: &mut Out<News>,
-) -> Result<(Ask, String)> {
-    let (lists, changes) = if reader.bare { (METADATA, CHANGED) } else { (JSON, JSON) };
-    let mut reply = server.ask(&ask(reader, version, namespace, lists).with("resourceVersion", "0")).await?;
+async fn list(server: &Server, here: Here<'_>, start: Start, out: &mut Out<News>) -> Result<(Ask, String)> {
+    let (lists, changes) = if here.reader.bare { (METADATA, CHANGED) } else { (JSON, JSON) };
+    let mut reply = server.ask(&start.ask(here.ask(lists))).await?;
     let mut list = wire::List::new(Wire::Json);
     let mut at = String::new();
     out.say(News::Reset);
@@ -133,7 +145,7 @@ async fn list(
     list.finish()?;
     out.say(News::Whole);
     out.flush().await;
-    Ok((ask(reader, version, namespace, changes), at))
+    Ok((here.ask(changes), at))
 }
 
 async fn watch(server: &Server, reader: &Reader, ask: &Ask, version: String, out: &mut Out<News>) -> Result<()> {

@@ -118,18 +118,7 @@ impl Canned {
 
     pub fn source(&self) -> Kube {
         let canned = self.clone();
-        let service = tower::service_fn(move |request: Request<Body>| {
-            let get = request.method() == http::Method::GET;
-            let method = if get { String::new() } else { format!("{} ", request.method()) };
-            let answer = canned.answer(format!("{method}{}", request.uri()));
-            async move {
-                match answer {
-                    Some(answer) => Ok::<_, BoxError>(answer.response()),
-                    None => futures::future::pending().await,
-                }
-            }
-        });
-        Kube::new(SourceId(0), Dial::ready(kube::Client::new(service, "default")))
+        source_by(move |url| canned.answer(url))
     }
 
     /// What all leases are, in words, until the stream ends or waits for more.
@@ -145,6 +134,22 @@ impl Canned {
         let query = Query::List { at: SourceId(0), kind, scope };
         said(self.source().open(query, since.map(Into::into))).await
     }
+}
+
+/// A server that answers each request by its method, unless that is GET, and its URL; nothing is no answer.
+pub fn source_by(answer: impl Fn(String) -> Option<Answer> + Send + Sync + 'static) -> Kube {
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let get = request.method() == http::Method::GET;
+        let method = if get { String::new() } else { format!("{} ", request.method()) };
+        let answer = answer(format!("{method}{}", request.uri()));
+        async move {
+            match answer {
+                Some(answer) => Ok::<_, BoxError>(answer.response()),
+                None => futures::future::pending().await,
+            }
+        }
+    });
+    Kube::new(SourceId(0), Dial::ready(kube::Client::new(service, "default")))
 }
 
 /// All that a stream says before it ends or waits for a second of (paused) time.

@@ -1,6 +1,11 @@
 //! Lists and watches against servers as they are and as they should not be.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use futures::StreamExt;
+use tokio::time::timeout_at;
 
 use super::bodies::*;
 use super::canned::*;
@@ -225,4 +230,51 @@ async fn a_server_that_ends_every_watch_at_once_is_not_hammered() {
 async fn what_changes_hands_goes() {
     let server = Canned::default().on("watch=1", watch(&[("MODIFIED", "a", 6)]).then(Chunk::Stall));
     assert_eq!(server.list(Scope::all().owner("somebody"), Some("5")).await, ["mark 5", "-a", "mark 6"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_forgets_every_version_is_not_listed_back_to_back() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let source = source_by(move |url| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Some(if url.contains("watch=1") { expired() } else { proto(20, "", &["a"]) })
+    });
+    let query = Query::List { at: SourceId(0), kind: crate::kinds::named("leases").unwrap(), scope: Scope::all() };
+    let mut stream = source.open(query, None);
+    let until = tokio::time::Instant::now() + Duration::from_secs(60);
+    while timeout_at(until, stream.next()).await.is_ok() {}
+    let asked = asked.load(Ordering::Relaxed);
+    assert!((10..=50).contains(&asked), "{asked} requests in a minute");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_go_round_in_circles_are_an_error() {
+    let page = || Answer::new(JSON, r#"{"metadata": {"resourceVersion": "5", "continue": "x"}, "items": []}"#);
+    let source = source_by(move |_| Some(page()));
+    let query = Query::List { at: SourceId(0), kind: crate::kinds::named("podmetrics").unwrap(), scope: Scope::all() };
+    let said = said(source.open(query, None)).await;
+    assert!(said.last().unwrap().contains("the same page"), "{said:?}");
+}
+
+/// What a watch has told may be newer than what a server's cache holds.
+#[tokio::test(start_paused = true)]
+async fn feeds_of_routes_do_not_go_back_in_time_after_a_410() {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = asked.clone();
+    let source = source_by(move |url| {
+        let watches = url.contains("watch=1");
+        heard.lock().unwrap().push(url);
+        let list = r#"{"metadata": {"resourceVersion": "5"}, "items": []}"#;
+        Some(if watches { expired() } else { Answer::new(JSON, list) })
+    });
+    let query = Query::List { at: SourceId(0), kind: crate::kinds::named("routes").unwrap(), scope: Scope::all() };
+    said_within(&mut source.open(query, None), Duration::from_secs(5)).await;
+    let asked = asked.lock().unwrap();
+    let lists = |path: &str| asked.iter().filter(|url| url.starts_with(path) && !url.contains("watch=1")).count();
+    let from_cache = |path: &str| asked.iter().filter(|url| **url == format!("{path}?resourceVersion=0")).count();
+    for path in ["/api/v1/services", "/apis/networking.k8s.io/v1/ingresses"] {
+        assert!(lists(path) > 1, "{path}: {asked:?}");
+        assert_eq!(from_cache(path), 1, "{path}: {asked:?}");
+    }
 }

@@ -1,11 +1,17 @@
-//! How long a stream waits before it is opened again.
+//! How long it takes until a server is asked the same again: by a stream that is opened anew, and by the loops of a
+//! source.
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
 
 use crate::model::Error;
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(15);
+/// A turn of a loop that lasts so long asks for little.
+const CALM: Duration = Duration::from_secs(5);
 
 /// Twice as long each time, and somewhere between half of that and all of it: streams that lost the same server at the
 /// same moment do not all come back at the same moment.
@@ -59,6 +65,32 @@ impl Pause {
     }
 }
 
+/// The pace of a loop that asks a server. Turns that the server ends at once begin further and further apart, up to
+/// [`LONGEST`]; after one that lasted the next begins at once.
+#[derive(Debug)]
+pub struct Pace {
+    pause: Pause,
+    begun: Instant,
+}
+
+impl Default for Pace {
+    /// The first turn begins now.
+    fn default() -> Self {
+        Self { pause: Pause::new(RandomState::new().hash_one(0)), begun: Instant::now() }
+    }
+}
+
+impl Pace {
+    /// Waits until the next turn may begin.
+    pub async fn turn(&mut self) {
+        match self.begun.elapsed() >= CALM {
+            true => self.pause.restart(),
+            false => sleep_until(self.begun + self.pause.next()).await,
+        }
+        self.begun = Instant::now();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +125,31 @@ mod tests {
         }
         pause.restart();
         assert!(pause.next() <= FIRST);
+    }
+
+    /// How many turns begin within `secs` seconds when each lasts `turn` milliseconds.
+    async fn turns(turn: u64, secs: u64) -> u32 {
+        let (begun, mut pace, mut count) = (Instant::now(), Pace::default(), 1);
+        loop {
+            tokio::time::sleep(Duration::from_millis(turn)).await;
+            pace.turn().await;
+            if begun.elapsed() >= Duration::from_secs(secs) {
+                return count;
+            }
+            count += 1;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_whose_turns_end_at_once_slows_down() {
+        let first = turns(0, 1).await;
+        assert!((3..=8).contains(&first), "{first} in the first second");
+        let minute = turns(0, 60).await;
+        assert!((7..=20).contains(&minute), "{minute} in the first minute");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_whose_turns_last_is_not_held_up() {
+        assert_eq!(turns(6_000, 60).await, 10);
     }
 }
