@@ -10,7 +10,7 @@ use super::get::{Place, found, patiently};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::log_source;
 use crate::kinds;
-use crate::model::{Delta, Error, KindRef, LogLine, Object, Pods, Query, Result, Scope, Str, Tail};
+use crate::model::{Delta, End, Error, KindRef, LogLine, Object, Pods, Query, Result, Scope, Str, Tail};
 
 /// A server that went away while lines are followed is asked again after so long.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -30,7 +30,8 @@ pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> R
                 printed => printed.map_err(|error| Error::Invalid(format!("could not write the lines: {error}")))?,
             },
             Some(Ok(Delta::Mark(version))) => mark = Some(version),
-            Some(Ok(Delta::Ready)) if !args.follow => return Ok(()),
+            Some(Ok(Delta::Done(End::Closed(why)))) if !why.is_empty() => return Err(Error::Invalid(why)),
+            Some(Ok(Delta::Done(_))) => return Ok(()),
             Some(Ok(_)) => {}
             Some(Err(Error::Offline(text))) if args.follow && mark.is_some() => {
                 eprintln!("--- {text}");
@@ -46,7 +47,7 @@ pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> R
 async fn query(args: &LogsArgs, place: &Place<'_>) -> Result<Query> {
     let container = Str::from(args.container.clone().unwrap_or_default());
     let since = args.since.map(|since| since.as_secs().min(u64::from(u32::MAX)) as u32);
-    let tail = Tail { lines: args.tail, since, previous: args.previous, head: false };
+    let tail = Tail { lines: args.tail, since, previous: args.previous, head: false, once: !args.follow };
     Ok(Query::Logs { at: place.at, pods: pods(args, place).await?, container, tail })
 }
 
@@ -65,7 +66,7 @@ async fn pods(args: &LogsArgs, place: &Place<'_>) -> Result<Pods> {
 }
 
 async fn object(place: &Place<'_>, kind: KindRef, namespace: Str, name: &str) -> Result<Object> {
-    let scope = Scope::namespace(namespace).fields(format!("metadata.name={name}"));
+    let scope = Scope::namespace(namespace).named(name);
     let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
     while let Some(delta) = answers.next().await {
         match delta? {

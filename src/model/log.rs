@@ -22,6 +22,8 @@ pub struct Tail {
     pub previous: bool,
     /// From the start, and no more than the first bytes.
     pub head: bool,
+    /// What there is now, and nothing that comes.
+    pub once: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +39,39 @@ pub struct LogLine {
 }
 
 impl LogLine {
+    /// What a terminal would leave on the screen: a program that returns to the start of its line writes over it, as
+    /// progress bars do.
+    pub fn shown(&self) -> &str {
+        let text = self.text.trim_end_matches('\r');
+        text.rsplit_once('\r').map_or(text, |(_, last)| last)
+    }
+
     /// The moment in UTC, to the millisecond; empty when unknown.
     pub fn stamp(&self) -> String {
         let millis = jiff::Timestamp::from_millisecond(self.time.div_euclid(1_000_000));
         match millis {
             Ok(millis) if self.time > 0 => format!("{}", millis.strftime("%Y-%m-%d %H:%M:%S%.3f")),
             _ => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_line_that_was_written_over_the_last_is_shown() {
+        let line = |text: &str| LogLine { time: 1, from: "a/b".into(), text: text.into(), mark: false };
+        for (text, shown) in [
+            ("10 %\r50 %\r100 %", "100 %"),
+            ("10 %\r50 %\r", "50 %"),
+            ("plain", "plain"),
+            ("one\r\r", "one"),
+            ("", ""),
+            ("\r", ""),
+        ] {
+            assert_eq!(line(text).shown(), shown, "{text:?}");
         }
     }
 }

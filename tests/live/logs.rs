@@ -249,3 +249,56 @@ fn logs_are_printed_without_a_screen() {
     assert_eq!((ok, text.as_str()), (true, "line 2500\ndone\n"));
     assert!(!print(&["nosuch"]).0);
 }
+
+/// A pod whose container is not started again.
+fn once(place: &Place, name: &str, script: &str) {
+    let pod = POD.replace("spec:\n", "spec:\n  restartPolicy: Never\n");
+    apply(&pod.replace("NAMESPACE", &place.namespace).replace("NAME", name).replace("SCRIPT", script));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn lines_that_are_followed_end_with_their_pod() {
+    let place = Place::new("ends");
+    let logs = |args: &[&str]| spyhop(&kubeconfig(), &[&["logs", "-n", place.namespace.as_str()], args].concat());
+    once(&place, "short", "echo hello; sleep 2; echo bye");
+    let ended = logs(&["short", "-f"]);
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "hello\nbye\n");
+    assert!(ended.status.success(), "{ended:?}");
+    place.pod("long", "echo here; sleep 1000");
+    kubectl(&["wait", "-n", &place.namespace, "pod/long", "--for=condition=Ready", "--timeout=140s"]);
+    let deleted = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| logs(&["long", "-f"]));
+        kubectl(&["delete", "-n", &place.namespace, "pod", "long", "--grace-period=1"]);
+        reader.join().unwrap()
+    });
+    assert!(!String::from_utf8_lossy(&deleted.stderr).contains("panicked"), "{deleted:?}");
+    assert_ne!(deleted.status.code(), Some(124), "it did not end: {deleted:?}");
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_log_that_cannot_be_read_is_an_error() {
+    let place = Place::new("unread");
+    let logs = |args: &[&str]| spyhop(&kubeconfig(), &[&["logs", "-n", place.namespace.as_str()], args].concat());
+    once(&place, "short", "echo hello");
+    let pod = POD.replace("rig.local/busybox:1", "rig.local/none:1");
+    apply(&pod.replace("NAMESPACE", &place.namespace).replace("NAME", "waits").replace("SCRIPT", "true"));
+    let state = "{.status.containerStatuses[0].state.waiting.reason}";
+    let waiting = format!("--for=jsonpath={state}=ErrImageNeverPull");
+    kubectl(&["wait", "-n", &place.namespace, "pod/waits", &waiting, "--timeout=140s"]);
+    let over = "--for=jsonpath={.status.phase}=Succeeded";
+    kubectl(&["wait", "-n", &place.namespace, "pod/short", over, "--timeout=140s"]);
+    for (args, words) in [
+        (["short", "-c", "nosuch"].as_slice(), "short has no container 'nosuch'; it has: main"),
+        (&["waits"], "waits/main waits: ErrImageNeverPull"),
+        (&["short", "-p"], "short/main has no earlier instance"),
+        (&["nosuch"], "nosuch"),
+    ] {
+        let output = logs(args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(words), "{args:?}: {output:?}");
+        assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
+    }
+    assert_eq!(String::from_utf8_lossy(&logs(&["short"]).stdout), "hello\n");
+}

@@ -145,6 +145,34 @@ fn hits_are_gone_to_one_by_one_among_all_lines() {
     assert!(screen.keys("N").has("this is the first hit"));
 }
 
+/// The hit stands at the end of a line that is wider, and where lines wrap longer, than the screen.
+#[test]
+fn a_hit_beyond_the_edge_is_brought_into_view() {
+    let wide = |i: i64| line("web-1/app", i, &format!("{} needle {i} {}", "x".repeat(300), "y".repeat(300)));
+    let screen = opened((1..=30).map(wide).collect()).keys("/ \"needle\" enter g");
+    assert!(!screen.has("needle 1"), "{}", screen.text());
+    let screen = screen.keys("n");
+    assert!(screen.has("xx needle 1 yy"), "{}", screen.text());
+    let screen = screen.keys("n");
+    assert!(screen.has("xx needle 2 yy"), "one that is seen moves nothing: {}", screen.text());
+    let near = opened(vec![wide(1), line("web-1/app", 2, "a needle near the left")]).keys("/ \"needle\" enter g n");
+    assert!(!near.has("near the left"), "{}", near.text());
+    let near = near.keys("n");
+    assert!(near.has("a needle near the left"), "back to the left: {}", near.text());
+    let long = line("web-1/app", 1, &format!("{} needle", "x".repeat(5_000)));
+    let wrapped = opened(vec![long, line("web-1/app", 2, "the next")]).keys("w / \"needle\" enter g");
+    assert!(!wrapped.has("needle"), "{}", wrapped.text());
+    let wrapped = wrapped.keys("n");
+    assert!(wrapped.has(" needle"), "{}", wrapped.text());
+}
+
+#[test]
+fn of_a_line_that_was_written_over_the_last_is_shown() {
+    let screen = opened(vec![line("web-1/app", 1, "load 10 %\rload 50 %\rload 100 %"), line("web-1/app", 2, "done")]);
+    assert!(screen.has(" load 100 %") && !screen.has("10 %load") && !screen.has("50 %"), "{}", screen.text());
+    assert!(screen.keys("/ \"50\" enter").has("no line matches"));
+}
+
 #[test]
 fn nothing_to_see_says_why() {
     assert!(pods().keys("l").pass(600).has("asking the server"));

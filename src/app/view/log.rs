@@ -39,7 +39,7 @@ pub struct Log {
 }
 
 /// The tail that a log opens with.
-pub const TAIL: Tail = Tail { lines: Some(1000), since: None, previous: false, head: false };
+pub const TAIL: Tail = Tail { lines: Some(1000), since: None, previous: false, head: false, once: false };
 /// No more of a line is drawn; copies and saves have all of it.
 const DRAWN: usize = 16 << 10;
 /// The names before lines take no more.
@@ -153,7 +153,22 @@ impl Log {
         let Some(line) = book.line(number).filter(|_| self.wrap) else { return 1 };
         let (stamp, from) = self.lead(book, line);
         let text = text::clean(drawn(line));
-        height(&[&stamp, &from, &text], self.size.0.saturating_sub(2).max(1))
+        height(&[&stamp, &from, &text], self.room())
+    }
+
+    /// Cells of a row that lines take.
+    fn room(&self) -> usize {
+        self.size.0.saturating_sub(2).max(1)
+    }
+
+    /// Where the first hit within a line stands: what is drawn before it, and the hit.
+    fn first_hit(&self, book: &Logbook, number: u64) -> Option<(String, String)> {
+        let line = book.line(number)?;
+        let sieve = self.sieve.as_ref().filter(|sieve| !sieve.inverse)?;
+        let text = text::clean(drawn(line));
+        let hit = sieve.regex.find(&text)?;
+        let (stamp, from) = self.lead(book, line);
+        Some((stamp + &from + &text[..hit.start()], hit.as_str().to_owned()))
     }
 
     /// What stands before the text of a line: its time, and where it came from.
@@ -224,7 +239,7 @@ impl Log {
         true
     }
 
-    /// Scrolls only when the line is not on the screen.
+    /// Scrolls only when the hit is not on the screen.
     fn reveal(&mut self, book: &Logbook, number: u64) {
         self.follow = false;
         let (place, top) = (self.place(book, number), self.place(book, self.top.0));
@@ -232,14 +247,38 @@ impl Log {
             let above = place.saturating_sub(self.size.1 / 3);
             self.top = (self.shown(book, above).unwrap_or(number), 0);
         }
+        match self.first_hit(book, number) {
+            Some((before, hit)) if self.wrap => self.reveal_row(book, number, &before, &hit),
+            Some((before, hit)) => self.reveal_cells(text::width(&before), text::width(&hit)),
+            None => {}
+        }
         self.clamp(book);
+    }
+
+    /// Scrolls sideways to a hit that stands beyond an edge, with some of what is before it.
+    fn reveal_cells(&mut self, start: usize, width: usize) {
+        let (room, end) = (self.room(), start + width);
+        if start < self.left || end > self.left + room {
+            self.left = if end <= room { 0 } else { start.saturating_sub(room / 3) };
+        }
+    }
+
+    /// Goes down within a line that is longer than the screen.
+    fn reveal_row(&mut self, book: &Logbook, number: u64, before: &str, hit: &str) {
+        let height_to_hit = height(&[before, hit], self.room());
+        let above = (self.place(book, self.top.0)..self.place(book, number)).map(|place| self.rows_at(book, place));
+        let above = above.sum::<isize>().unsigned_abs();
+        if above + height_to_hit > self.size.1 {
+            self.top = (number, height_to_hit.saturating_sub(1 + self.size.1 / 3));
+        }
     }
 }
 
 /// The part of a line that is drawn.
 pub fn drawn(line: &LogLine) -> &str {
-    let end = (0..=DRAWN.min(line.text.len())).rev().find(|end| line.text.is_char_boundary(*end));
-    &line.text[..end.unwrap_or(0)]
+    let text = line.shown();
+    let end = (0..=DRAWN.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
 }
 
 /// The name of a source as far as it tells it from the others.
@@ -257,11 +296,8 @@ pub fn source<'a>(all: &[Str], from: &'a str) -> &'a str {
 
 /// The text that a filter looks at: without colours.
 pub fn plain(line: &LogLine) -> Cow<'_, str> {
-    if line.text.bytes().any(|byte| byte.is_ascii_control()) {
-        text::clean(&line.text)
-    } else {
-        Cow::Borrowed(&line.text)
-    }
+    let shown = line.shown();
+    if shown.bytes().any(|byte| byte.is_ascii_control()) { text::clean(shown) } else { Cow::Borrowed(shown) }
 }
 
 /// Rows that pieces of text take one after the other in rows of `width` cells.

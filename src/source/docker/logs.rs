@@ -50,6 +50,9 @@ pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Vers
     };
     out.say(Delta::Ready);
     out.flush().await;
+    if tail.once {
+        return Ok(());
+    }
     if tail.head || tail.previous {
         return std::future::pending().await;
     }

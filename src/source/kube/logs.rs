@@ -5,7 +5,7 @@ pub(in crate::source) mod lines;
 mod place;
 mod pod;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use super::ask::{self, Ask, JSON};
 use super::out::Out;
 use super::server::Server;
 use crate::kinds;
-use crate::model::{Delta, Error, KindRef, LogLine, Pods, Result, Scope, Str, Tail, Version};
+use crate::model::{Delta, End, Error, KindRef, LogLine, Pods, Result, Scope, Str, Tail, Version};
 
 /// What of which logs.
 pub struct Wanted {
@@ -40,10 +40,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MERGED: usize = 200_000;
 /// Lines of one delta.
 const BATCH: usize = 512;
-/// More containers are not followed at once.
+/// More containers are not followed at the same time.
 const MOST: usize = 256;
 
-/// Answers `Query::Logs` for as long as somebody listens.
+/// Answers `Query::Logs` for as long as somebody listens; says `Done` when all containers of a pod that was named have
+/// ended for good. What is asked for `once` ends when it is told.
 pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, out: &mut Out) -> Result<()> {
     let (sender, receiver) = channel(WAITING);
     let places = since.as_deref().map(place::read);
@@ -56,7 +57,12 @@ pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, ou
         resumed: places.is_some(),
         started: places.is_some(),
         places: places.unwrap_or_default(),
-        keys: Vec::new(),
+        count: 0,
+        followed: HashMap::new(),
+        over: HashSet::new(),
+        unread: Vec::new(),
+        told: false,
+        done: false,
         behind: HashSet::new(),
         held: Vec::new(),
         holds: false,
@@ -75,8 +81,18 @@ struct Merge {
     /// The first containers are known: others join.
     started: bool,
     places: Places,
-    /// The containers that are followed, or were.
-    keys: Vec<String>,
+    /// How many containers were followed so far: each has a number of its own.
+    count: usize,
+    /// The containers that are followed, by their numbers.
+    followed: HashMap<usize, String>,
+    /// Those whose logs have come to their end, for as long as their pods are there.
+    over: HashSet<String>,
+    /// Why nothing could be read, of each container of which nothing could.
+    unread: Vec<Str>,
+    /// A line of some container was told.
+    told: bool,
+    /// It was said that nothing more comes.
+    done: bool,
     /// Those whose log so far is not all there.
     behind: HashSet<usize>,
     held: Vec<LogLine>,
@@ -96,9 +112,10 @@ impl Merge {
                 self.wanted.pods.namespace, self.wanted.pods.name
             )));
         }
+        self.must_have_container(&pods)?;
         self.join(pods, &sender, &mut followers, out);
-        self.holds = self.keys.len() > 1 && !self.resumed;
-        if self.keys.is_empty() || self.resumed {
+        self.holds = self.followed.len() > 1 && !self.resumed;
+        if self.followed.is_empty() || self.resumed {
             self.settle(out);
         }
         out.flush().await;
@@ -107,16 +124,52 @@ impl Merge {
         let mut looks = FuturesUnordered::new();
         let follows = !self.wanted.tail.previous && !self.wanted.tail.head;
         loop {
+            if self.is_told(out) {
+                out.flush().await;
+                return Ok(());
+            }
             let patience = tokio::time::sleep_until(self.opened + PATIENCE);
             tokio::select! {
                 Some(said) = receiver.recv() => self.take(said, out),
                 Some(ended) = followers.next(), if !followers.is_empty() => ended?,
-                () = patience, if self.holds => self.settle(out),
+                () = patience, if self.holds && !self.wanted.tail.once => self.settle(out),
                 _ = ticks.tick(), if follows && looks.is_empty() => looks.push(self.look()),
                 Some(pods) = looks.next(), if !looks.is_empty() => self.join(pods?, &sender, &mut followers, out),
             }
             out.flush().await;
         }
+    }
+
+    /// Says once that nothing more comes, and why nothing was told, if so. True when the answer ends with that.
+    fn is_told(&mut self, out: &mut Out) -> bool {
+        let Pods { name, labels, .. } = &self.wanted.pods;
+        let once = self.wanted.tail.once && self.behind.is_empty();
+        // Other pods may come to a selector; the containers of one pod are known.
+        let over = self.followed.is_empty() && !name.is_empty();
+        if !once && (!over || self.done) {
+            return false;
+        }
+        self.done = true;
+        let why = match () {
+            () if self.told => String::new(),
+            () if self.count == 0 && name.is_empty() => format!("there is no pod with {labels}"),
+            () => self.unread.join("; "),
+        };
+        out.say(Delta::Done(End::Closed(why)));
+        once
+    }
+
+    /// A container that none of the pods has is a mistake, unless it may still join.
+    fn must_have_container(&self, pods: &[Pod]) -> Result<()> {
+        let wanted = &self.wanted.container;
+        let mut names: Vec<&str> = pods.iter().flat_map(Pod::containers).collect();
+        if wanted.is_empty() || names.is_empty() || names.contains(&wanted.as_str()) || self.resumed {
+            return Ok(());
+        }
+        names.sort_unstable();
+        names.dedup();
+        let pod = &pods[0].metadata.name;
+        Err(Error::Gone(format!("{pod} has no container '{wanted}'; it has: {}", names.join(", "))))
     }
 
     /// The pods that match now.
@@ -146,12 +199,14 @@ impl Merge {
     /// Starts to follow the containers that are not followed yet.
     fn join(&mut self, mut pods: Vec<Pod>, sender: &Sender<Said>, followers: &mut Followers, out: &mut Out) {
         pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        self.forget_gone(&pods);
         for pod in pods {
             let wanted = |name: &&str| self.wanted.container.is_empty() || self.wanted.container == **name;
             let names: Vec<String> = pod.containers().filter(wanted).map(str::to_owned).collect();
             for name in names {
                 let key = format!("{}/{name}", pod.metadata.uid);
-                if self.keys.contains(&key) || self.is_full(out) {
+                let known = self.over.contains(&key) || self.followed.values().any(|followed| *followed == key);
+                if known || self.is_full(out) {
                     continue;
                 }
                 let follower = self.follower(&pod, name, &key, sender);
@@ -159,18 +214,31 @@ impl Merge {
                     out.say(Delta::Lines(vec![mark(&follower.from, "joined")]));
                 }
                 self.places.entry(key.clone()).or_default();
-                self.behind.insert(self.keys.len());
-                self.keys.push(key);
+                self.done = false;
+                self.behind.insert(self.count);
+                self.followed.insert(self.count, key);
+                self.count += 1;
                 followers.push(follower.run(pod.clone()).boxed());
             }
         }
         self.started = true;
     }
 
+    /// Of pods that are gone nothing is remembered: their names in it never come again.
+    fn forget_gone(&mut self, pods: &[Pod]) {
+        let uids: HashSet<&str> = pods.iter().map(|pod| pod.metadata.uid.as_str()).collect();
+        let is_there = |key: &str| key.split_once('/').is_some_and(|(uid, _)| uids.contains(uid));
+        self.over.retain(|key| is_there(key));
+        let followed: HashSet<&String> = self.followed.values().collect();
+        self.places.retain(|key, _| is_there(key) || followed.contains(key));
+    }
+
     fn is_full(&mut self, out: &mut Out) -> bool {
-        let full = self.keys.len() >= MOST;
-        if full && !std::mem::replace(&mut self.crowded, true) {
-            let text = format!("more than {MOST} containers: the others are not followed");
+        let full = self.followed.len() >= MOST;
+        if !full {
+            self.crowded = false;
+        } else if !std::mem::replace(&mut self.crowded, true) {
+            let text = format!("{MOST} containers are followed; the others join when one of these ends");
             out.say(Delta::Lines(vec![mark(&Str::new(), &text)]));
         }
         full
@@ -183,7 +251,7 @@ impl Merge {
         let tail = if later { Tail { lines: None, since: None, ..self.wanted.tail } } else { self.wanted.tail };
         Follower {
             server: self.server.clone(),
-            which: self.keys.len(),
+            which: self.count,
             path: self.path(&pod.metadata.name).unwrap_or_default(),
             uid: pod.metadata.uid.clone(),
             from: arcstr::format!("{}/{container}", pod.metadata.name),
@@ -192,6 +260,8 @@ impl Merge {
             place: known.unwrap_or_default(),
             said: sender.clone(),
             opened: self.opened,
+            unread: None,
+            lag: follow::LAG,
             told: String::new(),
             caught: false,
             read_out: false,
@@ -203,7 +273,10 @@ impl Merge {
     fn take(&mut self, said: Said, out: &mut Out) {
         match said {
             Said::Lines(which, lines, place) => {
-                self.places.insert(self.keys[which].clone(), place);
+                if let Some(key) = self.followed.get(&which) {
+                    self.places.insert(key.clone(), place);
+                }
+                self.told |= lines.iter().any(|line| !line.mark);
                 if !self.holds {
                     return self.tell(lines, out);
                 }
@@ -212,11 +285,13 @@ impl Merge {
                     self.settle(out);
                 }
             }
-            Said::Caught(which) => {
+            Said::Caught(which, unread) => {
+                self.unread.extend(unread.filter(|_| !self.told));
                 if self.behind.remove(&which) && self.behind.is_empty() {
                     self.settle(out);
                 }
             }
+            Said::Over(which) => self.over.extend(self.followed.remove(&which)),
         }
     }
 
@@ -224,7 +299,8 @@ impl Merge {
     fn settle(&mut self, out: &mut Out) {
         self.holds = false;
         let mut held = std::mem::take(&mut self.held);
-        held.sort_by_key(|line| line.time);
+        // What is said of a container without lines has no time, and is no old news.
+        held.sort_by_key(|line| if line.mark && line.time == 0 { i64::MAX } else { line.time });
         self.tell(held, out);
         out.say(Delta::Ready);
     }

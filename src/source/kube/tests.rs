@@ -5,6 +5,7 @@ mod canned;
 mod cuts;
 mod kinds;
 mod lists;
+mod logs;
 mod ones;
 mod several;
 mod tables;

@@ -1,10 +1,12 @@
 //! The log of one container: what it has so far, and what it goes on with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::{Instant, sleep_until};
 
 use super::Source;
 use crate::model::{Error, LogLine, Result, Str, Tail};
@@ -15,6 +17,8 @@ use crate::source::kube::logs::lines::Lines;
 
 /// Of the beginning of a log no more than so many bytes.
 const HEAD: usize = 1 << 20;
+/// The end of a log is told no sooner: an engine that ends each at once is not asked back to back.
+const LEAST: Duration = Duration::from_secs(1);
 /// Of a log as a whole, so many: the latest.
 const KEPT: usize = 500_000;
 
@@ -66,7 +70,7 @@ pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStre
     let open = async move {
         let body = wire::follow(&engine.line, &path).await?;
         let reader = Reader::new(name, part.tty);
-        Ok::<_, Error>(stream::unfold((body, reader, false), move |state| step(state, part.since)))
+        Ok::<_, Error>(stream::unfold((body, reader, false, Instant::now()), move |state| step(state, part.since)))
     };
     stream::once(open)
         .flat_map(|opened| match opened {
@@ -76,9 +80,10 @@ pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStre
         .boxed()
 }
 
-type Following = (Incoming, Reader, bool);
+/// A body, how it is read, whether it is over, and since when it is read.
+type Following = (Incoming, Reader, bool, Instant);
 
-async fn step((mut body, mut reader, over): Following, since: i64) -> Option<(Result<Said>, Following)> {
+async fn step((mut body, mut reader, over, begun): Following, since: i64) -> Option<(Result<Said>, Following)> {
     if over {
         return None;
     }
@@ -91,14 +96,17 @@ async fn step((mut body, mut reader, over): Following, since: i64) -> Option<(Re
                 lines.retain(|line| line.time > since);
                 let said = if lines.is_empty() { Said::Ended } else { Said::Lines(lines) };
                 let over = matches!(said, Said::Ended);
-                return Some((Ok(said), (body, reader, over)));
+                if over {
+                    sleep_until(begun + LEAST).await;
+                }
+                return Some((Ok(said), (body, reader, over, begun)));
             }
             Ok(Some(bytes)) => reader.feed(bytes, &mut lines),
         }
         // The line that was last is told again.
         lines.retain(|line| line.time > since);
         if !lines.is_empty() {
-            return Some((Ok(Said::Lines(lines)), (body, reader, false)));
+            return Some((Ok(Said::Lines(lines)), (body, reader, false, begun)));
         }
     }
 }

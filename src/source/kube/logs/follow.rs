@@ -12,11 +12,16 @@ use super::pod::{Container, Pod, Terminated};
 use crate::model::{Error, LogLine, Result, Str, Tail};
 use crate::source::kube::ask::{Ask, JSON};
 use crate::source::kube::server::{Reply, Server};
+use crate::source::pause::Pace;
 
 /// A container that says nothing for so long is asked for anew.
 const QUIET: Duration = Duration::from_secs(150);
 /// So long a pod may still be told to run when it does no more.
-const LAG: Duration = Duration::from_secs(3);
+pub const LAG: Duration = Duration::from_secs(3);
+/// The most that becomes of it where the server ends the log of a container that runs, again and again.
+const LONGEST_LAG: Duration = Duration::from_secs(60);
+/// In that time a pod is looked at so often.
+const GLANCES: u32 = 10;
 const GLANCE: Duration = Duration::from_millis(300);
 /// So often a node is asked that makes excuses while a container changes.
 const TRIES: usize = 5;
@@ -35,8 +40,10 @@ const MANY: usize = 2048;
 pub enum Said {
     /// Lines of a container, and how far it was read with them.
     Lines(usize, Vec<LogLine>, Place),
-    /// All that was there before is told.
-    Caught(usize),
+    /// All that was there before is told, or why nothing could be.
+    Caught(usize, Option<Str>),
+    /// Nothing more comes of this container.
+    Over(usize),
 }
 
 pub struct Follower {
@@ -51,6 +58,10 @@ pub struct Follower {
     pub place: Place,
     pub said: Sender<Said>,
     pub opened: Instant,
+    /// Why the log so far could not be read.
+    pub unread: Option<Str>,
+    /// So long the present state of the pod is taken for late.
+    pub lag: Duration,
     /// Why nothing came, said once.
     pub told: String,
     /// The log so far is all told.
@@ -74,6 +85,7 @@ impl Follower {
     pub async fn run(mut self, pod: Pod) -> Result<()> {
         let result = self.tell_all(pod).await;
         self.caught().await;
+        let _ = self.said.send(Said::Over(self.which)).await;
         result
     }
 
@@ -115,8 +127,8 @@ impl Follower {
         let first = self.place.id.is_empty();
         if self.place.id != status.id {
             self.enter(&status).await?;
-        } else if status.runs() && self.ended.is_some_and(|ended| ended.elapsed() < LAG) {
-            return Ok(Step::Wait(GLANCE));
+        } else if status.runs() && self.ended.is_some_and(|ended| ended.elapsed() < self.lag) {
+            return Ok(Step::Wait(self.lag / GLANCES));
         }
         if !self.read_out {
             match self.read(first, status.runs()).await {
@@ -127,7 +139,7 @@ impl Follower {
         match &status.state.terminated {
             None if status.runs() => Ok(Step::Wait(GLANCE)),
             Some(_) if pod.has_done(&self.container) => Ok(Step::Over),
-            Some(end) if pod.is_over() => {
+            Some(end) if pod.has_ended(&self.container) => {
                 self.mark(&format!("ended ({})", end.word())).await?;
                 Ok(Step::Over)
             }
@@ -145,24 +157,23 @@ impl Follower {
         }
         self.place.id.clone_from(&status.id);
         self.told.clear();
-        (self.read_out, self.ended) = (false, None);
+        (self.read_out, self.ended, self.lag) = (false, None, LAG);
         Ok(())
     }
 
     async fn wait(&mut self, pod: &Pod, status: &Container) -> Result<Step> {
-        self.caught().await;
         if pod.is_over() {
             let why = if pod.status.reason.is_empty() { &pod.status.phase } else { &pod.status.reason };
-            self.mark(&format!("never started: {why}")).await?;
+            self.mark_unread(&format!("never started: {why}")).await?;
             return Ok(Step::Over);
         }
-        self.mark_once(&format!("waits: {}", status.wait())).await?;
+        self.mark_unread(&format!("waits: {}", status.wait())).await?;
+        self.caught().await;
         Ok(Step::Wait(PAUSE))
     }
 
     /// A node that does not answer is no reason to end all other logs: the pod tells whether the server lives.
     async fn refused(&mut self, error: Error, pause: &mut Duration) -> Result<Step> {
-        self.caught().await;
         match error {
             Error::Denied(_) | Error::Login { .. } => return Err(error),
             Error::Offline(text)
@@ -171,10 +182,11 @@ impl Follower {
             | Error::Invalid(text)
             | Error::Unsupported(text) => {
                 if self.look().await?.is_some() && !text.contains("waiting to start") {
-                    self.mark_once(&format!("cannot be read: {text}")).await?;
+                    self.mark_unread(&format!("cannot be read: {text}")).await?;
                 }
             }
         }
+        self.caught().await;
         let wait = *pause;
         *pause = (*pause * 2).min(LONGEST_PAUSE);
         Ok(Step::Wait(wait))
@@ -207,14 +219,17 @@ impl Follower {
 
     async fn refuse(&mut self, refused: Result<()>) -> Result<()> {
         match refused {
-            Err(Error::Invalid(_) | Error::Gone(_)) if self.tail.previous => self.mark("has no earlier instance").await,
-            Err(Error::Invalid(text) | Error::Gone(text)) => self.mark(&text).await,
+            Err(Error::Invalid(_) | Error::Gone(_)) if self.tail.previous => {
+                self.mark_unread("has no earlier instance").await
+            }
+            Err(Error::Invalid(text) | Error::Gone(text)) => self.mark_unread(&text).await,
             Ok(()) | Err(_) => refused,
         }
     }
 
     async fn excuses(&mut self) -> Result<()> {
         match self.excuse.take() {
+            Some(text) if self.place.time == 0 => self.mark_unread(&text).await,
             Some(text) => self.mark_once(&text).await,
             None => Ok(()),
         }
@@ -226,13 +241,23 @@ impl Follower {
             let reply = self.server.ask(&self.window(self.ask())).await?;
             self.pass_on(reply, None, true).await?;
         }
+        if self.tail.once {
+            self.excuses().await?;
+        }
         self.caught().await;
-        let mut quiet = true;
-        while runs && quiet {
+        let (mut quiet, mut pace) = (true, Pace::default());
+        while runs && quiet && !self.tail.once {
             let (ask, again) = self.resume(self.ask().with("follow", "true"));
             let reply = self.server.ask(&ask).await?;
+            let begun = Instant::now();
             quiet = !self.pass_on(reply, again, false).await?;
-            self.ended = (!quiet).then(Instant::now);
+            if quiet {
+                pace.turn().await;
+                continue;
+            }
+            // A server that ends the log of a container that runs on is asked less and less.
+            self.lag = if begun.elapsed() < self.lag { (self.lag * 2).min(LONGEST_LAG) } else { LAG };
+            self.ended = Some(Instant::now());
             sleep(GLANCE).await;
         }
         if !runs {
@@ -321,7 +346,7 @@ impl Follower {
 
     async fn caught(&mut self) {
         if !std::mem::replace(&mut self.caught, true) {
-            let _ = self.said.send(Said::Caught(self.which)).await;
+            let _ = self.said.send(Said::Caught(self.which, self.unread.take())).await;
         }
     }
 
@@ -330,6 +355,12 @@ impl Follower {
         let line = LogLine { time: self.place.time, from: self.from.clone(), text: text.into(), mark: true };
         self.say(vec![line]).await;
         Ok(())
+    }
+
+    /// The same where it is why there is nothing to read.
+    async fn mark_unread(&mut self, text: &str) -> Result<()> {
+        self.unread = Some(arcstr::format!("{} {text}", self.from));
+        self.mark_once(text).await
     }
 
     async fn mark_once(&mut self, text: &str) -> Result<()> {

@@ -29,12 +29,17 @@ pub struct Spec {
     pub init_containers: Vec<Named>,
     pub containers: Vec<Named>,
     pub ephemeral_containers: Vec<Named>,
+    pub restart_policy: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Named {
     pub name: String,
+    /// Its own, in the place of the pod's.
+    pub restart_policy: String,
+    /// Which ends are followed by another start; what they say is the node's to know.
+    pub restart_policy_rules: Vec<serde_json::Value>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -101,6 +106,26 @@ impl Pod {
         matches!(self.status.phase.as_str(), "Succeeded" | "Failed")
     }
 
+    /// It has ended and will not run again.
+    pub fn has_ended(&self, container: &str) -> bool {
+        let Some(end) = self.status(container).state.terminated else { return false };
+        if self.is_over() || self.spec.ephemeral_containers.iter().any(|own| own.name == container) {
+            return true;
+        }
+        let all = self.spec.init_containers.iter().chain(&self.spec.containers);
+        let own = all.into_iter().find(|own| own.name == container);
+        if own.is_some_and(|own| !own.restart_policy_rules.is_empty()) {
+            return false;
+        }
+        let policy = own.map(|own| own.restart_policy.as_str()).filter(|policy| !policy.is_empty());
+        match policy.unwrap_or(&self.spec.restart_policy) {
+            "Never" => true,
+            "OnFailure" => end.exit_code == 0,
+            // An init container with the pod's policy does its work once.
+            _ => policy.is_none() && self.is_init(container) && end.exit_code == 0,
+        }
+    }
+
     fn is_init(&self, container: &str) -> bool {
         self.spec.init_containers.iter().any(|init| init.name == container)
     }
@@ -129,6 +154,52 @@ impl Terminated {
         match self.reason.as_str() {
             "" | "Error" | "Completed" => format!("exit {}", self.exit_code),
             reason => format!("{reason}, exit {}", self.exit_code),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Whether a container with this exit code is over, by what its pod and it say of starting again.
+    fn has_ended(pod: &str, part: &str, own: Value, exit_code: i32) -> bool {
+        let mut spec = json!({"name": "app"});
+        spec.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        let statuses = match part {
+            "initContainers" => "initContainerStatuses",
+            "ephemeralContainers" => "ephemeralContainerStatuses",
+            _ => "containerStatuses",
+        };
+        let state = json!({"terminated": {"exitCode": exit_code}});
+        let pod: Pod = serde_json::from_value(json!({
+            "spec": {"restartPolicy": pod, part: [spec]},
+            "status": {"phase": "Running", statuses: [{"name": "app", "containerID": "c", "state": state}]},
+        }))
+        .unwrap();
+        pod.has_ended("app")
+    }
+
+    #[test]
+    fn who_ends_for_good_is_a_matter_of_policies() {
+        let none = || json!({});
+        for (pod, part, own, code, ended) in [
+            ("Always", "containers", none(), 0, false),
+            ("Always", "containers", none(), 1, false),
+            ("OnFailure", "containers", none(), 0, true),
+            ("OnFailure", "containers", none(), 1, false),
+            ("Never", "containers", none(), 1, true),
+            ("Always", "containers", json!({"restartPolicy": "Never"}), 1, true),
+            ("Never", "containers", json!({"restartPolicy": "Never", "restartPolicyRules": [{}]}), 1, false),
+            ("Always", "initContainers", none(), 0, true),
+            ("Always", "initContainers", none(), 1, false),
+            ("Never", "initContainers", none(), 1, true),
+            ("Never", "initContainers", json!({"restartPolicy": "Always"}), 0, false),
+            ("Always", "ephemeralContainers", none(), 1, true),
+        ] {
+            assert_eq!(has_ended(pod, part, own.clone(), code), ended, "{pod} {part} {own} {code}");
         }
     }
 }
