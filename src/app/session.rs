@@ -51,14 +51,27 @@ impl Session {
         }
     }
 
-    /// How it stands, in words.
+    /// How it stands, in a word or two; [`Session::trouble`] says the rest.
     pub fn state(&self) -> String {
         match &self.end {
-            None if self.written == 0 && self.traffic.local == 0 => "starting".to_owned(),
+            None if !self.has_begun() => "starting".to_owned(),
             None => "running".to_owned(),
             Some(End::Code(code)) => format!("exit {code}"),
-            Some(End::Closed(why)) => why.clone(),
+            Some(End::Closed(_)) => "failed".to_owned(),
         }
+    }
+
+    /// Why it failed, or what the last connection of a forward failed of.
+    pub fn trouble(&self) -> Option<&str> {
+        match &self.end {
+            Some(End::Closed(why)) => Some(why),
+            Some(End::Code(_)) | None => self.traffic.failed.as_deref(),
+        }
+    }
+
+    /// Its program has said something, or it listens.
+    fn has_begun(&self) -> bool {
+        self.written > 0 || self.traffic.local > 0
     }
 
     pub fn runs(&self) -> bool {
@@ -150,6 +163,16 @@ impl Sessions {
 
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         self.all.iter().map(|session| &session.query)
+    }
+
+    /// The local port of a forward that has just begun to listen.
+    pub fn listens(&self, id: SessionId, deltas: &[Delta]) -> Option<u16> {
+        let begins = |delta: &Delta| match delta {
+            Delta::Traffic(traffic) if traffic.local > 0 => Some(traffic.local),
+            _ => None,
+        };
+        let waits = self.find(id).is_some_and(|session| !session.has_begun());
+        deltas.iter().find_map(begins).filter(|_| waits)
     }
 
     /// Takes in what a session said; answers to what its program asked the terminal go back as effects.

@@ -2,7 +2,7 @@
 
 use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
 use crate::app::view::{Subject, Text};
-use crate::model::{Error, Query, Time};
+use crate::model::{Delta, Error, Query, SourceId, Standing, Time};
 
 /// So long has a list the server for itself, in milliseconds.
 const PATIENCE: i64 = 500;
@@ -42,16 +42,18 @@ impl State {
             Message::Answer { query, deltas } => {
                 if let Some(session) = query.session() {
                     self.dirty = true;
+                    self.tell_listening(session, &deltas);
                     return self.sessions.take(session, deltas);
                 }
                 self.dirty |= self.shows(&query);
+                let logins = self.logins_of_members(&deltas);
                 self.store.apply(&query, deltas, self.now);
                 self.follow_acts();
                 if matches!(query, Query::Rules { .. }) {
                     self.review_question();
                 }
                 let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
-                if tells_kinds { self.answer_asked() } else { Vec::new() }
+                if tells_kinds { self.answer_asked() } else { logins }
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
@@ -80,15 +82,34 @@ impl State {
     fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
         self.dirty |= self.shows(query);
         if let Some(session) = query.session() {
+            self.tell_failed(session, &error);
             self.sessions.failed(session, &error);
             self.dirty = true;
             return Vec::new();
         }
-        // Every stream of a source finds out by itself; the user is asked once.
-        let asks = matches!(&error, Error::Login { program, .. } if !program.is_empty());
-        let login = asks && !self.store.wants_login(query.at());
+        let login = self.asks_for_login(query.at(), &error).then(|| Effect::Login(query.at()));
         self.store.fail(query, error, self.now);
-        login.then(|| Effect::Login(query.at())).into_iter().collect()
+        login.into_iter().collect()
+    }
+
+    /// Every stream of a source finds out by itself that a login is needed; the user is asked once.
+    fn asks_for_login(&self, at: SourceId, error: &Error) -> bool {
+        matches!(error, Error::Login { program, .. } if !program.is_empty()) && !self.store.wants_login(at)
+    }
+
+    /// The logins that sources need which answer together with others: their errors end no stream.
+    fn logins_of_members(&self, deltas: &[Delta]) -> Vec<Effect> {
+        let asks = |delta: &Delta| match delta {
+            Delta::Member(at, standing) => match standing.as_ref() {
+                Standing::Lost(error) if self.asks_for_login(*at, error) => Some(*at),
+                Standing::Lost(_) | Standing::Listing | Standing::Live | Standing::Within(_) => None,
+            },
+            _ => None,
+        };
+        let mut all: Vec<SourceId> = deltas.iter().filter_map(asks).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(Effect::Login).collect()
     }
 
     fn worked(&mut self, outcome: Outcome) {

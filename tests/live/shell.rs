@@ -112,12 +112,12 @@ fn programs_of_the_whole_screen_look_as_in_a_plain_terminal() {
         terminal.until("the prompt", 10, |text| has(text, "/ #"));
         let colours =
             "clear; printf '\\033[1;31mred\\033[0m \\033[7minverse\\033[0m \\033[38;5;208morange\\033[0m\\n'\r";
-        typed(terminal, colours, "red inverse orange");
+        terminal.typed(colours, "red inverse orange");
         terminal.until("the prompt after it", 10, |text| has(text, "/ #"));
     }
     assert_same(&ours, &theirs, "colours");
     for terminal in [&mut ours, &mut theirs] {
-        typed(terminal, "clear; top\r", "Load average");
+        terminal.typed("clear; top\r", "Load average");
     }
     // Its figures change with each look: the words and their places are compared.
     let words = |rows: Vec<Vec<vt100::Cell>>| -> Vec<(String, bool)> {
@@ -136,7 +136,7 @@ fn a_resize_reaches_the_process_and_exit_codes_are_shown() {
     terminal.keys("stty size\r");
     terminal.shows("27 100", 5);
     terminal.resize(120, 40);
-    typed(&mut terminal, "stty size\r", "37 120");
+    terminal.typed("stty size\r", "37 120");
     for (command, code) in [("exit 5\r", "exit 5"), ("exit\r", "exit 0"), ("kill -9 $$\r", "exit 137")] {
         terminal.keys(command);
         terminal.shows(&format!("the shell ended: {code}"), 10);
@@ -212,8 +212,16 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     terminal.shows("its containers name: 8080 http", 10);
     // Any free local port.
     terminal.keys("\t\x150\r");
-    terminal.shows("forwarding; :pf lists it", 10);
+    terminal.shows("to port 8080 of box; :pf lists it", 10);
+    // A port by the name that the container gives it, to a local port that somebody else has.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    terminal.keys("F");
+    terminal.shows("its containers name: 8080 http", 10);
+    terminal.keys(&format!("\x15http\t\x15{port}\r"));
+    terminal.shows(&format!("127.0.0.1:{port} is in use by another program"), 10);
     terminal.keys(":pf\r");
+    terminal.shows("failed", 10);
     terminal.until("the port", 10, |text| text.contains("→ 8080"));
     let text = terminal.text();
     let local: u16 = text.split(" → 8080").next().unwrap().rsplit(' ').next().unwrap().parse().unwrap();
@@ -227,22 +235,6 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     assert!(TcpStream::connect(("127.0.0.1", local)).is_err(), "nobody listens any more");
     terminal.keys("\x04");
     terminal.shows("none of 0 sessions", 5);
-}
-
-/// Types a line until it has its effect: busybox's shell asks where the cursor is before it listens, and loses what is
-/// typed meanwhile; a resize may come later than what was typed after it.
-fn typed(terminal: &mut Terminal, line: &str, words: &str) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        terminal.keys(line);
-        let patience = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < patience {
-            if terminal.text().contains(words) {
-                return;
-            }
-        }
-        assert!(Instant::now() < deadline, "{words} never came:\n{}", terminal.text());
-    }
 }
 
 /// Whether a line of the screen is this and nothing else.

@@ -83,16 +83,36 @@ impl Terminal {
 
     /// Waits until the screen satisfies `wanted`; says how long it took.
     pub fn until(&self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) -> Duration {
+        let start = Instant::now();
+        match self.comes_to(seconds, wanted) {
+            Ok(()) => start.elapsed(),
+            Err(text) => panic!("after {seconds} s the screen does not show {what}:\n{text}"),
+        }
+    }
+
+    /// The same, or what the screen shows in the end.
+    fn comes_to(&self, seconds: u64, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
         let (start, (lock, changed)) = (Instant::now(), &*self.shared);
         let mut parser = lock.lock().unwrap();
         loop {
             let text = parser.screen().contents();
             if wanted(&text) {
-                return start.elapsed();
+                return Ok(());
             }
             let left = Duration::from_secs(seconds).checked_sub(start.elapsed());
-            let Some(left) = left else { panic!("after {seconds} s the screen does not show {what}:\n{text}") };
+            let Some(left) = left else { return Err(text) };
             parser = changed.wait_timeout(parser, left).unwrap().0;
+        }
+    }
+
+    /// Types a line until it has its effect: busybox's shell asks where the cursor is before it listens, and loses what
+    /// is typed meanwhile; a resize may come later than what was typed after it.
+    pub fn typed(&mut self, line: &str, words: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            self.keys(line);
+            let Err(text) = self.comes_to(2, |text| text.contains(words)) else { return };
+            assert!(Instant::now() < deadline, "{words} never came:\n{text}");
         }
     }
 

@@ -159,12 +159,63 @@ fn what_cannot_be_opened_says_why() {
 #[test]
 fn a_forward_needs_ports_and_an_address() {
     let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"x\" enter");
-    assert!(screen.has("'x' is no port"), "{}", screen.text());
+    assert!(screen.has("no container names a port 'x'; there are: http"), "{}", screen.text());
+    let screen = read(pods().keys("F"), &["proxy"]).keys("ctrl-u \"http\" enter");
+    assert!(screen.has("no container of this pod names a port 'http'"), "{}", screen.text());
+    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"70000\" enter");
+    assert!(screen.has("'70000' is no port"), "{}", screen.text());
+    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"http\" tab ctrl-u \"0\" enter");
+    let Query::Session { reach, .. } = session(&screen) else { panic!() };
+    assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 0, remote: 8080 }, "a name is a port");
     let screen = read(pods().keys("F"), &["app"]).keys("tab tab ctrl-u \"here\" enter");
     assert!(screen.has("'here' is no IP address"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 8080, remote: 8080 });
+}
+
+fn forward(screen: Screen) -> Screen {
+    read(screen.keys("F"), &["app"]).keys("enter")
+}
+
+fn listens(screen: Screen) -> Screen {
+    let query = session(&screen);
+    let traffic = Traffic { local: 8080, ..Traffic::default() };
+    screen.answer_to(query, vec![Delta::Traffic(Box::new(traffic))])
+}
+
+fn taken(mut screen: Screen) -> Screen {
+    let query = session(&screen);
+    let error = Error::Invalid(
+        "127.0.0.1:8080 is in use by another program; take another local port, or 0 for any free one".into(),
+    );
+    let _ = screen.state.turn([Message::Ended { query, error }]);
+    screen
+}
+
+#[test]
+fn a_forward_is_told_of_once_it_listens() {
+    let screen = forward(pods());
+    assert!(!screen.has("forwarding"), "{}", screen.text());
+    let screen = listens(screen).sized(160, 45);
+    assert!(screen.has("forwarding 127.0.0.1:8080 to port 8080 of cart-2"), "{}", screen.text());
+    let screen = listens(taken(forward(pods())).sized(160, 45));
+    assert!(screen.has("the forward to cart-2: 127.0.0.1:8080 is in use by another program"), "{}", screen.text());
+}
+
+#[test]
+fn a_forward_that_failed_hides_no_columns_of_the_others() {
+    let titles = |screen: &Screen| {
+        let text = screen.text();
+        let line = text.lines().find(|line| line.contains("KIND")).unwrap_or_default();
+        line.split_whitespace().map(|word| word.trim_matches(['↑', '↓', '▲', '▼']).to_owned()).collect::<Vec<_>>()
+    };
+    for (width, height) in SIZES {
+        let well = listens(forward(pods().sized(width, height))).keys(": \"pf\" enter");
+        let failed = taken(forward(pods().sized(width, height))).keys(": \"pf\" enter");
+        assert_eq!(titles(&failed), titles(&well), "{}", failed.text());
+        assert!(failed.has("failed"), "{}", failed.text());
+    }
 }
 
 /// Whatever a program writes stays within its screen: around it nothing changes, and no byte of it commands.

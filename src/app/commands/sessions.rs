@@ -7,7 +7,7 @@ use crate::app::session::Container;
 use crate::app::view::Terminal;
 use crate::app::{Effect, Level, State, View};
 use crate::kinds;
-use crate::model::{Error, Id, Query, Reach, Request, Result, Scope, SessionId, Str, What};
+use crate::model::{Delta, Error, Id, Query, Reach, Request, Result, Scope, SessionId, Str, What};
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -138,7 +138,7 @@ fn ask_ports(state: &mut State, id: Id, all: &[Container]) {
     let title = format!("forward a port of {}", id.name.split('/').next().unwrap_or_default());
     let mut dialog = Dialog::new(title, "Forward", vec![id], |state, dialog| {
         let Some(id) = dialog.ids.first().cloned() else { return NOTHING };
-        let remote = port(&dialog.field("pod port"), "pod port")?;
+        let remote = pod_port(&dialog.field("pod port"), &dialog.word)?;
         let local = dialog.field("local port");
         let local = if local.trim().is_empty() { remote } else { port(&local, "local port")? };
         let address = dialog.field("address");
@@ -152,11 +152,29 @@ fn ask_ports(state: &mut State, id: Id, all: &[Container]) {
         true => muted("its containers name no ports; any may be forwarded".to_owned()),
         false => muted(format!("its containers name: {}", ports.join(", "))),
     });
+    dialog.word = ports.join(",").into();
     dialog.lines.push(muted("local port 0 is any free one; another address than 127.0.0.1 lets others in".to_owned()));
     dialog.fields.push(Field::text("pod port", first.clone()));
     dialog.fields.push(Field::text("local port", first));
     dialog.fields.push(Field::text("address", LOOPBACK));
     state.ask(dialog);
+}
+
+/// A port of a pod by its number, or by the name that a container gives it; `named` are those of the pod: `8080 http,53`.
+fn pod_port(text: &str, named: &str) -> Result<u16> {
+    let text = text.trim();
+    let known = named.split(',').filter_map(|port| port.split_once(' ')).find(|(_, name)| *name == text);
+    match known {
+        Some((number, _)) => port(number, "pod port"),
+        None if text.contains(|c: char| c.is_ascii_alphabetic()) => {
+            let names: Vec<&str> = named.split(',').filter_map(|port| Some(port.split_once(' ')?.1)).collect();
+            Err(Error::Invalid(match names.is_empty() {
+                true => format!("pod port: no container of this pod names a port '{text}'; give its number"),
+                false => format!("pod port: no container names a port '{text}'; there are: {}", names.join(", ")),
+            }))
+        }
+        None => port(text, "pod port"),
+    }
 }
 
 fn port(text: &str, what: &str) -> Result<u16> {
@@ -170,9 +188,31 @@ fn begin(state: &mut State, id: Id, container: Str, reach: Reach) -> Result<Vec<
     match looks {
         true => look(state, session),
         false => {
-            state.tell(Level::Info, "forwarding; :pf lists it");
+            state.tell(Level::Info, "opening the forward");
             NOTHING
         }
+    }
+}
+
+impl State {
+    /// A forward is told of once it listens: before, its port may be taken.
+    pub(in crate::app) fn tell_listening(&mut self, session: SessionId, deltas: &[Delta]) {
+        let Some(local) = self.sessions.listens(session, deltas) else { return };
+        let Some((pod, Reach::Forward { address, remote, .. })) = self.target(session) else { return };
+        self.tell(Level::Info, format!("forwarding {address}:{local} to port {remote} of {pod}; :pf lists it"));
+    }
+
+    /// A forward has no screen that could say why it ended.
+    pub(in crate::app) fn tell_failed(&mut self, session: SessionId, error: &Error) {
+        if let Some((pod, Reach::Forward { .. })) = self.target(session) {
+            self.complain(&error.clone().within(format!("the forward to {pod}")));
+        }
+    }
+
+    /// The pod that a session reaches into, and how.
+    fn target(&self, session: SessionId) -> Option<(String, Reach)> {
+        let (id, _, reach) = self.sessions.find(session)?.target()?;
+        Some((id.name.split('/').next().unwrap_or_default().to_owned(), reach.clone()))
     }
 }
 

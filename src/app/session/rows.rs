@@ -43,7 +43,7 @@ fn row(id: Id, session: &Session) -> Object {
         _ => Cell::None,
     };
     let (pod, inner) = pod.split_once('/').map_or((pod.clone(), container), |(pod, inner)| (pod.into(), inner.into()));
-    let failed = session.traffic.failed.as_deref().map_or(Cell::None, Cell::text);
+    let failed = session.trouble().map_or(Cell::None, Cell::text);
     let cells = [
         Cell::text(session.word()),
         Cell::text(pod),

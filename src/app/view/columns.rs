@@ -52,12 +52,14 @@ impl Shown {
         Self { field, column, contexts: Contexts::default(), need, right: false, high: false, place: None, trend: None }
     }
 
-    /// What it can be cut to and still be of use; numbers and states are never cut.
+    /// What it can be cut to and still be of use; numbers are never cut, and states only where they are sentences: one row
+    /// with an odd word would hide the other columns of all rows.
     fn least(&self, name: u16) -> u16 {
         match self.field {
             Field::Name => self.need.min(name),
             Field::Context | Field::Namespace => self.need.min(NARROW),
-            Field::Own(_) | Field::Lent(_) if self.right || self.column.state => self.need,
+            Field::Own(_) | Field::Lent(_) if self.right => self.need,
+            Field::Own(_) | Field::Lent(_) if self.column.state => self.need.min(NAME),
             Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
         }
     }

@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::engine::Engine;
 use super::frames::Frames;
@@ -16,12 +16,16 @@ use super::one::reference;
 use super::wire::{self, Ask};
 use crate::model::{Delta, End, Id, Input, Result, Value};
 use crate::source::kube::out::Out;
-use crate::source::kube::session::{HANG_UP, SHELL, mark};
+use crate::source::kube::session::{HANG_UP, SHELL, mark, returned};
 
 /// Bytes in one piece of output.
 const PIECE: usize = 16 << 10;
 /// So long may it take to end what a shell left behind.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How often the size is told to a process that has no terminal yet, and how much longer each time between.
+const TRIES: u32 = 8;
+const STEP: Duration = Duration::from_millis(30);
 
 /// How a conversation came to its end.
 #[derive(PartialEq, Eq)]
@@ -132,16 +136,14 @@ async fn listen(mut reader: impl AsyncRead + Unpin, mut frames: Frames, out: &mu
     }
 }
 
-/// Without a terminal on the other side nobody has put the cursor back at the end of a line.
-fn returned(piece: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(piece.len() + 16);
-    for byte in piece {
-        if *byte == b'\n' {
-            out.push(b'\r');
+/// Tells the size. An engine refuses it as long as the process is about to start, and would leave it at 80 by 24.
+async fn fit(engine: &Engine, path: &str) {
+    for tried in 1..=TRIES {
+        if wire::ask(&engine.line, Ask::new(Method::POST, path)).await.is_ok() {
+            return;
         }
-        out.push(*byte);
+        sleep(STEP * tried).await;
     }
-    out.into()
 }
 
 /// Ends when the session is closed here; a process that takes no more ends when it likes.
@@ -161,10 +163,7 @@ async fn speak(
                     writer = None;
                 }
             }
-            Input::Resize(width, height) if tty => {
-                let ask = Ask::new(Method::POST, format!("{resize}?w={width}&h={height}"));
-                let _ = wire::ask(&engine.line, ask).await;
-            }
+            Input::Resize(width, height) if tty => fit(engine, &format!("{resize}?w={width}&h={height}")).await,
             Input::Resize(..) => {}
             Input::Close => {
                 if let Some(mut open) = writer.take() {

@@ -57,20 +57,22 @@ async fn run(
 ) -> Result<()> {
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
     let (name, mark) = (ask::name(&id), mark());
+    let takes = match reach {
+        Reach::Attach => Takes::read(&server, &id, &container).await?,
+        Reach::Shell | Reach::Forward { .. } => Takes::TERMINAL,
+    };
+    let params = takes.params(&container);
     let begun = match reach {
-        Reach::Attach => {
-            let takes = Takes::read(&server, &id, &container).await?;
-            pods.attach(name, &takes.params(&container)).await
-        }
+        Reach::Attach => pods.attach(name, &params).await,
         Reach::Shell | Reach::Forward { .. } => {
-            pods.exec(name, SHELL.into_iter().chain([mark.as_str()]), &Takes::TERMINAL.params(&container)).await
+            pods.exec(name, SHELL.into_iter().chain([mark.as_str()]), &params).await
         }
     };
     let process = match begun {
         Ok(process) => process,
         Err(error) => return Err(refused(&server, &id, &container, &reach, &error).await),
     };
-    if converse(process, input, out).await == Over::Left && reach != Reach::Attach {
+    if converse(process, takes.tty, input, out).await == Over::Left && reach != Reach::Attach {
         let quiet = Takes { tty: false, stdin: false }.params(&container);
         let hang_up = async {
             let words = HANG_UP.into_iter().chain([mark.as_str()]);
@@ -151,12 +153,12 @@ async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error
 }
 
 /// Carries bytes both ways until the process ends, or until the session is closed here.
-async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, out: &mut Out) -> Over {
+async fn converse(mut process: AttachedProcess, tty: bool, input: mpsc::Receiver<Input>, out: &mut Out) -> Over {
     let status = process.take_status();
     let (stdin, sizes) = (process.stdin(), process.terminal_size());
     let (stdout, stderr) = (process.stdout(), process.stderr());
     tokio::select! {
-        () = listen(stdout, stderr, out) => {}
+        () = listen(stdout, stderr, tty, out) => {}
         () = speak(input, stdin, sizes) => return Over::Left,
     }
     let status = match status {
@@ -169,7 +171,12 @@ async fn converse(mut process: AttachedProcess, input: mpsc::Receiver<Input>, ou
 }
 
 /// Ends with the output. A screen that is slow holds it back, and the process with it.
-async fn listen(mut stdout: Option<impl AsyncRead + Unpin>, mut stderr: Option<impl AsyncRead + Unpin>, out: &mut Out) {
+async fn listen(
+    mut stdout: Option<impl AsyncRead + Unpin>,
+    mut stderr: Option<impl AsyncRead + Unpin>,
+    tty: bool,
+    out: &mut Out,
+) {
     let (mut first, mut second) = (vec![0; PIECE], vec![0; PIECE]);
     while stdout.is_some() || stderr.is_some() {
         let piece = tokio::select! {
@@ -177,10 +184,22 @@ async fn listen(mut stdout: Option<impl AsyncRead + Unpin>, mut stderr: Option<i
             n = read(&mut stderr, &mut second) => Bytes::copy_from_slice(&second[..n]),
         };
         if !piece.is_empty() {
-            out.say(Delta::Output(piece));
+            out.say(Delta::Output(if tty { piece } else { returned(&piece) }));
             out.flush().await;
         }
     }
+}
+
+/// Without a terminal on the other side nobody has put the cursor back at the end of a line.
+pub(in crate::source) fn returned(piece: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(piece.len() + 16);
+    for byte in piece {
+        if *byte == b'\n' {
+            out.push(b'\r');
+        }
+        out.push(*byte);
+    }
+    out.into()
 }
 
 /// The next bytes; at their end the reader is gone, and nothing comes any more.
@@ -237,10 +256,31 @@ fn end(status: Option<Status>) -> End {
 
 #[cfg(test)]
 mod tests {
+    use futures::StreamExt;
+
     use super::*;
 
     fn status(text: &str) -> Option<Status> {
         serde_json::from_str(text).ok()
+    }
+
+    #[tokio::test]
+    async fn lines_of_a_process_without_a_terminal_begin_at_the_left() {
+        let shown = |tty: bool| {
+            let stream = out::stream(move |out| {
+                async move {
+                    listen(Some(&b"one\ntwo\n"[..]), None::<&[u8]>, tty, out).await;
+                    Ok(())
+                }
+                .boxed()
+            });
+            stream.map(|delta| match delta {
+                Ok(Delta::Output(bytes)) => bytes,
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!(shown(false).collect::<Vec<_>>().await.concat(), b"one\r\ntwo\r\n");
+        assert_eq!(shown(true).collect::<Vec<_>>().await.concat(), b"one\ntwo\n");
     }
 
     #[test]
