@@ -465,20 +465,24 @@ impl Store {
 
     /// Whether some answer of a source already waits for a login.
     pub fn wants_login(&self, at: SourceId) -> bool {
-        let waits = |answer: &Answer| matches!(answer.phase, Phase::Stale(_, Error::Login { .. }));
-        self.answers.iter().any(|(query, answer)| query.at() == at && waits(answer))
+        let waits = |error: &Error| matches!(error, Error::Login { .. });
+        self.answers.iter().any(|(query, answer)| match answer.members.get(at) {
+            Some(member) => member.lost.as_ref().is_some_and(|(_, error)| waits(error)),
+            // The error of several is that of one of them.
+            None if answer.members.iter().next().is_some() => false,
+            None => query.at() == at && matches!(&answer.phase, Phase::Stale(_, error) if waits(error)),
+        })
     }
 
     /// Lets everything of a source that failed count as asked anew, and nothing go on from where it was.
     pub fn retry(&mut self, at: SourceId, now: Time) {
-        let answers = self.answers.iter_mut().filter(|(query, _)| query.at() == at).map(|(_, answer)| answer);
+        let answers = self.answers.iter_mut().filter(|(query, _)| query.asks(at)).map(|(_, answer)| answer);
         for answer in answers {
+            answer.members.retry(at);
             answer.mark = None;
             answer.phase = match &answer.phase {
                 // Its rows are as old as they are.
-                Phase::Stale(since, _) if answer.complete => {
-                    Phase::Stale(*since, Error::Offline("asking again".to_owned()))
-                }
+                Phase::Stale(since, _) if answer.complete => Phase::Stale(*since, members::again()),
                 Phase::Stale(..) => Phase::Loading(now),
                 Phase::Loading(_) | Phase::Live => continue,
             };

@@ -202,11 +202,26 @@ fn an_engine_fits_into_no_table_of_clusters() {
 }
 
 #[test]
-fn a_login_of_one_does_not_take_the_screen_from_the_others() {
-    let login = Error::Login { program: vec!["aws".into()], why: "the token of staging has expired".into() };
-    let query = fleet().query();
-    let deltas = vec![stands(STAGING, Standing::Lost(login))];
-    let screen = fleet().take(vec![Message::Answer { query, deltas }]);
-    assert!(screen.effects.iter().all(|effect| !matches!(effect, Effect::Login(_))));
+fn a_login_of_one_is_started_once_and_again_when_it_is_asked_for() {
+    let login = || Error::Login { program: vec!["aws".into()], why: "the token of staging has expired".into() };
+    let lost = |screen: Screen, error: Error| {
+        let query = screen.query();
+        screen.take(vec![Message::Answer { query, deltas: vec![stands(STAGING, Standing::Lost(error))] }])
+    };
+    let logins = |screen: &Screen| {
+        let all = screen.effects.iter().filter_map(|effect| match effect {
+            Effect::Login(at) => Some(*at),
+            _ => None,
+        });
+        all.collect::<Vec<_>>()
+    };
+    let screen = lost(fleet(), login());
+    assert_eq!(logins(&screen), [STAGING]);
     assert!(screen.has("staging stale 0s · login needed"), "{}", screen.text());
+    let screen = lost(screen, login());
+    assert_eq!(logins(&screen), [], "each new try of the stream says it again");
+    let screen = lost(screen.keys("ctrl-r"), login());
+    assert_eq!(logins(&screen), [STAGING]);
+    let without_program = Error::Login { program: Vec::new(), why: "the server does not know who you are".into() };
+    assert_eq!(logins(&lost(fleet(), without_program)), []);
 }

@@ -4,7 +4,7 @@ use super::logs;
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
 use crate::app::{Answer, Effect, Level, Opening, Purpose, State, help};
-use crate::model::{Error, Result};
+use crate::model::{Error, Query, Result, SourceId};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -81,9 +81,9 @@ pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let queries = state.top().map(View::queries).unwrap_or_default();
     state.tell(Level::Info, "listing again");
-    if let Some(at) = state.top().and_then(View::at) {
-        state.store.retry(at, state.now);
-    }
+    let mut asked: Vec<SourceId> = state.top().and_then(View::at).into_iter().collect();
+    asked.extend(queries.iter().flat_map(Query::others));
+    asked.into_iter().for_each(|at| state.store.retry(at, state.now));
     Ok(queries.into_iter().map(Effect::Reopen).collect())
 }
 

@@ -42,6 +42,15 @@ impl Members {
         self.get(at).is_some_and(|member| member.lost.is_some())
     }
 
+    /// Lets one that does not answer count as asked anew: it may ask for a login again.
+    pub(super) fn retry(&mut self, at: SourceId) {
+        if let Some((_, error)) =
+            self.0.iter_mut().find(|member| member.at == at).and_then(|member| member.lost.as_mut())
+        {
+            *error = again();
+        }
+    }
+
     fn entry(&mut self, at: SourceId) -> &mut Member {
         let known = self.0.iter().position(|member| member.at == at).unwrap_or_else(|| {
             self.0.push(Member { at, from: 0, whole: false, lost: None, within: None });
@@ -49,6 +58,11 @@ impl Members {
         });
         &mut self.0[known]
     }
+}
+
+/// What is the matter with rows whose server is asked again.
+pub(super) fn again() -> Error {
+    Error::Offline("asking again".to_owned())
 }
 
 impl Answer {
