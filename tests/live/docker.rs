@@ -392,6 +392,23 @@ fn logs_follow_both_streams_and_a_restart() {
     engine();
 }
 
+/// Waits until the processes of a container are so.
+fn processes(container: &str, so: impl Fn(&str) -> bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        let all = docker(&["top", container]);
+        if so(&all) {
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "{all}");
+    }
+}
+
+/// Waits until a container runs a program: what a terminal echoes was not begun yet.
+fn runs(container: &str, program: &str) {
+    processes(container, |all| all.contains(program));
+}
+
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn shells_have_a_terminal_and_leave_nothing_behind() {
@@ -401,10 +418,9 @@ fn shells_have_a_terminal_and_leave_nothing_behind() {
     screen.shows("● running", 10);
     screen.keys("s");
     screen.shows("/ #", 10);
-    screen.keys("stty size; tty\r");
-    screen.shows("37 140", 5);
+    screen.typed("stty size; tty\r", "37 140");
     screen.keys("sleep 500\r");
-    std::thread::sleep(Duration::from_millis(500));
+    runs("spy-box", "sleep 500");
     screen.keys("\x03");
     screen.shows("^C", 5);
     screen.keys("echo code $?\r");
@@ -426,17 +442,12 @@ fn shells_have_a_terminal_and_leave_nothing_behind() {
     screen.shows("/ #", 10);
     screen.keys("sleep 4321 &\r");
     screen.shows("sleep 4321", 5);
-    assert!(docker(&["top", "spy-box"]).contains("sleep 4321"));
+    runs("spy-box", "sleep 4321");
     screen.keys("\x1d");
     screen.shows("keeps running", 5);
     screen.keys("\x03");
     screen.shows("leaving spyhop ends them", 5);
     screen.keys(CONFIRM);
-    let gone = || !docker(&["top", "spy-box"]).contains("4321");
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    while !gone() {
-        assert!(std::time::Instant::now() < deadline, "{}", docker(&["top", "spy-box"]));
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    processes("spy-box", |all| !all.contains("4321"));
     engine();
 }
