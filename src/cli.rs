@@ -3,6 +3,7 @@
 mod act;
 mod apply;
 mod demo;
+mod engines;
 mod fleet;
 mod get;
 mod info;
@@ -140,18 +141,26 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
-    /// Print the logs of a pod, or of all pods of something: POD or KIND/NAME
+    /// Print the logs of a pod, or of all pods of something: POD or KIND/NAME; of an engine docker/CONTAINER
     Logs(LogsArgs),
     /// Apply documents: what would change first, then the question
     Apply(ApplyArgs),
     /// Delete objects
     Delete(DeleteArgs),
-    /// End pods within a second
+    /// End pods within a second; send containers of an engine a signal (signal=HUP)
     Kill(ActArgs),
     /// Change the number of replicas
     Scale(ScaleArgs),
-    /// Replace all pods of workloads
+    /// Replace all pods of workloads; restart containers of an engine
     Restart(ActArgs),
+    /// Start containers of an engine
+    Start(ActArgs),
+    /// Stop containers of an engine: a signal, then a kill (grace=SECONDS)
+    Stop(ActArgs),
+    /// Freeze all processes of containers of an engine
+    Pause(ActArgs),
+    /// Let paused containers of an engine go on
+    Unpause(ActArgs),
     /// Change images: KIND NAME... CONTAINER=IMAGE...
     SetImage(ActArgs),
     /// Let no new pods onto nodes
@@ -192,6 +201,10 @@ impl Headless {
             Self::Scale(args) => Some(args.order()),
             Self::Kill(act) => plain(&verbs::KILL, act),
             Self::Restart(act) => plain(&verbs::RESTART, act),
+            Self::Start(act) => plain(&verbs::START, act),
+            Self::Stop(act) => plain(&verbs::STOP, act),
+            Self::Pause(act) => plain(&verbs::PAUSE, act),
+            Self::Unpause(act) => plain(&verbs::UNPAUSE, act),
             Self::SetImage(act) => plain(&verbs::IMAGE, act),
             Self::Cordon(act) => plain(&verbs::CORDON, act),
             Self::Uncordon(act) => plain(&verbs::UNCORDON, act),
@@ -237,6 +250,9 @@ pub struct LogsArgs {
     /// A pod, or KIND/NAME of something that selects pods
     #[arg(value_name = "POD|KIND/NAME")]
     pub subject: String,
+    /// Which engine, for docker/CONTAINER and projects/NAME
+    #[arg(value_name = "@ENGINE")]
+    pub engine: Option<String>,
     /// Only this container
     #[arg(short, long, value_name = "NAME")]
     pub container: Option<String>,
@@ -315,12 +331,8 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
             Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace: None, patience: PATIENCE };
         return get(args, &place, crate::runtime::now(), out).await;
     }
-    if kinds::find(&args.kind, &[]).is_some_and(|kind| kind.family == kinds::docker::FAMILY) {
-        let at = connected.engines.first().map(|(id, _)| *id).ok_or_else(none)?;
-        let source = connected.sources.get(at).ok_or_else(none)?;
-        let place =
-            Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace: None, patience: PATIENCE };
-        return get(args, &place, crate::runtime::now(), out).await;
+    if let Some(subject) = engines::subject(&args.kind, connected) {
+        return engines::get_from(args, subject, flags, connected, out).await;
     }
     if let Some(names) = args.name.as_deref().and_then(|name| name.strip_prefix('@')) {
         let args = GetArgs { name: None, ..args.clone() };
@@ -337,6 +349,12 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
 
 /// `logs` on the current context.
 pub async fn logs_from(args: &LogsArgs, flags: &KubeFlags, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    if let Some(subject) = engines::logged(&args.subject, connected) {
+        return engines::logs_from(args, &subject, flags, connected, out).await;
+    }
+    if let Some(word) = &args.engine {
+        return Err(Error::Invalid(format!("what is '{word}'? logs are of one thing: POD or KIND/NAME")));
+    }
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
@@ -360,6 +378,9 @@ pub async fn routes_from(args: &RoutesArgs, cli: &Cli, connected: &Connected, ou
 /// A verb on the current context; `None` when the command is something else.
 pub async fn act_from(cli: &Cli, connected: &Connected, out: &mut impl Write) -> Option<Result<()>> {
     let order = cli.command.as_ref()?.order()?;
+    if let Some(subject) = engines::subject_of(order.verb.name, &order.act.kind, connected) {
+        return Some(engines::act_from(order, subject, cli, connected, out).await);
+    }
     Some(match door(cli, connected) {
         Ok(door) => act::act(order, &door, out).await,
         Err(error) => Err(error),

@@ -16,7 +16,7 @@ mod time;
 mod uid;
 mod verb;
 
-pub use cell::{Cell, Tone, natural, natural_ignoring_case};
+pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
 pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Read, Reading, Related, Wire};
 pub use log::{LogLine, Pods, Tail};

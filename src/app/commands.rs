@@ -243,6 +243,9 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
         state.complain(&Error::Invalid(format!("there is no command '{name}'")));
         return Vec::new();
     };
+    if let Some(why) = state.lacks(command.name) {
+        return state.settle_result(Err(Error::Unsupported(why.to_owned())));
+    }
     let result = (command.when)(state).and_then(|()| (command.run)(state, args.trim()));
     state.settle_result(result)
 }

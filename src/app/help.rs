@@ -72,20 +72,26 @@ pub fn parts(text: &Text) -> Vec<usize> {
 fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<Section> {
     let on_row = |command: &&Command| matches!(command.group, Group::Look | Group::Edit) && command.name != "namespace";
     let selected = table.selected(&state.store);
+    let answered = |command: &&Command| kinds::docker::lacks(table.kind, command.name).is_none();
     let line = |command: &Command| {
         let line = bound(state, own, names, command)?;
         Some(refused(state, table, command.name, line))
     };
     let named: Vec<&str> = table.kind.verbs.iter().map(|verb| verb.name).collect();
-    let looks = COMMANDS.iter().filter(on_row).filter(|command| !named.contains(&command.name)).filter_map(line);
+    let looks = COMMANDS
+        .iter()
+        .filter(on_row)
+        .filter(answered)
+        .filter(|command| !named.contains(&command.name))
+        .filter_map(line);
     let verbs = table.kind.verbs.iter().map(|verb| verb_line(state, table, names, verb));
     let title = match selected {
         Some(object) if table.marks.is_empty() => format!("This row, {}", object.id.name),
         Some(_) => format!("The {} marked rows", table.marks.len()),
         None => format!("A row of {}", table.kind.name),
     };
-    let rows =
-        COMMANDS.iter().filter(|command| !on_row(command)).filter_map(|command| bound(state, own, names, command));
+    let rows = COMMANDS.iter().filter(|command| !on_row(command)).filter(answered);
+    let rows = rows.filter_map(|command| bound(state, own, names, command));
     vec![
         Section { title: "These namespaces only".to_owned(), lines: within(state, table) },
         Section { title: "These contexts".to_owned(), lines: members(state, table) },

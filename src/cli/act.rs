@@ -133,7 +133,7 @@ fn sorted(act: &ActArgs, kind: &str) -> (String, Vec<String>, Vec<String>) {
 }
 
 /// What was meant by the words that are no names.
-fn given(verb: &Verb, args: model::Args, changes: &[String]) -> model::Args {
+pub fn given(verb: &Verb, args: model::Args, changes: &[String]) -> model::Args {
     if [verbs::LABEL.name, verbs::ANNOTATE.name].contains(&verb.name) {
         return verbs::changes(changes);
     }
@@ -159,19 +159,31 @@ pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<
     for id in &ids {
         found.push(read(id, door).await?);
     }
+    carry_out(verb, &args, found, act, door, out).await
+}
+
+/// The same once the objects are known.
+pub async fn carry_out(
+    verb: &Verb,
+    args: &model::Args,
+    found: Vec<(Object, Value)>,
+    act: &ActArgs,
+    door: &Door,
+    out: &mut impl Write,
+) -> Result<()> {
     if !act.dry_run {
         let objects: Vec<Object> = found.iter().map(|(object, _)| object.clone()).collect();
-        confirmed(verb, &args, &objects, act, door)?;
+        confirmed(verb, args, &objects, act, door)?;
     }
     let all = found.len();
     let mut failed = 0;
     let mut leaving = Vec::new();
     for (object, body) in found {
-        let told = match one(verb, &args, &object, &body, act.dry_run, door).await {
+        let told = match one(verb, args, &object, &body, act.dry_run, door).await {
             Ok(reply) if !act.dry_run && Leaving::new(verb, &object, &reply).is_some() => {
                 warn(&reply).map(|()| leaving.extend(Leaving::new(verb, &object, &reply)))
             }
-            Ok(reply) => said(verb, &args, &object, &reply, act.dry_run, out),
+            Ok(reply) => said(verb, args, &object, &reply, act.dry_run, out),
             Err(error) => {
                 failed += 1;
                 writeln!(io::stderr(), "spyhop: {} {}: {error}", verb.name, object.id.name)
@@ -180,7 +192,7 @@ pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<
         told.map_err(get::unwritten)?;
     }
     for object in leaving {
-        failed += usize::from(!left(verb, &args, object, door, out).await?);
+        failed += usize::from(!left(verb, args, object, door, out).await?);
     }
     match failed {
         0 => Ok(()),

@@ -8,12 +8,13 @@ use serde_json::{Map, json};
 
 use super::{GetArgs, Output};
 use crate::app::filter::same_title;
-use crate::app::store::Store;
+use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
 use crate::app::view::{Contexts, Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
-    Delta, Error, Found, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SourceId, Time, Value, What, text,
+    Delta, Error, Found, Id, KindRef, Narrow, Object, Query, Reply, Request, Result, Scope, SourceId, Time, Value,
+    What, text,
 };
 use crate::source::Source;
 
@@ -44,7 +45,11 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
     if let (Some(error), true) = (&missing, store.answer(&table.query()).is_some_and(|answer| !answer.complete)) {
         return Err(error.clone());
     }
-    lend(&mut table, &mut store, place, now).await;
+    // Names and bodies show nothing that is measured.
+    let shows = !matches!(args.output, Output::Name | Output::Yaml);
+    if shows || args.filter.is_some() || args.sort.is_some() {
+        lend(&mut table, &mut store, place, now).await;
+    }
     shape(&mut table, args, &store, now)?;
     let query = table.query();
     let objects: Vec<&Object> = store.answer(&query).into_iter().flat_map(|answer| table.visible(answer)).collect();
@@ -153,14 +158,23 @@ async fn fill(store: &mut Store, query: &Query, place: &Place<'_>, now: Time) ->
     patiently(place, whole).await
 }
 
+/// One answer that is worth so much waiting.
+const LENDING: Duration = Duration::from_secs(5);
+/// Each row is measured twice by itself.
+const MEASURING: Duration = Duration::from_secs(30);
+
 /// Metrics, when they are there; silently without, when not.
 async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time) {
+    let Some(narrow) = table.kind.beside.map(|beside| beside.narrow) else { return };
     let Some(lender) = table.kind.beside.and_then(|beside| kinds::named(beside.kind)) else { return };
     table.serve_lender(&[lender]);
     table.sight = Sight::whole();
     let Some(query) = table.lent() else { return };
-    let brief = Place { namespace: None, patience: place.patience.min(Duration::from_secs(5)), ..place.clone() };
-    if fill(store, &query, &brief, now).await.is_err() {
+    let most = if narrow == Narrow::ToNames { MEASURING } else { LENDING };
+    let brief = Place { namespace: None, patience: place.patience.min(most), ..place.clone() };
+    let lent = fill(store, &query, &brief, now).await;
+    // What was measured until then is shown.
+    if lent.is_err() && store.answer(&query).is_none_or(Answer::is_empty) {
         table.serve_lender(&[]);
     }
 }

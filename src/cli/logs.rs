@@ -17,14 +17,22 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Prints lines until all were printed, or for as long as they come.
 pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
-    let query = query(args, place).await?;
+    let pods = pods(args, place).await?;
+    print_all(args, pods, place, out).await
+}
+
+/// The same once it is known whose lines they are.
+pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
+    // Containers of a project are told apart from the first line on, before it is known who else speaks.
+    let several = pods.name.is_empty();
+    let query = query(args, pods, place);
     // Written on after each piece of an answer: standard output alone writes each line by itself.
     let out = &mut io::BufWriter::with_capacity(64 << 10, out);
     let (mut sources, mut mark) = (Vec::new(), None);
     let mut answers = place.source.open(query.clone(), None);
     loop {
         match answers.next().await {
-            Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, args, out) {
+            Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, several, args, out) {
                 // A reader such as `head` that has seen enough is no error.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
                 printed => printed.map_err(|error| Error::Invalid(format!("could not write the lines: {error}")))?,
@@ -44,11 +52,11 @@ pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> R
     }
 }
 
-async fn query(args: &LogsArgs, place: &Place<'_>) -> Result<Query> {
+fn query(args: &LogsArgs, pods: Pods, place: &Place<'_>) -> Query {
     let container = Str::from(args.container.clone().unwrap_or_default());
     let since = args.since.map(|since| since.as_secs().min(u64::from(u32::MAX)) as u32);
     let tail = Tail { lines: args.tail, since, previous: args.previous, head: false, once: !args.follow };
-    Ok(Query::Logs { at: place.at, pods: pods(args, place).await?, container, tail })
+    Query::Logs { at: place.at, pods, container, tail }
 }
 
 async fn pods(args: &LogsArgs, place: &Place<'_>) -> Result<Pods> {
@@ -78,14 +86,23 @@ async fn object(place: &Place<'_>, kind: KindRef, namespace: Str, name: &str) ->
     Err(Error::Gone(format!("{} \"{name}\" not found", kind.resource())))
 }
 
-fn print(lines: &[LogLine], sources: &mut Vec<Str>, args: &LogsArgs, out: &mut impl Write) -> io::Result<()> {
+fn print(
+    lines: &[LogLine],
+    sources: &mut Vec<Str>,
+    several: bool,
+    args: &LogsArgs,
+    out: &mut impl Write,
+) -> io::Result<()> {
     for line in lines.iter().filter(|line| !line.from.is_empty()) {
         if !sources.contains(&line.from) {
             sources.push(line.from.clone());
         }
     }
     for line in lines {
-        let name = log_source(sources, &line.from);
+        let name = match several && !line.from.contains('/') {
+            true => line.from.as_str(),
+            false => log_source(sources, &line.from),
+        };
         let lead = if name.is_empty() { String::new() } else { format!("{name} ") };
         let stamp = if args.timestamps { format!("{} ", line.stamp()) } else { String::new() };
         match line.mark {

@@ -9,10 +9,10 @@ pub mod networks;
 pub mod pod;
 pub mod projects;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod volumes;
 
-use crate::model::{Address, Kind};
+use crate::model::{Address, Kind, KindRef};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] =
@@ -23,6 +23,27 @@ pub const FAMILY: &str = "docker";
 
 /// What the kinds of an engine have in common.
 const DOCKER: Kind = Kind { family: FAMILY, ..Kind::KUBE };
+
+/// Why an engine can never answer a command about objects of one of its kinds, whoever asks.
+pub fn lacks(kind: KindRef, command: &str) -> Option<&'static str> {
+    if kind.family != FAMILY {
+        return None;
+    }
+    match (command, kind.name) {
+        ("edit", _) => Some("an engine does not change what it has made; there is nothing to edit"),
+        ("forward", _) => Some("ports of containers are published when they are made; PORTS says where they are"),
+        ("warp" | "namespace" | "copy-namespace" | "use", _) => Some("an engine has no namespaces"),
+        ("owner" | "node" | "managed-fields", _) => Some("an engine knows no such thing"),
+        ("describe" | "yaml", "projects") => {
+            Some("a project is what the labels of its containers say; enter lists them")
+        }
+        ("shell" | "attach" | "twin", name) if name != "containers" => Some("this works on containers only"),
+        ("logs" | "logs-previous", name) if !["containers", "projects"].contains(&name) => {
+            Some("only containers and projects have logs")
+        }
+        _ => None,
+    }
+}
 
 /// Engines have no API groups; this one keeps their kinds apart from those of clusters.
 const fn address(kind: &'static str, plural: &'static str) -> Address {

@@ -10,7 +10,7 @@ mod workloads;
 
 use crate::model::{Args, Error, KindRef, Object, Param, Result, Right, Until, Value, Verb};
 
-pub use docker::{CONTAINERS, REMOVABLE};
+pub use docker::{CONTAINERS, PAUSE, REMOVABLE, START, STOP, UNPAUSE, still_runs};
 pub use metadata::changes;
 
 /// Every verb, in the order in which help lists them.

@@ -40,6 +40,17 @@ pub enum Cell {
     Aged(u32, Time),
     /// A length of time, in milliseconds.
     Span(i64),
+    /// Bytes as docker writes them.
+    Size(u64, Units),
+}
+
+/// By which steps docker writes a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Units {
+    /// Images and traffic, in three digits: `1.98MB`.
+    Thousands,
+    /// Memory, in four digits: `1.984MiB`.
+    Binary,
 }
 
 const _: () = assert!(size_of::<Cell>() <= 16);
@@ -93,6 +104,7 @@ impl Cell {
                 out.push_str(" ago)");
             }
             Self::Bytes(n) => write_bytes(*n, out),
+            Self::Size(n, units) => write_size(*n, *units, out),
             Self::Cpu(milli) => {
                 number(*milli, out);
                 out.push('m');
@@ -134,7 +146,7 @@ impl Cell {
             Self::Flag(flag) => json!(flag),
             Self::Ratio(part, whole) => json!(format!("{part}/{whole}")),
             Self::Tally(n, _) => json!(n),
-            Self::Bytes(n) => json!(n),
+            Self::Bytes(n) | Self::Size(n, _) => json!(n),
             Self::Cpu(milli) => json!(*milli as f64 / 1000.0),
             Self::Percent(p) => json!(p),
             Self::Rate(rate) => json!(rate),
@@ -157,6 +169,7 @@ impl Cell {
             | Self::Flag(_)
             | Self::Ratio(..)
             | Self::Bytes(_)
+            | Self::Size(..)
             | Self::Cpu(_)
             | Self::Percent(_)
             | Self::Rate(_)
@@ -178,7 +191,7 @@ impl Cell {
             Self::Ratio(part, whole) if part < whole => Tone::Warn,
             Self::Percent(p) if *p >= 90.0 => Tone::Bad,
             Self::Percent(p) if *p >= 70.0 => Tone::Warn,
-            Self::Count(0) | Self::Cpu(0) | Self::Bytes(0) => Tone::Faint,
+            Self::Count(0) | Self::Cpu(0) | Self::Bytes(0) | Self::Size(0, _) => Tone::Faint,
             Self::Rate(rate) if *rate == 0.0 => Tone::Faint,
             _ => Tone::Plain,
         }
@@ -231,7 +244,7 @@ impl Cell {
             Self::Flag(flag) => f64::from(u8::from(*flag)),
             Self::Ratio(part, whole) => f64::from(*part) / f64::from((*whole).max(1)),
             Self::Tally(n, _) => f64::from(*n),
-            Self::Bytes(n) | Self::Cpu(n) => *n as f64,
+            Self::Bytes(n) | Self::Size(n, _) | Self::Cpu(n) => *n as f64,
             Self::Percent(p) | Self::Rate(p) => f64::from(*p),
             Self::Since(time) => -(time.0 as f64),
             Self::Aged(secs, told) => -(began(*secs, *told).0 as f64),
@@ -265,6 +278,32 @@ fn write_bytes(n: u64, out: &mut String) {
     };
     number(n, out);
     out.push_str(unit);
+}
+
+/// As docker does (github.com/docker/go-units, `HumanSizeWithPrecision` with 3 and `BytesSize`), but for what rounds up
+/// to a whole step: that is `1MB`, where docker writes `1e+03kB`.
+fn write_size(n: u64, units: Units, out: &mut String) {
+    let (step, digits, names): (f64, usize, [&str; 7]) = match units {
+        Units::Thousands => (1000.0, 3, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]),
+        Units::Binary => (1024.0, 4, ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]),
+    };
+    let (mut value, mut name) = (n as f64, 0);
+    while value >= step {
+        (value, name) = (value / step, name + 1);
+    }
+    let mut text = in_digits(value, digits);
+    if text.parse::<f64>().is_ok_and(|rounded| rounded >= step) {
+        (text, name) = ("1".to_owned(), name + 1);
+    }
+    out.push_str(&text);
+    out.push_str(names.get(name).copied().unwrap_or_default());
+}
+
+/// A number with so many digits at most, and no zeros behind the point that say nothing.
+fn in_digits(value: f64, digits: usize) -> String {
+    let whole = format!("{value:.0}").len();
+    let text = format!("{value:.0$}", digits.saturating_sub(whole));
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 fn write_figure(figure: fmt::Arguments<'_>, out: &mut String) {
@@ -338,6 +377,20 @@ mod tests {
             (Cell::Tally(7, Time::from_secs(880)), "7 (2m ago)"),
             (Cell::Bytes(64 << 20), "64Mi"),
             (Cell::Bytes(5000), "5Ki"),
+            (Cell::Size(0, Units::Thousands), "0B"),
+            (Cell::Size(999, Units::Thousands), "999B"),
+            (Cell::Size(1_980_000, Units::Thousands), "1.98MB"),
+            (Cell::Size(1_985_900, Units::Thousands), "1.99MB"),
+            (Cell::Size(1_500_000, Units::Thousands), "1.5MB"),
+            (Cell::Size(19_960_000, Units::Thousands), "20MB"),
+            (Cell::Size(123_456_789, Units::Thousands), "123MB"),
+            (Cell::Size(999_600, Units::Thousands), "1MB"),
+            (Cell::Size(2_080_768, Units::Binary), "1.984MiB"),
+            (Cell::Size(1 << 30, Units::Binary), "1GiB"),
+            (Cell::Size(1_072_693_248, Units::Binary), "1023MiB"),
+            (Cell::Size((1 << 20) - 1, Units::Binary), "1MiB"),
+            (Cell::Size(u64::MAX, Units::Binary), "16EiB"),
+            (Cell::Size(u64::MAX, Units::Thousands), "18.4EB"),
             (Cell::Rate(0.0), "0"),
             (Cell::Rate(0.3), "0.3"),
             (Cell::Rate(41.2), "41"),

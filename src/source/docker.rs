@@ -21,7 +21,7 @@ mod session;
 pub mod ssh;
 mod stats;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod tls;
 mod wire;
 
@@ -32,6 +32,7 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::mpsc;
 
+pub use self::call::PATIENCE;
 use self::endpoint::Endpoint;
 use self::engine::Engine;
 use super::kube::out;
@@ -55,7 +56,7 @@ impl Docker {
         match kind.name {
             "containers" => out::stream(move |out| list::containers(engine, kind, scope, out).boxed()),
             "images" | "volumes" | "networks" => out::stream(move |out| list::whole(engine, kind, scope, out).boxed()),
-            "projects" => out::stream(move |out| projects::run(engine, kind, out).boxed()),
+            "projects" => out::stream(move |out| projects::run(engine, kind, scope, out).boxed()),
             "containerstats" => out::stream(move |out| stats::run(engine, kind, scope.part, out).boxed()),
             other => refuse(other),
         }

@@ -201,7 +201,12 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     };
     // Figures have nothing behind them.
     let own_row = state.own_table().is_some();
-    let fits = move |(command, _): &&(&'static str, &str)| !own_row || !BEHIND.contains(command);
+    // A log of one container leads to no others.
+    let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
+    let fits = move |(command, _): &&(&'static str, &str)| {
+        let nothing = own_row && BEHIND.contains(command) || alone && *command == "log-all";
+        !nothing && state.lacks(command).is_none()
+    };
     let (first, rest) = (first.iter().filter(fits), rest.iter().filter(fits));
     let verbs = verbs(state).map(|(verb, word)| (verb.name, word.to_owned()));
     first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()

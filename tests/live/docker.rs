@@ -451,3 +451,221 @@ fn shells_have_a_terminal_and_leave_nothing_behind() {
     processes("spy-box", |all| !all.contains("4321"));
     engine();
 }
+
+fn filtered(filter: &str) -> Vec<String> {
+    let output = spyhop(&["get", "docker/containers", "--filter", filter, "-o", "name"]);
+    assert!(output.status.success(), "{filter}: {}", String::from_utf8_lossy(&output.stderr));
+    let names = String::from_utf8(output.stdout).unwrap();
+    sorted(names.lines().map(|line| line.rsplit('/').next().unwrap_or_default().to_owned()).collect())
+}
+
+fn row(name: &str) -> Value {
+    get("docker/containers").into_iter().find(|row| word(row, "name") == name).unwrap_or_default()
+}
+
+fn until(what: &str, mut is: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while !is() {
+        assert!(std::time::Instant::now() < deadline, "{what} did not come");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn what_is_not_well_shows_in_a_word() {
+    engine();
+    run("spy-loop", &["--restart=always"], &["sh", "-c", "exit 7"]);
+    let failed = tried(&["run", "--detach", "--network=none", "--name", "spy-never", IMAGE, "no-such-program"]);
+    assert!(!failed.status.success());
+    let check = ["--health-cmd", "false", "--health-interval=1s", "--health-retries=1"];
+    run("spy-sick", &check, &["sleep", "1000"]);
+    run("spy-ended", &[], &["sh", "-c", "exit 3"]);
+    run("spy-busy", &[], &["sh", "-c", "while :; do :; done"]);
+    let screen = Terminal::with_env("/nonexistent", &["-c", "docker"], 80, 24, &[("DOCKER_HOST", host().as_str())]);
+    let said = |name: &str, words: &str| {
+        let (name, words) = (name.to_owned(), words.to_owned());
+        move |text: &str| text.lines().any(|line| line.contains(&name) && line.contains(&words))
+    };
+    screen.until("who is unhealthy", 30, said("spy-sick", "unhealthy"));
+    screen.until("a start that failed", 10, said("spy-never", "created 127"));
+    screen.until("how it ended before it restarts", 30, said("spy-loop", "restarting 7"));
+    for (filter, names) in [
+        ("state=exited", ["spy-ended"].as_slice()),
+        ("state=running name!=spy-loop", &["spy-busy", "spy-sick"]),
+        ("health=unhealthy", &["spy-sick"]),
+        ("state=created", &["spy-never"]),
+    ] {
+        assert_eq!(filtered(filter), names, "{filter}");
+    }
+    // CPU takes two measurements, and the command line waits for both.
+    until("a busy container", || filtered("cpu>20") == ["spy-busy"]);
+    assert!(row("spy-busy")["CPU%"].as_f64().is_some_and(|cpu| cpu > 20.0));
+    let sorted = spyhop(&["get", "docker/containers", "--sort", "-cpu", "-o", "name"]);
+    assert!(String::from_utf8_lossy(&sorted.stdout).lines().next().is_some_and(|line| line.ends_with("spy-busy")));
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn sizes_are_those_that_docker_prints() {
+    engine();
+    let shown = spyhop(&["get", "images"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    for line in docker(&["images", "--format", "{{.Repository}}:{{.Tag}} {{.Size}}"]).lines() {
+        let (name, size) = line.split_once(' ').unwrap();
+        assert!(
+            shown.lines().any(|line| line.contains(name) && line.contains(&format!(" {size} "))),
+            "{line}: {shown}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn describe_knows_what_inspect_knows() {
+    engine();
+    let more = [
+        "--publish=8080-8081:80-81",
+        "--publish=5353:53/udp",
+        "--tmpfs=/run:size=64m",
+        "--memory=64m",
+        "--pids-limit=50",
+        "--privileged",
+        "--log-opt=max-size=1m",
+        "--health-cmd=wget --password=canary localhost",
+    ];
+    let create = ["create", "--network=none", "--name", "spy-all"];
+    docker(&[create.as_slice(), &more, &[IMAGE, "sh", "-c", "serve --token canary"]].concat());
+    let mut screen =
+        Terminal::with_env("/nonexistent", &["-c", "docker"], 140, 70, &[("DOCKER_HOST", host().as_str())]);
+    screen.shows("spy-all", 15);
+    screen.keys("d");
+    for words in [
+        "80/tcp",
+        "8081",
+        "53/udp",
+        "tmpfs size=64m",
+        "64MiB",
+        "privileged",
+        "json-file",
+        "max-size=1m",
+        "wget --password=••••••",
+        "serve --token ••••••",
+    ] {
+        screen.shows(words, 5);
+    }
+    assert!(!screen.text().contains("exit code") && !screen.text().contains("canary"), "{}", screen.text());
+    screen.keys("y");
+    screen.shows("AppArmorProfile", 5);
+    assert!(!screen.text().contains("canary"), "{}", screen.text());
+    let wide = spyhop(&["get", "docker/containers", "-o", "wide"]);
+    assert!(!String::from_utf8_lossy(&wide.stdout).contains("canary"));
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn the_command_line_commands_an_engine() {
+    engine();
+    run("spy-cli", &[], &["sleep", "1000"]);
+    let refused = spyhop(&["stop", "containers", "spy-cli", "--yes"]);
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && why.contains("--write"), "{why}");
+    assert_eq!(state("spy-cli"), "running 0");
+    let said = |args: &[&str]| {
+        let output = spyhop(&[args, &["--write", "--yes"]].concat());
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (args, wanted) in [
+        (&["pause", "docker/containers", "spy-cli"][..], "paused 0"),
+        (&["unpause", "docker/containers/spy-cli"], "running 0"),
+        (&["stop", "containers", "spy-cli", "grace=1"], "exited 137"),
+        (&["start", "containers", "spy-cli"], "running 0"),
+        (&["restart", "docker/containers", "spy-cli", "@default"], "running 0"),
+        (&["kill", "docker/containers", "spy-cli", "signal=HUP"], "exited 129"),
+        (&["start", "containers/spy-cli"], "running 0"),
+        (&["kill", "docker/containers", "spy-cli"], "exited 137"),
+        (&["start", "containers", "spy-cli"], "running 0"),
+    ] {
+        said(args);
+        until(wanted, || state("spy-cli") == wanted);
+    }
+    let runs = spyhop(&["delete", "docker/containers", "spy-cli", "--write", "--yes"]);
+    let why = String::from_utf8_lossy(&runs.stderr).into_owned();
+    assert!(
+        !runs.status.success() && why.contains("spy-cli still runs: stop it first, or remove it with force"),
+        "{why}"
+    );
+    said(&["delete", "docker/containers", "spy-cli", "--force"]);
+    assert!(!tried(&["inspect", "spy-cli"]).status.success());
+    docker(&["tag", IMAGE, "rig.local/spare:9"]);
+    said(&["delete", "images", "rig.local/spare:9"]);
+    docker(&["volume", "create", "spy-gone"]);
+    said(&["delete", "volumes/spy-gone"]);
+    assert!(!docker(&["volume", "ls", "-q"]).contains("spy-gone") && !docker(&["images"]).contains("spare"));
+    let gone = spyhop(&["stop", "containers", "spy-none", "--write", "--yes"]);
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("\"spy-none\" not found"));
+    let several = spyhop(&["get", "docker/containers", "@default,@nowhere"]);
+    assert!(String::from_utf8_lossy(&several.stderr).contains("no engine is called 'nowhere'"));
+    run("spy-one", &[], &["sleep", "1000"]);
+    let all = spyhop(&["get", "docker/containers", "@*"]);
+    let all = String::from_utf8(all.stdout).unwrap();
+    assert!(all.contains("CONTEXT") && all.contains("docker/default") && all.contains("spy-one"), "{all}");
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn lines_of_a_project_say_who_speaks() {
+    engine();
+    for name in ["web", "db"] {
+        let service = format!("com.docker.compose.service={name}");
+        let labels = ["--label", "com.docker.compose.project=shop", "--label", &service];
+        run(&format!("shop-{name}-1"), &labels, &["sh", "-c", &format!("echo from-{name}; sleep 1000")]);
+    }
+    until("what they say", || {
+        docker(&["logs", "shop-web-1"]).contains("from-web") && docker(&["logs", "shop-db-1"]).contains("from-db")
+    });
+    let lines = |subject: &str| {
+        let output = spyhop(&["logs", subject]);
+        assert!(output.status.success(), "{subject}: {}", String::from_utf8_lossy(&output.stderr));
+        sorted(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+    };
+    assert_eq!(lines("projects/shop"), ["shop-db-1 from-db", "shop-web-1 from-web"]);
+    for subject in ["docker/shop-web-1", "docker/containers/shop-web-1", "shop-web-1"] {
+        assert_eq!(lines(subject), ["from-web"], "{subject}");
+    }
+    let mut screen = explorer(&["-c", "projects"]);
+    screen.shows("shop", 10);
+    screen.keys("l");
+    screen.shows("shop-db-1 from-db", 10);
+    screen.shows("shop-web-1 from-web", 10);
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn attaching_to_what_does_not_run_says_so() {
+    engine();
+    run("spy-ended", &["--tty", "--interactive"], &["sh", "-c", "exit 3"]);
+    docker(&["wait", "spy-ended"]);
+    let mut screen = explorer(&["--write", "-c", "docker"]);
+    screen.shows("exited 3", 10);
+    screen.keys("a");
+    screen.shows("spy-ended does not run (exited 3): start it first", 10);
+    engine();
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_engine_that_hangs_is_no_longer_live() {
+    engine();
+    let screen = explorer(&["-c", "docker/images"]);
+    cluster(&["stop", "dockerd"], &[]);
+    let noticed = screen.until("that it hangs", 8, |text| text.contains("stale"));
+    cluster(&["cont", "dockerd"], &[]);
+    println!("stale after {noticed:?}, live again after {:?}", screen.shows("live", 30));
+    engine();
+}

@@ -6,7 +6,7 @@ use spyhop::config::Config;
 use spyhop::kinds::{docker, named_in};
 use spyhop::model::{
     Cell, Delta, Door, Error, Found, Health, Id, KindRef, Object, Part, Query, Reading, Reply, Request, Scope,
-    SourceId, Str, Strings, Uid, What, Wire,
+    SourceId, Str, Strings, Uid, Units, What, Wire,
 };
 
 use crate::screen::Screen;
@@ -72,10 +72,10 @@ fn measured(screen: Screen) -> Screen {
     let id = Id { at: ENGINE, kind, namespace: Str::new(), name: "web".into() };
     let cells = vec![
         Cell::Percent(12.4),
-        Cell::Bytes(40 << 20),
-        Cell::Bytes(1 << 30),
-        Cell::Bytes(5 << 20),
-        Cell::Bytes(9 << 10),
+        Cell::Size(40 << 20, Units::Binary),
+        Cell::Size(1 << 30, Units::Binary),
+        Cell::Size(5_242_880, Units::Thousands),
+        Cell::Size(9216, Units::Thousands),
         Cell::None,
         Cell::None,
         Cell::Count(3),
@@ -356,4 +356,52 @@ fn logs_of_a_project_are_those_of_its_containers() {
     let inside = |keys: &str, screen: Screen| screen.keys(keys).query();
     let Query::Logs { at, pods, .. } = inside("l", screen) else { panic!("no log") };
     assert_eq!((at, pods.labels.as_str()), (ENGINE, "com.docker.compose.project=shop"));
+}
+
+#[test]
+fn who_is_unhealthy_is_said_on_narrow_screens() {
+    let text = measured(found(containers(false)).pass(0)).sized(80, 24).text();
+    let line = text.lines().find(|line| line.contains("sick")).unwrap();
+    assert!(line.contains("running unhealthy"), "{text}");
+}
+
+#[test]
+fn what_an_engine_can_never_answer_is_not_offered() {
+    let hints = |screen: &Screen| screen.text().lines().last().unwrap_or_default().to_owned();
+    let rows = containers(true).sized(160, 40);
+    assert!(hints(&rows).contains("d describe") && !hints(&rows).contains("e edit"), "{}", hints(&rows));
+    let help = containers(true).keys("?").sized(160, 60).text();
+    for words in ["change the object as text", "forward a local port", "the node of this pod", "all namespaces"] {
+        assert!(!help.contains(words), "{words}: {help}");
+    }
+    assert!(help.contains("a shell in the container"), "{help}");
+    for (keys, why) in [
+        ("e", "nothing to edit"),
+        ("F", "published when they are made"),
+        ("w", "no namespaces"),
+        ("0", "no namespaces"),
+    ] {
+        let screen = containers(true).sized(160, 24).keys(keys);
+        assert!(screen.text().contains(why) && screen.effects.is_empty(), "{keys}: {}", screen.text());
+    }
+    let project = Id { at: ENGINE, kind: kind("projects"), namespace: Str::new(), name: "shop".into() };
+    let (cells, uid, labels, owner) = (Box::default(), Uid::None, Str::new(), Str::new());
+    let row = Object { id: project, uid, health: Health::Good, cells, labels, owner, link: None };
+    let projects = || open("projects", false).answer(vec![Delta::Reset, Delta::Upsert(row.clone()), Delta::Ready]);
+    let bottom = hints(&projects().sized(160, 40));
+    assert!(bottom.contains("l logs") && !bottom.contains("describe") && !bottom.contains("yaml"), "{bottom}");
+    assert!(projects().sized(160, 40).keys("d").text().contains("enter lists them"));
+}
+
+#[test]
+fn removing_what_runs_needs_force() {
+    let entry = json!({"Id": "a1", "Names": ["/web"], "State": "running", "Status": "Up (unhealthy)"});
+    let asked = || list(open("docker", true), std::slice::from_ref(&entry)).sized(120, 30).keys("ctrl-d");
+    assert!(asked().text().contains("it runs: needed"), "{}", asked().text());
+    let refused = asked().keys("tab enter");
+    assert!(refused.effects.is_empty(), "{:?}", refused.effects);
+    assert!(refused.text().contains("web still runs: stop it first, or remove it with force"), "{}", refused.text());
+    let forced = asked().keys("up up space down down down enter");
+    let removed = What::Do { name: "remove", args: vec![("force", "true".into())] };
+    assert_eq!(requests(&forced)[0].what, removed, "{}", forced.text());
 }

@@ -1,7 +1,8 @@
 //! What the user may do, as the server's review tells it: for hints and help, and so that nobody is asked in vain.
 
 use crate::app::State;
-use crate::app::view::Table;
+use crate::app::view::{Table, View};
+use crate::kinds;
 use crate::model::{Error, Id, Query, Result, Right, Verb};
 
 /// What commands that are no verbs need.
@@ -69,6 +70,16 @@ impl State {
         let allowed = if reaches { self.policy.touch(&id, command) } else { Ok(()) };
         let may = || verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id));
         allowed.and_then(|()| may()).err()
+    }
+
+    /// Why a command can never be answered here, whatever the user may do.
+    pub fn lacks(&self, command: &str) -> Option<&'static str> {
+        let kind = match self.top()? {
+            View::Table(table) => table.kind,
+            View::Page(page) => page.id()?.kind,
+            View::Log(_) | View::Start | View::Editor(_) | View::Terminal(_) => return None,
+        };
+        kinds::docker::lacks(kind, command)
     }
 
     /// What can be done to the kind on the screen.

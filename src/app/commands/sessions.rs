@@ -72,9 +72,6 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     state.bars(command, &id)?;
     let named = id.name.split_once('/').map(|(_, container)| Str::from(container));
     match (named, &reach) {
-        (_, Reach::Forward { .. }) if id.kind.family == kinds::docker::FAMILY => Err(Error::Unsupported(
-            "ports of containers are published when they are made; PORTS says where they are".to_owned(),
-        )),
         (_, Reach::Shell | Reach::Attach) if id.kind.family == kinds::docker::FAMILY => {
             begin(state, id, Str::new(), reach)
         }

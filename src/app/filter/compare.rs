@@ -19,6 +19,8 @@ pub struct Comparison {
     pub field: Field,
     test: Test,
     negative: bool,
+    /// One of the words may be meant as well as the whole.
+    by_word: bool,
     wanted: Wanted,
 }
 
@@ -39,11 +41,17 @@ struct Wanted {
     millis: Option<f64>,
 }
 
-/// Titles may be typed in any case, with `-` or `_` for the spaces.
+/// Titles may be typed in any case, with `-` or `_` for the spaces and without their sign for percent.
 pub fn same_title(title: &str, typed: &str) -> bool {
-    let plain = |c: char| if c == '-' || c == '_' { ' ' } else { c.to_ascii_lowercase() };
-    title.chars().map(plain).eq(typed.chars().map(plain))
+    fn plain(text: &str) -> impl Iterator<Item = char> {
+        let text = text.strip_suffix('%').unwrap_or(text);
+        text.chars().map(|c| if c == '-' || c == '_' { ' ' } else { c.to_ascii_lowercase() })
+    }
+    plain(title).eq(plain(typed))
 }
+
+/// The column that says what state a row is in, by a word and sometimes a detail: `exited 137`.
+const STATE: &str = "STATE";
 
 impl Comparison {
     pub fn new(field: Field, title: &str, operator: &str, value: &str, place: &Place) -> Result<Self, Wrong> {
@@ -62,7 +70,8 @@ impl Comparison {
             }
             _ => Test::Order { less: operator.starts_with('<'), equal: operator.ends_with('=') },
         };
-        Ok(Self { field, test, negative, wanted: Wanted::new(value) })
+        let by_word = title == STATE && !value.contains(' ');
+        Ok(Self { field, test, negative, by_word, wanted: Wanted::new(value) })
     }
 
     /// Whether it may be about an age, which changes by itself.
@@ -73,6 +82,7 @@ impl Comparison {
     /// Whether a text (a name) satisfies it.
     pub fn admits_text(&self, text: &str) -> bool {
         let found = match &self.test {
+            Test::Equal if self.by_word => text.split(' ').any(|word| self.wanted.text.eq_ignore_ascii_case(word)),
             Test::Equal => self.wanted.text.eq_ignore_ascii_case(text),
             Test::Like(pattern) => pattern.is_match(text),
             Test::Order { less, equal } => fits(self.wanted.order_text(text), *less, *equal),
@@ -129,7 +139,8 @@ impl Wanted {
         let ratio = text.split_once('/').and_then(|(part, whole)| Some((part.parse().ok()?, whole.parse().ok()?)));
         Self {
             number: cores(number),
-            bytes: bytes(text).map(|bytes| bytes as f64),
+            // Docker writes `1.98MB` for what is a quantity without its B.
+            bytes: bytes(text.strip_suffix('B').unwrap_or(text)).map(|bytes| bytes as f64),
             millis: millis(text),
             ratio,
             text: text.to_owned(),
@@ -150,7 +161,7 @@ impl Wanted {
                 Some((wanted, of)) => (f64::from(*part) * of, Some(wanted * f64::from(*whole))),
                 None => (f64::from(*part), self.number),
             },
-            Cell::Bytes(n) => (*n as f64, self.bytes),
+            Cell::Bytes(n) | Cell::Size(n, _) => (*n as f64, self.bytes),
             Cell::Cpu(milli) => (*milli as f64, self.number.map(|cores| cores * 1000.0)),
             Cell::Percent(p) | Cell::Rate(p) => (f64::from(*p), self.number),
             Cell::Since(_) | Cell::Aged(..) => (cell.age(now)? as f64, self.millis),
@@ -203,4 +214,59 @@ fn millis(text: &str) -> Option<f64> {
 fn glob(text: &str) -> String {
     let parts: Vec<String> = text.split('*').map(regex::escape).collect();
     format!("^{}$", parts.join(".*"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_meant_by_one_of_its_words() {
+        let admits = |title: &str, operator: &str, value: &str, text: &str| {
+            let place = Place { operator: 0..0, value: 0 };
+            Comparison::new(Field::Own(0), title, operator, value, &place).unwrap().admits_text(text)
+        };
+        for (title, operator, value, text, admitted) in [
+            ("STATE", "=", "exited", "exited 137", true),
+            ("STATE", "=", "Exited", "exited", true),
+            ("STATE", "=", "exited 137", "exited 137", true),
+            ("STATE", "=", "exited 1", "exited 137", false),
+            ("STATE", "=", "unhealthy", "running unhealthy", true),
+            ("STATE", "=", "exit", "exited 137", false),
+            ("STATE", "!=", "exited", "exited 137", false),
+            ("STATE", "!=", "running", "exited 137", true),
+            ("IMAGE", "=", "a", "a b", false),
+        ] {
+            assert_eq!(admits(title, operator, value, text), admitted, "{title}{operator}{value} of {text}");
+        }
+    }
+
+    #[test]
+    fn titles_are_typed_as_is_easy() {
+        for (title, typed) in [("CPU%", "cpu"), ("CPU%", "CPU%"), ("NET-IN", "net_in"), ("NODE NAME", "node-name")] {
+            assert!(same_title(title, typed), "{typed}");
+        }
+        assert!(!same_title("CPU%", "cp") && !same_title("MEM", "mem2"));
+    }
+
+    #[test]
+    fn sizes_are_compared_as_they_are_written() {
+        let size = Cell::Size(1_984_512, crate::model::Units::Thousands);
+        let admits = |operator: &str, value: &str| {
+            let place = Place { operator: 0..0, value: 0 };
+            let comparison = Comparison::new(Field::Own(0), "SIZE", operator, value, &place).unwrap();
+            comparison.admits(&size, Time::default(), &mut String::new())
+        };
+        for (operator, value, admitted) in [
+            (">", "1MB", true),
+            (">", "2MB", false),
+            ("<", "1.99MB", true),
+            (">", "1Mi", true),
+            (">", "1MiB", true),
+            ("=", "1.98MB", true),
+            ("<", "1kB", false),
+        ] {
+            assert_eq!(admits(operator, value), admitted, "{operator}{value}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use memchr::{memchr, memchr2};
 use crate::model::Cell;
 
 /// What written numbers are made of, at most; see `Cell::write_searchable`. A percentage may be no number, or without end.
-pub const FIGURES: &[u8] = b"0123456789.:/%+- kmgtinafsdhye";
+pub const FIGURES: &[u8] = b"0123456789.:/%+- kmgtinafsdhyebp";
 
 #[derive(Clone, Debug)]
 pub struct Needle {
@@ -24,6 +24,7 @@ struct Figures {
     signed: bool,
     ratio: bool,
     bytes: bool,
+    size: bool,
     rate: bool,
     cpu: bool,
     span: bool,
@@ -40,6 +41,7 @@ impl Needle {
             signed: of(b"-naif"),
             ratio: of(b"/"),
             bytes: of(b"kmgi"),
+            size: of(b".kmgtpebi"),
             rate: of(b".-naif"),
             cpu: of(b"m"),
             span: of(b"-smhdy"),
@@ -69,6 +71,7 @@ impl Needle {
             Cell::Rate(_) => self.figures.rate,
             Cell::Ratio(..) => self.figures.ratio,
             Cell::Bytes(_) => self.figures.bytes,
+            Cell::Size(..) => self.figures.size,
             Cell::Cpu(_) => self.figures.cpu,
             Cell::Span(_) => self.figures.span,
         }

@@ -13,7 +13,7 @@ use super::needle::Needle;
 use super::pattern::Pattern;
 use super::selector::Selector;
 use crate::app::view::{Field, Shown, short_name};
-use crate::model::{Cell, Object, Time};
+use crate::model::{Cell, Object, Time, Units};
 
 #[derive(Clone, Debug)]
 pub enum Term {
@@ -153,7 +153,7 @@ impl<'a> Row<'_, 'a> {
 
 /// What is lent are figures.
 fn may_be_lent(worth: impl Fn(&Cell) -> bool) -> bool {
-    [Cell::Cpu(0), Cell::Bytes(0), Cell::Percent(0.0)].iter().any(worth)
+    [Cell::Cpu(0), Cell::Bytes(0), Cell::Size(0, Units::Thousands), Cell::Percent(0.0)].iter().any(worth)
 }
 
 fn written(cell: &Cell, fits: impl Fn(&str) -> bool) -> bool {

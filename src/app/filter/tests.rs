@@ -4,7 +4,7 @@ use super::complete::{Rows, offer};
 use super::*;
 use crate::app::store::Answer;
 use crate::app::view::{Contexts, Field};
-use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str, Uid};
+use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str, Uid, Units};
 
 static KIND: Kind = Kind { name: "things", ..Kind::KUBE };
 const TITLES: [&str; 9] = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "CPU", "MEM", "NODE NAME", "AGE"];
@@ -151,6 +151,10 @@ fn no_cell_is_passed_over_that_holds_the_text() {
         Cell::Ratio(1, 20),
         Cell::Bytes(1536),
         Cell::Bytes(10 << 30),
+        Cell::Size(1_984_512, Units::Thousands),
+        Cell::Size(9 << 60, Units::Thousands),
+        Cell::Size(2_080_768, Units::Binary),
+        Cell::Size(7 << 50, Units::Binary),
         Cell::Cpu(1250),
         Cell::Span(93_784_000),
         Cell::Span(-5_000),

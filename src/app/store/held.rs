@@ -43,6 +43,7 @@ fn row(object: &Object) -> usize {
         | Cell::Ratio(..)
         | Cell::Tally(..)
         | Cell::Bytes(_)
+        | Cell::Size(..)
         | Cell::Cpu(_)
         | Cell::Percent(_)
         | Cell::Rate(_)

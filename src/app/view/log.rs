@@ -283,7 +283,11 @@ pub fn drawn(line: &LogLine) -> &str {
 
 /// The name of a source as far as it tells it from the others.
 pub fn source<'a>(all: &[Str], from: &'a str) -> &'a str {
-    let Some((pod, container)) = from.split_once('/').filter(|_| all.len() > 1) else { return "" };
+    if all.len() < 2 {
+        return "";
+    }
+    // Containers of an engine are of no pod.
+    let Some((pod, container)) = from.split_once('/') else { return from };
     let others = || all.iter().filter_map(|other| other.split_once('/'));
     if others().all(|(other, _)| other == pod) {
         container
@@ -326,6 +330,9 @@ mod tests {
         assert_eq!(source(&all(&["web-1/app", "web-1/log"]), "web-1/log"), "log");
         assert_eq!(source(&all(&["web-1/app", "web-2/app"]), "web-2/app"), "web-2");
         assert_eq!(source(&all(&["web-1/app", "web-2/log"]), "web-2/log"), "web-2/log");
+        assert_eq!(source(&all(&["shop-web-1"]), "shop-web-1"), "");
+        assert_eq!(source(&all(&["shop-web-1", "shop-db-1"]), "shop-db-1"), "shop-db-1");
+        assert_eq!(source(&all(&["shop-web-1", "shop-db-1"]), ""), "");
     }
 
     #[test]

@@ -83,28 +83,13 @@ fn anywhere(value: &mut Value) {
             for (key, value) in map.iter_mut() {
                 match (key.as_str(), &mut *value) {
                     ("env", Value::Array(list)) => list.iter_mut().for_each(variable),
-                    // The same in the bodies of containers and images.
-                    ("Env" | "Cmd" | "Entrypoint" | "Args", Value::Array(list)) => words(list),
-                    ("Labels", Value::Object(labels)) => labels.iter_mut().for_each(label),
                     (COPY, copy) => *copy = copied(copy, anywhere).unwrap_or_else(|| copy.clone()),
-                    _ => {}
+                    (key, value) => mask::field(key, value),
                 }
                 anywhere(value);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn words(list: &mut Vec<Value>) {
-    if let Some(words) = list.iter().map(Value::as_str).collect::<Option<Vec<_>>>() {
-        *list = mask::words(&words).into_iter().map(Value::from).collect();
-    }
-}
-
-fn label((name, value): (&String, &mut Value)) {
-    if let Some(text) = value.as_str() {
-        *value = mask::value(name, text).into_owned().into();
     }
 }
 

@@ -59,10 +59,8 @@ fn hide(value: &mut Value) {
             for (key, value) in fields.iter_mut() {
                 match key.as_str() {
                     "env" => hide_variables(value),
-                    // The same in the bodies of containers and images.
-                    "args" | "command" | "Env" | "Cmd" | "Entrypoint" | "Args" => hide_words(value),
-                    "Labels" => hide_labels(value),
-                    _ => {}
+                    "args" | "command" => mask::command(value),
+                    key => mask::field(key, value),
                 }
                 hide(value);
             }
@@ -78,23 +76,6 @@ fn hide_variables(variables: &mut Value) {
         let shown = mask::value(name, text).into_owned();
         variable["value"] = shown.into();
     }
-}
-
-/// Labels of containers are given on command lines, passwords among them.
-fn hide_labels(labels: &mut Value) {
-    for (name, value) in labels.as_object_mut().into_iter().flatten() {
-        if let Some(text) = value.as_str() {
-            *value = mask::value(name, text).into_owned().into();
-        }
-    }
-}
-
-/// A command line, if it is one: a list of nothing but words.
-fn hide_words(words: &mut Value) {
-    let Some(all) = words.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>()) else {
-        return;
-    };
-    *words = mask::words(&all).into();
 }
 
 #[cfg(test)]

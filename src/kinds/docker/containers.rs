@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::facts::{Attached, Labels, decode, fits, moment, object, seconds, short};
+use super::facts::{Attached, Labels, by_key, decode, each, fits, moment, object, said, seconds, short};
 use super::pod::Member;
 use super::{DOCKER, address, projects};
-use crate::kinds::lens::or_default;
+use crate::kinds::kube::facts::mask;
 use crate::kinds::verbs;
 use crate::model::{Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Reading, Result, Time, Wire};
 
@@ -44,53 +44,57 @@ pub static KIND: Kind = Kind {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Container {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pub id: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "each")]
     pub names: Vec<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     image: String,
-    #[serde(deserialize_with = "or_default", rename = "ImageID")]
+    #[serde(deserialize_with = "said", rename = "ImageID")]
     pub image_id: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     command: String,
+    #[serde(deserialize_with = "said")]
     created: i64,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "each")]
     ports: Vec<Port>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "by_key")]
     pub labels: Labels,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pub state: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     status: String,
     /// New engines say it in the list.
+    #[serde(deserialize_with = "said")]
     health: Option<Checked>,
-    network_settings: Option<Networks>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
+    network_settings: Networks,
+    #[serde(deserialize_with = "each")]
     pub mounts: Vec<Mount>,
+    #[serde(deserialize_with = "said")]
     inspected: Option<Inspected>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Networks {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "by_key")]
     networks: BTreeMap<String, Attached>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Mount {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pub r#type: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pub name: String,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Checked {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     status: String,
 }
 
@@ -98,22 +102,28 @@ struct Checked {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Inspected {
-    restart_count: u32,
+    #[serde(deserialize_with = "said")]
+    restart_count: Option<u32>,
+    #[serde(deserialize_with = "said")]
     state: Standing,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Standing {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     status: String,
+    #[serde(deserialize_with = "said")]
     exit_code: Option<i64>,
+    #[serde(deserialize_with = "said")]
+    error: String,
+    #[serde(deserialize_with = "said")]
     health: Option<Checked>,
-    #[serde(rename = "OOMKilled")]
+    #[serde(rename = "OOMKilled", deserialize_with = "said")]
     oom_killed: bool,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     started_at: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     finished_at: String,
 }
 
@@ -121,12 +131,12 @@ impl Container {
     /// Without the slash; links of other containers are further names with two.
     pub fn name(&self) -> &str {
         let own = self.names.iter().find_map(|name| name.strip_prefix('/').filter(|name| !name.contains('/')));
-        own.or(self.names.first().map(String::as_str)).unwrap_or(short(&self.id))
+        let named = own.or(self.names.first().map(String::as_str)).filter(|name| !name.is_empty());
+        named.unwrap_or(short(&self.id))
     }
 
     pub fn networks(&self) -> impl Iterator<Item = (&str, &Attached)> {
-        let all = self.network_settings.iter().flat_map(|settings| &settings.networks);
-        all.map(|(name, attached)| (name.as_str(), attached))
+        self.network_settings.networks.iter().map(|(name, attached)| (name.as_str(), attached))
     }
 
     /// What its body says, which is the container itself: a list is of a copy, and that follows a moment after the
@@ -143,12 +153,18 @@ impl Container {
         matches!(self.state(), "running" | "paused" | "restarting")
     }
 
-    /// The code in `Exited (137) 3 minutes ago`.
+    /// How it ended the last time: the code in `Exited (137) 3 minutes ago` or `Restarting (1) 5 seconds ago`.
     fn exit_code(&self) -> Option<i64> {
-        if let Some(body) = self.body() {
-            return body.exit_code;
-        }
-        self.status.strip_prefix("Exited (")?.split_once(')')?.0.parse().ok()
+        let listed = || {
+            let after = ["Exited (", "Restarting ("].iter().find_map(|lead| self.status.strip_prefix(lead))?;
+            after.split_once(')')?.0.parse().ok()
+        };
+        self.body().and_then(|body| body.exit_code).or_else(listed)
+    }
+
+    /// It was never started, and not for want of trying.
+    fn failed_to_start(&self) -> bool {
+        self.body().is_some_and(|body| !body.error.is_empty() || body.exit_code.is_some_and(|code| code != 0))
     }
 
     /// `healthy`, `unhealthy` or `starting`; older engines say it at the end of `Up 2 hours (healthy)` only.
@@ -174,9 +190,12 @@ impl Container {
             ("exited" | "dead", _) if killed => ("OOMKilled".to_owned(), Health::Bad),
             ("exited", Some(0)) => ("exited 0".to_owned(), Health::Done),
             ("exited", Some(code)) => (format!("exited {code}"), Health::Bad),
-            ("running", _) => ("running".to_owned(), self.running()),
+            ("running", _) => self.running(),
             ("paused", _) => ("paused".to_owned(), Health::Done),
+            ("restarting", Some(code)) if code != 0 => (format!("restarting {code}"), Health::Bad),
             ("restarting", _) => ("restarting".to_owned(), Health::Warn),
+            ("created", Some(code)) if self.failed_to_start() => (format!("created {code}"), Health::Bad),
+            ("created", None) if self.failed_to_start() => ("created".to_owned(), Health::Bad),
             ("created" | "initialized" | "configured", _) => (self.state().to_owned(), Health::Done),
             ("removing" | "stopping", _) => (self.state().to_owned(), Health::Leaving),
             ("dead", _) => ("dead".to_owned(), Health::Bad),
@@ -184,18 +203,22 @@ impl Container {
         }
     }
 
-    fn running(&self) -> Health {
+    /// The worst is said with the state itself: the column of its health leaves narrow screens.
+    fn running(&self) -> (String, Health) {
         match self.health() {
-            "unhealthy" => Health::Bad,
-            "starting" => Health::Progress,
-            _ => Health::Good,
+            "unhealthy" => ("running unhealthy".to_owned(), Health::Bad),
+            "starting" => ("running".to_owned(), Health::Progress),
+            _ => ("running".to_owned(), Health::Good),
         }
     }
 
     /// Since when it is as it is.
     fn since(&self) -> Option<Time> {
         let state = &self.inspected.as_ref()?.state;
-        if self.runs() { moment(&state.started_at) } else { moment(&state.finished_at) }
+        match self.state() {
+            "running" | "paused" => moment(&state.started_at),
+            _ => moment(&state.finished_at),
+        }
     }
 }
 
@@ -226,7 +249,7 @@ fn row(container: &Container, reading: &mut Reading<'_>) -> Object {
     let addresses: Vec<&str> =
         container.networks().map(|(_, a)| a.address.as_str()).filter(|a| !a.is_empty()).collect();
     let strings = &mut *reading.strings;
-    let restarts = container.inspected.as_ref().map(|inspected| i64::from(inspected.restart_count));
+    let restarts = container.inspected.as_ref().and_then(|inspected| inspected.restart_count).map(i64::from);
     let cells = vec![
         Cell::text(strings.share(&state)),
         Cell::text(strings.share(container.health())),
@@ -238,7 +261,7 @@ fn row(container: &Container, reading: &mut Reading<'_>) -> Object {
         seconds(container.created),
         Cell::text(short(&container.id)),
         Cell::text(addresses.join(",")),
-        Cell::text(container.command.as_str()),
+        Cell::text(mask::line(&container.command)),
     ];
     object(reading, container.name(), &container.id, &container.labels, (health, cells))
 }

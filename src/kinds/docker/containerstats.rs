@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::facts::{by_key, each, said};
 use super::{DOCKER, address};
-use crate::kinds::lens::or_default;
-use crate::model::{Cell, Column, Door, Kind};
+use crate::model::{Cell, Column, Door, Kind, Units};
 
 pub static KIND: Kind = Kind {
     name: "containerstats",
@@ -14,8 +14,8 @@ pub static KIND: Kind = Kind {
     address: address("ContainerStats", "containerstats"),
     columns: &[
         Column::new("CPU%", 4).rank(2).trend(),
-        Column::new("MEM", 6).rank(2),
-        Column::new("LIMIT", 6).rank(6).wide(),
+        Column::new("MEM", 8).rank(2),
+        Column::new("LIMIT", 8).rank(6).wide(),
         Column::new("NET-IN", 7).rank(5),
         Column::new("NET-OUT", 7).rank(5),
         Column::new("READ", 7).rank(6).wide(),
@@ -31,92 +31,110 @@ pub static KIND: Kind = Kind {
 #[serde(default)]
 pub struct Sample {
     /// Whose it is; empty where an engine does not say.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pub id: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     cpu_stats: Cpu,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     memory_stats: Memory,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "by_key")]
     networks: BTreeMap<String, Network>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     blkio_stats: Disk,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pids_stats: Processes,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Cpu {
+    #[serde(deserialize_with = "said")]
     cpu_usage: Usage,
     /// Of the whole host, since it started.
-    system_cpu_usage: u64,
-    online_cpus: u32,
+    #[serde(deserialize_with = "said")]
+    system_cpu_usage: Option<u64>,
+    #[serde(deserialize_with = "said")]
+    online_cpus: Option<u32>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Usage {
-    total_usage: u64,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
+    total_usage: Option<u64>,
+    /// Of each of the host's CPUs, where an engine says so.
+    #[serde(deserialize_with = "said")]
     percpu_usage: Vec<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Memory {
+    #[serde(deserialize_with = "said")]
     usage: Option<u64>,
-    limit: u64,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
+    limit: Option<u64>,
+    #[serde(deserialize_with = "by_key")]
     stats: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Network {
-    rx_bytes: u64,
-    tx_bytes: u64,
+    #[serde(deserialize_with = "said")]
+    rx_bytes: Option<u64>,
+    #[serde(deserialize_with = "said")]
+    tx_bytes: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Disk {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "each")]
     io_service_bytes_recursive: Vec<Served>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Served {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     op: String,
-    value: u64,
+    #[serde(deserialize_with = "said")]
+    value: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Processes {
+    #[serde(deserialize_with = "said")]
     current: Option<i64>,
+}
+
+/// Bytes that were counted; nothing where there are none, or where one count is not known.
+fn sum(counts: impl Iterator<Item = Option<u64>>) -> Cell {
+    let all = counts.reduce(|all, more| Some(all?.saturating_add(more?))).flatten();
+    all.map_or(Cell::None, |all| Cell::Size(all, Units::Thousands))
+}
+
+fn memory(bytes: Option<u64>) -> Cell {
+    bytes.map_or(Cell::None, |bytes| Cell::Size(bytes, Units::Binary))
 }
 
 impl Sample {
     /// What an engine says of a container that does not run.
     pub fn is_idle(&self) -> bool {
-        self.memory_stats.usage.is_none() && self.pids_stats.current.is_none() && self.cpu_stats.system_cpu_usage == 0
+        let measured = self.cpu_stats.system_cpu_usage.is_some_and(|usage| usage > 0);
+        self.memory_stats.usage.is_none() && self.pids_stats.current.is_none() && !measured
     }
 
     /// The cells of the columns. What takes two measurements stays empty until there are two: nothing is not zero.
     pub fn cells(&self, before: Option<&Self>) -> Vec<Cell> {
-        let sum = |bytes: fn(&Network) -> u64| match self.networks.is_empty() {
-            true => Cell::None,
-            false => Cell::Bytes(self.networks.values().map(bytes).sum()),
-        };
         vec![
             before.and_then(|before| self.percent(before)).map_or(Cell::None, Cell::Percent),
-            self.memory().map_or(Cell::None, Cell::Bytes),
-            if self.memory_stats.limit > 0 { Cell::Bytes(self.memory_stats.limit) } else { Cell::None },
-            sum(|network| network.rx_bytes),
-            sum(|network| network.tx_bytes),
+            memory(self.memory()),
+            memory(self.memory_stats.limit.filter(|limit| *limit > 0)),
+            sum(self.networks.values().map(|network| network.rx_bytes)),
+            sum(self.networks.values().map(|network| network.tx_bytes)),
             self.served("read"),
             self.served("write"),
             self.pids_stats.current.map_or(Cell::None, Cell::Count),
@@ -125,13 +143,13 @@ impl Sample {
 
     /// As the docker command line computes it: its share of the host's time, times the host's CPUs.
     fn percent(&self, before: &Self) -> Option<f32> {
-        let used = self.cpu_stats.cpu_usage.total_usage.checked_sub(before.cpu_stats.cpu_usage.total_usage)?;
-        let passed = self.cpu_stats.system_cpu_usage.checked_sub(before.cpu_stats.system_cpu_usage)?;
-        let cpus = match self.cpu_stats.online_cpus {
-            0 => self.cpu_stats.cpu_usage.percpu_usage.len().max(1) as f64,
-            cpus => f64::from(cpus),
-        };
-        (passed > 0).then(|| (used as f64 / passed as f64 * cpus * 100.0) as f32)
+        let used = |sample: &Self| sample.cpu_stats.cpu_usage.total_usage;
+        let whole = |sample: &Self| sample.cpu_stats.system_cpu_usage;
+        let spent = used(self)?.checked_sub(used(before)?)?;
+        let passed = whole(self)?.checked_sub(whole(before)?).filter(|passed| *passed > 0)?;
+        let listed = || u32::try_from(self.cpu_stats.cpu_usage.percpu_usage.len()).ok();
+        let cpus = self.cpu_stats.online_cpus.filter(|cpus| *cpus > 0).or_else(listed).filter(|cpus| *cpus > 0)?;
+        Some((spent as f64 / passed as f64 * f64::from(cpus) * 100.0) as f32)
     }
 
     /// Without the pages that the kernel can take back at once: `inactive_file` in cgroups v2, `total_inactive_file`
@@ -145,6 +163,10 @@ impl Sample {
     fn served(&self, op: &str) -> Cell {
         let all = &self.blkio_stats.io_service_bytes_recursive;
         let own = all.iter().filter(|served| served.op.eq_ignore_ascii_case(op));
-        if all.is_empty() { Cell::None } else { Cell::Bytes(own.map(|served| served.value).sum()) }
+        match all.is_empty() {
+            true => Cell::None,
+            // An engine that lists what was read lists what was written only once something was.
+            false => sum(own.map(|served| served.value).chain([Some(0)])),
+        }
     }
 }

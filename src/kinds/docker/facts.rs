@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
-use crate::kinds::lens::{join, or_default};
+use crate::kinds::lens::join;
 use crate::model::{Cell, Error, Health, Id, Object, Reading, Result, Str, Time, Wire};
 
 pub type Labels = BTreeMap<String, String>;
@@ -21,8 +22,34 @@ pub fn decode<T: DeserializeOwned>(wire: Wire, bytes: &[u8]) -> Result<T> {
     }
 }
 
+/// What fits is read. Null, another type or a number that is too large count as not said: one odd field of an engine
+/// hides neither its row nor what else is known of it.
+pub fn said<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).unwrap_or_default())
+}
+
+/// The entries of a list that fit.
+pub fn each<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let all: Vec<Box<RawValue>> = said(deserializer)?;
+    Ok(all.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect())
+}
+
+/// The values of a map that fit.
+pub fn by_key<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    let all: BTreeMap<String, Box<RawValue>> = said(deserializer)?;
+    let fitting = |(key, value): (String, Box<RawValue>)| Some((key, serde_json::from_str(value.get()).ok()?));
+    Ok(all.into_iter().filter_map(fitting).collect())
+}
+
+/// Stands in the place of a name that an engine did not say.
+const NAMELESS: &str = "?";
+
 /// A row, named and known.
 pub fn object(reading: &mut Reading<'_>, name: &str, uid: &str, labels: &Labels, row: (Health, Vec<Cell>)) -> Object {
+    let name = if name.is_empty() { NAMELESS } else { name };
     let id = Id { at: reading.at, kind: reading.kind, namespace: Str::new(), name: name.into() };
     let labels = reading.strings.share(&join(labels));
     Object { id, uid: uid.into(), health: row.0, cells: row.1.into(), labels, owner: Str::new(), link: None }
@@ -36,7 +63,9 @@ pub fn short(id: &str) -> &str {
 
 /// Seconds since 1970, as lists have them.
 pub fn seconds(secs: i64) -> Cell {
-    if secs > 0 { Cell::Since(Time::from_secs(secs)) } else { Cell::None }
+    /// The year 9999 ends here: what is later was not meant.
+    const LATEST: i64 = 253_402_300_799;
+    if (1..=LATEST).contains(&secs) { Cell::Since(Time::from_secs(secs)) } else { Cell::None }
 }
 
 /// RFC 3339, as bodies have it, in whole seconds: ages that change at as many moments as there are rows would be
@@ -49,9 +78,9 @@ pub fn moment(text: &str) -> Option<Time> {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Attached {
-    #[serde(deserialize_with = "or_default", rename = "NetworkID")]
+    #[serde(deserialize_with = "said", rename = "NetworkID")]
     pub network_id: String,
-    #[serde(deserialize_with = "or_default", rename = "IPAddress")]
+    #[serde(deserialize_with = "said", rename = "IPAddress")]
     pub address: String,
 }
 

@@ -2,11 +2,10 @@
 
 use serde::Deserialize;
 
-use super::facts::{Labels, decode, fits, object, seconds, short};
+use super::facts::{Labels, by_key, decode, each, fits, object, said, seconds, short};
 use super::{DOCKER, address};
-use crate::kinds::lens::or_default;
 use crate::kinds::verbs;
-use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Wire};
+use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Units, Wire};
 
 pub static KIND: Kind = Kind {
     name: "images",
@@ -28,18 +27,20 @@ pub static KIND: Kind = Kind {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Image {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     id: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "each")]
     repo_tags: Vec<String>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "each")]
     repo_digests: Vec<String>,
+    #[serde(deserialize_with = "said")]
     created: i64,
-    size: u64,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
+    size: Option<u64>,
+    #[serde(deserialize_with = "by_key")]
     labels: Labels,
     /// How many containers use it, counted by the source: engines say -1.
-    #[serde(rename = "UsedBy")]
+    #[serde(rename = "UsedBy", deserialize_with = "said")]
     used_by: u32,
 }
 
@@ -71,7 +72,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
         };
         let cells = vec![
             Cell::text(short(&image.id)),
-            Cell::Bytes(image.size),
+            image.size.map_or(Cell::None, |size| Cell::Size(size, Units::Thousands)),
             Cell::Count(i64::from(image.used_by)),
             Cell::text(reading.strings.share(word)),
             seconds(image.created),

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::facts::{Labels, decode, fits, moment, object, short};
+use super::facts::{Labels, by_key, decode, each, fits, moment, object, said, short};
 use super::{DOCKER, address};
-use crate::kinds::lens::or_default;
 use crate::kinds::verbs;
 use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Wire};
 
@@ -29,36 +28,38 @@ pub static KIND: Kind = Kind {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Network {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     id: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     created: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     scope: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     driver: String,
+    #[serde(deserialize_with = "said")]
     internal: bool,
-    #[serde(rename = "IPAM")]
-    ipam: Option<Ipam>,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(rename = "IPAM", deserialize_with = "said")]
+    ipam: Ipam,
+    #[serde(deserialize_with = "by_key")]
     labels: Labels,
     /// How many containers, counted by the source: lists leave it out.
+    #[serde(deserialize_with = "said")]
     used_by: u32,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Ipam {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "each")]
     config: Vec<Pool>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Pool {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     subnet: String,
 }
 
@@ -68,7 +69,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
         return Ok(());
     }
     let subnets: Vec<&str> =
-        network.ipam.iter().flat_map(|ipam| &ipam.config).map(|pool| pool.subnet.as_str()).collect();
+        network.ipam.config.iter().map(|pool| pool.subnet.as_str()).filter(|subnet| !subnet.is_empty()).collect();
     let health = if network.used_by > 0 { Health::Good } else { Health::Done };
     let strings = &mut *reading.strings;
     let cells = vec![

@@ -25,6 +25,11 @@ pub const SERVICE: &str = "com.docker.compose.service";
 pub const FILES: &str = "com.docker.compose.project.config_files";
 pub const DIRECTORY: &str = "com.docker.compose.project.working_dir";
 
+/// Whether a container was made by `docker compose run`, which is no part of what a project consists of.
+pub fn is_one_off(labels: &Labels) -> bool {
+    labels.get("com.docker.compose.oneoff").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
 pub fn project(labels: &Labels) -> Option<(&'static str, &str)> {
     PROJECT.iter().find_map(|key| Some((*key, labels.get(*key)?.as_str())))
 }

@@ -1,17 +1,23 @@
 //! Rows of what a real engine sent (tests/fixtures/docker, recorded by its record.sh), and of shapes that other
 //! engines send.
 
+mod odd;
+
 use serde_json::{Value, json};
 
 use super::containerstats::Sample;
 use super::pod::Member;
 use super::{KINDS, containers, images, networks, volumes};
 use crate::kinds::describe::describe;
-use crate::model::{Cell, Door, Health, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Wire};
+use crate::model::{
+    Cell, Door, Fact, Health, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Units, Wire,
+};
+
+pub use odd::{made_odd, oddities, places};
 
 static RECORDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/fixtures/docker");
 
-fn recorded(name: &str) -> Value {
+pub fn recorded(name: &str) -> Value {
     serde_json::from_slice(RECORDED.get_file(format!("{name}.json")).unwrap().contents()).unwrap()
 }
 
@@ -35,6 +41,10 @@ fn list(kind: &'static Kind, body: &Value) -> Vec<Object> {
     body.as_array().unwrap().iter().flat_map(|entry| rows_in(kind, entry, Scope::all())).collect()
 }
 
+fn sample(body: &Value) -> Sample {
+    serde_json::from_value(body.clone()).unwrap()
+}
+
 #[test]
 fn recorded_containers_become_rows() {
     let rows = list(&containers::KIND, &recorded("containers"));
@@ -44,7 +54,8 @@ fn recorded_containers_become_rows() {
         ("done", "exited 0", Health::Done),
         ("failed", "exited 3", Health::Bad),
         ("held", "paused", Health::Done),
-        ("sick", "running", Health::Bad),
+        ("sick", "running unhealthy", Health::Bad),
+        ("flaky", "restarting 1", Health::Bad),
         ("fresh", "created", Health::Done),
     ] {
         assert_eq!((text(find(name), "STATE").as_str(), find(name).health), (state, health), "{name}");
@@ -70,6 +81,45 @@ fn a_body_beside_the_entry_tells_restarts_and_since_when() {
     assert_eq!(text(&row(&containers::KIND, &entry), "STATE"), "exited 137");
     entry["Inspected"]["State"]["OOMKilled"] = true.into();
     assert_eq!(text(&row(&containers::KIND, &entry), "STATE"), "OOMKilled");
+    // A list may call it restarting without saying why.
+    entry["Inspected"]["State"] = json!({"Status": "restarting", "Running": true, "Restarting": true, "ExitCode": 1,
+        "StartedAt": "2026-11-23T12:00:00Z", "FinishedAt": "2026-11-23T12:00:03Z"});
+    let seen = row(&containers::KIND, &entry);
+    assert_eq!((text(&seen, "STATE").as_str(), seen.health), ("restarting 1", Health::Bad));
+    let finished = Time::parse("2026-11-23T12:00:03Z").unwrap();
+    assert_eq!(seen.cells[containers::KIND.column("FOR").unwrap()], Cell::Since(finished));
+    entry["Inspected"]["State"]["ExitCode"] = 0.into();
+    let seen = row(&containers::KIND, &entry);
+    assert_eq!((text(&seen, "STATE").as_str(), seen.health), ("restarting", Health::Warn));
+}
+
+#[test]
+fn a_start_that_failed_is_told_from_one_that_nobody_asked_for() {
+    let seen = |state: Value| {
+        let entry = json!({"Names": ["/x"], "State": "created", "Status": "Created", "Inspected": {"State": state}});
+        let row = row(&containers::KIND, &entry);
+        (text(&row, "STATE"), row.health)
+    };
+    let failed = json!({"Status": "created", "ExitCode": 127, "Error": "exec: no such file"});
+    assert_eq!(seen(failed), ("created 127".to_owned(), Health::Bad));
+    assert_eq!(seen(json!({"Status": "created", "Error": "no such network"})), ("created".to_owned(), Health::Bad));
+    assert_eq!(seen(json!({"Status": "created", "ExitCode": 0, "Error": ""})), ("created".to_owned(), Health::Done));
+}
+
+#[test]
+fn names_and_sizes_that_are_missing_are_no_lie() {
+    let nameless = row(&containers::KIND, &json!({"Id": "ab".repeat(32), "Names": null, "State": "running"}));
+    assert_eq!(nameless.id.name, "ab".repeat(6));
+    assert_eq!(row(&volumes::KIND, &json!({"Name": null, "Driver": "local"})).id.name, "?");
+    let image =
+        |size: Value| text(&row(&images::KIND, &json!({"Id": "sha256:1", "RepoTags": ["a:1"], "Size": size})), "SIZE");
+    assert_eq!([image(json!(1_984_512)), image(json!(null)), image(json!(-1))], ["1.98MB", "", ""]);
+}
+
+#[test]
+fn no_command_line_shows_its_password() {
+    let entry = json!({"Names": ["/db"], "Command": "\"sh -c 'mysqld --password=canary'\""});
+    assert_eq!(text(&row(&containers::KIND, &entry), "COMMAND"), "\"sh -c 'mysqld --password=••••••'\"");
 }
 
 #[test]
@@ -95,12 +145,45 @@ fn engines_of_all_ages_are_understood() {
 }
 
 #[test]
-fn ports_are_written_once_for_both_families() {
-    let port = |ip: &str, inner: u16, outer: u16, kind: &str| json!({"IP": ip, "PrivatePort": inner, "PublicPort": outer, "Type": kind});
-    let entry = json!({"Ports": [
-        {"PrivatePort": 9000, "Type": "tcp"}, port("::", 80, 8080, "tcp"), port("0.0.0.0", 80, 8080, "tcp"),
-        port("127.0.0.1", 53, 5353, "udp")]});
-    assert_eq!(text(&row(&containers::KIND, &entry), "PORTS"), "127.0.0.1:5353→53/udp 8080→80 9000");
+fn ports_are_written_once() {
+    let port = |ip: &str, outer: u16, inner: u16, kind: &str| json!({"IP": ip, "PrivatePort": inner, "PublicPort": outer, "Type": kind});
+    let inner = |inner: u16, kind: &str| json!({"PrivatePort": inner, "Type": kind});
+    let both =
+        |outer: u16, inner: u16, kind: &str| vec![port("0.0.0.0", outer, inner, kind), port("::", outer, inner, kind)];
+    for (ports, shown) in [
+        (
+            vec![
+                inner(9000, "tcp"),
+                port("::", 8080, 80, "tcp"),
+                port("0.0.0.0", 8080, 80, "tcp"),
+                port("127.0.0.1", 5353, 53, "udp"),
+            ],
+            "127.0.0.1:5353→53/udp 8080→80 9000",
+        ),
+        // In the order in which an engine lists them: each family with both protocols.
+        (
+            vec![
+                port("0.0.0.0", 5353, 53, "tcp"),
+                port("0.0.0.0", 5353, 53, "udp"),
+                port("::", 5353, 53, "tcp"),
+                port("::", 5353, 53, "udp"),
+            ],
+            "5353→53/tcp+udp",
+        ),
+        (vec![inner(53, "udp"), inner(53, "tcp")], "53/tcp+udp"),
+        ([both(8000, 8000, "tcp"), both(8001, 8001, "tcp"), both(8002, 8002, "tcp")].concat(), "8000-8002→8000-8002"),
+        (vec![port("", 9001, 81, "tcp"), port("", 9000, 80, "tcp")], "9000-9001→80-81"),
+        // A gap, another protocol or another address ends a range.
+        ([both(8000, 80, "tcp"), both(8001, 82, "tcp")].concat(), "8000→80 8001→82"),
+        ([both(8000, 80, "tcp"), both(8001, 81, "udp")].concat(), "8000→80 8001→81/udp"),
+        (vec![port("127.0.0.1", 8000, 80, "tcp"), port("", 8001, 81, "tcp")], "127.0.0.1:8000→80 8001→81"),
+        (vec![inner(8000, "tcp"), inner(8001, "tcp"), inner(9000, "sctp")], "8000-8001 9000/sctp"),
+        (vec![port("::1", 8080, 80, "tcp"), port("fd00::7", 8443, 443, "tcp")], "[::1]:8080→80 [fd00::7]:8443→443"),
+        (vec![inner(65_534, "tcp"), inner(65_535, "tcp")], "65534-65535"),
+        (vec![json!({"PublicPort": 8080, "PrivatePort": null})], "8080→?"),
+    ] {
+        assert_eq!(text(&row(&containers::KIND, &json!({"Ports": ports})), "PORTS"), shown, "{ports:?}");
+    }
 }
 
 #[test]
@@ -155,8 +238,7 @@ fn volumes_and_networks_say_who_uses_them() {
 
 #[test]
 fn cpu_takes_two_measurements() {
-    let sample = |name: &str| -> Sample { serde_json::from_value(recorded(name)).unwrap() };
-    let (first, second) = (sample("stats-1"), sample("stats-2"));
+    let (first, second) = (sample(&recorded("stats-1")), sample(&recorded("stats-2")));
     assert_eq!(first.cells(None)[0], Cell::None);
     let Cell::Percent(percent) = second.cells(Some(&first))[0] else { panic!("no CPU") };
     assert!((0.0..50.0).contains(&percent), "{percent}");
@@ -177,9 +259,9 @@ fn stats_are_computed_as_docker_does() {
         .unwrap()
     };
     let cells = sample(300, 2000).cells(Some(&sample(100, 1000)));
-    let bytes = [4_000_000, 9_000_000, 10, 3, 8, 9].map(Cell::Bytes);
     assert_eq!(cells[0], Cell::Percent(80.0));
-    assert_eq!(&cells[1..7], bytes);
+    assert_eq!(cells[1..3], [4_000_000, 9_000_000].map(|bytes| Cell::Size(bytes, Units::Binary)));
+    assert_eq!(cells[3..7], [10, 3, 8, 9].map(|bytes| Cell::Size(bytes, Units::Thousands)));
     assert_eq!(cells[7], Cell::Count(3));
     let nothing: Sample =
         serde_json::from_value(json!({"memory_stats": {}, "networks": null, "pids_stats": {}})).unwrap();
@@ -214,6 +296,65 @@ fn describe_says_why_a_container_ended() {
     let check = json!({"Start": "2026-01-31T12:00:00.123456789Z", "ExitCode": 1, "Output": "refused\nmore"});
     let checked = said(json!({"Running": true, "Health": {"Status": "unhealthy", "Log": [check]}}));
     assert!(checked.contains("2026-01-31 12:00:00  exit 1  refused"), "{checked}");
+}
+
+#[test]
+fn describe_says_how_a_container_may_live() {
+    let facts = |body: Value| -> Vec<String> {
+        let facts = describe(KindRef(&containers::KIND), &body).into_iter().flat_map(|section| section.facts);
+        let text = |cell: &Cell| cell.to_text(Time::default());
+        let said = facts.map(|fact| match fact {
+            Fact::Pair(key, cell) | Fact::State(key, cell, _) => format!("{key}: {}", text(&cell)),
+            Fact::Line(_, line) => line.to_string(),
+            Fact::Row(_) => String::new(),
+        });
+        said.collect()
+    };
+    let stopped = facts(json!({
+        "State": {"Status": "exited", "Running": false, "ExitCode": 0, "StartedAt": "2026-01-31T12:00:00Z"},
+        "Config": {"Healthcheck": {"Test": ["CMD-SHELL", "curl -u me:canary localhost"], "Interval": 30_000_000_000u64,
+            "Timeout": 1_500_000_000, "Retries": 3}},
+        "NetworkSettings": {"Ports": {}},
+        "HostConfig": {
+            "PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8080"}, {"HostIp": "::1", "HostPort": "0"}], "53/udp": null},
+            "Tmpfs": {"/run": "size=64m", "/tmp": ""}, "Memory": 1 << 29, "MemorySwap": -1, "NanoCpus": 1_500_000_000,
+            "PidsLimit": 100, "Privileged": true, "CapAdd": ["NET_ADMIN"], "ReadonlyRootfs": true, "PidMode": "host",
+            "LogConfig": {"Type": "gelf", "Config": {"gelf-address": "udp://h", "splunk-token": "canary"}},
+            "Ulimits": [{"Name": "nofile", "Soft": 10, "Hard": 20}]}
+    }));
+    for wanted in [
+        "exit code: 0",
+        "80/tcp: 8080, [::1]:any free port",
+        "53/udp: not published",
+        "health check: curl -u me:•••••• localhost, every 30s, within 1.5s, unhealthy after 3 failures",
+        "/run: tmpfs size=64m",
+        "/tmp: tmpfs",
+        "memory: 512MiB",
+        "swap: no limit",
+        "CPUs: 1.5",
+        "processes: 100",
+        "ulimit nofile: 10, at most 20",
+        "privileged: yes: it may do on the host what root may do",
+        "capabilities added: NET_ADMIN",
+        "files: read-only",
+        "processes: those of the host",
+        "driver: gelf",
+        "options: gelf-address=udp://h\nsplunk-token=••••••",
+    ] {
+        assert!(stopped.iter().any(|said| said == wanted), "{wanted} is not in {stopped:#?}");
+    }
+    let running = facts(json!({"State": {"Running": true}, "NetworkSettings": {"Ports": {"80/tcp": [
+        {"HostIp": "0.0.0.0", "HostPort": "8080"}, {"HostIp": "::", "HostPort": "8080"}]}}}));
+    assert!(running.iter().any(|said| said == "80/tcp: 0.0.0.0:8080, [::]:8080"), "{running:?}");
+    // An engine says 0 of one that was never started.
+    let state = |code: i64| json!({"State": {"Status": "created", "Running": false, "ExitCode": code, "StartedAt": "0001-01-01T00:00:00Z"}});
+    assert!(!facts(state(0)).iter().any(|said| said.starts_with("exit code")));
+    assert!(facts(state(127)).contains(&"exit code: 127: there is no such command".to_owned()));
+    let looping = facts(json!({"State": {"Status": "restarting", "Running": true, "Restarting": true, "ExitCode": 1}}));
+    assert!(looping.contains(&"exit code: 1".to_owned()), "{looping:?}");
+    let check = json!({"Start": "2026-01-31T12:00:00Z", "ExitCode": 1, "Output": "token=canary refused"});
+    let checked = facts(json!({"State": {"Running": true, "Health": {"Status": "unhealthy", "Log": [check]}}}));
+    assert!(!format!("{checked:?}").contains("canary"), "{checked:?}");
 }
 
 #[test]

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::facts::{Labels, decode, fits, moment, object};
+use super::facts::{Labels, by_key, decode, each, fits, moment, object, said};
 use super::{DOCKER, address};
-use crate::kinds::lens::or_default;
 use crate::kinds::verbs;
 use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Wire};
 
@@ -28,19 +27,20 @@ pub static KIND: Kind = Kind {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Volume {
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     name: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     driver: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     mountpoint: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     scope: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     created_at: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "by_key")]
     labels: Labels,
     /// Names of containers, found by the source.
+    #[serde(deserialize_with = "each")]
     users: Vec<String>,
 }
 

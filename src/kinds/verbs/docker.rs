@@ -1,7 +1,9 @@
 //! What a container engine does, by its own words.
 
 use super::{PLAIN, number, pairs};
-use crate::model::{Act, Args, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What};
+use crate::model::{
+    Act, Args, Error, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What,
+};
 
 /// Of containers, in the order in which help lists them.
 pub static CONTAINERS: &[&Verb] = &[&START, &STOP, &RESTART, &PAUSE, &UNPAUSE, &KILL, &REMOVE];
@@ -100,9 +102,8 @@ pub static KILL: Verb = Verb {
 /// Under the name of deleting anything, so that the same key does it.
 pub static REMOVE: Verb = Verb {
     params: |object, _| {
-        let runs = matches!(state(object).as_str(), "running" | "paused" | "restarting");
         vec![
-            Param::new("force", Form::Toggle, "false").hinted(if runs { "it runs: needed" } else { "" }),
+            Param::new("force", Form::Toggle, "false").hinted(if runs(object) { "it runs: needed" } else { "" }),
             Param::new("volumes", Form::Toggle, "false"),
         ]
     },
@@ -146,15 +147,25 @@ fn order(object: &Object, name: &'static str, args: Vec<(&'static str, Str)>) ->
     Request::new(object.id.clone(), What::Do { name, args }).of(&object.uid)
 }
 
+/// What removing a container comes to that runs, when nobody said that it may be killed.
+pub fn still_runs(name: &str) -> Error {
+    Error::Conflict(format!("{name} still runs: stop it first, or remove it with force"))
+}
+
 fn remove(object: &Object, args: &Args, _: Time) -> Result<Request> {
+    if object.id.kind.name == "containers" && runs(object) && !args.is_on("force") {
+        return Err(still_runs(&object.id.name));
+    }
     let on = |name: &'static str, short: &'static str| args.is_on(name).then(|| (short, Str::from("true")));
     let wished = [on("force", "force"), on("volumes", "v")].into_iter().flatten().collect();
     Ok(order(object, "remove", wished))
 }
 
-fn state(object: &Object) -> String {
+/// Whether the row says so, as far as it knows.
+fn runs(object: &Object) -> bool {
     let state = object.id.kind.columns.iter().position(|column| column.state).and_then(|i| object.cells.get(i));
-    state.map(|cell| cell.to_text(Time::default())).unwrap_or_default()
+    let text = state.map(|cell| cell.to_text(Time::default())).unwrap_or_default();
+    matches!(text.split(' ').next(), Some("running" | "paused" | "restarting"))
 }
 
 fn grace(_: &Object, _: Option<&Value>) -> Vec<Param> {

@@ -9,10 +9,11 @@ use http::Method;
 use super::engine::Engine;
 use super::one;
 use super::wire::{self, Ask, escaped};
+use crate::kinds::verbs::still_runs;
 use crate::model::{Error, Id, Reply, Request, Result, Str, What};
 
 /// Stopping waits for the container's own grace period first, and that may be long.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     let (name, args) = match &request.what {
@@ -27,8 +28,18 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     }
     let (method, path) = path(&request, name)?;
     let ask = Ask::new(method, format!("{path}{}", query(args))).patience(PATIENCE);
-    wire::ask(&engine.line, ask).await?;
+    wire::ask(&engine.line, ask).await.map_err(|error| plain(error, &request.id, name))?;
     Ok(Reply::default())
+}
+
+/// What engines of all ages say in long words of their own.
+fn plain(error: Error, id: &Id, name: &str) -> Error {
+    match error {
+        Error::Conflict(text) if (id.kind.name, name) == ("containers", "remove") && text.contains("running") => {
+            still_runs(&id.name)
+        }
+        error => error,
+    }
 }
 
 /// The order's own path.

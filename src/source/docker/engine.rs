@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, Way};
 use super::line::Line;
 use super::samples::Samples;
 use super::wire::{self, Ask};
+use crate::kinds::docker::containers::Container;
 use crate::model::{Error, Result, SourceId, Str, Value};
 
 pub struct Engine {
@@ -45,9 +46,15 @@ impl Engine {
         parse(&wire::collect(&self.line, wire::ask(&self.line, ask).await?).await?)
     }
 
-    /// The entries of a list, each as it came.
+    /// The entries of a list, each as it came; null is an empty one.
     pub async fn entries(&self, path: &str) -> Result<Vec<Box<RawValue>>> {
-        self.read(path).await
+        Ok(self.read::<Option<_>>(path).await?.unwrap_or_default())
+    }
+
+    /// The containers of a list, as far as each can be read.
+    pub async fn containers(&self, path: &str) -> Result<Vec<Container>> {
+        let entries = self.entries(path).await?;
+        Ok(entries.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect())
     }
 
     /// `20.10.24`, with the name of an engine that is not docker's.

@@ -7,21 +7,25 @@ use http::Method;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::Deserialize;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
+use super::endpoint::Way;
 use super::engine::Engine;
 use super::line::Line;
 use super::wire::{self, Ask, escaped};
-use crate::kinds::lens::or_default;
+use crate::kinds::docker::facts::said;
 use crate::model::{Error, Result};
 use crate::source::meter::Open;
 
 /// More of one event is no event.
 const LONGEST: usize = 1 << 20;
-/// After so long without any event the engine is asked whether it is still there: one that hangs ends no stream.
-const QUIET: Duration = Duration::from_secs(15);
+/// An engine that hangs ends no stream. One of which nothing was heard for so long, no event and no answer to anybody's
+/// question, is asked whether it is still there; who measures containers never comes to that.
+const QUIET: Duration = Duration::from_secs(2);
 /// So long may it take to say so.
-const ALIVE: Duration = Duration::from_secs(5);
+const ALIVE: Duration = Duration::from_secs(3);
+/// The same where a login may come first.
+const ALIVE_FAR: Duration = Duration::from_secs(10);
 /// A list may say for so long what was before: docker 20.10 tells that a container ended or was paused before it writes
 /// that down where its lists look.
 const LAG: Duration = Duration::from_millis(300);
@@ -34,18 +38,17 @@ const APART: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Event {
-    #[serde(deserialize_with = "or_default")]
-    pub r#type: String,
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "said")]
     pub action: String,
-    #[serde(deserialize_with = "or_default")]
+    /// What it happened to; nobody knows where an engine does not say.
+    #[serde(deserialize_with = "said")]
     pub actor: Actor,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Actor {
-    #[serde(rename = "ID", deserialize_with = "or_default")]
+    #[serde(rename = "ID", deserialize_with = "said")]
     pub id: String,
 }
 
@@ -94,14 +97,12 @@ impl Events {
             if let Some(events) = self.second_look() {
                 return Ok(events);
             }
-            let wait = self.again.as_ref().map_or(QUIET, |(due, _)| due.duration_since(Instant::now()));
-            match timeout(wait, self.chunk()).await {
+            let quiet = Instant::from_std(self.line.heard()) + QUIET;
+            let due = self.again.as_ref().map_or(quiet, |(due, _)| quiet.min(*due));
+            match timeout_at(due, self.chunk()).await {
                 Ok(chunk) => chunk?,
-                Err(_) if self.again.is_some() => {}
-                Err(_) => {
-                    let ping = Ask::new(Method::GET, "/_ping").patience(ALIVE);
-                    wire::ask(&self.line, ping).await?;
-                }
+                Err(_) if self.line.heard().elapsed() >= QUIET => self.ping().await?,
+                Err(_) => {}
             }
         }
         let soon = Instant::now() + TOGETHER;
@@ -127,9 +128,19 @@ impl Events {
         self.again.take_if(|(due, _)| *due <= Instant::now()).map(|(_, events)| events)
     }
 
+    async fn ping(&self) -> Result<()> {
+        let patience = if matches!(self.line.endpoint.way, Way::Ssh(_)) { ALIVE_FAR } else { ALIVE };
+        match wire::ask(&self.line, Ask::new(Method::GET, "/_ping").patience(patience)).await {
+            Err(error @ Error::Offline(_)) => Err(error),
+            // Whatever it says, it is there.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     async fn chunk(&mut self) -> Result<()> {
         let ended = || Error::Offline("the engine stopped telling what happens".to_owned());
         let frame = self.body.frame().await.ok_or_else(ended)?.map_err(|_| ended())?;
+        self.line.hear();
         if let Ok(bytes) = frame.into_data() {
             self.line.endpoint.meter.take(bytes.len());
             self.feed(&bytes);

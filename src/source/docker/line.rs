@@ -1,6 +1,7 @@
 //! The way to one engine: how a connection is made, and those that are free for the next question. Over a socket a new
 //! one costs less than to keep it; TLS and ssh are another matter.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,25 @@ type Sender = SendRequest<Full<Bytes>>;
 pub struct Line {
     pub endpoint: Endpoint,
     free: Arc<Mutex<Vec<(Instant, Sender)>>>,
+    /// When anything came from the engine, in milliseconds since the line was made.
+    heard: Arc<AtomicU64>,
+    made: Instant,
 }
 
 impl Line {
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, free: Arc::default() }
+        Self { endpoint, free: Arc::default(), heard: Arc::default(), made: Instant::now() }
+    }
+
+    /// Something came: the engine is there.
+    pub fn hear(&self) {
+        let millis = self.made.elapsed().as_millis();
+        self.heard.fetch_max(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// When something came last.
+    pub fn heard(&self) -> Instant {
+        self.made + Duration::from_millis(self.heard.load(Ordering::Relaxed))
     }
 
     pub async fn send(&self, mut request: Asked) -> Result<Response<Incoming>> {

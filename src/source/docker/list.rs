@@ -13,6 +13,7 @@ use super::engine::{Engine, parse};
 use super::events::Events;
 use super::wire::escaped;
 use crate::kinds::docker::containers::Container;
+use crate::kinds::docker::facts::said;
 use crate::model::{Delta, Door, Error, Id, KindRef, Object, Reading, Result, Scope, Strings, Value, Wire};
 use crate::source::kube::out::Out;
 
@@ -33,23 +34,57 @@ impl Rows {
         Self { engine, kind, scope, strings: Strings::default() }
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<Vec<Object>> {
-        let Door::Lens(read) = self.kind.door else { return Ok(Vec::new()) };
+    /// The rows of an entry. One that cannot be read at all has none, and takes no other with it.
+    fn read(&mut self, entry: &str) -> Vec<Object> {
+        let Door::Lens(read) = self.kind.door else { return Vec::new() };
         let Self { engine, kind, scope, strings } = self;
         let mut rows = Vec::new();
-        read(&mut Reading { at: engine.at, kind: *kind, scope, strings }, Wire::Json, bytes, &mut rows)?;
-        Ok(rows)
+        let mut reading = Reading { at: engine.at, kind: *kind, scope, strings };
+        match read(&mut reading, Wire::Json, entry.as_bytes(), &mut rows) {
+            Ok(()) => {
+                let wanted = named(scope);
+                rows.retain(|row| wanted.is_none_or(|name| row.id.name == name));
+                rows
+            }
+            Err(_) => Vec::new(),
+        }
     }
+}
+
+/// The name that a question is about, if it is about one.
+pub fn named(scope: &Scope) -> Option<&str> {
+    scope.fields.strip_prefix("metadata.name=")
 }
 
 pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;
     let mut rows = Rows::new(engine.clone(), kind, scope);
     let mut known = Known::default();
+    all(&engine, &mut rows, &mut known, out).await?;
+    loop {
+        let changed: HashSet<String> = events.next().await?.into_iter().map(|event| event.actor.id).collect();
+        // Something happened, and it was not said to what.
+        if changed.contains("") {
+            all(&engine, &mut rows, &mut known, out).await?;
+            continue;
+        }
+        for id in changed {
+            match one(&engine, &id).await? {
+                Some(entry) => known.replace(&id, rows.read(&entry), out),
+                None => known.replace(&id, Vec::new(), out),
+            }
+        }
+        out.flush().await;
+    }
+}
+
+/// The whole list: at once as it came, and then with what the bodies add.
+async fn all(engine: &Arc<Engine>, rows: &mut Rows, known: &mut Known, out: &mut Out) -> Result<()> {
+    *known = Known::default();
     out.say(Delta::Reset);
     let mut entries = Vec::new();
     for entry in engine.entries(CONTAINERS).await? {
-        let fresh = rows.read(entry.get().as_bytes())?;
+        let fresh = rows.read(entry.get());
         if !fresh.is_empty() {
             entries.push(entry);
         }
@@ -57,23 +92,14 @@ pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &
     }
     out.flush().await;
     let mut bodies =
-        stream::iter(entries).map(|entry| with_body(&engine, entry)).buffered(engine.breadth().min(AT_ONCE));
+        stream::iter(entries).map(|entry| with_body(engine, entry)).buffered(engine.breadth().min(AT_ONCE));
     while let Some(entry) = bodies.next().await {
-        known.say(rows.read(entry.as_bytes())?, out);
+        known.say(rows.read(&entry), out);
     }
     drop(bodies);
     out.say(Delta::Ready);
     out.flush().await;
-    loop {
-        let changed: HashSet<String> = events.next().await?.into_iter().map(|event| event.actor.id).collect();
-        for id in changed {
-            match one(&engine, &id).await? {
-                Some(entry) => known.replace(&id, rows.read(entry.as_bytes())?, out),
-                None => known.replace(&id, Vec::new(), out),
-            }
-        }
-        out.flush().await;
-    }
+    Ok(())
 }
 
 /// The rows that were said, by the ids of their containers: names change.
@@ -107,22 +133,37 @@ async fn one(engine: &Engine, id: &str) -> Result<Option<String>> {
     }
 }
 
-/// An entry of the list, with what only its body says laid beside it. One that is gone meanwhile stays as listed;
-/// an event tells.
+/// An entry of the list, with what only its body says laid beside it. One that is gone meanwhile, or that bears no id,
+/// stays as listed; an event tells.
 async fn with_body(engine: &Engine, entry: Box<RawValue>) -> String {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Named {
-        id: String,
+    let Named { id, .. } = parse(entry.get().as_bytes()).unwrap_or_default();
+    if id.is_empty() {
+        return entry.get().to_owned();
     }
-    let entry = entry.get();
-    let Ok(Named { id }) = parse(entry.as_bytes()) else { return entry.to_owned() };
-    let body = engine.get(&format!("/containers/{id}/json")).await.ok();
-    let body = body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).map(str::trim);
-    match (body, entry.strip_suffix('}')) {
-        (Some(body), Some(open)) if body.starts_with('{') => format!("{open},\"Inspected\":{body}}}"),
-        _ => entry.to_owned(),
+    let body = engine.read::<Box<RawValue>>(&format!("/containers/{}/json", escaped(&id))).await.ok();
+    match body {
+        Some(body) => with(entry.get(), "Inspected", body.get()),
+        None => entry.get().to_owned(),
     }
+}
+
+/// An entry with one field more.
+fn with(entry: &str, field: &str, value: &str) -> String {
+    match entry.trim_end().strip_suffix('}').map(str::trim_end) {
+        Some(open) if open.ends_with('{') => format!("{open}\"{field}\":{value}}}"),
+        Some(open) => format!("{open},\"{field}\":{value}}}"),
+        None => entry.to_owned(),
+    }
+}
+
+/// What entries of lists are known by.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Named {
+    #[serde(deserialize_with = "said")]
+    id: String,
+    #[serde(deserialize_with = "said")]
+    name: String,
 }
 
 /// Images, volumes and networks: the whole list at the start and after each event that may have changed it.
@@ -137,7 +178,7 @@ pub async fn whole(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut O
     loop {
         out.say(Delta::Reset);
         for entry in entries(&engine, kind).await? {
-            out.extend(rows.read(entry.to_string().as_bytes())?.into_iter().map(Delta::Upsert));
+            out.extend(rows.read(&entry).into_iter().map(Delta::Upsert));
         }
         out.say(Delta::Ready);
         out.flush().await;
@@ -146,37 +187,45 @@ pub async fn whole(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut O
 }
 
 /// The entries of a list, each with who uses it.
-async fn entries(engine: &Engine, kind: KindRef) -> Result<Vec<Value>> {
-    let containers: Vec<Container> = engine.read(CONTAINERS).await?;
-    let mut list: Vec<Value> = match kind.name {
-        "images" => engine.read("/images/json").await?,
-        "volumes" => {
-            let answer: Value = engine.read("/volumes").await?;
-            answer["Volumes"].as_array().cloned().unwrap_or_default()
-        }
-        "networks" => engine.read("/networks").await?,
+async fn entries(engine: &Engine, kind: KindRef) -> Result<Vec<String>> {
+    #[derive(Deserialize, Default)]
+    #[serde(rename_all = "PascalCase", default)]
+    struct Volumes {
+        #[serde(deserialize_with = "said")]
+        volumes: Vec<Box<RawValue>>,
+    }
+    let containers = engine.containers(CONTAINERS).await?;
+    let list = match kind.name {
+        "images" => engine.entries("/images/json").await?,
+        "volumes" => engine.read::<Volumes>("/volumes").await?.volumes,
+        "networks" => engine.entries("/networks").await?,
         other => return Err(Error::Unsupported(format!("a container engine lists no {other}"))),
     };
-    for entry in &mut list {
-        use_of(kind, entry, &containers);
-    }
-    Ok(list)
+    Ok(list.iter().map(|entry| with_use(kind, entry.get(), &containers)).collect())
 }
 
-fn use_of(kind: KindRef, entry: &mut Value, containers: &[Container]) {
-    let id = entry["Id"].as_str().unwrap_or_default().to_owned();
-    let name = entry["Name"].as_str().unwrap_or_default().to_owned();
+fn with_use(kind: KindRef, entry: &str, containers: &[Container]) -> String {
+    let Named { id, name } = parse(entry.as_bytes()).unwrap_or_default();
+    // What nothing is known by is used by nobody, as far as can be said.
+    let users = |uses: &dyn Fn(&Container) -> bool| containers.iter().filter(|container| uses(container)).count();
     match kind.name {
-        "images" => entry["UsedBy"] = containers.iter().filter(|container| container.image_id == id).count().into(),
+        "images" => {
+            let count = users(&|container| !id.is_empty() && container.image_id == id);
+            with(entry, "UsedBy", &count.to_string())
+        }
         "networks" => {
-            let on = |c: &&Container| c.runs() && c.networks().any(|(_, attached)| attached.network_id == id);
-            entry["UsedBy"] = containers.iter().filter(on).count().into();
+            let on = |c: &Container| c.runs() && c.networks().any(|(_, attached)| attached.network_id == id);
+            let count = users(&|container| !id.is_empty() && on(container));
+            with(entry, "UsedBy", &count.to_string())
         }
         _ => {
             let mounts = |c: &&Container| c.mounts.iter().any(|mount| mount.r#type == "volume" && mount.name == name);
-            let mut users: Vec<&str> = containers.iter().filter(mounts).map(Container::name).collect();
-            users.sort_unstable();
-            entry["Users"] = users.into();
+            let mut names: Vec<&str> = match name.is_empty() {
+                true => Vec::new(),
+                false => containers.iter().filter(mounts).map(Container::name).collect(),
+            };
+            names.sort_unstable();
+            with(entry, "Users", &Value::from(names).to_string())
         }
     }
 }

@@ -12,7 +12,6 @@ use self::follow::{Part, Said, follow, past};
 use super::engine::Engine;
 use super::events::{Event, Events};
 use super::list::CONTAINERS;
-use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::fits;
 use crate::model::{Delta, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
 use crate::source::kube::out::Out;
@@ -170,7 +169,7 @@ impl Run {
 
 /// The containers that are meant, each with what its body says about output.
 async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
-    let all: Vec<Container> = engine.read(CONTAINERS).await?;
+    let all = engine.containers(CONTAINERS).await?;
     let meant = all.into_iter().filter(|container| match pods.name.is_empty() {
         true => fits(&pods.labels, &container.labels),
         false => container.name() == pods.name,

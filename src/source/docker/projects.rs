@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::events::Events;
-use super::list::CONTAINERS;
+use super::list::{CONTAINERS, named};
 use crate::kinds::docker::containers::Container;
-use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, project};
+use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, is_one_off, project};
 use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str, Uid};
 use crate::source::kube::out::Out;
 
-pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()> {
+pub async fn run(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;
     loop {
-        let containers: Vec<Container> = engine.read(CONTAINERS).await?;
+        let containers = engine.containers(CONTAINERS).await?;
         out.say(Delta::Reset);
-        out.extend(projects(&containers).into_iter().map(|(name, project)| {
+        let wanted = projects(&containers).into_iter().filter(|(name, _)| named(&scope).is_none_or(|own| own == *name));
+        out.extend(wanted.map(|(name, project)| {
             let id = Id { at: engine.at, kind, namespace: Str::new(), name: name.into() };
             Delta::Upsert(project.row(id))
         }));
@@ -29,6 +30,7 @@ pub async fn run(engine: Arc<Engine>, kind: KindRef, out: &mut Out) -> Result<()
 #[derive(Default)]
 struct Project<'a> {
     key: &'static str,
+    /// Without those that run something once.
     all: u32,
     running: u32,
     services: BTreeSet<&'a str>,
@@ -43,8 +45,9 @@ fn projects(containers: &[Container]) -> BTreeMap<&str, Project<'_>> {
         let entry = all.entry(name).or_default();
         let label = |key: &str| container.labels.get(key).map(String::as_str).unwrap_or_default();
         entry.key = key;
-        entry.all += 1;
-        entry.running += u32::from(container.state == "running");
+        let counted = u32::from(!is_one_off(&container.labels));
+        entry.all += counted;
+        entry.running += if container.state == "running" { counted } else { 0 };
         entry.services.extend(Some(label(SERVICE)).filter(|service| !service.is_empty()));
         for (place, found) in [(&mut entry.files, label(FILES)), (&mut entry.directory, label(DIRECTORY))] {
             if place.is_empty() {
@@ -58,6 +61,7 @@ fn projects(containers: &[Container]) -> BTreeMap<&str, Project<'_>> {
 impl Project<'_> {
     fn row(self, id: Id) -> Object {
         let (word, health) = match (self.running, self.all) {
+            (_, 0) => ("one-off", Health::Done),
             (0, _) => ("stopped", Health::Done),
             (running, all) if running < all => ("partly", Health::Warn),
             _ => ("running", Health::Good),

@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::frames::Frames;
 use super::one::reference;
 use super::wire::{self, Ask};
-use crate::model::{Delta, End, Id, Input, Result, Value};
+use crate::model::{Delta, End, Error, Id, Input, Result, Value};
 use crate::source::kube::out::Out;
 use crate::source::kube::session::{HANG_UP, SHELL, mark, returned};
 
@@ -62,12 +62,21 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     let container = reference(&id);
     let path = format!("/containers/{container}/json");
     let body: Value = engine.read(&path).await?;
+    // An engine takes whoever attaches to a container that does not run, and then says nothing.
+    ready(&id, &body["State"])?;
     let is = |field: &str| body["Config"][field].as_bool().unwrap_or(false);
     let (tty, stdin) = (is("Tty"), is("OpenStdin"));
     let query = format!("stream=1&stdout=1&stderr=1&stdin={}", u8::from(stdin));
     let ask = Ask::new(Method::POST, format!("/containers/{container}/attach?{query}"));
     let stream = wire::upgrade(&engine.line, ask).await?;
     let resize = format!("/containers/{container}/resize");
+    // The same where it ended while the stream was opened.
+    let now: Value = engine.read(&path).await?;
+    if now["State"]["Running"] == Value::Bool(false) {
+        out.say(Delta::Done(end(&now["State"]["ExitCode"])));
+        out.flush().await;
+        return Ok(());
+    }
     if converse(&engine, stream, tty, &resize, input, out).await == Over::Left {
         return Ok(());
     }
@@ -79,6 +88,22 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     out.say(Delta::Done(end));
     out.flush().await;
     Ok(())
+}
+
+/// Whether a container takes part in a conversation, or what is to be done first.
+fn ready(id: &Id, state: &Value) -> Result<()> {
+    let is = |field: &str| state[field] == Value::Bool(true);
+    let name = &id.name;
+    let first = match state["Status"].as_str() {
+        _ if is("Restarting") => format!("{name} is restarting: try again when it runs"),
+        _ if is("Paused") => format!("{name} is paused: unpause it first"),
+        Some(status) if state["Running"] == Value::Bool(false) => match state["ExitCode"].as_i64() {
+            Some(code) if status == "exited" => format!("{name} does not run (exited {code}): start it first"),
+            _ => format!("{name} does not run ({status}): start it first"),
+        },
+        _ => return Ok(()),
+    };
+    Err(Error::Conflict(first))
 }
 
 /// Prepares a command in a container.

@@ -11,9 +11,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::engine::Engine;
 use super::wire::escaped;
-use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::containerstats::Sample;
-use crate::model::{Delta, Error, Health, Id, KindRef, Object, Part, Result, Str, Uid};
+use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Part, Result, Str, Uid};
 use crate::source::kube::out::Out;
 
 /// Between the beginnings of two measurements.
@@ -26,17 +25,24 @@ const TOGETHER: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(engine: Arc<Engine>, kind: KindRef, part: Part, out: &mut Out) -> Result<()> {
-    let mut pause = ROUND / 2;
+    let begun = Instant::now();
+    // Where some were never measured all is there only after the second round, with their CPU.
+    if round(&engine, kind, &part, out).await? {
+        out.say(Delta::Ready);
+    }
+    out.flush().await;
+    sleep_until(begun + ROUND / 2).await;
     loop {
         let begun = Instant::now();
         round(&engine, kind, &part, out).await?;
-        sleep_until(begun + pause).await;
-        pause = ROUND;
+        out.say(Delta::Ready);
+        out.flush().await;
+        sleep_until(begun + ROUND).await;
     }
 }
 
-/// Measures each one once.
-async fn round(engine: &Arc<Engine>, kind: KindRef, part: &Part, out: &mut Out) -> Result<()> {
+/// Measures each one once. True when the CPU of all is known.
+async fn round(engine: &Arc<Engine>, kind: KindRef, part: &Part, out: &mut Out) -> Result<bool> {
     let begun = Instant::now();
     let names = names(engine, part).await?;
     out.say(Delta::Reset);
@@ -49,10 +55,12 @@ async fn round(engine: &Arc<Engine>, kind: KindRef, part: &Part, out: &mut Out) 
             }
         })
         .buffer_unordered(engine.breadth());
-    let mut said = begun;
+    let (mut said, mut whole) = (begun, true);
     while let Some(measured) = samples.next().await {
         let Some((name, sample)) = measured? else { continue };
-        out.say(Delta::Upsert(row(engine, kind, name, sample)));
+        let row = row(engine, kind, name, sample);
+        whole &= row.cells.first().is_some_and(|cpu| *cpu != Cell::None);
+        out.say(Delta::Upsert(row));
         if said.elapsed() >= TOGETHER {
             said = Instant::now();
             out.flush().await;
@@ -60,16 +68,14 @@ async fn round(engine: &Arc<Engine>, kind: KindRef, part: &Part, out: &mut Out) 
     }
     drop(samples);
     engine.samples.prune();
-    out.say(Delta::Ready);
-    out.flush().await;
-    Ok(())
+    Ok(whole)
 }
 
 async fn names(engine: &Engine, part: &Part) -> Result<Vec<Str>> {
     if let Part::Names(names) = part {
         return Ok(names.to_vec());
     }
-    let running: Vec<Container> = engine.read("/containers/json").await?;
+    let running = engine.containers("/containers/json").await?;
     Ok(running.iter().map(|container| container.name().into()).collect())
 }
 

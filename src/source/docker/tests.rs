@@ -1,8 +1,9 @@
 //! Against a canned engine on a socket of its own.
 
-mod canned;
+pub mod canned;
 mod endpoints;
 mod live;
+mod odd;
 mod remote;
 
 use bytes::Bytes;

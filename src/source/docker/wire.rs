@@ -67,6 +67,7 @@ async fn answered(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
     let patience = ask.patience;
     let late = |_| Error::Offline(format!("{} did not answer within {} s", line.endpoint.host, patience.as_secs()));
     let response = timeout(patience, line.send(ask.request()?)).await.map_err(late)??;
+    line.hear();
     let status = response.status();
     // 304: it is like that already.
     if status.is_success() || matches!(status, StatusCode::NOT_MODIFIED | StatusCode::SWITCHING_PROTOCOLS) {
@@ -87,6 +88,7 @@ pub async fn collect(line: &Line, response: Response<Incoming>) -> Result<Bytes>
     let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", line.endpoint.host));
     let body = timeout(PATIENCE, body).await.map_err(late)?;
     let body = body.map_err(|error| Error::Offline(format!("the answer broke off: {error}")))?.to_bytes();
+    line.hear();
     line.endpoint.meter.take(body.len());
     Ok(body)
 }

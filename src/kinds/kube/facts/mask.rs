@@ -1,6 +1,12 @@
 //! Secrets in plain sight: values that describe must not show.
 
+mod line;
+
 use std::borrow::Cow;
+
+use crate::model::Value;
+
+pub use line::{line, words};
 
 /// As long for every secret, so that not even its length shows.
 pub const MASK: &str = "••••••";
@@ -52,25 +58,31 @@ fn login(address: &str) -> Option<usize> {
     if is_port { None } else { address.rfind('@') }
 }
 
-/// The words of a command line: `--password=x`, `--password x` and `PASSWORD=x` lose their value.
-pub fn words(words: &[&str]) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut next_is_secret = false;
-    for word in words {
-        let flag = word.starts_with('-');
-        let shown = match word.split_once('=') {
-            _ if next_is_secret && !flag => MASK.into(),
-            Some((name, secret)) if is_word(name) => format!("{name}={}", value(name, secret)),
-            _ => urls(word).into_owned(),
-        };
-        next_is_secret = flag && !word.contains('=') && is_secret(word);
-        out.push(shown);
+/// Masks what a field of an engine's body may hold: command lines, variables, labels, options, what programs printed.
+pub fn field(key: &str, value: &mut Value) {
+    match (key, value) {
+        ("Env" | "Cmd" | "Entrypoint" | "Args" | "Test", list) => command(list),
+        ("Labels" | "Options" | "DriverOpts", Value::Object(all)) => all.iter_mut().for_each(named),
+        ("LogConfig", log) => log.get_mut("Config").into_iter().for_each(|config| field("Options", config)),
+        ("Command" | "CreatedBy" | "Output", Value::String(text)) => *text = line(text),
+        _ => {}
     }
-    out
 }
 
-fn is_word(name: &str) -> bool {
-    name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
+/// The words of a command line; what else is among them stays.
+pub fn command(list: &mut Value) {
+    let all = list.as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+    let texts: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+    let mut masked = words(&texts).into_iter();
+    for word in all.iter_mut().filter(|word| word.is_string()) {
+        *word = masked.next().unwrap_or_default().into();
+    }
+}
+
+/// Labels and options are given on command lines, passwords among them.
+fn named((name, value): (&String, &mut Value)) {
+    let Value::String(text) = value else { return };
+    *text = if is_secret(name) { self::value(name, text).into_owned() } else { line(text) };
 }
 
 #[cfg(test)]
@@ -104,26 +116,5 @@ mod tests {
         ] {
             assert_eq!(urls(text), shown);
         }
-    }
-
-    #[test]
-    fn command_lines_lose_their_secrets() {
-        let line = [
-            "run",
-            "--password=x",
-            "--token",
-            "t",
-            "--url=http://u:p@h",
-            "TOKEN=t",
-            "--api-key",
-            "--v=2",
-            "-c",
-            "a b=c",
-        ];
-        let shown = words(&line).join(" ");
-        assert_eq!(
-            shown,
-            "run --password=•••••• --token •••••• --url=http://••••••@h TOKEN=•••••• --api-key --v=2 -c a b=c"
-        );
     }
 }

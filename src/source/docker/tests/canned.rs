@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,6 +21,7 @@ pub struct Canned {
     answers: Answers,
     pub asked: Arc<Mutex<Vec<String>>>,
     events: broadcast::Sender<Option<String>>,
+    frozen: Arc<AtomicBool>,
     accepting: tokio::task::JoinHandle<()>,
 }
 
@@ -30,13 +32,14 @@ impl Canned {
         let listener = UnixListener::bind(&socket).unwrap();
         let (answers, asked): (Answers, Arc<Mutex<Vec<String>>>) = Default::default();
         let (events, _) = broadcast::channel(64);
-        let (for_all, heard, told) = (answers.clone(), asked.clone(), events.clone());
+        let frozen = Arc::new(AtomicBool::new(false));
+        let (for_all, heard, told, still) = (answers.clone(), asked.clone(), events.clone(), frozen.clone());
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, for_all.clone(), heard.clone(), told.clone()));
+                tokio::spawn(serve(stream, for_all.clone(), heard.clone(), told.clone(), still.clone()));
             }
         });
-        Self { socket, answers, asked, events, accepting }
+        Self { socket, answers, asked, events, frozen, accepting }
     }
 
     pub fn source(&self) -> Docker {
@@ -51,6 +54,16 @@ impl Canned {
     pub fn happen(&self, kind: &str, action: &str, id: &str) {
         let event = serde_json::json!({"Type": kind, "Action": action, "Actor": {"ID": id}});
         let _ = self.events.send(Some(format!("{event}\n")));
+    }
+
+    /// A line of the streams of events, whatever it is.
+    pub fn say(&self, line: &str) {
+        let _ = self.events.send(Some(format!("{line}\n")));
+    }
+
+    /// Nothing is answered from now on, and nothing is told; what is open stays so.
+    pub fn freeze(&self) {
+        self.frozen.store(true, Ordering::SeqCst);
     }
 
     /// All streams of events end.
@@ -71,6 +84,7 @@ async fn serve(
     answers: Answers,
     asked: Arc<Mutex<Vec<String>>>,
     events: broadcast::Sender<Option<String>>,
+    frozen: Arc<AtomicBool>,
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -82,6 +96,9 @@ async fn serve(
     let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut happened = events.subscribe();
     asked.lock().unwrap().push(line.trim_end_matches(" HTTP/1.1").to_owned());
+    if frozen.load(Ordering::SeqCst) {
+        return std::future::pending().await;
+    }
     if target.starts_with("/events") {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
         while let Ok(Some(event)) = happened.recv().await {

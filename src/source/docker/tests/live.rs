@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 
 use super::canned::Canned;
 use crate::kinds::named_in;
-use crate::model::{Delta, Error, Id, KindRef, Part, Pods, Query, Request, Result, Scope, SourceId, Str, Tail, What};
+use crate::model::{
+    Delta, Error, Id, KindRef, Part, Pods, Query, Reach, Request, Result, Scope, SessionId, SourceId, Str, Tail, What,
+};
 use crate::source::Source;
 
-const AT: SourceId = SourceId(9);
+pub const AT: SourceId = SourceId(9);
 
-fn kind(name: &str) -> KindRef {
+pub fn kind(name: &str) -> KindRef {
     named_in("docker", name).unwrap()
 }
 
@@ -31,7 +33,7 @@ fn container(id: &str, name: &str, state: &str) -> Value {
         "Labels": {"com.docker.compose.project": "shop", "com.docker.compose.service": name}})
 }
 
-async fn next(stream: &mut BoxStream<'static, Result<Delta>>) -> Result<Delta> {
+pub async fn next(stream: &mut BoxStream<'static, Result<Delta>>) -> Result<Delta> {
     let next = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
     next.expect("nothing came").expect("the stream ended")
 }
@@ -166,7 +168,8 @@ async fn only_what_is_looked_at_is_measured() {
         source.open(Query::List { at: AT, kind: kind("containerstats"), scope: Scope::all().part(part) }, None)
     };
     let mut stats = open(&["gone", "idle", "web"]);
-    assert_eq!(listed(&mut stats).await, ["Reset", "web None"]);
+    // What was never measured is measured twice before all is there: CPU takes two.
+    assert_eq!(listed(&mut stats).await, ["Reset", "web None", "Reset", "web None"]);
     drop(stats);
     canned.answer("/containers/web/stats", 200, sample(200));
     // Others are looked at now; what was measured before counts.
@@ -234,6 +237,110 @@ async fn long_lines_in_pieces_are_put_together() {
     let query = Query::Logs { at: AT, pods: Pods::default(), container: Str::new(), tail: Tail::default() };
     let mut resumed = canned.source().open(query, Some("a1=1767225600500000000".into()));
     assert_eq!(next(&mut resumed).await, Ok(Delta::Ready));
+}
+
+#[tokio::test]
+async fn a_container_that_does_not_run_is_not_attached_to() {
+    let canned = Canned::start("attach");
+    let session = |name: &str| {
+        let (_input, input) = tokio::sync::mpsc::channel(1);
+        let (id, container) = (id("containers", name), Str::new());
+        let query = Query::Session { session: SessionId(1), id, container, reach: Reach::Attach };
+        canned.source().session(query, input)
+    };
+    for (name, state, why) in [
+        (
+            "ended",
+            json!({"Status": "exited", "Running": false, "ExitCode": 3}),
+            "ended does not run (exited 3): start it first",
+        ),
+        (
+            "fresh",
+            json!({"Status": "created", "Running": false, "ExitCode": 0}),
+            "fresh does not run (created): start it first",
+        ),
+        ("held", json!({"Status": "paused", "Running": true, "Paused": true}), "held is paused: unpause it first"),
+        (
+            "flaky",
+            json!({"Status": "restarting", "Running": true, "Restarting": true}),
+            "flaky is restarting: try again when it runs",
+        ),
+    ] {
+        canned.answer(&format!("/containers/{name}/json"), 200, json!({"State": state, "Config": {"OpenStdin": true}}));
+        assert_eq!(next(&mut session(name)).await, Err(Error::Conflict(why.into())));
+    }
+    assert!(!canned.asked.lock().unwrap().iter().any(|line| line.contains("/attach")));
+}
+
+#[tokio::test]
+async fn removing_what_runs_is_refused_in_plain_words() {
+    let canned = Canned::start("running");
+    for words in [
+        "You cannot remove a running container a1. Stop the container before attempting removal or force remove",
+        "cannot remove container \"/web\": container is running: stop the container before removing or force remove",
+    ] {
+        canned.answer("/containers/a1", 409, json!({"message": words}));
+        let remove = What::Do { name: "remove", args: Vec::new() };
+        let refused = canned.source().call(Request::new(id("containers", "web"), remove).of("a1")).await;
+        assert_eq!(refused, Err(Error::Conflict("web still runs: stop it first, or remove it with force".into())));
+    }
+    canned.answer("/containers/a1", 409, json!({"message": "removal of container a1 is already in progress"}));
+    let remove = What::Do { name: "remove", args: Vec::new() };
+    let refused = canned.source().call(Request::new(id("containers", "web"), remove).of("a1")).await;
+    assert!(matches!(refused, Err(Error::Conflict(text)) if text.contains("in progress")));
+}
+
+#[tokio::test]
+async fn what_compose_runs_once_is_no_part_of_its_project() {
+    let canned = Canned::start("one-off");
+    let mut once = container("c3", "web-run", "exited");
+    once["Labels"]["com.docker.compose.oneoff"] = "True".into();
+    let mut only = once.clone();
+    only["Labels"]["com.docker.compose.project"] = "job".into();
+    let mut web = container("a1", "web", "running");
+    web["Labels"]["com.docker.compose.oneoff"] = "False".into();
+    canned.answer("/containers/json", 200, json!([web, once, only]));
+    let mut projects = open(&canned, "projects");
+    assert_eq!(listed(&mut projects).await, ["Reset", "job Text(\"one-off\")", "shop Text(\"running\")"]);
+}
+
+#[tokio::test]
+async fn a_question_about_one_name_is_answered_about_that_one() {
+    let canned = Canned::start("named");
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
+    canned.answer("/images/json", 200, json!([{"Id": "sha256:1", "RepoTags": ["a:1", "b:1"]}]));
+    canned.answer("/volumes", 200, json!({"Volumes": [{"Name": "data"}, {"Name": "idle"}]}));
+    for (kind_name, name, all) in [
+        ("containers", "db", 1),
+        ("images", "b:1", 1),
+        ("volumes", "idle", 1),
+        ("projects", "shop", 1),
+        ("volumes", "gone", 0),
+    ] {
+        let scope = Scope::all().fields(format!("metadata.name={name}"));
+        let mut rows = canned.source().open(Query::List { at: AT, kind: kind(kind_name), scope }, None);
+        let words = listed(&mut rows).await;
+        assert_eq!(words.len(), 1 + all, "{kind_name} {name}: {words:?}");
+        assert!(words.iter().skip(1).all(|word| word.starts_with(name)), "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_hangs_is_said_within_seconds() {
+    let canned = Canned::start("hangs");
+    canned.answer("/images/json", 200, json!([{"Id": "sha256:1", "RepoTags": ["a:1"]}]));
+    canned.answer("/containers/json", 200, json!([]));
+    let pings = || canned.asked.lock().unwrap().iter().filter(|line| line.contains("/_ping")).count();
+    let mut images = open(&canned, "images");
+    listed(&mut images).await;
+    // It is asked only after a while in which nothing was heard, and any answer shows that it is there.
+    let quiet = tokio::time::timeout(Duration::from_millis(2500), images.next()).await;
+    assert!(quiet.is_err() && pings() == 1, "{}", pings());
+    canned.freeze();
+    let begun = std::time::Instant::now();
+    let end = tokio::time::timeout(Duration::from_secs(8), images.next()).await.expect("it was not noticed");
+    assert!(matches!(end, Some(Err(Error::Offline(_)))), "{end:?}");
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

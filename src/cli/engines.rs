@@ -1,0 +1,332 @@
+//! Container engines without a screen: which kind and which engine are meant, and what is done there.
+
+use std::io::Write;
+
+use futures::StreamExt;
+
+use super::act::{self, Door, Order};
+use super::get::{Place, get, patiently};
+use super::{Cli, GetArgs, KubeFlags, LogsArgs, PATIENCE, logs, places, policy};
+use crate::app::commands::logs::pods_of;
+use crate::app::view::Contexts;
+use crate::kinds::docker::{FAMILY, containers};
+use crate::kinds::{self, kube, verbs};
+use crate::model::{Delta, Error, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value};
+use crate::runtime::audit::Audit;
+use crate::runtime::gate::Gate;
+use crate::source::Connected;
+use crate::source::docker::PATIENCE as GRACE;
+use crate::source::docker::endpoint::Endpoint;
+use crate::source::fleet::Fleet;
+
+type Engine = (SourceId, Endpoint);
+
+/// A kind of engines, and the object's name where that stands in the same word.
+pub struct Subject {
+    pub kind: KindRef,
+    pub name: Option<String>,
+}
+
+/// What a word means, if it is about an engine: `docker/containers`, `images`, `docker/containers/web`. Kinds of
+/// clusters win where there is a cluster.
+pub fn subject(word: &str, connected: &Connected) -> Option<Subject> {
+    let family = if connected.loaded.current.is_some() { kube::FAMILY } else { FAMILY };
+    subject_in(family, word)
+}
+
+/// The same where containers are meant anyway: nothing else is started or paused.
+pub fn subject_of(verb: &str, word: &str, connected: &Connected) -> Option<Subject> {
+    let own = [&verbs::START, &verbs::STOP, &verbs::PAUSE, &verbs::UNPAUSE].iter().any(|own| own.name == verb);
+    if own { subject_in(FAMILY, word) } else { subject(word, connected) }
+}
+
+fn subject_in(family: &str, word: &str) -> Option<Subject> {
+    let kind = |word: &str| kinds::find_in(family, word, &[]).filter(|kind| kind.family == FAMILY);
+    if let Some(kind) = kind(word) {
+        return Some(Subject { kind, name: None });
+    }
+    // Names of images have slashes too: the first part that is a kind ends it.
+    word.match_indices('/').find_map(|(at, _)| {
+        let (kind, name) = (kind(&word[..at])?, word[at + 1..].to_owned());
+        Some(Subject { kind, name: Some(name) })
+    })
+}
+
+/// Engines by name, with or without `docker/` before it, each once; `*` is all of them, and nothing the first.
+fn chosen<'a>(names: Option<&str>, connected: &'a Connected) -> Result<Vec<&'a Engine>> {
+    let none = || Error::Invalid("there is no container engine: set DOCKER_HOST or --docker-host".to_owned());
+    let first = connected.engines.first().ok_or_else(none)?;
+    let names = match names {
+        None => return Ok(vec![first]),
+        Some("*") => return Ok(connected.engines.iter().collect()),
+        Some(names) => names,
+    };
+    let mut all: Vec<&Engine> = Vec::new();
+    for name in names.split(',').map(|name| name.trim_start_matches('@')) {
+        let known = |engine: &&Engine| engine.1.name == name || engine.1.name.strip_prefix("docker/") == Some(name);
+        let unknown = || Error::Invalid(format!("no engine is called '{name}'; spyhop info lists them"));
+        let found = connected.engines.iter().find(known).ok_or_else(unknown)?;
+        if all.iter().all(|(at, _)| *at != found.0) {
+            all.push(found);
+        }
+    }
+    Ok(all)
+}
+
+fn patience(flags: &KubeFlags) -> Option<std::time::Duration> {
+    flags.request_timeout.filter(|time| !time.is_zero())
+}
+
+/// `get` on an engine, or on several: `@A,@B`.
+pub async fn get_from(
+    args: &GetArgs,
+    subject: Subject,
+    flags: &KubeFlags,
+    connected: &Connected,
+    out: &mut impl Write,
+) -> Result<()> {
+    let names = args.name.as_deref().and_then(|name| name.strip_prefix('@'));
+    let name = subject.name.or_else(|| args.name.clone().filter(|_| names.is_none()));
+    let args = GetArgs { kind: format!("{FAMILY}/{}", subject.kind.name), name, ..args.clone() };
+    let engines = chosen(names, connected)?;
+    let member = |(at, _): &&Engine| Some((*at, connected.sources.get(*at)?));
+    let fleet = Fleet(engines.iter().filter_map(member).collect());
+    let contexts = match names {
+        Some(_) => Contexts::new(engines.iter().map(|(at, endpoint)| (*at, endpoint.name.clone())).collect()),
+        None => Contexts::default(),
+    };
+    let at = engines.first().map_or(SourceId(0), |(at, _)| *at);
+    let patience = patience(flags).unwrap_or(PATIENCE);
+    let place = Place { source: &fleet, at, contexts, namespace: None, patience };
+    get(&args, &place, crate::runtime::now(), out).await
+}
+
+/// `logs` of a container or of a project.
+pub async fn logs_from(
+    args: &LogsArgs,
+    subject: &Subject,
+    flags: &KubeFlags,
+    connected: &Connected,
+    out: &mut impl Write,
+) -> Result<()> {
+    let engines = chosen(args.engine.as_deref(), connected)?;
+    let [(at, _)] = engines.as_slice() else {
+        return Err(Error::Invalid("the logs of one engine at a time".to_owned()));
+    };
+    if args.container.is_some() {
+        return Err(Error::Invalid("a container of an engine has no containers: leave -c out".to_owned()));
+    }
+    let source = connected.sources.get(*at).ok_or_else(super::none)?;
+    let patience = patience(flags).unwrap_or(PATIENCE);
+    let (at, contexts) = (*at, Contexts::default());
+    let place = Place { source: source.as_ref(), at, contexts, namespace: None, patience };
+    let name = subject.name.as_deref().unwrap_or_default();
+    let pods = match subject.kind == KindRef(&containers::KIND) {
+        true => Pods { name: name.into(), ..Pods::default() },
+        false => pods_of(&patiently(&place, row(&place, subject.kind, name)).await?)?.0,
+    };
+    logs::print_all(args, pods, &place, out).await
+}
+
+/// What `logs` is about, where that is an engine's: `docker/web`, `docker/containers/web`, `projects/shop`. Without a
+/// cluster a bare name is that of a container.
+pub fn logged(word: &str, connected: &Connected) -> Option<Subject> {
+    let container = |name: &str| Subject { kind: KindRef(&containers::KIND), name: Some(name.to_owned()) };
+    match subject(word, connected) {
+        Some(subject) if subject.name.is_some() => Some(subject),
+        _ => match word.strip_prefix("docker/") {
+            Some(name) => Some(container(name)),
+            None if connected.loaded.current.is_none() && !word.contains('/') => Some(container(word)),
+            None => None,
+        },
+    }
+}
+
+/// A verb on objects of an engine.
+pub async fn act_from(
+    order: Order<'_>,
+    subject: Subject,
+    cli: &Cli,
+    connected: &Connected,
+    out: &mut impl Write,
+) -> Result<()> {
+    let Order { verb, args, act } = order;
+    let kind = subject.kind;
+    let own = verbs::own(kind, verb.name);
+    let verb = own.ok_or_else(|| Error::Unsupported(format!("{} cannot be done to {}", verb.name, kind.name)))?;
+    let (at, words): (Vec<&String>, Vec<&String>) = act.words.iter().partition(|word| word.starts_with('@'));
+    let (changes, words): (Vec<&String>, Vec<&String>) = words.into_iter().partition(|word| word.contains('='));
+    let names: Vec<String> = subject.name.into_iter().chain(words.into_iter().cloned()).collect();
+    if names.is_empty() || names.iter().any(String::is_empty) {
+        return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
+    }
+    let changes: Vec<String> = changes.into_iter().cloned().collect();
+    let args = act::given(verb, args, &changes);
+    let engines = chosen(at.first().map(|word| word.trim_start_matches('@')), connected)?;
+    let ([engine], 0 | 1) = (engines.as_slice(), at.len()) else {
+        return Err(Error::Invalid("an act needs one engine: @NAME".to_owned()));
+    };
+    let door = door(engine, cli, connected)?;
+    let mut found = Vec::new();
+    for name in &names {
+        let id = Id { at: door.at, kind, namespace: Str::new(), name: name.as_str().into() };
+        door.policy.touch(&id, verb.name)?;
+        let row = patiently(&door.place(), row(&door.place(), kind, name)).await?;
+        found.push((row, Value::Null));
+    }
+    act::carry_out(verb, &args, found, act, &door, out).await
+}
+
+fn door((at, endpoint): &Engine, cli: &Cli, connected: &Connected) -> Result<Door> {
+    let source = connected.sources.get(*at).ok_or_else(super::none)?;
+    let policy = policy(cli, connected, &cli.wanted().enforced());
+    let gate = Gate::new(Audit::standard(), &places(cli, connected));
+    // Stopping waits for the container's own time of grace.
+    let patience = patience(&cli.kube).unwrap_or(GRACE);
+    Ok(Door { source, at: *at, namespace: None, patience, context: endpoint.name.clone(), policy, gate })
+}
+
+/// The row of an object: it says what state the object is in, and bears the engine's own id of it.
+async fn row(place: &Place<'_>, kind: KindRef, name: &str) -> Result<Object> {
+    let scope = Scope::all().fields(format!("metadata.name={name}"));
+    let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
+    let mut found = None;
+    while let Some(delta) = answers.next().await {
+        match delta? {
+            Delta::Upsert(object) if object.id.name == name => found = Some(object),
+            Delta::Ready => break,
+            _ => {}
+        }
+    }
+    found.ok_or_else(|| Error::Gone(format!("{} \"{name}\" not found", kind.name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::Headless;
+    use crate::source::connect;
+    use crate::source::docker::tests::canned::Canned;
+    use crate::source::kube::config::Flags;
+
+    fn connected(host: &str, cluster: bool) -> Connected {
+        let env = |name: &str| match name {
+            "DOCKER_HOST" => Some(host.to_owned()),
+            "KUBECONFIG" => Some("/nonexistent".to_owned()),
+            _ => None,
+        };
+        let server = cluster.then(|| "https://127.0.0.1:1".to_owned());
+        let user = cluster.then(|| "nobody".to_owned());
+        connect(&Flags { server, user, ..Flags::default() }, &env)
+    }
+
+    #[test]
+    fn words_mean_engines_where_nothing_else_can_be_meant() {
+        let meant = |word: &str, cluster: bool| {
+            let subject = subject(word, &connected("unix:///nowhere.sock", cluster))?;
+            Some((subject.kind.name, subject.name))
+        };
+        let named = |kind: &'static str, name: &str| Some((kind, Some(name.to_owned())));
+        for (word, alone, beside) in [
+            ("docker/containers", Some(("containers", None)), Some(("containers", None))),
+            ("images", Some(("images", None)), Some(("images", None))),
+            ("containers", Some(("containers", None)), None),
+            ("containers/web", named("containers", "web"), None),
+            ("docker/containers/web", named("containers", "web"), named("containers", "web")),
+            ("images/reg/x:1", named("images", "reg/x:1"), named("images", "reg/x:1")),
+            ("projects/shop", named("projects", "shop"), named("projects", "shop")),
+            ("pods", None, None),
+            ("deployments/web", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(meant(word, false), alone, "{word} without a cluster");
+            assert_eq!(meant(word, true), beside, "{word} beside a cluster");
+        }
+        let stopped = subject_of("stop", "containers", &connected("unix:///nowhere.sock", true));
+        assert!(stopped.is_some(), "nothing else is stopped");
+        assert!(subject_of("stop", "pods", &connected("unix:///nowhere.sock", true)).is_none());
+    }
+
+    #[test]
+    fn engines_are_chosen_by_name_and_each_once() {
+        let connected = connected("unix:///nowhere.sock", false);
+        let count = |names: Option<&str>| chosen(names, &connected).map(|all| all.len());
+        assert_eq!(count(None), Ok(1));
+        assert_eq!(count(Some("*")), Ok(connected.engines.len()));
+        let first = connected.engines[0].1.name.to_string();
+        let short = first.strip_prefix("docker/").unwrap();
+        assert_eq!(count(Some(&format!("{first},@{short}"))), Ok(1));
+        assert!(chosen(Some("moon"), &connected).is_err());
+    }
+
+    async fn printed(line: &[&str], canned: &Canned) -> Result<String> {
+        let connected = connected(&format!("unix://{}", canned.socket.display()), false);
+        let cli = Cli::parse_from([&["spyhop"][..], line].concat());
+        let mut out = Vec::new();
+        match cli.command.as_ref().unwrap() {
+            Headless::Get(args) => crate::cli::get_from(args, &cli.kube, &connected, &mut out).await?,
+            Headless::Logs(args) => crate::cli::logs_from(args, &cli.kube, &connected, &mut out).await?,
+            _ => crate::cli::act_from(&cli, &connected, &mut out).await.unwrap()?,
+        }
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    fn shop(name: &str) -> Canned {
+        let canned = Canned::start(name);
+        let entry = |id: &str, name: &str| json!({"Id": id, "Names": [format!("/{name}")], "State": "running", "Labels": {"com.docker.compose.project": "shop"}});
+        canned.answer("/containers/json", 200, json!([entry("a1", "shop-web-1"), entry("b2", "shop-db-1")]));
+        for (id, text) in [("a1", "from web"), ("b2", "from db")] {
+            let line = format!("2026-01-01T00:00:00.5Z {text}\n");
+            let frame = format!("\u{1}\0\0\0\0\0\0{}{line}", line.len() as u8 as char);
+            let body = json!({"Id": id, "State": {"Status": "running", "Running": true}, "Config": {"Tty": false}});
+            canned.answer(&format!("/containers/{id}/json"), 200, body);
+            canned.answer(&format!("/containers/{id}/logs"), 200, frame);
+        }
+        canned
+    }
+
+    #[tokio::test]
+    async fn lines_of_a_project_say_who_speaks() {
+        let canned = shop("cli-logs");
+        let project = printed(&["logs", "projects/shop"], &canned).await.unwrap();
+        assert_eq!(project, "shop-db-1 from db\nshop-web-1 from web\n");
+        for subject in ["shop-web-1", "docker/shop-web-1", "docker/containers/shop-web-1"] {
+            assert_eq!(printed(&["logs", subject], &canned).await.unwrap(), "from web\n", "{subject}");
+        }
+        assert!(matches!(printed(&["logs", "docker/none"], &canned).await, Err(Error::Gone(_))));
+        assert!(printed(&["logs", "docker/shop-web-1", "-c", "app"], &canned).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn rows_are_printed_of_one_engine_and_of_all() {
+        let canned = shop("cli-get");
+        let names = printed(&["get", "containers", "-o", "name"], &canned).await.unwrap();
+        assert_eq!(names.lines().count(), 2, "{names}");
+        let one = printed(&["get", "containers", "shop-web-1", "-o", "name"], &canned).await.unwrap();
+        assert_eq!(one.lines().collect::<Vec<_>>(), ["containers.docker/shop-web-1"]);
+        let all = printed(&["get", "docker/containers", "@*", "-o", "csv"], &canned).await.unwrap();
+        assert!(all.contains("CONTEXT") && all.contains("shop-db-1"), "{all}");
+    }
+
+    #[tokio::test]
+    async fn engines_are_read_only_until_somebody_says_otherwise() {
+        let canned = shop("cli-act");
+        for verb in ["stop", "start", "restart", "kill", "delete", "pause", "unpause"] {
+            let refused = printed(&[verb, "containers", "shop-web-1", "--yes"], &canned).await;
+            assert!(matches!(&refused, Err(Error::Denied(why)) if why.contains("--write")), "{verb}: {refused:?}");
+        }
+        for line in [
+            &["stop", "containers", "--yes"][..],
+            &["stop", "containers", "", "--yes"],
+            &["scale", "containers", "x", "--replicas=1", "--yes"],
+        ] {
+            assert!(printed(line, &canned).await.is_err(), "{line:?}");
+        }
+        assert!(
+            !canned.asked.lock().unwrap().iter().any(|line| line.starts_with("POST") || line.starts_with("DELETE"))
+        );
+    }
+}
