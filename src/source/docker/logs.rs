@@ -140,6 +140,10 @@ impl Run {
             let text = Str::from("the container stopped; its log goes on when it starts again");
             out.say(Delta::Lines(vec![LogLine { time, from, text, mark: true }]));
         }
+        let removed = events.iter().any(|event| event.action == "destroy") && !self.pods.name.is_empty();
+        if removed && look(&self.engine, &self.pods).await?.is_empty() {
+            return Err(Error::Gone(format!("the container {} was removed", self.pods.name)));
+        }
         if events.iter().any(|event| event.action == "start") {
             let sources = look(&self.engine, &self.pods).await?;
             self.join(sources.into_iter().filter(|source| source.runs));
