@@ -1,6 +1,6 @@
 //! The engine's events, as they come. They begin before a list is asked for, so that nothing between is lost.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use http::Method;
@@ -13,7 +13,7 @@ use super::endpoint::Way;
 use super::engine::Engine;
 use super::line::Line;
 use super::wire::{self, Ask, escaped};
-use crate::kinds::docker::facts::said;
+use crate::kinds::docker::facts::{by_key, said};
 use crate::model::{Error, Result};
 use crate::source::meter::Open;
 
@@ -39,6 +39,8 @@ const APART: Duration = Duration::from_millis(250);
 #[serde(rename_all = "PascalCase", default)]
 pub struct Event {
     #[serde(deserialize_with = "said")]
+    r#type: String,
+    #[serde(deserialize_with = "said")]
     pub action: String,
     /// What it happened to; nobody knows where an engine does not say.
     #[serde(deserialize_with = "said")]
@@ -50,6 +52,8 @@ pub struct Event {
 pub struct Actor {
     #[serde(rename = "ID", deserialize_with = "said")]
     pub id: String,
+    #[serde(rename = "Attributes", deserialize_with = "by_key")]
+    attributes: BTreeMap<String, String>,
 }
 
 impl Event {
@@ -62,9 +66,18 @@ impl Event {
         !IDLE.contains(&word)
     }
 
+    /// The container that it is about; nothing where a network says that it is about none. Of a start that failed the
+    /// container itself says nothing: it only leaves its network again.
+    pub fn container(&self) -> Option<&str> {
+        match self.r#type.as_str() {
+            "network" => self.actor.attributes.get("container").map(String::as_str),
+            _ => Some(&self.actor.id),
+        }
+    }
+
     /// The same once more, by a word of its own, where the list may be late.
     fn again(&self) -> Option<Self> {
-        const LATE: [&str; 4] = ["start", "die", "pause", "unpause"];
+        const LATE: [&str; 5] = ["start", "die", "pause", "unpause", "disconnect"];
         LATE.contains(&self.action.as_str()).then(|| Self { action: "again".to_owned(), ..self.clone() })
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::engine::{Engine, parse};
-use super::events::Events;
+use super::events::{Event, Events};
 use super::wire::escaped;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::said;
@@ -57,12 +57,13 @@ pub fn named(scope: &Scope) -> Option<&str> {
 }
 
 pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
-    let mut events = Events::open(&engine, &["container"]).await?;
+    let mut events = Events::open(&engine, &["container", "network"]).await?;
     let mut rows = Rows::new(engine.clone(), kind, scope);
     let mut known = Known::default();
     all(&engine, &mut rows, &mut known, out).await?;
     loop {
-        let changed: HashSet<String> = events.next().await?.into_iter().map(|event| event.actor.id).collect();
+        let happened = events.next().await?;
+        let changed: HashSet<String> = happened.iter().filter_map(Event::container).map(str::to_owned).collect();
         // Something happened, and it was not said to what.
         if changed.contains("") {
             all(&engine, &mut rows, &mut known, out).await?;

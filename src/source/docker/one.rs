@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::events::Events;
+use super::events::{Event, Events};
 use super::wire::escaped;
 use crate::model::{Delta, Error, Id, Result, Value};
 use crate::source::kube::out::Out;
 
 pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
     let kind = path(&id)?;
-    let mut events = Events::open(&engine, &[kind.0]).await?;
+    let types = [kind.0, "network"];
+    let mut events = Events::open(&engine, if kind.0 == "container" { &types } else { &types[..1] }).await?;
     loop {
         let (body, own) = match body(&engine, &id).await {
             Ok(body) => {
@@ -22,8 +23,9 @@ pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
         };
         out.say(Delta::Body(body));
         out.flush().await;
-        let about = |actor: &str| own.as_deref().is_none_or(|own| own == actor) || actor == id.name;
-        while !events.next().await?.iter().any(|event| about(&event.actor.id)) {}
+        let is = |what: &str| own.as_deref().is_none_or(|own| own == what) || what == id.name || what.is_empty();
+        let about = |event: &Event| is(&event.actor.id) || event.container().is_some_and(is);
+        while !events.next().await?.iter().any(about) {}
     }
 }
 

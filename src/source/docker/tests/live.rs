@@ -273,6 +273,24 @@ async fn a_container_that_does_not_run_is_not_attached_to() {
 }
 
 #[tokio::test]
+async fn a_start_that_fails_is_seen_although_the_container_says_nothing() {
+    let canned = Canned::start("failed-start");
+    canned.answer("/containers/json", 200, json!([container("a1", "web", "created")]));
+    canned.answer("/containers/a1/json", 200, json!({"State": {"Status": "created", "ExitCode": 0}}));
+    let mut rows = open(&canned, "containers");
+    assert!(listed(&mut rows).await.contains(&"web Text(\"created\")".to_owned()));
+    canned.answer(
+        "/containers/a1/json",
+        200,
+        json!({"State": {"Status": "created", "ExitCode": 127, "Error": "no file"}}),
+    );
+    // As engines tell it: the container leaves its network again. Others are about networks alone.
+    canned.say(r#"{"Type":"network","Action":"create","Actor":{"ID":"n1","Attributes":{"name":"net"}}}"#);
+    canned.say(r#"{"Type":"network","Action":"disconnect","Actor":{"ID":"n1","Attributes":{"container":"a1"}}}"#);
+    assert_eq!(word(&next(&mut rows).await.unwrap()), "web Text(\"created 127\")");
+}
+
+#[tokio::test]
 async fn removing_what_runs_is_refused_in_plain_words() {
     let canned = Canned::start("running");
     for words in [
