@@ -171,7 +171,7 @@ impl Sessions {
             Delta::Traffic(traffic) if traffic.local > 0 => Some(traffic.local),
             _ => None,
         };
-        let waits = self.find(id).is_some_and(|session| !session.has_begun());
+        let waits = self.find(id).is_some_and(|session| session.runs() && !session.has_begun());
         deltas.iter().find_map(begins).filter(|_| waits)
     }
 

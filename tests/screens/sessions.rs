@@ -199,7 +199,7 @@ fn a_forward_is_told_of_once_it_listens() {
     assert!(!screen.has("forwarding"), "{}", screen.text());
     let screen = listens(screen).sized(160, 45);
     assert!(screen.has("forwarding 127.0.0.1:8080 to port 8080 of cart-2"), "{}", screen.text());
-    let screen = listens(taken(forward(pods())).sized(160, 45));
+    let screen = taken(forward(pods()).sized(160, 45));
     assert!(screen.has("the forward to cart-2: 127.0.0.1:8080 is in use by another program"), "{}", screen.text());
 }
 
