@@ -53,7 +53,7 @@ fn list(title: &'static str, answer: Option<&Answer>) -> Section {
     let newest = kind.sort.and_then(|(title, _)| kind.column(title));
     match newest {
         Some(i) => objects.sort_by(|a, b| a.cells[i].order(&b.cells[i])),
-        None => objects.sort_by(|a, b| a.id.name.cmp(&b.id.name)),
+        None => objects.sort_by(|a, b| (&a.id.name, &a.id.part).cmp(&(&b.id.name, &b.id.part))),
     }
     let shown: Vec<usize> = (0..kind.columns.len()).filter(|i| !kind.columns[*i].wide).collect();
     let name = kind.named.map(Cell::text);

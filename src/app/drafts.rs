@@ -189,7 +189,7 @@ impl State {
         let gone = || Error::Invalid(format!("there is no context {} on {} any more", draft.context, draft.server));
         let (at, kind) = (place.ok_or_else(gone)?.id, draft.kind().ok_or_else(gone)?);
         let (namespace, name) = (Str::from(draft.namespace.as_str()), Str::from(draft.name.as_str()));
-        self.open_editor(Id { at, kind, namespace, name })
+        self.open_editor(Id::new(at, kind, namespace, name))
     }
 }
 

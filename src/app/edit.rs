@@ -333,8 +333,8 @@ pub fn editable(id: &Id) -> Result<()> {
 /// The object that a row stands for: containers are edited as their pod.
 fn whole(mut id: Id) -> Result<Id> {
     editable(&id)?;
-    if let Some((pod, _)) = id.name.clone().split_once('/') {
-        id.name = pod.into();
+    if !id.part.is_empty() {
+        id.part = Str::new();
         id.kind = kinds::named("pods").unwrap_or(id.kind);
     }
     Ok(id)

@@ -86,7 +86,7 @@ fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<S
         .filter_map(line);
     let verbs = table.kind.verbs.iter().map(|verb| verb_line(state, table, names, verb));
     let title = match selected {
-        Some(object) if table.marks.is_empty() => format!("This row, {}", object.id.name),
+        Some(object) if table.marks.is_empty() => format!("This row, {}", object.id.title()),
         Some(_) => format!("The {} marked rows", table.marks.len()),
         None => format!("A row of {}", table.kind.name),
     };

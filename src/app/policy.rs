@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Place;
 use crate::config::{Config, Confirm, Guard};
-use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, What};
+use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, Value, What};
 
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -41,21 +41,24 @@ impl Policy {
 
     /// Whether a request may be sent.
     pub fn request(&self, request: &Request) -> Result<()> {
+        request.check()?;
         if !request.what.writes() && !REACHING.contains(&request.sub) {
             return Ok(());
         }
-        self.touch(&request.id, request.what.verb())?;
-        // What is made may be named in its body only.
-        let named = match &request.what {
-            What::Create(body) => body.pointer("/metadata/name").and_then(serde_json::Value::as_str),
-            _ => None,
-        };
-        let named = named.filter(|name| *name != request.id.name);
-        named.map_or(Ok(()), |name| self.touch(&Id { name: name.into(), ..request.id.clone() }, "create"))
+        let id = &request.id;
+        match &request.what {
+            // The server makes the name, which begins so.
+            What::Create(body) if id.name.is_empty() => {
+                let begins = body.pointer("/metadata/generateName").and_then(Value::as_str).unwrap_or_default();
+                self.touch(&Id { name: begins.into(), ..id.clone() }, "create")
+            }
+            what => self.touch(id, what.verb()),
+        }
     }
 
     /// Whether a query may be opened: sessions reach into workloads.
     pub fn query(&self, query: &Query) -> Result<()> {
+        query.check()?;
         match query {
             Query::Session { id, reach, .. } => self.touch(id, deed(reach)),
             Query::Kinds { .. } | Query::List { .. } | Query::One { .. } | Query::Logs { .. } | Query::Rules { .. } => {

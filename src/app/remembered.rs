@@ -53,6 +53,8 @@ pub struct Remembered {
 struct Row {
     namespace: Str,
     name: Str,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    part: Str,
     uid: Str,
     health: Health,
     cells: Vec<Cell>,
@@ -77,6 +79,7 @@ impl Row {
         Self {
             namespace: object.id.namespace.clone(),
             name: object.id.name.clone(),
+            part: object.id.part.clone(),
             uid: Str::from(&object.uid),
             health: object.health,
             cells: object.cells.to_vec(),
@@ -88,7 +91,7 @@ impl Row {
 
     fn object(self, at: SourceId, kind: KindRef) -> Object {
         Object {
-            id: Id { at, kind, namespace: self.namespace, name: self.name },
+            id: Id { at, kind, namespace: self.namespace, name: self.name, part: self.part },
             uid: Uid::from(self.uid.as_str()),
             health: self.health,
             cells: self.cells.into(),
@@ -133,7 +136,8 @@ impl Remembered {
 
 /// The order in which a table shows them at first.
 fn at_first(kind: KindRef, a: &Object, b: &Object) -> Ordering {
-    let path = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
+    let own = || natural(&a.id.name, &b.id.name).then_with(|| natural(&a.id.part, &b.id.part));
+    let path = || a.id.namespace.cmp(&b.id.namespace).then_with(own);
     let Some((column, descending)) = kind.sort.and_then(|(title, down)| Some((kind.column(title)?, down))) else {
         return path();
     };

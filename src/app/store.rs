@@ -375,12 +375,12 @@ impl Answer {
 
 fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, slot: u32) -> u64 {
     let object = slots[slot as usize].object.as_ref();
-    hasher.hash_one(object.map_or((0, "", ""), |object| key(&object.id)))
+    hasher.hash_one(object.map_or((0, "", "", ""), |object| key(&object.id)))
 }
 
 /// Ids of one query differ by no more than this.
-fn key(id: &Id) -> (u16, &str, &str) {
-    (id.at.0, &id.namespace, &id.name)
+fn key(id: &Id) -> (u16, &str, &str, &str) {
+    (id.at.0, &id.namespace, &id.name, &id.part)
 }
 
 /// The answers of all wanted queries, and for a short grace of those wanted lately.
@@ -521,8 +521,8 @@ impl Store {
 /// Names for tests and notices: `namespace/name`, or the name alone.
 pub fn path(id: &Id) -> Str {
     match id.namespace.is_empty() {
-        true => id.name.clone(),
-        false => arcstr::format!("{}/{}", id.namespace, id.name),
+        true => id.title(),
+        false => arcstr::format!("{}/{}", id.namespace, id.title()),
     }
 }
 

@@ -91,7 +91,7 @@ mod tests {
 
     fn id(name: &str) -> Id {
         let Some(kind) = kinds::all().next() else { panic!("no kinds") };
-        Id { at: SourceId(0), kind, namespace: Str::new(), name: name.into() }
+        Id::new(SourceId(0), kind, Str::new(), name)
     }
 
     fn at(bar: i64, millis: i64) -> Time {

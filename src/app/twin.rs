@@ -43,7 +43,7 @@ impl Seek {
 fn of_pod(row: &Object) -> (String, Str) {
     let uid = Str::from(&row.uid);
     let pod = uid.split('/').next().unwrap_or_default();
-    (format!("{}/{}", row.id.namespace, row.id.name), pod.into())
+    (format!("{}/{}", row.id.namespace, row.id.title()), pod.into())
 }
 
 impl State {

@@ -154,7 +154,7 @@ pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<
     }
     let args = given(verb, args, &changes);
     let ids = ids(kind, &names, door)?;
-    ids.iter().try_for_each(|id| door.policy.touch(id, verb.name))?;
+    ids.iter().try_for_each(|id| id.check().and_then(|()| door.policy.touch(id, verb.name)))?;
     let mut found = Vec::new();
     for id in &ids {
         found.push(read(id, door).await?);
@@ -206,7 +206,7 @@ fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
         (true, Some(namespace)) => namespace.as_str().into(),
         (true, None) => return Err(Error::Invalid("an act needs one namespace: -n NAME instead of -A".to_owned())),
     };
-    let id = |name: &String| Id { at: door.at, kind, namespace: namespace.clone(), name: name.as_str().into() };
+    let id = |name: &String| Id::new(door.at, kind, namespace.clone(), name.as_str());
     Ok(names.iter().map(id).collect())
 }
 
@@ -308,5 +308,69 @@ fn confirmed(verb: &Verb, args: &model::Args, objects: &[Object], act: &ActArgs,
     match wanted.contains(&answer.trim()) {
         true => Ok(()),
         false => Err(Error::Invalid("nothing was done".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future::{self, BoxFuture, FutureExt};
+    use futures::stream::{self, BoxStream, StreamExt};
+
+    use super::*;
+    use crate::kinds;
+    use crate::model::{Delta, Door as Asked, Input, Query, Version};
+    use crate::runtime::audit::Audit;
+
+    /// Counts what it is called for; it serves what is built in.
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    impl Source for Counting {
+        fn open(&self, _: Query, _: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+            stream::empty().boxed()
+        }
+
+        fn call(&self, _: Request) -> BoxFuture<'static, Result<Reply>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            future::ready(Ok(Reply::default())).boxed()
+        }
+
+        fn session(&self, _: Query, _: tokio::sync::mpsc::Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
+            stream::empty().boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_is_none_is_refused_before_anything_is_asked() {
+        let source = Arc::new(Counting::default());
+        let door = |namespace: &str| Door {
+            source: source.clone(),
+            at: SourceId(1),
+            namespace: Some(namespace.to_owned()),
+            patience: Duration::from_secs(1),
+            context: "prod".into(),
+            policy: Policy::default(),
+            gate: Gate::new(Audit::new(None), &[]),
+        };
+        let mut tried = 0;
+        for kind in kinds::all().filter(|kind| !matches!(kind.door, Asked::Own)) {
+            for verb in kind.verbs {
+                for bad in ["", ".", "..", "a//b", "a/", "/", "a%2Fb"] {
+                    let word = format!("{}/{}", kind.family, kind.name);
+                    let words = vec![bad.to_owned(), "x=y".to_owned()];
+                    let act = ActArgs { kind: word, words, yes: true, confirm: Some(bad.to_owned()), dry_run: false };
+                    let order = Order { verb, args: model::Args::default().with("replicas", "3"), act: &act };
+                    let done = super::act(order, &door("shop"), &mut Vec::new()).await;
+                    let told = done.map_err(|error| error.text().to_owned());
+                    let named = told.as_ref().is_err_and(|text| text.contains("name"));
+                    assert!(named, "{} {} '{bad}': {told:?}", verb.name, kind.name);
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 100, "only {tried} were tried");
+        assert_eq!(source.0.load(Ordering::Relaxed), 0);
     }
 }

@@ -59,7 +59,9 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
     let printed = match args.output {
         Output::Table | Output::Wide => columns(&table, &store, &objects, now, out),
         Output::Csv => out.write_all(table.csv(&store, now).as_bytes()),
-        Output::Name => objects.iter().try_for_each(|object| writeln!(out, "{}/{}", kind.resource(), object.id.name)),
+        Output::Name => {
+            objects.iter().try_for_each(|object| writeln!(out, "{}/{}", kind.resource(), object.id.title()))
+        }
         Output::Json => rows(&table, &store, &objects, out),
         Output::Yaml => {
             let ids: Vec<Id> = objects.iter().map(|object| object.id.clone()).collect();
@@ -249,7 +251,7 @@ fn rows(table: &Table, store: &Store, objects: &[&Object], out: &mut impl Write)
         let beside = beside(table, store, object);
         let mut row = Map::new();
         row.insert("namespace".into(), json!(object.id.namespace.as_str()));
-        row.insert("name".into(), json!(object.id.name.as_str()));
+        row.insert("name".into(), json!(object.id.title().as_str()));
         row.insert("health".into(), json!(object.health.word()));
         for shown in &table.columns {
             let value = match shown.field {

@@ -298,12 +298,7 @@ pub fn owned(meta: &impl Metadata, reading: &Reading<'_>) -> bool {
 
 /// Metadata and row into an object.
 pub fn object(meta: &impl Metadata, reading: &mut Reading<'_>, row: Row) -> Object {
-    let id = Id {
-        at: reading.at,
-        kind: reading.kind,
-        namespace: reading.strings.share(meta.namespace()),
-        name: Str::from(meta.name()),
-    };
+    let id = Id::new(reading.at, reading.kind, reading.strings.share(meta.namespace()), Str::from(meta.name()));
     let health = if meta.is_leaving() { Health::Leaving } else { row.health };
     Object {
         id,

@@ -26,7 +26,7 @@ pub fn owner(object: &Object, served: &[KindRef]) -> Option<Id> {
     }
     let (resource, name) = label(object, OWNER)?.split_once('/')?;
     let kind = super::find(resource, served)?;
-    Some(Id { at: object.id.at, kind, namespace: object.id.namespace.clone(), name: name.into() })
+    Some(Id::new(object.id.at, kind, object.id.namespace.clone(), name))
 }
 
 pub fn label<'a>(object: &'a Object, key: &str) -> Option<&'a str> {

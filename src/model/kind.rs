@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Link, Object, Result, Scope, Section, SourceId, Strings, Value, Verb};
+use super::{Link, Naming, Object, Result, Scope, Section, SourceId, Strings, Value, Verb};
 
 /// Where a kind lives in an API. `group` is empty for the core group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -129,6 +129,8 @@ pub struct Kind {
     /// Whose landscape it belongs to: `kube`, `docker`, `mesh`.
     pub family: &'static str,
     pub address: Address,
+    /// What its objects are called in requests.
+    pub naming: Naming,
     /// Title of the column that holds the object's name; `None` when the name means nothing (events).
     pub named: Option<&'static str>,
     pub columns: &'static Columns,
@@ -152,6 +154,7 @@ impl Kind {
         aliases: &[],
         family: "kube",
         address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
+        naming: Naming::Segment,
         named: Some("NAME"),
         columns: &[],
         sort: None,

@@ -9,20 +9,40 @@ use super::{Cell, KindRef, Scope, Str, Uid};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u16);
 
-/// The name of one object in the whole world.
+/// The name of one object in the whole world, or of a part of one that has a row of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Id {
     pub at: SourceId,
     pub kind: KindRef,
     /// Empty for cluster-wide objects.
     pub namespace: Str,
+    /// That of the object alone, as requests and the policy take it.
     pub name: Str,
+    /// The container of a pod; empty for the object itself.
+    pub part: Str,
 }
 
 impl Id {
+    pub fn new(at: SourceId, kind: KindRef, namespace: impl Into<Str>, name: impl Into<Str>) -> Self {
+        Self { at, kind, namespace: namespace.into(), name: name.into(), part: Str::new() }
+    }
+
+    #[must_use]
+    pub fn part(self, part: impl Into<Str>) -> Self {
+        Self { part: part.into(), ..self }
+    }
+
     /// Whether it names the same object, where the kind is known to be the same.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.at == other.at && self.name == other.name && self.namespace == other.namespace
+        self.at == other.at && self.name == other.name && self.namespace == other.namespace && self.part == other.part
+    }
+
+    /// What users see: `web`, and `web/app` for a part of it. Never what is sent.
+    pub fn title(&self) -> Str {
+        match self.part.is_empty() {
+            true => self.name.clone(),
+            false => arcstr::format!("{}/{}", self.name, self.part),
+        }
     }
 }
 

@@ -60,7 +60,7 @@ impl Section {
     /// A table of `objects` with the columns named by `cells` (index into the kind's columns), led by their names.
     pub fn objects<'a>(&mut self, objects: impl IntoIterator<Item = &'a Object>, cells: &[usize]) -> &mut Self {
         for object in objects {
-            let name = std::iter::once(Cell::Text(object.id.name.clone()));
+            let name = std::iter::once(Cell::Text(object.id.title()));
             let rest = cells.iter().map(|i| object.cells.get(*i).cloned().unwrap_or_default());
             self.row(name.chain(rest));
         }

@@ -96,6 +96,7 @@ fn line(entry: &Entry, outcome: &str) -> Value {
         "part": part,
         "namespace": id.namespace.as_str(),
         "name": id.name.as_str(),
+        "container": id.part.as_str(),
         "dry": dry,
         "outcome": outcome,
     })
@@ -109,7 +110,7 @@ mod tests {
 
     fn entry(audit: &Audit) -> Entry {
         let kind = kinds::named("pods").unwrap();
-        let id = Id { at: SourceId(1), kind, namespace: "shop".into(), name: "web".into() };
+        let id = Id::new(SourceId(1), kind, "shop", "web");
         let (context, user) = ("prod".to_owned(), "me".to_owned());
         Entry { act: audit.number(), context, user, verb: "delete", dry: false, id, part: "" }
     }

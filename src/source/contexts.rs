@@ -37,7 +37,7 @@ impl Contexts {
             (None, true) => Health::Good,
             (None, false) => Health::Unknown,
         };
-        let id = Id { at: self.at, kind, namespace: Str::new(), name: context.name.clone() };
+        let id = Id::new(self.at, kind, Str::new(), context.name.clone());
         let cells = kind.columns.iter().map(|column| cell(context, column.title)).collect();
         Object {
             id,
@@ -141,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_refuses_everything_else() {
-        let id = Id { at: SourceId(7), kind: KindRef(&KIND), namespace: Str::new(), name: "c0".into() };
+        let id = Id::new(SourceId(7), KindRef(&KIND), Str::new(), "c0");
         for query in [Query::One { id }, list(Scope::all().labels("a=1"))] {
             assert!(source().open(query, None).next().await.is_some_and(|delta| delta.is_err()));
         }

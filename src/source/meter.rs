@@ -128,7 +128,7 @@ pub fn answer(meter: &Arc<Meter>, query: &Query) -> Option<BoxStream<'static, Re
     if *kind != KindRef(&METER) {
         return None;
     }
-    let id = Id { at: *at, kind: *kind, namespace: Str::new(), name: Str::new() };
+    let id = Id::new(*at, *kind, Str::new(), Str::new());
     let meter = meter.clone();
     Some(out::stream(move |out| async move { report(&meter, &id, out).await }.boxed()))
 }
@@ -161,7 +161,7 @@ mod tests {
     use crate::model::{Scope, SourceId, Time};
 
     fn cells(meter: &Meter) -> Vec<String> {
-        let id = Id { at: SourceId(1), kind: KindRef(&METER), namespace: Str::new(), name: Str::new() };
+        let id = Id::new(SourceId(1), KindRef(&METER), Str::new(), Str::new());
         meter.row(&id).cells.iter().map(|cell| cell.to_text(Time::default())).collect()
     }
 

@@ -97,7 +97,7 @@ impl Door {
         let namespace = if kind.address.namespaced { namespace } else { "" };
         // Whatever is refused here is refused by its place: a protected namespace is protected itself, too.
         let name = if kind.name == "namespaces" { NAMESPACE } else { "web" };
-        Id { at: self.at, kind, namespace: namespace.into(), name: name.into() }
+        Id::new(self.at, kind, namespace, name)
     }
 }
 
@@ -151,7 +151,11 @@ fn requests(id: &Id) -> Vec<Request> {
         };
         all.push(request.unwrap_or_else(|error| panic!("{verb:?} of {}: {error}", id.kind.name)));
     }
-    let body = || Box::new(body());
+    let body = || {
+        let mut body = body();
+        body["metadata"]["name"] = id.name.as_str().into();
+        Box::new(body)
+    };
     for what in [
         What::Create(body()),
         What::Replace(body()),
@@ -207,7 +211,13 @@ fn nothing_passes_the_gate_in_read_only_mode_or_where_it_is_protected() {
     assert_eq!(recorded(&user), Vec::<String>::new());
     // The same way with an open gate leaves its mark: the count above can be wrong.
     let kind = kinds::named("configmaps").unwrap();
-    let open = door.call(&Policy::default(), Request::new(door.id(kind, "default"), What::Create(Box::new(json!({})))));
+    let open = door.call(
+        &Policy::default(),
+        Request::new(
+            door.id(kind, "default"),
+            What::Create(Box::new(json!({"metadata": {"name": "web"}, "nosuch": 1}))),
+        ),
+    );
     assert!(open.is_err());
     assert_eq!(recorded(&user).len(), 1, "{:?}", recorded(&user));
     println!("{tried} writes and sessions tried, none arrived");

@@ -69,7 +69,7 @@ fn found(screen: Screen) -> Screen {
 
 fn measured(screen: Screen) -> Screen {
     let kind = kind("containerstats");
-    let id = Id { at: ENGINE, kind, namespace: Str::new(), name: "web".into() };
+    let id = Id::new(ENGINE, kind, Str::new(), "web");
     let cells = vec![
         Cell::Percent(12.4),
         Cell::Size(40 << 20, Units::Binary),
@@ -147,7 +147,7 @@ fn what_was_measured_stays_until_the_next_round_is_whole() {
     let screen = many();
     let lent = screen.state.table().unwrap().lent().unwrap();
     let Query::List { kind, .. } = lent else { panic!("no list") };
-    let id = Id { at: ENGINE, kind, namespace: Str::new(), name: "c005".into() };
+    let id = Id::new(ENGINE, kind, Str::new(), "c005");
     let cells = vec![Cell::Percent(12.5)];
     let row = Object {
         id,
@@ -346,7 +346,7 @@ fn where_there_is_no_twin_it_is_said() {
 #[test]
 fn logs_of_a_project_are_those_of_its_containers() {
     let mut screen = open("projects", false);
-    let id = Id { at: ENGINE, kind: kind("projects"), namespace: Str::new(), name: "shop".into() };
+    let id = Id::new(ENGINE, kind("projects"), Str::new(), "shop");
     let scope = Scope::all().labels("com.docker.compose.project=shop");
     let link = Some(Box::new(spyhop::model::Link { kind: "containers", scope }));
     let cells = vec![Cell::text("running"), Cell::Ratio(2, 2), Cell::text("db web"), Cell::None, Cell::None];

@@ -16,7 +16,7 @@ fn meter(at: SourceId) -> Query {
 
 /// What a source says it was asked.
 fn counted(at: SourceId, requests: i64, error: &str) -> Vec<Delta> {
-    let id = Id { at, kind: KindRef(&METER), namespace: Str::new(), name: Str::new() };
+    let id = Id::new(at, KindRef(&METER), Str::new(), Str::new());
     let cells = [
         Cell::Rate(requests as f32 / 10.0),
         Cell::Count(requests),

@@ -8,5 +8,6 @@ mod mock;
 mod client;
 mod events;
 mod lists;
+mod names;
 mod refusals;
 mod slow;

@@ -43,7 +43,7 @@ impl State {
     }
 
     fn may(&self, does: &str, right: &Right, id: &Id) -> Result<()> {
-        let Id { at, kind, namespace, name } = id;
+        let Id { at, kind, namespace, name, .. } = id;
         let reviewed = match namespace.is_empty() {
             true => self.place(*at).map(|place| place.namespace.clone()).unwrap_or_default(),
             false => namespace.clone(),

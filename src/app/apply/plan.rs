@@ -148,7 +148,7 @@ fn identify(
         (true, "") => namespace.into(),
         (true, own) => own.into(),
     };
-    Ok(Id { at, kind, namespace, name: name.into() })
+    Ok(Id::new(at, kind, namespace, name))
 }
 
 /// A served kind, in the version that the document names.

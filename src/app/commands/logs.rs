@@ -33,7 +33,7 @@ fn of_row(state: &State) -> Result<Log> {
     let none = || Error::Invalid("no object is selected".to_owned());
     let table = state.table().ok_or_else(none)?;
     let object = table.selected(&state.store).ok_or_else(none)?;
-    let (at, origin) = (object.id.at, object.id.name.clone());
+    let (at, origin) = (object.id.at, object.id.title());
     let (pods, container) = pods_of(object)?;
     Ok(Log::new(at, pods, container, origin))
 }
@@ -42,10 +42,9 @@ fn of_row(state: &State) -> Result<Log> {
 pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
     let id = &object.id;
     let one = |name: &str| Pods { namespace: id.namespace.clone(), name: name.into(), labels: Str::new() };
-    match (id.kind.name, id.name.split_once('/')) {
-        ("containers", _) if id.kind.family == kinds::docker::FAMILY => Ok((one(&id.name), Str::new())),
-        ("pods", _) => Ok((one(&id.name), Str::new())),
-        ("containers", Some((pod, container))) => Ok((one(pod), container.into())),
+    match id.kind.name {
+        // The part is empty for pods, and for containers of engines.
+        "pods" | "containers" => Ok((one(&id.name), id.part.clone())),
         _ => match (id.kind.link)(object) {
             // The containers of a project.
             Some(Link { kind: "pods" | "containers", scope }) if !scope.labels.is_empty() => {

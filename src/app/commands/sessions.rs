@@ -70,7 +70,7 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
         Reach::Forward { .. } => "forward",
     };
     state.bars(command, &id)?;
-    let named = id.name.split_once('/').map(|(_, container)| Str::from(container));
+    let named = Some(id.part.clone()).filter(|container| !container.is_empty());
     match (named, &reach) {
         (_, Reach::Shell | Reach::Attach) if id.kind.family == kinds::docker::FAMILY => {
             begin(state, id, Str::new(), reach)
@@ -132,7 +132,7 @@ fn ask_container(state: &mut State, id: Id, all: &[Container], reach: &Reach) {
 fn ask_ports(state: &mut State, id: Id, all: &[Container]) {
     let ports: Vec<Str> = all.iter().flat_map(|container| container.ports.iter().cloned()).collect();
     let first = ports.first().and_then(|port| port.split(' ').next()).unwrap_or_default().to_owned();
-    let title = format!("forward a port of {}", id.name.split('/').next().unwrap_or_default());
+    let title = format!("forward a port of {}", id.name);
     let mut dialog = Dialog::new(title, "Forward", vec![id], |state, dialog| {
         let Some(id) = dialog.ids.first().cloned() else { return NOTHING };
         let remote = pod_port(&dialog.field("pod port"), &dialog.word)?;
@@ -217,8 +217,7 @@ impl State {
 pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| {
         let (id, container, reach) = found.target()?;
-        let pod = id.name.split('/').next().unwrap_or_default();
-        let place = if container.is_empty() { pod.to_owned() } else { format!("{pod}/{container}") };
+        let place = if container.is_empty() { id.name.clone() } else { arcstr::format!("{}/{container}", id.name) };
         Some((id.at, arcstr::format!("{} {place}", found.word()), matches!(reach, Reach::Forward { .. })))
     });
     match found {
@@ -291,7 +290,7 @@ pub fn end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         state.sessions.close(session);
         return NOTHING;
     }
-    let pod = found.target().map(|(id, ..)| id.name.clone()).unwrap_or_default();
+    let pod = found.target().map(|(id, ..)| id.title()).unwrap_or_default();
     let mut dialog =
         Dialog::new(format!("end the {} of {pod}", found.word()), "End it", Vec::new(), |state, dialog| {
             if let Ok(number) = dialog.word.parse() {
@@ -310,7 +309,7 @@ pub fn ask_before_quitting(state: &mut State) -> bool {
     let words: Vec<String> = state
         .sessions
         .running()
-        .filter_map(|session| Some(format!("{} {}", session.word(), session.target()?.0.name)))
+        .filter_map(|session| Some(format!("{} {}", session.word(), session.target()?.0.title())))
         .collect();
     if words.is_empty() {
         return false;

@@ -56,7 +56,7 @@ impl State {
         let rows: Vec<Object> = self
             .places
             .iter()
-            .map(|place| self.source_row(place, Id { at, kind, namespace: Str::new(), name: place.name.clone() }))
+            .map(|place| self.source_row(place, Id::new(at, kind, Str::new(), place.name.clone())))
             .collect();
         let same = self.store.answer(&query).is_some_and(|answer| {
             answer.complete && answer.len() == rows.len() && rows.iter().all(|row| answer.get(&row.id) == Some(row))

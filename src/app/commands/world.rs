@@ -99,7 +99,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (text, what) = match state.top() {
         Some(View::Table(table)) => {
             let ids = table.chosen(&state.store);
-            let names: Vec<String> = ids.iter().map(|id| id.name.to_string()).collect();
+            let names: Vec<String> = ids.iter().map(|id| id.title().to_string()).collect();
             (names.join("\n"), if ids.len() == 1 { names[0].clone() } else { format!("{} names", ids.len()) })
         }
         Some(View::Page(page)) => {

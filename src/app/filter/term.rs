@@ -172,6 +172,9 @@ fn fuzzy_score(pattern: &fuzzy::Pattern, object: &Object) -> Option<u16> {
             buffer.push('/');
         }
         buffer.push_str(&object.id.name);
+        if !object.id.part.is_empty() {
+            buffer.extend(["/", &object.id.part]);
+        }
         // Stays without memory while names are ASCII, as they mostly are.
         let mut wide = Vec::new();
         let text = Utf32Str::new(buffer, &mut wide);

@@ -30,7 +30,7 @@ fn columns() -> Vec<Shown> {
 
 fn object(namespace: &str, name: &str, labels: &str, cells: [Cell; 7]) -> Object {
     Object {
-        id: Id { at: SourceId(0), kind: (&KIND).into(), namespace: namespace.into(), name: name.into() },
+        id: Id::new(SourceId(0), (&KIND).into(), namespace, name),
         uid: Uid::None,
         health: Health::Good,
         cells: Box::new(cells),

@@ -25,7 +25,7 @@ impl Ranking for ByName {
 
 fn object(name: &str, health: Health) -> Object {
     let Some(kind) = kinds::all().next() else { panic!("no kinds") };
-    let id = Id { at: SourceId(0), kind, namespace: Str::new(), name: name.into() };
+    let id = Id::new(SourceId(0), kind, Str::new(), name);
     Object { id, uid: Uid::None, health, cells: Box::new([]), labels: Str::new(), owner: Str::new(), link: None }
 }
 

@@ -22,7 +22,7 @@ impl State {
         let rows = self.places.iter().flat_map(|place| self.rows_of(place));
         let rows = rows.map(|(name, health, cells)| {
             let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
-            let id = Id { at, kind, namespace: Str::new(), name };
+            let id = Id::new(at, kind, Str::new(), name);
             Delta::Upsert(Object { id, uid, health, cells: cells.into(), labels, owner, link: None })
         });
         let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
@@ -122,7 +122,7 @@ fn what(query: &Query) -> String {
         Query::Logs { container, .. } if container.is_empty() => "logs".to_owned(),
         Query::Logs { container, .. } => format!("logs {container}"),
         Query::Rules { namespace, .. } => format!("rights {namespace}"),
-        Query::Session { id, .. } => format!("session {}", id.name),
+        Query::Session { id, .. } => format!("session {}", id.title()),
     }
 }
 

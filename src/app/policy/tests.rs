@@ -12,7 +12,7 @@ fn kind(name: &str) -> KindRef {
 
 fn id(name: &str, namespace: &str) -> Id {
     let (word, name) = name.split_once('/').unwrap();
-    Id { at: AT, kind: kind(word), namespace: namespace.into(), name: name.into() }
+    Id::new(AT, kind(word), namespace, name)
 }
 
 fn policy(config: &str) -> Policy {
@@ -21,8 +21,8 @@ fn policy(config: &str) -> Policy {
     policy
 }
 
-fn writes() -> Vec<What> {
-    let body = || Box::new(Value::Null);
+fn writes(id: &Id) -> Vec<What> {
+    let body = || Box::new(json!({"metadata": {"name": id.name.as_str()}}));
     vec![
         What::Create(body()),
         What::Replace(body()),
@@ -40,7 +40,7 @@ fn refuses_all(policy: &Policy, id: &Id) -> bool {
     let forward = Reach::Forward { address: Str::new(), local: 1, remote: 1 };
     let sessions = [Reach::Shell, Reach::Attach, forward];
     let session = |reach| Query::Session { session: SessionId(1), id: id.clone(), container: Str::new(), reach };
-    let results: Vec<bool> = writes()
+    let results: Vec<bool> = writes(id)
         .into_iter()
         .flat_map(|what| [Request::new(id.clone(), what.clone()), Request::new(id.clone(), what).dry()])
         .chain(REACHING.iter().map(|sub| Request::new(id.clone(), What::Get).on(sub)))
@@ -88,8 +88,28 @@ fn what_is_protected_is_its_namespaces_or_all_of_it() {
 #[test]
 fn a_protected_namespace_cannot_be_made_under_no_name() {
     let some = policy("[[context]]\nmatch = '*'\nprotected = ['pay']");
-    let body = Box::new(json!({"metadata": {"name": "pay"}}));
-    assert!(some.request(&Request::new(id("namespaces/", ""), What::Create(body))).is_err());
+    let made = |name: &str, metadata: Value| {
+        some.request(&Request::new(id(name, ""), What::Create(Box::new(json!({"metadata": metadata})))))
+    };
+    assert!(matches!(made("namespaces/", json!({"name": "pay"})), Err(Error::Invalid(_))));
+    assert!(matches!(made("namespaces/", json!({"generateName": "pay"})), Err(Error::Denied(_))));
+    assert_eq!(made("namespaces/", json!({"generateName": "shop-"})), Ok(()));
+}
+
+#[test]
+fn what_is_judged_is_one_object_or_none() {
+    let some = policy("[[context]]\nmatch = '*'\nprotected = ['pay']");
+    for bad in ["", ".", "..", "pay/", "pay//", "pay/status", "/pay", "pay%2F", "%70ay"] {
+        for what in writes(&id("pods/web", "shop")) {
+            for id in [Id::new(AT, kind("namespaces"), "", bad), Id::new(AT, kind("pods"), bad, "web")] {
+                assert!(matches!(some.request(&Request::new(id, what.clone())), Err(Error::Invalid(_))), "{bad}");
+            }
+        }
+        let session = SessionId(1);
+        let id = Id::new(AT, kind("pods"), bad, "web");
+        let query = Query::Session { session, id, container: Str::new(), reach: Reach::Shell };
+        assert!(matches!(some.query(&query), Err(Error::Invalid(_))), "{bad}");
+    }
 }
 
 #[test]

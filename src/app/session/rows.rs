@@ -19,7 +19,7 @@ impl State {
         for query in queries {
             let Query::List { at, kind, .. } = &query else { continue };
             let rows = self.sessions.iter().map(|session| {
-                let id = Id { at: *at, kind: *kind, namespace: Str::new(), name: arcstr::format!("{}", session.id.0) };
+                let id = Id::new(*at, *kind, Str::new(), arcstr::format!("{}", session.id.0));
                 Delta::Upsert(row(id, session))
             });
             let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
@@ -31,6 +31,7 @@ impl State {
 
 fn row(id: Id, session: &Session) -> Object {
     let (pod, container, reach) = match session.target() {
+        Some((id, container, reach)) if container.is_empty() => (id.name.clone(), id.part.clone(), Some(reach)),
         Some((id, container, reach)) => (id.name.clone(), container.clone(), Some(reach)),
         None => (Str::new(), Str::new(), None),
     };
@@ -42,12 +43,11 @@ fn row(id: Id, session: &Session) -> Object {
         }
         _ => Cell::None,
     };
-    let (pod, inner) = pod.split_once('/').map_or((pod.clone(), container), |(pod, inner)| (pod.into(), inner.into()));
     let failed = session.trouble().map_or(Cell::None, Cell::text);
     let cells = [
         Cell::text(session.word()),
         Cell::text(pod),
-        Cell::text(inner),
+        Cell::text(container),
         Cell::text(session.state()),
         local,
         Cell::Count(i64::from(session.traffic.open)),

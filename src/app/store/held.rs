@@ -28,7 +28,7 @@ impl Answer {
 
 /// What a row has on the heap.
 fn row(object: &Object) -> usize {
-    let texts = [&object.id.namespace, &object.id.name, &object.labels, &object.owner];
+    let texts = [&object.id.namespace, &object.id.name, &object.id.part, &object.labels, &object.owner];
     let uid = match &object.uid {
         Uid::Text(text) => string(text),
         Uid::None | Uid::Uuid(_) => 0,
@@ -82,7 +82,7 @@ mod tests {
     use crate::model::{Delta, Health, Id, KindRef, SourceId, Time};
 
     fn object(kind: KindRef, name: &str, node: &Str) -> Object {
-        let id = Id { at: SourceId(1), kind, namespace: Str::new(), name: name.into() };
+        let id = Id::new(SourceId(1), kind, Str::new(), name);
         let cells = [Cell::Text(node.clone()), Cell::Count(1)].into();
         let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
         Object { id, uid, health: Health::Good, cells, labels, owner, link: None }

@@ -149,8 +149,8 @@ impl Page {
 
     pub fn crumb(&self) -> String {
         match &self.subject {
-            Subject::Describe(id) => format!("{} › describe", id.name),
-            Subject::Yaml { id, .. } => format!("{} › yaml", id.name),
+            Subject::Describe(id) => format!("{} › describe", id.title()),
+            Subject::Yaml { id, .. } => format!("{} › yaml", id.title()),
             // Help about something else than a view's keys is named after it.
             Subject::Help => match self.about.as_slice() {
                 [about] if !about.contains('.') => about.clone(),

@@ -553,13 +553,9 @@ pub fn csv_line<'a>(fields: impl Iterator<Item = &'a str>) -> String {
     line
 }
 
-/// Parts of a pod are named `pod/part`; their table shows the part. Other slashes divide nothing: images have them.
+/// What stands in the column of names: of a part of an object the part.
 pub fn short_name(id: &Id) -> &str {
-    let Kind { name, address, .. } = id.kind.0;
-    if address.kind != "Pod" || *name == address.plural {
-        return &id.name;
-    }
-    id.name.rsplit_once('/').map_or(id.name.as_str(), |(_, part)| part)
+    if id.part.is_empty() { &id.name } else { &id.part }
 }
 
 struct Ranked<'a> {
@@ -674,7 +670,8 @@ impl Ranking for Ranked<'_> {
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
-        let named = || a.id.namespace.cmp(&b.id.namespace).then_with(|| natural(&a.id.name, &b.id.name));
+        let own = || natural(&a.id.name, &b.id.name).then_with(|| natural(&a.id.part, &b.id.part));
+        let named = || a.id.namespace.cmp(&b.id.namespace).then_with(own);
         let path = || self.contexts(a, b).then_with(named);
         match self.table.sort.by {
             SortBy::Path => self.turned(path()),

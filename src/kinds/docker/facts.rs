@@ -50,7 +50,7 @@ const NAMELESS: &str = "?";
 /// A row, named and known.
 pub fn object(reading: &mut Reading<'_>, name: &str, uid: &str, labels: &Labels, row: (Health, Vec<Cell>)) -> Object {
     let name = if name.is_empty() { NAMELESS } else { name };
-    let id = Id { at: reading.at, kind: reading.kind, namespace: Str::new(), name: name.into() };
+    let id = Id::new(reading.at, reading.kind, Str::new(), name);
     let labels = reading.strings.share(&join(labels));
     Object { id, uid: uid.into(), health: row.0, cells: row.1.into(), labels, owner: Str::new(), link: None }
 }

@@ -5,12 +5,13 @@ use serde::Deserialize;
 use super::facts::{Labels, by_key, decode, each, fits, object, said, seconds, short};
 use super::{DOCKER, address};
 use crate::kinds::verbs;
-use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Units, Wire};
+use crate::model::{Cell, Column, Door, Health, Kind, Link, Naming, Object, Reading, Result, Scope, Units, Wire};
 
 pub static KIND: Kind = Kind {
     name: "images",
     aliases: &["img", "image"],
     address: address("Image", "images"),
+    naming: Naming::Image,
     named: Some("REPO:TAG"),
     columns: &[
         Column::new("ID", 12).rank(2),

@@ -106,7 +106,7 @@ fn one(
         memory(limits),
     ];
     let mut row = object(meta, reading, Row { health, cells, link: None });
-    row.id.name = arcstr::format!("{}/{}", &*meta.name, &*container.name);
+    row.id.part = reading.strings.share(&container.name);
     if !meta.uid.is_empty() {
         row.uid = Uid::from(arcstr::format!("{}/{}", &*meta.uid, &*container.name));
     }
@@ -194,14 +194,14 @@ mod tests {
                 "ephemeralContainerStatuses": [{"name": "debug", "state": {"running": {}}}]}
         }));
         let rows = rows(&KIND, &pod);
-        let seen: Vec<_> = rows.iter().map(|row| (row.id.name.as_str(), cell(row, "KIND"), row.health)).collect();
+        let seen: Vec<_> = rows.iter().map(|row| (row.id.part.as_str(), cell(row, "KIND"), row.health)).collect();
         assert_eq!(
             seen,
             [
-                ("web/setup", "init".to_owned(), Health::Done),
-                ("web/mesh", "sidecar".to_owned(), Health::Progress),
-                ("web/app", "regular".to_owned(), Health::Good),
-                ("web/debug", "ephemeral".to_owned(), Health::Good),
+                ("setup", "init".to_owned(), Health::Done),
+                ("mesh", "sidecar".to_owned(), Health::Progress),
+                ("app", "regular".to_owned(), Health::Good),
+                ("debug", "ephemeral".to_owned(), Health::Good),
             ]
         );
         assert_eq!(

@@ -7,7 +7,7 @@ use crate::model::{Act, Id, Patch, Request, SourceId, Str, Time, What};
 const NOW: Time = Time(1_769_860_800_000);
 
 fn object(kind_name: &str, name: &str) -> Object {
-    let id = Id { at: SourceId(1), kind: kind(kind_name).unwrap(), namespace: "shop".into(), name: name.into() };
+    let id = Id::new(SourceId(1), kind(kind_name).unwrap(), "shop", name);
     let (health, link) = (crate::model::Health::Good, None);
     Object { id, uid: "u1".into(), health, cells: Box::default(), labels: Str::new(), owner: Str::new(), link }
 }

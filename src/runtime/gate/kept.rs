@@ -83,7 +83,7 @@ mod tests {
     use crate::model::SourceId;
 
     fn id(name: &str) -> Id {
-        Id { at: SourceId(1), kind: kinds::named("pods").unwrap(), namespace: "shop".into(), name: name.into() }
+        Id::new(SourceId(1), kinds::named("pods").unwrap(), "shop", name)
     }
 
     #[test]

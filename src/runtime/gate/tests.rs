@@ -84,11 +84,15 @@ impl Drop for Scene {
 }
 
 fn id() -> Id {
-    Id { at: AT, kind: kinds::named("configmaps").unwrap(), namespace: "shop".into(), name: "web".into() }
+    Id::new(AT, kinds::named("configmaps").unwrap(), "shop", "web")
 }
 
 fn patch() -> What {
     What::Patch(Box::new(Patch::Merge(json!({"data": {"password": "hunter2-canary"}}))))
+}
+
+fn made() -> What {
+    What::Create(Box::new(json!({"metadata": {"name": "web"}})))
 }
 
 fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -108,7 +112,7 @@ fn a_write_costs_one_get_unless_the_object_was_just_read() {
     scene.call(patch()).unwrap();
     assert_eq!(scene.asked(), ["get", "patch"]);
     scene.send(Request::new(id(), patch()).dry()).unwrap();
-    scene.call(What::Create(Box::new(json!({})))).unwrap();
+    scene.call(made()).unwrap();
     assert_eq!(scene.asked(), ["patch", "create"]);
 }
 
@@ -135,7 +139,7 @@ fn what_is_refused_reaches_no_server_and_is_recorded() {
 #[test]
 fn what_cannot_be_recorded_does_not_go_out() {
     let scene = Scene::at("/dev/null/audit.jsonl".into(), Agreeing::default());
-    let error = scene.call(What::Create(Box::new(json!({})))).unwrap_err();
+    let error = scene.call(made()).unwrap_err();
     assert!(error.text().starts_with("nothing was sent"), "{error}");
     assert!(scene.asked().is_empty());
     let pieces = session(&scene);

@@ -44,7 +44,7 @@ fn plain(error: Error, id: &Id, name: &str) -> Error {
 
 /// The order's own path.
 fn path(request: &Request, name: &str) -> Result<(Method, String)> {
-    let (kind, reference) = (request.id.kind.name, reference(&request.id, &request.uid));
+    let (kind, reference) = (request.id.kind.name, reference(&request.id, &request.uid)?);
     match (kind, name) {
         ("containers", "start" | "stop" | "restart" | "pause" | "unpause" | "kill") => {
             Ok((Method::POST, format!("/containers/{reference}/{name}")))
@@ -57,9 +57,10 @@ fn path(request: &Request, name: &str) -> Result<(Method, String)> {
 }
 
 /// An image is untagged by its name; its id would take all names with it.
-fn reference(id: &Id, uid: &str) -> String {
+fn reference(id: &Id, uid: &str) -> Result<String> {
+    id.check()?;
     match id.kind.name {
-        "containers" | "networks" if !uid.is_empty() => escaped(uid),
+        "containers" | "networks" if !uid.is_empty() => wire::segment(uid),
         _ => one::reference(id),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::engine::{Engine, parse};
 use super::events::{Event, Events};
-use super::wire::escaped;
+use super::wire::{escaped, segment};
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::said;
 use crate::model::{Delta, Door, Error, Id, KindRef, Object, Reading, Result, Scope, Strings, Value, Wire};
@@ -138,10 +138,8 @@ async fn one(engine: &Engine, id: &str) -> Result<Option<String>> {
 /// stays as listed; an event tells.
 async fn with_body(engine: &Engine, entry: Box<RawValue>) -> String {
     let Named { id, .. } = parse(entry.get().as_bytes()).unwrap_or_default();
-    if id.is_empty() {
-        return entry.get().to_owned();
-    }
-    let body = engine.read::<Box<RawValue>>(&format!("/containers/{}/json", escaped(&id))).await.ok();
+    let Ok(id) = segment(&id) else { return entry.get().to_owned() };
+    let body = engine.read::<Box<RawValue>>(&format!("/containers/{id}/json")).await.ok();
     match body {
         Some(body) => with(entry.get(), "Inspected", body.get()),
         None => entry.get().to_owned(),

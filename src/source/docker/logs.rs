@@ -12,6 +12,7 @@ use self::follow::{Part, Said, follow, past};
 use super::engine::Engine;
 use super::events::{Event, Events};
 use super::list::CONTAINERS;
+use super::wire;
 use crate::kinds::docker::facts::fits;
 use crate::model::{Delta, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
 use crate::source::kube::out::Out;
@@ -180,7 +181,7 @@ async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
     });
     let mut sources = Vec::new();
     for container in meant {
-        let body: Value = match engine.read(&format!("/containers/{}/json", container.id)).await {
+        let body: Value = match engine.read(&format!("/containers/{}/json", wire::segment(&container.id)?)).await {
             Err(Error::Gone(_)) => continue,
             body => body?,
         };

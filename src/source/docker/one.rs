@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::events::{Event, Events};
-use super::wire::escaped;
-use crate::model::{Delta, Error, Id, Result, Value};
+use super::wire::{escaped, segment};
+use crate::model::{Delta, Error, Id, Naming, Result, Value};
 use crate::source::kube::out::Out;
 
 pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
@@ -36,7 +36,7 @@ pub async fn body(engine: &Engine, id: &Id) -> Result<Value> {
 
 /// The type in events, and the path of the body.
 fn path(id: &Id) -> Result<(&'static str, String)> {
-    let name = reference(id);
+    let name = reference(id)?;
     match id.kind.name {
         "containers" => Ok(("container", format!("/containers/{name}/json"))),
         "images" => Ok(("image", format!("/images/{name}/json"))),
@@ -50,9 +50,11 @@ fn path(id: &Id) -> Result<(&'static str, String)> {
 }
 
 /// What an engine finds an object by: its name, or for an image that has none what its id begins with.
-pub fn reference(id: &Id) -> String {
-    match id.name.split_once('@') {
-        Some((_, hash)) if id.kind.name == "images" => escaped(hash),
-        _ => escaped(&id.name),
+pub fn reference(id: &Id) -> Result<String> {
+    id.check()?;
+    match (id.kind.naming, id.name.split_once('@')) {
+        (Naming::Image, Some((_, hash))) => segment(hash),
+        (Naming::Image, None) => Ok(escaped(&id.name)),
+        (Naming::Segment, _) => segment(&id.name),
     }
 }

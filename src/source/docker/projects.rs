@@ -18,7 +18,7 @@ pub async fn run(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out
         out.say(Delta::Reset);
         let wanted = projects(&containers).into_iter().filter(|(name, _)| named(&scope).is_none_or(|own| own == *name));
         out.extend(wanted.map(|(name, project)| {
-            let id = Id { at: engine.at, kind, namespace: Str::new(), name: name.into() };
+            let id = Id::new(engine.at, kind, Str::new(), name);
             Delta::Upsert(project.row(id))
         }));
         out.say(Delta::Ready);

@@ -37,7 +37,7 @@ enum Over {
 }
 
 pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
-    let (container, mark) = (reference(&id), mark());
+    let (container, mark) = (reference(&id)?, mark());
     let words: Vec<&str> = SHELL.into_iter().chain([mark.as_str()]).collect();
     let exec = exec(&engine, &container, &words, true).await?;
     let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": false, "Tty": true}));
@@ -59,7 +59,7 @@ pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, ou
 }
 
 pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
-    let container = reference(&id);
+    let container = reference(&id)?;
     let path = format!("/containers/{container}/json");
     let body: Value = engine.read(&path).await?;
     // An engine takes whoever attaches to a container that does not run, and then says nothing.
@@ -112,7 +112,7 @@ async fn exec(engine: &Engine, container: &str, words: &[&str], tty: bool) -> Re
         "Cmd": words, "Tty": tty, "AttachStdin": tty, "AttachStdout": tty, "AttachStderr": tty, "Env": ["TERM=xterm-256color"],
     });
     let made = engine.post(&format!("/containers/{container}/exec"), body).await?;
-    Ok(made["Id"].as_str().unwrap_or_default().to_owned())
+    wire::segment(made["Id"].as_str().unwrap_or_default())
 }
 
 async fn hang_up(engine: &Engine, container: &str, words: &[&str]) -> Result<()> {

@@ -10,7 +10,7 @@ use futures::stream;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::engine::Engine;
-use super::wire::escaped;
+use super::wire::segment;
 use crate::kinds::docker::containerstats::Sample;
 use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Part, Result, Str, Uid};
 use crate::source::kube::out::Out;
@@ -81,7 +81,7 @@ async fn names(engine: &Engine, part: &Part) -> Result<Vec<Str>> {
 
 /// Nothing for one that does not run or ended meanwhile.
 async fn measure(engine: &Engine, name: &str) -> Result<Option<Sample>> {
-    let path = format!("/containers/{}/stats?stream=false&one-shot=1", escaped(name));
+    let path = format!("/containers/{}/stats?stream=false&one-shot=1", segment(name)?);
     match timeout(PATIENCE, engine.read(&path)).await {
         Ok(Err(error @ (Error::Offline(_) | Error::Denied(_)))) => Err(error),
         Ok(sample) => Ok(sample.ok().filter(|sample: &Sample| !sample.is_idle())),
@@ -90,7 +90,7 @@ async fn measure(engine: &Engine, name: &str) -> Result<Option<Sample>> {
 }
 
 fn row(engine: &Engine, kind: KindRef, name: Str, sample: Sample) -> Object {
-    let id = Id { at: engine.at, kind, namespace: Str::new(), name };
+    let id = Id::new(engine.at, kind, Str::new(), name);
     let uid = Uid::from(sample.id.as_str());
     let cells = engine.samples.cells(&id.name, sample).into();
     Object { id, uid, health: Health::Unknown, cells, labels: Str::new(), owner: Str::new(), link: None }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::error;
 use super::line::Line;
-use crate::model::{Error, Result, Value};
+use crate::model::{self, Error, Result, Value};
 
 /// An engine that takes longer to say its first byte is as good as gone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -105,7 +105,12 @@ pub async fn upgrade(line: &Line, wanted: Ask) -> Result<TokioIo<Upgraded>> {
     hyper::upgrade::on(response).await.map(TokioIo::new).map_err(broken)
 }
 
-/// A word as a part of a path or a query. Slashes stay: names of images have them.
+/// A name as one segment of a path, or the refusal of what could mean another object.
+pub fn segment(name: &str) -> Result<String> {
+    model::segment("name", name).map(|()| escaped(name))
+}
+
+/// A word as a part of a query, or of a path once it was checked. Slashes stay: names of images have them.
 pub fn escaped(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for byte in word.bytes() {

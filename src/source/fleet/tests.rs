@@ -37,7 +37,7 @@ async fn an_answer_is_whole_although_one_of_them_does_not_answer() {
 
 #[tokio::test]
 async fn a_request_goes_to_the_source_of_its_object() {
-    let id = |at| Id { at, kind: kinds::named("leases").unwrap(), namespace: "shop".into(), name: "web".into() };
+    let id = |at| Id::new(at, kinds::named("leases").unwrap(), "shop", "web");
     let ask = |at| fleet().call(Request::new(id(at), What::Get));
     assert_eq!(ask(SourceId(3)).await.unwrap().body, json!(3));
     assert_eq!(ask(SourceId(5)).await.unwrap().body, json!(5));

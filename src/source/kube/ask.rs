@@ -3,7 +3,7 @@
 use http::{HeaderValue, Request, header};
 use kube::client::Body;
 
-use crate::model::{Error, Id, Kind, Result, Scope};
+use crate::model::{Door, Error, Id, Kind, Result, Scope, named};
 
 /// Protobuf where the server has it; custom resources and small servers answer JSON.
 pub const LENS: &str = "application/vnd.kubernetes.protobuf, application/json";
@@ -13,7 +13,8 @@ pub const JSON: &str = "application/json";
 /// A question without a body: building it cannot fail, sending it can.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    url: String,
+    /// Or the name in it that is none.
+    url: Result<String>,
     accept: &'static str,
     plain: bool,
     seen: Option<HeaderValue>,
@@ -21,22 +22,38 @@ pub struct Ask {
 
 impl Ask {
     pub fn new(path: impl Into<String>, accept: &'static str) -> Self {
-        Self { url: path.into(), accept, plain: false, seen: None }
+        Self::at(Ok(path.into()), accept)
+    }
+
+    fn at(url: Result<String>, accept: &'static str) -> Self {
+        Self { url, accept, plain: false, seen: None }
+    }
+
+    /// One object.
+    pub fn object(id: &Id, accept: &'static str) -> Self {
+        Self::at(object(id), accept)
+    }
+
+    /// A part of an object that has a path of its own.
+    pub fn part(id: &Id, part: &'static str, accept: &'static str) -> Self {
+        Self::at(object(id).map(|path| format!("{path}/{part}")), accept)
     }
 
     /// The objects of a kind within a scope.
     pub fn list(kind: &Kind, scope: &Scope, accept: &'static str) -> Self {
-        Self::new(place(kind, scope.namespace.as_deref().unwrap_or_default()), accept)
+        Self::at(place(kind, scope.namespace.as_deref().unwrap_or_default()), accept)
             .with_some("labelSelector", &scope.labels)
             .with_some("fieldSelector", &scope.fields)
     }
 
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
-        self.url.push(if self.url.contains('?') { '&' } else { '?' });
-        self.url.push_str(key);
-        self.url.push('=');
-        escape(value, &mut self.url);
+        if let Ok(url) = &mut self.url {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(key);
+            url.push('=');
+            escape(value, url);
+        }
         self
     }
 
@@ -65,7 +82,8 @@ impl Ask {
     }
 
     pub fn request(&self) -> Result<Request<Body>> {
-        let mut request = Request::get(&self.url).header(header::ACCEPT, self.accept);
+        let url = self.url.as_ref().map_err(Error::clone)?;
+        let mut request = Request::get(url).header(header::ACCEPT, self.accept);
         if self.plain {
             request = request.header(header::ACCEPT_ENCODING, "identity");
         }
@@ -81,32 +99,32 @@ pub fn malformed(error: http::Error) -> Error {
 }
 
 /// `/api/v1/namespaces/shop/pods`; without a namespace the whole cluster.
-pub fn place(kind: &Kind, namespace: &str) -> String {
+pub fn place(kind: &Kind, namespace: &str) -> Result<String> {
     let address = &kind.address;
     let mut path = match address.group {
         "" => format!("/api/{}", address.version),
         group => format!("/apis/{group}/{}", address.version),
     };
+    named("namespace", namespace)?;
     if address.namespaced && !namespace.is_empty() {
         path.push_str("/namespaces/");
         escape(namespace, &mut path);
     }
     path.push('/');
     path.push_str(address.plural);
-    path
+    Ok(path)
 }
 
-/// The path of one object. A row of `containers` stands for its pod (`web/app`).
-pub fn object(id: &Id) -> String {
-    let mut path = place(&id.kind, &id.namespace);
+/// The path of one object, or of none: a name that could mean another one is refused here too, whoever asks.
+pub fn object(id: &Id) -> Result<String> {
+    if matches!(id.kind.door, Door::Own) {
+        return Err(Error::Unsupported(format!("{} are not on a server", id.kind.name)));
+    }
+    id.check()?;
+    let mut path = place(&id.kind, &id.namespace)?;
     path.push('/');
-    escape(name(id), &mut path);
-    path
-}
-
-/// The name of the object that a row stands for.
-pub fn name(id: &Id) -> &str {
-    id.name.split_once('/').map_or(id.name.as_str(), |(object, _)| object)
+    escape(&id.name, &mut path);
+    Ok(path)
 }
 
 /// Percent-encoding: everything but the unreserved characters of RFC 3986.
@@ -123,6 +141,7 @@ fn escape(text: &str, out: &mut String) {
 mod tests {
     use super::*;
     use crate::kinds;
+    use crate::model::SourceId;
 
     #[test]
     fn questions_are_spelled_as_the_api_wants_them() {
@@ -142,6 +161,23 @@ mod tests {
     #[test]
     fn a_namespace_of_everything_is_no_namespace() {
         let kind = kinds::named("leases").unwrap();
-        assert_eq!(place(&kind, ""), "/apis/coordination.k8s.io/v1/leases");
+        assert_eq!(place(&kind, "").unwrap(), "/apis/coordination.k8s.io/v1/leases");
+    }
+
+    #[test]
+    fn what_could_mean_another_object_is_not_asked_for() {
+        let kind = kinds::named("leases").unwrap();
+        for bad in ["", ".", "..", "a/b", "a/", "/", "a%2Fb", "%2e%2e"] {
+            for id in [Id::new(SourceId(0), kind, "shop", bad), Id::new(SourceId(0), kind, bad, "web")] {
+                let asks = [Ask::object(&id, JSON), Ask::part(&id, "scale", JSON).with("a", "b")];
+                asks.iter().for_each(|ask| assert!(matches!(ask.request(), Err(Error::Invalid(_))), "{id:?}"));
+            }
+            if !bad.is_empty() {
+                assert!(Ask::list(&kind, &Scope::namespace(bad), LENS).request().is_err(), "{bad}");
+            }
+        }
+        let strange = Id::new(SourceId(0), kind, "shop", "system:a b?c#d&e=é");
+        let path = "/apis/coordination.k8s.io/v1/namespaces/shop/leases/system%3Aa%20b%3Fc%23d%26e%3D%C3%A9";
+        assert_eq!(object(&strange).unwrap(), path);
     }
 }

@@ -113,8 +113,9 @@ fn written(patch: &Patch, uid: &str) -> (&'static str, Value) {
 
 fn http(request: &Request) -> Result<Http<Body>> {
     let id = &request.id;
+    request.check()?;
     let whole = matches!(request.what, What::Create(_)) && request.sub.is_empty();
-    let mut url = if whole { ask::place(&id.kind, &id.namespace) } else { ask::object(id) };
+    let mut url = if whole { ask::place(&id.kind, &id.namespace) } else { ask::object(id) }?;
     if !request.sub.is_empty() {
         url.push('/');
         url.push_str(request.sub);

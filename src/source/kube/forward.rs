@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::ask::{self, Ask, JSON};
+use super::ask::{Ask, JSON};
 use super::out::{self, Out};
 use super::server::Server;
 use crate::model::{Delta, End, Error, Id, Input, Result, Str, Traffic, Value};
@@ -121,8 +121,8 @@ async fn tell(traffic: &mut Traffic, counts: &Counts, out: &mut Out) {
 
 /// The uid of the pod, as long as it is the same one and not over.
 async fn alive(server: &Server, id: &Id, uid: Option<&str>) -> Result<String> {
-    let name = ask::name(id);
-    let pod: Value = server.read(&Ask::new(ask::object(id), JSON)).await?;
+    let name = &id.name;
+    let pod: Value = server.read(&Ask::object(id, JSON)).await?;
     let found = pod["metadata"]["uid"].as_str().unwrap_or_default();
     if uid.is_some_and(|uid| uid != found) {
         return Err(Error::Gone(format!("{name} was replaced by another pod; forward anew")));
@@ -160,8 +160,10 @@ async fn carry(server: Arc<Server>, id: Id, remote: u16, local: TcpStream, count
 }
 
 async fn through(server: &Server, id: &Id, remote: u16, local: TcpStream, counts: &Counts) -> Result<()> {
+    // The client of kube puts names into paths as they are.
+    id.check()?;
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
-    let forwarded = pods.portforward(ask::name(id), &[remote]).await;
+    let forwarded = pods.portforward(&id.name, &[remote]).await;
     let mut way = match forwarded {
         Ok(way) => way,
         Err(error) => return Err(refused(server, id, &error).await),
@@ -189,7 +191,7 @@ async fn through(server: &Server, id: &Id, remote: u16, local: TcpStream, counts
 
 /// The same question without an upgrade says why it was refused.
 async fn refused(server: &Server, id: &Id, error: &kube::Error) -> Error {
-    let ask = Ask::new(format!("{}/portforward", ask::object(id)), JSON);
+    let ask = Ask::part(id, "portforward", JSON);
     match (error, server.ask(&ask).await) {
         (kube::Error::UpgradeConnection(_), Err(why @ (Error::Denied(_) | Error::Gone(_)))) => why,
         _ => server.failure(error),

@@ -21,7 +21,7 @@ use super::ask::{self, Ask, JSON};
 use super::out::Out;
 use super::server::Server;
 use crate::kinds;
-use crate::model::{Delta, End, Error, KindRef, LogLine, Pods, Result, Scope, Str, Tail, Version};
+use crate::model::{Delta, End, Error, Id, KindRef, LogLine, Pods, Result, Scope, Str, Tail, Version};
 
 /// What of which logs.
 pub struct Wanted {
@@ -192,8 +192,7 @@ impl Merge {
     }
 
     fn path(&self, name: &str) -> Result<String> {
-        let place = ask::place(&*pods()?, &self.wanted.pods.namespace);
-        Ok(format!("{place}/{name}"))
+        ask::object(&Id::new(self.server.at, pods()?, self.wanted.pods.namespace.clone(), name))
     }
 
     /// Starts to follow the containers that are not followed yet.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use super::ask::{self, Ask, JSON};
+use super::ask::{Ask, JSON};
 use super::out::Out;
 use super::server::Server;
 use super::watch::follow;
@@ -17,7 +17,8 @@ use crate::source::pause::Pace;
 
 /// Answers `Query::One` for as long as somebody listens.
 pub async fn run(server: Arc<Server>, id: Id, since: Option<Version>, out: &mut Out) -> Result<()> {
-    let scope = Scope::namespace(id.namespace.clone()).named(ask::name(&id));
+    id.check()?;
+    let scope = Scope::namespace(id.namespace.clone()).named(&id.name);
     let one = One { all: Ask::list(&id.kind, &scope, JSON), server, id };
     let mut since = since.map(|version| version.to_string());
     let mut pace = Pace::default();
@@ -88,7 +89,7 @@ impl One {
     }
 
     async fn get(&self, out: &mut Out) -> Result<()> {
-        let body = self.server.read(&Ask::new(ask::object(&self.id), JSON)).await?;
+        let body = self.server.read(&Ask::object(&self.id, JSON)).await?;
         say(body, out);
         out.flush().await;
         Ok(())
@@ -96,7 +97,7 @@ impl One {
 
     /// Servers that know no selector tell of all objects.
     fn is_meant(&self, body: &Value) -> bool {
-        body["metadata"]["name"] == ask::name(&self.id)
+        body["metadata"]["name"] == self.id.name.as_str()
     }
 
     fn tell(&self, change: Change, bytes: &[u8], out: &mut Out) -> Result<()> {

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::ask::{self, Ask, JSON};
+use super::ask::{Ask, JSON};
 use super::out::{self, Out};
 use super::server::Server;
 use crate::model::{Delta, End, Error, Id, Input, Reach, Result, Str, Value};
@@ -55,8 +55,10 @@ async fn run(
     input: mpsc::Receiver<Input>,
     out: &mut Out,
 ) -> Result<()> {
+    // The client of kube puts names into paths as they are.
+    id.check()?;
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
-    let (name, mark) = (ask::name(&id), mark());
+    let (name, mark) = (id.name.as_str(), mark());
     let takes = match reach {
         Reach::Attach => Takes::read(&server, &id, &container).await?,
         Reach::Shell | Reach::Forward { .. } => Takes::TERMINAL,
@@ -110,11 +112,11 @@ impl Takes {
     const TERMINAL: Self = Self { tty: true, stdin: true };
 
     async fn read(server: &Server, id: &Id, container: &str) -> Result<Self> {
-        let pod: Value = server.read(&Ask::new(ask::object(id), JSON)).await?;
+        let pod: Value = server.read(&Ask::object(id, JSON)).await?;
         let all = ["containers", "initContainers", "ephemeralContainers"].into_iter();
         let mut all = all.filter_map(|list| pod["spec"][list].as_array()).flatten();
         let Some(spec) = all.find(|spec| container.is_empty() || spec["name"] == container) else {
-            return Err(Error::Gone(format!("{} has no container {container}", ask::name(id))));
+            return Err(Error::Gone(format!("{} has no container {container}", id.name)));
         };
         let is = |field: &str| spec[field].as_bool().unwrap_or(false);
         Ok(Self { tty: is("tty"), stdin: is("stdin") })
@@ -138,7 +140,7 @@ impl Takes {
 /// A refused upgrade says no more than a number: the same question without an upgrade says why.
 async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error: &kube::Error) -> Error {
     let part = if *reach == Reach::Attach { "attach" } else { "exec" };
-    let mut ask = Ask::new(format!("{}/{part}", ask::object(id)), JSON).with("stdout", "true");
+    let mut ask = Ask::part(id, part, JSON).with("stdout", "true");
     if !container.is_empty() {
         ask = ask.with("container", container);
     }

@@ -7,7 +7,7 @@ use crate::model::SourceId;
 
 fn editor(text: &str) -> Editor {
     let kind = kinds::named("configmaps").unwrap();
-    let id = Id { at: SourceId(1), kind, namespace: "shop".into(), name: "x".into() };
+    let id = Id::new(SourceId(1), kind, "shop", "x");
     let mut editor = Editor::new(id);
     editor.base = Some(Base::new(json!({"kind": "ConfigMap"})));
     editor.stage = Stage::Typing;

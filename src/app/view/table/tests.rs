@@ -6,7 +6,7 @@ use super::*;
 use crate::model::{Delta, Uid};
 
 fn object(kind: KindRef, name: &str, health: Health, cells: Vec<Cell>) -> Object {
-    let id = Id { at: SourceId(0), kind, namespace: "shop".into(), name: name.into() };
+    let id = Id::new(SourceId(0), kind, "shop", name);
     Object { id, uid: Uid::None, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
 }
 

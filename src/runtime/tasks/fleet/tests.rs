@@ -50,7 +50,7 @@ fn kind() -> KindRef {
 }
 
 fn row(at: SourceId, name: &str, cells: &[&str]) -> Said {
-    let id = Id { at, kind: kind(), namespace: "shop".into(), name: name.into() };
+    let id = Id::new(at, kind(), "shop", name);
     let cells = cells.iter().map(|text| Cell::text(*text)).collect();
     let (labels, owner) = (Str::new(), Str::new());
     let row = Object { id, uid: Uid::None, health: Health::Good, cells, labels, owner, link: None };

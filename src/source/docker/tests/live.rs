@@ -20,7 +20,7 @@ pub fn kind(name: &str) -> KindRef {
 }
 
 fn id(kind_name: &str, name: &str) -> Id {
-    Id { at: AT, kind: kind(kind_name), namespace: Str::new(), name: name.into() }
+    Id::new(AT, kind(kind_name), Str::new(), name)
 }
 
 fn open(canned: &Canned, kind_name: &str) -> BoxStream<'static, Result<Delta>> {

@@ -77,8 +77,7 @@ fn problem_key(problem: &Problem) -> String {
 
 impl Maker<'_> {
     fn object(&self, spot: &Spot, name: &str, health: Health, cells: Vec<Cell>) -> Object {
-        let namespace = spot.owner.name.namespace.as_str().into();
-        let id = Id { at: self.at, kind: self.kind, namespace, name: name.into() };
+        let id = Id::new(self.at, self.kind, spot.owner.name.namespace.as_str(), name);
         let owner = format!("{OWNER}={}/{}", resource(&spot.owner), spot.owner.name.name);
         Object {
             id,

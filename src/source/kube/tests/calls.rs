@@ -6,7 +6,7 @@ use crate::model::{Id, Propagation, SourceId};
 
 fn id() -> Id {
     let kind = kinds::named("deployments").unwrap();
-    Id { at: SourceId(1), kind, namespace: "shop".into(), name: "web".into() }
+    Id::new(SourceId(1), kind, "shop", "web")
 }
 
 /// Method and address, type of the body, body.
@@ -21,8 +21,8 @@ const WEB: &str = "/apis/apps/v1/namespaces/shop/deployments/web";
 
 #[test]
 fn requests_are_spelled_as_the_api_wants_them() {
-    let body = || Box::new(json!({"a": 1}));
-    let patch = |patch: fn(Value) -> Patch| What::Patch(Box::new(patch(json!({"a": 1}))));
+    let body = || Box::new(json!({"metadata": {"name": "web"}}));
+    let patch = |patch: fn(Value) -> Patch| What::Patch(Box::new(patch(*body())));
     let strict = "fieldManager=spyhop-edit&fieldValidation=Strict";
     let as_applied = "fieldManager=spyhop&fieldValidation=Strict";
     let applied = |force| What::Apply { body: body(), force };
@@ -37,7 +37,7 @@ fn requests_are_spelled_as_the_api_wants_them() {
     ] {
         let (sent_line, sent_kind, sent_body) = sent(Request::new(id(), what.clone()));
         assert_eq!((sent_line.as_str(), sent_kind.as_str()), (line.as_str(), kind));
-        assert_eq!(sent_body, if what == What::Get { Value::Null } else { json!({"a": 1}) });
+        assert_eq!(sent_body, if what == What::Get { Value::Null } else { *body() });
         let (dry, ..) = sent(Request::new(id(), what.clone()).dry());
         assert_eq!(dry.ends_with("dryRun=All"), what.writes(), "{dry}");
     }

@@ -12,7 +12,7 @@ use crate::model::{Delta, Error, Id, Patch, Query, Reply, Request, SourceId, Wha
 use crate::source::Source;
 
 fn id(name: &str) -> Id {
-    Id { at: SourceId(0), kind: kinds::named("leases").unwrap(), namespace: "shop".into(), name: name.into() }
+    Id::new(SourceId(0), kinds::named("leases").unwrap(), "shop", name)
 }
 
 fn object(version: u64, spec: &str) -> Value {
@@ -127,7 +127,8 @@ async fn what_is_not_there_is_named_by_the_server() {
 #[tokio::test(start_paused = true)]
 async fn a_row_within_an_object_stands_for_the_object() {
     let server = Canned::default().silent("metadata.name%3Da&").on(ALONE, alone(5, &[object(5, "one")]));
-    assert_eq!(one(&server, "a/part", 1).await, [r#"="one""#, "mark 5"]);
+    let mut stream = server.source().open(Query::One { id: id("a").part("part") }, None);
+    assert_eq!(said_within(&mut stream, Duration::from_secs(1)).await, [r#"="one""#, "mark 5"]);
 }
 
 #[tokio::test(start_paused = true)]
