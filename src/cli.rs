@@ -409,12 +409,12 @@ fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
-    // Where the file cannot be used, the policy refuses and says why.
-    let policy = policy(cli, connected, &cli.wanted().enforced());
     let places = places(cli, connected);
+    let policy = policy(cli, &places, cli.wanted().config());
     let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
     let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let gate = Gate::new(Audit::standard(), &places);
+    gate.obey(&policy);
     Ok(Door { source, at, namespace, patience, context: context.name.clone(), policy, gate })
 }
 
@@ -446,7 +446,7 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     state.looked = info::looked(connected);
     state.places = places(cli, connected);
     state.home = connected.loaded.current.map(Connected::id);
-    state.policy = policy(cli, connected, &wanted.enforced());
+    state.policy = policy(cli, &state.places, wanted.config());
     state.policy.forgets = cli.no_remember || cli.kube.stands_in();
     let opened = first_view(cli, connected, &mut state);
     if cli.demo && cli.open.is_none() {
@@ -467,16 +467,17 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     Ok(state)
 }
 
-/// What may be written where: the command line over the configuration.
-pub fn policy(cli: &Cli, connected: &Connected, config: &Config) -> Policy {
+/// What may be written where: the command line over the configuration. Where that cannot be read, the policy refuses and
+/// says why.
+pub fn policy(cli: &Cli, places: &[app::Place], config: Result<Config>) -> Policy {
     let mut policy = Policy::new(cli.readonly, cli.write);
-    for (index, context) in connected.loaded.contexts.iter().enumerate() {
-        policy.guard(Connected::id(index), context.name.clone(), config.guard(&context.name));
+    match config {
+        Ok(config) => policy.regard(places, &config),
+        Err(error) => {
+            policy.regard(places, &Config::default());
+            policy.hold(&error);
+        }
     }
-    for (id, endpoint) in &connected.engines {
-        policy.guard(*id, endpoint.name.clone(), config.guard_engine(&endpoint.name));
-    }
-    policy.guard(connected.demo, source::demo::NAME, config.guard(source::demo::NAME));
     policy
 }
 

@@ -67,8 +67,6 @@ pub struct Config {
     pub theme: Option<Choice>,
     pub keymap: Option<Choice>,
     rules: Vec<Rule>,
-    /// Why the file could not be used.
-    broken: Option<String>,
 }
 
 /// A part of a context that is not written to, and the rule that says so.
@@ -84,8 +82,6 @@ pub struct Protected {
 pub struct Guard {
     /// The rule by which nothing is written.
     pub read_only: Option<String>,
-    /// Whether `--write` makes an exception.
-    pub lifts: bool,
     pub protected: Vec<Protected>,
     pub confirm: Confirm,
     pub ask_kill: bool,
@@ -96,7 +92,7 @@ pub struct Guard {
 impl Default for Guard {
     fn default() -> Self {
         let (confirm, protected) = (Confirm::Plain, Vec::new());
-        Self { read_only: None, lifts: true, protected, confirm, ask_kill: true, remember: true }
+        Self { read_only: None, protected, confirm, ask_kill: true, remember: true }
     }
 }
 
@@ -104,11 +100,6 @@ impl Config {
     /// Reads a file; `file` is for errors.
     pub fn parse(file: &str, text: &str) -> Result<Self> {
         read::config(file, text).map_err(|problems| Error::Invalid(format!("{file}, {problems}")))
-    }
-
-    /// In place of a file that cannot be used: what it protects is not known, so nothing is written.
-    pub fn broken(error: &Error) -> Self {
-        Self { broken: Some(error.text().to_owned()), ..Self::default() }
     }
 
     /// Whether there is no file at all.
@@ -129,10 +120,6 @@ impl Config {
     }
 
     fn guard_from(&self, context: &str, mut guard: Guard) -> Guard {
-        if let Some(why) = &self.broken {
-            let read_only = Some(format!("this is put right: {why}"));
-            return Guard { read_only, lifts: false, remember: false, ..guard };
-        }
         let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(context));
         for rule in self.rules.iter().filter(applies) {
             rule.lay_over(&mut guard);

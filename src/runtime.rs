@@ -181,7 +181,8 @@ impl Loop {
         }
         let begun = std::time::Instant::now();
         let effects = self.state.turn(messages);
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
+        self.tasks.obey(&self.state.policy);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         self.pulse.turns.note(begun);
         self.perform(effects).await;
     }
@@ -207,7 +208,7 @@ impl Loop {
             self.pulse.frames.note(begun);
             (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());
         }
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         self.perform(effects).await;
         Ok(())
     }
@@ -215,7 +216,7 @@ impl Loop {
     async fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Call(ticket, request) => self.tasks.call(ticket, *request, &self.state.policy),
+                Effect::Call(ticket, request) => self.tasks.call(ticket, *request),
                 Effect::Input(session, input) => self.tasks.input(session, input),
                 Effect::Reopen(query) => self.tasks.reopen(&query),
                 Effect::Work(job) => self.tasks.work(job),

@@ -100,6 +100,7 @@ const LAYERS: &[Layer] = &[
             "Timestamp::now",
         ],
     },
+    Layer { name: "disk", never: &["crate::", "ratatui", "tokio"] },
     Layer {
         name: "theme",
         never: &[

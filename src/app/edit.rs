@@ -334,7 +334,7 @@ pub fn editable(id: &Id) -> Result<()> {
 fn whole(mut id: Id) -> Result<Id> {
     editable(&id)?;
     if !id.part.is_empty() {
-        id.part = Str::new();
+        id.part = Default::default();
         id.kind = kinds::named("pods").unwrap_or(id.kind);
     }
     Ok(id)

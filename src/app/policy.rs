@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::Place;
-use crate::config::{Config, Confirm, Guard};
+use crate::config::{Config, Confirm, Guard, Protected};
+use crate::kinds::docker;
 use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, Value, What};
 
-#[derive(Clone, Debug, Default)]
+/// Every source that there is has a guard; to one that has none nothing is written.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     /// Set by `--readonly`: nothing is written, whatever asks for it.
     pub read_only: bool,
@@ -14,7 +16,17 @@ pub struct Policy {
     pub write: bool,
     /// Set by `--no-remember`: no rows are kept for the next start, and none are shown of the last.
     pub forgets: bool,
+    /// Why the configuration cannot be read: until it can, nobody knows what it forbids, and nothing is written.
+    held: Option<String>,
     guards: HashMap<SourceId, (Str, Guard)>,
+}
+
+/// What may be done in a place, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    ReadOnly,
+    Protected,
+    Writable,
 }
 
 /// Parts of an object whose reading is a session, or goes through it to somewhere else.
@@ -26,16 +38,40 @@ impl Policy {
         Self { read_only, write, ..Self::default() }
     }
 
-    /// What the configuration says about a source, under the name that its user knows.
+    /// What holds for a source, under the name that its user knows.
     pub fn guard(&mut self, at: SourceId, name: impl Into<Str>, guard: Guard) {
         self.guards.insert(at, (name.into(), guard));
     }
 
-    /// What the configuration says about each cluster; the flags stay as they are and win as they did. The guards
-    /// of other sources are not touched: they may have defaults of their own.
+    /// What the configuration says, now that it could be read: a guard for each place that there is, and no other. The
+    /// flags stay as they are and win as they did.
     pub fn regard(&mut self, places: &[Place], config: &Config) {
-        for place in places.iter().filter(|place| place.family == "kube") {
-            self.guard(place.id, place.name.clone(), config.guard(&place.name));
+        self.held = None;
+        self.guards.clear();
+        for place in places {
+            let guard = match place.family {
+                docker::FAMILY => config.guard_engine(&place.name),
+                _ => config.guard(&place.name),
+            };
+            self.guard(place.id, place.name.clone(), guard);
+        }
+    }
+
+    /// The configuration cannot be read: what it said still holds, and nothing is written until it is put right.
+    pub fn hold(&mut self, why: &Error) {
+        self.held = Some(why.text().to_owned());
+    }
+
+    /// Why nothing is written for now and sessions take no input, if that is so.
+    pub fn held(&self) -> Option<&str> {
+        self.held.as_deref()
+    }
+
+    /// Why a session that runs has to end. What cannot be read ends none: its input waits.
+    pub fn ends(&self, query: &Query) -> Option<Error> {
+        match self.held {
+            Some(_) => None,
+            None => self.query(query).err(),
         }
     }
 
@@ -74,46 +110,55 @@ impl Policy {
             false => format!("{} {}", id.kind.address.kind.to_lowercase(), id.name),
         };
         self.writable(id.at, &format!("{deed} {object}"))?;
-        let Some((context, guard)) = self.guards.get(&id.at) else { return Ok(()) };
         let is_namespace = id.kind.address.kind == "Namespace" && id.kind.address.group.is_empty();
         let namespace = if is_namespace { &id.name } else { &id.namespace };
-        for protected in &guard.protected {
-            let what = match &protected.namespaces {
-                None => context,
-                Some(pattern) if !namespace.is_empty() && pattern.fits(namespace) => namespace,
-                Some(_) => continue,
-            };
-            let by = &protected.by;
-            return Err(Error::Denied(format!("{what} is protected: take it out of {by} to {deed} {object}")));
+        match self.shield(id.at, Some(namespace.as_str()).filter(|name| !name.is_empty())) {
+            None => Ok(()),
+            Some((context, protected)) => {
+                let what = if protected.namespaces.is_none() { context } else { namespace };
+                let by = &protected.by;
+                Err(Error::Denied(format!("{what} is protected: take it out of {by} to {deed} {object}")))
+            }
         }
-        Ok(())
     }
 
     fn writable(&self, at: SourceId, deed: &str) -> Result<()> {
         if self.read_only {
             return Err(Error::Denied(format!("read-only: start without --readonly to {deed}")));
         }
-        let Some((context, guard)) = self.guards.get(&at) else { return Ok(()) };
-        match &guard.read_only {
-            Some(why) if !guard.lifts => Err(Error::Denied(format!("cannot {deed}: nothing is written until {why}"))),
-            Some(by) if !self.write => {
+        if let Some(why) = &self.held {
+            return Err(Error::Denied(format!("cannot {deed}: nothing is written until this is put right: {why}")));
+        }
+        match self.guards.get(&at) {
+            None => Err(Error::Denied(format!("cannot {deed}: spyhop has no rules for this place"))),
+            Some((context, Guard { read_only: Some(by), .. })) if !self.write => {
                 Err(Error::Denied(format!("{context} is read-only by {by}: start with --write to {deed}")))
             }
-            Some(_) | None => Ok(()),
+            Some(_) => Ok(()),
         }
     }
 
-    /// Whether nothing of a source may be written.
-    pub fn is_read_only(&self, at: SourceId) -> bool {
-        self.writable(at, "").is_err()
+    /// What protects a namespace, or with `None` the whole source; and the source's name.
+    fn shield(&self, at: SourceId, namespace: Option<&str>) -> Option<(&Str, &Protected)> {
+        let (context, guard) = self.guards.get(&at)?;
+        let covers = |protected: &&Protected| match &protected.namespaces {
+            None => true,
+            Some(pattern) => namespace.is_some_and(|name| pattern.fits(name)),
+        };
+        guard.protected.iter().find(covers).map(|protected| (context, protected))
     }
 
-    /// Whether a namespace, or with `None` the whole source, is protected.
-    pub fn is_protected(&self, at: SourceId, namespace: Option<&str>) -> bool {
-        let protected = self.guards.get(&at).map(|(_, guard)| guard.protected.as_slice()).unwrap_or_default();
-        protected.iter().any(|protected| {
-            protected.namespaces.as_ref().is_none_or(|pattern| namespace.is_some_and(|name| pattern.fits(name)))
-        })
+    /// What may be done in some namespaces, divided by commas; with `None` in all of a source.
+    pub fn access(&self, at: SourceId, namespaces: Option<&str>) -> Access {
+        let shielded = match namespaces {
+            Some(names) => names.split(',').any(|name| self.shield(at, Some(name)).is_some()),
+            None => self.shield(at, None).is_some(),
+        };
+        match self.writable(at, "") {
+            Err(_) => Access::ReadOnly,
+            Ok(()) if shielded => Access::Protected,
+            Ok(()) => Access::Writable,
+        }
     }
 
     /// What a destructive act asks for.
@@ -123,7 +168,7 @@ impl Policy {
 
     /// Whether rows are kept for the next start.
     pub fn remembers(&self, at: SourceId) -> bool {
-        !self.forgets && self.may_remember(at)
+        !self.forgets && self.held.is_none() && self.may_remember(at)
     }
 
     /// What the configuration says about that.

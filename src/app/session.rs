@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use vt100::MouseProtocolMode;
 
+use super::policy::Policy;
 use super::{Effect, Ticket};
 use crate::model::{Delta, End, Error, Id, Input, Query, Reach, SessionId, Str, Time, Traffic};
 
@@ -29,6 +30,8 @@ pub struct Session {
     pub traffic: Traffic,
     /// Bytes that its program wrote.
     pub written: u64,
+    /// It is not allowed any more: its stream is not wanted.
+    forbidden: bool,
 }
 
 impl Session {
@@ -85,7 +88,7 @@ impl Session {
                 return self.screen.take(&bytes);
             }
             Delta::Traffic(traffic) => self.traffic = *traffic,
-            Delta::Done(end) => self.end = Some(end),
+            Delta::Done(end) => drop(self.end.get_or_insert(end)),
             Delta::Reset
             | Delta::Columns(_)
             | Delta::Upsert(_)
@@ -151,7 +154,16 @@ impl Sessions {
         let session = SessionId(self.last);
         let query = Query::Session { session, id, container, reach };
         let (screen, traffic) = (Screen::default(), Traffic::default());
-        self.all.push(Session { id: session, query, since: now, end: None, screen, traffic, written: 0 });
+        self.all.push(Session {
+            id: session,
+            query,
+            since: now,
+            end: None,
+            screen,
+            traffic,
+            written: 0,
+            forbidden: false,
+        });
         session
     }
 
@@ -161,8 +173,23 @@ impl Sessions {
         self.all.retain(|session| session.id != id);
     }
 
+    /// Streams that are wanted.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
-        self.all.iter().map(|session| &session.query)
+        self.all.iter().filter(|session| !session.forbidden).map(|session| &session.query)
+    }
+
+    /// Ends those that may not go on, and says what was ended and why.
+    pub fn end_forbidden(&mut self, policy: &Policy) -> Vec<String> {
+        let mut told = Vec::new();
+        for session in self.all.iter_mut().filter(|session| session.runs()) {
+            let Some(why) = policy.ends(&session.query) else { continue };
+            session.forbidden = true;
+            session.end = Some(End::Closed(why.text().to_owned()));
+            let name = session.target().map(|(id, ..)| id.title()).unwrap_or_default();
+            told.push(format!("the {} of {name} was ended: {why}", session.word()));
+        }
+        self.revision += u64::from(!told.is_empty());
+        told
     }
 
     /// The local port of a forward that has just begun to listen.

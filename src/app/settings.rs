@@ -24,14 +24,11 @@ impl State {
     pub fn adopt(&mut self, mut new: Settings) {
         let first = self.settings.themes.is_empty();
         self.end_preview();
-        self.keep_what_is_gone(&mut new);
         let mut told = Vec::new();
-        if let Some(config) = &new.config
-            && self.settings.config.as_ref() != Some(config)
-        {
-            self.policy.regard(&self.places, config);
+        if self.obey(&mut new) {
             told.push("the configuration".to_owned());
         }
+        let ended = self.sessions.end_forbidden(&self.policy);
         if let Some(theme) = new.theme.as_ref().filter(|theme| self.settings.theme.as_ref() != Some(theme)) {
             self.theme = theme.clone();
             told.push(format!("theme {}", theme.name));
@@ -51,6 +48,10 @@ impl State {
             self.use_keymap(keymap);
         }
         self.tell_settings(&new.problems, &told, first);
+        if let Some(why) = ended.first() {
+            let more = if ended.len() > 1 { format!(" (and {} more)", ended.len() - 1) } else { String::new() };
+            self.tell(Level::Warn, format!("{why}{more}"));
+        }
         // What is broken now is as it was when it comes back.
         let old = std::mem::take(&mut self.settings);
         self.settings = Settings {
@@ -62,11 +63,28 @@ impl State {
         self.dirty = true;
     }
 
+    /// Lets the policy follow the configuration; whether it says something else now. While it cannot be read, nothing
+    /// is written.
+    fn obey(&mut self, new: &mut Settings) -> bool {
+        let broken = new.problems.first().filter(|_| new.config.is_none()).cloned();
+        self.keep_what_is_gone(new);
+        match (&new.config, &broken) {
+            (_, Some(error)) => self.policy.hold(error),
+            (Some(config), None) if self.settings.config.as_ref() != Some(config) || self.policy.held().is_some() => {
+                self.policy.regard(&self.places, config);
+                return true;
+            }
+            (Some(_) | None, None) => {}
+        }
+        false
+    }
+
     /// A file that is gone says nothing, also not that what it protected may be written to: editors take files away
     /// for a moment.
     fn keep_what_is_gone(&mut self, new: &mut Settings) {
         let is = |config: &Option<Config>| config.as_ref().is_some_and(|config| !config.is_absent());
-        if is(&self.settings.config) && !is(&new.config) && new.config.is_some() {
+        let was = is(&self.settings.config) || self.policy.held().is_some();
+        if was && !is(&new.config) && new.config.is_some() {
             (new.config, new.theme, new.keymap) = (None, None, None);
             let gone = "config.toml is gone or empty; what it said holds until spyhop is started again";
             new.problems.insert(0, Error::Invalid(gone.to_owned()));

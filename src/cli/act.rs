@@ -212,7 +212,7 @@ fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
 
 pub async fn call(request: Request, door: &Door) -> Result<Reply> {
     let late = |_| Error::Offline(format!("no answer after {} s", door.patience.as_secs()));
-    let reply = door.gate.call(door.source.clone(), &door.policy, request);
+    let reply = door.gate.call(door.source.clone(), request);
     tokio::time::timeout(door.patience, reply).await.map_err(late)?
 }
 
@@ -345,13 +345,15 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_is_none_is_refused_before_anything_is_asked() {
         let source = Arc::new(Counting::default());
+        let mut writes = Policy::default();
+        writes.guard(SourceId(1), "prod", crate::config::Guard::default());
         let door = |namespace: &str| Door {
             source: source.clone(),
             at: SourceId(1),
             namespace: Some(namespace.to_owned()),
             patience: Duration::from_secs(1),
             context: "prod".into(),
-            policy: Policy::default(),
+            policy: writes.clone(),
             gate: Gate::new(Audit::new(None), &[]),
         };
         let mut tried = 0;

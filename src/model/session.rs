@@ -27,6 +27,8 @@ pub enum Input {
     Bytes(Bytes),
     /// Columns and rows.
     Resize(u16, u16),
+    /// Whether what goes in has to wait: a forward takes no connection and carries nothing to the pod meanwhile.
+    Hold(bool),
     /// No more input.
     Close,
 }

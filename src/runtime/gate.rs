@@ -1,16 +1,14 @@
 //! The one door out. Everything that reads, writes or opens passes here, from keys and from the command line alike. The
-//! policy decides; the gate obeys, holds writes to the object they were meant for, keeps what they overwrite, and
-//! records them. A write is sent once.
+//! policy decides, when something is asked and again when it leaves; the gate obeys, holds writes to the object they were
+//! meant for, and records them. A write is sent once.
 
-mod kept;
-
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::future::{self, BoxFuture, FutureExt};
 use futures::stream::{self, BoxStream};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
+use tokio::sync::{Semaphore, watch};
 
 use super::audit::{Audit, Entry};
 use crate::app::Place;
@@ -19,7 +17,6 @@ use crate::model::{
     Delta, End, Error, Id, Input, Query, Reach, Reply, Request, Result, SourceId, Value, Version, What,
 };
 use crate::source::Source;
-use kept::Kept;
 
 /// Writes on their way at the same time; a thousand marked rows are no reason to flood a server.
 const AT_ONCE: usize = 8;
@@ -33,26 +30,43 @@ struct Door {
     audit: Audit,
     /// Source, context, user.
     names: Vec<(SourceId, String, String)>,
-    kept: Mutex<Kept>,
+    policy: watch::Sender<Policy>,
     room: Semaphore,
     reading_room: Semaphore,
 }
 
 impl Gate {
+    /// Closed for writes and sessions until it is told what holds.
     pub fn new(audit: Audit, places: &[Place]) -> Self {
         let names = places.iter().map(|place| (place.id, place.name.to_string(), place.user.to_string())).collect();
         let [room, reading_room] = [AT_ONCE, READ_AT_ONCE].map(Semaphore::new);
-        Self(Arc::new(Door { audit, names, kept: Mutex::default(), room, reading_room }))
+        let (policy, _) = watch::channel(Policy::default());
+        Self(Arc::new(Door { audit, names, policy, room, reading_room }))
+    }
+
+    /// What holds from here on, also for what waits to leave already; whether it is something else than before.
+    pub fn obey(&self, policy: &Policy) -> bool {
+        self.0.policy.send_if_modified(|present| {
+            let changes = present != policy;
+            if changes {
+                present.clone_from(policy);
+            }
+            changes
+        })
+    }
+
+    /// Whether nothing is written for now, and sessions take no input.
+    pub fn is_held(&self) -> bool {
+        self.0.policy.borrow().held().is_some()
     }
 
     pub fn open(
         &self,
         source: &dyn Source,
-        policy: &Policy,
         query: &Query,
         since: Option<Version>,
     ) -> BoxStream<'static, Result<Delta>> {
-        match policy.query(query) {
+        match self.0.judge_query(query) {
             Ok(()) => source.open(query.clone(), since),
             Err(refusal) => refused(refusal),
         }
@@ -61,7 +75,6 @@ impl Gate {
     pub fn session(
         &self,
         source: &dyn Source,
-        policy: &Policy,
         query: &Query,
         input: Receiver<Input>,
     ) -> BoxStream<'static, Result<Delta>> {
@@ -69,7 +82,7 @@ impl Gate {
             return refused(Error::Unsupported("this is no session".to_owned()));
         };
         let entry = self.0.entry(id, reached(reach), "", false);
-        if let Err(refusal) = policy.query(query) {
+        if let Err(refusal) = self.0.judge_query(query) {
             self.0.refused(&entry);
             return refused(refusal);
         }
@@ -84,23 +97,12 @@ impl Gate {
     }
 
     /// Carries out a request, once.
-    pub fn call(
-        &self,
-        source: Arc<dyn Source>,
-        policy: &Policy,
-        request: Request,
-    ) -> BoxFuture<'static, Result<Reply>> {
-        let judged = policy.request(&request);
+    pub fn call(&self, source: Arc<dyn Source>, request: Request) -> BoxFuture<'static, Result<Reply>> {
         let door = self.0.clone();
-        if !request.what.writes() {
-            return async move { door.read(source.as_ref(), judged, request).await }.boxed();
+        match request.what.writes() {
+            false => async move { door.read(source.as_ref(), request).await }.boxed(),
+            true => async move { door.write(source.as_ref(), request).await }.boxed(),
         }
-        async move { door.write(source.as_ref(), judged, request).await }.boxed()
-    }
-
-    /// What an object was before it was last written, latest first, as far as memory reaches.
-    pub fn prior(&self, id: &Id) -> Option<Arc<Value>> {
-        self.0.kept().prior(id)
     }
 }
 
@@ -117,8 +119,14 @@ fn reached(reach: &Reach) -> &'static str {
 }
 
 impl Door {
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn judge_query(&self, query: &Query) -> Result<()> {
+        let policy = self.policy.borrow();
+        policy.query(query)
+    }
+
+    fn judge(&self, request: &Request) -> Result<()> {
+        let policy = self.policy.borrow();
+        policy.request(request)
     }
 
     fn entry(&self, id: &Id, verb: &'static str, part: &'static str, dry: bool) -> Entry {
@@ -132,52 +140,28 @@ impl Door {
         let _ = self.audit.note(entry, "refused");
     }
 
-    async fn read(&self, source: &dyn Source, judged: Result<()>, request: Request) -> Result<Reply> {
-        judged?;
+    async fn read(&self, source: &dyn Source, request: Request) -> Result<Reply> {
+        self.judge(&request)?;
         let _room = self.reading_room.acquire().await;
-        let (id, whole) = (request.id.clone(), request.sub.is_empty());
-        let reply = source.call(request).await?;
-        if whole {
-            self.kept().read(&id, &reply.body, super::now());
-        }
-        Ok(reply)
+        self.judge(&request)?;
+        source.call(request).await
     }
 
-    async fn write(&self, source: &dyn Source, judged: Result<()>, request: Request) -> Result<Reply> {
+    async fn write(&self, source: &dyn Source, request: Request) -> Result<Reply> {
         let entry = self.entry(&request.id, request.what.verb(), request.sub, request.dry);
-        if let Err(refusal) = judged.and_then(|()| held(&request)) {
-            self.refused(&entry);
-            return Err(refusal);
-        }
+        let judged = || self.judge(&request).and_then(|()| held(&request)).inspect_err(|_| self.refused(&entry));
+        judged()?;
         let _room = self.room.acquire().await;
-        let prior = if request.dry { None } else { self.before(source, &request).await };
+        // It may have been forbidden while it waited.
+        judged()?;
         self.audit.note(&entry, "sent")?;
-        let (id, dry) = (request.id.clone(), request.dry);
+        let dry = request.dry;
         let result = source.call(request).await;
         let recorded = self.audit.note(&entry, result.as_ref().map_or_else(Error::word, |_| "done"));
-        if !dry {
-            self.kept().forget(&id);
-        }
-        if let (Ok(_), Some(prior)) = (&result, prior) {
-            self.kept().keep(&id, prior);
-        }
         let mut reply = result.map_err(|error| doubtful(error, dry))?;
         // It is done: to hide that because the second line failed would be a lie.
         reply.warnings.extend(recorded.err().map(|_| "done, but its outcome could not be recorded".to_owned()));
         Ok(reply)
-    }
-
-    /// The object as it is before it is written: from a reading a moment ago, or from one GET. Without the right to
-    /// read, the write goes out all the same.
-    async fn before(&self, source: &dyn Source, request: &Request) -> Option<Arc<Value>> {
-        if matches!(request.what, What::Create(_)) {
-            return None;
-        }
-        if let Some(known) = self.kept().fresh(request, super::now()) {
-            return Some(known);
-        }
-        let read = source.call(Request::new(request.id.clone(), What::Get)).await;
-        read.ok().map(|reply| Arc::new(reply.body))
     }
 }
 

@@ -65,21 +65,22 @@ impl Wanted {
         Settings { config, themes, keymaps, theme, keymap, problems }
     }
 
-    /// What holds at the start: where the file cannot be used, nothing is written.
-    pub fn enforced(&self) -> Config {
-        self.config().unwrap_or_else(|error| Config::broken(&error))
-    }
-
-    /// What the file says; `Ok` of nothing is no file.
-    fn config(&self) -> Result<Config> {
+    /// What the file says; `Ok` of nothing is no file. What could not be read may forbid anything.
+    pub fn config(&self) -> Result<Config> {
         let Some(path) = self.dir(CONFIG) else { return Ok(Config::default()) };
         match std::fs::read_to_string(&path) {
             // An empty file is one that is being written.
             Ok(text) if text.trim().is_empty() => Ok(Config::default()),
             Ok(text) => Config::parse(CONFIG, &text),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.is_cut_off(&path) => Ok(Config::default()),
             Err(error) => Err(unread(&path, &error)),
         }
+    }
+
+    /// Whether a file that cannot be found is meant to be there: it, or its directory, is a link that leads nowhere.
+    fn is_cut_off(&self, path: &Path) -> bool {
+        let link = |path: &Path| path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        link(path) || self.dir.as_deref().is_some_and(|dir| link(dir) && !dir.exists())
     }
 
     /// A theme by name: of the user's directory first, then embedded; or a file.

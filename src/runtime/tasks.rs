@@ -63,15 +63,24 @@ impl Tasks {
         (Self { sources, gate, streams, inputs, sender, calls, seed, workers }, inbox)
     }
 
+    /// From here on the gate judges by this policy, also what waits to leave already.
+    pub fn obey(&mut self, policy: &Policy) {
+        let was_held = self.gate.is_held();
+        if self.gate.obey(policy) && self.gate.is_held() != was_held {
+            let held = self.gate.is_held();
+            self.inputs.values().for_each(|typed| drop(typed.try_send(Input::Hold(held))));
+        }
+    }
+
     /// Starts what is missing, from where the store says it can go on, and ends what is not wanted.
-    pub fn reconcile(&mut self, wanted: &[Query], policy: &Policy, store: &Store) {
+    pub fn reconcile(&mut self, wanted: &[Query], store: &Store) {
         self.close_sessions(wanted);
         self.streams.retain(|query, _| wanted.contains(query));
         let runs = |session: &SessionId| wanted.iter().any(|query| query.session() == Some(*session));
         self.inputs.retain(|session, _| runs(session));
         for query in wanted {
             if !self.streams.contains_key(query) {
-                let guard = self.start(query, policy, store.mark(query).cloned());
+                let guard = self.start(query, store.mark(query).cloned());
                 self.streams.insert(query.clone(), guard);
             }
         }
@@ -102,7 +111,7 @@ impl Tasks {
         self.streams.remove(query);
     }
 
-    fn start(&mut self, query: &Query, policy: &Policy, mark: Option<Version>) -> Guard {
+    fn start(&mut self, query: &Query, mark: Option<Version>) -> Guard {
         let input = query.session().map(|session| {
             let (typed, input) = channel(TYPED);
             self.inputs.insert(session, typed);
@@ -111,7 +120,6 @@ impl Tasks {
         let keeper = Keeper {
             sources: self.sources.clone(),
             gate: self.gate.clone(),
-            policy: policy.clone(),
             query: query.clone(),
             sender: self.sender.clone(),
             mark,
@@ -124,10 +132,10 @@ impl Tasks {
         Guard(task.abort_handle())
     }
 
-    pub fn call(&mut self, ticket: Ticket, request: Request, policy: &Policy) {
+    pub fn call(&mut self, ticket: Ticket, request: Request) {
         let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at));
         let Some(source) = source else { return };
-        let reply = self.gate.call(source, policy, request);
+        let reply = self.gate.call(source, request);
         self.see_through(async move {
             let _ = sender.send(Message::Replied(ticket, reply.await)).await;
         });
@@ -136,11 +144,16 @@ impl Tasks {
     /// Puts something into a session, behind what went there before.
     pub fn input(&mut self, session: SessionId, input: Input) {
         let Some(typed) = self.inputs.get(&session) else { return };
-        if let Err(TrySendError::Full(_)) = typed.try_send(input) {
-            let told = Message::Told(Level::Warn, "the session takes no input now; this was not sent".to_owned());
-            let sender = self.sender.clone();
-            self.workers.spawn(async move { sender.send(told).await });
+        if self.gate.is_held() && matches!(input, Input::Bytes(_)) {
+            self.warn("config.toml cannot be read: sessions take no input until it is put right");
+        } else if let Err(TrySendError::Full(_)) = typed.try_send(input) {
+            self.warn("the session takes no input now; this was not sent");
         }
+    }
+
+    fn warn(&self, text: &str) {
+        let (sender, told) = (self.sender.clone(), Message::Told(Level::Warn, text.to_owned()));
+        self.workers.spawn(async move { sender.send(told).await });
     }
 
     pub fn work(&mut self, job: Job) {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{fill, put, put_right};
+use crate::app::policy::Access;
 use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
 use crate::app::{Answer, Phase, Place, State, View};
 use crate::model::{End, Health, Time, human, text};
@@ -296,14 +297,10 @@ fn badges(state: &State, place: &Place) -> Pieces {
         Some(table) => table.scope.namespace.clone(),
         None => state.selected_id().map(|id| id.namespace),
     };
-    let protected = match &namespace {
-        Some(names) => names.split(',').any(|name| state.policy.is_protected(place.id, Some(name))),
-        None => state.policy.is_protected(place.id, None),
-    };
-    let (access, role) = match protected {
-        _ if state.policy.is_read_only(place.id) => ("RO", Role::Good),
-        true => ("PROTECTED", Role::Good),
-        false => ("RW", Role::Muted),
+    let (access, role) = match state.policy.access(place.id, namespace.as_deref()) {
+        Access::ReadOnly => ("RO", Role::Good),
+        Access::Protected => ("PROTECTED", Role::Good),
+        Access::Writable => ("RW", Role::Muted),
     };
     pieces.push((format!(" {access}"), state.theme.style(role)));
     pieces

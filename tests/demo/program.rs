@@ -40,7 +40,8 @@ impl Program {
         let _within = self.runtime.enter();
         self.state.now = now();
         let effects = self.state.turn(messages);
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
+        self.tasks.obey(&self.state.policy);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         self.perform(effects);
         let mut settled = false;
         while !settled {
@@ -48,13 +49,13 @@ impl Program {
             settled = whole;
             self.perform(effects);
         }
-        self.tasks.reconcile(&self.state.wanted(), &self.state.policy, &self.state.store);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.store);
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Call(ticket, request) => self.tasks.call(ticket, *request, &self.state.policy),
+                Effect::Call(ticket, request) => self.tasks.call(ticket, *request),
                 Effect::Input(session, input) => self.tasks.input(session, input),
                 Effect::Reopen(query) => self.tasks.reopen(&query),
                 Effect::Work(job) => self.tasks.work(job),

@@ -191,11 +191,7 @@ fn what_is_secret_or_unwanted_is_not_kept() {
     assert!(keeps(&|_| {}) && told("remember = true"));
     assert!(!told("remember = false") && !told("[[context]]\nmatch = \"prod-*\"\nremember = false"));
     assert!(told("remember = false\n[[context]]\nmatch = \"prod-*\"\nremember = true"));
-    assert!(!keeps(&|screen| screen.state.policy.guard(
-        HERE,
-        "prod-eu",
-        Config::broken(&Error::Invalid("no".into())).guard("prod-eu")
-    )));
+    assert!(!keeps(&|screen| screen.state.policy.hold(&Error::Invalid("no".into()))));
     assert!(!keeps(&|screen| screen.state.policy.forgets = true));
     assert!(!keeps(&|screen| screen.state.places[0].made_up = true));
 }

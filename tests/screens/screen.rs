@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use serde_json::{Value, json};
 use spyhop::app::keymap::Keymap;
 use spyhop::app::{Effect, Message, Opening, Place, State};
+use spyhop::config::Config;
 use spyhop::kinds;
 use spyhop::model::{
     Delta, Door, Error, Found, KindRef, Object, Query, Reading, Reply, Scope, SourceId, Strings, Time, Wire,
@@ -83,6 +84,7 @@ impl Screen {
             });
         }
         screen.state.home = Some(HERE);
+        screen.state.policy.regard(&screen.state.places, &Config::default());
         screen.state.open(&Opening::parse(line)).unwrap();
         screen.pass(0)
     }

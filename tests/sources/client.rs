@@ -9,7 +9,6 @@ use http::Request;
 use hyper_util::rt::TokioIo;
 use kube::client::Body;
 use spyhop::app::keymap::Keymap;
-use spyhop::app::policy::Policy;
 use spyhop::app::{Message, Opening, Phase, Place, SLICE, State};
 use spyhop::model::{Delta, Object, Query, SourceId, Time};
 use spyhop::runtime::audit::Audit;
@@ -74,9 +73,9 @@ impl Client {
     fn turn(&mut self, messages: Vec<Message>) {
         self.state.now = Time::from_secs(1_800_000_000).plus_millis(self.start.elapsed().as_millis() as i64);
         drop(self.state.turn(messages));
-        self.tasks.reconcile(&self.state.wanted(), &Policy::default(), &self.state.store);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         while !self.state.prepare(SLICE).0 {}
-        self.tasks.reconcile(&self.state.wanted(), &Policy::default(), &self.state.store);
+        self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         assert!(self.listed() == self.rows().len(), "a row is there twice");
     }
 

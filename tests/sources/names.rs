@@ -8,7 +8,6 @@ use futures::StreamExt;
 use http::Request as Http;
 use kube::client::Body;
 use serde_json::{Value, json};
-use spyhop::app::policy::Policy;
 use spyhop::kinds;
 use spyhop::model::{
     Act, Args, Door, Error, Health, Id, KindRef, Object, Patch, Pods, Query, Reach, Request, Scope, SessionId,
@@ -135,7 +134,7 @@ async fn nothing_is_sent_about_a_name_that_is_none() {
                     assert_eq!((id.kind.name, id.name.contains('/')), ("images", true), "{request:?}");
                     continue;
                 }
-                let judged = gate.call(source.clone(), &Policy::default(), request.clone()).await;
+                let judged = gate.call(source.clone(), request.clone()).await;
                 assert!(matches!(judged, Err(Error::Invalid(_))), "the gate let {request:?} pass: {judged:?}");
                 let done = source.call(request.clone()).await;
                 assert!(is_refused(&done), "{family} took {request:?}: {done:?}");

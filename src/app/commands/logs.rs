@@ -3,7 +3,6 @@
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, Sieve, TAIL, View};
 use crate::app::{Effect, Level, State};
-use crate::kinds;
 use crate::model::{Error, Link, LogLine, Object, Pods, Result, Str, Tail};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());

@@ -34,6 +34,11 @@ fn writes(id: &Id) -> Vec<What> {
     ]
 }
 
+/// What holds without a file.
+fn open() -> Policy {
+    policy("")
+}
+
 /// Every write, dry or not, and every session.
 fn refuses_all(policy: &Policy, id: &Id) -> bool {
     let refused = |result: Result<()>| matches!(result, Err(Error::Denied(_)));
@@ -59,7 +64,7 @@ fn read_only_refuses_every_write_and_every_session_and_no_read() {
     let web = id("pods/web", "shop");
     assert!(refuses_all(&Policy { read_only: true, ..Policy::default() }, &web));
     assert!(refuses_all(&Policy { read_only: true, write: true, ..Policy::default() }, &web));
-    assert!(!refuses_all(&Policy::default(), &web));
+    assert!(!refuses_all(&open(), &web));
     let mut configured = policy("read_only = true");
     assert!(refuses_all(&configured, &web));
     configured.write = true;
@@ -115,7 +120,11 @@ fn what_is_judged_is_one_object_or_none() {
 #[test]
 fn another_source_is_another_matter() {
     let elsewhere = Id { at: SourceId(2), ..id("pods/web", "pay") };
-    assert!(!refuses_all(&policy("read_only = true"), &elsewhere));
+    let mut both = policy("read_only = true");
+    both.guard(SourceId(2), "lab", Guard::default());
+    assert!(!refuses_all(&both, &elsewhere) && refuses_all(&both, &id("pods/web", "pay")));
+    assert!(refuses_all(&open(), &elsewhere), "a place without rules is not written to");
+    assert_eq!(open().access(SourceId(2), None), Access::ReadOnly);
 }
 
 #[test]
@@ -129,8 +138,59 @@ fn refusals_name_the_object_the_rule_and_the_way_out() {
     assert_eq!(said, "prod-eu is read-only by config.toml: start with --write to delete pod web");
     let said = text(&Policy::new(true, false));
     assert_eq!(said, "read-only: start without --readonly to delete pod web");
-    let mut broken = Policy { write: true, ..Policy::default() };
-    let error = Config::parse("config.toml", "x = 1").unwrap_err();
-    broken.guard(AT, "prod-eu", Config::broken(&error).guard("prod-eu"));
+    let mut broken = Policy { write: true, ..open() };
+    broken.hold(&Config::parse("config.toml", "x = 1").unwrap_err());
+    assert!(refuses_all(&broken, &id("pods/web", "shop")));
     assert!(text(&broken).contains("there is no key 'x'"), "{}", text(&broken));
+}
+
+fn place(at: u16, name: &str, family: &'static str) -> Place {
+    let text = |text: &str| Str::from(text);
+    let (cluster, user, namespace, server) = (text("c"), text("u"), text("n"), text("s"));
+    Place { id: SourceId(at), name: name.into(), cluster, user, namespace, server, family, badge: None, made_up: false }
+}
+
+#[test]
+fn each_place_has_a_guard_and_no_other_has() {
+    let places = [place(1, "prod-eu", "kube"), place(2, "docker/default", "docker"), place(3, "demo", "kube")];
+    let mut policy = Policy::default();
+    let access = |policy: &Policy| [1, 2, 3, 4].map(|at| policy.access(SourceId(at), None));
+    use Access::{Protected, ReadOnly, Writable};
+    assert_eq!(access(&policy), [ReadOnly; 4]);
+    policy.regard(&places, &Config::default());
+    assert_eq!(access(&policy), [Writable, ReadOnly, Writable, ReadOnly]);
+    let config = Config::parse("c", "[[context]]\nmatch = 'docker/*'\nread_only = false\nprotected = true\n").unwrap();
+    policy.regard(&places, &config);
+    assert_eq!(access(&policy), [Writable, Protected, Writable, ReadOnly]);
+    policy.hold(&Error::Invalid("line 1".into()));
+    assert_eq!(access(&policy), [ReadOnly; 4]);
+    policy.regard(&places[..1], &Config::default());
+    assert_eq!(access(&policy), [Writable, ReadOnly, ReadOnly, ReadOnly]);
+}
+
+#[test]
+fn the_badge_is_what_the_policy_would_answer() {
+    let config = "[[context]]\nmatch = 'prod-*'\nprotected = ['pay']";
+    let mut all = vec![open(), policy("read_only = true"), policy(config), Policy::new(true, true), Policy::default()];
+    let mut held = open();
+    held.hold(&Error::Invalid("x".into()));
+    all.push(held);
+    for policy in all {
+        for namespace in ["shop", "pay"] {
+            let writes = policy.touch(&id("pods/web", namespace), "delete").is_ok();
+            assert_eq!(policy.access(AT, Some(namespace)) == Access::Writable, writes, "{policy:?} {namespace}");
+        }
+    }
+}
+
+#[test]
+fn only_what_could_be_read_ends_a_session() {
+    let session = SessionId(1);
+    let query = Query::Session { session, id: id("pods/web", "pay"), container: Str::new(), reach: Reach::Shell };
+    assert_eq!(open().ends(&query), None);
+    assert!(policy("read_only = true").ends(&query).is_some());
+    assert!(policy("[[context]]\nmatch = 'prod-*'\nprotected = ['pay']").ends(&query).is_some());
+    let mut held = policy("read_only = true");
+    held.hold(&Error::Invalid("x".into()));
+    assert_eq!(held.ends(&query), None);
 }

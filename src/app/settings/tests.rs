@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::Place;
-use crate::model::{SourceId, Str, Time};
+use crate::app::policy::Access;
+use crate::model::{Id, Reach, SourceId, Str, Time};
 
 const AT: SourceId = SourceId(1);
 
@@ -43,6 +44,10 @@ fn read(config: &str) -> Settings {
     settings
 }
 
+fn is_read_only(state: &State) -> bool {
+    state.policy.access(AT, None) == Access::ReadOnly
+}
+
 fn said(state: &State) -> &str {
     state.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default()
 }
@@ -50,12 +55,12 @@ fn said(state: &State) -> &str {
 #[test]
 fn what_changes_is_taken_over_and_told() {
     let mut state = state();
-    assert!(state.policy.is_read_only(AT));
+    assert!(is_read_only(&state));
     state.adopt(read("read_only = true\ntheme = \"terminal\"\nkeymap = \"vim\"\n"));
     assert_eq!((state.theme.name.as_str(), state.keymap.name.as_str()), ("terminal", "vim"));
     assert_eq!(said(&state), "read again: the configuration, theme terminal, key map vim");
     state.adopt(read("read_only = false\n"));
-    assert!(!state.policy.is_read_only(AT));
+    assert!(!is_read_only(&state));
 }
 
 #[test]
@@ -70,14 +75,51 @@ fn what_the_user_chose_since_stays() {
 #[test]
 fn a_broken_file_leaves_what_was() {
     let mut state = state();
-    state.adopt(read("theme = \"terminal\"\nread_only = true\n"));
+    state.adopt(read("theme = \"terminal\"\nread_only = false\n"));
+    assert!(!is_read_only(&state));
     state.adopt(read("theme = \"terminal\"\nraed_only = false\n"));
-    assert!(state.policy.is_read_only(AT));
+    assert!(is_read_only(&state), "nobody knows what it would say");
     assert_eq!(state.theme.name, "terminal");
     assert!(said(&state).starts_with("config.toml, line 2, column 1: there is no key 'raed_only'"));
-    state.notice = None;
-    state.adopt(read("theme = \"terminal\"\nread_only = true\n"));
-    assert_eq!(state.notice.as_ref().map(|notice| notice.level), None, "it is as it was");
+    let mut gone = read("");
+    gone.config = Some(Config::default());
+    state.adopt(gone);
+    assert!(is_read_only(&state), "it was not put right");
+    state.adopt(read("theme = \"terminal\"\nread_only = false\n"));
+    assert!(!is_read_only(&state));
+    assert_eq!(said(&state), "read again: the configuration");
+}
+
+#[test]
+fn a_session_is_ended_by_what_could_be_read_alone() {
+    let mut state = state();
+    state.adopt(read("read_only = false\n"));
+    let id = Id::new(AT, crate::kinds::named("pods").unwrap(), "shop", "web");
+    let session = state.sessions.start(id, Str::new(), Reach::Shell, Time(0));
+    state.adopt(read("raed_only = true\n"));
+    assert!(state.sessions.find(session).unwrap().runs() && state.sessions.queries().count() == 1);
+    state.adopt(read("read_only = true\n"));
+    assert!(!state.sessions.find(session).unwrap().runs());
+    assert_eq!(state.sessions.queries().count(), 0, "its stream is wanted no more");
+    assert!(
+        said(&state).starts_with("the shell of web was ended: prod-eu is read-only by config.toml"),
+        "{}",
+        said(&state)
+    );
+}
+
+#[test]
+fn a_guard_of_an_engine_follows_the_file() {
+    let mut state = state();
+    let (at, engine) = (SourceId(2), "docker/default");
+    let here = state.places[0].clone();
+    state.places.push(Place { id: at, name: engine.into(), family: "docker", ..here });
+    state.adopt(read("[[context]]\nmatch = \"docker/*\"\nread_only = false\n"));
+    assert_eq!(state.policy.access(at, None), Access::Writable);
+    state.adopt(read("[[context]]\nmatch = \"docker/*\"\nprotected = true\n"));
+    assert_eq!(state.policy.access(at, None), Access::ReadOnly);
+    state.policy.write = true;
+    assert_eq!(state.policy.access(at, None), Access::Protected);
 }
 
 #[test]
@@ -86,12 +128,12 @@ fn a_file_that_is_gone_loosens_nothing() {
     let mut gone = read("");
     gone.config = Some(Config::default());
     state.adopt(gone.clone());
-    assert!(state.policy.is_read_only(AT));
+    assert!(is_read_only(&state));
     assert!(said(&state).starts_with("config.toml is gone"));
     state.adopt(gone);
-    assert!(state.policy.is_read_only(AT));
+    assert!(is_read_only(&state));
     state.adopt(read("ask_kill = false\n"));
-    assert!(!state.policy.is_read_only(AT) && !state.policy.asks_kill(AT));
+    assert!(!is_read_only(&state) && !state.policy.asks_kill(AT));
 }
 
 #[test]
@@ -99,10 +141,10 @@ fn flags_win_over_every_file() {
     let mut state = state();
     state.policy.read_only = true;
     state.adopt(read("read_only = false\n"));
-    assert!(state.policy.is_read_only(AT));
+    assert!(is_read_only(&state));
     let mut state = self::state();
     state.policy.write = true;
     state.adopt(read("read_only = true\n[[context]]\nmatch = \"prod-*\"\nprotected = true\n"));
-    assert!(!state.policy.is_read_only(AT), "--write lifts what is read-only");
-    assert!(state.policy.is_protected(AT, None), "and never what is protected");
+    assert!(!is_read_only(&state), "--write lifts what is read-only");
+    assert!((state.policy.access(AT, None) == Access::Protected), "and never what is protected");
 }

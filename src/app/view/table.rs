@@ -13,7 +13,7 @@ use crate::app::store::{Answer, Phase, Store};
 use crate::app::trends::Trends;
 use crate::kinds;
 use crate::model::{
-    Cell, Column, Health, Id, Kind, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text,
+    Cell, Column, Health, Id, KindRef, Narrow, Object, Part, Query, Scope, SourceId, Str, Time, natural, text,
 };
 
 /// What sorts a table.

@@ -8,7 +8,6 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::time::Instant;
 
-use crate::app::policy::Policy;
 use crate::model::{Delta, Error, Query, Result, Version};
 use crate::runtime::gate::Gate;
 use crate::source::Sources;
@@ -19,14 +18,13 @@ use crate::source::pause::Pause;
 pub struct Opener {
     pub sources: Arc<Sources>,
     pub gate: Gate,
-    pub policy: Policy,
 }
 
 impl Opener {
     /// `None` where there is no such source.
     pub fn open(&self, query: &Query, mark: Option<Version>) -> Option<BoxStream<'static, Result<Delta>>> {
         let source = self.sources.get(query.at())?;
-        Some(self.gate.open(source.as_ref(), &self.policy, query, mark))
+        Some(self.gate.open(source.as_ref(), query, mark))
     }
 }
 

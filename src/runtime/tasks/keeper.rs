@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::fleet::{self, Opener};
 use super::merged::Merged;
 use crate::app::Message;
-use crate::app::policy::Policy;
 use crate::model::{Delta, Error, Input, Query, Result, Version};
 use crate::runtime::gate::Gate;
 use crate::source::Sources;
@@ -27,7 +26,6 @@ const LISTED: usize = 4 * BATCH;
 pub struct Keeper {
     pub sources: Arc<Sources>,
     pub gate: Gate,
-    pub policy: Policy,
     pub query: Query,
     pub sender: Sender<Message>,
     pub mark: Option<Version>,
@@ -56,7 +54,7 @@ impl Keeper {
     }
 
     fn open(&mut self) -> Option<BoxStream<'static, Result<Delta>>> {
-        let opener = Opener { sources: self.sources.clone(), gate: self.gate.clone(), policy: self.policy.clone() };
+        let opener = Opener { sources: self.sources.clone(), gate: self.gate.clone() };
         match self.query.others().is_empty() {
             true => opener.open(&self.query, self.mark.clone()),
             false => Some(fleet::open(&Arc::new(opener), &self.query, &mut self.pause)),
@@ -66,7 +64,7 @@ impl Keeper {
     /// A session: opened once; when it ends, it ends.
     pub async fn attend(mut self, input: Receiver<Input>) {
         let Some(source) = self.sources.get(self.query.at()) else { return };
-        let stream = self.gate.session(source.as_ref(), &self.policy, &self.query, input);
+        let stream = self.gate.session(source.as_ref(), &self.query, input);
         if let Err(error) = self.pass_on(stream).await {
             let _ = self.sender.send(Message::Ended { query: self.query, error }).await;
         }

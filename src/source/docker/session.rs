@@ -189,7 +189,8 @@ async fn speak(
                 }
             }
             Input::Resize(width, height) if tty => fit(engine, &format!("{resize}?w={width}&h={height}")).await,
-            Input::Resize(..) => {}
+            // The gate holds back what is typed.
+            Input::Resize(..) | Input::Hold(_) => {}
             Input::Close => {
                 if let Some(mut open) = writer.take() {
                     let _ = open.shutdown().await;

@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::Api;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::ask::{Ask, JSON};
@@ -44,6 +44,12 @@ pub fn open(
     out::stream(move |out| run(server, id, ports, input, out).boxed())
 }
 
+/// A connection from here, and whether what it says has to wait.
+struct Local {
+    stream: TcpStream,
+    held: watch::Receiver<bool>,
+}
+
 #[derive(Default)]
 struct Counts {
     open: AtomicU32,
@@ -60,15 +66,17 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
     out.say(Delta::Traffic(Box::new(traffic.clone())));
     out.flush().await;
     let mut connections = FuturesUnordered::new();
+    let (hold, held) = watch::channel(false);
     let mut ticks = interval(TELL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut ticked = 0;
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if !*held.borrow() => match accepted {
                 Ok((stream, _)) => {
                     traffic.failed = None;
-                    connections.push(carry(server.clone(), id.clone(), ports.remote, stream, counts.clone()));
+                    let local = Local { stream, held: held.clone() };
+                    connections.push(carry(server.clone(), id.clone(), ports.remote, local, counts.clone()));
                 }
                 Err(error) => {
                     // One that fails for want of something fails again at once.
@@ -82,13 +90,18 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
                     traffic.failed = Some(error.text().to_owned());
                 }
             }
-            typed = input.recv() => {
-                if matches!(typed, None | Some(Input::Close)) {
+            typed = input.recv() => match typed {
+                None | Some(Input::Close) => {
                     out.say(Delta::Done(End::Closed("stopped".to_owned())));
                     out.flush().await;
                     return Ok(());
                 }
-            }
+                Some(Input::Hold(on)) => {
+                    hold.send_replace(on);
+                    traffic.failed = on.then(|| "waits: nothing goes to the pod for now".to_owned());
+                }
+                Some(Input::Bytes(_) | Input::Resize(..)) => {}
+            },
             _ = ticks.tick() => {
                 ticked += 1;
                 if ticked % LOOK == 0 {
@@ -152,14 +165,14 @@ async fn listen(ports: &Ports) -> Result<TcpListener> {
 }
 
 /// One connection, until both sides are done.
-async fn carry(server: Arc<Server>, id: Id, remote: u16, local: TcpStream, counts: Arc<Counts>) -> Result<()> {
+async fn carry(server: Arc<Server>, id: Id, remote: u16, local: Local, counts: Arc<Counts>) -> Result<()> {
     counts.open.fetch_add(1, Ordering::Relaxed);
     let carried = through(&server, &id, remote, local, &counts).await;
     counts.open.fetch_sub(1, Ordering::Relaxed);
     carried
 }
 
-async fn through(server: &Server, id: &Id, remote: u16, local: TcpStream, counts: &Counts) -> Result<()> {
+async fn through(server: &Server, id: &Id, remote: u16, local: Local, counts: &Counts) -> Result<()> {
     // The client of kube puts names into paths as they are.
     id.check()?;
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
@@ -171,14 +184,14 @@ async fn through(server: &Server, id: &Id, remote: u16, local: TcpStream, counts
     let lost = || Error::Offline("the connection to the pod was lost".to_owned());
     let failed = way.take_error(remote).ok_or_else(lost)?;
     let (from_pod, mut to_pod) = tokio::io::split(way.take_stream(remote).ok_or_else(lost)?);
-    let (from_here, mut to_here) = local.into_split();
+    let (from_here, mut to_here) = local.stream.into_split();
     // The protocol cannot close one direction: closing ours would cut off what the pod still has to say.
     let up = async {
-        copy(from_here, &mut to_pod, &counts.sent).await;
+        copy(from_here, &mut to_pod, &counts.sent, Some(local.held)).await;
         quiet(&counts.received).await;
     };
     tokio::select! {
-        () = copy(from_pod, &mut to_here, &counts.received) => {}
+        () = copy(from_pod, &mut to_here, &counts.received, None) => {}
         () = up => {}
     }
     let _ = to_here.shutdown().await;
@@ -213,10 +226,18 @@ async fn quiet(count: &AtomicU64) {
     }
 }
 
-/// Copies until the end.
-async fn copy(mut from: impl AsyncRead + Unpin, to: &mut (impl AsyncWrite + Unpin), count: &AtomicU64) {
+/// Copies until the end, and waits while it is held.
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    to: &mut (impl AsyncWrite + Unpin),
+    count: &AtomicU64,
+    mut held: Option<watch::Receiver<bool>>,
+) {
     let mut buffer = vec![0; CHUNK];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {
+        if let Some(held) = &mut held {
+            let _ = held.wait_for(|held| !held).await;
+        }
         if to.write_all(&buffer[..n]).await.is_err() {
             break;
         }

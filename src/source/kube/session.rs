@@ -233,6 +233,8 @@ async fn speak(
                     let _ = sizes.send(TerminalSize { width, height }).await;
                 }
             }
+            // The gate holds back what is typed.
+            Input::Hold(_) => {}
             Input::Close => {
                 if let Some(mut open) = stdin.take() {
                     let _ = open.shutdown().await;

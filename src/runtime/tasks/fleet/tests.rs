@@ -91,7 +91,7 @@ impl Scene {
             [a, b].map(|said| Arc::new(Script { openings: Mutex::new(said.into()), marks: Mutex::default() }));
         let sources = Arc::new(Sources::new(scripts.iter().map(|script| script.clone() as Arc<dyn Source>).collect()));
         let gate = Gate::new(Audit::new(None), &[]);
-        let opener = Arc::new(Opener { sources, gate, policy: Policy::default() });
+        let opener = Arc::new(Opener { sources, gate });
         let query = Query::List { at: A, kind: kind(), scope: Scope::all().others([B]) };
         let stream = open(&opener, &query, &mut Pause::new(1));
         Self { scripts, stream, answer: Answer::new(NOW) }
