@@ -409,13 +409,19 @@ fn door(cli: &Cli, connected: &Connected) -> Result<Door> {
     let (index, context) = current(connected)?;
     let at = Connected::id(index);
     let source = connected.sources.get(at).ok_or_else(none)?;
-    let places = places(cli, connected);
-    let policy = policy(cli, &places, cli.wanted().config());
+    let (policy, gate) = guarded(cli, connected);
     let namespace = (!cli.kube.all_namespaces).then(|| context.namespace.to_string());
     let patience = cli.kube.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
+    Ok(Door { source, at, namespace, patience, context: context.name.clone(), policy, gate })
+}
+
+/// What may be written where, and the gate that obeys it.
+fn guarded(cli: &Cli, connected: &Connected) -> (Policy, Gate) {
+    let places = places(cli, connected);
+    let policy = policy(cli, &places, cli.wanted().config());
     let gate = Gate::new(Audit::standard(), &places);
     gate.obey(&policy);
-    Ok(Door { source, at, namespace, patience, context: context.name.clone(), policy, gate })
+    (policy, gate)
 }
 
 fn none() -> Error {

@@ -12,6 +12,7 @@
 //! | [`source`] | whoever answers queries: API servers, container engines, the kubeconfig | the screen |
 //! | [`theme`] | roles and their colours | the state |
 //! | [`config`] | the configuration file: guards of contexts | files, the state |
+//! | [`disk`] | files, read whole: regular ones, up to a size | what is in them |
 //! | [`demo`] | a Kubernetes API on loopback with a living cluster | the screen |
 //! | [`app`] | state, views, commands, key maps, filters, policy | tasks, the clock, files |
 //! | [`ui`] | drawing, one file per panel | writing to the state |
@@ -25,6 +26,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod disk;
 pub mod kinds;
 pub mod lanes;
 pub mod mesh;

@@ -188,7 +188,7 @@ fn embedded(name: &str, base: &dyn Fn(&str) -> Result<Theme>) -> Result<Theme> {
         let mut names: Vec<&str> = names().collect();
         names.sort_unstable();
         let names = names.join(", ");
-        return Err(Error::Invalid(format!("no theme is called '{name}'; there are: {names}, or give a file")));
+        return Err(Error::Gone(format!("no theme is called '{name}'; there are: {names}, or give a file")));
     };
     parse::theme(&file, text, base)
 }

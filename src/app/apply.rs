@@ -211,12 +211,12 @@ impl Run {
         self.step = Step::Try(at);
         match result.and_then(|reply| Ok((item.patch_over(&reply.body)?, reply.body))) {
             Ok((patch, body)) => (item.patch, item.before) = (patch, Some(body)),
-            Err(Error::Gone(_)) if awaited => {
+            Err(Error::Gone(_) | Error::Unserved(_)) if awaited => {
                 item.compare(None);
                 item.verdict = Verdict::Later;
                 self.step = Step::Look(at + 1);
             }
-            Err(Error::Gone(_)) => {}
+            Err(Error::Gone(_) | Error::Unserved(_)) => {}
             Err(error) => {
                 item.verdict = Verdict::Refused(error);
                 self.step = Step::Look(at + 1);
@@ -319,11 +319,7 @@ fn pause(pauses: u32) -> Duration {
 
 /// The server does not know the kind, or the namespace.
 fn unserved(result: &Result<Reply>) -> bool {
-    let text = result.as_ref().err().map(Error::text).unwrap_or_default();
-    // A group that is new altogether is no page at all for a moment.
-    ["could not find the requested resource", "404 page not found", "namespaces \""]
-        .iter()
-        .any(|known| text.contains(known))
+    matches!(result, Err(Error::Unserved(_)))
 }
 
 impl Item {

@@ -186,7 +186,7 @@ impl State {
             Ok(reply) => self.stored(at, &reply),
             Err(Error::Conflict(text)) => self.look(at, Why::Conflict(text, Some(review))),
             // The server may have taken it before its answer was lost.
-            Err(Error::Offline(why)) => self.look(at, Why::Lost { why, would: review.would }),
+            Err(Error::Offline(why) | Error::Lost(why)) => self.look(at, Why::Lost { why, would: review.would }),
             Err(error) => self.refused(at, &error, "nothing was written"),
         }
     }
@@ -208,10 +208,10 @@ impl State {
         let Some(editor) = self.at(at) else { return NOTHING };
         let document = read::one(&editor.text()).unwrap_or_default();
         let lead = match error {
-            Error::Offline(_) => format!("the connection was lost, {lead}"),
+            Error::Offline(_) | Error::Lost(_) => format!("the connection was lost, {lead}"),
             Error::Login { .. } => format!("a login is needed, {lead}"),
             Error::Denied(_) => format!("refused, {lead}"),
-            Error::Gone(_) => format!("the object is gone, {lead}; the text stays here"),
+            Error::Gone(_) | Error::Unserved(_) => format!("the object is gone, {lead}; the text stays here"),
             Error::Conflict(_) | Error::Invalid(_) | Error::Unsupported(_) => format!("refused, {lead}"),
         };
         editor.stop(Problem::refused(&lead, error, &document));
@@ -264,7 +264,7 @@ impl State {
                     "the connection was lost, and it is not known whether the write arrived ({why}; then {error}). The text is kept; reviewing again looks first"
                 ))
             }
-            (Why::Conflict(text, _), Err(Error::Gone(_))) => Problem::new(format!(
+            (Why::Conflict(text, _), Err(Error::Gone(_) | Error::Unserved(_))) => Problem::new(format!(
                 "the object was deleted meanwhile, nothing was written; the text stays here ({text})"
             )),
             (Why::Conflict(text, _), Err(error)) => {

@@ -72,9 +72,8 @@ impl Keymap {
         let mut names: Vec<&str> = Self::names().collect();
         names.sort_unstable();
         let names = names.join(", ");
-        let text = file.ok_or_else(|| {
-            Error::Invalid(format!("no key map is called '{name}'; there are: {names}, or give a file"))
-        })?;
+        let text = file
+            .ok_or_else(|| Error::Gone(format!("no key map is called '{name}'; there are: {names}, or give a file")))?;
         Ok(Self { name: name.to_owned(), ..Self::parse(&format!("{name}.toml"), text)? })
     }
 

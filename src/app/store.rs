@@ -269,7 +269,7 @@ impl Answer {
     pub fn is_refused(&self) -> bool {
         !matches!(
             self.phase,
-            Phase::Loading(_) | Phase::Live | Phase::Stale(_, Error::Offline(_) | Error::Login { .. })
+            Phase::Loading(_) | Phase::Live | Phase::Stale(_, Error::Offline(_) | Error::Lost(_) | Error::Login { .. })
         )
     }
 

@@ -211,7 +211,7 @@ fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
 }
 
 pub async fn call(request: Request, door: &Door) -> Result<Reply> {
-    let late = |_| Error::Offline(format!("no answer after {} s", door.patience.as_secs()));
+    let late = |_| Error::Lost(format!("no answer after {} s", door.patience.as_secs()));
     let reply = door.gate.call(door.source.clone(), request);
     tokio::time::timeout(door.patience, reply).await.map_err(late)?
 }

@@ -6,14 +6,12 @@ use futures::StreamExt;
 
 use super::act::{self, Door, Order};
 use super::get::{Place, get, patiently};
-use super::{Cli, GetArgs, KubeFlags, LogsArgs, PATIENCE, logs, places, policy};
+use super::{Cli, GetArgs, KubeFlags, LogsArgs, PATIENCE, guarded, logs};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::Contexts;
 use crate::kinds::docker::{FAMILY, containers};
 use crate::kinds::{self, kube, verbs};
 use crate::model::{Delta, Error, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value};
-use crate::runtime::audit::Audit;
-use crate::runtime::gate::Gate;
 use crate::source::Connected;
 use crate::source::docker::PATIENCE as GRACE;
 use crate::source::docker::endpoint::Endpoint;
@@ -169,8 +167,8 @@ pub async fn act_from(
     let door = door(engine, cli, connected)?;
     let mut found = Vec::new();
     for name in &names {
-        let id = Id { at: door.at, kind, namespace: Str::new(), name: name.as_str().into() };
-        door.policy.touch(&id, verb.name)?;
+        let id = Id::new(door.at, kind, Str::new(), name.as_str());
+        id.check().and_then(|()| door.policy.touch(&id, verb.name))?;
         let row = patiently(&door.place(), row(&door.place(), kind, name)).await?;
         found.push((row, Value::Null));
     }
@@ -179,8 +177,7 @@ pub async fn act_from(
 
 fn door((at, endpoint): &Engine, cli: &Cli, connected: &Connected) -> Result<Door> {
     let source = connected.sources.get(*at).ok_or_else(super::none)?;
-    let policy = policy(cli, connected, &cli.wanted().enforced());
-    let gate = Gate::new(Audit::standard(), &places(cli, connected));
+    let (policy, gate) = guarded(cli, connected);
     // Stopping waits for the container's own time of grace.
     let patience = patience(&cli.kube).unwrap_or(GRACE);
     Ok(Door { source, at: *at, namespace: None, patience, context: endpoint.name.clone(), policy, gate })

@@ -41,7 +41,7 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, out: &mut
             Some(Ok(Delta::Done(End::Closed(why)))) if !why.is_empty() => return Err(Error::Invalid(why)),
             Some(Ok(Delta::Done(_))) => return Ok(()),
             Some(Ok(_)) => {}
-            Some(Err(Error::Offline(text))) if args.follow && mark.is_some() => {
+            Some(Err(Error::Offline(text) | Error::Lost(text))) if args.follow && mark.is_some() => {
                 eprintln!("--- {text}");
                 tokio::time::sleep(PAUSE).await;
                 answers = place.source.open(query.clone(), mark.clone());

@@ -78,7 +78,7 @@ fn read(path: &Path, out: &mut Vec<Value>) -> Result<()> {
     }
     let text = match path.as_os_str() == "-" {
         true => io::read_to_string(io::stdin()).map_err(broken)?,
-        false => fs::read_to_string(path).map_err(broken)?,
+        false => crate::disk::text(path, crate::disk::LARGE).map_err(broken)?,
     };
     let all = documents(&text)
         .map_err(|trouble| Error::Invalid(format!("{}:{}: {}", path.display(), trouble.spot.line, trouble.text)))?;

@@ -68,7 +68,7 @@ impl Leaving {
                 Some(Ok(Delta::Body(Some(body)))) => self.finalizers = finalizers(&body),
                 Some(Ok(_)) => {}
                 // The object, or only the version of the watch.
-                Some(Err(Error::Gone(_))) | None => return Ok(false),
+                Some(Err(Error::Gone(_) | Error::Unserved(_))) | None => return Ok(false),
                 Some(Err(error)) => return Err(error.within("deleted, but nobody knows whether it is gone")),
             }
         }
@@ -77,7 +77,7 @@ impl Leaving {
     async fn is_gone(&self, door: &Door) -> Result<bool> {
         match call(Request::new(self.object.id.clone(), What::Get), door).await {
             Ok(reply) => Ok(uid(&reply.body) != self.object.uid.to_string()),
-            Err(Error::Gone(_)) => Ok(true),
+            Err(Error::Gone(_) | Error::Unserved(_)) => Ok(true),
             Err(error) => Err(error),
         }
     }
@@ -143,12 +143,7 @@ mod tests {
     }
 
     fn leaving() -> Leaving {
-        let id = Id {
-            at: SourceId(1),
-            kind: kinds::named("configmaps").unwrap(),
-            namespace: "shop".into(),
-            name: "c".into(),
-        };
+        let id = Id::new(SourceId(1), kinds::named("configmaps").unwrap(), "shop", "c");
         let (labels, owner, link) = Default::default();
         let object =
             Object { id, uid: "u".into(), health: Health::Unknown, cells: Box::default(), labels, owner, link };

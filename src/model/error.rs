@@ -9,12 +9,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The server cannot be reached or does not answer; it may come back by itself.
     Offline(String),
+    /// No answer came to what was asked, or a broken one: it may have been done all the same.
+    Lost(String),
     /// A login is needed: the program to run in the terminal (argv), if there is one, and why.
     Login { program: Vec<String>, why: String },
     /// The server knows who we are and says no (401, 403), or the gate does.
     Denied(String),
     /// The thing, or the version we asked for, is not there any more (404, 410).
     Gone(String),
+    /// The kind, or the namespace, is not there (404 about no object): it may come.
+    Unserved(String),
     /// Somebody else was faster (409).
     Conflict(String),
     /// What was sent, typed or received cannot be understood (400, 422, files, flags).
@@ -30,9 +34,11 @@ impl Error {
         let lead = |text: String| format!("{place}: {text}");
         match self {
             Self::Offline(text) => Self::Offline(lead(text)),
+            Self::Lost(text) => Self::Lost(lead(text)),
             Self::Login { program, why } => Self::Login { program, why: lead(why) },
             Self::Denied(text) => Self::Denied(lead(text)),
             Self::Gone(text) => Self::Gone(lead(text)),
+            Self::Unserved(text) => Self::Unserved(lead(text)),
             Self::Conflict(text) => Self::Conflict(lead(text)),
             Self::Invalid(text) => Self::Invalid(lead(text)),
             Self::Unsupported(text) => Self::Unsupported(lead(text)),
@@ -44,8 +50,10 @@ impl Error {
         match self {
             Self::Login { why, .. } => why,
             Self::Offline(text)
+            | Self::Lost(text)
             | Self::Denied(text)
             | Self::Gone(text)
+            | Self::Unserved(text)
             | Self::Conflict(text)
             | Self::Invalid(text)
             | Self::Unsupported(text) => text,
@@ -55,10 +63,11 @@ impl Error {
     /// One word for the title line.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Offline(_) => "offline",
+            Self::Offline(_) | Self::Lost(_) => "offline",
             Self::Login { .. } => "login needed",
             Self::Denied(_) => "denied",
             Self::Gone(_) => "gone",
+            Self::Unserved(_) => "not served",
             Self::Conflict(_) => "conflict",
             Self::Invalid(_) => "invalid",
             Self::Unsupported(_) => "unsupported",

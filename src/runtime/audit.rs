@@ -144,6 +144,15 @@ mod tests {
         let audit = Audit::new(Some("/dev/null/audit.jsonl".into()));
         let error = audit.note(&entry(&audit), "sent").unwrap_err();
         assert!(error.text().starts_with("nothing was sent: /dev/null/audit.jsonl cannot be written"), "{error}");
+        #[cfg(unix)]
+        {
+            let pipe = std::env::temp_dir().join(format!("spyhop-audit-pipe-{}", std::process::id()));
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            let audit = Audit::new(Some(pipe.clone()));
+            let error = audit.note(&self::entry(&audit), "sent").unwrap_err();
+            assert!(error.text().contains("it is a pipe, not a regular file"), "{error}");
+            std::fs::remove_file(pipe).unwrap();
+        }
         assert!(Audit::new(None).note(&entry(&audit), "sent").is_err());
     }
 }

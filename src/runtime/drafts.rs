@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::files;
 use crate::app::drafts::Draft;
+use crate::disk;
 
 /// What may wait for the disk; past that the loop writes by itself.
 const WAITING: usize = 16;
@@ -90,7 +91,7 @@ fn obey(order: &Order) -> io::Result<()> {
 pub fn load() -> Vec<Draft> {
     let entries = dir().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
-    let texts = files.filter_map(|path| std::fs::read_to_string(path).ok());
+    let texts = files.filter_map(|path| disk::text(&path, disk::LARGE).ok());
     let mut drafts: Vec<Draft> = texts.filter_map(|text| serde_json::from_str(&text).ok()).collect();
     drafts.sort_by_key(|draft: &Draft| std::cmp::Reverse(draft.at));
     drafts

@@ -34,7 +34,7 @@ pub async fn edit(screen: &mut Screen, name: &str, text: &str) -> Result<String>
     if !status.success() {
         return Err(Error::Invalid(format!("{program} ended with {status}; the text is as it was")));
     }
-    std::fs::read_to_string(&file.0).map_err(failed)
+    crate::disk::text(&file.0, crate::disk::LARGE).map_err(failed)
 }
 
 fn write(name: &str, text: &str) -> io::Result<Private> {

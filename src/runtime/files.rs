@@ -57,7 +57,7 @@ pub fn append_private(path: &Path) -> io::Result<std::fs::File> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    crate::disk::open(path, &mut options)
 }
 
 /// Written beside its place and moved there, so that a crash leaves either the old file or the new one.

@@ -177,11 +177,11 @@ fn held(request: &Request) -> Result<()> {
     }
 }
 
-/// A connection that broke leaves open whether the write arrived.
+/// Without an answer it is not known whether the write was done.
 fn doubtful(error: Error, dry: bool) -> Error {
     match error {
-        Error::Offline(text) if !dry && !text.contains("refused") && !text.contains("busy") => {
-            Error::Offline(format!("{text} (it may have been done all the same: look before you try again)"))
+        Error::Lost(text) if !dry => {
+            Error::Lost(format!("{text} (it may have been done all the same: look before you try again)"))
         }
         error => error,
     }

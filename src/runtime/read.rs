@@ -3,12 +3,11 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::disk;
 use crate::model::{Error, Result, text};
 
 /// What kubectl takes for a document.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-/// No set of documents is larger.
-const LARGEST: u64 = 64 << 20;
 /// No tree of directories is deeper; links in circles are.
 const DEEPEST: usize = 32;
 
@@ -16,7 +15,7 @@ const DEEPEST: usize = 32;
 pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
     if place == "-" {
         let mut bytes = Vec::new();
-        let read = io::stdin().lock().take(LARGEST).read_to_end(&mut bytes).and_then(|_| decoded(bytes));
+        let read = io::stdin().lock().take(disk::LARGE).read_to_end(&mut bytes).and_then(|_| decoded(bytes));
         return read.map(|text| vec![("-".to_owned(), text)]).map_err(|error| failed(Path::new("-"), &error));
     }
     if place.starts_with("http://") || place.starts_with("https://") {
@@ -54,11 +53,7 @@ fn list(dir: &Path, recursive: bool, depth: usize, out: &mut Vec<PathBuf>) -> Re
 }
 
 fn read(file: &Path) -> Result<String> {
-    let size = std::fs::metadata(file).map_err(|error| failed(file, &error))?.len();
-    if size > LARGEST {
-        return Err(Error::Invalid(format!("{} is larger than {LARGEST} bytes", file.display())));
-    }
-    std::fs::read(file).and_then(decoded).map_err(|error| failed(file, &error))
+    disk::bytes(file, disk::LARGE).and_then(decoded).map_err(|error| failed(file, &error))
 }
 
 fn decoded(bytes: Vec<u8>) -> io::Result<String> {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::files;
 use crate::app::remembered::{Listing, Remembered};
+use crate::disk;
 use crate::model::Str;
 
 /// Lists that are kept, whatever their contexts,
@@ -30,10 +31,7 @@ pub fn load(of: &Listing) -> Option<Remembered> {
 
 fn load_from(dir: &Path, of: &Listing) -> Option<Remembered> {
     let path = dir.join(name_of(of));
-    if std::fs::metadata(&path).ok()?.len() > LARGEST {
-        return None;
-    }
-    let found: Remembered = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
+    let found: Remembered = serde_json::from_str(&disk::text(&path, LARGEST).ok()?).ok()?;
     (found.of == *of).then_some(found)
 }
 

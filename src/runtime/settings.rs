@@ -8,6 +8,7 @@ use crate::app::commands;
 use crate::app::keymap::{self, Keymap};
 use crate::app::settings::Settings;
 use crate::config::{Choice, Config};
+use crate::disk;
 use crate::model::{Error, Result};
 use crate::theme::{self, Depth, Theme};
 
@@ -68,7 +69,7 @@ impl Wanted {
     /// What the file says; `Ok` of nothing is no file. What could not be read may forbid anything.
     pub fn config(&self) -> Result<Config> {
         let Some(path) = self.dir(CONFIG) else { return Ok(Config::default()) };
-        match std::fs::read_to_string(&path) {
+        match disk::text(&path, disk::SMALL) {
             // An empty file is one that is being written.
             Ok(text) if text.trim().is_empty() => Ok(Config::default()),
             Ok(text) => Config::parse(CONFIG, &text),
@@ -116,9 +117,11 @@ impl Wanted {
 
     /// A file named by path, or one of that name in the user's directory.
     fn file(&self, sort: &str, name: &str) -> Result<Option<(String, String)>> {
-        let own = || self.dir(sort).map(|dir| dir.join(format!("{name}.toml"))).filter(|path| path.is_file());
+        let own = || {
+            self.dir(sort).map(|dir| dir.join(format!("{name}.toml"))).filter(|path| path.symlink_metadata().is_ok())
+        };
         let Some(path) = is_path(name).then(|| PathBuf::from(name)).or_else(own) else { return Ok(None) };
-        let text = std::fs::read_to_string(&path).map_err(|error| unread(&path, &error))?;
+        let text = disk::text(&path, disk::SMALL).map_err(|error| unread(&path, &error))?;
         Ok(Some((self.shown(&path), text)))
     }
 
@@ -164,9 +167,10 @@ fn chosen<T>(
         return Some(find(name));
     }
     Some(match choice? {
-        Some(Choice { name, place }) => find(name).map_err(|error| match error.text() {
-            text if text.contains(", line ") => error,
-            text => Error::Invalid(format!("{place}: {text}")),
+        // A file that is there tells its own mistakes.
+        Some(Choice { name, place }) => find(name).map_err(|error| match error {
+            Error::Gone(text) => Error::Invalid(format!("{place}: {text}")),
+            error => error,
         }),
         None => find(default),
     })
@@ -232,6 +236,47 @@ mod tests {
         let told: Vec<String> = wanted.read().problems.iter().map(|error| error.text().to_owned()).collect();
         assert!(told[0].starts_with("config.toml, line 1, column 9: no theme is called 'nihgt'"), "{told:?}");
         assert!(told[1].starts_with("config.toml, line 2, column 10: no key map is called 'vmi'"), "{told:?}");
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    /// A directory of its own for each test.
+    fn place(name: &str) -> Wanted {
+        let dir = std::env::temp_dir().join(format!("spyhop-settings-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(dir.join("themes")).unwrap();
+        Wanted { dir: Some(dir), theme: None, keymap: None, depth: Depth::True }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_taken_for_none() {
+        let wanted = place("links");
+        let dir = wanted.dir.clone().unwrap();
+        assert!(wanted.config().unwrap().is_absent());
+        std::os::unix::fs::symlink(dir.join("gone.toml"), dir.join(CONFIG)).unwrap();
+        assert!(wanted.config().unwrap_err().text().contains(CONFIG));
+        std::fs::remove_file(dir.join(CONFIG)).unwrap();
+        let away = Wanted { dir: Some(dir.join("away")), ..wanted.clone() };
+        assert!(away.config().unwrap().is_absent(), "there is nothing at all");
+        std::os::unix::fs::symlink(dir.join("gone"), dir.join("away")).unwrap();
+        assert!(away.config().is_err());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_for_a_pipe_in_the_place_of_a_file() {
+        let wanted = place("pipes");
+        let dir = wanted.dir.clone().unwrap();
+        for name in [CONFIG, "themes/night.toml"] {
+            let made = std::process::Command::new("mkfifo").arg(dir.join(name)).status();
+            assert!(made.unwrap().success());
+        }
+        let told = |error: Error| error.text().to_owned();
+        assert!(told(wanted.config().unwrap_err()).ends_with("it is a pipe, not a regular file"));
+        assert!(told(wanted.theme("night").unwrap_err()).ends_with("it is a pipe, not a regular file"));
+        let read = wanted.read();
+        assert!(read.config.is_none() && !read.problems.is_empty());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 }

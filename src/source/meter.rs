@@ -191,7 +191,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn more_requests_than_anybody_needs_are_a_warning_until_they_end() {
         let meter = Arc::new(Meter::default());
-        let id = Id { at: SourceId(1), kind: KindRef(&METER), namespace: Str::new(), name: Str::new() };
+        let id = Id::new(SourceId(1), KindRef(&METER), Str::new(), Str::new());
         (0..STORM).for_each(|_| meter.ask());
         assert_eq!(meter.row(&id).health, Health::Unknown);
         meter.fail(&Error::Gone("too old resource version".into()));

@@ -41,7 +41,12 @@ impl Pause {
         }
         match error {
             Error::Denied(_) | Error::Unsupported(_) | Error::Login { .. } => LONGEST * 2,
-            Error::Offline(_) | Error::Gone(_) | Error::Conflict(_) | Error::Invalid(_) => self.next(),
+            Error::Offline(_)
+            | Error::Lost(_)
+            | Error::Gone(_)
+            | Error::Unserved(_)
+            | Error::Conflict(_)
+            | Error::Invalid(_) => self.next(),
         }
     }
 

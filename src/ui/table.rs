@@ -257,18 +257,18 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
 fn headline(table: &Table, error: &Error) -> String {
     let kind = table.kind.name;
     match error {
-        Error::Offline(_) => "the server does not answer".to_owned(),
+        Error::Offline(_) | Error::Lost(_) => "the server does not answer".to_owned(),
         Error::Login { .. } => "a login is needed".to_owned(),
         Error::Denied(_) => format!("you may not list {kind} here"),
         Error::Gone(_) => format!("{kind} are not there any more"),
         Error::Conflict(_) | Error::Invalid(_) => format!("{kind} cannot be listed"),
-        Error::Unsupported(_) => format!("this server has no {kind}"),
+        Error::Unserved(_) | Error::Unsupported(_) => format!("this server has no {kind}"),
     }
 }
 
 fn advice(error: &Error) -> &'static str {
     match error {
-        Error::Offline(_) => "trying again by itself   :ctx other contexts   ^r at once",
+        Error::Offline(_) | Error::Lost(_) => "trying again by itself   :ctx other contexts   ^r at once",
         Error::Login { .. } => "log in, then ^r   :ctx other contexts",
         Error::Denied(_) => "another namespace may be allowed: :pods NAMESPACE   :ctx other contexts",
         _ => "esc back   :ctx other contexts   ^r again",

@@ -11,6 +11,7 @@ mod fleet;
 mod gate;
 mod logs;
 mod mesh;
+mod names;
 mod own;
 mod screens;
 mod servers;

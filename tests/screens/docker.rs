@@ -384,7 +384,7 @@ fn what_an_engine_can_never_answer_is_not_offered() {
         let screen = containers(true).sized(160, 24).keys(keys);
         assert!(screen.text().contains(why) && screen.effects.is_empty(), "{keys}: {}", screen.text());
     }
-    let project = Id { at: ENGINE, kind: kind("projects"), namespace: Str::new(), name: "shop".into() };
+    let project = Id::new(ENGINE, kind("projects"), Str::new(), "shop");
     let (cells, uid, labels, owner) = (Box::default(), Uid::None, Str::new(), Str::new());
     let row = Object { id: project, uid, health: Health::Good, cells, labels, owner, link: None };
     let projects = || open("projects", false).answer(vec![Delta::Reset, Delta::Upsert(row.clone()), Delta::Ready]);

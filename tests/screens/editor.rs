@@ -451,7 +451,7 @@ fn what_is_on_its_way_is_waited_for_with_pauses() {
     let gone = || Err(Error::Gone("not found".into()));
     let made = || ok(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "sea"}}));
     let screen = screen.reply(gone()).reply(made()).reply(gone()).keys("enter").reply(made());
-    let mut screen = screen.reply(Err(Error::Gone("namespaces \"sea\" not found".into())));
+    let mut screen = screen.reply(Err(Error::Unserved("namespaces \"sea\" not found".into())));
     let mut waited = Vec::new();
     for _ in 0..3 {
         screen.effects.clear();
@@ -460,7 +460,7 @@ fn what_is_on_its_way_is_waited_for_with_pauses() {
         assert!(sent(&screen).is_empty(), "too early: {:?}", screen.effects);
         screen = screen.pass(1);
         assert!(matches!(sent(&screen)[..], [Request { what: What::Get, .. }]), "{:?}", screen.effects);
-        screen = screen.reply(Err(Error::Gone("namespaces \"sea\" not found".into())));
+        screen = screen.reply(Err(Error::Unserved("namespaces \"sea\" not found".into())));
         waited.push(pause);
     }
     assert_eq!(waited, [50, 100, 200]);

@@ -103,10 +103,14 @@ fn is_refused<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Invalid(_) | Error::Unsupported(_)))
 }
 
-async fn first(source: &dyn Source, query: Query) -> Result<(), Error> {
+/// What a query ends with.
+async fn end(source: &dyn Source, query: Query) -> Result<(), Error> {
     let (_input, output) = tokio::sync::mpsc::channel(1);
     let mut pieces = if query.is_session() { source.session(query, output) } else { source.open(query, None) };
-    pieces.next().await.unwrap_or_else(|| Err(Error::Gone("nothing came".into()))).map(drop)
+    while let Some(piece) = pieces.next().await {
+        piece?;
+    }
+    Ok(())
 }
 
 /// The kinds of a family that live on its servers.
@@ -141,7 +145,7 @@ async fn nothing_is_sent_about_a_name_that_is_none() {
                 tried += 1;
             }
             for query in queries(&id).into_iter().filter(|query| query.check().is_err()) {
-                let told = first(source.as_ref(), query.clone()).await;
+                let told = end(source.as_ref(), query.clone()).await;
                 assert!(is_refused(&told), "{family} took {query:?}: {told:?}");
             }
         }
@@ -150,17 +154,17 @@ async fn nothing_is_sent_about_a_name_that_is_none() {
     let kube = server(&asked);
     for bad in BAD.iter().filter(|bad| !bad.is_empty()) {
         let list = Query::List { at: AT, kind: pods, scope: Scope::namespace(*bad) };
-        assert!(is_refused(&first(kube.as_ref(), list).await), "{bad}");
+        assert!(is_refused(&end(kube.as_ref(), list).await), "{bad}");
         for (namespace, name) in [("shop", *bad), (*bad, "web")] {
             let pods = Pods { namespace: namespace.into(), name: name.into(), labels: Str::new() };
             let logs = Query::Logs { at: AT, pods, container: Str::new(), tail: Tail::default() };
-            assert!(is_refused(&first(kube.as_ref(), logs).await), "{namespace} {name}");
+            assert!(is_refused(&end(kube.as_ref(), logs).await), "{namespace} {name}");
         }
     }
     assert!(tried > 3000, "only {tried} were tried");
     assert_eq!(asked.load(Ordering::Relaxed), 0);
     // The same way with a name that is one arrives: the count above can be wrong.
     let id = Id::new(AT, pods, "shop", "web");
-    assert!(matches!(kube.call(Request::new(id, What::Get)).await, Err(Error::Gone(_))));
+    assert!(matches!(kube.call(Request::new(id, What::Get)).await, Err(Error::Unserved(_))));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }

@@ -62,7 +62,7 @@ fn told(verdict: &Verdict) -> (Health, &'static str) {
         Verdict::Waiting => (Health::Unknown, "waiting"),
         Verdict::Unsent(_) => (Health::Bad, "cannot be sent"),
         Verdict::Refused(Error::Conflict(_)) => (Health::Bad, "belongs to others in part"),
-        Verdict::Refused(Error::Offline(_)) => (Health::Bad, "no answer"),
+        Verdict::Refused(Error::Offline(_) | Error::Lost(_)) => (Health::Bad, "no answer"),
         Verdict::Refused(_) => (Health::Bad, "refused"),
         Verdict::Moved => (Health::Bad, "not written"),
         Verdict::New => (Health::Progress, "new"),

@@ -115,11 +115,10 @@ fn everything_is_tried_before_anything_is_written() {
     let sent = answer(&mut run, |request| match &request.what {
         What::Get => {
             looks.set(looks.get() + 1);
-            gone(if looks.get() < 3 {
-                "the server could not find the requested resource"
-            } else {
-                "whales \"moby\" not found"
-            })
+            match looks.get() {
+                0..3 => Err(Error::Unserved("the server could not find the requested resource".into())),
+                _ => gone("whales \"moby\" not found"),
+            }
         }
         What::Apply { body, .. } => ok(body.as_ref().clone()),
         other => panic!("{other:?}"),
@@ -196,7 +195,7 @@ fn a_kind_that_never_comes_is_not_asked_for_without_end() {
     run.go();
     let sent = answer(&mut run, |request| match (&request.what, request.id.name.as_str()) {
         (What::Apply { body, .. }, name) if name != "moby" => ok(body.as_ref().clone()),
-        _ => gone("the server could not find the requested resource"),
+        _ => Err(Error::Unserved("the server could not find the requested resource".into())),
     });
     let looks = sent.iter().filter(|line| line.starts_with("get")).count();
     let pauses: Vec<u64> = sent.iter().filter_map(|line| line.strip_prefix("pause ")?.parse().ok()).collect();

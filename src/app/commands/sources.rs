@@ -94,7 +94,7 @@ impl State {
 /// What is not there is no failure of anything.
 fn fault(error: &Error) -> Health {
     match error {
-        Error::Offline(_) | Error::Unsupported(_) => Health::Done,
+        Error::Offline(_) | Error::Lost(_) | Error::Unsupported(_) => Health::Done,
         _ => Health::Bad,
     }
 }

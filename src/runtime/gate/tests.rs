@@ -152,7 +152,7 @@ fn what_cannot_be_recorded_does_not_go_out() {
 
 #[test]
 fn a_write_is_sent_once_and_recorded_without_bodies_and_words_of_the_server() {
-    let failing = Agreeing { fails: Some(Error::Offline("hunter2-canary is lost".into())), ..Agreeing::default() };
+    let failing = Agreeing { fails: Some(Error::Lost("hunter2-canary is lost".into())), ..Agreeing::default() };
     let scene = Scene::at(Scene::new("once").path.clone(), failing);
     let error = scene.call(patch()).unwrap_err();
     assert!(error.text().contains("it may have been done all the same"), "{error}");

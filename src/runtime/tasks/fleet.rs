@@ -84,7 +84,7 @@ impl Member {
     }
 
     fn lose(&mut self, error: Error) -> Error {
-        if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
+        if matches!(error, Error::Gone(_) | Error::Unserved(_) | Error::Invalid(_)) {
             self.mark = None;
         }
         self.stream = None;

@@ -41,7 +41,7 @@ impl Keeper {
                 Ok(()) => return,
                 Err(error) => error,
             };
-            if matches!(error, Error::Gone(_) | Error::Invalid(_)) {
+            if matches!(error, Error::Gone(_) | Error::Unserved(_) | Error::Invalid(_)) {
                 self.mark = None;
             }
             let pause = self.pause.after(&error, opened.elapsed());

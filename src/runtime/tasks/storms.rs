@@ -281,7 +281,6 @@ async fn keep(source: Arc<dyn Source>, query: &Query) {
     let keeper = Keeper {
         sources: Arc::new(Sources::new(vec![source])),
         gate: Gate::new(Audit::new(None), &[]),
-        policy: Policy::default(),
         query: query.clone(),
         sender,
         mark: None,
@@ -332,7 +331,7 @@ fn list(kind: KindRef, scope: Scope) -> Query {
 }
 
 fn one(kind: KindRef) -> Query {
-    Query::One { id: Id { at: AT, kind, namespace: "shop".into(), name: "web".into() } }
+    Query::One { id: Id::new(AT, kind, "shop", "web") }
 }
 
 fn logs(name: &str, labels: &str, tail: Tail) -> Query {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::ssh;
 use super::tls::Keys;
+use crate::disk;
 use crate::model::Str;
 use crate::source::kube::program;
 use crate::source::meter::Meter;
@@ -170,7 +171,7 @@ struct Config {
 }
 
 fn current(folder: &Path) -> Option<String> {
-    let text = fs::read_to_string(folder.join("config.json")).ok()?;
+    let text = disk::text(&folder.join("config.json"), disk::SMALL).ok()?;
     serde_json::from_str::<Config>(&text).ok()?.current_context.filter(|name| !name.is_empty())
 }
 
@@ -215,7 +216,7 @@ impl Context {
 fn contexts(folder: &Path) -> Vec<Context> {
     let entries = fs::read_dir(folder.join("contexts/meta")).into_iter().flatten().flatten();
     let read = |entry: fs::DirEntry| {
-        let text = fs::read_to_string(entry.path().join("meta.json")).ok()?;
+        let text = disk::text(&entry.path().join("meta.json"), disk::SMALL).ok()?;
         let mut context: Context = serde_json::from_str(&text).ok()?;
         let keys = folder.join("contexts/tls").join(entry.file_name()).join("docker");
         context.keys = Some(keys).filter(|keys| keys.exists());

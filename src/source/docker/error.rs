@@ -24,7 +24,7 @@ pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
 pub fn broken(error: &dyn std::error::Error) -> Error {
     let causes = std::iter::successors(error.source(), |error| error.source());
     let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-    Error::Offline(format!("the engine broke off: {text}"))
+    Error::Lost(format!("the engine broke off: {text}"))
 }
 
 /// What an engine said no with.
@@ -41,7 +41,7 @@ pub fn refused(status: StatusCode, body: &[u8]) -> Error {
         404 => Error::Gone(text),
         409 => Error::Conflict(text),
         501 | 405 => Error::Unsupported(text),
-        502..=504 => Error::Offline(text),
+        502..=504 => Error::Lost(text),
         _ => Error::Invalid(text),
     }
 }

@@ -144,7 +144,7 @@ impl Events {
     async fn ping(&self) -> Result<()> {
         let patience = if matches!(self.line.endpoint.way, Way::Ssh(_)) { ALIVE_FAR } else { ALIVE };
         match wire::ask(&self.line, Ask::new(Method::GET, "/_ping").patience(patience)).await {
-            Err(error @ Error::Offline(_)) => Err(error),
+            Err(error @ (Error::Offline(_) | Error::Lost(_))) => Err(error),
             // Whatever it says, it is there.
             Ok(_) | Err(_) => Ok(()),
         }

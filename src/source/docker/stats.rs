@@ -83,7 +83,7 @@ async fn names(engine: &Engine, part: &Part) -> Result<Vec<Str>> {
 async fn measure(engine: &Engine, name: &str) -> Result<Option<Sample>> {
     let path = format!("/containers/{}/stats?stream=false&one-shot=1", segment(name)?);
     match timeout(PATIENCE, engine.read(&path)).await {
-        Ok(Err(error @ (Error::Offline(_) | Error::Denied(_)))) => Err(error),
+        Ok(Err(error @ (Error::Offline(_) | Error::Lost(_) | Error::Denied(_)))) => Err(error),
         Ok(sample) => Ok(sample.ok().filter(|sample: &Sample| !sample.is_idle())),
         Err(_) => Ok(None),
     }

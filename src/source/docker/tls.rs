@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::disk;
 use crate::model::{Error, Result};
 
 /// What is needed to trust an engine and to be trusted by it.
@@ -50,7 +51,8 @@ fn config(keys: &Keys) -> Result<ClientConfig> {
     };
     match (keys.file("cert.pem"), keys.file("key.pem")) {
         (Some(cert), Some(key)) => {
-            let key = PrivateKeyDer::from_pem_file(&key).map_err(|error| unreadable(&key, &error))?;
+            let pem = disk::bytes(&key, disk::SMALL).map_err(|error| unreadable(&key, &error))?;
+            let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unreadable(&key, &error))?;
             builder.with_client_auth_cert(certificates(&cert)?, key).map_err(unusable)
         }
         (Some(_), None) => Err(Error::Invalid("cert.pem lies there without a key.pem".to_owned())),
@@ -67,7 +69,8 @@ fn roots(path: &Path) -> Result<RootCertStore> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let all = CertificateDer::pem_file_iter(path).and_then(|all| all.collect::<std::result::Result<Vec<_>, _>>());
+    let pem = disk::bytes(path, disk::SMALL).map_err(|error| unreadable(path, &error))?;
+    let all = CertificateDer::pem_slice_iter(&pem).collect::<std::result::Result<Vec<_>, _>>();
     all.map_err(|error| unreadable(path, &error))
 }
 

@@ -65,7 +65,7 @@ pub async fn ask(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
 
 async fn answered(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
     let patience = ask.patience;
-    let late = |_| Error::Offline(format!("{} did not answer within {} s", line.endpoint.host, patience.as_secs()));
+    let late = |_| Error::Lost(format!("{} did not answer within {} s", line.endpoint.host, patience.as_secs()));
     let response = timeout(patience, line.send(ask.request()?)).await.map_err(late)??;
     line.hear();
     let status = response.status();
@@ -85,9 +85,9 @@ pub async fn get(line: &Line, path: &str) -> Result<Bytes> {
 /// The whole body of an answer.
 pub async fn collect(line: &Line, response: Response<Incoming>) -> Result<Bytes> {
     let body = Limited::new(response.into_body(), MOST).collect();
-    let late = |_| Error::Offline(format!("{} stopped in the middle of an answer", line.endpoint.host));
+    let late = |_| Error::Lost(format!("{} stopped in the middle of an answer", line.endpoint.host));
     let body = timeout(PATIENCE, body).await.map_err(late)?;
-    let body = body.map_err(|error| Error::Offline(format!("the answer broke off: {error}")))?.to_bytes();
+    let body = body.map_err(|error| Error::Lost(format!("the answer broke off: {error}")))?.to_bytes();
     line.hear();
     line.endpoint.meter.take(body.len());
     Ok(body)
@@ -101,7 +101,7 @@ pub async fn follow(line: &Line, path: &str) -> Result<Incoming> {
 /// Bytes both ways.
 pub async fn upgrade(line: &Line, wanted: Ask) -> Result<TokioIo<Upgraded>> {
     let response = ask(line, Ask { upgrade: true, ..wanted }).await?;
-    let broken = |error| Error::Offline(format!("the engine did not open the stream: {error}"));
+    let broken = |error| Error::Lost(format!("the engine did not open the stream: {error}"));
     hyper::upgrade::on(response).await.map(TokioIo::new).map_err(broken)
 }
 

@@ -68,7 +68,9 @@ pub async fn find(server: &Server, kind: KindRef, used: &[Str], why: &str) -> Re
     let asked = stream::iter(candidates.into_iter().enumerate()).map(|(i, namespace)| async move {
         let allowed = allows(server, kind, &namespace).await;
         // Who is not told tries where he has been.
-        let untold = |error: Error| if matches!(error, Error::Offline(_)) { Err(error) } else { Ok(i < likely) };
+        let untold = |error: Error| {
+            if matches!(error, Error::Offline(_) | Error::Lost(_)) { Err(error) } else { Ok(i < likely) }
+        };
         allowed.or_else(untold).map(|allowed| allowed.then_some(namespace))
     });
     let mut namespaces: Vec<Str> =
@@ -122,7 +124,7 @@ async fn all(server: &Server) -> Result<Option<Listed>> {
     }
     let list: List = match server.read(&Ask::new(NAMESPACES, METADATA).with("limit", "500")).await {
         Ok(list) => list,
-        Err(error @ Error::Offline(_)) => return Err(error),
+        Err(error @ (Error::Offline(_) | Error::Lost(_))) => return Err(error),
         Err(_) => return Ok(None),
     };
     let names: Vec<Str> = list.items.into_iter().map(|item| item.metadata.name.into()).collect();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::file::{File, Unread};
 use super::kubeconfig::{Cluster, Entry, Merged, User};
 use super::way::Book;
+use crate::disk;
 use crate::model::Error;
 
 pub use super::way::Context;
@@ -165,7 +166,7 @@ fn add_own_pod(merged: &mut Merged, env: Env<'_>, place: &Path) {
     }
     let host = if host.contains(':') { format!("[{host}]") } else { host };
     let server = Some(format!("https://{host}:{port}"));
-    let namespace = env("POD_NAMESPACE").or_else(|| std::fs::read_to_string(place.join("namespace")).ok());
+    let namespace = env("POD_NAMESPACE").or_else(|| disk::text(&place.join("namespace"), disk::SMALL).ok());
     let namespace = namespace.map(|text| text.trim().to_owned());
     let name = || "in-cluster".to_owned();
     let cluster = Cluster { server, certificate_authority: path("ca.crt"), ..Cluster::default() };

@@ -222,7 +222,8 @@ impl Files {
     fn read(&mut self, path: &str, what: &str) -> Result<Vec<u8>, String> {
         let path = Path::new(path);
         self.0.push((path.to_owned(), stamp(path)));
-        std::fs::read(path).map_err(|error| format!("cannot read the {what} {}: {error}", path.display()))
+        crate::disk::bytes(path, crate::disk::SMALL)
+            .map_err(|error| format!("cannot read the {what} {}: {error}", path.display()))
     }
 
     /// Base64 in the kubeconfig, or a file.

@@ -74,7 +74,7 @@ impl Changes {
     async fn wait(&mut self, server: &Server, round: Duration) {
         if self.watch.is_none() && !self.denied {
             let watch = watch(server).await;
-            self.denied = matches!(watch, Err(Error::Denied(_) | Error::Gone(_)));
+            self.denied = matches!(watch, Err(Error::Denied(_) | Error::Gone(_) | Error::Unserved(_)));
             self.watch = watch.ok();
         }
         let Some(reply) = &mut self.watch else { return sleep(round).await };

@@ -15,22 +15,45 @@ pub struct Status {
     pub code: u16,
     pub message: String,
     pub reason: String,
+    /// What it is about; `None` where that cannot be known.
+    pub details: Option<Details>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    pub name: String,
+    pub kind: String,
 }
 
 /// What a server's refusal means.
-pub fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+pub fn refusal(path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     // Whoever asks for protobuf is refused in protobuf.
-    let mut said: Status = match proto::unwrap(body) {
-        Ok(object) => proto::status(object),
-        Err(_) => serde_json::from_slice(body).unwrap_or_default(),
+    let said: Option<Status> = match proto::unwrap(body) {
+        Ok(object) => Some(proto::status(object)),
+        Err(_) => serde_json::from_slice(body).ok(),
     };
+    let unserved = status == StatusCode::NOT_FOUND && said.as_ref().is_none_or(|said| said.is_about_a_place(path));
+    let mut said = said.unwrap_or_default();
     if said.message.is_empty() {
         said.message = plain(status, body);
     }
     if let Some(secs) = retry_after(headers) {
         said.message.push_str(&format!(" (retry after {secs} s)"));
     }
-    by_code(status.as_u16(), said.message)
+    if unserved { Error::Unserved(said.message) } else { by_code(status.as_u16(), said.message) }
+}
+
+impl Status {
+    /// Whether what is not found is no object that was asked for at `path`: the server names none, or the namespace
+    /// that it would be in.
+    fn is_about_a_place(&self, path: &str) -> bool {
+        let named = |details: &Details| match details.kind.as_str() {
+            "namespaces" => path.ends_with(&format!("/namespaces/{}", details.name)),
+            _ => !details.name.is_empty(),
+        };
+        self.reason == "NotFound" && !self.details.as_ref().is_some_and(named)
+    }
 }
 
 /// The seconds that a busy server asks for.
@@ -47,7 +70,7 @@ pub fn by_code(code: u16, message: String) -> Error {
         409 => Error::Conflict(message),
         405 | 406 | 415 | 501 => Error::Unsupported(message),
         429 => Error::Offline(format!("the server is busy: {message}")),
-        code if code >= 500 => Error::Offline(format!("the server failed ({code}): {message}")),
+        code if code >= 500 => Error::Lost(format!("the server failed ({code}): {message}")),
         _ => Error::Invalid(message),
     }
 }
@@ -68,7 +91,26 @@ pub fn failure(error: &kube::Error, server: &str) -> Error {
     if text.contains("invalid peer certificate") {
         return Error::Offline(format!("the certificate of {server} {}", distrust(&text)));
     }
-    Error::Offline(format!("cannot reach {server}: {text}"))
+    let text = format!("cannot reach {server}: {text}");
+    if is_unsent(error) { Error::Offline(text) } else { Error::Lost(text) }
+}
+
+/// Whether no connection was made at all, so that nothing can have arrived.
+fn is_unsent(error: &kube::Error) -> bool {
+    let refused = |error: &std::io::Error| {
+        use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
+        [AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable].contains(&error.kind())
+    };
+    let mut next: Option<&(dyn Cause + 'static)> = Some(error);
+    std::iter::from_fn(|| {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+    .any(|error| {
+        error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect())
+            || error.downcast_ref::<std::io::Error>().is_some_and(refused)
+    })
 }
 
 /// Why a certificate is not trusted (the names are those of `rustls::CertificateError`).
@@ -123,11 +165,26 @@ mod tests {
     #[test]
     fn a_refusal_without_a_status_still_says_something() {
         let none = HeaderMap::new();
-        let said = |code: u16, body: &[u8]| refusal(StatusCode::from_u16(code).unwrap(), &none, body);
-        assert_eq!(said(502, b"<html>"), Error::Offline("the server failed (502): 502 Bad Gateway".into()));
+        let said = |code: u16, body: &[u8]| refusal("/api/v1/pods", StatusCode::from_u16(code).unwrap(), &none, body);
+        assert_eq!(said(502, b"<html>"), Error::Lost("the server failed (502): 502 Bad Gateway".into()));
         assert_eq!(said(403, b"no entry\nfor you"), Error::Denied("no entry".into()));
         assert_eq!(said(418, b"\x1b[31m"), Error::Invalid("418 I'm a teapot".into()));
         assert_eq!(said(404, br#"{"message":"pods \"x\" not found"}"#), Error::Gone("pods \"x\" not found".into()));
+    }
+
+    #[test]
+    fn what_is_not_found_is_an_object_or_the_place_for_it() {
+        let none = HeaderMap::new();
+        let said = |path: &str, body: &str| refusal(path, StatusCode::NOT_FOUND, &none, body.as_bytes());
+        let status = |details: &str| format!(r#"{{"reason":"NotFound","message":"m","details":{details}}}"#);
+        let object = r#"{"name":"web","group":"sea.example.com","kind":"whales"}"#;
+        let namespace = r#"{"name":"shop","kind":"namespaces"}"#;
+        let whale = "/apis/sea.example.com/v1/namespaces/shop/whales/web";
+        assert_eq!(said(whale, &status(object)), Error::Gone("m".into()));
+        assert_eq!(said(whale, &status(namespace)), Error::Unserved("m".into()));
+        assert_eq!(said("/api/v1/namespaces/shop", &status(namespace)), Error::Gone("m".into()));
+        assert_eq!(said(whale, &status("{}")), Error::Unserved("m".into()));
+        assert_eq!(said(whale, "404 page not found"), Error::Unserved("404 page not found".into()));
     }
 
     #[test]

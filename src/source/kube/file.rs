@@ -1,18 +1,15 @@
 //! One kubeconfig file: read, its paths made absolute, and what is wrong with it named without repeating a secret.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{MAIN_SEPARATOR, Path};
 
 use serde::Deserialize;
 
 use super::kubeconfig::{Cluster, Entry, User};
 use super::loose::Loose;
+use crate::disk;
 use crate::model::text;
-
-/// More than any list of clusters needs; a device or a wrong path ends here.
-const MOST_BYTES: u64 = 64 << 20;
 
 #[derive(Deserialize)]
 pub struct Named<T> {
@@ -40,7 +37,7 @@ pub enum Unread {
 impl File {
     /// Reads a file; relative paths in it become absolute, seen from where it stands.
     pub fn read(path: &Path) -> Result<Self, Unread> {
-        let bytes = read_bytes(path).map_err(|error| match error.kind() {
+        let bytes = disk::bytes(path, disk::LARGE).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Unread::Missing,
             _ => Unread::Broken(format!("{}: {error}", path.display())),
         })?;
@@ -99,15 +96,6 @@ impl File {
                 absolute(&mut exec.command, place);
             }
         }
-    }
-}
-
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > MOST_BYTES {
-        true => Err(io::Error::other("larger than 64 MiB")),
-        false => Ok(bytes),
     }
 }
 

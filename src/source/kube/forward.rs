@@ -107,7 +107,7 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
                 if ticked % LOOK == 0 {
                     // A server that is away for a while takes no pod away.
                     match alive(&server, &id, Some(&uid)).await {
-                        Err(error @ Error::Gone(_)) => return Err(error),
+                        Err(error @ (Error::Gone(_) | Error::Unserved(_))) => return Err(error),
                         Err(error) => traffic.failed = Some(error.text().to_owned()),
                         Ok(_) => {}
                     }

@@ -123,7 +123,7 @@ impl Listing {
         };
         drop(page);
         match self.whole(&mut whole, first, early, out).await {
-            Err(Error::Offline(_)) if whole.items > 0 => self.shorter(out).await,
+            Err(Error::Offline(_) | Error::Lost(_)) if whole.items > 0 => self.shorter(out).await,
             other => other,
         }
     }

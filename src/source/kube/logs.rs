@@ -185,7 +185,7 @@ impl Merge {
             }
             match server.read(&Ask::new(path?, JSON)).await {
                 Ok(pod) => Ok(vec![pod]),
-                Err(Error::Gone(_)) => Ok(Vec::new()),
+                Err(Error::Gone(_) | Error::Unserved(_)) => Ok(Vec::new()),
                 Err(error) => Err(error),
             }
         }

@@ -3,7 +3,7 @@
 
 use prost::Message;
 
-use super::error::Status;
+use super::error::{Details, Status};
 use super::wire::{Change, Events, ListMeta, MOST, Piece, Pieces, too_large, unreadable};
 use crate::kinds::field::{Field, first, last, overrun};
 use crate::model::Result;
@@ -169,11 +169,22 @@ pub fn status(object: &[u8]) -> Status {
         message: String,
         #[prost(string, tag = "4")]
         reason: String,
+        #[prost(message, optional, tag = "5")]
+        details: Option<About>,
         #[prost(int32, tag = "6")]
         code: i32,
     }
+    #[derive(Message)]
+    struct About {
+        #[prost(string, tag = "1")]
+        name: String,
+        #[prost(string, tag = "3")]
+        kind: String,
+    }
     let said = Said::decode(object).unwrap_or_default();
-    Status { code: u16::try_from(said.code).unwrap_or_default(), message: said.message, reason: said.reason }
+    let Said { message, reason, code, details } = said;
+    let details = details.map(|about| Details { name: about.name, kind: about.kind });
+    Status { code: u16::try_from(code).unwrap_or_default(), message, reason, details }
 }
 
 /// The message in a complete envelope.

@@ -27,7 +27,7 @@ pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<(
         let told: Result<Status> =
             review(&server, "SelfSubjectRulesReview", json!({"namespace": namespace.as_str()})).await;
         let rules = match told.map(Rules::from) {
-            Err(Error::Denied(_) | Error::Gone(_) | Error::Unsupported(_)) => {
+            Err(Error::Denied(_) | Error::Gone(_) | Error::Unserved(_) | Error::Unsupported(_)) => {
                 Rules { rules: Vec::new(), incomplete: true }
             }
             rules => rules?,

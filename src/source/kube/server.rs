@@ -184,11 +184,11 @@ impl Server {
     }
 
     fn silent(&self) -> Error {
-        Error::Offline(format!("no answer from {} for {} s", self.dial.server(), (SILENCE + PATIENCE).as_secs()))
+        Error::Lost(format!("no answer from {} for {} s", self.dial.server(), (SILENCE + PATIENCE).as_secs()))
     }
 
     fn lost(&self) -> Error {
-        Error::Offline(format!("{} lives, but its answer does not come ({} s)", self.dial.server(), LOST.as_secs()))
+        Error::Lost(format!("{} lives, but its answer does not come ({} s)", self.dial.server(), LOST.as_secs()))
     }
 
     async fn refusal(&self, path: &str, response: Response<Body>) -> Error {
@@ -200,7 +200,7 @@ impl Server {
         let body = http_body_util::Limited::new(body, 64 << 10).collect();
         let said = timeout(PATIENCE, body).await.ok().and_then(Result::ok);
         let bytes = said.map(|said| said.to_bytes()).unwrap_or_default();
-        error::refusal(head.status, &head.headers, &bytes)
+        error::refusal(path, head.status, &head.headers, &bytes)
     }
 }
 

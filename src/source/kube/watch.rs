@@ -39,7 +39,7 @@ pub async fn follow<T: From<Delta> + Send>(
         let (from, opened) = (version.clone(), Instant::now());
         let ask = ask.clone().with_some("resourceVersion", &version);
         match once(server, &ask, &mut version, out, tell).await {
-            Err(Error::Gone(_)) => return Ok(()),
+            Err(Error::Gone(_) | Error::Unserved(_)) => return Ok(()),
             Err(e) => return Err(e),
             Ok(()) if version == from && opened.elapsed() < TOO_SOON => return Err(too_soon()),
             Ok(()) => pace.turn().await,

@@ -57,12 +57,7 @@ fn object(i: usize, random: &mut u64, strings: &mut Strings) -> Object {
     ];
     cells.resize(pods().columns.len(), Cell::None);
     Object {
-        id: Id {
-            at: HERE,
-            kind: pods(),
-            namespace: strings.share(&format!("shop-{}", noise >> 12 & 31)),
-            name: name.into(),
-        },
+        id: Id::new(HERE, pods(), strings.share(&format!("shop-{}", noise >> 12 & 31)), name),
         uid: Uid::None,
         health,
         cells: cells.into(),

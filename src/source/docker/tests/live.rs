@@ -83,7 +83,7 @@ async fn containers_follow_events_one_by_one() {
     assert_eq!(word(&next(&mut rows).await.unwrap()), "shop is gone");
 
     canned.stop();
-    assert!(matches!(next(&mut rows).await, Err(Error::Offline(_))));
+    assert!(matches!(next(&mut rows).await, Err(Error::Offline(_) | Error::Lost(_))));
 }
 
 #[tokio::test]
@@ -357,7 +357,7 @@ async fn an_engine_that_hangs_is_said_within_seconds() {
     canned.freeze();
     let begun = std::time::Instant::now();
     let end = tokio::time::timeout(Duration::from_secs(8), images.next()).await.expect("it was not noticed");
-    assert!(matches!(end, Some(Err(Error::Offline(_)))), "{end:?}");
+    assert!(matches!(end, Some(Err(Error::Offline(_) | Error::Lost(_)))), "{end:?}");
     assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
 }
 
@@ -367,6 +367,6 @@ async fn an_engine_that_is_not_there_is_said() {
     let source = canned.source();
     std::fs::remove_file(&canned.socket).unwrap();
     let mut kinds = source.open(Query::Kinds { at: AT }, None);
-    let Err(Error::Offline(text)) = next(&mut kinds).await else { panic!("it answered") };
+    let Err(Error::Offline(text) | Error::Lost(text)) = next(&mut kinds).await else { panic!("it answered") };
     assert!(text.contains("is not there"), "{text}");
 }

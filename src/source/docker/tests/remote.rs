@@ -122,14 +122,14 @@ async fn an_engine_behind_tls_knows_us_and_we_know_it() {
 
     // Without a certificate of ours it refuses us.
     std::fs::remove_file(folder.path().join("mine/cert.pem")).unwrap();
-    let Err(Error::Offline(text)) = asked(&env).await else { panic!("it answered") };
+    let Err(Error::Offline(text) | Error::Lost(text)) = asked(&env).await else { panic!("it answered") };
     assert!(text.to_lowercase().contains("certificate"), "{text}");
     // Another authority than its own is not believed.
     openssl(
         &folder.path().join("mine"),
         "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other -keyout other.key -out ca.pem",
     );
-    let Err(Error::Offline(text)) = asked(&env).await else { panic!("it answered") };
+    let Err(Error::Offline(text) | Error::Lost(text)) = asked(&env).await else { panic!("it answered") };
     assert!(text.contains("UnknownIssuer") || text.contains("BadSignature"), "{text}");
     // What is no certificate is named.
     std::fs::write(folder.path().join("mine/ca.pem"), "-----BEGIN CERTIFICATE-----\n!\n").unwrap();
@@ -163,6 +163,6 @@ async fn an_engine_behind_ssh_answers_through_it() {
     );
 
     program("#!/bin/sh\necho 'me@far: Permission denied (publickey).' >&2\nexit 255\n");
-    let Err(Error::Offline(text)) = asked(&env).await else { panic!("it answered") };
+    let Err(Error::Offline(text) | Error::Lost(text)) = asked(&env).await else { panic!("it answered") };
     assert_eq!(text, "ssh://me@far: me@far: Permission denied (publickey).");
 }

@@ -113,7 +113,7 @@ impl Follower {
     async fn look(&self) -> Result<Option<Pod>> {
         match self.server.read(&Ask::new(self.path.as_str(), JSON)).await {
             Ok(pod) => Ok(Some(pod)),
-            Err(Error::Gone(_)) => Ok(None),
+            Err(Error::Gone(_) | Error::Unserved(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -177,7 +177,9 @@ impl Follower {
         match error {
             Error::Denied(_) | Error::Login { .. } => return Err(error),
             Error::Offline(text)
+            | Error::Lost(text)
             | Error::Gone(text)
+            | Error::Unserved(text)
             | Error::Conflict(text)
             | Error::Invalid(text)
             | Error::Unsupported(text) => {

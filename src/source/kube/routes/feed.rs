@@ -90,7 +90,7 @@ async fn find(
     for version in reader.versions {
         let here = Here { reader, version, namespace: "" };
         match list(server, here, start, out).await {
-            Err(Error::Gone(_)) => {}
+            Err(Error::Gone(_) | Error::Unserved(_)) => {}
             Err(Error::Denied(text)) => match namespace.filter(|name| !name.is_empty()) {
                 Some(namespace) => return list(server, Here { namespace, ..here }, start, out).await.map(Some),
                 None => return Err(Error::Denied(text)),
