@@ -126,7 +126,7 @@ fn mistakes_and_places_in_json_are_found() {
         ("{\"a\": 1,\n \"a\": 2}", 2, 2, "\"a\" is here twice"),
         ("{\"é\": [{\"b\": 1, \"b\": 2}]}", 1, 17, "\"b\" is here twice"),
         ("{\"a\": 1}\n{\"b\": 1,\n  oops]}", 3, 3, "key must be a string"),
-        ("{\"a\": 1} {\"b\": tru}", 1, 0, ""),
+        ("{\"a\": 1} {\"b\": tru]}", 1, 0, "expected"),
         ("{\"a\": 1}\n---\nb: 1\nb: 2\n", 4, 1, "\"b\" is here twice"),
     ] {
         let found = documents(text).unwrap_err();
