@@ -15,9 +15,9 @@ pub mod weight;
 mod world;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use check::{CHECKS, Check, Problem, Severity};
 pub use resolve::resolve;
 pub use route::{Attach, Backend, Mesh, Name, Owner, Row};
-pub use world::World;
+pub use world::{Reach, World};

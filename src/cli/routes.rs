@@ -39,11 +39,23 @@ pub enum RoutesOutput {
 
 /// Prints the routes of all files together; `namespace` keeps rows of objects there.
 pub fn routes(args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) -> Result<()> {
-    let mut bodies = Vec::new();
+    let (mut bodies, mut unread) = (Vec::new(), Vec::new());
     for path in &args.files {
-        read(path, &mut bodies)?;
+        read(path, &mut bodies, &mut unread);
     }
-    write(World::of(&bodies), args, namespace, out)
+    let failed = match unread.as_slice() {
+        [] => None,
+        [one] => Some(Error::Invalid(format!("could not read {one}"))),
+        [one, rest @ ..] => Some(Error::Invalid(format!("could not read {one} (and {} more)", rest.len()))),
+    };
+    // What could be read is told all the same.
+    if let (true, Some(error)) = (bodies.is_empty(), &failed) {
+        return Err(error.clone());
+    }
+    let mut world = World::of(&bodies);
+    world.unread.extend(unread);
+    write(world, args, namespace, out)?;
+    failed.map_or(Ok(()), Err)
 }
 
 /// Prints the routes of a cluster.
@@ -67,23 +79,30 @@ fn text(world: &World, args: &RoutesArgs, namespace: Option<&str>) -> String {
     }
 }
 
-fn read(path: &Path, out: &mut Vec<Value>) -> Result<()> {
-    let broken = |error: io::Error| Error::Invalid(format!("could not read {}: {error}", path.display()));
+/// Takes in what a file or directory holds; in `unread` which file could not be read, and why.
+fn read(path: &Path, out: &mut Vec<Value>, unread: &mut Vec<String>) {
+    let mut broken = |error: io::Error| unread.push(format!("{}: {error}", path.display()));
     if path.is_dir() {
-        let mut inside: Vec<PathBuf> =
-            fs::read_dir(path).map_err(broken)?.flatten().map(|entry| entry.path()).collect();
-        inside.sort();
-        let wanted = inside.iter().filter(|path| path.is_dir() || is_text(path));
-        return wanted.into_iter().try_for_each(|path| read(path, out));
+        match fs::read_dir(path) {
+            Ok(inside) => {
+                let mut inside: Vec<PathBuf> = inside.flatten().map(|entry| entry.path()).collect();
+                inside.sort();
+                let wanted = inside.iter().filter(|path| path.is_dir() || is_text(path));
+                wanted.for_each(|path| read(path, out, unread));
+            }
+            Err(error) => broken(error),
+        }
+        return;
     }
     let text = match path.as_os_str() == "-" {
-        true => io::read_to_string(io::stdin()).map_err(broken)?,
-        false => crate::disk::text(path, crate::disk::LARGE).map_err(broken)?,
+        true => io::read_to_string(io::stdin()),
+        false => crate::disk::text(path, crate::disk::LARGE),
     };
-    let all = documents(&text)
-        .map_err(|trouble| Error::Invalid(format!("{}:{}: {}", path.display(), trouble.spot.line, trouble.text)))?;
-    out.extend(all.into_iter().map(|document| document.value));
-    Ok(())
+    match text.map(|text| documents(&text)) {
+        Ok(Ok(all)) => out.extend(all.into_iter().map(|document| document.value)),
+        Ok(Err(trouble)) => unread.push(format!("{}:{}: {}", path.display(), trouble.spot.line, trouble.text)),
+        Err(error) => broken(error),
+    }
 }
 
 fn is_text(path: &Path) -> bool {

@@ -4,7 +4,7 @@ mod backends;
 mod problems;
 mod routes;
 
-use crate::model::{Id, Kind, KindRef, Object};
+use crate::model::{Id, Kind, KindRef, Object, Str, Time};
 
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
@@ -13,6 +13,8 @@ pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
 pub const OWNER: &str = "owner";
 /// The JSON pointer of the backends within the owner.
 pub const LIST: &str = "list";
+/// How many endpoints of each backend of the rule are ready, in order: `3/3:0/1:?`.
+pub const READY: &str = "ready";
 
 /// Whether its rows are made of other objects.
 pub fn is_computed(kind: KindRef) -> bool {
@@ -27,6 +29,21 @@ pub fn owner(object: &Object, served: &[KindRef]) -> Option<Id> {
     let (resource, name) = label(object, OWNER)?.split_once('/')?;
     let kind = super::find(resource, served)?;
     Some(Id::new(object.id.at, kind, object.id.namespace.clone(), name))
+}
+
+/// What an object is called above what is opened from it. The name of a computed row is for programs: people know
+/// a rule by its host and match, a backend by its service and subset.
+pub fn called(object: &Object) -> Str {
+    let columns: &[usize] = match object.id.kind {
+        kind if kind == KindRef(&routes::KIND) => &[0, 2],
+        kind if kind == KindRef(&backends::KIND) => &[0, 1],
+        _ => return object.id.title(),
+    };
+    let texts = columns.iter().filter_map(|column| object.cells.get(*column)).map(|cell| cell.to_text(Time(0)));
+    let text = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    // The namespace of a service is told beside it.
+    let place = format!("{}/", object.id.namespace);
+    text.strip_prefix(&place).unwrap_or(&text).into()
 }
 
 pub fn label<'a>(object: &'a Object, key: &str) -> Option<&'a str> {

@@ -1,5 +1,7 @@
 //! Which row answers a request: the narrowest listener and host, then the first row that lets it through.
 
+use std::collections::BTreeSet;
+
 use super::host::{covers, narrowness};
 use super::matching::Ask;
 use super::route::{Attach, Name, Row};
@@ -16,7 +18,8 @@ pub enum Door {
 
 /// The answering row; `None` is "404" at a gateway, and "as if there were no route" in the mesh.
 pub fn answer<'a>(rows: &'a [Row], door: &Door, ask: &Ask) -> Option<&'a Row> {
-    let here: Vec<&Row> = rows.iter().filter(|row| exists(row) && at(row, door, ask)).collect();
+    let shared = scopes(rows, door);
+    let here: Vec<&Row> = rows.iter().filter(|row| exists(row) && at(row, door, ask, &shared)).collect();
     let listener = here
         .iter()
         .filter_map(|row| listener(row))
@@ -29,9 +32,19 @@ pub fn answer<'a>(rows: &'a [Row], door: &Door, ask: &Ask) -> Option<&'a Row> {
     list.min_by_key(|row| row.rank.place)
 }
 
-/// The data plane has a rule for this row.
+/// What gateways share with the one that is asked: others on the same pods and port answer there too.
+fn scopes<'a>(rows: &'a [Row], door: &Door) -> BTreeSet<&'a str> {
+    let Door::Gateway(name, wanted) = door else { return BTreeSet::new() };
+    let scope = |row: &'a Row| match &row.attach {
+        Attach::Gateway { gateway, port, scope, .. } if gateway == name && port == wanted => Some(scope.as_str()),
+        _ => None,
+    };
+    rows.iter().filter_map(scope).collect()
+}
+
+/// The data plane has a rule for requests in this row.
 fn exists(row: &Row) -> bool {
-    row.rank.place > 0 && !row.shadow.as_ref().is_some_and(|shadow| shadow.why.is_left_out())
+    !row.stream && row.rank.place > 0 && !row.shadow.as_ref().is_some_and(|shadow| shadow.why.is_left_out())
 }
 
 fn listener(row: &Row) -> Option<&str> {
@@ -41,10 +54,10 @@ fn listener(row: &Row) -> Option<&str> {
     }
 }
 
-fn at(row: &Row, door: &Door, ask: &Ask) -> bool {
+fn at(row: &Row, door: &Door, ask: &Ask, shared: &BTreeSet<&str>) -> bool {
     match (&row.attach, door) {
-        (Attach::Gateway { gateway, port, .. }, Door::Gateway(name, wanted)) => {
-            gateway == name && (port == wanted || *port == 0)
+        (Attach::Gateway { gateway, port, scope, .. }, Door::Gateway(name, wanted)) => {
+            (gateway == name && (port == wanted || *port == 0)) || (port == wanted && shared.contains(scope.as_str()))
         }
         (Attach::Mesh(clients), Door::Mesh(from)) => clients.hold(from),
         (Attach::Service { clients, port, .. }, Door::Mesh(from)) => {

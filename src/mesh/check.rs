@@ -81,6 +81,14 @@ pub static CHECKS: &[Check] = &[
         find: backends::unready,
     },
     Check {
+        code: "MR105",
+        severity: Severity::Error,
+        title: "the port leads nowhere",
+        advice: "correct the port of the route, or the port and the targetPort of the Service",
+        same: &["IST0101", "IST0112"],
+        find: backends::no_port,
+    },
+    Check {
         code: "MR401",
         severity: Severity::Error,
         title: "client TLS and server mTLS cannot meet",

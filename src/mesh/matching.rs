@@ -52,6 +52,8 @@ pub struct Match {
     pub source_namespace: String,
     /// TLS: server names, any of them; empty for all.
     pub sni: Vec<String>,
+    /// TCP and TLS: the networks of the destination, any of them; empty for all.
+    pub to: Vec<String>,
 }
 
 impl Path {
@@ -65,10 +67,6 @@ impl Path {
 
     pub fn prefix(prefix: &str) -> Self {
         if prefix == "/" || prefix.is_empty() { Self::Any } else { Self::Prefix(prefix.to_owned()) }
-    }
-
-    pub fn regex(pattern: &str) -> Self {
-        if [".*", "*", "/.*"].contains(&pattern) { Self::Any } else { Self::Regex(pattern.to_owned()) }
     }
 }
 
@@ -129,6 +127,7 @@ impl fmt::Display for Match {
         if !self.source_namespace.is_empty() {
             write!(f, " from:{}/*", self.source_namespace)?;
         }
-        self.port.map_or(Ok(()), |port| write!(f, " port:{port}"))
+        self.port.map_or(Ok(()), |port| write!(f, " port:{port}"))?;
+        if self.to.is_empty() { Ok(()) } else { write!(f, " to:{}", self.to.join(",")) }
     }
 }

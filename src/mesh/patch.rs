@@ -49,10 +49,11 @@ pub fn shift(object: &Value, list: &str, weights: &[i64]) -> Result<Change> {
     if there.is_empty() {
         return Err(Error::Invalid("these are its weights already".to_owned()));
     }
-    let mut patch = version(object);
-    patch.extend(guards(object, list, &Value::Array(before.clone())));
+    let mut changed = object.clone();
+    changed.pointer_mut(list).into_iter().for_each(|place| *place = Value::Array(after.clone()));
+    let mut patch = guard(object, list);
     patch.extend(there);
-    let mut undo = guards(object, list, &Value::Array(after));
+    let mut undo = guard(&changed, list);
     undo.extend(back);
     let (patch, undo) = (Value::Array(patch), Value::Array(undo));
     let kubectl = kubectl(object, plural, &patch);
@@ -66,6 +67,9 @@ fn plural(object: &Value) -> Result<&'static str> {
         (Some(ISTIO), Some("VirtualService")) => Ok("virtualservices.networking.istio.io"),
         (Some(GATEWAY_API), Some("HTTPRoute")) => Ok("httproutes.gateway.networking.k8s.io"),
         (Some(GATEWAY_API), Some("GRPCRoute")) => Ok("grpcroutes.gateway.networking.k8s.io"),
+        (Some(GATEWAY_API), Some("TLSRoute")) => Ok("tlsroutes.gateway.networking.k8s.io"),
+        (Some(GATEWAY_API), Some("TCPRoute")) => Ok("tcproutes.gateway.networking.k8s.io"),
+        (Some(GATEWAY_API), Some("UDPRoute")) => Ok("udproutes.gateway.networking.k8s.io"),
         (_, kind) => Err(Error::Unsupported(format!("{} has no weights to shift", kind.unwrap_or("this object")))),
     }
 }
@@ -89,17 +93,10 @@ fn judge(plural: &str, backends: &[Value], weights: &[i64]) -> Result<()> {
     }
 }
 
-fn version(object: &Value) -> Vec<Value> {
-    let version = object.pointer("/metadata/resourceVersion");
-    version.map(|version| test("/metadata/resourceVersion", version)).into_iter().collect()
-}
-
-/// The rule is still the one that was looked at: its matches and all of its backends.
-fn guards(object: &Value, list: &str, backends: &Value) -> Vec<Value> {
+/// The rule is still the one that was looked at, whole. What others write elsewhere in the object is none of ours.
+fn guard(object: &Value, list: &str) -> Vec<Value> {
     let rule = list.rsplit_once('/').map_or("", |(rule, _)| rule);
-    let matches = ["match", "matches"].map(|field| format!("{rule}/{field}"));
-    let known = matches.iter().filter_map(|path| Some(test(path, object.pointer(path)?)));
-    known.chain([test(list, backends)]).collect()
+    object.pointer(rule).map(|value| test(rule, value)).into_iter().collect()
 }
 
 fn test(path: &str, value: &Value) -> Value {

@@ -89,6 +89,8 @@ const SECURITY: &str = "security.istio.io";
 
 const V1: &[&str] = &["v1"];
 const GATEWAYS: &[&str] = &["v1", "v1beta1"];
+/// TLSRoute, TCPRoute and UDPRoute were experimental for long.
+const STREAMS: &[&str] = &["v1", "v1alpha3", "v1alpha2"];
 const ISTIOS: &[&str] = &["v1", "v1beta1", "v1alpha3"];
 
 /// Everything that is read. Kinds share names across groups, so both decide.
@@ -102,6 +104,9 @@ pub static READERS: &[Reader] = &[
     reader(GATEWAY_API, "ListenerSet", "listenersets", V1, |world| &mut world.listener_sets),
     reader(GATEWAY_API, "HTTPRoute", "httproutes", GATEWAYS, |world| &mut world.http_routes),
     reader(GATEWAY_API, "GRPCRoute", "grpcroutes", GATEWAYS, |world| &mut world.grpc_routes),
+    reader(GATEWAY_API, "TLSRoute", "tlsroutes", STREAMS, |world| &mut world.tls_routes),
+    reader(GATEWAY_API, "TCPRoute", "tcproutes", STREAMS, |world| &mut world.tcp_routes),
+    reader(GATEWAY_API, "UDPRoute", "udproutes", STREAMS, |world| &mut world.udp_routes),
     reader(GATEWAY_API, "ReferenceGrant", "referencegrants", GATEWAYS, |world| &mut world.grants),
     reader(ISTIO, "Gateway", "gateways", ISTIOS, |world| &mut world.istio_gateways),
     reader(ISTIO, "VirtualService", "virtualservices", ISTIOS, |world| &mut world.virtual_services),
@@ -135,9 +140,8 @@ impl World {
         let text = |field: &str| body["metadata"][field].as_str().unwrap_or_default();
         let who = format!("{} {}/{}: ", reader.kind, text("namespace"), text("name"));
         self.unread.retain(|line| !line.starts_with(&who));
-        match (reader.shelf)(self).put(body) {
-            Ok(()) => self.knows(reader.group, reader.kind),
-            Err(error) => self.unread.push(format!("{who}{error}")),
+        if let Err(error) = (reader.shelf)(self).put(body) {
+            self.unread.push(format!("{who}{error}"));
         }
     }
 
@@ -168,6 +172,7 @@ pub fn read(world: &mut World, body: &Value) {
     let group = version.rsplit_once('/').map_or("", |(group, _)| group);
     let Some(reader) = READERS.iter().find(|reader| reader.group == group && reader.kind == kind) else { return };
     world.put(reader, body);
+    world.knows(reader.group, reader.kind);
 }
 
 const CLUSTERED: &[&str] = &["Namespace"];

@@ -87,7 +87,11 @@ fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
         return Some(Shadow { by: row.spot.clone(), why: Why::Itself });
     }
     let (_, by) = earlier.iter().find(|(_, other)| covers(other))?;
-    let why = if by.matching == row.matching { Why::Same } else { Why::Covered };
+    let why = match by.matching == row.matching {
+        _ if by.spot.owner.kind == "Gateway" => Why::Secured,
+        true => Why::Same,
+        false => Why::Covered,
+    };
     Some(Shadow { by: by.spot.clone(), why })
 }
 

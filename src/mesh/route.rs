@@ -96,6 +96,12 @@ pub enum Loose {
     Refused,
     /// None of its hosts fits.
     Host,
+    /// It belongs to another system, which takes no such objects.
+    Foreign,
+    /// It has no port for rules of this sort: http, tls or tcp.
+    Layer,
+    /// The rule is for other clients than the gateway's own pods.
+    Source,
 }
 
 /// Where requests meet the row.
@@ -184,6 +190,12 @@ pub enum Why {
     Covered,
     /// What the match asks for it also excludes.
     Itself,
+    /// The rule leads to another object, which is not there or not exported to here.
+    NoDelegate,
+    /// None of the matches that delegate to this rule takes one of its own in.
+    NoFit,
+    /// The gateway sends plain requests to HTTPS, whatever they are.
+    Secured,
 }
 
 impl Why {
@@ -197,6 +209,9 @@ impl Why {
             Self::Same => "the same match stands earlier",
             Self::Covered => "an earlier match covers it",
             Self::Itself => "its conditions exclude each other",
+            Self::NoDelegate => "what it delegates to is missing, empty, or not exported to here",
+            Self::NoFit => "a match of it lies outside of the rule that delegates to it",
+            Self::Secured => "the gateway answers first: all plain requests are sent to HTTPS",
         }
     }
 
@@ -204,13 +219,18 @@ impl Why {
     pub fn is_left_out(self) -> bool {
         match self {
             Self::Nearer | Self::Older | Self::Named | Self::Kind | Self::CatchAll => true,
-            Self::Same | Self::Covered | Self::Itself => false,
+            Self::NoDelegate | Self::NoFit => true,
+            Self::Same | Self::Covered | Self::Itself | Self::Secured => false,
         }
     }
 
     /// The whole host went to another object.
     pub fn lost_host(self) -> bool {
-        self.is_left_out() && self != Self::CatchAll
+        match self {
+            Self::Nearer | Self::Older | Self::Named | Self::Kind => true,
+            Self::CatchAll | Self::NoDelegate | Self::NoFit => false,
+            Self::Same | Self::Covered | Self::Itself | Self::Secured => false,
+        }
     }
 }
 
@@ -221,6 +241,8 @@ pub enum Action {
     /// The status, and where to.
     Redirect(u16, String),
     Respond(u16),
+    /// Leads to the rules of another object.
+    Delegate(String),
     /// Nothing can be reached: the status, and why.
     Fail(u16, &'static str),
 }
@@ -246,6 +268,25 @@ pub enum Fault {
     Forbidden,
     /// A kind that is no backend.
     Kind,
+    /// The service has no such port.
+    Port,
+    /// It has, but no pod has the one that it leads to.
+    Target,
+}
+
+/// Pods by all the labels that they must have: the service's own, and those of the subset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pods {
+    pub namespace: String,
+    /// A name may stand twice, with two values: no pod has both.
+    pub labels: Vec<(String, String)>,
+}
+
+impl Pods {
+    /// As a selector for the API server: `app=web,version=v2`.
+    pub fn selector(&self) -> String {
+        self.labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -258,8 +299,10 @@ pub struct Backend {
     pub service: Option<Name>,
     pub port: Option<u16>,
     pub subset: String,
-    /// The pods of the subset.
+    /// The labels of the subset.
     pub selector: Option<Labels>,
+    /// The pods behind it; `None` where nobody knows them, or where something else than labels says which they are.
+    pub pods: Option<Pods>,
     pub weight: Option<i64>,
     /// Hundredths of a percent; all backends of a rule that answers make 10,000.
     pub share: u32,
@@ -272,6 +315,8 @@ pub struct Backend {
 pub struct Row {
     pub mesh: Mesh,
     pub spot: Spot,
+    /// The match of another object that delegates to this rule.
+    pub via: Option<Spot>,
     /// JSON pointer of the list of backends.
     pub list: String,
     pub attach: Attach,
@@ -283,6 +328,8 @@ pub struct Row {
     pub rank: Rank,
     pub shadow: Option<Shadow>,
     pub action: Action,
+    /// A rule for connections (tls, tcp, udp), not for requests.
+    pub stream: bool,
     pub backends: Vec<Backend>,
     /// Timeouts, retries, faults, mirrors, rewrites, in brief.
     pub badges: Vec<String>,
@@ -296,5 +343,10 @@ impl Row {
         let end = ["/match/", "/matches/"].iter().find_map(|word| self.spot.path.rfind(word));
         let path = self.spot.path[..end.unwrap_or(self.spot.path.len())].to_owned();
         Spot { owner: self.spot.owner.clone(), path }
+    }
+
+    /// The object that claims the host and names the gateways: the one that delegates, if one does.
+    pub fn claimant(&self) -> &Owner {
+        self.via.as_ref().map_or(&self.spot.owner, |via| &via.owner)
     }
 }

@@ -1,6 +1,6 @@
 //! Rules that hold for whatever is resolved, weight shifts on real objects, and how long it takes.
 
-mod made;
+pub mod made;
 mod properties;
 mod scale;
 mod shifts;

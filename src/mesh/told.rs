@@ -21,6 +21,7 @@ pub fn notes(row: &Row, problems: &[&Problem]) -> String {
         None if row.rank.place > 1 => out.push(row.rank.reason.clone()),
         None => {}
     }
+    out.extend(row.via.iter().map(|via| format!("by {}", rule(via))));
     out.extend(row.narrower.iter().map(|listener| format!("not where listeners are kept apart: {listener}")));
     out.extend(row.badges.iter().cloned());
     let mut codes: Vec<&str> = problems.iter().filter(|problem| concerns(problem, row)).map(|p| p.check.code).collect();
@@ -33,9 +34,16 @@ pub fn notes(row: &Row, problems: &[&Problem]) -> String {
 pub fn concerns(problem: &Problem, row: &Row) -> bool {
     let spot = &problem.spot;
     let here = |path: &str| path == spot.path || path.starts_with(&format!("{}/", spot.path));
-    let whole = ["/spec/hosts", "/spec/hostnames", "/spec/gateways", "/spec/parentRefs"].contains(&spot.path.as_str());
-    let whole = whole && (row.rank.place == 0 || problem.text.starts_with(&row.host));
-    spot.owner == row.spot.owner && (whole || here(&row.spot.path) || row.backends.iter().any(|to| here(&to.path)))
+    // What is wrong with one host of an object says which, and is none of the others'.
+    let told = || problem.text.strip_prefix(&row.host).is_some_and(|rest| rest.starts_with([' ', ':']));
+    let whole = match spot.path.as_str() {
+        "/spec/hosts" | "/spec/hostnames" => told(),
+        "/spec/gateways" | "/spec/parentRefs" => row.rank.place == 0,
+        _ => false,
+    };
+    let own = || here(&row.spot.path) || row.backends.iter().any(|to| here(&to.path));
+    let via = row.via.as_ref().is_some_and(|via| via.owner == spot.owner && here(&via.path));
+    (spot.owner == *row.claimant() && whole) || via || (spot.owner == row.spot.owner && own())
 }
 
 /// What it does, when it does not forward.
@@ -44,6 +52,7 @@ pub fn action(action: &Action) -> String {
         Action::Forward => String::new(),
         Action::Redirect(status, to) => format!("{status} to {to}"),
         Action::Respond(status) => format!("answers {status}"),
+        Action::Delegate(to) => format!("delegates to {to}"),
         Action::Fail(status, why) => format!("{status}: {why}"),
     }
 }
@@ -56,6 +65,8 @@ pub fn word(fault: Fault) -> &'static str {
         Fault::Subset => "no subset",
         Fault::Forbidden => "not granted",
         Fault::Kind => "no backend",
+        Fault::Port => "no such port",
+        Fault::Target => "no pod has the port",
     }
 }
 
@@ -69,7 +80,8 @@ pub fn row_json(row: &Row) -> Value {
     };
     let shadow = row.shadow.as_ref();
     json!({"mesh": row.mesh.word(), "host": row.host, "written": row.written, "attach": row.attach.to_string(),
-        "object": row.spot.owner.to_string(), "path": row.spot.path, "match": row.matching.to_string(),
+        "object": row.spot.owner.to_string(), "path": row.spot.path,
+        "via": row.via.as_ref().map(ToString::to_string), "match": row.matching.to_string(),
         "rank": row.rank.place, "reason": row.rank.reason,
         "shadowed_by": shadow.map(|shadow| shadow.by.to_string()), "shadowed_why": shadow.map(|shadow| shadow.why.text()),
         "action": action(&row.action), "narrower_listener": row.narrower, "badges": row.badges, "backends": row.backends.iter().map(backend).collect::<Vec<_>>()})

@@ -203,6 +203,14 @@ metadata: {name: cart-v1, namespace: mesh-live, labels: {app: cart, version: v1}
 spec: {nodeName: rig-real, terminationGracePeriodSeconds: 0, containers: [{name: app, image: "rig.local/pause:1", imagePullPolicy: Never}]}
 "#;
 
+/// Of the same version, but of no service.
+const OTHER: &str = r#"
+apiVersion: v1
+kind: Pod
+metadata: {name: other-v1, namespace: mesh-live, labels: {app: other, version: v1}}
+spec: {nodeName: rig-real, terminationGracePeriodSeconds: 0, containers: [{name: app, image: "rig.local/pause:1", imagePullPolicy: Never}]}
+"#;
+
 struct Gone;
 
 impl Drop for Gone {
@@ -222,6 +230,7 @@ fn routes_are_live_and_weights_shift_by_key() {
     super::servers::namespace(PLACE);
     let gone = Gone;
     super::servers::apply(LIVE);
+    super::servers::apply(OTHER);
     let args = ["-n", PLACE, "-c", "routes"];
     let mut terminal = Terminal::sized(&kubeconfig(), &args, 160, 45);
     terminal.shows("cart v1 90 %, cart v2 10 %", 30);
@@ -254,21 +263,35 @@ fn routes_are_live_and_weights_shift_by_key() {
     terminal.keys("\r");
     terminal.shows("cart v1 80 %, cart v2 20 %", 10);
     assert_eq!(weights(), "80 20");
-    // Somebody else writes while the question stands: the guard refuses, and what they wrote stays.
+    // A backend without pods is told before anything is sent there.
     terminal.keys(":shift 2=50\r");
-    terminal.shows("20 % → 50 %", 10);
-    kubectl(&["-n", PLACE, "label", "virtualservice", "cart", "touched=yes"]);
+    terminal.shows("has no ready pod: 50 % of the requests will fail", 10);
+    terminal.keys("\x1b");
+    terminal.until("no question any more", 5, closed);
+    // What others write beside the rule is no reason to refuse.
+    terminal.keys(":shift 2=40\r");
+    terminal.shows("20 % → 40 %", 10);
+    kubectl(&["-n", PLACE, "annotate", "virtualservice", "cart", "touched=yes"]);
     terminal.keys("\t\t\t\r");
-    terminal.until("a refusal", 10, |text| text.lines().last().is_some_and(|line| line.contains('✖')));
-    assert_eq!(weights(), "80 20");
+    terminal.shows("cart v1 60 %, cart v2 40 %", 10);
+    assert_eq!(weights(), "60 40");
+    // Somebody else writes the rule while the question stands: the guard refuses, and what they wrote stays.
+    terminal.keys(":shift 2=50\r");
+    terminal.shows("40 % → 50 %", 10);
+    let other = r#"[{"op":"add","path":"/spec/http/0/timeout","value":"3s"}]"#;
+    kubectl(&["-n", PLACE, "patch", "virtualservice", "cart", "--type=json", "-p", other]);
+    terminal.keys("\t\t\t\r");
+    terminal.shows("somebody changed it since you looked", 10);
+    assert_eq!(weights(), "60 40");
     // On to the backends, to the pods behind one, and back; the owner is what is edited.
     terminal.answers("\r", "mesh-live/cart");
     terminal.answers("\r", "cart-v1");
+    terminal.until("only the pods of the service", 10, |text| !text.contains("other-v1"));
     terminal.answers("\x1b", "mesh-live/cart");
-    terminal.answers("\x1b", "cart v1 80 %");
+    terminal.answers("\x1b", "cart v1 60 %");
     terminal.answers("e", "kind: VirtualService");
     // A key that comes with Esc would be one with Alt.
-    terminal.answers("\x1b", "cart v1 80 %");
+    terminal.answers("\x1b", "cart v1 60 %");
     assert_eq!(terminal.quit(), 0);
     drop(gone);
 }

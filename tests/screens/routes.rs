@@ -54,6 +54,27 @@ fn tables() {
     snapshots("routes-none", || Screen::open("routes all").found(served()).answer(vec![Delta::Reset, Delta::Ready]));
 }
 
+/// Enter on a backend leads to the pods of its service and no others: by the service's own selector, and the subset's
+/// labels with it.
+#[test]
+fn a_backend_leads_to_its_pods() {
+    for (filter, name, labels) in
+        [("v2", "bookinfo/reviews v2", "app=reviews,version=v2"), ("ratings", "bookinfo/ratings", "app=ratings")]
+    {
+        let screen = table("backends").keys(&format!("/ \"{filter}\" enter enter"));
+        let opened = screen.state.table().unwrap();
+        assert_eq!((opened.kind.name, opened.scope.labels.as_str()), ("pods", labels), "{filter}");
+        assert_eq!(opened.scope.namespace.as_deref(), Some("bookinfo"));
+        let title = screen.text();
+        let title = title.lines().next().unwrap();
+        let called = name.trim_start_matches("bookinfo/");
+        assert!(title.contains(&format!("› {called} › pods")), "{title}");
+    }
+    let screen = table("routes").keys("/ \"80\" enter enter");
+    let text = screen.text();
+    assert!(text.lines().next().unwrap().contains("reviews.bookinfo.svc.cluster.local /* › backends"), "{text}");
+}
+
 /// The rule that shares requests between three versions.
 fn canary() -> Screen {
     table("routes").keys("/ \"80\" enter")
@@ -103,7 +124,8 @@ fn weights_are_previewed_before_they_are_written() {
         .iter()
         .map(|one| (one["op"].as_str().unwrap(), one["path"].as_str().unwrap(), &one["value"]))
         .collect();
-    assert_eq!(operations[0], ("test", "/metadata/resourceVersion", &json!("7")));
+    let rule = json!({"route": owner()["spec"]["http"][2]["route"]});
+    assert_eq!(operations[0], ("test", "/spec/http/2", &rule));
     let written: Vec<_> =
         operations.iter().filter(|(op, ..)| *op == "replace").map(|(_, path, to)| (*path, *to)).collect();
     let list = "/spec/http/2/route";

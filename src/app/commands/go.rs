@@ -37,7 +37,7 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     }
     match (object.id.kind.link)(object) {
         Some(link) => {
-            let (at, origin) = (object.id.at, object.id.title());
+            let (at, origin) = (object.id.at, kinds::mesh::called(object));
             state.follow(at, &link, origin)?;
         }
         None => state.show(Subject::Describe(object.id.clone())),
@@ -170,7 +170,7 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn jump(state: &mut State, kind: &'static str, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
     let (at, origin) = {
         let (_, object) = selected(state)?;
-        (object.id.at, object.id.title())
+        (object.id.at, kinds::mesh::called(object))
     };
     let scope = Scope { namespace, ..Scope::default() }.named(name);
     state.follow(at, &Link { kind, scope }, origin).and(NOTHING)

@@ -3,6 +3,7 @@
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, Sieve, TAIL, View};
 use crate::app::{Effect, Level, State};
+use crate::kinds;
 use crate::model::{Error, Link, LogLine, Object, Pods, Result, Str, Tail};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -32,7 +33,7 @@ fn of_row(state: &State) -> Result<Log> {
     let none = || Error::Invalid("no object is selected".to_owned());
     let table = state.table().ok_or_else(none)?;
     let object = table.selected(&state.store).ok_or_else(none)?;
-    let (at, origin) = (object.id.at, object.id.title());
+    let (at, origin) = (object.id.at, kinds::mesh::called(object));
     let (pods, container) = pods_of(object)?;
     Ok(Log::new(at, pods, container, origin))
 }

@@ -1,7 +1,7 @@
 //! Weights of the backends of one rule.
 
 use super::number;
-use crate::kinds::mesh::{LIST, label};
+use crate::kinds::mesh::{LIST, READY, label};
 use crate::mesh::check::percent;
 use crate::mesh::{patch, weight};
 use crate::model::{Act, Args, Error, Form, Object, Param, Patch, Request, Result, Time, Value, What};
@@ -92,16 +92,25 @@ pub fn undo(object: &Object, body: &Value, args: &Args) -> Option<Patch> {
     change(object, body, args).ok().map(|change| Patch::Json(change.undo))
 }
 
-/// `1 reviews v1   90 % → 75 %`
+/// `1 reviews v1   90 % → 75 %`, and what would fail.
 pub fn preview(object: &Object, body: &Value, args: &Args) -> Vec<String> {
     let backends = backends(object, body);
     let now = weight::shares(&weights(backends));
     let Ok(new) = wanted(backends, args) else { return Vec::new() };
-    let lines = backends.iter().enumerate().zip(now.iter().zip(weight::shares(&new)));
-    lines
-        .map(|((index, backend), (now, new))| match *now == new {
-            true => format!("{}  {}", name(index, backend), percent(new)),
-            false => format!("{}  {} → {}", name(index, backend), percent(*now), percent(new)),
+    let new = weight::shares(&new);
+    let lines = backends.iter().enumerate().zip(now.iter().zip(&new));
+    let mut out: Vec<String> = lines
+        .map(|((index, backend), (now, new))| match now == new {
+            true => format!("{}  {}", name(index, backend), percent(*new)),
+            false => format!("{}  {} → {}", name(index, backend), percent(*now), percent(*new)),
         })
-        .collect()
+        .collect();
+    let ready: Vec<&str> = label(object, READY).unwrap_or_default().split(':').collect();
+    let down = |index: &usize| new[*index] > 0 && ready.get(*index).is_some_and(|ready| ready.starts_with("0/"));
+    let lost = (0..backends.len()).filter(down);
+    out.extend(lost.map(|index| {
+        let who = name(index, &backends[index]);
+        format!("{who} has no ready pod: {} of the requests will fail", percent(new[index]))
+    }));
+    out
 }

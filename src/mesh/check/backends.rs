@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Scene, percent};
 use crate::mesh::read::ISTIO;
-use crate::mesh::route::{Backend, Fault, Mesh, Owner, Ready, Row, Spot};
+use crate::mesh::route::{Backend, Fault, Mesh, Name, Owner, Ready, Row, Spot};
 
 /// A backend of a rule, with all rows (matches, hosts, attachments) that lead to it.
 type Found<'a> = BTreeMap<Spot, (&'a Backend, Vec<&'a Row>)>;
@@ -51,6 +51,21 @@ pub fn missing(scene: &Scene) -> Vec<(Spot, String)> {
     faulty(scene, Fault::Missing, |to| format!("there is no {}", to.host))
 }
 
+pub fn no_port(scene: &Scene) -> Vec<(Spot, String)> {
+    let mut out = faulty(scene, Fault::Port, |to| match to.port {
+        Some(port) => format!("{} has no port {port}", to.host),
+        None if to.host.contains(':') => format!("there is no {}", to.host),
+        None => format!("{} has several ports, and none like the gateway's: name one", to.host),
+    });
+    let gone = backends(scene, |_, to| to.fault == Some(Fault::Target));
+    let text = |to: &Backend, rows: &[&Row]| {
+        let port = to.port.map_or_else(|| "its port".to_owned(), |port| format!("port {port}"));
+        format!("{port} of {} leads to a port that no pod has: {}", to.host, effect(503, rows, to))
+    };
+    out.extend(gone.into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))));
+    out
+}
+
 pub fn no_subset(scene: &Scene) -> Vec<(Spot, String)> {
     faulty(scene, Fault::Subset, |to| format!("subset {} of {} is not defined", to.subset, to.host))
 }
@@ -75,14 +90,13 @@ pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
 pub fn empty_subset(scene: &Scene) -> Vec<(Spot, String)> {
     let world = scene.world;
     let mut out = Vec::new();
-    if !world.knows_pods() {
-        return out;
-    }
     for (name, rule) in &world.destination_rules {
         let service = world.service_of(&world.full(&rule.spec.host, &name.namespace));
         let selects = |service: &_| world.services.get(service).is_some_and(|found| !found.spec.selector.is_empty());
-        let Some(service) = service.filter(selects) else { continue };
+        let told = |service: &Name| world.knows_pods(&service.namespace);
+        let Some(service) = service.filter(selects).filter(told) else { continue };
         for (index, subset) in rule.spec.subsets.iter().enumerate() {
+            // Labels of places are none of pods; whether an endpoint is there is not told by them.
             if scene.endpoints.pods(&service, Some(&subset.labels)).is_empty() {
                 let owner = Owner { group: ISTIO, kind: "DestinationRule", name: name.clone() };
                 let path = format!("/spec/subsets/{index}");

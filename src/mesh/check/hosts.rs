@@ -10,8 +10,10 @@ use crate::mesh::route::{Attach, Fault, Loose, Mesh, Row, Spot, Why};
 pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
     let one = |row: &Row| {
         let shadow = row.shadow.as_ref().filter(|shadow| shadow.why.lost_host() && shadow.why != Why::Nearer)?;
-        let spot = Spot { owner: row.spot.owner.clone(), path: "/spec/hosts".to_owned() };
-        Some((spot, format!("{}: {} ({}): none of these rules is used", row.host, shadow.why.text(), shadow.by.owner)))
+        Some((
+            whole(row, "/spec/hosts"),
+            format!("{}: {} ({}): none of these rules is used", row.host, shadow.why.text(), shadow.by.owner),
+        ))
     };
     scene.rows.iter().filter_map(one).collect()
 }
@@ -26,7 +28,7 @@ pub fn dead(scene: &Scene) -> Vec<(Spot, String)> {
         let shadows: Vec<_> = rows.iter().filter_map(|row| row.shadow.as_ref()).collect();
         let all = shadows.len() == rows.len() && shadows.iter().any(|shadow| !shadow.why.lost_host());
         let first = shadows.iter().find(|shadow| !shadow.why.lost_host()).filter(|_| all)?;
-        Some((rule, format!("{}: {}", first.why.text(), first.by)))
+        Some((rule, format!("{}: {}", first.why.text(), first.by).trim_end().to_owned()))
     };
     rules.into_iter().filter_map(one).collect()
 }
@@ -34,12 +36,20 @@ pub fn dead(scene: &Scene) -> Vec<(Spot, String)> {
 fn loose(scene: &Scene, text: fn(&Row, &str, Loose) -> Option<String>) -> Vec<(Spot, String)> {
     let one = |row: &Row| {
         let Attach::Nowhere { wanted, why } = &row.attach else { return None };
-        let path = if row.mesh == Mesh::Istio { "/spec/gateways" } else { "/spec/parentRefs" };
-        let path = if *why == Loose::Host { hosts(row.mesh) } else { path };
-        let spot = Spot { owner: row.spot.owner.clone(), path: path.to_owned() };
+        let spot = match why {
+            // One match of a rule, not the object.
+            Loose::Section | Loose::Layer | Loose::Source if row.mesh == Mesh::Istio => row.spot.clone(),
+            Loose::Host => whole(row, hosts(row.mesh)),
+            _ => whole(row, if row.mesh == Mesh::Istio { "/spec/gateways" } else { "/spec/parentRefs" }),
+        };
         Some((spot, text(row, wanted, *why)?))
     };
     scene.rows.iter().filter_map(one).collect()
+}
+
+/// A field of the object that claims hosts and names parents, which may not be the one that holds the rule.
+fn whole(row: &Row, path: &str) -> Spot {
+    Spot { owner: row.claimant().clone(), path: path.to_owned() }
 }
 
 fn hosts(mesh: Mesh) -> &'static str {
@@ -53,7 +63,9 @@ pub fn no_parent(scene: &Scene) -> Vec<(Spot, String)> {
             Some(format!("{} has no such listener or port: requests never get here by it", wanted.trim_end()))
         }
         Loose::Refused => Some(format!("{wanted} does not let this object in: requests never get here by it")),
-        Loose::Host => None,
+        Loose::Layer => Some(format!("{wanted} has no server for rules of this sort: requests never get here by it")),
+        Loose::Source => Some(format!("{wanted} is none of the clients that this rule is for: it has no effect there")),
+        Loose::Host | Loose::Foreign => None,
     })
 }
 
@@ -70,7 +82,7 @@ pub fn half_names(scene: &Scene) -> Vec<(Spot, String)> {
         if let Some(service) = half_name(scene.world, &row.host) {
             let full = scene.world.fqdn(&service);
             out.push((
-                spot("/spec/hosts"),
+                whole(row, "/spec/hosts"),
                 format!("{} is not {full}: requests for the service never get here", row.host),
             ));
         }

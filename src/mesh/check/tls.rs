@@ -5,7 +5,7 @@ use super::backends::{backends, effect, is_reached};
 use crate::mesh::read::Meta;
 use crate::mesh::read::core::Pod;
 use crate::mesh::read::istio::{PeerAuthentication, TrafficPolicy};
-use crate::mesh::resolve::istio::destination::{Effective, in_effect};
+use crate::mesh::resolve::istio::destination::{Effective, in_effect, knows_rules};
 use crate::mesh::route::{Attach, Backend, Mesh, Name, Row, Spot};
 
 pub fn conflict(scene: &Scene) -> Vec<(Spot, String)> {
@@ -23,11 +23,13 @@ fn clash(scene: &Scene, row: &Row, backend: &Backend) -> Option<String> {
         Attach::Gateway { gateway, .. } => &gateway.namespace,
         _ => scene.from.unwrap_or(&row.spot.owner.name.namespace),
     };
-    let rule = in_effect(scene.endpoints, client, &scene.world.fqdn(service))?;
+    let full = scene.world.fqdn(service);
+    let rule = in_effect(scene.endpoints, client, &full).filter(|_| knows_rules(scene.world, client, &full))?;
     let sent = sent(&rule, backend)?;
     let pods = scene.endpoints.pods(service, backend.selector.as_ref());
     let meshed = pods.is_empty() || pods.iter().any(|pod| in_mesh(pod));
-    let (accepted, by) = accepted(scene, service, &pods);
+    let port = scene.endpoints.target(service, backend.port);
+    let (accepted, by) = accepted(scene, service, &pods, port);
     let what = match (sent.as_str(), accepted.as_str(), meshed) {
         ("ISTIO_MUTUAL", _, false) => "the pods have no proxy",
         ("ISTIO_MUTUAL" | "MUTUAL", "DISABLE", true) => "mTLS is disabled there",
@@ -58,15 +60,20 @@ fn in_mesh(pod: &Pod) -> bool {
         || annotations.get("ambient.istio.io/redirection").is_some_and(|state| state == "enabled")
 }
 
-/// Mesh, then namespace, then workload: each replaces the one before, unless it leaves the mode open.
-fn accepted(scene: &Scene, service: &Name, pods: &[&Pod]) -> (String, Option<Name>) {
+/// Mesh, then namespace, then workload, then a port of the workload: each replaces the one before, unless it leaves the
+/// mode open.
+fn accepted(scene: &Scene, service: &Name, pods: &[&Pod], port: Option<u16>) -> (String, Option<Name>) {
     let root = &scene.world.root;
     let at = |namespace: &str, fits: &dyn Fn(&PeerAuthentication) -> bool| {
         let all = scene.world.peer_authentications.values().filter(|policy| policy.metadata.namespace == namespace);
         let policy =
             all.filter(|policy| fits(policy)).min_by_key(|policy| (policy.metadata.born(), &policy.metadata.name))?;
-        let mode = policy.spec.mtls.mode.clone();
-        (!mode.is_empty() && mode != "UNSET").then(|| (mode, Some(policy.metadata.key())))
+        // Without a selector ports are left out of account.
+        let ported = port.filter(|_| !policy.spec.selector.match_labels.is_empty());
+        let ported = ported.and_then(|port| policy.spec.port_level_mtls.get(&port.to_string()));
+        let modes = ported.into_iter().chain([&policy.spec.mtls]).map(|mode| mode.mode.clone());
+        let mode = modes.filter(|mode| !mode.is_empty() && mode != "UNSET").next()?;
+        Some((mode, Some(policy.metadata.key())))
     };
     let general = |policy: &PeerAuthentication| policy.spec.selector.match_labels.is_empty();
     let selects = |policy: &PeerAuthentication| {

@@ -32,8 +32,8 @@ impl Match {
             && holds(&self.authority, &ask.host)
             && self.port.is_none_or(|port| port == ask.port)
             && self.headers.iter().all(|condition| any(&ask.headers, condition))
-            && self.query.iter().all(|condition| any(&ask.query, condition))
-            && !self.without.iter().any(|condition| any(&ask.headers, condition))
+            && self.query.iter().all(|condition| first(&ask.query, condition))
+            && !self.without.iter().any(|condition| excluded(&ask.headers, condition))
             && self.source_labels.iter().all(|(name, value)| ask.source_labels.get(name) == Some(value))
             && (self.source_namespace.is_empty() || self.source_namespace == ask.source_namespace)
             && (self.sni.is_empty() || self.sni.iter().any(|name| crate::mesh::host::covers(name, &ask.host)))
@@ -42,6 +42,20 @@ impl Match {
 
 fn any(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
     values.iter().any(|(other, value)| other == name && text.allows(value))
+}
+
+/// Envoy looks at the first parameter of a name.
+fn first(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
+    values.iter().find(|(other, _)| other == name).is_some_and(|(_, value)| text.allows(value))
+}
+
+/// A header that is not there counts as empty, unless it is its presence that is excluded (`TranslateRouteMatch` of
+/// Istio's route.go).
+fn excluded(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
+    match values.iter().find(|(other, _)| other == name) {
+        Some((_, value)) => text.allows(value),
+        None => *text != Text::Present && text.allows(""),
+    }
 }
 
 impl Text {

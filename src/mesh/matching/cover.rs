@@ -27,22 +27,35 @@ impl Match {
     /// No request of ours has such a header: it is excluded here too, or asked for in a form that cannot be that one
     /// (a header has one value: Envoy joins several).
     fn rules_out(&self, (name, text): &(String, Text)) -> bool {
-        let excluded = |(other, wider): &(String, Text)| other == name && wider.covers(text);
+        // Presence says nothing of a header that is missing, which the others take as empty.
+        let empty = *text != Text::Present && text.allows("");
+        let excluded = |(other, wider): &(String, Text)| {
+            other == name && wider.covers(text) && (*wider != Text::Present || !empty)
+        };
         let differs = |(other, asked): &(String, Text)| other == name && asked.differs(text);
         self.without.iter().any(excluded) || self.headers.iter().any(differs)
     }
 
-    /// A header is asked for in a form that is excluded too: no request fits.
+    /// A header is asked for in a form that is excluded too, or every value is excluded and a missing one with them: no
+    /// request fits.
     pub fn excludes_itself(&self) -> bool {
         let asked = |(name, text): &(String, Text)| {
-            self.headers.iter().any(|(other, asked)| other == name && text.covers(asked))
+            text.is_anything() || self.headers.iter().any(|(other, asked)| other == name && text.covers(asked))
         };
         self.without.iter().any(asked)
     }
 
+    /// Envoy takes the narrowest server name, and then the narrowest network, whatever the order: only the very same
+    /// ones are taken away.
     fn covers_names(&self, other: &Self) -> bool {
-        let covered = |host: &String| self.sni.iter().any(|pattern| crate::mesh::host::covers(pattern, host));
-        self.sni.is_empty() || (!other.sni.is_empty() && other.sni.iter().all(covered))
+        let all = |ours: &[String], theirs: &[String]| theirs.iter().all(|one| ours.contains(one));
+        match (self.sni.is_empty(), other.sni.is_empty()) {
+            (true, true) => self.to.is_empty() || (!other.to.is_empty() && all(&self.to, &other.to)),
+            (false, false) => {
+                all(&self.sni, &other.sni) && self.to.is_empty() == other.to.is_empty() && all(&self.to, &other.to)
+            }
+            (true, false) | (false, true) => false,
+        }
     }
 }
 
@@ -62,6 +75,15 @@ fn named(ours: &[(String, Text)], theirs: &[(String, Text)]) -> bool {
 }
 
 impl Text {
+    /// Lets every value through, also an empty one.
+    fn is_anything(&self) -> bool {
+        match self {
+            Self::Prefix(text) => text.is_empty(),
+            Self::Regex(pattern) => pattern == ".*",
+            Self::Exact(_) | Self::Present => false,
+        }
+    }
+
     pub fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Present, _) => true,

@@ -2,13 +2,15 @@
 
 use serde::Deserialize;
 
-use super::{Labels, Of};
+use super::{Labels, Meta, Of};
 use crate::model::Value;
 
 pub type Gateway = Of<GatewaySpec>;
 pub type ListenerSet = Of<ListenerSetSpec>;
-pub type HttpRoute = Of<RouteSpec<HttpRule>>;
-pub type GrpcRoute = Of<RouteSpec<GrpcRule>>;
+pub type HttpRoute = Route<HttpRule>;
+pub type GrpcRoute = Route<GrpcRule>;
+/// TLSRoute, TCPRoute and UDPRoute have rules of one shape.
+pub type StreamRoute = Route<StreamRule>;
 pub type Grant = Of<GrantSpec>;
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -77,6 +79,34 @@ pub struct RouteSpec<R> {
     pub parent_refs: Vec<Ref>,
     pub hostnames: Vec<String>,
     pub rules: Vec<R>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, bound = "R: Default + serde::de::DeserializeOwned")]
+pub struct Route<R> {
+    pub metadata: Meta,
+    pub spec: RouteSpec<R>,
+    pub status: RouteStatus,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RouteStatus {
+    pub parents: Vec<ParentStatus>,
+}
+
+/// What a controller says of a route at one of its parents.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ParentStatus {
+    pub parent_ref: Ref,
+    pub controller_name: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StreamRule {
+    pub backend_refs: Vec<Ref>,
 }
 
 /// A reference to a parent or a backend; absent parts keep their defaults for the reader to fill.

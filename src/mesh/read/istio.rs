@@ -96,6 +96,11 @@ pub struct Redirect {
     pub uri: String,
     pub authority: String,
     pub scheme: String,
+    pub port: Option<u16>,
+    /// `FROM_PROTOCOL_DEFAULT` or `FROM_REQUEST_PORT`, in place of a port.
+    pub derive_port: String,
+    /// In place of `uri`.
+    pub prefix_rewrite: String,
     pub redirect_code: Option<u16>,
 }
 
@@ -180,7 +185,7 @@ pub struct Mode {
 #[serde(rename_all = "camelCase", default)]
 pub struct Selector {
     pub match_labels: Labels,
-    /// Sidecars write `labels`.
+    /// Sidecars and service entries write `labels`.
     pub labels: Labels,
 }
 
@@ -196,6 +201,15 @@ pub struct GatewaySpec {
 pub struct Server {
     pub port: ServerPort,
     pub hosts: Vec<String>,
+    pub tls: Option<ServerTls>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServerTls {
+    /// Empty is `PASSTHROUGH`.
+    pub mode: String,
+    pub https_redirect: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -212,6 +226,7 @@ pub struct ServiceEntrySpec {
     pub hosts: Vec<String>,
     pub export_to: Vec<String>,
     pub location: String,
+    pub workload_selector: Selector,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

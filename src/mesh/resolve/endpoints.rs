@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::istio::destination::ByHost;
 use crate::mesh::read::Labels;
 use crate::mesh::read::core::{Endpoint, Slice};
-use crate::mesh::route::{Backend, Name, Ready};
+use crate::mesh::route::{Backend, Fault, Name, Pods, Ready};
 use crate::mesh::{World, weight};
 
 pub struct Endpoints<'a> {
@@ -20,19 +20,24 @@ impl<'a> Endpoints<'a> {
     }
 
     /// Ready and all endpoints of a service, or of the pods with these labels among them. One endpoint may stand in
-    /// several slices (address families, moves): it counts once, ready if it is in one of them.
-    pub fn ready(&self, service: &Name, selector: Option<&Labels>) -> Option<Ready> {
+    /// several slices (address families, moves): it counts once, ready if it is in one of them. For a port of the
+    /// service only those are ready that have it; without one, and without a choice, the only port counts.
+    pub fn ready(&self, service: &Name, selector: Option<&Labels>, port: Option<u16>) -> Option<Ready> {
         let world = self.world;
         let external = world.services.get(service).is_some_and(|service| service.spec.sort == "ExternalName");
-        if !world.knows_slices() || external || (selector.is_some() && !world.knows_pods()) {
+        let place = &service.namespace;
+        if !world.knows_slices(place) || external || (selector.is_some() && !world.knows_pods(place)) {
             return None;
         }
         let slices = self.slices.get(service).map(Vec::as_slice).unwrap_or_default();
+        let port = world.services.get(service).and_then(|found| found.spec.port(port));
         let mut seen: BTreeMap<String, State> = BTreeMap::new();
-        for endpoint in slices.iter().flat_map(|slice| &slice.endpoints) {
-            if selector.is_none_or(|selector| self.has(&service.namespace, endpoint, selector)) {
+        for (slice, endpoint) in slices.iter().flat_map(|slice| slice.endpoints.iter().map(move |one| (slice, one))) {
+            if selector.map_or(Some(true), |selector| self.has(place, endpoint, selector))? {
+                let open = port.is_none_or(|port| slice.ports.iter().any(|own| own.name == port.name));
+                let best = if open { State::Ready } else { State::Waiting };
                 let state = seen.entry(identity(endpoint)).or_default();
-                *state = (*state).max(State::of(endpoint));
+                *state = (*state).max(State::of(endpoint).min(best));
             }
         }
         let count = |wanted: State| u32::try_from(seen.values().filter(|state| **state == wanted).count()).unwrap_or(0);
@@ -40,22 +45,118 @@ impl<'a> Endpoints<'a> {
         Some(Ready { ready, total: ready + count(State::Waiting), draining: count(State::Draining) })
     }
 
-    fn has(&self, namespace: &str, endpoint: &Endpoint, selector: &Labels) -> bool {
+    /// Whether an endpoint has the labels of a subset; `None` when it cannot be known: its region, cluster and network
+    /// stand in objects that are not read here.
+    fn has(&self, namespace: &str, endpoint: &Endpoint, selector: &Labels) -> Option<bool> {
         let target = &endpoint.target_ref;
         let namespace = if target.namespace.is_empty() { namespace } else { &target.namespace };
         let pod = self.world.pods.get(&Name::new(namespace, &target.name)).filter(|_| target.kind == "Pod");
-        pod.is_some_and(|pod| contains(&pod.metadata.labels, selector))
+        let Some(labels) = pod.map(|pod| &pod.metadata.labels) else { return Some(false) };
+        if !contains(labels, &plain(selector)) {
+            return Some(false);
+        }
+        let place = |(name, wanted): (&String, &String)| {
+            let own = match name.as_str() {
+                "kubernetes.io/hostname" => Some(&endpoint.node_name).filter(|name| !name.is_empty()),
+                "topology.kubernetes.io/zone" => Some(&endpoint.zone).filter(|zone| !zone.is_empty()),
+                _ => None,
+            };
+            own.or_else(|| labels.get(name)).map(|own| own == wanted)
+        };
+        let places = selector.iter().filter(|(name, _)| is_place(name)).map(place);
+        places.fold(Some(true), |all, one| match (all, one) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            (None, _) | (_, None) => None,
+        })
+    }
+
+    /// The port of the pods that a port of a service leads to.
+    pub fn target(&self, service: &Name, port: Option<u16>) -> Option<u16> {
+        let port = self.world.services.get(service)?.spec.port(port)?;
+        match &port.target_port {
+            None => Some(port.port),
+            Some(target) => target.as_u64().and_then(|number| u16::try_from(number).ok()).or_else(|| {
+                let slices = self.slices.get(service).map(Vec::as_slice).unwrap_or_default();
+                let mut ports = slices.iter().flat_map(|slice| &slice.ports);
+                ports.find(|own| own.name == port.name).and_then(|own| own.port)
+            }),
+        }
+    }
+
+    /// What is wrong with a port of a service that is there: the service has none of it, or no pod has what it leads to
+    /// although there are some. `None` also when nobody knows.
+    pub fn port_fault(&self, service: &Name, port: Option<u16>) -> Option<Fault> {
+        let found = self.world.services.get(service)?;
+        if port.is_some() && found.spec.port(port).is_none() {
+            return Some(Fault::Port);
+        }
+        let named = found.spec.port(port)?;
+        let slices = self.slices.get(service).map(Vec::as_slice).unwrap_or_default();
+        let mut filled = slices.iter().filter(|slice| !slice.endpoints.is_empty()).peekable();
+        let told = self.world.knows_slices(&service.namespace) && filled.peek().is_some();
+        let none = filled.all(|slice| slice.ports.iter().all(|own| own.name != named.name));
+        (told && none).then_some(Fault::Target)
+    }
+
+    /// Endpoints of a backend by its fault: a port that is not there has none that are ready.
+    pub fn ready_by_fault(
+        &self,
+        service: &Name,
+        selector: Option<&Labels>,
+        port: Option<u16>,
+        fault: Option<Fault>,
+    ) -> Option<Ready> {
+        match fault {
+            None | Some(Fault::Target) => self.ready(service, selector, port),
+            Some(Fault::Port) => self.ready(service, selector, None).map(|all| Ready { ready: 0, ..all }),
+            Some(_) => None,
+        }
+    }
+
+    /// What selects the pods of a service, of a subset if one is given. A service without a selector selects none, not
+    /// all: somebody else writes its endpoints.
+    pub fn selection(&self, service: &Name, subset: Option<&Labels>) -> Option<Pods> {
+        let spec = &self.world.services.get(service)?.spec;
+        let selects = !spec.selector.is_empty() && spec.sort != "ExternalName";
+        selects.then(|| selection(&service.namespace, &spec.selector, subset))
     }
 
     /// The pods behind a service, where they are known.
     pub fn pods(&self, service: &Name, selector: Option<&Labels>) -> Vec<&'a crate::mesh::read::core::Pod> {
         let spec = self.world.services.get(service).map(|service| &service.spec.selector);
         let Some(own) = spec.filter(|own| !own.is_empty()) else { return Vec::new() };
-        let wanted = |labels: &Labels| contains(labels, own) && selector.is_none_or(|more| contains(labels, more));
+        let more = selector.map(plain).unwrap_or_default();
+        let wanted = |labels: &Labels| contains(labels, own) && contains(labels, &more);
         let here = self.world.pods.range(Name::new(&service.namespace, "")..);
         let here = here.take_while(|(name, _)| name.namespace == service.namespace);
         here.map(|(_, pod)| pod).filter(|pod| wanted(&pod.metadata.labels)).collect()
     }
+}
+
+/// Labels of places (of nodes, clusters, networks) are no labels of pods: Istio adds them to endpoints.
+pub fn selection(namespace: &str, own: &Labels, subset: Option<&Labels>) -> Pods {
+    let more = subset.into_iter().flatten().filter(|(name, value)| !is_place(name) && own.get(*name) != Some(*value));
+    let labels = own.iter().chain(more).map(|(name, value)| (name.clone(), value.clone())).collect();
+    Pods { namespace: namespace.to_owned(), labels }
+}
+
+/// The labels that Istio's `AugmentLabels` gives to endpoints.
+const PLACES: &[&str] = &[
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+    "topology.istio.io/subzone",
+    "topology.istio.io/cluster",
+    "topology.istio.io/network",
+    "kubernetes.io/hostname",
+];
+
+fn plain(selector: &Labels) -> Labels {
+    selector.iter().filter(|(name, _)| !is_place(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+pub fn is_place(label: &str) -> bool {
+    PLACES.contains(&label)
 }
 
 pub fn contains(labels: &Labels, selector: &Labels) -> bool {

@@ -8,7 +8,7 @@ mod parents;
 use super::Drafts;
 use super::endpoints::Endpoints;
 use crate::mesh::World;
-use crate::mesh::read::gateway::{Ref, RouteSpec};
+use crate::mesh::read::gateway::{self as read, Ref};
 use crate::mesh::read::{GATEWAY_API, Meta};
 use crate::mesh::route::{Attach, Loose, Owner, Row};
 use draft::{Part, row};
@@ -20,18 +20,21 @@ struct Route<'a> {
     owner: Owner,
     meta: &'a Meta,
     parents: &'a [Ref],
+    told: &'a [read::ParentStatus],
     hostnames: &'a [String],
     parts: Vec<Part>,
 }
 
 pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
     let mut routes: Vec<Route> = Vec::new();
-    for route in world.http_routes.values() {
-        routes.push(shape("HTTPRoute", &route.metadata, &route.spec, draft::http));
+    routes.extend(world.http_routes.values().map(|route| shape("HTTPRoute", route, draft::http)));
+    routes.extend(world.grpc_routes.values().map(|route| shape("GRPCRoute", route, draft::grpc)));
+    for (kind, all) in
+        [("TLSRoute", &world.tls_routes), ("TCPRoute", &world.tcp_routes), ("UDPRoute", &world.udp_routes)]
+    {
+        routes.extend(all.values().map(|route| shape(kind, route, draft::stream)));
     }
-    for route in world.grpc_routes.values() {
-        routes.push(shape("GRPCRoute", &route.metadata, &route.spec, draft::grpc));
-    }
+    let merging = order::merging(world, &routes);
     let parents = parents::Parents::new(world, &routes);
     let mut drafts = Drafts::new();
     let mut loose = Vec::new();
@@ -39,15 +42,22 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
         attach(route, &parents, endpoints, from, &mut drafts, &mut loose);
     }
     drop(parents);
+    drafts.groups.values_mut().for_each(|list| order::by_kind(list, &merging));
     let mut rows = drafts.ranked("the most specific", order::reason);
     rows.extend(loose);
-    order::one_kind_per_host(&mut rows, &routes.iter().map(|route| (&route.owner, route.meta.born())).collect());
+    order::one_kind_per_host(
+        &mut rows,
+        &merging,
+        &routes.iter().map(|route| (&route.owner, route.meta.born())).collect(),
+    );
     rows
 }
 
-fn shape<'a, R>(kind: &'static str, meta: &'a Meta, spec: &'a RouteSpec<R>, parts: fn(&[R]) -> Vec<Part>) -> Route<'a> {
+fn shape<'a, R>(kind: &'static str, route: &'a read::Route<R>, parts: fn(&[R]) -> Vec<Part>) -> Route<'a> {
+    let (meta, spec) = (&route.metadata, &route.spec);
     let owner = Owner { group: GATEWAY_API, kind, name: meta.key() };
-    Route { owner, meta, parents: &spec.parent_refs, hostnames: &spec.hostnames, parts: parts(&spec.rules) }
+    let (parents, hostnames) = (&spec.parent_refs, &spec.hostnames);
+    Route { owner, meta, parents, told: &route.status.parents, hostnames, parts: parts(&spec.rules) }
 }
 
 /// Drafts for every place that lets the route in; what gets in nowhere is kept, with the reason.
@@ -61,15 +71,20 @@ fn attach(
 ) {
     let mut met: Vec<&str> = Vec::new();
     let mut tried = None;
+    let mut all: Vec<(Place, Vec<&str>)> = Vec::new();
     for parent in route.parents {
         match parents.places(route, parent, from) {
             Ok(places) => {
-                for Place { attach, scope, host, written, narrower } in places {
-                    met.push(written);
-                    for part in &route.parts {
-                        let mut row = row(route, part, attach.clone(), &host, written, endpoints);
-                        row.narrower.clone_from(&narrower);
-                        drafts.push(scope.clone(), Key::new(route, part), row);
+                for place in places {
+                    met.push(place.written);
+                    // Hostnames that one listener narrows to the same host are one place, and so are two references to
+                    // one listener.
+                    let here =
+                        |(other, _): &&mut (Place, Vec<&str>)| other.scope == place.scope && other.host == place.host;
+                    match all.iter_mut().find(here) {
+                        Some((_, written)) if written.contains(&place.written) => {}
+                        Some((_, written)) => written.push(place.written),
+                        None => all.push((place.clone(), vec![place.written])),
                     }
                 }
             }
@@ -77,6 +92,13 @@ fn attach(
             // A host may meet the listener of another parent.
             Err(Some((wanted, Loose::Host))) => tried = Some(wanted),
             Err(Some((wanted, why))) => loose.extend(nowhere(route, "*", &wanted, why, endpoints)),
+        }
+    }
+    for (place, written) in all {
+        for part in &route.parts {
+            let mut row = row(route, part, place.attach.clone(), &place.host, &written.join(", "), endpoints);
+            row.narrower.clone_from(&place.narrower);
+            drafts.push(place.scope.clone(), Key::new(route, part), row);
         }
     }
     let Some(wanted) = tried

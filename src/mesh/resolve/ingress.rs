@@ -85,6 +85,7 @@ fn row(ingress: &Ingress, at: &str, host: &str, matching: Match) -> Row {
     Row {
         mesh: Mesh::Ingress,
         spot: Spot { owner, path: at.to_owned() },
+        via: None,
         list: String::new(),
         attach: Attach::Class(class(ingress)),
         host: if host.is_empty() { "*".to_owned() } else { host.to_lowercase() },
@@ -93,6 +94,7 @@ fn row(ingress: &Ingress, at: &str, host: &str, matching: Match) -> Row {
         rank: Rank::default(),
         shadow: None,
         action: Action::Forward,
+        stream: false,
         backends: Vec::new(),
         badges: Vec::new(),
         narrower: None,
@@ -107,15 +109,27 @@ fn backend(service: Option<&ServiceRef>, at: &str, ingress: &Ingress, endpoints:
         found.spec.ports.iter().find(|port| port.name == service.port.name).map(|port| port.port)
     };
     let port = service.port.number.or_else(|| found.and_then(named));
-    let missing = found.is_none() && endpoints.world.knows_services();
-    let ready = endpoints.ready(&name, None).filter(|_| !missing);
+    let missing = found.is_none() && endpoints.world.knows_services(&name.namespace);
+    // A name that the service does not have is a port that it does not have.
+    let unnamed = found.is_some() && port.is_none() && !service.port.name.is_empty();
+    let fault = match (missing, unnamed) {
+        (true, _) => Some(Fault::Missing),
+        (false, true) => Some(Fault::Port),
+        (false, false) => endpoints.port_fault(&name, port),
+    };
+    let ready = endpoints.ready_by_fault(&name, None, port, fault);
+    let host = match unnamed {
+        true => format!("{}:{}", service.name, service.port.name),
+        false => service.name.clone(),
+    };
     let mut out = [Backend {
         path: at.to_owned(),
-        host: service.name.clone(),
+        host,
+        pods: endpoints.selection(&name, None),
         service: Some(name),
         port,
         ready,
-        fault: missing.then_some(Fault::Missing),
+        fault,
         ..Backend::default()
     }];
     share(&mut out, 1);

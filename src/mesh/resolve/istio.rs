@@ -5,23 +5,30 @@ pub mod destination;
 mod edge;
 mod merge;
 mod rules;
+mod seats;
+mod servers;
 mod sidecar;
 
 use super::endpoints::Endpoints;
-use crate::mesh::World;
 use crate::mesh::read::ISTIO;
 use crate::mesh::read::istio::VirtualService;
 use crate::mesh::route::{Action, Attach, Mesh, Owner, Rank, Row, Spot};
+use crate::mesh::{World, host};
 use rules::Part;
 
 pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
     let mut rows = sidecar::rows(world, endpoints, from);
-    rows.extend(edge::rows(world, endpoints));
+    rows.extend(edge::rows(endpoints));
     rows
 }
 
 /// The gateway that stands for all proxies beside clients.
 const MESH: &str = "mesh";
+
+/// Of the narrowest server name: Envoy looks for it first, whatever the order of rules.
+fn narrowest(part: &Part) -> (bool, usize) {
+    part.matching.sni.iter().map(|name| host::narrowness(name)).max().unwrap_or_default()
+}
 
 fn owner(service: &VirtualService) -> Owner {
     Owner { group: ISTIO, kind: "VirtualService", name: service.metadata.key() }
@@ -29,7 +36,11 @@ fn owner(service: &VirtualService) -> Owner {
 
 /// A row without a place; `client` is the namespace whose destination rules apply.
 fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, endpoints: &Endpoints) -> Row {
-    let backends = destination::backends(part, client, endpoints);
+    let port = match &attach {
+        Attach::Gateway { port, .. } => Some(*port).filter(|port| *port > 0),
+        Attach::Mesh(_) | Attach::Service { .. } | Attach::Class(_) | Attach::Nowhere { .. } => None,
+    };
+    let backends = destination::backends(part, &destination::Caller { client, port }, endpoints);
     let action = match part.action.clone() {
         Action::Forward if backends.is_empty() => Action::Fail(404, "no route"),
         Action::Forward if backends.iter().all(|backend| backend.share == 0) => {
@@ -40,14 +51,16 @@ fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, end
     Row {
         mesh: Mesh::Istio,
         spot: Spot { owner: part.owner.clone(), path: part.path.clone() },
+        via: part.via.clone(),
         list: part.list.clone(),
         attach,
         host: host.to_owned(),
         written: written.to_owned(),
         matching: part.matching.clone(),
         rank: Rank::default(),
-        shadow: None,
+        shadow: part.lost.clone(),
         action,
+        stream: part.layer != rules::Layer::Http,
         backends,
         badges: part.badges.clone(),
         narrower: None,

@@ -44,6 +44,48 @@ pub fn world(dice: &mut Random) -> Vec<Value> {
     out
 }
 
+/// The same with all that makes rows look alike: delegates, routes of two kinds and one name, hostnames that come down
+/// to the same.
+pub fn odd_world(dice: &mut Random) -> Vec<Value> {
+    let mut out = world(dice);
+    for index in 0..2 {
+        let mut delegate = virtual_service(dice, index);
+        delegate["metadata"]["name"] = format!("d{index}").into();
+        delegate["spec"]["hosts"] = json!([]);
+        delegate["spec"]["gateways"] = json!([]);
+        let mut root = virtual_service(dice, index);
+        root["metadata"]["name"] = format!("root{index}").into();
+        for rule in root["spec"]["http"].as_array_mut().into_iter().flatten() {
+            rule["route"] = json!([]);
+            rule["delegate"] = json!({"name": dice.pick(&["d0", "d1", "gone"]), "namespace": dice.pick(PLACES)});
+        }
+        out.extend([delegate, root, grpc_route(dice, index)]);
+    }
+    for body in &mut out {
+        if body["kind"] == "HTTPRoute" && dice.below(2) == 0 {
+            body["spec"]["hostnames"] = json!(["b.a.com", "*.a.com", "*", "b.a.com"]);
+        }
+        if body["kind"] == "VirtualService" && dice.below(3) == 0 && body["spec"]["hosts"] != json!([]) {
+            body["spec"]["hosts"] = json!(["web", "web.b.svc.cluster.local", "A.com", "a.com", "*.a.com"]);
+        }
+        if body["kind"] == "Gateway" && body["apiVersion"] == "networking.istio.io/v1" && dice.below(2) == 0 {
+            let port = json!({"number": 80, "name": "http", "protocol": "HTTP"});
+            body["spec"]["servers"] = json!([{"port": port, "hosts": ["*.a.com", "*/a.com", "b.a.com"]},
+                {"port": port, "hosts": ["*"], "tls": {"httpsRedirect": true}}]);
+        }
+    }
+    out
+}
+
+fn grpc_route(dice: &mut Random, index: usize) -> Value {
+    let one = |dice: &mut Random| json!({"method": {"service": dice.pick(&["v2", "shop"]), "method": dice.pick(&["one", "cart"])}});
+    let weight = |dice: &mut Random| json!({"name": dice.pick(&["web", "gone"]), "port": 80, "weight": dice.below(4)});
+    let rule = |dice: &mut Random| json!({"matches": some(dice, 2, one), "backendRefs": some(dice, 3, weight)});
+    json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "GRPCRoute", "metadata": meta(dice, &format!("r{index}")),
+        "spec": {"parentRefs": [{"name": "gw", "namespace": "a"}], "hostnames": some(dice, 2, |dice| dice.pick(HOSTS)),
+            "rules": some(dice, 3, rule)}})
+}
+
 /// Without excluded headers: a rule "not x" and a rule "x" together leave nothing to a third, which is not looked for.
 pub fn plain_world(dice: &mut Random) -> Vec<Value> {
     let mut out = world(dice);

@@ -19,7 +19,7 @@ fn large(services: usize, routes: usize) -> Vec<Value> {
         let endpoint = |pod: &String| json!({"addresses": ["10.0.0.1"], "targetRef": {"kind": "Pod", "name": pod, "namespace": place}});
         let endpoints: Vec<Value> = pods.iter().map(endpoint).collect();
         out.push(json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
-            "metadata": {"name": name, "namespace": place, "labels": {"kubernetes.io/service-name": name}}, "endpoints": endpoints}));
+            "metadata": {"name": name, "namespace": place, "labels": {"kubernetes.io/service-name": name}}, "ports": [{"port": 80}], "endpoints": endpoints}));
         for (number, pod) in pods.iter().enumerate() {
             out.push(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod, "namespace": place,
                 "labels": {"app": name, "version": format!("v{}", number % 2)}}}));

@@ -65,13 +65,19 @@ fn a_change_by_somebody_else_stops_it() {
     let (object, list) = (canary(), "/spec/http/1/route");
     let change = shift(&object, list, &[75, 25]).unwrap();
     let mut others = vec![canary(); 4];
-    others[0]["metadata"]["resourceVersion"] = json!("8");
+    others[0]["spec"]["http"][1]["match"] = json!([{"port": 80}]);
     others[1]["spec"]["http"][1]["route"][0]["weight"] = json!(89);
     others[2]["spec"]["http"][1]["route"].as_array_mut().unwrap().reverse();
     others[3]["spec"]["http"].as_array_mut().unwrap().reverse();
     for other in &others {
         assert_eq!(applied(other, &change.patch), None, "{other}");
     }
+    // What is written beside the rule is no reason to refuse.
+    let mut beside = canary();
+    beside["metadata"]["annotations"] = json!({"touched": "yes"});
+    beside["metadata"]["resourceVersion"] = json!("8");
+    beside["spec"]["http"][0]["timeout"] = json!("3s");
+    assert!(applied(&beside, &change.patch).is_some());
     let mut moved = applied(&object, &change.patch).unwrap();
     moved["spec"]["http"][1]["route"][1]["weight"] = json!(26);
     assert_eq!(applied(&moved, &change.undo), None);

@@ -26,11 +26,24 @@ pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     if let What::Do { name, .. } = request.what {
         return Err(Error::Unsupported(format!("a Kubernetes API server has no word for '{name}'")));
     }
-    let mut reply = server.send(http(&request)?).await?;
+    let sent = server.send(http(&request)?).await;
+    let mut reply = sent.map_err(|error| untold(&request.what, error))?;
     let warnings = warnings(&reply.head.headers);
     let body = server.collect(&mut reply).await?;
     let body = serde_json::from_slice(&body).map_err(unreadable)?;
     Ok(Reply { body, warnings })
+}
+
+/// All that a server says of a `test` that fails in a JSON patch (apimachinery's `NewGenericServerResponse`).
+const UNTOLD: &str = "the server rejected our request due to an error in our request";
+
+fn untold(what: &What, error: Error) -> Error {
+    match (what, &error) {
+        (What::Patch(patch), Error::Invalid(text)) if matches!(**patch, Patch::Json(_)) && text.starts_with(UNTOLD) => {
+            Error::Conflict("somebody changed it since you looked: nothing was written; look again and repeat".into())
+        }
+        _ => error,
+    }
 }
 
 /// What a request looks like on the wire.

@@ -2,6 +2,7 @@
 //! look at them, each kind is read once.
 
 mod feed;
+mod picture;
 pub mod rows;
 
 use std::collections::HashMap;
@@ -15,22 +16,17 @@ use tokio::task::{AbortHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 
 use self::feed::{Feed, News};
+pub use self::picture::Picture;
 use super::out::Out;
 use super::server::Server;
 use crate::mesh::read::READERS;
-use crate::mesh::{Problem, Row, World, check, resolve};
+use crate::mesh::{World, check, resolve};
 use crate::model::{Delta, Error, Id, KindRef, Object, Result, Scope};
 
 /// Changes that come within this time are told together.
 const MOMENT: Duration = Duration::from_millis(40);
 /// A kind that is not all there by then is unknown until it is.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// All that is known of the routes at one moment.
-pub struct Picture {
-    pub rows: Vec<Row>,
-    pub problems: Vec<Problem>,
-}
 
 type Shown = Option<Result<Arc<Picture>>>;
 
@@ -169,7 +165,7 @@ async fn keep(server: Arc<Server>, scope: Scope, sender: &watch::Sender<Shown>) 
 pub fn draw(world: World) -> (World, Picture) {
     let rows = resolve(&world, None);
     let problems = check::problems(&world, &rows, None);
-    (world, Picture { rows, problems })
+    (world, Picture::new(rows, problems))
 }
 
 /// All kinds at once, each as it comes.
@@ -201,13 +197,17 @@ impl Gathering {
                 News::Reset => self.world.forget(reader),
                 News::Put(body) => self.world.put(reader, &body),
                 News::Gone(name) => self.world.remove(reader, &name),
-                News::Whole => {
-                    self.world.knows(reader.group, reader.kind);
+                News::Whole(namespace) => {
+                    match namespace.as_str() {
+                        "" => self.world.knows(reader.group, reader.kind),
+                        namespace => self.world.knows_only(reader.group, reader.kind, namespace),
+                    }
                     self.open.retain(|open| *open != which);
                     return Ok(());
                 }
                 News::Denied => {
                     self.world.forget(reader);
+                    self.world.knows_only(reader.group, reader.kind, "");
                     self.open.retain(|open| *open != which);
                     return Ok(());
                 }

@@ -27,16 +27,17 @@ fn backend(route: &Route, to: &Ref, path: String, endpoints: &Endpoints) -> Back
     let fault = match (group.is_empty(), plain) {
         (true, false) => Some(Fault::Kind),
         _ if !granted(endpoints.world, route, &name, group, kind) => Some(Fault::Forbidden),
-        (_, true) => missing(endpoints.world, &name),
+        (_, true) => missing(endpoints.world, &name).or_else(|| endpoints.port_fault(&name, to.port)),
         (false, false) => None,
     };
-    let ready = endpoints.ready(&name, None).filter(|_| plain && fault.is_none());
+    let ready = endpoints.ready_by_fault(&name, None, to.port, fault).filter(|_| plain);
+    let pods = endpoints.selection(&name, None).filter(|_| plain);
     let service = plain.then_some(name);
-    Backend { path, host, service, port: to.port, weight: to.weight, ready, fault, ..Backend::default() }
+    Backend { path, host, service, pods, port: to.port, weight: to.weight, ready, fault, ..Backend::default() }
 }
 
 fn missing(world: &World, name: &Name) -> Option<Fault> {
-    (world.knows_services() && !world.services.contains_key(name)).then_some(Fault::Missing)
+    (world.knows_services(&name.namespace) && !world.services.contains_key(name)).then_some(Fault::Missing)
 }
 
 /// Another namespace must let the route in; where it was not read at all, it is taken to.
@@ -44,7 +45,8 @@ fn granted(world: &World, route: &Route, to: &Name, group: &str, kind: &str) -> 
     if to.namespace == route.meta.namespace {
         return true;
     }
-    let told = world.known.contains(&(GATEWAY_API, "ReferenceGrant")) || world.services.contains_key(to);
+    let told = world.is_known(GATEWAY_API, "ReferenceGrant", &to.namespace)
+        || (world.services.contains_key(to) && !world.is_limited(GATEWAY_API, "ReferenceGrant"));
     let lets = |grant: &&Grant| {
         let from = |from: &crate::mesh::read::gateway::GrantFrom| {
             from.group == GATEWAY_API && from.kind == route.owner.kind && from.namespace == route.meta.namespace

@@ -3,7 +3,9 @@
 use super::Route;
 use super::backends::backends;
 use crate::mesh::matching::{Match, Path, Text};
-use crate::mesh::read::gateway::{Filter, GrpcMatch, GrpcRule, HttpMatch, HttpRule, Redirect, Ref, Timeouts, Typed};
+use crate::mesh::read::gateway::{
+    Filter, GrpcMatch, GrpcRule, HttpMatch, HttpRule, Redirect, Ref, StreamRule, Timeouts, Typed,
+};
 use crate::mesh::resolve::endpoints::Endpoints;
 use crate::mesh::route::{Action, Attach, Mesh, Rank, Row, Spot};
 
@@ -36,6 +38,11 @@ pub fn grpc(rules: &[GrpcRule]) -> Vec<Part> {
     rules.iter().enumerate().flat_map(one).collect()
 }
 
+pub fn stream(rules: &[StreamRule]) -> Vec<Part> {
+    let one = |(index, rule): (usize, &StreamRule)| parts(index, Vec::new(), &rule.backend_refs, &[], Vec::new());
+    rules.iter().enumerate().flat_map(one).collect()
+}
+
 /// A rule without matches is one that lets everything through.
 fn parts(rule: usize, matches: Vec<Match>, refs: &[Ref], filters: &[Filter], badges: Vec<String>) -> Vec<Part> {
     let bare = matches.is_empty();
@@ -56,7 +63,7 @@ fn http_match(from: &HttpMatch) -> Match {
     let value = from.path.value.as_deref().unwrap_or("/");
     let path = match from.path.sort.as_str() {
         "Exact" => Path::Exact(value.to_owned()),
-        "RegularExpression" => Path::regex(value),
+        "RegularExpression" => Path::Regex(value.to_owned()),
         _ => Path::segments(value),
     };
     let method = Some(&from.method).filter(|method| !method.is_empty()).cloned().map(Text::Exact);
@@ -120,9 +127,12 @@ pub fn row(route: &Route, part: &Part, attach: Attach, host: &str, written: &str
         None if backends.iter().all(|backend| backend.share == 0) => Action::Fail(500, "all weights are zero"),
         None => Action::Forward,
     };
+    let stream = !["HTTPRoute", "GRPCRoute"].contains(&route.owner.kind);
+    let sort = stream.then(|| route.owner.kind.trim_end_matches("Route").to_lowercase());
     Row {
         mesh: Mesh::GatewayApi,
         spot: Spot { owner: route.owner.clone(), path: part.path.clone() },
+        via: None,
         list,
         attach,
         host: host.to_owned(),
@@ -131,8 +141,9 @@ pub fn row(route: &Route, part: &Part, attach: Attach, host: &str, written: &str
         rank: Rank::default(),
         shadow: None,
         action,
+        stream,
         backends,
-        badges: part.badges.clone(),
+        badges: sort.into_iter().chain(part.badges.iter().cloned()).collect(),
         narrower: None,
     }
 }

@@ -1,10 +1,12 @@
 //! The order of Gateway API rules on one host: specificity, then age, then name, then place in the list.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Route;
 use super::draft::Part;
+use super::parents::{kind, name};
+use crate::mesh::World;
 use crate::mesh::matching::{Match, Path};
 use crate::mesh::route::{Attach, Name, Owner, Row, Shadow, Why};
 use crate::model::Time;
@@ -12,6 +14,9 @@ use crate::model::Time;
 /// The fields stand in the order of precedence.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
+    /// Only where two kinds share a host.
+    catch_all: bool,
+    turn: Option<(Time, Name, &'static str)>,
     /// Exact, prefix, regular expression (whose place is the controller's choice).
     sort: u8,
     path: Reverse<usize>,
@@ -30,6 +35,8 @@ impl Key {
         let matching = &part.matching;
         let (sort, path, call) = path(matching);
         Self {
+            catch_all: false,
+            turn: None,
             sort,
             path: Reverse(path),
             call: Reverse(call),
@@ -58,6 +65,8 @@ fn path(matching: &Match) -> (u8, usize, usize) {
 
 pub fn reason(before: &Key, key: &Key) -> String {
     let text = match () {
+        () if before.catch_all != key.catch_all => "catch-alls last",
+        () if before.turn != key.turn => "of the kind of the younger route",
         () if before.sort != key.sort && before.sort == 0 => "exact paths first",
         () if before.sort != key.sort => "regular expressions last",
         () if before.path != key.path => "a shorter path",
@@ -72,12 +81,51 @@ pub fn reason(before: &Key, key: &Key) -> String {
     text.to_owned()
 }
 
+const KINDS: [&str; 2] = ["HTTPRoute", "GRPCRoute"];
+
+/// Gateways where HTTPRoutes and GRPCRoutes share a host, because Istio is the controller: their class says so, or what
+/// Istio says of the routes there.
+pub fn merging(world: &World, routes: &[Route]) -> BTreeSet<Name> {
+    let classed = world.gateways.iter().filter(|(_, gateway)| gateway.spec.gateway_class_name.starts_with("istio"));
+    let mut out: BTreeSet<Name> = classed.map(|(name, _)| name.clone()).collect();
+    for route in routes {
+        let told = route.told.iter().filter(|one| one.controller_name.starts_with("istio.io/"));
+        out.extend(told.filter(|one| kind(&one.parent_ref) == "Gateway").map(|one| name(route, &one.parent_ref)));
+    }
+    out
+}
+
+/// Istio makes a list of each kind, and appends the one whose oldest route is younger to the other; catch-alls move to
+/// the end (`mergeHTTPRoutes` of Istio's pilot/pkg/config/kube/gateway/route_collections.go, and gateway.go).
+pub fn by_kind(list: &mut [(Key, Row)], merging: &BTreeSet<Name>) {
+    let merges = |row: &Row| matches!(&row.attach, Attach::Gateway { gateway, .. } if merging.contains(gateway));
+    if !list.iter().any(|(_, row)| merges(row)) {
+        return;
+    }
+    let mut oldest: BTreeMap<&'static str, (Time, Name)> = BTreeMap::new();
+    for (key, row) in list.iter().filter(|(_, row)| KINDS.contains(&row.spot.owner.kind)) {
+        let age = (key.born, key.name.clone());
+        let known = oldest.entry(row.spot.owner.kind).or_insert_with(|| age.clone());
+        *known = age.min(known.clone());
+    }
+    if oldest.len() < 2 {
+        return;
+    }
+    for (key, row) in list {
+        key.catch_all = row.matching.is_everything();
+        key.turn = oldest.get(row.spot.owner.kind).map(|(born, name)| (*born, name.clone(), row.spot.owner.kind));
+    }
+}
+
 /// HTTPRoutes and GRPCRoutes do not share a host of a listener: the older route's kind has it.
-pub fn one_kind_per_host(rows: &mut [Row], born: &BTreeMap<&Owner, Time>) {
+pub fn one_kind_per_host(rows: &mut [Row], merging: &BTreeSet<Name>, born: &BTreeMap<&Owner, Time>) {
     let age = |row: &Row| (born.get(&row.spot.owner).copied(), row.spot.owner.name.clone());
     let mut winners: BTreeMap<(String, String), (usize, bool)> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
-        let Attach::Gateway { scope, .. } = &row.attach else { continue };
+        let Attach::Gateway { gateway, scope, .. } = &row.attach else { continue };
+        if merging.contains(gateway) || !KINDS.contains(&row.spot.owner.kind) {
+            continue;
+        }
         let (winner, mixed) = winners.entry((scope.clone(), row.host.clone())).or_insert((index, false));
         *mixed |= rows[*winner].spot.owner.kind != row.spot.owner.kind;
         if age(row) < age(&rows[*winner]) {
@@ -89,6 +137,7 @@ pub fn one_kind_per_host(rows: &mut [Row], born: &BTreeMap<&Owner, Time>) {
         let lost = |row: &&mut Row| {
             matches!(&row.attach, Attach::Gateway { scope: other, .. } if *other == scope)
                 && row.host == host
+                && KINDS.contains(&row.spot.owner.kind)
                 && row.spot.owner.kind != by.owner.kind
         };
         for row in rows.iter_mut().filter(lost) {

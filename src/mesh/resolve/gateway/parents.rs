@@ -8,6 +8,7 @@ use crate::mesh::route::{Attach, Clients, Loose, Name};
 use crate::mesh::{World, host};
 
 /// One place where requests meet a route.
+#[derive(Clone)]
 pub struct Place<'a> {
     pub attach: Attach,
     pub scope: String,
@@ -33,11 +34,22 @@ struct Listening<'a> {
     listener: &'a Listener,
 }
 
-fn kind(parent: &Ref) -> &str {
+/// The kinds of routes that a listener of a protocol takes when it names none.
+fn kinds(protocol: &str) -> &'static [&'static str] {
+    match protocol {
+        "HTTP" | "HTTPS" => &["HTTPRoute", "GRPCRoute"],
+        "TLS" => &["TLSRoute", "TCPRoute"],
+        "TCP" => &["TCPRoute"],
+        "UDP" => &["UDPRoute"],
+        _ => &[],
+    }
+}
+
+pub fn kind(parent: &Ref) -> &str {
     parent.kind.as_deref().unwrap_or("Gateway")
 }
 
-fn name(route: &Route, parent: &Ref) -> Name {
+pub fn name(route: &Route, parent: &Ref) -> Name {
     Name::new(parent.namespace.as_deref().unwrap_or(&route.meta.namespace), &parent.name)
 }
 
@@ -86,7 +98,7 @@ impl<'a> Parents<'a> {
     fn at_listeners<'r>(&self, route: &'r Route, parent: &Ref, all: Option<Vec<Listening>>) -> Found<'r> {
         let wanted = called(route, parent);
         let Some(all) = all else {
-            return match self.world.knows_gateways() {
+            return match self.world.knows_gateways(&name(route, parent).namespace) {
                 true => Err(Some((wanted, Loose::Missing))),
                 false => Ok(assumed(route, &name(route, parent), parent)),
             };
@@ -111,7 +123,7 @@ impl<'a> Parents<'a> {
     fn lets_in(&self, at: &Listening, route: &Route) -> bool {
         let allowed = &at.listener.allowed_routes;
         let kind = match allowed.kinds.is_empty() {
-            true => ["HTTP", "HTTPS"].contains(&at.listener.protocol.as_str()),
+            true => kinds(&at.listener.protocol).contains(&route.owner.kind),
             false => allowed.kinds.iter().any(|kind| kind.kind == route.owner.kind),
         };
         let namespace = &route.meta.namespace;
@@ -151,7 +163,7 @@ impl<'a> Parents<'a> {
     fn at_service<'r>(&self, route: &'r Route, parent: &Ref, from: Option<&str>) -> Found<'r> {
         let service = name(route, parent);
         let own = &route.meta.namespace;
-        if self.world.knows_services() && !self.world.services.contains_key(&service) {
+        if self.world.knows_services(&service.namespace) && !self.world.services.contains_key(&service) {
             return Err(Some((format!("Service {service}"), Loose::Missing)));
         }
         let others = self.consumers.get(&service);

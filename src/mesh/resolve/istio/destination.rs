@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use super::rules::Part;
 use crate::mesh::from::{annotated, exported};
 use crate::mesh::read::ISTIO;
-use crate::mesh::read::istio::{DestinationRule, Destined, Subset, TrafficPolicy};
-use crate::mesh::resolve::endpoints::{Endpoints, share};
-use crate::mesh::route::{Backend, Fault, Name};
+use crate::mesh::read::Labels;
+use crate::mesh::read::istio::{DestinationRule, Destined, ServiceEntry, Subset, TrafficPolicy};
+use crate::mesh::resolve::endpoints::{Endpoints, selection, share};
+use crate::mesh::route::{Backend, Fault, Name, Pods};
 use crate::mesh::{World, host};
 
 /// Istio takes an absent weight as zero, and a single destination as everything.
-pub fn backends(part: &Part, client: &str, endpoints: &Endpoints) -> Vec<Backend> {
-    let one = |(index, to): (usize, &Destined)| backend(part, to, format!("{}/{index}", part.list), client, endpoints);
+pub fn backends(part: &Part, at: &Caller, endpoints: &Endpoints) -> Vec<Backend> {
+    let one = |(index, to): (usize, &Destined)| backend(part, to, format!("{}/{index}", part.list), at, endpoints);
     let mut out: Vec<Backend> = part.route.iter().enumerate().map(one).collect();
     let single = if out.len() == 1 { 1 } else { 0 };
     share(&mut out, single);
@@ -22,7 +23,16 @@ pub fn backends(part: &Part, client: &str, endpoints: &Endpoints) -> Vec<Backend
     out
 }
 
-fn backend(part: &Part, to: &Destined, path: String, client: &str, endpoints: &Endpoints) -> Backend {
+/// Who sends requests: the namespace whose destination rules apply, and the port of the gateway that they came in by.
+pub struct Caller<'a> {
+    pub client: &'a str,
+    pub port: Option<u16>,
+}
+
+/// A destination that names no port means the only one of its service; of several, the one that the request came in by
+/// (`GetDestinationCluster` of Istio's route.go).
+fn backend(part: &Part, to: &Destined, path: String, at: &Caller, endpoints: &Endpoints) -> Backend {
+    let client = at.client;
     let world = endpoints.world;
     let written = &to.destination.host;
     let full = world.full(written, &part.owner.name.namespace);
@@ -31,28 +41,63 @@ fn backend(part: &Part, to: &Destined, path: String, client: &str, endpoints: &E
     let rule = in_effect(endpoints, client, &full);
     let subset = &to.destination.subset;
     let found = rule.iter().flat_map(|rule| &rule.subsets).find(|other| other.name == *subset);
-    if fault.is_none() && !subset.is_empty() && found.is_none() && knows_rules(world) {
+    if fault.is_none() && !subset.is_empty() && found.is_none() && knows_rules(world, client, &full) {
         fault = Some(Fault::Subset);
     }
     let selector = found.map(|subset| subset.labels.clone());
-    let told = fault.is_none() && (subset.is_empty() || selector.is_some());
-    let ready = service.as_ref().filter(|_| told).and_then(|service| endpoints.ready(service, selector.as_ref()));
+    let port = to.destination.port.number;
+    let several = |name: &Name| world.services.get(name).is_some_and(|found| found.spec.ports.len() > 1);
+    let meant = port.or(at.port.filter(|_| service.as_ref().is_some_and(several)));
+    if fault.is_none() {
+        fault = service.as_ref().and_then(|service| endpoints.port_fault(service, meant));
+    }
+    let told = subset.is_empty() || selector.is_some();
+    let ready = service
+        .as_ref()
+        .filter(|_| told)
+        .and_then(|service| endpoints.ready_by_fault(service, selector.as_ref(), meant, fault));
     Backend {
         path,
         host: written.clone(),
-        service: service.filter(|service| world.services.contains_key(service) || !world.knows_services()),
-        port: to.destination.port.number,
+        pods: pods(endpoints, service.as_ref(), &full, client, selector.as_ref()),
+        port,
         subset: subset.clone(),
-        selector,
         weight: to.weight,
         ready,
         fault,
+        service: service
+            .filter(|service| world.services.contains_key(service) || !world.knows_services(&service.namespace)),
+        selector,
         ..Backend::default()
     }
 }
 
-fn knows_rules(world: &World) -> bool {
-    world.known.contains(&(ISTIO, "DestinationRule"))
+/// The pods of the service, or of the ServiceEntry that has this very host and selects pods.
+fn pods(
+    endpoints: &Endpoints,
+    service: Option<&Name>,
+    full: &str,
+    client: &str,
+    subset: Option<&Labels>,
+) -> Option<Pods> {
+    let of_service = service.and_then(|service| endpoints.selection(service, subset));
+    let of_entry = || {
+        let fits = |entry: &&ServiceEntry| {
+            let spec = &entry.spec;
+            exported(&spec.export_to, &entry.metadata.namespace, client) && spec.hosts.iter().any(|host| host == full)
+        };
+        let entry = endpoints.world.service_entries.values().find(fits)?;
+        let own = &entry.spec.workload_selector.labels;
+        (!own.is_empty()).then(|| selection(&entry.metadata.namespace, own, subset))
+    };
+    of_service.or_else(of_entry)
+}
+
+/// Whether all rules were told that may be in effect for a client and a host.
+pub fn knows_rules(world: &World, client: &str, full: &str) -> bool {
+    let of_service = world.service_of(full).map(|name| name.namespace);
+    let places = [client, world.root.as_str()].into_iter().chain(of_service.as_deref());
+    places.into_iter().all(|namespace| world.is_known(ISTIO, "DestinationRule", namespace))
 }
 
 /// What is wrong with a destination for clients of a namespace; nothing, as long as services were not read.
@@ -61,10 +106,21 @@ pub fn fault(world: &World, full: &str, client: &str) -> Option<Fault> {
         let seen = exported(&entry.spec.export_to, &entry.metadata.namespace, client);
         seen && entry.spec.hosts.iter().any(|pattern| host::covers(pattern, full))
     });
-    if entry || !world.knows_services() {
+    let name = world.service_of(full);
+    // Any namespace may hold an entry for a host that is no service of the cluster.
+    let told = match &name {
+        Some(name) => world.knows_services(&name.namespace),
+        None => {
+            ["Service", "ServiceEntry"].iter().all(|kind| {
+                let group = if *kind == "Service" { "" } else { ISTIO };
+                !world.is_limited(group, kind)
+            }) && world.known.contains_key(&("", "Service"))
+        }
+    };
+    if entry || !told {
         return None;
     }
-    match world.service_of(full).and_then(|name| world.services.get(&name)) {
+    match name.and_then(|name| world.services.get(&name)) {
         Some(service) => {
             let export = annotated(&service.metadata.annotations);
             (!exported(&export, &service.metadata.namespace, client)).then_some(Fault::Missing)

@@ -1,20 +1,33 @@
-//! Routes at Istio gateways: VirtualServices of one host are merged, the oldest first; catch-alls move to the end.
+//! Routes at Istio gateways: VirtualServices of one host are merged, the oldest first; catch-alls move to the end. The
+//! rules are those of `buildGatewayHTTPRouteConfig` in Istio's pilot/pkg/networking/core/gateway.go.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::rules::{Layer, Part, gateways, parts};
-use super::{MESH, row};
+use super::seats::{Seat, Seats};
+use super::servers::{self, layer};
+use super::{MESH, narrowest, row};
 use crate::mesh::from::exported;
+use crate::mesh::host;
+use crate::mesh::matching::Match;
+use crate::mesh::read::ISTIO;
 use crate::mesh::read::istio::{Gateway, Server, VirtualService};
 use crate::mesh::resolve::Drafts;
-use crate::mesh::resolve::endpoints::{Endpoints, contains};
-use crate::mesh::route::{Attach, Loose, Name, Row, Shadow, Spot, Why};
-use crate::mesh::{World, host};
+use crate::mesh::resolve::endpoints::Endpoints;
+use crate::mesh::route::{Action, Attach, Loose, Mesh, Name, Owner, Rank, Row, Shadow, Spot, Why};
 use crate::model::Time;
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// The fields stand in the order of precedence. The servers of one port are gone through by the age of their gateway,
+/// and for each of them the VirtualServices by theirs.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
+    /// The gateway's own answer comes before all rules.
+    rule: bool,
     catch_all: bool,
+    narrow: Reverse<(bool, usize)>,
+    gateway: (Time, String, String),
+    server: usize,
     born: Time,
     name: (String, String),
     place: usize,
@@ -22,7 +35,12 @@ struct Key {
 
 fn reason(before: &Key, key: &Key) -> String {
     let text = match () {
+        () if before.rule != key.rule => "behind the gateway's own answer",
         () if before.catch_all != key.catch_all => "catch-alls last",
+        () if before.narrow != key.narrow => "a wider server name",
+        () if before.gateway.0 != key.gateway.0 => "at a younger Gateway",
+        () if before.gateway != key.gateway => "at a Gateway of a later name",
+        () if before.server != key.server => "at a later server of the Gateway",
         () if before.born != key.born => "of a younger VirtualService",
         () if before.name != key.name => "of a VirtualService of a later name",
         () => "the next in the list",
@@ -30,201 +48,303 @@ fn reason(before: &Key, key: &Key) -> String {
     text.to_owned()
 }
 
-pub fn rows(world: &World, endpoints: &Endpoints) -> Vec<Row> {
-    let mut drafts = Drafts::new();
-    let mut loose = Vec::new();
-    let seats = world.istio_gateways.iter().map(|(name, gateway)| (name, seat(world, gateway))).collect();
+pub fn rows(endpoints: &Endpoints) -> Vec<Row> {
+    let world = endpoints.world;
+    let mut edge = Edge { endpoints, seats: Seats::new(world), drafts: Drafts::new(), loose: Vec::new() };
     for service in world.virtual_services.values() {
-        at_gateways(service, endpoints, &seats, &mut drafts, &mut loose);
+        edge.place(service);
     }
-    let mut rows = drafts.ranked("the first of the oldest", reason);
-    rows.extend(loose);
+    for (name, gateway) in &world.istio_gateways {
+        edge.secure(name, gateway);
+    }
+    let mut rows = edge.drafts.ranked("the first of the oldest", reason);
+    rows.extend(edge.loose);
     rows
 }
 
-/// `name` is next to the object, `./name` too; `ns/name`; the old `name.ns`.
-fn named(gateway: &str, namespace: &str) -> Name {
-    match (gateway.split_once('/'), gateway.split_once('.')) {
-        (Some((".", name)), _) => Name::new(namespace, name),
-        (Some((place, name)), _) => Name::new(place, name),
-        (None, Some((name, rest))) => Name::new(rest.split('.').next().unwrap_or_default(), name),
-        (None, None) => Name::new(namespace, gateway),
-    }
+struct Edge<'a> {
+    endpoints: &'a Endpoints<'a>,
+    seats: Seats<'a>,
+    drafts: Drafts<Key>,
+    loose: Vec<Row>,
 }
 
-/// The namespace whose destination rules and exports count at a gateway.
-type Seats<'a> = BTreeMap<&'a Name, String>;
+/// What became of one VirtualService.
+#[derive(Default)]
+struct Fate<'a> {
+    /// Hosts, as written, that one of the gateways takes.
+    met: Vec<&'a str>,
+    /// Parts that have a place.
+    placed: BTreeSet<usize>,
+    /// Why parts have none, by their number.
+    why: Vec<(usize, Loose)>,
+    /// The last gateway that lets it in.
+    tried: Option<Name>,
+}
 
-fn at_gateways(
-    service: &VirtualService,
-    endpoints: &Endpoints,
-    seats: &Seats,
-    drafts: &mut Drafts<Key>,
-    loose: &mut Vec<Row>,
-) {
-    let world = endpoints.world;
-    let own = &service.metadata.namespace;
-    let parts = parts(world, service);
-    let mut met: Vec<&str> = Vec::new();
-    let mut tried: Option<Name> = None;
-    let wanted: Vec<&str> = gateways(service).into_iter().filter(|gateway| *gateway != MESH).collect();
-    for gateway in &wanted {
-        let name = named(gateway, own);
-        let parts: Vec<&Part> = parts.iter().filter(|part| part.meant_for(gateway)).collect();
-        let mut nowhere = |why| loose.extend(nowhere(service, &parts, &service.spec.hosts, &name, why, endpoints));
-        match world.istio_gateways.get(&name) {
-            None if world.knows_istio_gateways() => nowhere(Loose::Missing),
+impl Edge<'_> {
+    fn place(&mut self, service: &VirtualService) {
+        let world = self.endpoints.world;
+        let all = gateways(service);
+        let parts = parts(world, service);
+        let mut fate = Fate::default();
+        for gateway in all.iter().filter(|gateway| *gateway != MESH) {
+            let meant: Vec<(usize, &Part)> =
+                parts.iter().enumerate().filter(|(_, part)| part.meant_for(gateway)).collect();
+            self.at(service, &name(gateway), &meant, &mut fate);
+        }
+        // What meets no gateway may be there for the mesh.
+        let mesh = all.iter().any(|gateway| gateway == MESH);
+        let Some(name) = fate.tried.filter(|_| !mesh) else { return };
+        let (met, missed): (Vec<&str>, Vec<&str>) =
+            service.spec.hosts.iter().map(String::as_str).partition(|host| fate.met.contains(host));
+        let everything: Vec<&Part> = parts.iter().collect();
+        self.leave(service, &everything, &missed, &name, Loose::Host);
+        for (index, part) in parts.iter().enumerate().filter(|(index, _)| !fate.placed.contains(index)) {
+            if let Some((_, why)) = fate.why.iter().find(|(other, _)| *other == index) {
+                self.leave(service, &[part], &met, &name, *why);
+            }
+        }
+    }
+
+    fn at<'s>(&mut self, service: &'s VirtualService, name: &Name, meant: &[(usize, &Part)], fate: &mut Fate<'s>) {
+        let world = self.endpoints.world;
+        let hosts: Vec<&str> = service.spec.hosts.iter().map(String::as_str).collect();
+        let parts: Vec<&Part> = meant.iter().map(|(_, part)| *part).collect();
+        let own = &service.metadata.namespace;
+        match world.istio_gateways.get(name) {
+            None if world.gateways.contains_key(name) => self.at_foreign(service, name, &parts, &hosts),
+            None if world.knows_istio_gateways(&name.namespace) => {
+                self.leave(service, &parts, &hosts, name, Loose::Missing);
+            }
             None => {
-                met.extend(service.spec.hosts.iter().map(String::as_str));
-                assumed(world, service, &name, &parts, endpoints, drafts);
+                fate.met.extend(hosts);
+                fate.placed.extend(meant.iter().map(|(index, _)| *index));
+                self.assume(service, name, &parts);
             }
-            Some(_) if !exported(&service.spec.export_to, own, &seats[&name]) => nowhere(Loose::Refused),
-            Some(found) => {
-                tried = Some(name.clone());
-                met.extend(at_gateway(service, found, &seats[&name], &parts, endpoints, drafts));
+            Some(gateway) => {
+                let Some(seat) = self.seats.of(name) else { return };
+                if !exported(&service.spec.export_to, own, &seat.namespace) {
+                    return self.leave(service, &parts, &hosts, name, Loose::Refused);
+                }
+                fate.tried = Some(name.clone());
+                for (index, server) in gateway.spec.servers.iter().enumerate() {
+                    self.at_server(service, &At { gateway, server, index, seat: &seat }, meant, fate);
+                }
             }
         }
     }
-    // Hosts that meet no gateway may be there for the mesh.
-    let Some(name) = tried.filter(|_| !gateways(service).contains(&MESH)) else { return };
-    let missed: Vec<String> = service.spec.hosts.iter().filter(|host| !met.contains(&host.as_str())).cloned().collect();
-    let parts: Vec<&Part> = parts.iter().collect();
-    loose.extend(nowhere(service, &parts, &missed, &name, Loose::Host, endpoints));
-}
 
-/// The namespace of the pods that a gateway selects; its own, if they are not known.
-fn seat(world: &World, gateway: &Gateway) -> String {
-    let selected = world.pods.values().find(|pod| contains(&pod.metadata.labels, &gateway.spec.selector));
-    let selected = selected.filter(|_| !gateway.spec.selector.is_empty());
-    selected.map_or(&gateway.metadata.namespace, |pod| &pod.metadata.namespace).clone()
-}
-
-/// The hosts (as written) that one of the gateway's servers takes.
-fn at_gateway<'a>(
-    service: &'a VirtualService,
-    gateway: &Gateway,
-    seat: &str,
-    parts: &[&Part],
-    endpoints: &Endpoints,
-    drafts: &mut Drafts<Key>,
-) -> Vec<&'a str> {
-    let mut met = Vec::new();
-    for server in &gateway.spec.servers {
-        for written in &service.spec.hosts {
-            let full = endpoints.world.full(written, &service.metadata.namespace);
-            let Some((host, pattern)) = meeting(server, gateway, service, &full) else { continue };
-            met.push(written.as_str());
-            let attach = Attach::Gateway {
-                gateway: gateway.metadata.key(),
-                listener: server.port.name.clone(),
-                port: server.port.number,
-                protocol: server.port.protocol.to_uppercase(),
-                host: pattern,
-                scope: scope(gateway, server),
-            };
-            let at = Meeting { attach, host, written, client: seat };
-            place(service, parts, &at, endpoints, drafts);
+    fn at_server<'s>(&mut self, service: &'s VirtualService, at: &At, meant: &[(usize, &Part)], fate: &mut Fate<'s>) {
+        let world = self.endpoints.world;
+        for meeting in servers::meetings(world, at.server, at.gateway, service) {
+            fate.met.extend(&meeting.written);
+            let mut all: Option<Spot> = None;
+            for (index, part) in meant {
+                let matching = match fits(part, at) {
+                    Ok(matching) => matching,
+                    Err(why) => {
+                        fate.why.push((*index, why));
+                        continue;
+                    }
+                };
+                fate.placed.insert(*index);
+                let catch_all = part.layer == Layer::Http && matching.is_everything() && part.lost.is_none();
+                let key = Key { catch_all, ..at.key(service, *index, narrowest(part)) };
+                let part = Part { matching, ..(*part).clone() };
+                let attach = at.attach(&meeting.pattern);
+                let written = meeting.written.join(", ");
+                let mut row = row(&part, attach, &meeting.host, &written, &at.seat.namespace, self.endpoints);
+                // Behind a catch-all nothing is made from the same object.
+                if let Some(by) = all.clone().filter(|_| part.layer == Layer::Http) {
+                    row.shadow.get_or_insert(Shadow { by, why: Why::CatchAll });
+                } else if catch_all {
+                    all = Some(row.spot.clone());
+                }
+                self.drafts.push(at.list(), key, row);
+            }
         }
     }
-    met
-}
 
-/// Plain servers of one port on the same pods share their routes, others are on their own.
-fn scope(gateway: &Gateway, server: &Server) -> String {
-    match server.port.protocol.to_uppercase().as_str() {
-        "HTTP" | "HTTP2" | "GRPC" => {
-            let pods: Vec<String> =
-                gateway.spec.selector.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            pods.join(",")
+    /// A server that sends everything to HTTPS answers for all hosts that it takes, whatever rules there are for them
+    /// (`RequireTls` of the virtual host).
+    fn secure(&mut self, name: &Name, gateway: &Gateway) {
+        let Some(seat) = self.seats.of(name) else { return };
+        let secured = |server: &&Server| server.tls.as_ref().is_some_and(|tls| tls.https_redirect);
+        for (index, server) in gateway.spec.servers.iter().enumerate().filter(|(_, server)| secured(server)) {
+            let at = At { gateway, server, index, seat: &seat };
+            if layer(server) != Some(Layer::Http) {
+                continue;
+            }
+            let world = self.endpoints.world;
+            let own = server.hosts.iter().map(|host| servers::without_place(host).to_lowercase());
+            let mut hosts: BTreeSet<String> = own.collect();
+            for service in
+                world.virtual_services.values().filter(|service| gateways(service).contains(&name.to_string()))
+            {
+                hosts.extend(servers::meetings(world, server, gateway, service).into_iter().map(|one| one.host));
+            }
+            for host in hosts {
+                let row = answer(name, index, at.attach(&host), &host);
+                let key = Key { rule: false, ..at.key(&VirtualService::default(), 0, (false, 0)) };
+                self.drafts.push(at.list(), key, row);
+            }
         }
-        _ => format!("{} {}", gateway.metadata.key(), server.port.name),
     }
-}
 
-/// The host that both want, and the server's pattern for it. A server's host may be led by the namespace of the
-/// VirtualServices it is for.
-fn meeting(server: &Server, gateway: &Gateway, service: &VirtualService, full: &str) -> Option<(String, String)> {
-    let own = &service.metadata.namespace;
-    let fits = |entry: &String| {
-        let (place, pattern) = entry.split_once('/').unwrap_or(("*", entry));
-        let here = match place {
-            "*" => true,
-            "." => *own == gateway.metadata.namespace,
-            place => place == own,
+    /// A Gateway of the Gateway API is there, and its hosts are looked at (`GatewayAnalyzer` of Istio's
+    /// pkg/config/analysis/analyzers/virtualservice), but no rules of VirtualServices come to it: Istio knows its
+    /// listeners by names of its own (`InternalGatewayName`).
+    fn at_foreign(&mut self, service: &VirtualService, name: &Name, parts: &[&Part], hosts: &[&str]) {
+        let Some(gateway) = self.endpoints.world.gateways.get(name) else { return };
+        let takes = |host: &&str| {
+            let listeners = &gateway.spec.listeners;
+            listeners.iter().any(|one| one.hostname.is_empty() || host::meet(host, &one.hostname).is_some())
         };
-        let met = host::meet(full, pattern).filter(|_| here)?;
-        Some((met.to_owned(), pattern.to_owned()))
-    };
-    server.hosts.iter().filter_map(fits).max_by_key(|(host, pattern)| {
-        let ((exact, length), narrow) = (host::narrowness(host), host::narrowness(pattern));
-        (exact, length, narrow)
-    })
-}
+        let (met, missed): (Vec<&str>, Vec<&str>) = hosts.iter().copied().partition(takes);
+        self.leave(service, parts, &met, name, Loose::Foreign);
+        self.leave(service, parts, &missed, name, Loose::Host);
+    }
 
-/// Where one host of a VirtualService is met; `client` is whose destination rules apply.
-struct Meeting<'a> {
-    attach: Attach,
-    host: String,
-    written: &'a str,
-    client: &'a str,
-}
-
-fn place(service: &VirtualService, parts: &[&Part], at: &Meeting, endpoints: &Endpoints, drafts: &mut Drafts<Key>) {
-    let Attach::Gateway { scope, port, .. } = &at.attach else { return };
-    let mut all: Option<Spot> = None;
-    for (index, part) in parts.iter().enumerate() {
-        let meta = &service.metadata;
-        let catch_all = part.layer == Layer::Http && part.matching.is_everything();
-        let key = Key { catch_all, born: meta.born(), name: (meta.name.clone(), meta.namespace.clone()), place: index };
-        let mut row = row(part, at.attach.clone(), &at.host, at.written, at.client, endpoints);
-        // Behind a catch-all nothing is made from the same object.
-        if let Some(by) = all.clone().filter(|_| part.layer == Layer::Http) {
-            row.shadow = Some(Shadow { by, why: Why::CatchAll });
-        } else if catch_all {
-            all = Some(row.spot.clone());
+    /// The gateway was not among what was read: it is taken to fit.
+    fn assume(&mut self, service: &VirtualService, name: &Name, parts: &[&Part]) {
+        let attach = Attach::Gateway {
+            gateway: name.clone(),
+            listener: "(not read)".to_owned(),
+            port: 0,
+            protocol: String::new(),
+            host: "*".to_owned(),
+            scope: name.to_string(),
+        };
+        for written in &service.spec.hosts {
+            let host = self.endpoints.world.full(written, &service.metadata.namespace);
+            for (place, part) in parts.iter().enumerate() {
+                let meta = &service.metadata;
+                let key = Key {
+                    rule: true,
+                    catch_all: part.layer == Layer::Http && part.matching.is_everything() && part.lost.is_none(),
+                    narrow: Reverse(narrowest(part)),
+                    gateway: (Time(0), String::new(), String::new()),
+                    server: 0,
+                    born: meta.born(),
+                    name: (meta.name.clone(), meta.namespace.clone()),
+                    place,
+                };
+                let row = row(part, attach.clone(), &host, written, &name.namespace, self.endpoints);
+                self.drafts.push(format!("{name} {}", part.layer.word()), key, row);
+            }
         }
-        let layer = if part.layer == Layer::Http { "http" } else { "stream" };
-        drafts.push(format!("{scope} {port} {layer}"), key, row);
+    }
+
+    fn leave(&mut self, service: &VirtualService, parts: &[&Part], hosts: &[&str], gateway: &Name, why: Loose) {
+        let more = if why == Loose::Foreign { " of the Gateway API, which takes no VirtualServices" } else { "" };
+        let attach = Attach::Nowhere { wanted: format!("Gateway {gateway}{more}"), why };
+        let own = &service.metadata.namespace;
+        for host in hosts {
+            let full = self.endpoints.world.full(host, own);
+            let one = |part: &&Part| row(part, attach.clone(), &full, host, own, self.endpoints);
+            self.loose.extend(parts.iter().map(one));
+        }
     }
 }
 
-/// The gateway was not among what was read: it is taken to fit.
-fn assumed(
-    world: &World,
-    service: &VirtualService,
-    name: &Name,
-    parts: &[&Part],
-    endpoints: &Endpoints,
-    drafts: &mut Drafts<Key>,
-) {
-    let attach = Attach::Gateway {
-        gateway: name.clone(),
-        listener: "(not read)".to_owned(),
-        port: 0,
-        protocol: String::new(),
-        host: "*".to_owned(),
-        scope: name.to_string(),
-    };
-    for written in &service.spec.hosts {
-        let host = world.full(written, &service.metadata.namespace);
-        let at = Meeting { attach: attach.clone(), host, written, client: &name.namespace };
-        place(service, parts, &at, endpoints, drafts);
+fn name(gateway: &str) -> Name {
+    let (namespace, name) = gateway.split_once('/').unwrap_or(("", gateway));
+    Name::new(namespace, name)
+}
+
+/// One server of a gateway, on its pods.
+struct At<'a> {
+    gateway: &'a Gateway,
+    server: &'a Server,
+    index: usize,
+    seat: &'a Seat,
+}
+
+impl At<'_> {
+    /// Plain servers of one port on the same pods share their routes, and so do those that pass TLS through; one that
+    /// ends TLS is on its own.
+    fn scope(&self) -> String {
+        let plain = !self.server.port.protocol.eq_ignore_ascii_case("HTTPS");
+        match layer(self.server) {
+            Some(Layer::Http) if plain => self.seat.pods.clone(),
+            Some(Layer::Tls) => self.seat.pods.clone(),
+            _ => format!("{} {}", self.gateway.metadata.key(), self.index),
+        }
+    }
+
+    fn list(&self) -> String {
+        let layer = layer(self.server).map_or("nothing", Layer::word);
+        format!("{} {} {layer}", self.scope(), self.server.port.number)
+    }
+
+    /// Of servers that share their routes none has a host alone: the narrowest host of all routes counts.
+    fn attach(&self, pattern: &str) -> Attach {
+        let shared = self.scope() == self.seat.pods;
+        Attach::Gateway {
+            gateway: self.gateway.metadata.key(),
+            listener: self.server.port.name.clone(),
+            port: self.server.port.number,
+            protocol: self.server.port.protocol.to_uppercase(),
+            host: if shared { "*".to_owned() } else { pattern.to_owned() },
+            scope: self.scope(),
+        }
+    }
+
+    fn key(&self, service: &VirtualService, place: usize, narrow: (bool, usize)) -> Key {
+        let (gateway, meta) = (&self.gateway.metadata, &service.metadata);
+        Key {
+            rule: true,
+            catch_all: false,
+            narrow: Reverse(narrow),
+            gateway: (gateway.born(), gateway.name.clone(), gateway.namespace.clone()),
+            server: self.index,
+            born: meta.born(),
+            name: (meta.name.clone(), meta.namespace.clone()),
+            place,
+        }
     }
 }
 
-fn nowhere(
-    service: &VirtualService,
-    parts: &[&Part],
-    hosts: &[String],
-    gateway: &Name,
-    why: Loose,
-    endpoints: &Endpoints,
-) -> Vec<Row> {
-    let attach = Attach::Nowhere { wanted: format!("Gateway {gateway}"), why };
-    let own = &service.metadata.namespace;
-    let one = |host: &String, part: &&Part| {
-        let full = endpoints.world.full(host, own);
-        row(part, attach.clone(), &full, host, own, endpoints)
-    };
-    hosts.iter().flat_map(|host| parts.iter().map(|part| one(host, part)).collect::<Vec<_>>()).collect()
+/// What is left to match of a part at a server; or why it has no place there. A rule for a port is there at that port
+/// only, and the clients that a rule names are here the pods of the gateway (`TranslateRoute` of Istio's route.go; for
+/// tls and tcp `l4SingleMatch` of gateway.go, which asks only for the port).
+fn fits(part: &Part, at: &At) -> Result<Match, Loose> {
+    let from = &part.matching;
+    if layer(at.server) != Some(part.layer) {
+        return Err(Loose::Layer);
+    }
+    if from.port.is_some_and(|port| port != at.server.port.number) {
+        return Err(Loose::Section);
+    }
+    let here = from.source_namespace.is_empty() || from.source_namespace == at.seat.namespace;
+    match (part.layer, here, at.seat.has(&from.source_labels)) {
+        (Layer::Tls | Layer::Tcp, ..) | (Layer::Http, true, Some(true)) => {
+            Ok(Match { port: None, source_labels: Default::default(), source_namespace: String::new(), ..from.clone() })
+        }
+        (Layer::Http, true, None) => Ok(Match { port: None, source_namespace: String::new(), ..from.clone() }),
+        (Layer::Http, false, _) | (Layer::Http, _, Some(false)) => Err(Loose::Source),
+    }
+}
+
+/// The gateway's own answer to plain requests.
+fn answer(gateway: &Name, server: usize, attach: Attach, host: &str) -> Row {
+    let owner = Owner { group: ISTIO, kind: "Gateway", name: gateway.clone() };
+    Row {
+        mesh: Mesh::Istio,
+        spot: Spot { owner, path: format!("/spec/servers/{server}") },
+        via: None,
+        list: String::new(),
+        attach,
+        host: host.to_owned(),
+        written: host.to_owned(),
+        matching: Match::default(),
+        rank: Rank::default(),
+        shadow: None,
+        action: Action::Redirect(301, "https://".to_owned()),
+        stream: false,
+        backends: Vec::new(),
+        badges: Vec::new(),
+        narrower: None,
+    }
 }

@@ -1,26 +1,32 @@
 //! Rules of a VirtualService, delegates opened, each match on its own.
 
-use super::merge::merged;
-use super::{MESH, owner};
+use super::{MESH, merge, owner};
 use crate::mesh::World;
 use crate::mesh::from::exported;
 use crate::mesh::matching::{Match, Path, Text};
-use crate::mesh::read::istio::{self, Destined, HttpMatch, HttpRule, StreamMatch, StreamRule, VirtualService};
-use crate::mesh::route::{Action, Name, Owner};
+use crate::mesh::read::ISTIO;
+use crate::mesh::read::istio::{
+    self, Destined, HttpMatch, HttpRule, Redirect, StreamMatch, StreamRule, VirtualService,
+};
+use crate::mesh::route::{Action, Name, Owner, Shadow, Spot, Why};
 
 /// One match of one rule, and where it stands.
 #[derive(Clone)]
 pub struct Part {
     pub owner: Owner,
     pub path: String,
+    /// The match of another object that delegates here.
+    pub via: Option<Spot>,
     pub list: String,
     pub matching: Match,
-    /// The gateways of the match itself; empty for those of the object.
+    /// The gateways of the match itself, by full name; empty for those of the object.
     pub gateways: Vec<String>,
     pub route: Vec<Destined>,
     pub action: Action,
     pub badges: Vec<String>,
     pub layer: Layer,
+    /// Why Istio makes nothing of it.
+    pub lost: Option<Shadow>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +38,7 @@ pub enum Layer {
 
 impl Layer {
     /// Its field of the spec.
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Tls => "tls",
@@ -52,10 +58,9 @@ impl Part {
 pub fn parts(world: &World, service: &VirtualService) -> Vec<Part> {
     let mut out = Vec::new();
     for (index, rule) in service.spec.http.iter().enumerate() {
-        let parts = http(service, index, rule);
         match &rule.delegate {
-            None => out.extend(parts),
-            Some(to) => out.extend(delegated(world, service, parts, to)),
+            None => out.extend(http(service, index, rule)),
+            Some(to) => out.extend(delegated(world, service, index, rule, to)),
         }
     }
     out.extend(streams(service, &service.spec.tls, Layer::Tls));
@@ -63,60 +68,125 @@ pub fn parts(world: &World, service: &VirtualService) -> Vec<Part> {
     out
 }
 
-/// The delegate's rules, each where it meets a match of the root. One that is missing, or not exported to the root's
-/// namespace, leaves a rule that answers nothing.
-fn delegated(world: &World, root: &VirtualService, roots: Vec<Part>, to: &istio::Delegate) -> Vec<Part> {
+/// The delegate's rules, each where it lies within a match of the root. Where a delegate is missing, or is not exported
+/// to the root's namespace, Istio leaves the rule of the root out, and requests go on to the next
+/// (pilot/pkg/model/virtualservice_controller.go).
+fn delegated(world: &World, root: &VirtualService, index: usize, rule: &HttpRule, to: &istio::Delegate) -> Vec<Part> {
     let own = &root.metadata.namespace;
     let namespace = if to.namespace.is_empty() { own } else { &to.namespace };
-    let found = world.virtual_services.get(&Name::new(namespace, &to.name));
-    let seen = |other: &&VirtualService| other.spec.hosts.is_empty() && exported(&other.spec.export_to, namespace, own);
-    let Some(found) = found.filter(seen) else {
-        let lost = |part: Part| Part { action: Action::Fail(404, "the delegate is missing"), ..part };
-        return roots.into_iter().map(lost).collect();
+    let name = Name::new(namespace, &to.name);
+    let seen = |other: &&VirtualService| {
+        let spec = &other.spec;
+        spec.hosts.is_empty() && !spec.http.is_empty() && exported(&spec.export_to, namespace, own)
     };
+    let Some(found) = world.virtual_services.get(&name).filter(seen) else {
+        let by = Spot { owner: Owner { name: name.clone(), ..owner(root) }, path: String::new() };
+        let told = world.virtual_services.contains_key(&name) || world.is_known(ISTIO, "VirtualService", namespace);
+        let lost = told.then_some(Shadow { by, why: Why::NoDelegate });
+        let left = |part| Part { action: Action::Delegate(name.to_string()), lost: lost.clone(), ..part };
+        return http(root, index, rule).into_iter().map(left).collect();
+    };
+    let roots = entries(root, index, rule);
+    let ones = found.spec.http.iter().enumerate().filter(|(_, rule)| rule.delegate.is_none());
+    ones.flat_map(|(place, own)| within(root, index, rule, &roots, found, place, own)).collect()
+}
+
+/// One rule of a delegate. Each of its matches meets each of the root's that it fits; if one of them fits none,
+/// Istio drops the whole rule (`mergeHTTPMatchRequests`).
+fn within(
+    root: &VirtualService,
+    index: usize,
+    rule: &HttpRule,
+    roots: &[Entry],
+    found: &VirtualService,
+    place: usize,
+    own: &HttpRule,
+) -> Vec<Part> {
+    let spot = |path: &str| Spot { owner: owner(root), path: path.to_owned() };
+    let merged = merge::rule(rule, own);
     let mut out = Vec::new();
-    for (index, rule) in found.spec.http.iter().enumerate().filter(|(_, rule)| rule.delegate.is_none()) {
-        for part in http(found, index, rule) {
-            for root in &roots {
-                let Some(matching) = merged(&root.matching, &part.matching) else { continue };
-                let mut badges = part.badges.clone();
-                badges.extend(root.badges.iter().filter(|badge| !part.badges.contains(badge)).cloned());
-                out.push(Part { matching, badges, gateways: root.gateways.clone(), ..part.clone() });
-            }
+    for entry in entries(found, place, own) {
+        let before = out.len();
+        for outer in roots {
+            // A side without matches takes over those of the other as they are.
+            let matching = match (rule.matches.is_empty(), own.matches.is_empty()) {
+                (true, _) => Some(entry.from.clone()),
+                (false, true) => Some(outer.from.clone()),
+                (false, false) => merge::matches(&outer.from, &entry.from),
+            };
+            let via = Some(spot(&outer.path));
+            let one =
+                matching.map(|from| Part { via, ..part(found, place, &merged, &Entry { from, ..entry.clone() }) });
+            out.extend(one);
+        }
+        if out.len() == before {
+            let (by, via) = (spot(&format!("/spec/http/{index}")), Some(spot(&format!("/spec/http/{index}"))));
+            let lost = Some(Shadow { by, why: Why::NoFit });
+            let left = |part| Part { via: via.clone(), lost: lost.clone(), ..part };
+            return http(found, place, &merged).into_iter().map(left).collect();
         }
     }
     out
 }
 
-fn http(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<Part> {
+/// One match of a rule as it is written, and its path.
+#[derive(Clone)]
+struct Entry {
+    path: String,
+    from: HttpMatch,
+}
+
+/// The matches of a rule, their gateways by full name; one that asks nothing where there is none.
+fn entries(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<Entry> {
     let at = format!("/spec/http/{index}");
-    let part = |path: String, matching: Match, gateways: &[String]| Part {
+    if rule.matches.is_empty() {
+        return vec![Entry { path: at, from: HttpMatch::default() }];
+    }
+    let one = |(j, from): (usize, &HttpMatch)| {
+        let gateways = resolved(&from.gateways, &service.metadata.namespace);
+        Entry { path: format!("{at}/match/{j}"), from: HttpMatch { gateways, ..from.clone() } }
+    };
+    rule.matches.iter().enumerate().map(one).collect()
+}
+
+fn http(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<Part> {
+    entries(service, index, rule).iter().map(|entry| part(service, index, rule, entry)).collect()
+}
+
+fn part(service: &VirtualService, index: usize, rule: &HttpRule, entry: &Entry) -> Part {
+    Part {
         owner: owner(service),
-        path,
-        list: format!("{at}/route"),
-        matching,
-        gateways: gateways.to_vec(),
+        path: entry.path.clone(),
+        via: None,
+        list: format!("/spec/http/{index}/route"),
+        matching: matching(&entry.from),
+        gateways: entry.from.gateways.clone(),
         route: rule.route.clone(),
         action: action(rule),
         badges: badges(rule),
         layer: Layer::Http,
-    };
-    if rule.matches.is_empty() {
-        return vec![part(at.clone(), Match::default(), &[])];
+        lost: None,
     }
-    let one = |(j, from): (usize, &HttpMatch)| part(format!("{at}/match/{j}"), matching(from), &from.gateways);
-    rule.matches.iter().enumerate().map(one).collect()
 }
 
 fn action(rule: &HttpRule) -> Action {
     match (&rule.redirect, &rule.direct_response) {
-        (Some(to), _) => {
-            let scheme = if to.scheme.is_empty() { "" } else { &format!("{}://", to.scheme) };
-            Action::Redirect(to.redirect_code.unwrap_or(301), format!("{scheme}{}{}", to.authority, to.uri))
-        }
+        (Some(to), _) => Action::Redirect(to.redirect_code.unwrap_or(301), target(to)),
         (None, Some(response)) => Action::Respond(response.status),
         (None, None) => Action::Forward,
     }
+}
+
+/// `https://shop.example.com:8443/v2`: what is left out stays as it was asked for.
+fn target(to: &Redirect) -> String {
+    let scheme = if to.scheme.is_empty() { "" } else { &format!("{}://", to.scheme) };
+    let port = match (to.port, to.derive_port.as_str()) {
+        (Some(port), _) => format!(":{port}"),
+        (None, "FROM_REQUEST_PORT") => ":(as asked)".to_owned(),
+        (None, _) => String::new(),
+    };
+    let path = if to.prefix_rewrite.is_empty() { to.uri.clone() } else { format!("{}*", to.prefix_rewrite) };
+    format!("{scheme}{}{port}{path}", to.authority)
 }
 
 fn badges(rule: &HttpRule) -> Vec<String> {
@@ -128,48 +198,47 @@ fn badges(rule: &HttpRule) -> Vec<String> {
     [timeout, retries, fault, mirror, rewrite].into_iter().flatten().collect()
 }
 
-/// Header keys that Istio leaves out: they have fields of their own.
-const PSEUDO: &[&str] = &["uri", "scheme", "method", "authority"];
-
 fn matching(from: &HttpMatch) -> Match {
     let named = |map: &std::collections::BTreeMap<String, istio::Text>, fold: bool| -> Vec<(String, Text)> {
         let name = |name: &String| if fold { name.to_lowercase() } else { name.clone() };
-        let kept = map.iter().filter(|(name, _)| !fold || !PSEUDO.contains(&name.as_str()));
-        kept.map(|(key, value)| (name(key), text(value))).collect()
+        map.iter().map(|(key, value)| (name(key), text(value))).collect()
     };
     // A match that names gateways is decided by them alone.
     let sources = from.gateways.is_empty();
     Match {
-        path: from.uri.as_ref().map(|uri| path(&text(uri))).unwrap_or_default(),
+        path: from.uri.as_ref().map(|uri| path(uri)).unwrap_or_default(),
         ignore_case: from.ignore_uri_case,
         method: from.method.as_ref().map(text),
         scheme: from.scheme.as_ref().map(text),
         authority: from.authority.as_ref().map(text),
-        port: from.port,
+        port: from.port.filter(|port| *port > 0),
         headers: named(&from.headers, true),
         without: named(&from.without_headers, true),
         query: named(&from.query_params, false),
         source_labels: if sources { from.source_labels.clone() } else { Default::default() },
         source_namespace: if sources { from.source_namespace.clone() } else { String::new() },
-        sni: Vec::new(),
+        ..Match::default()
     }
 }
 
+/// The regular expression `*`, which is none, asks for presence (`canBeConvertedToPresentMatch` of Istio's route.go).
 fn text(from: &istio::Text) -> Text {
     match (&from.exact, &from.prefix, &from.regex) {
         (Some(exact), _, _) => Text::Exact(exact.clone()),
         (None, Some(prefix), _) => Text::Prefix(prefix.clone()),
-        (None, None, Some(regex)) => Text::Regex(regex.clone()),
-        (None, None, None) => Text::Present,
+        (None, None, Some(regex)) if regex != "*" => Text::Regex(regex.clone()),
+        (None, None, _) => Text::Present,
     }
 }
 
-fn path(text: &Text) -> Path {
-    match text {
-        Text::Exact(path) => Path::Exact(path.clone()),
-        Text::Prefix(path) => Path::prefix(path),
-        Text::Regex(pattern) => Path::regex(pattern),
-        Text::Present => Path::Any,
+/// Catch-alls are the prefix `/` and the regular expression `.*`, nothing else (`IsCatchAllRoute` of Istio's route.go).
+fn path(from: &istio::Text) -> Path {
+    match (&from.exact, &from.prefix, &from.regex) {
+        (Some(path), _, _) => Path::Exact(path.clone()),
+        (None, Some(path), _) => Path::prefix(path),
+        (None, None, Some(pattern)) if pattern == ".*" => Path::Any,
+        (None, None, Some(pattern)) => Path::Regex(pattern.clone()),
+        (None, None, None) => Path::Any,
     }
 }
 
@@ -179,13 +248,15 @@ fn streams(service: &VirtualService, rules: &[StreamRule], layer: Layer) -> Vec<
         let part = |path: String, matching: Match, gateways: &[String]| Part {
             owner: owner(service),
             path,
+            via: None,
             list: format!("{at}/route"),
             matching,
-            gateways: gateways.to_vec(),
+            gateways: resolved(gateways, &service.metadata.namespace),
             route: rule.route.clone(),
             action: Action::Forward,
             badges: vec![layer.word().to_owned()],
             layer,
+            lost: None,
         };
         match rule.matches.is_empty() {
             true => vec![part(at.clone(), Match::default(), &[])],
@@ -203,17 +274,29 @@ fn streams(service: &VirtualService, rules: &[StreamRule], layer: Layer) -> Vec<
 fn stream(from: &StreamMatch) -> Match {
     Match {
         sni: from.sni_hosts.clone(),
-        port: from.port,
+        port: from.port.filter(|port| *port > 0),
+        to: from.destination_subnets.clone(),
         source_labels: from.source_labels.clone(),
         source_namespace: from.source_namespace.clone(),
-        // Subnets decide like a header that nothing else has.
-        without: from.destination_subnets.iter().map(|net| (format!("to {net}"), Text::Present)).collect(),
         ..Match::default()
     }
 }
 
-/// The gateways of the object; without any it is for the mesh.
-pub fn gateways(service: &VirtualService) -> Vec<&str> {
-    let all = &service.spec.gateways;
-    if all.is_empty() { vec![MESH] } else { all.iter().map(String::as_str).collect() }
+/// The gateways of the object, by full name; without any it is for the mesh.
+pub fn gateways(service: &VirtualService) -> Vec<String> {
+    let all = resolved(&service.spec.gateways, &service.metadata.namespace);
+    if all.is_empty() { vec![MESH.to_owned()] } else { all }
+}
+
+/// Gateways as `namespace/name`. `name` and `./name` are next to the object; `name.ns` and `name.ns.svc...` are the old
+/// way to name another namespace (`resolveGatewayName` of Istio's pilot/pkg/model/config.go).
+fn resolved(gateways: &[String], namespace: &str) -> Vec<String> {
+    let one = |gateway: &String| match (gateway.split_once('/'), gateway.split_once('.')) {
+        (Some((".", name)), _) => format!("{namespace}/{name}"),
+        (Some(_), _) => gateway.clone(),
+        (None, Some((name, rest))) => format!("{}/{name}", rest.split('.').next().unwrap_or_default()),
+        (None, None) if gateway == MESH => gateway.clone(),
+        (None, None) => format!("{namespace}/{gateway}"),
+    };
+    gateways.iter().map(one).collect()
 }

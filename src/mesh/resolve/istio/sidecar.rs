@@ -1,10 +1,11 @@
 //! Routes of the mesh: for each client the first VirtualService that claims a host has it; others are dropped, not
 //! merged.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::{Layer, Part, gateways, parts};
-use super::{MESH, owner, row};
+use super::{MESH, narrowest, owner, row};
 use crate::mesh::World;
 use crate::mesh::from::{Sight, exported, nearness};
 use crate::mesh::read::istio::VirtualService;
@@ -21,12 +22,17 @@ enum Claim {
 pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
     let sight = from.map(|client| Sight::new(world, client));
     let mut claims: BTreeMap<String, Vec<(&VirtualService, &str)>> = BTreeMap::new();
-    for service in world.virtual_services.values().filter(|service| gateways(service).contains(&MESH)) {
+    let of_mesh = |service: &&VirtualService| gateways(service).iter().any(|gateway| gateway == MESH);
+    for service in world.virtual_services.values().filter(of_mesh) {
         for written in &service.spec.hosts {
             let (namespace, host) = (&service.metadata.namespace, world.full(written, &service.metadata.namespace));
             let export = &service.spec.export_to;
             if sight.as_ref().is_none_or(|sight| sight.sees(namespace, &host, export)) {
-                claims.entry(host).or_default().push((service, written));
+                let claimants = claims.entry(host).or_default();
+                // Two ways to write one host are one claim.
+                if claimants.last().is_none_or(|(other, _)| !std::ptr::eq(*other, service)) {
+                    claimants.push((service, written));
+                }
             }
         }
     }
@@ -43,7 +49,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
                 };
                 let mut row = row(&part, Attach::Mesh(clients), host, written, client, endpoints);
                 match by {
-                    None => drafts.push(scope(service, &part), place, row),
+                    None => drafts.push(scope(service, &part), (Reverse(narrowest(&part)), place), row),
                     Some(by) => {
                         row.shadow = Some(shadow(claimants[by].0, service));
                         lost.push(row);

@@ -30,8 +30,9 @@ pub enum News {
     Reset,
     Put(Value),
     Gone(Name),
-    /// All objects are told; also when the kind is not served, so that there are none.
-    Whole,
+    /// All objects are told: those of one namespace, where more is not allowed, else (empty) of all. Also when the kind
+    /// is not served, so that there are none.
+    Whole(String),
     /// Nothing will be known of this kind.
     Denied,
     Nothing,
@@ -65,7 +66,7 @@ async fn keep(server: &Server, reader: &Reader, namespace: Option<String>, out: 
                 Err(error) => return Err(error),
             },
             Ok(None) => {
-                out.say(News::Whole);
+                out.say(News::Whole(String::new()));
                 out.flush().await;
                 sleep(AGAIN).await;
             }
@@ -143,7 +144,7 @@ async fn list(server: &Server, here: Here<'_>, start: Start, out: &mut Out<News>
         out.flush().await;
     }
     list.finish()?;
-    out.say(News::Whole);
+    out.say(News::Whole(here.namespace.to_owned()));
     out.flush().await;
     Ok((here.ask(changes), at))
 }

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::Picture;
-use crate::kinds::mesh::{LIST, OWNER};
+use crate::kinds::mesh::{LIST, OWNER, READY};
 use crate::mesh::check::{Severity, percent};
-use crate::mesh::read::{Labels, resource};
+use crate::mesh::read::resource;
 use crate::mesh::route::{Action, Backend, Row, Spot};
 use crate::mesh::{Problem, told};
 use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str, Value, text};
@@ -14,9 +14,9 @@ use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str
 pub fn rows(at: SourceId, kind: KindRef, scope: &Scope, picture: &Picture) -> Vec<Object> {
     let maker = Maker { at, kind, picture };
     let all: Vec<Object> = match kind.name {
-        "routes" => picture.rows.iter().enumerate().map(|(order, row)| maker.route(order, row)).collect(),
-        "backends" => maker.backends().map(|(route, row, to)| maker.backend(&route, row, to)).collect(),
-        _ => picture.problems.iter().map(|problem| maker.problem(problem)).collect(),
+        "routes" => picture.routes().enumerate().map(|(order, (key, row))| maker.route(order, key, row)).collect(),
+        "backends" => picture.backends().map(|(key, route, row, to)| maker.backend(&key, route, row, to)).collect(),
+        _ => picture.found().map(|(key, problem)| maker.problem(key, problem)).collect(),
     };
     let here = |object: &Object| {
         scope.holds(&object.id.namespace)
@@ -32,7 +32,7 @@ pub fn rows(at: SourceId, kind: KindRef, scope: &Scope, picture: &Picture) -> Ve
 
 /// All that is known of one row.
 pub fn body(id: &Id, picture: &Picture) -> Option<Value> {
-    let maker = Maker { at: id.at, kind: id.kind, picture };
+    let name = id.name.as_str();
     let of = |row: &Row| {
         let problems = picture.problems.iter().filter(|problem| told::concerns(problem, row));
         let mut body = told::row_json(row);
@@ -40,14 +40,14 @@ pub fn body(id: &Id, picture: &Picture) -> Option<Value> {
         body
     };
     let mut body = match id.kind.name {
-        "routes" => of(picture.rows.iter().find(|row| key(row) == id.name.as_str())?),
+        "routes" => of(picture.routes().find(|(key, _)| *key == name)?.1),
         "backends" => {
-            let (_, row, to) = maker.backends().find(|(route, _, to)| backend_key(route, to) == id.name.as_str())?;
+            let (.., row, to) = picture.backends().find(|(key, ..)| key == name)?;
             let mut body = of(row);
             body["backend"] = json!(to.path);
             body
         }
-        _ => told::problem_json(picture.problems.iter().find(|problem| problem_key(problem) == id.name.as_str())?),
+        _ => told::problem_json(picture.found().find(|(key, _)| *key == name)?.1),
     };
     body["kind"] = json!(id.kind.address.kind);
     body["metadata"] = json!({"name": id.name.as_str(), "namespace": id.namespace.as_str()});
@@ -58,21 +58,6 @@ struct Maker<'a> {
     at: SourceId,
     kind: KindRef,
     picture: &'a Picture,
-}
-
-/// Rows keep their identity while their order changes.
-fn key(row: &Row) -> String {
-    let path = row.spot.path.strip_prefix("/spec/").unwrap_or(&row.spot.path);
-    format!("{} {} {} {path}", row.host, row.attach, row.spot.owner.name.name)
-}
-
-fn backend_key(route: &str, to: &Backend) -> String {
-    let place = to.path.rsplit('/').next().unwrap_or_default();
-    format!("{route} {place}")
-}
-
-fn problem_key(problem: &Problem) -> String {
-    format!("{} {} {} {}", problem.check.code, problem.spot.owner.name.name, problem.spot.path, problem.text)
 }
 
 impl Maker<'_> {
@@ -90,7 +75,7 @@ impl Maker<'_> {
         }
     }
 
-    fn route(&self, order: usize, row: &Row) -> Object {
+    fn route(&self, order: usize, key: &str, row: &Row) -> Object {
         let problems: Vec<&Problem> =
             self.picture.problems.iter().filter(|problem| told::concerns(problem, row)).collect();
         let mut codes: Vec<&str> = problems.iter().map(|problem| problem.check.code).collect();
@@ -114,22 +99,14 @@ impl Maker<'_> {
             cell(row.mesh.word()),
             Cell::Count(order as i64),
         ];
-        let name = key(row);
-        let mut object = self.object(&row.spot, &name, health(row, &problems), cells);
-        object.labels = arcstr::format!("{LIST}={},{}", row.list, object.labels);
-        let scope = Scope { owner: name.into(), namespace: Some(object.id.namespace.clone()), ..Scope::default() };
+        let mut object = self.object(&row.spot, key, health(row, &problems), cells);
+        object.labels = labels(row, &object.labels);
+        let scope = Scope { owner: key.into(), namespace: Some(object.id.namespace.clone()), ..Scope::default() };
         object.link = (!row.backends.is_empty()).then(|| Box::new(Link { kind: "backends", scope }));
         object
     }
 
-    fn backends(&self) -> impl Iterator<Item = (String, &Row, &Backend)> {
-        self.picture.rows.iter().flat_map(|row| {
-            let route = key(row);
-            row.backends.iter().map(move |to| (route.clone(), row, to))
-        })
-    }
-
-    fn backend(&self, route: &str, row: &Row, to: &Backend) -> Object {
+    fn backend(&self, key: &str, route: &str, row: &Row, to: &Backend) -> Object {
         let health = match (to.fault, to.ready) {
             (Some(_), _) => Health::Bad,
             (None, None) => Health::Unknown,
@@ -150,17 +127,17 @@ impl Maker<'_> {
             cell(&row.matching.to_string()),
             cell(&told::rule(&row.spot)),
         ];
-        let mut object = self.object(&row.spot, &backend_key(route, to), health, cells);
-        object.labels = arcstr::format!("{LIST}={},{}", row.list, object.labels);
+        let mut object = self.object(&row.spot, key, health, cells);
+        object.labels = labels(row, &object.labels);
         object.owner = route.into();
-        object.link = to.selector.as_ref().zip(to.service.as_ref()).map(|(selector, service)| {
-            let scope = Scope::namespace(service.namespace.clone()).labels(spelled(selector));
+        object.link = to.pods.as_ref().map(|pods| {
+            let scope = Scope::namespace(pods.namespace.as_str()).labels(pods.selector());
             Box::new(Link { kind: "pods", scope })
         });
         object
     }
 
-    fn problem(&self, problem: &Problem) -> Object {
+    fn problem(&self, key: &str, problem: &Problem) -> Object {
         let (check, spot) = (problem.check, &problem.spot);
         let health = match check.severity {
             Severity::Error => Health::Bad,
@@ -175,8 +152,14 @@ impl Maker<'_> {
             cell(spot.path.strip_prefix("/spec/").unwrap_or(&spot.path)),
             cell(&check.same.join(",")),
         ];
-        self.object(spot, &problem_key(problem), health, cells)
+        self.object(spot, key, health, cells)
     }
+}
+
+fn labels(row: &Row, owner: &str) -> Str {
+    let of = |to: &Backend| to.ready.map_or_else(|| "?".to_owned(), |ready| format!("{}/{}", ready.ready, ready.total));
+    let ready = row.backends.iter().map(of).collect::<Vec<_>>().join(":");
+    arcstr::format!("{LIST}={},{READY}={ready},{owner}", row.list)
 }
 
 fn cell(text: &str) -> Cell {
@@ -212,8 +195,4 @@ fn health(row: &Row, problems: &[&Problem]) -> Health {
         }
         (None, None) => Health::Good,
     }
-}
-
-fn spelled(labels: &Labels) -> String {
-    labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
 }

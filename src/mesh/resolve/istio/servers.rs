@@ -1,0 +1,70 @@
+//! Servers of Istio's gateways: which rules each of them takes, and for which hosts.
+
+use super::rules::Layer;
+use crate::mesh::read::istio::{Gateway, Server, VirtualService};
+use crate::mesh::{World, host};
+
+/// The rules that a server takes; `None` where it looks at none (`buildGatewayTCPBasedFilterChains` and
+/// `createGatewayTCPFilterChainOpts` of Istio's pilot/pkg/networking/core/gateway.go).
+pub fn layer(server: &Server) -> Option<Layer> {
+    let mode = server.tls.as_ref().map(|tls| tls.mode.as_str());
+    match (server.port.protocol.to_uppercase().as_str(), mode) {
+        ("HTTP" | "HTTP2" | "GRPC" | "GRPC-WEB" | "HTTP_PROXY", _) | ("HTTPS", None) => Some(Layer::Http),
+        (_, Some("AUTO_PASSTHROUGH")) => None,
+        (_, Some("" | "PASSTHROUGH")) => Some(Layer::Tls),
+        ("HTTPS", Some(_)) => Some(Layer::Http),
+        _ => Some(Layer::Tcp),
+    }
+}
+
+/// A host that a server and a VirtualService both want.
+pub struct Meeting<'a> {
+    /// In lower case: Istio folds it only after it has compared.
+    pub host: String,
+    /// The server's own host for it.
+    pub pattern: String,
+    /// The hosts of the VirtualService that come down to it, as written.
+    pub written: Vec<&'a str>,
+}
+
+/// All hosts of both, the narrower of each two that overlap (`Names.Intersection` of Istio's pkg/config/host). A host of
+/// a server may be led by the namespace of the VirtualServices that it is for (`NamesForNamespace`).
+pub fn meetings<'a>(
+    world: &World,
+    server: &Server,
+    gateway: &Gateway,
+    service: &'a VirtualService,
+) -> Vec<Meeting<'a>> {
+    let own = &service.metadata.namespace;
+    let mut out: Vec<Meeting> = Vec::new();
+    for entry in &server.hosts {
+        let (place, pattern) = entry.split_once('/').unwrap_or(("*", entry));
+        let here = match place {
+            "*" => true,
+            "." => *own == gateway.metadata.namespace,
+            place => place == own,
+        };
+        for written in service.spec.hosts.iter().filter(|_| here) {
+            let full = world.full_as_written(written, own);
+            let Some(met) = host::meet(&full, pattern) else { continue };
+            let met = met.to_lowercase();
+            match out.iter_mut().find(|other| other.host == met) {
+                Some(other) => {
+                    if host::narrowness(pattern) > host::narrowness(&other.pattern) {
+                        other.pattern = pattern.to_lowercase();
+                    }
+                    if !other.written.contains(&written.as_str()) {
+                        other.written.push(written);
+                    }
+                }
+                None => out.push(Meeting { host: met, pattern: pattern.to_lowercase(), written: vec![written] }),
+            }
+        }
+    }
+    out
+}
+
+/// A host of a server without the namespace that may lead it.
+pub fn without_place(host: &str) -> &str {
+    host.split_once('/').map_or(host, |(_, host)| host)
+}

@@ -1,0 +1,66 @@
+//! What was computed at one moment, each row under a name of its own.
+
+use std::collections::HashMap;
+
+use crate::mesh::route::Backend;
+use crate::mesh::{Problem, Row};
+
+/// All that is known of the routes at one moment.
+pub struct Picture {
+    pub rows: Vec<Row>,
+    pub problems: Vec<Problem>,
+    /// The names of the rows, in their order. No two are the same within a namespace.
+    keys: Vec<String>,
+    found: Vec<String>,
+}
+
+impl Picture {
+    pub fn new(rows: Vec<Row>, problems: Vec<Problem>) -> Self {
+        let keys = unique(rows.iter().map(|row| (row.spot.owner.name.namespace.as_str(), key(row))));
+        let found = unique(problems.iter().map(|one| (one.spot.owner.name.namespace.as_str(), problem_key(one))));
+        Self { rows, problems, keys, found }
+    }
+
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &Row)> {
+        self.keys.iter().map(String::as_str).zip(&self.rows)
+    }
+
+    /// The name, that of its row, the row, the backend.
+    pub fn backends(&self) -> impl Iterator<Item = (String, &str, &Row, &Backend)> {
+        self.routes().flat_map(|(route, row)| {
+            row.backends.iter().enumerate().map(move |(index, to)| (format!("{route} {index}"), route, row, to))
+        })
+    }
+
+    pub fn found(&self) -> impl Iterator<Item = (&str, &Problem)> {
+        self.found.iter().map(String::as_str).zip(&self.problems)
+    }
+}
+
+/// Rows keep their name while their order changes.
+fn key(row: &Row) -> String {
+    let path = row.spot.path.strip_prefix("/spec/").unwrap_or(&row.spot.path);
+    format!("{} {} {} {} {path}", row.host, row.attach, row.spot.owner.kind, row.spot.owner.name.name)
+}
+
+fn problem_key(problem: &Problem) -> String {
+    let owner = &problem.spot.owner;
+    format!("{} {} {} {} {}", problem.check.code, owner.kind, owner.name.name, problem.spot.path, problem.text)
+}
+
+/// Names that several rows of a namespace have get a number, so that none hides another.
+fn unique<'a>(keys: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
+    let mut seen: HashMap<(&str, String), usize> = HashMap::new();
+    let mut numbered = |(namespace, key): (&'a str, String)| loop {
+        let count = seen.entry((namespace, key.clone())).or_default();
+        *count += 1;
+        if *count == 1 {
+            return key;
+        }
+        let other = format!("{key} #{count}");
+        if seen.insert((namespace, other.clone()), 1).is_none() {
+            return other;
+        }
+    };
+    keys.map(&mut numbered).collect()
+}
