@@ -30,8 +30,10 @@ pub mod twin;
 pub mod view;
 pub mod yaml;
 
+mod asked;
 mod keys;
 mod mouse;
+pub mod near;
 pub mod open;
 mod prepare;
 mod turn;
@@ -282,8 +284,8 @@ pub struct State {
     /// What the program knows of itself.
     pub own: own::Own,
     pub trends: trends::Trends,
-    /// A line that waits until the server has told its kinds.
-    pub asked: Option<String>,
+    /// A line that waits until a server has told what it is about.
+    asked: Option<asked::Asked>,
     /// A twin that is looked for.
     twin: Option<twin::Seek>,
     /// Namespaces used lately, by source, latest first.
@@ -383,8 +385,12 @@ impl State {
 
     /// The kinds that a source says it serves; empty until it said so.
     pub fn served(&self, at: SourceId) -> &[KindRef] {
-        let found = self.store.answer(&Query::Kinds { at }).and_then(|answer| answer.found.as_ref());
-        found.map_or(&[], |found| &found.kinds)
+        self.found(at).map_or(&[], |found| &found.kinds)
+    }
+
+    /// What a source said about itself.
+    fn found(&self, at: SourceId) -> Option<&model::Found> {
+        self.store.answer(&Query::Kinds { at })?.found.as_deref()
     }
 
     /// The answer that the top view is about.

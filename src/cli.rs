@@ -10,6 +10,7 @@ mod info;
 mod logs;
 mod routes;
 mod wait;
+mod words;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -227,10 +228,13 @@ impl Headless {
 
 #[derive(Clone, Debug, Args)]
 pub struct GetArgs {
-    /// The kind: pods, po, deployments.apps, ...
+    /// The kind: pods, po, deployments.apps, ...; several with commas between; or KIND/NAME
     pub kind: String,
-    /// One object's name; @CONTEXT,@CONTEXT or @* for the rows of several contexts
+    /// An object's name; @CONTEXT,@CONTEXT or @* for the rows of several contexts
     pub name: Option<String>,
+    /// More names, or KIND/NAME behind KIND/NAME
+    #[arg(value_name = "NAME")]
+    pub more: Vec<String>,
     /// Only objects with these labels
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub selector: Option<String>,
@@ -331,11 +335,15 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
             Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace: None, patience: PATIENCE };
         return get(args, &place, crate::runtime::now(), out).await;
     }
-    if let Some(subject) = engines::subject(&args.kind, connected) {
+    let engines = engines::subject(&args.kind, connected);
+    if let Some(subject) = engines
+        && !is_of_cluster(&args.kind, connected).await
+    {
         return engines::get_from(args, subject, flags, connected, out).await;
     }
     if let Some(names) = args.name.as_deref().and_then(|name| name.strip_prefix('@')) {
-        let args = GetArgs { name: None, ..args.clone() };
+        let mut more = args.more.iter().cloned();
+        let args = GetArgs { name: more.next(), more: more.collect(), ..args.clone() };
         return fleet::get_over(&args, names, flags, connected, out).await;
     }
     let (index, context) = current(connected)?;
@@ -345,6 +353,19 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let place = Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace, patience };
     get(args, &place, crate::runtime::now(), out).await
+}
+
+/// Whether the current cluster has a kind of its own under a word that else means one of an engine.
+async fn is_of_cluster(word: &str, connected: &Connected) -> bool {
+    /// A cluster that does not answer must not keep anybody from the engine.
+    const MOST: Duration = Duration::from_secs(3);
+    let word = word.split('/').next().unwrap_or_default();
+    let of_engine = kinds::find(word, &[]).is_some_and(|kind| kind.family == kinds::docker::FAMILY);
+    let Some((index, _)) = current(connected).ok().filter(|_| of_engine) else { return false };
+    let at = Connected::id(index);
+    let Some(source) = connected.sources.get(at) else { return false };
+    let place = Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace: None, patience: MOST };
+    get::found(&place).await.is_ok_and(|found| kinds::find_served(word, &found.kinds).is_some())
 }
 
 /// `logs` on the current context.
@@ -378,7 +399,9 @@ pub async fn routes_from(args: &RoutesArgs, cli: &Cli, connected: &Connected, ou
 /// A verb on the current context; `None` when the command is something else.
 pub async fn act_from(cli: &Cli, connected: &Connected, out: &mut impl Write) -> Option<Result<()>> {
     let order = cli.command.as_ref()?.order()?;
-    if let Some(subject) = engines::subject_of(order.verb.name, &order.act.kind, connected) {
+    if let Some(subject) = engines::subject_of(order.verb.name, &order.act.kind, connected)
+        && !is_of_cluster(&order.act.kind, connected).await
+    {
         return Some(engines::act_from(order, subject, cli, connected, out).await);
     }
     Some(match door(cli, connected) {
@@ -496,7 +519,7 @@ fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()>
             (true, false) => Ok(()),
         };
         if let Some(line) = &cli.open {
-            let _ = state.command(line);
+            let _ = state.start_with(line);
         }
         return opened;
     }
@@ -504,7 +527,7 @@ fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()>
     match &cli.open {
         Some(line) => {
             state.open(&Opening { kind: "pods".into(), namespace, ..Opening::default() })?;
-            let _ = state.command(line);
+            let _ = state.start_with(line);
             Ok(())
         }
         None => state.open(&Opening { kind: "pods".into(), namespace, ..Opening::default() }),

@@ -31,23 +31,85 @@ pub fn named_in(family: &str, name: &str) -> Option<KindRef> {
     all().find(|kind| kind.family == family && kind.name == name)
 }
 
-/// The kind that `word` means: a name, an alias, a singular, `name.group` or `group/version/name`, in any case.
-/// `served` are the kinds of the current source; without them (not yet discovered) the built-in table answers.
-/// Core and built-in kinds win over others of the same name, as in kubectl.
+/// Words that k9s ships for kinds that have no file here.
+const SHIPPED: &[(&str, &str)] = &[
+    ("cr", "clusterroles.rbac.authorization.k8s.io"),
+    ("crb", "clusterrolebindings.rbac.authorization.k8s.io"),
+    ("ro", "roles.rbac.authorization.k8s.io"),
+    ("rb", "rolebindings.rbac.authorization.k8s.io"),
+    ("np", "networkpolicies.networking.k8s.io"),
+];
+
+/// The kind that `word` means: a name, an alias, a singular, `name.group`, `name.version.group` or
+/// `group/version/name`, in any case. `served` are the kinds of the current source; without them (not yet discovered)
+/// the built-in table answers.
 pub fn find(word: &str, served: &[KindRef]) -> Option<KindRef> {
     find_in(kube::FAMILY, word, served)
 }
 
-/// The same where the current source is of this family: its kinds win over those of others with the same name.
+/// The same where the current source is of this family. Tables of ours keep their words whatever a server calls its
+/// custom resources; those have addresses. What the server has comes before what other families have.
 pub fn find_in(family: &str, word: &str, served: &[KindRef]) -> Option<KindRef> {
-    let word = word.trim().to_lowercase();
-    if word.is_empty() {
-        return None;
+    let own = own(family, word);
+    let as_served = own.and_then(|kind| as_served(kind, served));
+    as_served.or_else(|| find_served(word, served)).or(own).or_else(|| answering(word, |_| true))
+}
+
+/// A kind of ours that a word means where the current source is of this family: one of the family, a table that the
+/// program makes for all of them, or one that is named with its family.
+pub fn own(family: &str, word: &str) -> Option<KindRef> {
+    let everywhere = |kind: &KindRef| kind.family == kube::FAMILY && kind.is_own();
+    let named = |kind: &KindRef| plain(word).is_some_and(|word| is_named_with_family(kind, &word));
+    let own = answering(word, |kind| kind.family == family);
+    own.or_else(|| answering(word, everywhere)).or_else(|| answering(word, named))
+}
+
+/// The kind that a word means among those that a server says it has.
+pub fn find_served(word: &str, served: &[KindRef]) -> Option<KindRef> {
+    let word = plain(word)?;
+    let shipped = SHIPPED.iter().find(|(short, _)| *short == word).map(|(_, address)| *address);
+    let fits = |word: &str| served.iter().find(|kind| !kind.is_own() && answers_to(kind, word)).copied();
+    shipped.and_then(fits).or_else(|| fits(&word))
+}
+
+/// The kind of an owner as a row tells it: `ReplicaSet.apps`, `Node`.
+pub fn find_owner(word: &str, served: &[KindRef]) -> Option<KindRef> {
+    let (name, group) = word.split_once('.').unwrap_or((word, ""));
+    let fits = |kind: &KindRef| {
+        kind.address.kind == name && kind.address.group == group && !kind.is_own() && speaks_for_its_resource(kind)
+    };
+    served.iter().copied().find(fits).or_else(|| all().find(|kind| kind.family == kube::FAMILY && fits(kind)))
+}
+
+/// The words that mean some kind, for those who mistype them.
+pub fn words(served: &[KindRef]) -> impl Iterator<Item = &'static str> {
+    all()
+        .chain(served.iter().copied())
+        .flat_map(|kind| std::iter::once(kind.0.name).chain(kind.0.aliases.iter().copied()))
+}
+
+/// A kind of ours in the version that a server has, where it has one.
+fn as_served(kind: KindRef, served: &[KindRef]) -> Option<KindRef> {
+    let same = |other: &&KindRef| {
+        let (one, other) = (&kind.address, &other.address);
+        one.group == other.group && one.plural == other.plural
+    };
+    // All that an engine has is known.
+    let certain = kind.is_own() || kind.family != kube::FAMILY;
+    match certain || served.is_empty() || served.contains(&kind) {
+        true => Some(kind),
+        false => served.iter().find(same).copied(),
     }
-    let fits = |kind: &&KindRef| answers_to(kind, &word);
-    let own = || all().find(|kind| kind.family == family && answers_to(kind, &word));
-    let other = || all().find(|kind| answers_to(kind, &word));
-    served.iter().find(fits).copied().or_else(own).or_else(other)
+}
+
+fn answering(word: &str, fits: impl Fn(&KindRef) -> bool) -> Option<KindRef> {
+    let word = plain(word)?;
+    all().find(|kind| fits(kind) && answers_to(kind, &word))
+}
+
+/// Without capitals; `None` for no word.
+fn plain(word: &str) -> Option<String> {
+    Some(word.trim().to_lowercase()).filter(|word| !word.is_empty())
 }
 
 fn answers_to(kind: &KindRef, word: &str) -> bool {
@@ -55,9 +117,14 @@ fn answers_to(kind: &KindRef, word: &str) -> bool {
     kind.name == word
         || kind.aliases.contains(&word)
         || speaks_for_its_resource(kind) && (address.plural == word || address.kind.eq_ignore_ascii_case(word))
-        || kind.family.len() + 1 < word.len()
-            && word.strip_prefix(kind.family).and_then(|w| w.strip_prefix('/')) == Some(kind.name)
+        || is_named_with_family(kind, word)
         || qualified(kind, word)
+}
+
+/// `docker/containers`. Computed tables belong to the mesh as well as to the cluster that they are computed of.
+fn is_named_with_family(kind: &KindRef, word: &str) -> bool {
+    let Some((family, name)) = word.split_once('/') else { return false };
+    name == kind.name && (kind.family == family || family == mesh::FAMILY && mesh::is_computed(*kind))
 }
 
 /// Containers are read from pods and podmetrics share a plural with them, yet neither is what `pods` means.
@@ -128,6 +195,86 @@ mod tests {
                 "{word}, served"
             );
         }
+    }
+
+    /// What clusters call kinds of theirs: OpenShift, Envoy Gateway, Longhorn, Knative.
+    #[test]
+    fn no_custom_resource_takes_the_word_of_a_table_of_ours() {
+        let custom = |plural: &str, kind: &str, short: &str| {
+            let short = if short.is_empty() { Vec::new() } else { vec![short.to_owned()] };
+            adopt(&Definition { short, singular: kind.to_lowercase(), ..definition("acme.io", "v1", kind, plural) })
+        };
+        let clashing = [
+            ("routes", "Route"),
+            ("backends", "Backend"),
+            ("problems", "Problem"),
+            ("contexts", "Context"),
+            ("sessions", "Session"),
+            ("sources", "Source"),
+            ("services", "Service"),
+            ("nodes", "Node"),
+        ];
+        let core = |name: &str| named_in(kube::FAMILY, name);
+        for (plural, kind) in clashing {
+            let theirs = custom(plural, kind, "");
+            let mut here = vec![theirs];
+            here.extend(core("services").into_iter().chain(core("nodes")));
+            for word in [plural.to_owned(), kind.to_lowercase(), kind.to_owned()] {
+                assert_eq!(
+                    find(&word, &here).map(|kind| kind.family == "kube" && kind != theirs),
+                    Some(true),
+                    "{word}"
+                );
+            }
+            for word in [format!("{plural}.acme.io"), format!("{plural}.v1.acme.io"), format!("acme.io/v1/{plural}")] {
+                assert_eq!(find(&word, &here), Some(theirs), "{word}");
+            }
+            assert_eq!(theirs.name, format!("{plural}.acme.io"));
+        }
+        let here = [custom("queues", "Queue", "ctx"), custom("rooms", "Room", "rt")];
+        assert_eq!(find("ctx", &here).map(|kind| kind.name), Some("contexts"));
+        assert_eq!(find("rt", &here).map(|kind| kind.name), Some("routes"));
+        assert_eq!(find("mesh/routes", &here).map(|kind| kind.name), Some("routes"));
+    }
+
+    #[test]
+    fn what_a_cluster_has_comes_before_what_an_engine_has() {
+        for (plural, kind) in
+            [("volumes", "Volume"), ("images", "Image"), ("projects", "Project"), ("networks", "Network")]
+        {
+            let theirs = adopt(&definition("acme.io", "v1", kind, plural));
+            assert_eq!(find(plural, &[theirs]), Some(theirs));
+            assert_eq!(find(plural, &[]).map(|kind| kind.family), Some("docker"));
+            assert_eq!(find(&format!("docker/{plural}"), &[theirs]).map(|kind| kind.family), Some("docker"));
+            let engines = named_in(docker::FAMILY, plural);
+            assert_eq!(find_in(docker::FAMILY, plural, &[theirs]), engines);
+        }
+    }
+
+    #[test]
+    fn words_of_k9s_mean_kinds_without_a_file() {
+        let group = "rbac.authorization.k8s.io";
+        let roles = adopt(&definition(group, "v1", "Role", "roles"));
+        let theirs = adopt(&Definition { short: vec!["ro".into()], ..definition("acme.io", "v1", "Rover", "rovers") });
+        assert_eq!(find("ro", &[theirs, roles]), Some(roles));
+        assert_eq!(find("ro", &[theirs]), Some(theirs));
+        assert_eq!(find("RO", &[roles]), Some(roles));
+    }
+
+    #[test]
+    fn an_owner_is_found_by_its_group() {
+        let volcano = adopt(&definition("batch.volcano.sh", "v1alpha1", "Job", "jobs"));
+        let knative = adopt(&definition("serving.knative.dev", "v1", "Service", "services"));
+        let here: Vec<KindRef> =
+            ["jobs", "services", "pods", "containers"].iter().filter_map(|name| named(name)).collect();
+        let here: Vec<KindRef> = here.into_iter().chain([volcano, knative]).collect();
+        let name = |word: &str| find_owner(word, &here).map(|kind| kind.name);
+        assert_eq!(name("Job.batch"), Some("jobs"));
+        assert_eq!(name("Job.batch.volcano.sh"), Some("jobs.batch.volcano.sh"));
+        assert_eq!(name("Service.serving.knative.dev"), Some("services.serving.knative.dev"));
+        assert_eq!(name("Pod"), Some("pods"));
+        assert_eq!(name("Node"), Some("nodes"));
+        assert_eq!(name("Service.acme.io"), None);
     }
 
     #[test]

@@ -199,6 +199,7 @@ static ALIASES: &[(&str, &str)] = &[
     ("q", "quit"),
     ("q!", "quit"),
     ("qa", "quit"),
+    ("Q", "quit"),
     ("exit", "quit"),
     ("h", "help"),
     ("?", "help"),

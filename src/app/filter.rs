@@ -21,7 +21,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::view::{Field, Shown};
-use crate::model::{Object, Time};
+use crate::model::{Cell, Object, Time};
 
 use expr::Expr;
 use term::{Row, Term};
@@ -60,6 +60,13 @@ impl Filter {
     /// As it was typed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A comparison that no row can have because of what its column holds; `cells` gives those of a field.
+    pub fn misfit<'a, C: Iterator<Item = &'a Cell>>(&self, cells: impl Fn(Field) -> C) -> Option<Wrong> {
+        let mut all = Vec::new();
+        self.expr.iter().for_each(|expr| expr.comparisons(&mut all));
+        all.into_iter().find_map(|comparison| comparison.misfit(cells(comparison.field)))
     }
 
     /// Whether it compares with a column that another kind lends.

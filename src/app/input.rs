@@ -1,5 +1,7 @@
 //! The line that is typed into: a command after `:`, a filter or a search after `/`.
 
+use std::collections::HashMap;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keymap::{Key, Lookup};
@@ -7,7 +9,7 @@ use super::{Effect, Level, Place, State, View, commands};
 use crate::app::filter::Wrong;
 use crate::app::filter::complete::{Rows, offer};
 use crate::kinds::{self, verbs};
-use crate::model::Error;
+use crate::model::{Error, KindRef};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -222,8 +224,8 @@ impl State {
         if self.top().and_then(View::log).is_some() {
             return self.sift(text).map_err(|error| Wrong::new(0..text.len(), error.text()));
         }
-        let Some((table, _)) = self.table_mut() else { return Ok(()) };
-        table.filter_by(text)
+        let Some((table, store)) = self.table_mut() else { return Ok(()) };
+        table.filter_rows(store, text)
     }
 
     fn submit(&mut self) -> Vec<Effect> {
@@ -262,9 +264,14 @@ impl State {
         if line.is_empty() {
             return Vec::new();
         }
-        remember(&mut self.history.commands, line);
-        self.history.at = self.history.commands.len() - 1;
+        self.note_command(line);
         self.speak(line)
+    }
+
+    /// Remembers a line, for `[`, `]`, `-` and the prompt.
+    pub(super) fn note_command(&mut self, line: &str) {
+        remember(&mut self.history.commands, line);
+        self.history.at = self.history.commands.len().saturating_sub(1);
     }
 
     fn suggest(&mut self) {
@@ -329,18 +336,26 @@ impl State {
         }
         let word = text.to_lowercase();
         let served = self.here().map(|place| self.served(place.id)).unwrap_or_default();
-        let all = served.iter().copied().chain(kinds::all());
-        let mut names: Vec<&str> = all
-            .filter(|kind| kind.name.starts_with(&word) || kind.aliases.iter().any(|alias| *alias == word))
-            .map(|kind| kind.name)
-            .chain(commands::spoken().filter(|name| name.starts_with(&word)))
-            .chain(self.verbs().iter().map(|verb| verb.name).filter(|name| name.starts_with(&word)))
-            .collect();
+        let begins = |name: &str| name.starts_with(&word);
+        let fits = |kind: &KindRef| begins(kind.name) || kind.aliases.contains(&word.as_str());
+        let mut bearers: HashMap<&str, KindRef> = HashMap::new();
+        // Of several kinds with one name the first is meant by it; the others have addresses.
+        let mut word_for = |kind: KindRef| match *bearers.entry(kind.0.name).or_insert(kind) {
+            bearer if bearer != kind && kind.family == bearer.family => kind.resource(),
+            _ => kind.name.to_owned(),
+        };
+        let kinds = served.iter().copied().chain(kinds::all()).filter(fits).map(&mut word_for);
+        let commands = commands::spoken().filter(|name| begins(name)).map(str::to_owned);
+        let verbs = self.verbs().iter().map(|verb| verb.name).filter(|name| begins(name)).map(str::to_owned);
+        let mut names: Vec<String> = kinds.chain(commands).chain(verbs).collect();
         // Looking comes before doing.
-        let other = |name: &str| kinds::find(&word, served).is_none_or(|kind| kind.name != name);
-        names.sort_by_key(|name| (other(name), verbs::named(name).is_some(), name.len(), *name));
+        let meant = self.find_kind(&word).map(|kind| kind.name);
+        names.sort_by(|a, b| {
+            let key = |name: &str| (meant != Some(name), verbs::named(name).is_some(), name.len());
+            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+        });
         names.dedup();
-        names.into_iter().map(str::to_owned).collect()
+        names
     }
 }
 

@@ -32,7 +32,9 @@ impl State {
             return Vec::new();
         }
         self.dirty = true;
-        self.asked = None;
+        if self.holds_key(event) {
+            return Vec::new();
+        }
         self.twin = None;
         if self.dialog.is_some() {
             return self.dialog_key(event);

@@ -1,59 +1,49 @@
 //! From a typed line to a view: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, as in k9s; `@A,@B` and `@*` for
-//! one table over several contexts.
+//! one table over several contexts. A line is resolved whole before anything changes.
 
+mod line;
+mod there;
+
+use super::filter::Filter;
+use super::near::hint;
 use super::view::{Contexts, Page, Subject, Table};
-use super::{Effect, Level, Place, State, View, commands};
+use super::{Effect, Level, Phase, Place, State, View, commands};
 use crate::kinds;
 use crate::model::{Error, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
 
-/// The parts of a line that opens a kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Opening {
-    pub kind: String,
-    pub namespace: Option<String>,
-    pub filter: Option<String>,
-    pub labels: Option<String>,
-    /// Several stand with commas between, each with or without its `@`; `*` is all of them.
-    pub context: Option<String>,
+pub use line::Opening;
+use there::There;
+
+/// Whether a server is asked for what is not known of it yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// The line waits for the answer.
+    Asks,
+    /// Namespaces are taken to be there.
+    Trusts,
+    /// The same, and it is said: the server has not answered for too long.
+    Doubts,
 }
 
-impl Opening {
-    /// Takes a line apart; quotes keep spaces together.
-    pub fn parse(line: &str) -> Self {
-        let mut opening = Self::default();
-        let (line, filter) = match line.find(" /") {
-            Some(at) => (&line[..at], Some(line[at + 2..].trim().to_owned())),
-            None => (line, None),
-        };
-        opening.filter = filter;
-        for (i, word) in words(line).into_iter().enumerate() {
-            match word.as_str() {
-                _ if i == 0 => opening.kind = word,
-                "-n" => {}
-                _ if word.starts_with('@') => {
-                    let before = opening.context.map(|before| format!("{before},")).unwrap_or_default();
-                    opening.context = Some(before + &word[1..]);
-                }
-                _ if word.starts_with("-f") => opening.filter = Some(word),
-                _ if opening.filter.as_deref() == Some("-f") => opening.filter = Some(format!("-f {word}")),
-                _ if names_several(&word) => opening.namespace = Some(word),
-                _ if word.contains(['=', '(', '!', ',']) => opening.labels = Some(word),
-                _ => opening.namespace = Some(word),
-            }
-        }
-        opening
-    }
+/// What a line comes to.
+pub(super) enum Resolved {
+    Way(Box<Way>),
+    /// It cannot be told before these are answered.
+    Waits(Vec<Query>),
 }
 
-/// `shop,platform`: namespaces, not keys of labels.
-fn names_several(word: &str) -> bool {
-    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    word.contains(',') && word.split(',').all(is_name)
+/// A line of which nothing can go wrong any more.
+pub(super) struct Way {
+    view: View,
+    /// The cluster that plain kinds open in from now on.
+    home: Option<SourceId>,
+    /// What the user should know of it.
+    notes: Vec<(Level, String)>,
 }
 
 /// Several namespaces in one order, so that the same ones are the same question.
 fn in_order(names: &str) -> Str {
-    let mut names: Vec<&str> = names.split(',').collect();
+    let mut names: Vec<&str> = names.split(',').filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
     names.dedup();
     names.join(",").into()
@@ -81,52 +71,56 @@ pub fn context_names(names: &str, known: &[&str]) -> Vec<String> {
     out
 }
 
-fn words(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quote = None;
-    for c in line.chars() {
-        match (c, quote) {
-            ('\'' | '"', None) => quote = Some(c),
-            (c, Some(q)) if c == q => quote = None,
-            (' ', None) => words.push(String::new()),
-            (c, _) => words.last_mut().into_iter().for_each(|word| word.push(c)),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 impl State {
     /// Does what a typed line says: opens a kind, or runs a command.
     pub(super) fn speak(&mut self, line: &str) -> Vec<Effect> {
+        self.speak_with(line, Care::Asks)
+    }
+
+    /// The line that the program starts with: there is nothing to look at while a server is asked.
+    pub fn start_with(&mut self, line: &str) -> Vec<Effect> {
+        let line = line.trim();
+        if line.is_empty() {
+            return Vec::new();
+        }
+        self.note_command(line);
+        self.speak_with(line, Care::Trusts)
+    }
+
+    fn speak_with(&mut self, line: &str, care: Care) -> Vec<Effect> {
         let first = line.split(' ').next().unwrap_or_default();
-        if self.find_kind(first).is_none() && commands::is_spoken(first) {
+        if self.table_called(first).is_none() && commands::is_spoken(first) {
             return commands::run(self, line);
         }
         let opening = Opening::parse(line);
-        let kinds_are_known = self.here().is_none_or(|place| !self.served(place.id).is_empty());
-        if self.find_kind(first).is_none() && opening.context.is_none() && !kinds_are_known {
-            self.tell(Level::Info, format!("asking the server what '{first}' is"));
-            self.asked = Some(line.to_owned());
-            return Vec::new();
+        match self.resolve(&opening, care) {
+            Ok(Resolved::Way(way)) => self.take_way(*way),
+            Ok(Resolved::Waits(queries)) => self.wait_for(line, queries, care),
+            Err(error) => self.complain(&error),
         }
-        let result = self.open(&opening);
-        self.settle_result(result);
         Vec::new()
     }
 
-    /// Goes on with a line that waited for the server's kinds.
-    pub(super) fn answer_asked(&mut self) -> Vec<Effect> {
-        match self.asked.take() {
-            Some(line) => self.speak(&line),
-            None => Vec::new(),
-        }
+    /// A table of ours that a word means here, whatever a server calls its own kinds; no command takes its place.
+    fn table_called(&self, word: &str) -> Option<KindRef> {
+        kinds::own(self.family_here(), word)
+    }
+
+    fn family_here(&self) -> &'static str {
+        self.here().map_or(kinds::kube::FAMILY, |place| place.family)
     }
 
     pub fn find_kind(&self, word: &str) -> Option<KindRef> {
-        let here = self.here();
-        let served = here.map(|place| self.served(place.id)).unwrap_or_default();
-        kinds::find_in(here.map_or(kinds::kube::FAMILY, |place| place.family), word, served)
+        match self.here() {
+            Some(place) => self.find_kind_in(place, word),
+            None => kinds::find(word, &[]),
+        }
+    }
+
+    fn find_kind_in(&self, place: &Place, word: &str) -> Option<KindRef> {
+        let found = kinds::find_in(place.family, word, self.served(place.id));
+        let others = self.found(place.id).map_or(&[][..], |found| &found.others);
+        found.or_else(|| kinds::find_served(word, others))
     }
 
     /// A kind by the name that a source of its family has for it.
@@ -135,28 +129,125 @@ impl State {
         kinds::find_in(family, name, self.served(at))
     }
 
-    /// Opens the view that a line asks for, as the only one on the stack.
+    /// Opens the view that a line asks for, as the only one on the stack, without asking anybody first.
     pub fn open(&mut self, opening: &Opening) -> Result<()> {
-        let contexts = opening.context.as_deref().map(|names| self.find_contexts(names)).transpose()?;
-        if let Some((first, _)) = &contexts {
-            self.go_to_place(first.clone())?;
+        match self.resolve(opening, Care::Trusts)? {
+            Resolved::Way(way) => self.take_way(*way),
+            Resolved::Waits(_) => return Err(self.unknown(&opening.kind, &[])),
         }
-        let kind = self.find_kind(&opening.kind).ok_or_else(|| Self::unknown(&opening.kind))?;
-        if opening.namespace.is_some() && kind.name == "contexts" {
-            return self.switch(opening.namespace.as_deref().unwrap_or_default());
+        Ok(())
+    }
+
+    /// What a line asks for. Changes nothing.
+    pub(super) fn resolve(&self, opening: &Opening, care: Care) -> Result<Resolved> {
+        if let Some(wrong) = &opening.wrong {
+            return Err(Error::Invalid(wrong.clone()));
         }
-        if let (Some(name), "namespaces") = (&opening.namespace, kind.name) {
-            return self.open(&Opening { kind: "pods".into(), namespace: Some(name.clone()), ..opening.clone() });
+        let named = self.table_called(&opening.kind).filter(|kind| kind.name == "contexts");
+        if let Some(place) = self.context_typed(&opening.rest).filter(|_| named.is_some()) {
+            return self.first_view(place).map(|way| Resolved::Way(Box::new(way)));
         }
-        let at = self.source_of(kind)?;
-        let others = contexts.map(|(_, others)| others).unwrap_or_default();
-        let are_served = is_served(kind) && self.here().is_some_and(|here| here.id == at);
-        if !others.is_empty() && !are_served {
+        if named.is_some() && opening.context.is_none() && !opening.rest.is_empty() {
+            return Err(self.no_place(&opening.rest));
+        }
+        let places = match &opening.context {
+            Some(names) => self.find_contexts(names)?,
+            None => self.here().into_iter().collect(),
+        };
+        let (kind, places) = match self.kind_meant(&opening.kind, &places)? {
+            Meant::Kind(kind, places) => (kind, places),
+            Meant::Asks(queries) => return Ok(Resolved::Waits(queries)),
+        };
+        if opening.namespace.is_some() && kind.name == "namespaces" {
+            return self.resolve(&Opening { kind: "pods".into(), ..opening.clone() }, care);
+        }
+        let at = self.source_of(kind, places.first().copied())?;
+        let elsewhere = !is_served(kind) || places.first().is_none_or(|first| first.id != at);
+        if places.len() > 1 && elsewhere {
             return Err(Error::Unsupported(format!("{} are not something that several contexts have", kind.name)));
         }
-        let mut scope = match self.place(at) {
-            Some(place) if self.here().is_some_and(|here| here.id != at) => Scope::namespace(place.namespace.clone()),
-            _ => self.scope_here(),
+        let sources: Vec<SourceId> = match places.first() {
+            Some(first) if first.id == at => places.iter().map(|place| place.id).collect(),
+            Some(_) | None => vec![at],
+        };
+        let mut notes = self.left_out(opening, kind, &places);
+        if kind.address.namespaced {
+            match self.look_for(opening, &sources, care)? {
+                There::Yes => {}
+                There::Perhaps(why) => notes.push((Level::Warn, why)),
+                There::Asks(queries) => return Ok(Resolved::Waits(queries)),
+            }
+        }
+        let scope = self.scope_of(opening, &sources)?;
+        let mut view = self.plain_table(at, kind, scope);
+        if let (View::Table(table), Some(filter)) = (&mut view, &opening.filter) {
+            table.filter_rows(&self.store, filter)?;
+        }
+        let first = places.first().filter(|place| opening.context.is_some() && place.family == kinds::kube::FAMILY);
+        Ok(Resolved::Way(Box::new(Way { view, home: first.map(|place| place.id), notes })))
+    }
+
+    /// The kind that a word means in the first of some places that has it, and those of them that do.
+    fn kind_meant<'a>(&self, word: &str, places: &[&'a Place]) -> Result<Meant<'a>> {
+        let Some(first) = places.first() else {
+            let kind = kinds::find(word, &[]).ok_or_else(|| self.unknown(word, places))?;
+            return Ok(Meant::Kind(kind, Vec::new()));
+        };
+        // All that an engine has is known, and what we have a word for is not waited for.
+        let is_ours = kinds::find(word, &[]).is_some();
+        let waits = |place: &&&Place| place.family == kinds::kube::FAMILY && !is_ours && !self.has_told_kinds(place.id);
+        let queries: Vec<Query> = places.iter().filter(waits).map(|place| Query::Kinds { at: place.id }).collect();
+        if !queries.is_empty() {
+            return Ok(Meant::Asks(queries));
+        }
+        // What an engine has, or this program, comes after what any of them has.
+        let family = |place: &Place, kind: KindRef| (kind.family == place.family).then_some(kind);
+        let found = |place: &&Place| self.find_kind_in(place, word).and_then(|kind| family(place, kind));
+        let kind = places.iter().find_map(found).or_else(|| self.find_kind_in(first, word));
+        let kind = kind.ok_or_else(|| self.unknown(word, places))?;
+        let have: Vec<&Place> = places.iter().filter(|place| self.may_have(place, kind)).copied().collect();
+        Ok(Meant::Kind(kind, if have.is_empty() { places.to_vec() } else { have }))
+    }
+
+    /// Whether a place serves a kind, as far as it has told.
+    fn may_have(&self, place: &Place, kind: KindRef) -> bool {
+        let served = self.served(place.id);
+        let same =
+            |other: &KindRef| (other.address.group, other.address.plural) == (kind.address.group, kind.address.plural);
+        served.is_empty() || kind.is_own() || kind.family != place.family || served.iter().any(same)
+    }
+
+    /// Whether a place has told its kinds, or cannot.
+    pub(super) fn has_told_kinds(&self, at: SourceId) -> bool {
+        match self.store.answer(&Query::Kinds { at }).map(|answer| &answer.phase) {
+            Some(Phase::Stale(_, error)) => !is_pending_login(error) || !self.served(at).is_empty(),
+            Some(Phase::Live | Phase::Loading(_)) | None => !self.served(at).is_empty(),
+        }
+    }
+
+    /// Who of several has no such kind, and what else bears the name of a table of ours.
+    fn left_out(&self, opening: &Opening, kind: KindRef, places: &[&Place]) -> Vec<(Level, String)> {
+        let asked = opening.context.as_deref().and_then(|names| self.find_contexts(names).ok()).unwrap_or_default();
+        let lacks = asked.iter().filter(|place| places.iter().all(|other| other.id != place.id));
+        let names: Vec<&str> = lacks.map(|place| place.name.as_str()).collect();
+        let mut notes = Vec::new();
+        if !names.is_empty() {
+            notes.push((Level::Warn, format!("there are no {} in {}", kind.name, names.join(", "))));
+        }
+        let theirs = places.first().and_then(|place| kinds::find_served(&opening.kind, self.served(place.id)));
+        if let Some(theirs) = theirs.filter(|theirs| kind.is_own() && *theirs != kind) {
+            notes.push((Level::Info, format!("the cluster's own {} are :{}", opening.kind, theirs.resource())));
+        }
+        notes
+    }
+
+    /// The part of a kind that a line asks for; `sources` are all that it is about.
+    fn scope_of(&self, opening: &Opening, sources: &[SourceId]) -> Result<Scope> {
+        let (at, others) = sources.split_first().map_or((None, &[][..]), |(at, others)| (Some(*at), others));
+        let own = at.and_then(|at| self.place(at)).filter(|place| self.here().is_none_or(|here| here.id != place.id));
+        let mut scope = match own {
+            Some(place) => Scope::namespace(place.namespace.clone()),
+            None => self.scope_here(),
         };
         match opening.namespace.as_deref() {
             Some("all" | "*") => scope.namespace = None,
@@ -164,27 +255,49 @@ impl State {
             None => {}
         }
         if let Some(labels) = &opening.labels {
+            Filter::parse(&format!("-l {labels}"), &[])?;
             scope.labels = labels.as_str().into();
         }
-        scope.others = others.into();
-        let view = self.plain_table(at, kind, scope);
-        match kind.name {
+        Ok(scope.others(others.to_vec()))
+    }
+
+    pub(super) fn take_way(&mut self, way: Way) {
+        let Way { view, home, notes } = way;
+        self.home = home.or(self.home);
+        let kind = view.table().map(|table| table.kind);
+        match kind {
             // Beside what one looks at, which goes on.
-            super::own::KIND => {
+            Some(kind) if kind.name == super::own::KIND => {
                 self.stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
                 self.stack.push(view);
             }
-            _ => self.stack = vec![view],
+            Some(_) | None => self.stack = vec![view],
         }
         self.remember_namespace();
-        match &opening.filter {
-            Some(filter) => Ok(self.filter(filter)?),
-            None => Ok(()),
+        for (level, text) in notes {
+            self.tell(level, text);
         }
     }
 
-    fn unknown(word: &str) -> Error {
-        Error::Invalid(format!("nothing here is called '{word}'; type : and the first letters, or ? for help"))
+    /// Why a word means nothing in some places.
+    fn unknown(&self, word: &str, places: &[&Place]) -> Error {
+        let served = places.first().map(|place| self.served(place.id)).unwrap_or_default();
+        let near = hint(word, kinds::words(served).chain(commands::spoken()));
+        let silent =
+            |place: &&Place| match self.store.answer(&Query::Kinds { at: place.id }).map(|answer| &answer.phase) {
+                Some(Phase::Stale(_, error)) => {
+                    Some(format!("; {} did not tell its kinds: {}", place.name, error.text()))
+                }
+                Some(Phase::Live | Phase::Loading(_)) | None => None,
+            };
+        let silent = places.iter().find_map(silent).unwrap_or_default();
+        Error::Invalid(format!(
+            "nothing here is called '{word}'{near}{silent}; type : and the first letters, or ? for help"
+        ))
+    }
+
+    fn unnamed(name: &str) -> Error {
+        Error::Unsupported(format!("{name} are not known here"))
     }
 
     /// The object that a computed row comes from, as its source serves it.
@@ -202,16 +315,17 @@ impl State {
         }
     }
 
-    fn source_of(&self, kind: KindRef) -> Result<SourceId> {
+    /// Who answers for a kind, `place` before all others.
+    fn source_of(&self, kind: KindRef, place: Option<&Place>) -> Result<SourceId> {
         if matches!(kind.name, "contexts" | super::commands::sources::KIND) {
             return Ok(SourceId(0));
         }
-        if kind.name == super::own::KIND {
-            return Ok(self.here().map_or(SourceId(0), |place| place.id));
+        if matches!(kind.name, super::own::KIND | super::commands::sessions::KIND) {
+            return Ok(place.map_or(SourceId(0), |place| place.id));
         }
         let home = self.home.and_then(|home| self.place(home));
         let real = self.places.iter().filter(|place| !place.made_up);
-        let mut places = self.here().into_iter().chain(home).chain(real);
+        let mut places = place.into_iter().chain(home).chain(real);
         let is_engine = |family: &str| family == kinds::docker::FAMILY;
         let place = places.find(|place| is_engine(place.family) == is_engine(kind.family));
         let none = || Error::Invalid("there is no cluster to show this of; :sources lists what there is".to_owned());
@@ -246,12 +360,19 @@ impl State {
 
     /// Follows a link: a view on top of the present one.
     pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) -> Result<()> {
-        let kind = self.kind_at(at, link.kind).ok_or_else(|| Self::unknown(link.kind))?;
-        let View::Table(mut table) = self.plain_table(at, kind, link.scope.clone()) else { return Ok(()) };
-        table.origin = origin;
-        self.stack.push(View::Table(table));
-        self.remember_namespace();
+        let kind = self.kind_at(at, link.kind).ok_or_else(|| Self::unnamed(link.kind))?;
+        self.push_from(at, kind, link.scope.clone(), origin);
         Ok(())
+    }
+
+    /// A view on top of the present one, reached from the row `origin`.
+    pub(super) fn push_from(&mut self, at: SourceId, kind: KindRef, scope: Scope, origin: Str) {
+        let mut view = self.plain_table(at, kind, scope);
+        if let View::Table(table) = &mut view {
+            table.origin = origin;
+        }
+        self.stack.push(view);
+        self.remember_namespace();
     }
 
     /// Shows a page about an object.
@@ -264,42 +385,52 @@ impl State {
 
     /// Goes to another context: its pods, in its namespace; or to an engine: its containers.
     pub fn switch(&mut self, name: &str) -> Result<()> {
-        self.go_to(name)?;
-        self.open_first()
+        let way = self.first_view(self.find_place(name)?)?;
+        self.take_way(way);
+        Ok(())
     }
 
     /// Goes to the demo cluster, and begins the tour where it is not being looked at yet.
     pub(super) fn visit_demo(&mut self) -> Result<()> {
-        let place = self.places.iter().find(|place| place.made_up).cloned();
+        let place = self.places.iter().find(|place| place.made_up);
         let place = place.ok_or_else(|| Error::Invalid("there is no demo cluster here".to_owned()))?;
         let arrives = self.here().is_none_or(|here| here.id != place.id);
-        self.go_to_place(place)?;
-        self.open_first()?;
+        let way = self.first_view(place)?;
+        self.take_way(way);
         if arrives {
             self.start_tour();
         }
         Ok(())
     }
 
-    fn open_first(&mut self) -> Result<()> {
-        let first = self.here().map_or("pods", |place| first_kind(place.family));
-        self.open(&Opening { kind: first.into(), ..Opening::default() })
-    }
-
-    fn go_to(&mut self, name: &str) -> Result<()> {
-        let place = self.find_place(name)?.clone();
-        self.go_to_place(place)
+    /// What one looks at first in a place.
+    fn first_view(&self, place: &Place) -> Result<Way> {
+        let first = first_kind(place.family);
+        let kind = kinds::named_in(place.family, first).ok_or_else(|| Self::unnamed(first))?;
+        let scope = self.scope_of(&Opening::default(), &[place.id])?;
+        let home = (place.family == kinds::kube::FAMILY).then_some(place.id);
+        Ok(Way { view: self.plain_table(place.id, kind, scope), home, notes: Vec::new() })
     }
 
     fn find_place(&self, name: &str) -> Result<&Place> {
-        self.places.iter().find(|place| place.name == name).ok_or_else(|| {
-            let names: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
-            Error::Invalid(format!("no context is called '{name}'; there are: {}", names.join(", ")))
-        })
+        self.places.iter().find(|place| place.name == name).ok_or_else(|| self.no_place(name))
     }
 
-    /// The first of some contexts, and the others in one order, so that the same ones are the same question.
-    fn find_contexts(&self, names: &str) -> Result<(Place, Vec<SourceId>)> {
+    fn no_place(&self, name: &str) -> Error {
+        let names: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
+        let near = hint(name, names.iter().copied());
+        Error::Invalid(format!("no context is called '{name}'{near}; there are: {}", names.join(", ")))
+    }
+
+    /// The one by a name as it was typed, which may have an `@` in front.
+    fn context_typed(&self, name: &str) -> Option<&Place> {
+        let plain = name.strip_prefix('@').unwrap_or(name);
+        let called = |name: &str| self.places.iter().find(|place| place.name == name);
+        called(name).or_else(|| called(plain))
+    }
+
+    /// Some contexts by their names: the first, and the others in one order, so that the same ones are the same question.
+    fn find_contexts(&self, names: &str) -> Result<Vec<&Place>> {
         let places = match names {
             "*" => self.all_contexts(),
             names => {
@@ -311,10 +442,10 @@ impl State {
         if let Some(odd) = places.iter().find(|place| place.family != first.family) {
             return Err(Error::Invalid(format!("{} and {} do not fit into one table", first.name, odd.name)));
         }
-        let mut others: Vec<SourceId> = places.iter().map(|place| place.id).filter(|at| *at != first.id).collect();
-        others.sort_unstable();
-        others.dedup();
-        Ok(((*first).clone(), others))
+        let mut others: Vec<&Place> = places.iter().filter(|place| place.id != first.id).copied().collect();
+        others.sort_unstable_by_key(|place| place.id);
+        others.dedup_by_key(|place| place.id);
+        Ok([*first].into_iter().chain(others).collect())
     }
 
     /// The contexts of the kubeconfig, beginning with the one that is looked at.
@@ -328,20 +459,6 @@ impl State {
         }
         all.sort_by_key(|place| Some(place.id) != here);
         all
-    }
-
-    fn go_to_place(&mut self, place: Place) -> Result<()> {
-        if self.here().is_some_and(|here| here.id == place.id) {
-            return Ok(());
-        }
-        if place.family == kinds::kube::FAMILY {
-            self.home = Some(place.id);
-        }
-        let first = first_kind(place.family);
-        let kind = kinds::named_in(place.family, first).ok_or_else(|| Self::unknown(first))?;
-        let scope = Scope { namespace: Some(place.namespace), ..Scope::default() };
-        self.stack = vec![self.plain_table(place.id, kind, scope)];
-        Ok(())
     }
 
     /// Shows the same kind in another namespace, `None` for all.
@@ -361,10 +478,9 @@ impl State {
         let Some(table) = self.table() else { return };
         let (at, Some(namespace)) = (table.at, table.scope.namespace.clone()) else { return };
         let recent = self.recent.entry(at).or_default();
-        if !recent.contains(&namespace) {
-            recent.insert(0, namespace);
-            recent.truncate(9);
-        }
+        recent.retain(|known| *known != namespace);
+        recent.insert(0, namespace);
+        recent.truncate(9);
     }
 
     /// The query that a link leads to.
@@ -391,6 +507,19 @@ impl State {
     }
 }
 
+/// What a word means.
+enum Meant<'a> {
+    /// A kind, and the places that have it.
+    Kind(KindRef, Vec<&'a Place>),
+    /// Nobody knows before these are answered.
+    Asks(Vec<Query>),
+}
+
+/// A login that the user is asked for: after it the question goes out again.
+fn is_pending_login(error: &Error) -> bool {
+    matches!(error, Error::Login { program, .. } if !program.is_empty())
+}
+
 /// Whether a server answers for a kind; the others are about this program and its files.
 fn is_served(kind: KindRef) -> bool {
     use super::commands::{sessions, sources};
@@ -404,7 +533,7 @@ fn first_kind(family: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{context_names, in_order};
 
     #[test]
     fn contexts_are_named_one_by_one_whatever_their_names_hold() {
@@ -425,25 +554,8 @@ mod tests {
     }
 
     #[test]
-    fn lines_open_views_as_in_k9s() {
-        let parse = Opening::parse;
-        assert_eq!(parse("po").kind, "po");
-        assert_eq!(parse("po shop").namespace.as_deref(), Some("shop"));
-        assert_eq!(parse("po -n shop").namespace.as_deref(), Some("shop"));
-        let all = parse("deploy app=web,tier!=x @prod shop /web 1");
-        assert_eq!(all.labels.as_deref(), Some("app=web,tier!=x"));
-        assert_eq!(all.context.as_deref(), Some("prod"));
-        assert_eq!(parse("po @eu,@us shop").context.as_deref(), Some("eu,@us"));
-        assert_eq!(parse("po @eu @us").context.as_deref(), Some("eu,us"));
-        assert_eq!(parse("po all @*").context.as_deref(), Some("*"));
-        assert_eq!(all.namespace.as_deref(), Some("shop"));
-        assert_eq!(all.filter.as_deref(), Some("web 1"));
-        assert_eq!(parse("po shop,platform").namespace.as_deref(), Some("shop,platform"));
-        assert_eq!(parse("po shop,platform").labels, None);
-        assert_eq!(parse("po a,b.io/c").labels.as_deref(), Some("a,b.io/c"));
+    fn several_namespaces_have_one_order() {
         assert_eq!(in_order("shop,pay,shop"), "pay,shop");
-        assert_eq!(parse("po 'k in (a, b)'").labels.as_deref(), Some("k in (a, b)"));
-        assert_eq!(parse("po -f wb").filter.as_deref(), Some("-f wb"));
-        assert_eq!(parse("po -fwb").filter.as_deref(), Some("-fwb"));
+        assert_eq!(in_order("shop,"), "shop");
     }
 }

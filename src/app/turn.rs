@@ -15,10 +15,12 @@ impl State {
         for message in messages {
             effects.extend(self.take(message));
             // After each: a step may be done by a key in the middle of many.
+            effects.extend(self.follow_asked());
             self.follow_tour();
         }
         self.pass_time();
         effects.extend(self.resume_apply());
+        effects.extend(self.follow_asked());
         self.follow_twin();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(leaves));
@@ -52,8 +54,7 @@ impl State {
                 if matches!(query, Query::Rules { .. }) {
                     self.review_question();
                 }
-                let tells_kinds = matches!(query, Query::Kinds { .. }) && !self.served(query.at()).is_empty();
-                if tells_kinds { self.answer_asked() } else { logins }
+                logins
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
@@ -196,6 +197,7 @@ impl State {
         }
         shown.extend(self.acts.queries().cloned());
         shown.extend(self.twin.iter().flat_map(|seek| seek.queries().cloned()));
+        shown.extend(self.asked_queries().cloned());
         shown.extend(self.asked_for_sources());
         shown.extend(self.asked_for_self());
         shown
@@ -228,6 +230,7 @@ impl State {
             .chain(self.drafts_due())
             .chain(self.recall_due())
             .chain(self.twin.as_ref().map(|seek| seek.due()))
+            .chain(self.asked_due())
             .min()
     }
 

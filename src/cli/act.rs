@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::get;
 use super::wait::Leaving;
+use super::words::{self, Target};
 use crate::app::acts::{must, noun};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
@@ -119,19 +120,6 @@ impl Door {
     }
 }
 
-/// Names, and words that are no names: those with an equals sign or a dash at the end.
-fn sorted(act: &ActArgs, kind: &str) -> (String, Vec<String>, Vec<String>) {
-    let (kind, first) = match kind.split_once('/') {
-        Some((kind, name)) if !name.contains('/') && crate::kinds::find(&act.kind, &[]).is_none() => {
-            (kind.to_owned(), Some(name.to_owned()))
-        }
-        _ => (kind.to_owned(), None),
-    };
-    let (changes, names): (Vec<String>, Vec<String>) =
-        act.words.iter().cloned().partition(|word| word.contains('=') || word.ends_with('-'));
-    (kind, first.into_iter().chain(names).collect(), changes)
-}
-
 /// What was meant by the words that are no names.
 pub fn given(verb: &Verb, args: model::Args, changes: &[String]) -> model::Args {
     if [verbs::LABEL.name, verbs::ANNOTATE.name].contains(&verb.name) {
@@ -144,16 +132,19 @@ pub fn given(verb: &Verb, args: model::Args, changes: &[String]) -> model::Args 
 /// Does it to each object, and says what came of it; the error counts the failures.
 pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<()> {
     let Order { verb, args, act } = order;
-    let (word, names, changes) = sorted(act, &act.kind);
-    let kind = get::kind(&word, &door.place()).await?;
-    if !kind.verbs.contains(&verb) {
-        return Err(Error::Unsupported(format!("{} cannot be done to {}", verb.name, kind.name)));
-    }
-    if names.is_empty() {
-        return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
+    let (names, changes) = words::changes(verb, &act.kind, &act.words)?;
+    let mut ids = Vec::new();
+    for Target { word, names } in words::targets(&act.kind, names.iter())? {
+        let kind = get::kind(&word, &door.place()).await?;
+        if !kind.verbs.contains(&verb) {
+            return Err(Error::Unsupported(format!("{} cannot be done to {}", verb.name, kind.name)));
+        }
+        if names.is_empty() {
+            return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
+        }
+        ids.extend(self::ids(kind, &names, door)?);
     }
     let args = given(verb, args, &changes);
-    let ids = ids(kind, &names, door)?;
     ids.iter().try_for_each(|id| id.check().and_then(|()| door.policy.touch(id, verb.name)))?;
     let mut found = Vec::new();
     for id in &ids {

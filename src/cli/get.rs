@@ -6,15 +6,17 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, json};
 
+use super::words::{self, Target};
 use super::{GetArgs, Output};
 use crate::app::filter::same_title;
+use crate::app::near::hint;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
 use crate::app::view::{Contexts, Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
-    Delta, Error, Found, Id, KindRef, Narrow, Object, Query, Reply, Request, Result, Scope, SourceId, Time, Value,
-    What, text,
+    Delta, Error, Found, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope, SourceId, Str, Time,
+    Value, What, text,
 };
 use crate::source::Source;
 
@@ -33,8 +35,54 @@ pub struct Place<'a> {
 
 /// Prints objects; the error says why there are none.
 pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Write) -> Result<()> {
-    let kind = kind(&args.kind, place).await?;
-    let mut table = Table::new(place.at, kind, scope(args, place, kind)).over(place.contexts.clone());
+    let targets = words::targets(&args.kind, args.name.iter().chain(&args.more))?;
+    targets.iter().flat_map(|target| &target.names).try_for_each(|name| words::check_name(name))?;
+    let several = targets.len() > 1;
+    if several && args.output == Output::Csv {
+        return Err(Error::Invalid("csv is one table: name one kind at a time".to_owned()));
+    }
+    let (mut sheets, mut failed) = (Vec::new(), None);
+    for target in &targets {
+        match sheet(target, args, place, now).await {
+            Ok(sheet) => sheets.push(sheet),
+            Err(error) if several => {
+                eprintln!("spyhop: {}: {error}", target.word);
+                failed = Some(Error::Invalid("not all of it could be printed".to_owned()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    print(&sheets, args, place, now, out).await?;
+    let missing = sheets.into_iter().find_map(|sheet| sheet.missing);
+    missing.or(failed).map_or(Ok(()), Err)
+}
+
+/// The rows of one kind.
+struct Sheet {
+    table: Table,
+    store: Store,
+    /// Only these, where some are named.
+    names: Vec<String>,
+    /// Who did not answer, or what is not there.
+    missing: Option<Error>,
+}
+
+impl Sheet {
+    fn objects(&self) -> Vec<&Object> {
+        let answer = self.store.answer(&self.table.query());
+        let rows = answer.into_iter().flat_map(|answer| self.table.visible(answer));
+        rows.filter(|object| self.names.is_empty() || self.names.iter().any(|name| is_called(&object.id, name)))
+            .collect()
+    }
+}
+
+async fn sheet(target: &Target, args: &GetArgs, place: &Place<'_>, now: Time) -> Result<Sheet> {
+    let (kind, members) = kind_in(&target.word, place).await?;
+    let scope = scope(args, &target.names, place, kind).others(members.get(1..).unwrap_or_default());
+    // What an engine finds by a name may be called otherwise: it was named by its id.
+    let by_engine = kind.family == kinds::docker::FAMILY && !scope.fields.is_empty();
+    let at = members.first().copied().unwrap_or(place.at);
+    let mut table = Table::new(at, kind, scope).over(place.contexts.clone());
     table.wide = args.output != Output::Table;
     let mut store = Store::default();
     fill(&mut store, &table.query(), place, now).await?;
@@ -50,27 +98,70 @@ pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Wr
     if shows || args.filter.is_some() || args.sort.is_some() {
         lend(&mut table, &mut store, place, now).await;
     }
+    let (names, absent) = match by_engine && store.answer(&table.query()).is_some_and(|answer| !answer.is_empty()) {
+        true => (Vec::new(), None),
+        false => (target.names.clone(), absent(&table, &store, &target.names)),
+    };
     shape(&mut table, args, &store, now)?;
-    let query = table.query();
-    let objects: Vec<&Object> = store.answer(&query).into_iter().flat_map(|answer| table.visible(answer)).collect();
-    if objects.is_empty() {
-        return none(args, &table, out).and(missing.map_or(Ok(()), Err));
-    }
-    let printed = match args.output {
-        Output::Table | Output::Wide => columns(&table, &store, &objects, now, out),
-        Output::Csv => out.write_all(table.csv(&store, now).as_bytes()),
-        Output::Name => {
-            objects.iter().try_for_each(|object| writeln!(out, "{}/{}", kind.resource(), object.id.title()))
+    let missing = missing.or(absent);
+    Ok(Sheet { table, store, names, missing })
+}
+
+/// A container is called by its pod as well as by both.
+fn is_called(id: &Id, name: &str) -> bool {
+    id.name == name || id.title() == name
+}
+
+/// The named objects that are not there.
+fn absent(table: &Table, store: &Store, names: &[String]) -> Option<Error> {
+    let answer = store.answer(&table.query())?;
+    let is_there = |name: &str| answer.ids().any(|id| is_called(id, name));
+    let gone = |name: &String| Error::Gone(format!("{} \"{name}\" not found", table.kind.resource()));
+    let mut absent = names.iter().filter(|name| !is_there(name)).map(gone);
+    let first = absent.next();
+    absent.for_each(|error| eprintln!("spyhop: {error}"));
+    first
+}
+
+async fn print(sheets: &[Sheet], args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Write) -> Result<()> {
+    let several = sheets.len() > 1;
+    for sheet in sheets.iter().filter(|sheet| sheet.names.is_empty() && sheet.objects().is_empty()) {
+        if args.output != Output::Json {
+            none(&sheet.table);
         }
-        Output::Json => rows(&table, &store, &objects, out),
+    }
+    let full = sheets.iter().filter(|sheet| !sheet.objects().is_empty());
+    let printed = match args.output {
+        Output::Table | Output::Wide => full.enumerate().try_for_each(|(i, sheet)| {
+            let between = if i > 0 { writeln!(out) } else { Ok(()) };
+            between.and_then(|()| columns(sheet, several, now, out))
+        }),
+        Output::Csv => {
+            full.map(|sheet| sheet.table.csv(&sheet.store, now)).try_for_each(|text| out.write_all(text.as_bytes()))
+        }
+        Output::Name => full
+            .flat_map(Sheet::objects)
+            .try_for_each(|object| writeln!(out, "{}/{}", object.id.kind.resource(), object.id.title())),
+        // Named ones that are not there are an error; an empty list is a list.
+        Output::Json if sheets.iter().all(|sheet| sheet.objects().is_empty() && !sheet.names.is_empty()) => Ok(()),
+        Output::Json => {
+            let rows: Vec<Value> = full.flat_map(|sheet| rows(sheet, several)).collect();
+            match rows.is_empty() {
+                true => writeln!(out, "[]"),
+                false => {
+                    serde_json::to_writer_pretty(&mut *out, &rows).map_err(io::Error::from).and_then(|()| writeln!(out))
+                }
+            }
+        }
         Output::Yaml => {
-            let ids: Vec<Id> = objects.iter().map(|object| object.id.clone()).collect();
-            let text = bodies(place.source, ids).await?;
-            out.write_all(text.as_bytes())
+            let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
+            match ids.is_empty() {
+                true => Ok(()),
+                false => out.write_all(bodies(place.source, ids).await?.as_bytes()),
+            }
         }
     };
-    printed.or_else(unless_closed).map_err(unwritten)?;
-    missing.map_or(Ok(()), Err)
+    printed.or_else(unless_closed).map_err(unwritten)
 }
 
 /// Who of several did not answer. What the others said is printed nevertheless.
@@ -91,20 +182,82 @@ pub(super) fn unwritten(error: io::Error) -> Error {
     Error::Invalid(format!("could not write the output: {error}"))
 }
 
-/// The kind that a word means; the server is asked only when no kind of ours has that name.
+/// The kind that a word means. The server is asked unless the word means one of ours whatever else it has: what it
+/// calls its own kinds comes before what an engine has and before tables that are computed here.
 pub async fn kind(word: &str, place: &Place<'_>) -> Result<KindRef> {
-    if let Some(kind) = kinds::find(word, &[]) {
+    let ours = kinds::find(word, &[]);
+    if let Some(kind) = ours.filter(|kind| is_certain(word, *kind)) {
         return Ok(kind);
     }
-    let found = found(place).await?;
-    kinds::find(word, &found.kinds).ok_or_else(|| {
-        let broken = if found.broken.is_empty() {
-            String::new()
-        } else {
-            format!(" (no answer from {})", found.broken.join(", "))
+    match found(place).await {
+        Ok(found) => kind_among(word, ours, &found),
+        Err(error) => ours.ok_or(error),
+    }
+}
+
+/// Whether nothing that a server has could be meant as well.
+fn is_certain(word: &str, kind: KindRef) -> bool {
+    let own = kind.is_own() && kind.name != "contexts";
+    word.contains('/') || kind.family == kinds::kube::FAMILY && !own
+}
+
+fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRef> {
+    let served = kinds::find_served(word, &found.kinds).or_else(|| kinds::find_served(word, &found.others));
+    if let (Some(served), Some(ours)) = (served, ours.filter(|kind| kinds::mesh::is_computed(*kind))) {
+        eprintln!(
+            "{word}: {}; those that spyhop computes are {}/{}",
+            served.resource(),
+            kinds::mesh::FAMILY,
+            ours.name
+        );
+    }
+    served.or(ours).ok_or_else(|| {
+        let near = hint(word, kinds::words(&found.kinds));
+        let broken = match found.broken.as_slice() {
+            [] => String::new(),
+            broken => format!(" (no answer from {})", broken.join(", ")),
         };
-        Error::Invalid(format!("the server has no kind called '{}'{broken}; :aliases lists what there is", word))
+        Error::Invalid(format!("the server has no kind called '{word}'{near}{broken}; :aliases lists what there is"))
     })
+}
+
+/// The same where several contexts are asked, and those of them that have it. Who has not is named.
+async fn kind_in(word: &str, place: &Place<'_>) -> Result<(KindRef, Vec<SourceId>)> {
+    let ours = kinds::find(word, &[]);
+    let others = place.contexts.iter().filter(|(at, _)| *at != place.at);
+    let mut members: Vec<(SourceId, &str)> = others.map(|(at, name)| (*at, name.as_str())).collect();
+    members.sort_unstable();
+    members.insert(0, (place.at, place.contexts.name(place.at)));
+    if members.len() == 1 || ours.is_some_and(|kind| is_certain(word, kind)) {
+        return Ok((kind(word, place).await?, members.into_iter().map(|(at, _)| at).collect()));
+    }
+    let asked = members.iter().map(|(at, _)| async { found(&Place { at: *at, ..place.clone() }).await });
+    let told = futures::future::join_all(asked).await;
+    let (mut kind, mut refused) = (None, None);
+    for found in &told {
+        match found.as_ref().map_err(Error::clone).and_then(|found| kind_among(word, ours, found)) {
+            Ok(found) => kind = kind.or(Some(found)),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    let Some(kind) = kind else { return Err(refused.unwrap_or_else(|| unknown(word))) };
+    let serves = |found: &Found| {
+        let mut all = found.kinds.iter().chain(&found.others);
+        kind.is_own() || all.any(|other| other.resource() == kind.resource())
+    };
+    let (mut have, mut lack) = (Vec::new(), Vec::new());
+    for ((at, name), found) in members.into_iter().zip(&told) {
+        // Who did not answer is asked for the rows, and named if it does not answer again.
+        if found.as_ref().map_or(true, serves) { have.push(at) } else { lack.push(name) }
+    }
+    if !lack.is_empty() {
+        eprintln!("there are no {} in {}", kind.name, lack.join(", "));
+    }
+    Ok((kind, have))
+}
+
+fn unknown(word: &str) -> Error {
+    Error::Invalid(format!("no context has a kind called '{word}'"))
 }
 
 /// What the source serves.
@@ -128,17 +281,33 @@ pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result
     tokio::time::timeout(place.patience, answer).await.map_err(late)?
 }
 
-fn scope(args: &GetArgs, place: &Place<'_>, kind: KindRef) -> Scope {
+/// What is asked for. Named objects are read one by one, so that the right to list is not needed.
+fn scope(args: &GetArgs, names: &[String], place: &Place<'_>, kind: KindRef) -> Scope {
     let namespace = place.namespace.as_deref().filter(|_| kind.address.namespaced);
-    let fields = args.name.as_ref().map(|name| format!("metadata.name={name}")).unwrap_or_default();
-    let mut others: Vec<SourceId> = place.contexts.iter().map(|(at, _)| *at).filter(|at| *at != place.at).collect();
-    others.sort_unstable();
-    Scope {
+    let scope = Scope {
         namespace: namespace.map(Into::into),
         labels: args.selector.clone().unwrap_or_default().into(),
-        fields: fields.into(),
-        others: others.into(),
         ..Scope::default()
+    };
+    let served = kind.family == kinds::kube::FAMILY && !kind.is_own();
+    let in_one_place = namespace.is_some() || !kind.address.namespaced;
+    match names {
+        [] => scope,
+        _ if served && in_one_place && args.selector.is_none() => {
+            // Containers are read with their pods.
+            let of_pod = kinds::named("containers") == Some(kind);
+            let object = |name: &String| match name.split_once('/').filter(|_| of_pod) {
+                Some((pod, _)) => Str::from(pod),
+                None => name.as_str().into(),
+            };
+            let mut names: Vec<Str> = names.iter().map(object).collect();
+            names.sort_unstable();
+            names.dedup();
+            scope.part(Part::Names(names.into()))
+        }
+        [name] if served => scope.named(name),
+        [name] if kind.family == kinds::docker::FAMILY => scope.fields(format!("metadata.name={name}")),
+        _ => scope,
     }
 }
 
@@ -195,32 +364,30 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
         table.order.restart();
     }
     if let Some(text) = &args.filter {
-        table.filter_by(text).map_err(|wrong| wrong.pointed(text))?;
+        table.filter_rows(store, text).map_err(|wrong| wrong.pointed(text))?;
     }
     table.prepare(store, &mut Trends::default(), now, u16::MAX, u16::MAX, all);
     table.window.height = usize::MAX;
     Ok(())
 }
 
-fn none(args: &GetArgs, table: &Table, out: &mut impl Write) -> Result<()> {
-    if let Some(name) = &args.name {
-        return Err(Error::Gone(format!("{} \"{name}\" not found", table.kind.resource())));
-    }
-    match args.output {
-        Output::Json => writeln!(out, "[]").map_err(unwritten),
-        _ => {
-            let place = table.scope.namespace.as_ref().map(|name| format!(" in {name} namespace")).unwrap_or_default();
-            eprintln!("no {} found{place}", table.kind.name);
-            Ok(())
-        }
-    }
+fn none(table: &Table) {
+    let place = table.scope.namespace.as_ref().map(|name| format!(" in {name} namespace")).unwrap_or_default();
+    eprintln!("no {} found{place}", table.kind.name);
 }
 
-fn columns(table: &Table, store: &Store, objects: &[&Object], now: Time, out: &mut impl Write) -> io::Result<()> {
+/// With several kinds, names are led by theirs.
+fn columns(sheet: &Sheet, several: bool, now: Time, out: &mut impl Write) -> io::Result<()> {
+    let Sheet { table, store, .. } = sheet;
+    let lead = |shown: &crate::app::view::Shown| match several && shown.field == Field::Name {
+        true => format!("{}/", table.kind.resource()),
+        false => String::new(),
+    };
     let mut lines: Vec<Vec<String>> = vec![table.columns.iter().map(|shown| shown.column.title.to_owned()).collect()];
-    for object in objects {
+    for object in sheet.objects() {
         let beside = beside(table, store, object);
-        lines.push(table.columns.iter().map(|shown| cell(shown, object, beside, now)).collect());
+        let cell = |shown| format!("{}{}", lead(shown), cell(shown, object, beside, now));
+        lines.push(table.columns.iter().map(cell).collect());
     }
     let widths: Vec<usize> =
         (0..table.columns.len()).map(|i| lines.iter().map(|line| text::width(&line[i])).max().unwrap_or(0)).collect();
@@ -245,11 +412,15 @@ fn beside<'a>(table: &Table, store: &'a Store, object: &Object) -> Option<&'a Ob
     store.answer(&table.lent()?)?.get(&object.id)
 }
 
-/// A list of objects: one key per column as in the header, plus `namespace`, `name` and `health`.
-fn rows(table: &Table, store: &Store, objects: &[&Object], out: &mut impl Write) -> io::Result<()> {
-    let row = |object: &&Object| {
+/// Objects as values: one key per column as in the header, plus `namespace`, `name` and `health`, and `kind` with several.
+fn rows(sheet: &Sheet, several: bool) -> Vec<Value> {
+    let Sheet { table, store, .. } = sheet;
+    let row = |object: &Object| {
         let beside = beside(table, store, object);
         let mut row = Map::new();
+        if several {
+            row.insert("kind".into(), json!(table.kind.resource()));
+        }
         row.insert("namespace".into(), json!(object.id.namespace.as_str()));
         row.insert("name".into(), json!(object.id.title().as_str()));
         row.insert("health".into(), json!(object.health.word()));
@@ -264,9 +435,7 @@ fn rows(table: &Table, store: &Store, objects: &[&Object], out: &mut impl Write)
         }
         Value::Object(row)
     };
-    let rows: Vec<Value> = objects.iter().map(row).collect();
-    serde_json::to_writer_pretty(&mut *out, &rows)?;
-    writeln!(out)
+    sheet.objects().into_iter().map(row).collect()
 }
 
 /// The server's objects as YAML; several as a List.

@@ -83,7 +83,7 @@ fn kind(definition: &Definition) -> Kind {
         plural: intern(&definition.plural),
         namespaced: definition.namespaced,
     };
-    let name = match built_in_name(address.plural) {
+    let name = match is_taken(address.plural) && !address.group.is_empty() {
         true => intern(&format!("{}.{}", definition.plural, definition.group)),
         false => address.plural,
     };
@@ -102,6 +102,7 @@ fn verbs(definition: &Definition) -> Vec<&'static Verb> {
     offered.iter().filter(can).copied().collect()
 }
 
-fn built_in_name(plural: &str) -> bool {
-    super::kube::KINDS.iter().any(|kind| kind.name == plural)
+/// Names of kinds of ours are theirs alone, in all families: keys and tables go by them.
+fn is_taken(plural: &str) -> bool {
+    super::all().any(|kind| kind.name == plural)
 }

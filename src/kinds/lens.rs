@@ -40,6 +40,8 @@ pub struct Owner {
     pub name: String,
     #[prost(string, tag = "4")]
     pub uid: String,
+    #[prost(string, tag = "5")]
+    pub api_version: String,
     #[prost(bool, optional, tag = "6")]
     pub controller: Option<bool>,
 }
@@ -204,6 +206,7 @@ pub trait Metadata {
 /// `meta.v1.OwnerReference`.
 pub struct Owned<'a> {
     pub kind: &'a str,
+    pub api_version: &'a str,
     pub name: &'a str,
     pub uid: &'a str,
     pub controls: bool,
@@ -241,6 +244,7 @@ macro_rules! metadata {
             fn owners(&self) -> impl Iterator<Item = $crate::kinds::lens::Owned<'_>> {
                 self.owner_references.iter().map(|owner| $crate::kinds::lens::Owned {
                     kind: &owner.kind,
+                    api_version: &owner.api_version,
                     name: &owner.name,
                     uid: &owner.uid,
                     controls: owner.controller == Some(true),
@@ -313,7 +317,9 @@ pub fn object(meta: &impl Metadata, reading: &mut Reading<'_>, row: Row) -> Obje
 
 fn controller(meta: &impl Metadata, out: &mut String) {
     if let Some(owner) = meta.owners().find(|owner| owner.controls) {
-        out.extend([owner.kind, "/", owner.name]);
+        let group = owner.api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let dot = if group.is_empty() { "" } else { "." };
+        out.extend([owner.kind, dot, group, "/", owner.name]);
     }
 }
 

@@ -9,6 +9,9 @@ use crate::model::{Id, Kind, KindRef, Object, Str, Time};
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
 
+/// The word before the slash of `mesh/routes`.
+pub const FAMILY: &str = "mesh";
+
 /// The labels that name what a computed row stands for.
 pub const OWNER: &str = "owner";
 /// The JSON pointer of the backends within the owner.

@@ -166,6 +166,11 @@ impl Kind {
         verbs: &[],
     };
 
+    /// Whether its rows are made here: no server knows it under this name.
+    pub fn is_own(&self) -> bool {
+        matches!(self.door, Door::Own)
+    }
+
     /// `deployments.apps`, or the bare plural in the core group.
     pub fn resource(&self) -> String {
         match self.address.group {

@@ -99,7 +99,7 @@ pub struct Object {
     pub cells: Box<[Cell]>,
     /// `a=1,b=2`, sorted by key, shared between objects with the same labels.
     pub labels: Str,
-    /// The controller that owns it, `ReplicaSet/web-5c9f`; empty without one.
+    /// The controller that owns it, with its API group: `ReplicaSet.apps/web-5c9f`; empty without one.
     pub owner: Str,
     pub link: Option<Box<Link>>,
 }

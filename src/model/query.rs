@@ -187,6 +187,8 @@ pub struct Found {
     /// The server's version, `v1.36.2`.
     pub version: Str,
     pub kinds: Vec<KindRef>,
+    /// Kinds in versions that the server also serves and likes less: only an address that names the version means them.
+    pub others: Vec<KindRef>,
     /// API groups that did not answer, and why.
     pub broken: Vec<String>,
 }

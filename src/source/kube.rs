@@ -63,7 +63,7 @@ use super::{Source, meter};
 use crate::kinds::mesh::is_computed;
 use crate::mesh::World;
 use crate::model::{
-    Delta, Door, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Version, Within,
+    Delta, Door, Error, Input, KindRef, Part, Query, Reach, Reply, Request, Result, Scope, SourceId, Version, Within,
 };
 
 pub struct Kube {
@@ -115,6 +115,14 @@ impl Lists {
         let Self { server, kind, scope } = self;
         let rows = |how| Rows::new(server.at, *kind, scope.clone(), how);
         let listing = |how| Listing { server: server.clone(), rows: rows(how) };
+        if let Part::Names(names) = &scope.part {
+            let how = match kind.door {
+                Door::Lens(read) | Door::Poll(read, _) => How::Lens(read),
+                Door::Table | Door::TablePoll(_) => How::Table(Table::default()),
+                Door::Own => return Err(unanswerable(kind.name)),
+            };
+            return listing(how).named(names, out).await;
+        }
         match kind.door {
             Door::Lens(read) => listing(How::Lens(read)).run(since, out).await,
             Door::Table => listing(How::Table(Table::of(*kind))).run(since, out).await,

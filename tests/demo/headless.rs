@@ -95,3 +95,126 @@ fn logs_are_read_to_the_end() {
     let lines = cluster.spyhop(&["logs", "deployment/web", "-n", "shop", "--tail", "5"]);
     assert!(lines.lines().count() >= 5, "{lines}");
 }
+
+/// What kubectl takes for a name of an object whose kind is named by one segment of a path, and is odd.
+fn odd_names(count: usize) -> Vec<String> {
+    let seed = std::env::var("SPYHOP_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        u64::from(now.subsec_nanos()) | 1
+    });
+    println!("SPYHOP_SEED={seed}");
+    let mut state: u64 = seed;
+    let mut next = move |below: usize| {
+        // xorshift64*: enough for names.
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        usize::try_from(state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % below
+    };
+    let letters: Vec<char> = r#"ab0-=,\:.+ @*!~()[]{}'"&?#;<>|^$éß"#.chars().collect();
+    let mut names =
+        vec!["a=b".to_owned(), "a-".to_owned(), "a,b".to_owned(), r"a\b".to_owned(), "-a".to_owned(), "a b".to_owned()];
+    while names.len() < count {
+        let name: String = (0..=next(9)).map(|_| letters[next(letters.len())]).collect();
+        if !matches!(name.as_str(), "." | "..") && !names.contains(&name) && name.trim() == name {
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[test]
+fn any_name_reaches_its_object_and_no_other() {
+    let cluster = Cluster::new("names");
+    let names = odd_names(24);
+    let documents: Vec<Value> = names
+        .iter()
+        .map(|name| {
+            serde_json::json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+                "metadata": {"name": name, "labels": {"test": "names"}}, "rules": []})
+        })
+        .collect();
+    let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": documents});
+    let file = cluster.home.file("roles.json", &list.to_string());
+    cluster.spyhop(&["apply", "-f", &file, "--yes"]);
+    let labels = || -> Vec<(String, String)> {
+        let text = cluster.spyhop(&["get", "clusterroles", "-l", "test=names", "-o", "yaml"]);
+        let list: Value = serde_yaml::from_str(&text).unwrap();
+        let items = list["items"].as_array().cloned().unwrap_or_else(|| vec![list.clone()]);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        items.iter().map(|item| (text(&item["metadata"]["name"]), text(&item["metadata"]["labels"]["mark"]))).collect()
+    };
+    assert_eq!(labels().len(), names.len());
+    let mut left: Vec<(String, String)> = names.iter().map(|name| (name.clone(), String::new())).collect();
+    for (i, name) in names.iter().enumerate() {
+        // Both ways to say it; one that begins with @ is a context where it stands alone.
+        let led = format!("clusterroles/{name}");
+        let words: &[&str] = if i % 2 == 0 || name.starts_with('@') { &[&led] } else { &["clusterroles", name] };
+        let run = |command: &str, flags: &[&str], behind: &[&str]| {
+            let mut line = vec![command];
+            line.extend(flags);
+            line.push("--");
+            line.extend(words);
+            line.extend(behind);
+            cluster.spyhop(&line)
+        };
+        let rows: Vec<Value> = serde_json::from_str(&run("get", &["-o", "json"], &[])).unwrap();
+        assert_eq!(rows.len(), 1, "{name}");
+        assert_eq!(rows[0]["name"], name.as_str());
+        let body: Value = serde_yaml::from_str(&run("get", &["-o", "yaml"], &[])).unwrap();
+        assert_eq!(body["metadata"]["name"], name.as_str());
+        let mark = format!("m{i}");
+        run("label", &["--yes"], &[&format!("mark={mark}")]);
+        left.iter_mut().filter(|(known, _)| known == name).for_each(|(_, known)| known.clone_from(&mark));
+        if i % 3 == 0 {
+            run("delete", &["--yes"], &[]);
+            left.retain(|(known, _)| known != name);
+        }
+    }
+    let (mut found, mut expected) = (labels(), left);
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn kinds_and_names_are_taken_as_kubectl_takes_them() {
+    let cluster = Cluster::new("words");
+    let names = |args: &[&str]| {
+        let mut all = vec!["get"];
+        all.extend(args);
+        all.extend(["-n", "shop", "-o", "name"]);
+        cluster.spyhop(&all).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["deployments/cart", "svc/cart"]), ["deployments.apps/cart", "services/cart"]);
+    assert_eq!(names(&["deployments,svc", "cart"]), ["deployments.apps/cart", "services/cart"]);
+    assert_eq!(names(&["deploy", "cart", "web"]).len(), 2);
+    assert_eq!(names(&["apps/v1/deployments/cart"]), ["deployments.apps/cart"]);
+    assert_eq!(names(&["deployments.v1.apps", "cart"]), ["deployments.apps/cart"]);
+    let both = cluster.get(&["deployments,services", "-n", "shop"]);
+    assert!(
+        both.iter().any(|row| row["kind"] == "services") && both.iter().any(|row| row["kind"] == "deployments.apps")
+    );
+    let table = cluster.spyhop(&["get", "deployments,services", "-n", "shop"]);
+    assert!(table.contains("deployments.apps/cart") && table.contains("\n\nNAME"), "{table}");
+    let fails = |args: &[&str], why: &str| {
+        let mut all = vec!["--kubeconfig", &cluster.kubeconfig];
+        all.extend(args);
+        let output = cluster.home.run(&all);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(why), "{args:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let some = fails(
+        &["get", "deploy", "cart", "nosuch", "-n", "shop", "-o", "name"],
+        "deployments.apps \"nosuch\" not found",
+    );
+    assert_eq!(some, "deployments.apps/cart\n");
+    fails(&["get", "deploymnts"], "did you mean deployments?");
+    fails(&["get", "pods", "-A", "--filter", "restarts>>3"], "is no value that RESTARTS could have");
+    fails(&["get", "pods", "-A", "--filter", "age<1x"], "AGE is compared with times");
+    fails(&["get", "pods", "-A", "--filter", "cpu>abc"], "CPU is compared with cores");
+    fails(&["get", "pods", ""], "cannot be a name");
+    fails(&["label", "deploy", "cart", "a=b", "web", "-n", "shop", "--yes"], "names come before");
+    fails(&["get", "deploy,svc", "-o", "csv"], "one table");
+}

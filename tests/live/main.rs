@@ -22,3 +22,4 @@ mod verbs;
 mod walk;
 mod webhook;
 mod wire;
+mod words;

@@ -63,7 +63,7 @@ fn containers(writes: bool) -> Screen {
 
 fn found(screen: Screen) -> Screen {
     let kinds = docker::KINDS.iter().map(|kind| KindRef(kind)).collect();
-    let found = Found { version: "docker 20.10.24".into(), kinds, broken: Vec::new() };
+    let found = Found { version: "docker 20.10.24".into(), kinds, ..Found::default() };
     screen.answer_to(Query::Kinds { at: ENGINE }, vec![Delta::Found(Box::new(found))])
 }
 
@@ -404,4 +404,14 @@ fn removing_what_runs_needs_force() {
     let forced = asked().keys("up up space down down down enter");
     let removed = What::Do { name: "remove", args: vec![("force", "true".into())] };
     assert_eq!(requests(&forced)[0].what, removed, "{}", forced.text());
+}
+
+#[test]
+fn sessions_are_listed_where_there_is_no_cluster() {
+    let mut screen = open("docker", false);
+    screen.state.places.retain(|place| place.family == "docker");
+    screen.state.home = None;
+    let screen = screen.keys(": \"sessions\" enter");
+    assert!(screen.has("sessions"), "{}", screen.text());
+    assert!(screen.state.notice.is_none(), "{:?}", screen.state.notice);
 }

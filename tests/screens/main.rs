@@ -7,6 +7,7 @@ mod docker;
 mod editor;
 mod fleet;
 mod fuzz;
+mod lines;
 mod logs;
 mod looks;
 mod own;

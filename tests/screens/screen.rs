@@ -127,7 +127,7 @@ impl Screen {
     }
 
     pub fn found(self, kinds: Vec<KindRef>) -> Self {
-        let found = Found { version: "v1.36.2".into(), kinds, broken: Vec::new() };
+        let found = Found { version: "v1.36.2".into(), kinds, ..Found::default() };
         self.answer_to(Query::Kinds { at: HERE }, vec![Delta::Found(Box::new(found))])
     }
 

@@ -3,7 +3,7 @@
 use crate::app::view::{Subject, Table, View};
 use crate::app::{Effect, Level, State};
 use crate::kinds;
-use crate::model::{Error, Id, Link, Object, Result, Scope, Str};
+use crate::model::{Error, Id, KindRef, Object, Result, Scope, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -153,9 +153,6 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (at, name) = (object.id.at, object.id.name.clone());
     // Among several contexts, the row's own.
     let context = (!table.contexts.is_empty()).then(|| table.contexts.name(at).to_owned());
-    let recent = state.recent.entry(at).or_default();
-    recent.retain(|known| *known != name);
-    recent.insert(0, name.clone());
     state.tell(Level::Info, format!("namespace {name}"));
     state.open(&crate::app::Opening {
         kind: "pods".into(),
@@ -167,13 +164,13 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 /// Jumps to one object of a kind: a table of just that object.
-fn jump(state: &mut State, kind: &'static str, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
+fn jump(state: &mut State, kind: KindRef, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
     let (at, origin) = {
         let (_, object) = selected(state)?;
         (object.id.at, kinds::mesh::called(object))
     };
-    let scope = Scope { namespace, ..Scope::default() }.named(name);
-    state.follow(at, &Link { kind, scope }, origin).and(NOTHING)
+    state.push_from(at, kind, Scope { namespace, ..Scope::default() }.named(name), origin);
+    NOTHING
 }
 
 pub fn node(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -181,7 +178,8 @@ pub fn node(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let shown = table.kind.column("NODE").and_then(|i| object.cells.get(i)).map(|cell| cell.to_text(state.now));
     let name = shown.filter(|name| !name.is_empty() && name != "<none>");
     let name = name.ok_or_else(|| Error::Invalid(format!("{} is on no node yet", object.id.name)))?;
-    jump(state, "nodes", None, &name)
+    let nodes = kinds::named("nodes").ok_or_else(|| Error::Unsupported("nodes are not known here".to_owned()))?;
+    jump(state, nodes, None, &name)
 }
 
 pub fn twin(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -195,10 +193,10 @@ pub fn owner(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (word, name) = (word.to_owned(), name.to_owned());
     let namespace = object.id.namespace.clone();
     let at = object.id.at;
-    let kind =
-        kinds::find(&word, state.served(at)).ok_or_else(|| Error::Unsupported(format!("{word} is not served here")))?;
+    let kind = kinds::find_owner(&word, state.served(at))
+        .ok_or_else(|| Error::Unsupported(format!("{word} is not served here")))?;
     let namespace = kind.address.namespaced.then_some(namespace);
-    jump(state, kind.0.name, namespace, &name)
+    jump(state, kind, namespace, &name)
 }
 
 impl State {

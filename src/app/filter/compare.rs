@@ -1,9 +1,12 @@
 //! Comparisons of a column with a value, by what the column holds.
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
 
 use regex::Regex;
 
+use super::Titled;
 use super::parse::Place;
 use super::pattern::regex;
 use super::wrong::Wrong;
@@ -17,11 +20,24 @@ pub const OPERATORS: [&str; 9] = ["!=", "!~", "<=", ">=", "==", "=", "<", ">", "
 pub struct Comparison {
     /// Where the left side is found in a row.
     pub field: Field,
+    title: &'static str,
+    /// Where the value stands in the line.
+    place: Spot,
     test: Test,
     negative: bool,
     /// One of the words may be meant as well as the whole.
     by_word: bool,
     wanted: Wanted,
+}
+
+/// A part of the line; two that mean the same may stand elsewhere.
+#[derive(Clone)]
+struct Spot(Range<usize>);
+
+impl fmt::Debug for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Spot")
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +57,16 @@ struct Wanted {
     millis: Option<f64>,
 }
 
+/// What columns of these titles hold, where no row says it.
+static USUAL: &[(&str, Cell)] = &[
+    ("AGE", Cell::Span(0)),
+    ("LAST SEEN", Cell::Span(0)),
+    ("FIRST SEEN", Cell::Span(0)),
+    ("RESTARTS", Cell::Count(0)),
+    ("CPU", Cell::Cpu(0)),
+    ("MEM", Cell::Bytes(0)),
+];
+
 /// Titles may be typed in any case, with `-` or `_` for the spaces and without their sign for percent.
 pub fn same_title(title: &str, typed: &str) -> bool {
     fn plain(text: &str) -> impl Iterator<Item = char> {
@@ -54,7 +80,7 @@ pub fn same_title(title: &str, typed: &str) -> bool {
 const STATE: &str = "STATE";
 
 impl Comparison {
-    pub fn new(field: Field, title: &str, operator: &str, value: &str, place: &Place) -> Result<Self, Wrong> {
+    pub fn new((field, title): Titled, operator: &str, value: &str, place: &Place) -> Result<Self, Wrong> {
         let negative = operator.starts_with('!');
         let test = match operator {
             "~" | "!~" => Test::Like(regex(value).map_err(|wrong| wrong.from(place.value))?),
@@ -68,10 +94,55 @@ impl Comparison {
                 let why = format!("nothing stands behind {title}{operator}; {hint}");
                 return Err(Wrong::new(place.operator.clone(), why));
             }
+            _ if value.starts_with(['<', '>', '=', '~', '!']) => {
+                let why = format!("'{value}' is no value that {title} could have; write for example {title}>3");
+                return Err(Wrong::new(place.value..place.value + value.len(), why));
+            }
             _ => Test::Order { less: operator.starts_with('<'), equal: operator.ends_with('=') },
         };
         let by_word = title == STATE && !value.contains(' ');
-        Ok(Self { field, test, negative, by_word, wanted: Wanted::new(value) })
+        let place = Spot(place.value..place.value + value.len());
+        Ok(Self { field, title, place, test, negative, by_word, wanted: Wanted::new(value) })
+    }
+
+    /// The same in a line in which the comparison begins at `start`.
+    #[must_use]
+    pub fn from(self, start: usize) -> Self {
+        Self { place: Spot(self.place.0.start + start..self.place.0.end + start), ..self }
+    }
+
+    /// Why it can hold for none of these cells; `None` where it can, or where none of them says what it holds.
+    pub fn misfit<'a>(&self, cells: impl IntoIterator<Item = &'a Cell>) -> Option<Wrong> {
+        let mut wants = None;
+        for cell in cells.into_iter().filter(|cell| **cell != Cell::None) {
+            wants = Some(self.wants(cell)?);
+        }
+        // Without rows, these titles say it.
+        let usual = || USUAL.iter().find(|(title, _)| *title == self.title).map(|(_, cell)| self.wants(cell));
+        let wants = match wants {
+            Some(wants) => wants,
+            None => usual()??,
+        };
+        let why = format!("{} is compared with {wants}, not with '{}'", self.title, self.wanted.text);
+        Some(Wrong::new(self.place.0.clone(), why))
+    }
+
+    /// What a cell would have to be compared with; `None` where it can be compared with this value.
+    fn wants(&self, cell: &Cell) -> Option<&'static str> {
+        let Wanted { text, number, bytes, ratio, millis } = &self.wanted;
+        // A text with a space is looked for as it is written in the cell.
+        let as_text = matches!(self.test, Test::Like(_)) || text.is_empty() || text.contains(' ');
+        let (fits, wants) = match cell {
+            Cell::None | Cell::Text(_) | Cell::Address(_) | Cell::Flag(_) => return None,
+            Cell::Count(_) | Cell::Float(_) | Cell::Tally(..) | Cell::Percent(_) | Cell::Rate(_) => {
+                (number.is_some(), "numbers, such as 5")
+            }
+            Cell::Cpu(_) => (number.is_some(), "cores, such as 0.5 or 250m"),
+            Cell::Bytes(_) | Cell::Size(..) => (bytes.is_some(), "sizes, such as 64Mi"),
+            Cell::Ratio(..) => (number.is_some() || ratio.is_some(), "numbers, such as 1 or 1/2"),
+            Cell::Since(_) | Cell::Aged(..) | Cell::Span(_) => (millis.is_some(), "times, such as 90s, 5m, 2h or 3d"),
+        };
+        (!fits && !as_text).then_some(wants)
     }
 
     /// Whether it may be about an age, which changes by itself.
@@ -222,9 +293,9 @@ mod tests {
 
     #[test]
     fn a_state_is_meant_by_one_of_its_words() {
-        let admits = |title: &str, operator: &str, value: &str, text: &str| {
+        let admits = |title: &'static str, operator: &str, value: &str, text: &str| {
             let place = Place { operator: 0..0, value: 0 };
-            Comparison::new(Field::Own(0), title, operator, value, &place).unwrap().admits_text(text)
+            Comparison::new((Field::Own(0), title), operator, value, &place).unwrap().admits_text(text)
         };
         for (title, operator, value, text, admitted) in [
             ("STATE", "=", "exited", "exited 137", true),
@@ -254,7 +325,7 @@ mod tests {
         let size = Cell::Size(1_984_512, crate::model::Units::Thousands);
         let admits = |operator: &str, value: &str| {
             let place = Place { operator: 0..0, value: 0 };
-            let comparison = Comparison::new(Field::Own(0), "SIZE", operator, value, &place).unwrap();
+            let comparison = Comparison::new((Field::Own(0), "SIZE"), operator, value, &place).unwrap();
             comparison.admits(&size, Time::default(), &mut String::new())
         };
         for (operator, value, admitted) in [

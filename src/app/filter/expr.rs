@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::compare::Comparison;
 use super::excerpt::{Excerpt, Guess};
 use super::term::{Row, Term};
 use crate::app::view::Field;
@@ -102,6 +103,16 @@ impl Expr {
     /// Whether what was admitted may be left out later although nothing but the time changed.
     pub fn ages(&self) -> bool {
         self.has(&|term| matches!(term, Term::Column(comparison) if comparison.ages()))
+    }
+
+    /// All comparisons with columns, wanted or not.
+    pub fn comparisons<'a>(&'a self, out: &mut Vec<&'a Comparison>) {
+        match self {
+            Self::Term(Term::Column(comparison), _) => out.push(comparison),
+            Self::Term(..) => {}
+            Self::Not(inner) => inner.comparisons(out),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.comparisons(out)),
+        }
     }
 
     /// Whether any term, wanted or not, is such.

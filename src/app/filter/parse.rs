@@ -141,6 +141,9 @@ impl<'a> Parser<'a> {
         match first {
             "-l" => return self.selector(after),
             "-f" => return Ok(self.fuzzy(after)),
+            // As in k9s, the text may stand at once behind it.
+            _ if first.len() > 2 && first.starts_with("-f") => return Ok(self.fuzzy(&rest[2..])),
+            _ if first.starts_with("-l") && is_selector(&first[2..]) => return self.selector(&rest[2..]),
             _ => {}
         }
         let known = column(first, self.titles).is_some() || first.starts_with(['"', '\'']);
@@ -151,7 +154,7 @@ impl<'a> Parser<'a> {
         }
         if let Some(found) = comparison(first, self.titles).map_err(|wrong| wrong.from(here))? {
             self.go_to(after);
-            return Ok(Some(Expr::Term(Term::Column(found), closed(first))));
+            return Ok(Some(Expr::Term(Term::Column(found.from(here)), closed(first))));
         }
         if is_selector(text)
             && let Ok(found) = Selector::parse(text)
@@ -234,11 +237,11 @@ fn plain(word: &str) -> Found {
 /// A comparison when the left side is a column.
 fn comparison(word: &str, titles: &[Titled]) -> Result<Option<Comparison>, Wrong> {
     let Some((left, operator, right)) = split(word) else { return Ok(None) };
-    let Some((field, title)) = column(left, titles) else { return Ok(None) };
+    let Some(titled) = column(left, titles) else { return Ok(None) };
     let value = left.len() + operator.len();
     let quote = usize::from(unquoted(right).len() < right.len());
     let place = Place { operator: left.len()..value, value: value + quote };
-    Comparison::new(field, title, operator, unquoted(right), &place).map(Some)
+    Comparison::new(titled, operator, unquoted(right), &place).map(Some)
 }
 
 /// Where the parts of a comparison stand.

@@ -426,3 +426,54 @@ fn a_filter_that_narrows_is_known_as_such() {
         assert!(!narrows(new, old), "{old} to {new}");
     }
 }
+
+#[test]
+fn a_comparison_that_can_hold_for_no_row_is_refused() {
+    let titles = [(Field::Own(0), "AGE"), (Field::Own(1), "RESTARTS"), (Field::Own(2), "CPU"), (Field::Own(3), "NOTE")];
+    let rows = [
+        [Cell::Since(Time(0)), Cell::Tally(3, Time(0)), Cell::Cpu(20), Cell::text("v1.2")],
+        [Cell::None, Cell::Count(0), Cell::None, Cell::None],
+    ];
+    let refused = |line: &str| -> Option<String> {
+        let filter = match Filter::parse(line, &titles) {
+            Ok(filter) => filter,
+            Err(wrong) => return Some(line[wrong.range].to_owned()),
+        };
+        let column = |field: Field| if let Field::Own(i) = field { i } else { 0 };
+        filter.misfit(|field| rows.iter().map(move |row| &row[column(field)])).map(|wrong| line[wrong.range].to_owned())
+    };
+    for (line, wrong) in [
+        ("restarts>>3", ">3"),
+        ("restarts<>3", ">3"),
+        ("age<1x", "1x"),
+        ("cpu>abc", "abc"),
+        ("cpu=abc", "abc"),
+        ("web and (age>1h or not restarts>many)", "many"),
+        ("age>\"1 x\"", ""),
+        ("age<1h", ""),
+        ("age=5d", ""),
+        ("restarts=", ""),
+        ("restarts!=0", ""),
+        ("cpu>250m", ""),
+        ("note>v1", ""),
+        ("note=abc", ""),
+        ("age~x", ""),
+        ("restarts=3*", ""),
+    ] {
+        assert_eq!(refused(line).unwrap_or_default(), wrong, "{line}");
+    }
+    // Without rows, some titles say what they hold.
+    let none = |line: &str| Filter::parse(line, &titles).unwrap().misfit(|_| std::iter::empty());
+    assert!(none("age<1x").is_some_and(|wrong| wrong.text.contains("times")));
+    assert!(none("note>abc").is_none());
+}
+
+#[test]
+fn a_fuzzy_text_may_stand_at_once_behind_its_sign() {
+    assert_eq!(Filter::parse("-fwb", &[]).unwrap().to_string(), Filter::parse("-f wb", &[]).unwrap().to_string());
+    assert_eq!(
+        Filter::parse("-lapp=web", &[]).unwrap().to_string(),
+        Filter::parse("-l app=web", &[]).unwrap().to_string()
+    );
+    assert!(Filter::parse("-fwb or x", &[]).unwrap().to_string().contains(" or "));
+}

@@ -204,6 +204,25 @@ impl Table {
         Ok(())
     }
 
+    /// The same; a comparison that can hold for none of the rows is no filter either.
+    pub fn filter_rows(&mut self, store: &Store, text: &str) -> Result<(), Wrong> {
+        let filter = Filter::parse(text, &self.titles)?;
+        let answer = store.answer(&self.query());
+        let lent = self.lent().and_then(|query| store.answer(&query));
+        let cells = |field: Field| {
+            let (answer, column) = match field {
+                Field::Own(i) => (answer, i),
+                Field::Lent(i) => (lent, i),
+                Field::Context | Field::Namespace | Field::Name => (None, 0),
+            };
+            answer.into_iter().flat_map(|answer| answer.objects()).filter_map(move |object| object.cells.get(column))
+        };
+        match filter.misfit(cells) {
+            Some(wrong) => Err(wrong),
+            None => self.filter_by(text),
+        }
+    }
+
     pub fn show_faults(&mut self, faults: bool) {
         self.faults = faults;
         let narrower = faults && self.filter.narrows(&self.filter);

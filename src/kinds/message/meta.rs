@@ -84,6 +84,7 @@ message! {
         1 kind: Text<'a>,
         3 name: Text<'a>,
         4 uid: Text<'a>,
+        5 api_version: Text<'a>,
         6 controller: Option<bool>,
     }
 }

@@ -47,8 +47,9 @@ pub async fn run(server: Arc<Server>, out: &mut Out) -> Result<()> {
 }
 
 fn found(said: Said, version: Str) -> Found {
-    let kinds = groups::preferred(said.definitions).iter().flat_map(kinds::served).collect();
-    Found { version, kinds, broken: said.broken }
+    let (preferred, others) = groups::preferred(said.definitions);
+    let kinds = preferred.iter().flat_map(kinds::served).collect();
+    Found { version, kinds, others: others.iter().map(kinds::adopt).collect(), broken: said.broken }
 }
 
 /// `v1.36.2`; empty when the server keeps it to itself.

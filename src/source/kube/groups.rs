@@ -51,10 +51,10 @@ pub async fn ask(server: &Server, seen: Option<&HeaderValue>) -> Result<Option<S
     Ok(Some(said))
 }
 
-/// One version of each resource: the one that a kind of ours reads, or else the server's favourite.
-pub fn preferred(definitions: Vec<Definition>) -> Vec<Definition> {
+/// One version of each resource: the one that a kind of ours reads, or else the server's favourite; and the others.
+pub fn preferred(definitions: Vec<Definition>) -> (Vec<Definition>, Vec<Definition>) {
     let mut places: HashMap<(String, String), usize> = HashMap::new();
-    let mut kept: Vec<Definition> = Vec::new();
+    let (mut kept, mut others): (Vec<Definition>, Vec<Definition>) = (Vec::new(), Vec::new());
     for definition in definitions {
         let resource = (definition.group.clone(), definition.plural.clone());
         match places.get(&resource) {
@@ -62,11 +62,13 @@ pub fn preferred(definitions: Vec<Definition>) -> Vec<Definition> {
                 places.insert(resource, kept.len());
                 kept.push(definition);
             }
-            Some(&at) if kinds::known(&definition) && !kinds::known(&kept[at]) => kept[at] = definition,
-            Some(_) => {}
+            Some(&at) if kinds::known(&definition) && !kinds::known(&kept[at]) => {
+                others.push(std::mem::replace(&mut kept[at], definition));
+            }
+            Some(_) => others.push(definition),
         }
     }
-    kept
+    (kept, others)
 }
 
 struct Answer {

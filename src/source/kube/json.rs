@@ -37,6 +37,8 @@ enum Place {
 pub struct List {
     place: Place,
     value: Value,
+    /// It has said that it is a list: `items` or `rows` came, be they null.
+    is_list: bool,
 }
 
 impl List {
@@ -55,6 +57,10 @@ impl List {
         self.place == Place::Done
     }
 
+    pub fn is_list(&self) -> bool {
+        self.is_list
+    }
+
     /// Within a value: to its end, or to the end of the chunk.
     fn inside(&mut self, chunk: &[u8], out: &mut Pieces<'_>) -> Result<usize> {
         let place = self.place;
@@ -68,6 +74,7 @@ impl List {
             Ok(())
         })?;
         self.place = next;
+        self.is_list |= next == Place::Colon(Key::Items);
         Ok(end.unwrap_or(chunk.len()))
     }
 

@@ -14,7 +14,8 @@ use super::out::Out;
 use super::rows::Rows;
 use super::server::Server;
 use super::watch::follow;
-use crate::model::{Delta, Error, Id, Result, Version};
+use super::wire::Change;
+use crate::model::{Delta, Error, Id, Result, Str, Version};
 use crate::source::pause::Pace;
 
 /// One screen and some scrolling: there at once, however large the cluster.
@@ -50,6 +51,29 @@ impl Listing {
                 Err(e) => return Err(e),
             }
         }
+    }
+
+    /// Reads the objects of these names every so many seconds, for whoever may read but not list them. One that is not
+    /// there has no row.
+    pub async fn named(&mut self, names: &[Str], out: &mut Out) -> Result<()> {
+        loop {
+            out.say(Delta::Reset);
+            for name in names {
+                self.one(name, out).await?;
+            }
+            out.say(Delta::Ready);
+            out.flush().await;
+            sleep(Duration::from_secs(UNWATCHED.into())).await;
+        }
+    }
+
+    async fn one(&mut self, name: &Str, out: &mut Out) -> Result<()> {
+        let mut reply = match self.server.ask(&self.rows.ask_for(name)).await {
+            Err(Error::Gone(_)) => return Ok(()),
+            reply => reply?,
+        };
+        let body = self.server.collect(&mut reply).await?;
+        self.rows.tell(Change::Put, reply.wire(), &body, out)
     }
 
     /// Lists every `secs` seconds.

@@ -8,7 +8,9 @@ use super::out::Out;
 use super::table::{self, Event, Table};
 use super::wire::Change;
 use crate::kinds::lens::{self, Lens, Meta, Row};
-use crate::model::{Cell, Delta, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire};
+use crate::model::{
+    Cell, Delta, Id, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire,
+};
 
 pub struct Rows {
     at: SourceId,
@@ -40,6 +42,16 @@ impl Rows {
         match self.how {
             How::Lens(_) => Ask::list(&self.kind, &self.scope, ask::LENS),
             How::Table(_) => Ask::list(&self.kind, &self.scope, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
+        }
+    }
+
+    /// Asks for one object by its name.
+    pub fn ask_for(&self, name: &Str) -> Ask {
+        let namespace = self.scope.namespace.clone().unwrap_or_default();
+        let id = Id { at: self.at, kind: self.kind, namespace, name: name.clone(), part: Str::new() };
+        match self.how {
+            How::Lens(_) => Ask::object(&id, ask::JSON),
+            How::Table(_) => Ask::object(&id, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
         }
     }
 

@@ -86,8 +86,14 @@ impl List {
         }
     }
 
-    /// Fails when the body ended before the list did.
+    /// Fails when the body ended before the list did, or was none.
     pub fn finish(&self) -> Result<()> {
+        if let Self::Json(list) = self
+            && list.is_whole()
+            && !list.is_list()
+        {
+            return Err(unreadable("it is no list: neither items nor rows are in it"));
+        }
         let whole = match self {
             Self::Proto(list) => list.is_whole(),
             Self::Json(list) => list.is_whole(),

@@ -278,3 +278,34 @@ async fn feeds_of_routes_do_not_go_back_in_time_after_a_410() {
         assert_eq!(from_cache(path), 1, "{path}: {asked:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_items_is_no_list() {
+    for body in ["{}", r#"{"kind": "Status", "status": "Success"}"#, r#"{"metadata": {"resourceVersion": "3"}}"#] {
+        let server = Canned::default().on("limit", Answer::new(JSON, body)).on("leases", Answer::new(JSON, body));
+        let said = server.leases(None).await;
+        assert!(said.last().is_some_and(|last| last.contains("it is no list")), "{body}: {said:?}");
+    }
+    let server =
+        Canned::default().on("limit", Answer::new(JSON, r#"{"metadata": {"resourceVersion": "3"}, "items": null}"#));
+    assert_eq!(server.leases(None).await[..2], ["reset", "ready"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_objects_are_read_one_by_one() {
+    let lease = |name: &str| format!(r#"{{"metadata": {{"name": "{name}", "namespace": "shop"}}}}"#);
+    let server = Canned::default()
+        .on("leases/a%2C%3D", Answer::new(JSON, lease("a,=")))
+        .on("leases/b", Answer::status(404, "not found"))
+        .on("leases/c", Answer::new(JSON, lease("c")));
+    let names = ["a,=", "b", "c"].map(crate::model::Str::from);
+    let said = server.list(Scope::namespace("shop").part(Part::Names(names.into())), None).await;
+    assert_eq!(said[..4], ["reset", "+a,=", "+c", "ready"]);
+    assert!(
+        server
+            .asked()
+            .iter()
+            .take(3)
+            .all(|url| url.starts_with("/apis/coordination.k8s.io/v1/namespaces/shop/leases/"))
+    );
+}

@@ -1,0 +1,201 @@
+//! A typed line, taken apart: `KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, or with `-n`, `-l`, `-f` and `-A`
+//! before them.
+
+/// The parts of a line that opens a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    pub kind: String,
+    /// Several stand with commas between; `all` and `*` are every one.
+    pub namespace: Option<String>,
+    pub filter: Option<String>,
+    pub labels: Option<String>,
+    /// Several stand with commas between, each with or without its `@`; `*` is all of them.
+    pub context: Option<String>,
+    /// What follows the kind, up to the filter, as it was typed.
+    pub rest: String,
+    /// Why the line cannot be meant so.
+    pub wrong: Option<String>,
+}
+
+/// What a word with a dash in front wants behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Namespace,
+    Labels,
+    Filter,
+    AllNamespaces,
+}
+
+/// How the options are spelled; the short ones may have their value at once behind them.
+const OPTIONS: &[(&str, &str, Part)] = &[
+    ("-n", "--namespace", Part::Namespace),
+    ("-l", "--selector", Part::Labels),
+    ("-f", "--filter", Part::Filter),
+    ("-A", "--all-namespaces", Part::AllNamespaces),
+];
+
+impl Opening {
+    /// Takes a line apart; quotes keep spaces together.
+    pub fn parse(line: &str) -> Self {
+        let mut opening = Self::default();
+        let (line, filter) = match line.find(" /") {
+            Some(at) => (&line[..at], Some(line[at + 2..].trim().to_owned())),
+            None => (line, None),
+        };
+        opening.filter = filter;
+        opening.rest = line.trim().split_once(' ').map_or("", |(_, rest)| rest).trim().to_owned();
+        let mut words = words(line).into_iter();
+        opening.kind = words.next().unwrap_or_default();
+        while let Some(word) = words.next() {
+            match option(&word) {
+                Some((part, value)) => {
+                    let wants = part != Part::AllNamespaces;
+                    let value = value.or_else(|| wants.then(|| words.next()).flatten());
+                    opening.set(part, &word, value);
+                }
+                None => opening.add(word),
+            }
+        }
+        opening
+    }
+
+    fn set(&mut self, part: Part, option: &str, value: Option<String>) {
+        match (part, value) {
+            (Part::AllNamespaces, _) => self.namespace = Some("all".to_owned()),
+            (_, None) => self.refuse(format!("{option} wants something behind it")),
+            (Part::Namespace, Some(names)) => self.namespace = Some(names),
+            (Part::Labels, Some(labels)) => self.select(labels),
+            (Part::Filter, Some(text)) => self.filter = Some(format!("-f {text}")),
+        }
+    }
+
+    /// A word that says by itself what it is.
+    fn add(&mut self, word: String) {
+        match word.strip_prefix('@') {
+            Some(context) => {
+                let before = self.context.take().map(|before| format!("{before},")).unwrap_or_default();
+                self.context = Some(before + context);
+            }
+            None if word.starts_with('-') => {
+                self.refuse(format!("{word} is not known here; there are -n NAMESPACE, -l LABELS, -f TEXT and -A"));
+            }
+            None if names_several(&word) => self.namespace = Some(word),
+            None if word.contains(['=', '(', '!', ',']) => self.select(word),
+            None => self.namespace = Some(word),
+        }
+    }
+
+    /// Each selector narrows further.
+    fn select(&mut self, labels: String) {
+        self.labels = Some(match self.labels.take() {
+            Some(before) => format!("{before},{labels}"),
+            None => labels,
+        });
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.wrong.get_or_insert(why);
+    }
+
+    /// The namespaces that it names, each to be there.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        let named = self.namespace.as_deref().filter(|names| !matches!(*names, "all" | "*"));
+        named.into_iter().flat_map(|names| names.split(',')).filter(|name| !name.is_empty())
+    }
+}
+
+/// What an option wants, and the value that stands in the same word.
+fn option(word: &str) -> Option<(Part, Option<String>)> {
+    OPTIONS.iter().find_map(|(short, long, part)| {
+        if word == *short || word == *long {
+            return Some((*part, None));
+        }
+        let value = match word.strip_prefix(long) {
+            Some(value) => value.strip_prefix('=')?,
+            None => word.strip_prefix(short).filter(|_| *part != Part::AllNamespaces)?,
+        };
+        Some((*part, Some(value.to_owned())))
+    })
+}
+
+/// `shop,platform`: namespaces, not keys of labels.
+fn names_several(word: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    word.contains(',') && word.split(',').all(is_name)
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in line.chars() {
+        match (c, quote) {
+            ('\'' | '"', None) => quote = Some(c),
+            (c, Some(q)) if c == q => quote = None,
+            (' ', None) => words.push(String::new()),
+            (c, _) => words.last_mut().into_iter().for_each(|word| word.push(c)),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_open_views_as_in_k9s() {
+        let parse = Opening::parse;
+        assert_eq!(parse("po").kind, "po");
+        assert_eq!(parse("po shop").namespace.as_deref(), Some("shop"));
+        assert_eq!(parse("po -n shop").namespace.as_deref(), Some("shop"));
+        let all = parse("deploy app=web,tier!=x @prod shop /web 1");
+        assert_eq!(all.labels.as_deref(), Some("app=web,tier!=x"));
+        assert_eq!(all.context.as_deref(), Some("prod"));
+        assert_eq!(all.rest, "app=web,tier!=x @prod shop");
+        assert_eq!(parse("po @eu,@us shop").context.as_deref(), Some("eu,@us"));
+        assert_eq!(parse("po @eu @us").context.as_deref(), Some("eu,us"));
+        assert_eq!(parse("po all @*").context.as_deref(), Some("*"));
+        assert_eq!(all.namespace.as_deref(), Some("shop"));
+        assert_eq!(all.filter.as_deref(), Some("web 1"));
+        assert_eq!(parse("po shop,platform").namespace.as_deref(), Some("shop,platform"));
+        assert_eq!(parse("po shop,platform").labels, None);
+        assert_eq!(parse("po a,b.io/c").labels.as_deref(), Some("a,b.io/c"));
+        assert_eq!(parse("po 'k in (a, b)'").labels.as_deref(), Some("k in (a, b)"));
+        assert_eq!(parse("po -f wb").filter.as_deref(), Some("-f wb"));
+        assert_eq!(parse("po -fwb").filter.as_deref(), Some("-f wb"));
+    }
+
+    #[test]
+    fn options_take_what_stands_behind_them() {
+        let parts = |line: &str| {
+            let Opening { namespace, labels, filter, wrong, .. } = Opening::parse(line);
+            let text = |part: Option<String>| part.unwrap_or_default();
+            (text(namespace), text(labels), text(filter), wrong.is_some())
+        };
+        let right = |namespace: &str, labels: &str, filter: &str| {
+            (namespace.to_owned(), labels.to_owned(), filter.to_owned(), false)
+        };
+        for (line, expected) in [
+            ("po -l app=cart", right("", "app=cart", "")),
+            ("po -lapp=cart", right("", "app=cart", "")),
+            ("po --selector=app=cart", right("", "app=cart", "")),
+            ("po -l app", right("", "app", "")),
+            ("po -l app=cart tier=db", right("", "app=cart,tier=db", "")),
+            ("po -n shop -l app=cart", right("shop", "app=cart", "")),
+            ("po -nshop", right("shop", "", "")),
+            ("po --namespace shop", right("shop", "", "")),
+            ("po -A", right("all", "", "")),
+            ("po -A -f web", right("all", "", "-f web")),
+            ("po -l 'k in (a, b)' shop", right("shop", "k in (a, b)", "")),
+        ] {
+            assert_eq!(parts(line), expected, "{line}");
+        }
+        for line in ["po -n", "po -l", "po -x", "po --sort AGE", "po -Ax", "po -l app=a -"] {
+            assert!(parts(line).3, "{line}");
+        }
+        assert_eq!(Opening::parse("po -n").namespace, None);
+        assert_eq!(Opening::parse("po a,b").namespaces().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(Opening::parse("po all").namespaces().count(), 0);
+    }
+}

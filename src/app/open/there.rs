@@ -1,0 +1,113 @@
+//! Whether the namespaces that a line names are there, before it is gone to.
+
+use super::super::near::hint;
+use super::super::{Phase, State};
+use super::{Care, Opening, is_pending_login};
+use crate::kinds;
+use crate::model::{Error, Id, KindRef, Query, Result, Scope, SourceId, Str};
+
+pub(super) enum There {
+    Yes,
+    /// Nobody can tell, and why.
+    Perhaps(String),
+    /// It is known once these are answered.
+    Asks(Vec<Query>),
+}
+
+/// The same of one name in one source.
+enum Known {
+    Yes,
+    No,
+    Unsure(Error),
+    Asks(Query),
+}
+
+const LATE: &str = "the server has not told its namespaces yet";
+
+impl State {
+    /// Whether each namespace that a line names is in one of some sources.
+    pub(super) fn look_for(&self, opening: &Opening, sources: &[SourceId], care: Care) -> Result<There> {
+        let (mut asks, mut unsure) = (Vec::new(), None);
+        for name in opening.namespaces() {
+            check(name)?;
+            let known: Vec<Known> = sources.iter().map(|at| self.has_namespace(*at, name)).collect();
+            if known.iter().any(|known| matches!(known, Known::Yes)) {
+                continue;
+            }
+            if known.iter().all(|known| matches!(known, Known::No)) {
+                return Err(self.no_namespace(name, sources));
+            }
+            for known in known {
+                match known {
+                    Known::Asks(_) if care == Care::Doubts => unsure = unsure.or(Some((name, LATE.to_owned()))),
+                    Known::Asks(query) => asks.push(query),
+                    Known::Unsure(why) => unsure = unsure.or(Some((name, why.text().to_owned()))),
+                    Known::Yes | Known::No => {}
+                }
+            }
+        }
+        asks.dedup();
+        // Over several contexts a namespace may be in some of them only; and a server that is looked at and has told nothing
+        // yet may be one that does not answer.
+        let here = self.here().map(|place| place.id);
+        let answers = |at: &SourceId| here != Some(*at) || self.has_told_kinds(*at);
+        let may_ask = matches!(sources, [at] if answers(at));
+        if care == Care::Asks && may_ask && !asks.is_empty() {
+            return Ok(There::Asks(asks));
+        }
+        Ok(match unsure {
+            None => There::Yes,
+            Some((name, why)) => There::Perhaps(format!("namespace {name} may not exist: {why}")),
+        })
+    }
+
+    fn has_namespace(&self, at: SourceId, name: &str) -> Known {
+        let Some((kind, place)) = kinds::named("namespaces").zip(self.place(at)) else { return Known::Yes };
+        if place.family != kinds::kube::FAMILY {
+            return Known::Yes;
+        }
+        let query = list(at, kind);
+        let id = Id { at, kind, namespace: Str::new(), name: name.into(), part: Str::new() };
+        let answer = self.store.answer(&query).filter(|_| !self.store.is_resting(&query));
+        match answer.map(|answer| (answer, &answer.phase)) {
+            Some((answer, _)) if answer.get(&id).is_some() => Known::Yes,
+            Some((answer, Phase::Live)) if answer.complete => Known::No,
+            _ if self.was_seen(at, name) => Known::Yes,
+            Some((answer, Phase::Stale(_, error))) if !answer.complete && !is_pending_login(error) => {
+                Known::Unsure(error.clone())
+            }
+            Some(_) | None => Known::Asks(query),
+        }
+    }
+
+    /// Whether a namespace was looked at before, or stands in a row.
+    fn was_seen(&self, at: SourceId, name: &str) -> bool {
+        let own = self.place(at).is_some_and(|place| place.namespace == name);
+        let lately = self.recent.get(&at).into_iter().flatten().any(|names| names.split(',').any(|one| one == name));
+        let shown = || self.answer().is_some_and(|answer| answer.ids().any(|id| id.at == at && id.namespace == name));
+        own || lately || shown()
+    }
+
+    fn no_namespace(&self, name: &str, sources: &[SourceId]) -> Error {
+        let kind = kinds::named("namespaces");
+        let answers = sources.iter().filter_map(|at| self.store.answer(&list(*at, kind?)));
+        let near = hint(name, answers.flat_map(|answer| answer.ids()).map(|id| id.name.as_str()));
+        Error::Invalid(format!("there is no namespace called '{name}'{near}"))
+    }
+}
+
+fn list(at: SourceId, kind: KindRef) -> Query {
+    Query::List { at, kind, scope: Scope::default() }
+}
+
+/// What no namespace can be called is not asked for.
+fn check(name: &str) -> Result<()> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let ends = |c: char| inner(c) && c != '-';
+    match name.len() <= 63 && name.chars().all(inner) && name.starts_with(ends) && name.ends_with(ends) {
+        true => Ok(()),
+        false => Err(Error::Invalid(format!(
+            "'{name}' cannot be a namespace; write KIND [NAMESPACE] [/FILTER] [KEY=VALUE] [@CONTEXT]"
+        ))),
+    }
+}

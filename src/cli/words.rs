@@ -1,0 +1,155 @@
+//! What the words of a command line name: kinds, objects, changes.
+
+use crate::kinds::{docker, kube, mesh, verbs};
+use crate::model::{Error, Result, Verb};
+
+/// A kind as it was typed, and the objects of it that are named; none for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub word: String,
+    pub names: Vec<String>,
+}
+
+/// `KIND[,KIND] [NAME...]` or `KIND/NAME...`.
+pub fn targets<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<Vec<Target>> {
+    let names: Vec<String> = names.cloned().collect();
+    let (word, first) = split(kind);
+    let Some(first) = first else {
+        let words = word.split(',').filter(|word| !word.is_empty());
+        let all: Vec<Target> = words.map(|word| Target { word: word.to_owned(), names: names.clone() }).collect();
+        return if all.is_empty() { Err(Error::Invalid("name a kind".to_owned())) } else { Ok(all) };
+    };
+    let mut all = vec![Target { word, names: vec![first] }];
+    for typed in &names {
+        let (word, Some(name)) = split(typed) else {
+            return Err(Error::Invalid(format!("write KIND/NAME for each, or one KIND and then names: '{typed}'")));
+        };
+        match all.iter_mut().find(|target| target.word == word) {
+            Some(target) => target.names.push(name),
+            None => all.push(Target { word, names: vec![name] }),
+        }
+    }
+    Ok(all)
+}
+
+/// What cannot be the name of one object would be asked for as something else.
+pub fn check_name(name: &str) -> Result<()> {
+    match matches!(name, "" | "." | "..") {
+        true => Err(Error::Invalid(format!("'{name}' cannot be a name"))),
+        false => Ok(()),
+    }
+}
+
+/// A word as a kind, which may have an address with slashes of its own, and the name behind it.
+fn split(word: &str) -> (String, Option<String>) {
+    let parts: Vec<&str> = word.split('/').collect();
+    let of_kind = match parts.as_slice() {
+        [first, _, ..] if is_version(first) || is_family(first) => 2,
+        [_, second, _, ..] if is_version(second) => 3,
+        _ => 1,
+    };
+    let name = parts.get(of_kind..).filter(|rest| !rest.is_empty()).map(|rest| rest.join("/"));
+    (parts[..of_kind].join("/"), name)
+}
+
+fn is_family(word: &str) -> bool {
+    [kube::FAMILY, mesh::FAMILY, docker::FAMILY].contains(&word)
+}
+
+/// `v1`, `v2beta1`.
+fn is_version(word: &str) -> bool {
+    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let Some(rest) = word.strip_prefix('v').filter(|rest| digits(rest) > 0) else { return false };
+    let rest = &rest[digits(rest)..];
+    let stage = rest.strip_prefix("alpha").or_else(|| rest.strip_prefix("beta"));
+    rest.is_empty() || stage.is_some_and(|number| !number.is_empty() && digits(number) == number.len())
+}
+
+/// The names among the words behind a kind, and what is to be changed, which stands last. The first word is a name
+/// whatever it looks like, for names of some kinds may hold `=` or end in `-`; so is a word that begins with `KIND/`
+/// as the first did.
+pub fn changes(verb: &Verb, kind: &str, words: &[String]) -> Result<(Vec<String>, Vec<String>)> {
+    let led = split(kind).1.is_some().then(|| format!("{}/", split(kind).0));
+    let is_name = |i: usize, word: &str| match &led {
+        Some(led) => word.starts_with(led.as_str()),
+        None => i == 0,
+    };
+    let begins = |(i, word): (usize, &String)| !is_name(i, word) && is_change(verb, word);
+    let at = words.iter().enumerate().position(begins).unwrap_or(words.len());
+    let (names, changes) = words.split_at(at);
+    match changes.iter().find(|word| !is_change(verb, word)) {
+        Some(word) => Err(Error::Invalid(format!("names come before what changes: '{word}'"))),
+        None => Ok((names.to_vec(), changes.to_vec())),
+    }
+}
+
+/// Whether a word can only say what a verb changes.
+fn is_change(verb: &Verb, word: &str) -> bool {
+    let sets = word.find('=').is_some_and(|at| at > 0);
+    let removes = word.len() > 1 && word.ends_with('-');
+    match verb.name {
+        name if name == verbs::LABEL.name || name == verbs::ANNOTATE.name => sets || removes,
+        name if name == verbs::IMAGE.name => sets,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn told(line: &str) -> String {
+        let line = words(line);
+        let each = |target: Target| format!("{}:{}", target.word, target.names.join("+"));
+        targets(&line[0], line[1..].iter())
+            .map_or_else(|error| error.to_string(), |all| all.into_iter().map(each).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn kinds_and_names_are_told_apart() {
+        for (line, expected) in [
+            ("pods", "pods:"),
+            ("pods a b", "pods:a+b"),
+            ("pods,svc", "pods: svc:"),
+            ("pods,svc a", "pods:a svc:a"),
+            ("pods/a", "pods:a"),
+            ("pods/a svc/b pods/c", "pods:a+c svc:b"),
+            ("pods/v1", "pods:v1"),
+            ("v1/pods", "v1/pods:"),
+            ("v1/pods/a", "v1/pods:a"),
+            ("apps/v1/deployments", "apps/v1/deployments:"),
+            ("acme.io/v1beta1/fooes/a", "acme.io/v1beta1/fooes:a"),
+            ("fooes.acme.io/a", "fooes.acme.io:a"),
+            ("fooes.v1.acme.io a=b", "fooes.v1.acme.io:a=b"),
+            ("docker/images", "docker/images:"),
+            ("docker/images/team/app:1", "docker/images:team/app:1"),
+            ("containers/web/app", "containers:web/app"),
+            ("version/x", "version:x"),
+        ] {
+            assert_eq!(told(line), expected, "{line}");
+        }
+        assert!(told("pods/a b").contains("KIND/NAME"));
+        assert!(told(",").contains("name a kind"));
+    }
+
+    #[test]
+    fn names_are_not_taken_for_changes() {
+        let told = |verb: &Verb, kind: &str, text: &str| {
+            changes(verb, kind, &words(text)).map(|(names, changes)| (names.join(" "), changes.join(" ")))
+        };
+        let both = |names: &str, changes: &str| Ok((names.to_owned(), changes.to_owned()));
+        assert_eq!(told(&verbs::LABEL, "cm", "a b x=y z-"), both("a b", "x=y z-"));
+        assert_eq!(told(&verbs::LABEL, "clusterroles", "a=b x=y"), both("a=b", "x=y"));
+        assert_eq!(told(&verbs::LABEL, "clusterroles", "a- x=y"), both("a-", "x=y"));
+        assert_eq!(told(&verbs::LABEL, "clusterroles/a=b", "x=y"), both("", "x=y"));
+        assert_eq!(told(&verbs::LABEL, "clusterroles/a=b", "clusterroles/c- x=y"), both("clusterroles/c-", "x=y"));
+        assert_eq!(told(&verbs::LABEL, "pods/a", "acme.io/x=y"), both("", "acme.io/x=y"));
+        assert_eq!(told(&verbs::DELETE, "clusterroles", "a=b c- d"), both("a=b c- d", ""));
+        assert_eq!(told(&verbs::IMAGE, "deploy", "web app=nginx:1"), both("web", "app=nginx:1"));
+        assert!(told(&verbs::LABEL, "cm", "a x=y b").is_err());
+    }
+}
