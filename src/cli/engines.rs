@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(names.lines().count(), 2, "{names}");
         let one = printed(&["get", "containers", "shop-web-1", "-o", "name"], &canned).await.unwrap();
         assert_eq!(one.lines().collect::<Vec<_>>(), ["containers.docker/shop-web-1"]);
-        let all = printed(&["get", "docker/containers", "@*", "-o", "csv"], &canned).await.unwrap();
+        let all = printed(&["get", "docker/containers", "@host", "-o", "csv"], &canned).await.unwrap();
         assert!(all.contains("CONTEXT") && all.contains("shop-db-1"), "{all}");
     }
 

@@ -583,7 +583,7 @@ fn the_command_line_commands_an_engine() {
         (&["unpause", "docker/containers/spy-cli"], "running 0"),
         (&["stop", "containers", "spy-cli", "grace=1"], "exited 137"),
         (&["start", "containers", "spy-cli"], "running 0"),
-        (&["restart", "docker/containers", "spy-cli", "@default"], "running 0"),
+        (&["restart", "docker/containers", "spy-cli", "@host"], "running 0"),
         (&["kill", "docker/containers", "spy-cli", "signal=HUP"], "exited 129"),
         (&["start", "containers/spy-cli"], "running 0"),
         (&["kill", "docker/containers", "spy-cli"], "exited 137"),
@@ -607,12 +607,12 @@ fn the_command_line_commands_an_engine() {
     assert!(!docker(&["volume", "ls", "-q"]).contains("spy-gone") && !docker(&["images"]).contains("spare"));
     let gone = spyhop(&["stop", "containers", "spy-none", "--write", "--yes"]);
     assert!(String::from_utf8_lossy(&gone.stderr).contains("\"spy-none\" not found"));
-    let several = spyhop(&["get", "docker/containers", "@default,@nowhere"]);
+    let several = spyhop(&["get", "docker/containers", "@host,@nowhere"]);
     assert!(String::from_utf8_lossy(&several.stderr).contains("no engine is called 'nowhere'"));
     run("spy-one", &[], &["sleep", "1000"]);
     let all = spyhop(&["get", "docker/containers", "@*"]);
     let all = String::from_utf8(all.stdout).unwrap();
-    assert!(all.contains("CONTEXT") && all.contains("docker/default") && all.contains("spy-one"), "{all}");
+    assert!(all.contains("CONTEXT") && all.contains("docker/host") && all.contains("spy-one"), "{all}");
     engine();
 }
 
