@@ -328,8 +328,9 @@ async fn a_question_about_one_name_is_answered_about_that_one() {
     canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
     canned.answer("/images/json", 200, json!([{"Id": "sha256:1", "RepoTags": ["a:1", "b:1"]}]));
     canned.answer("/volumes", 200, json!({"Volumes": [{"Name": "data"}, {"Name": "idle"}]}));
+    // A container comes as listed, and again with what its body adds.
     for (kind_name, name, all) in [
-        ("containers", "db", 1),
+        ("containers", "db", 2),
         ("images", "b:1", 1),
         ("volumes", "idle", 1),
         ("projects", "shop", 1),
