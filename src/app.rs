@@ -44,7 +44,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::model::{
-    self, Delta, Error, KindRef, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time, Value,
+    self, Delta, Error, Id, KindRef, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time, Value,
 };
 use crate::theme::Theme;
 
@@ -100,15 +100,17 @@ pub enum Effect {
     Login(SourceId),
     Work(Job),
     Copy(String),
-    /// Write a file of this name into the directory of screen dumps.
+    /// Write a file of this name into the directory of screen dumps. `clear` is the object whose secret values it
+    /// holds, if it does.
     Save {
         name: String,
         text: String,
+        clear: Option<Id>,
     },
     /// Write a draft into the directory of states.
     Keep(Box<drafts::Draft>),
-    /// Remove the draft of this key.
-    Forget(String),
+    /// Remove this draft.
+    Forget(u32),
     /// Look for what an earlier run kept of a list; it comes back as [`Outcome::Recalled`].
     Recall(Query, Box<remembered::Listing>),
     /// Read documents; they come back as [`Outcome::Read`].
@@ -122,7 +124,11 @@ pub enum Effect {
         ticket: Ticket,
         name: String,
         text: String,
+        /// What is left of it should the program be killed meanwhile; nothing of secrets.
+        draft: Option<Box<drafts::Draft>>,
     },
+    /// Stop the program, as a shell's Ctrl-Z does.
+    Pause,
     Quit,
 }
 
@@ -266,8 +272,8 @@ pub struct State {
     pub dialog: Option<dialog::Dialog>,
     pub acts: acts::Acts,
     pub sessions: session::Sessions,
-    /// Texts that are on no server yet, of this run and earlier ones.
-    pub drafts: Vec<drafts::Draft>,
+    /// Texts that are on no server yet.
+    pub drafts: drafts::Kept,
     /// Documents on their way to a server.
     pub applying: Option<apply::Applying>,
     pub notice: Option<Notice>,
@@ -288,6 +294,12 @@ pub struct State {
     asked: Option<asked::Asked>,
     /// A twin that is looked for.
     twin: Option<twin::Seek>,
+    /// Keys, clicks and pastes so far: what was asked for before the last of them takes the screen no more.
+    moves: u64,
+    /// How many there were when a source was last asked for something new.
+    asked_at: HashMap<SourceId, u64>,
+    /// Writes of editors that were left meanwhile.
+    left_writes: Vec<edit::LeftWrite>,
     /// Namespaces used lately, by source, latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; see [`GRACE`] and [`REST`].
@@ -321,7 +333,7 @@ impl State {
             dialog: None,
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
-            drafts: Vec::new(),
+            drafts: drafts::Kept::default(),
             applying: None,
             notice: None,
             pending: Pending::default(),
@@ -336,6 +348,9 @@ impl State {
             trends: trends::Trends::default(),
             asked: None,
             twin: None,
+            moves: 0,
+            asked_at: HashMap::new(),
+            left_writes: Vec::new(),
             recent: HashMap::new(),
             left: HashMap::new(),
             tour: None,

@@ -489,8 +489,6 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     if let Err(error) = opened.and_then(|()| problem.map_or(Ok(()), Err)) {
         state.complain(&error);
     }
-    state.drafts = crate::runtime::drafts::load();
-    state.offer_drafts();
     // Last, so that nothing hides why nothing may be written.
     state.adopt(wanted.read());
     Ok(state)

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser};
 use spyhop::app::State;
 use spyhop::cli::{self, Cli, Headless};
 use spyhop::model::{Error, Result};
-use spyhop::runtime::{self, terminal::Screen};
+use spyhop::runtime::{self, Console, signals::Signals, terminal::Screen};
 use spyhop::source::{self, Connected};
 use tokio::runtime::Handle;
 
@@ -17,7 +17,9 @@ const LEAVING: Duration = Duration::from_millis(100);
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(None) => ExitCode::SUCCESS,
+        // As a shell says it of a program that a signal ended.
+        Ok(Some(number)) => ExitCode::from(128 + u8::try_from(number).unwrap_or_default()),
         Err(error) => {
             eprintln!("spyhop: {error}");
             ExitCode::FAILURE
@@ -25,15 +27,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<()> {
+/// The signal that ended it, if one did.
+fn run(cli: &Cli) -> Result<Option<i32>> {
     match &cli.command {
-        Some(Headless::Version) => return cli::version(&mut std::io::stdout()),
+        Some(Headless::Version) => return cli::version(&mut std::io::stdout()).map(|()| None),
         Some(Headless::Completion { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "spyhop", &mut std::io::stdout());
-            return Ok(());
+            return Ok(None);
         }
         Some(Headless::Routes(args)) if !args.files.is_empty() => {
-            return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout());
+            return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout()).map(|()| None);
         }
         Some(_) | None => {}
     }
@@ -61,20 +64,27 @@ fn run(cli: &Cli) -> Result<()> {
         Some(Headless::Demo(args)) => runtime.block_on(cli::demo(args, &mut std::io::stdout())),
         Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
         Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),
-        None => explore(cli, connected, runtime.handle()),
+        None => {
+            let ended = explore(cli, connected, runtime.handle());
+            runtime.shutdown_timeout(LEAVING);
+            return ended;
+        }
     };
     runtime.shutdown_timeout(LEAVING);
-    result
+    result.map(|()| None)
 }
 
 /// The terminal program.
-fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<()> {
+fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i32>> {
     let mut state: State = cli::state(cli, &connected, runtime::now())?;
     let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
+    // Heard before the terminal is taken: there is no moment at which a signal would leave it so.
+    let signals = runtime.block_on(async { Signals::new() }).map_err(broken)?;
     let screen = Screen::open().map_err(broken)?;
     state.size = screen.size();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
-    let result = runtime.block_on(runtime::run(state, connected.sources, screen, cli.wanted(), workers.clone()));
+    let console = Console { screen, signals };
+    let result = runtime.block_on(runtime::run(state, connected.sources, console, cli.wanted(), workers.clone()));
     runtime.shutdown_timeout(LEAVING);
     result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
 }

@@ -6,16 +6,17 @@ mod editor;
 pub mod files;
 pub mod gate;
 mod keys;
+mod panics;
 mod pulse;
 pub mod read;
 pub mod remembered;
 pub mod settings;
+pub mod signals;
 pub mod tasks;
 pub mod terminal;
 mod watch;
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::app::drafts::Draft;
 use crate::app::{Effect, Level, Message, Outcome, SLICE, State, Ticket};
 use crate::model::{SourceId, Time};
 use crate::source::Sources;
@@ -31,6 +33,7 @@ use drafts::Drafts;
 use keys::Keys;
 use pulse::Pulse;
 use settings::Wanted;
+use signals::{Heard, Signals};
 use tasks::Tasks;
 use terminal::Screen;
 
@@ -49,20 +52,51 @@ pub fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
 }
 
-/// Runs until the user leaves, or until the terminal or the system says so. All other work goes to `workers`: a loop on
-/// a runtime of its own is woken by its own timers, and by nobody else's.
-pub async fn run(state: State, sources: Sources, screen: Screen, wanted: Wanted, workers: Handle) -> io::Result<()> {
+/// What the program has the terminal by.
+pub struct Console {
+    pub screen: Screen,
+    pub signals: Signals,
+}
+
+/// Runs until the user leaves, or until the terminal or the system says so: then with the number of the signal. All other
+/// work goes to `workers`: a loop on a runtime of its own is woken by its own timers, and by nobody else's.
+pub async fn run(
+    mut state: State,
+    sources: Sources,
+    console: Console,
+    wanted: Wanted,
+    workers: Handle,
+) -> io::Result<Option<i32>> {
+    let Console { screen, signals } = console;
     let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
     let (tasks, inbox) = Tasks::new(Arc::new(sources), gate, workers.clone());
     tasks.follow(wanted, state.settings.clone());
-    let drafts = Drafts::new(tasks.teller());
+    let (found, held) = drafts::load();
+    state.drafts.take_over(found);
+    state.offer_drafts();
+    let drafts = Drafts::new(held, tasks.teller());
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
     let keys = Some(Keys::open(&workers));
     let pace = FRAME;
-    let mut run =
-        Loop { state, tasks, drafts, inbox, screen, keys, workers, drawn, pace, settled: true, ready: true, pulse };
+    let mut run = Loop {
+        state,
+        tasks,
+        drafts,
+        inbox,
+        screen,
+        signals,
+        keys,
+        workers,
+        drawn,
+        pace,
+        settled: true,
+        ready: true,
+        pulse,
+    };
     let result = run.turns().await;
+    // What is still to be done needs no terminal.
+    run.screen.leave();
     run.mute().await;
     let last = run.state.last_drafts();
     run.perform(last).await;
@@ -78,6 +112,7 @@ struct Loop {
     drafts: Drafts,
     inbox: Receiver<Message>,
     screen: Screen,
+    signals: Signals,
     /// Nobody reads while the terminal is lent.
     keys: Option<Keys>,
     workers: Handle,
@@ -98,18 +133,24 @@ enum Woken {
     Inbox(Vec<Message>),
     /// Nothing, and there is something to do ahead.
     Idle,
-    /// The terminal is gone, or the system wants us gone.
+    /// The terminal is gone.
     Hangup,
+    Signal(Heard),
 }
 
 impl Loop {
-    async fn turns(&mut self) -> io::Result<()> {
-        let mut hangup = std::pin::pin!(terminal::hangup());
+    async fn turns(&mut self) -> io::Result<Option<i32>> {
         self.step(Vec::new()).await;
         self.draw().await?;
         while !self.state.done {
-            match self.wait(hangup.as_mut()).await {
-                Woken::Hangup => return Ok(()),
+            match self.wait().await {
+                Woken::Hangup => return Ok(None),
+                Woken::Signal(Heard::End(number)) => return Ok(Some(number)),
+                Woken::Signal(Heard::Stop) => self.pause().await?,
+                Woken::Signal(Heard::GoOn) => {
+                    self.screen.take_back()?;
+                    self.is_ours();
+                }
                 Woken::Keys(keys) => {
                     self.step(keys).await;
                     self.draw().await?;
@@ -136,21 +177,21 @@ impl Loop {
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Waits for whatever comes first; keys win, so that none waits behind a flood of answers.
-    async fn wait(&mut self, hangup: Pin<&mut impl Future<Output = ()>>) -> Woken {
+    async fn wait(&mut self) -> Woken {
         let frame_at = if self.settled { self.drawn + self.pace } else { Instant::now() };
         let held = self.pace == CALM && self.settled && Instant::now() < frame_at;
         let due = held || self.is_pending();
         let (frame, wake) = (at(frame_at), self.wake());
         let idle = self.settled && !self.ready;
-        let Self { keys, inbox, .. } = self;
+        let Self { keys, inbox, signals, .. } = self;
         let Some(keys) = keys else { return Woken::Hangup };
         tokio::select! {
             biased;
-            () = hangup => Woken::Hangup,
+            heard = signals.next() => Woken::Signal(heard),
             typed = keys.next() => typed.map_or(Woken::Hangup, Woken::Keys),
             () = frame, if due => Woken::Frame,
             () = wake => Woken::Time,
@@ -205,6 +246,8 @@ impl Loop {
             self.screen.fit(self.state.size)?;
             let (state, screen) = (&self.state, &mut self.screen);
             screen.draw(|frame| ui::draw(state, frame))?;
+            self.state.now = now();
+            self.state.was_seen();
             self.pulse.frames.note(begun);
             (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());
         }
@@ -221,22 +264,27 @@ impl Loop {
                 Effect::Reopen(query) => self.tasks.reopen(&query),
                 Effect::Work(job) => self.tasks.work(job),
                 Effect::Copy(text) => self.copy(&text),
-                Effect::Save { name, text } => self.tasks.save(name, text),
+                Effect::Save { name, text, clear } => self.tasks.save(name, text, clear),
                 Effect::Login(at) => self.login(at).await,
                 Effect::Keep(draft) => self.drafts.keep(draft),
-                Effect::Forget(key) => self.drafts.forget(key),
+                Effect::Forget(id) => self.drafts.forget(id),
                 Effect::Recall(query, of) => self.tasks.recall(query, of),
                 Effect::Read { ticket, path, recursive } => self.tasks.read(ticket, path, recursive),
-                Effect::Lend { ticket, name, text } => self.edit(ticket, &name, &text).await,
+                Effect::Lend { ticket, name, text, draft } => self.edit(ticket, &name, &text, draft.as_deref()).await,
+                Effect::Pause => {
+                    if let Err(error) = self.pause().await {
+                        self.state.tell(Level::Bad, format!("the terminal failed: {error}"));
+                    }
+                }
                 Effect::Quit => self.state.done = true,
             }
         }
     }
 
     /// Hands the terminal to the user's editor.
-    async fn edit(&mut self, ticket: Ticket, name: &str, text: &str) {
+    async fn edit(&mut self, ticket: Ticket, name: &str, text: &str, draft: Option<&Draft>) {
         self.mute().await;
-        let edited = editor::edit(&mut self.screen, name, text).await;
+        let edited = editor::edit(&mut self.screen, &mut self.signals, name, text, draft).await;
         self.listen();
         self.tasks.worked(Outcome::Edited(ticket, edited));
     }
@@ -244,8 +292,25 @@ impl Loop {
     /// The terminal is ours again.
     fn listen(&mut self) {
         self.keys = Some(Keys::open(&self.workers));
+        self.is_ours();
+    }
+
+    /// Whatever stands on the terminal now is not what was drawn.
+    fn is_ours(&mut self) {
         self.state.size = self.screen.size();
         self.state.dirty = true;
+    }
+
+    /// Lets the shell have the terminal until it gives it back.
+    async fn pause(&mut self) -> io::Result<()> {
+        if !signals::can_stop() {
+            self.state.tell(Level::Warn, "there is no shell to go back to: spyhop was not started from one");
+            return Ok(());
+        }
+        self.mute().await;
+        self.screen.pause(&mut self.signals).await?;
+        self.listen();
+        Ok(())
     }
 
     async fn mute(&mut self) {
@@ -268,7 +333,7 @@ impl Loop {
             Err(error) => return self.state.complain(&error),
         };
         self.mute().await;
-        let outcome = self.screen.lend(program).await;
+        let outcome = self.screen.lend(program, &mut self.signals).await;
         self.listen();
         match outcome {
             Ok(output) => self.tasks.login(at, output),

@@ -187,7 +187,11 @@ impl State {
     /// Gives an answer to whoever waits for it.
     pub(super) fn replied(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
         self.dirty = true;
-        if let Some((_, id, reach)) = self.sessions.asked.take_if(|(known, ..)| *known == ticket) {
+        if let Some((_, id, reach, moves)) = self.sessions.asked.take_if(|(known, ..)| *known == ticket) {
+            if moves != self.moves {
+                commands::sessions::overtaken(self, &id, &reach);
+                return Vec::new();
+            }
             let begun = result.and_then(|reply| commands::sessions::chosen(self, id, reach, &reply.body));
             return self.settle_result(begun);
         }

@@ -139,14 +139,14 @@ pub static COMMANDS: &[Command] = &[
     Command::new("log-previous", Look, "the line that matches before this one", in_log, logs::previous),
     Command::new("edit", Edit, "change the object as text", edit::on_editable, edit::edit),
     Command::new("undo", Edit, "take the last weight shift back", always, acts::undo).spoken(),
-    Command::new("drafts", Edit, "texts that never reached the server", always, edit::drafts).spoken(),
+    Command::new("drafts", Edit, "unsaved edits, of this run and earlier ones", always, edit::drafts).spoken(),
     Command::new("apply", Edit, "apply a file or directory: -R deep, -F force", always, edit::apply).spoken(),
     Command::new("apply-write", Edit, "write what was shown", always, edit::apply_write),
     Command::new("edit-review", Edit, "show what the server would store", in_editor, edit::review),
     Command::new("edit-write", Edit, "let the server store it", in_editor, edit::write),
     Command::new("edit-leave", Edit, "back; a changed text is kept", in_editor, edit::leave),
     Command::new("edit-rebase", Edit, "lay the changes over what others changed", in_editor, edit::rebase),
-    Command::new("edit-discard", Edit, "the object as it was read", in_editor, edit::discard),
+    Command::new("edit-discard", Edit, "throw away what was typed", in_editor, edit::discard),
     Command::new("edit-external", Edit, "go on in $EDITOR", in_editor, edit::external),
     Command::new("edit-undo", Edit, "undo", in_editor, edit::undo),
     Command::new("edit-redo", Edit, "redo", in_editor, edit::redo),
@@ -191,6 +191,7 @@ pub static COMMANDS: &[Command] = &[
         .spoken(),
     Command::new("self", Program, "what spyhop itself asks for, holds and takes", always, world::own).spoken(),
     Command::new("reload", Program, "list again", always, world::reload).spoken(),
+    Command::new("background", Program, "back to the shell; its fg comes back here", always, world::pause).spoken(),
     Command::new("quit", Program, "leave spyhop", always, world::quit).spoken(),
 ];
 
@@ -207,6 +208,7 @@ static ALIASES: &[(&str, &str)] = &[
     ("alias", "aliases"),
     ("skin", "theme"),
     ("pf", "forwards"),
+    ("bg", "background"),
 ];
 
 pub fn find(name: &str) -> Option<&'static Command> {

@@ -1,5 +1,6 @@
 //! A question in the middle of the screen: what it is about, what can be chosen, and the two ways out. Keys go to
-//! it before anything else; it starts on Cancel when what it asks for cannot be taken back.
+//! it before anything else, once it was seen. It starts in its first field or on Cancel: its button counts only for who
+//! went there.
 
 mod place;
 
@@ -7,8 +8,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 
 use super::keymap::{Key, Lookup};
-use super::view::Line;
-use super::{Effect, Level, State};
+use super::layout::Layout;
+use super::view::{Caution, Line, Stage, Subject, View};
+use super::{Effect, Level, State, commands};
 use crate::model::{Error, Form, Id, Param, Result, Str};
 
 pub use place::{Places, labels};
@@ -99,6 +101,8 @@ pub struct Dialog {
     pub confirm: String,
     /// Cannot be taken back: the focus starts on Cancel, the button is red.
     pub risky: bool,
+    /// A list to choose from, and nothing more: Enter in a field is the answer.
+    pub chooses: bool,
     /// Fields first, then Cancel, then the button.
     pub focus: usize,
     /// What it is about.
@@ -116,6 +120,8 @@ pub struct Dialog {
     pub waits: bool,
     /// The first field must hold this text.
     pub must: Option<String>,
+    /// Where its parts stand on the screen; `None` until it was drawn as it is now.
+    pub seen: Option<Places>,
 }
 
 impl Dialog {
@@ -126,6 +132,7 @@ impl Dialog {
             fields: Vec::new(),
             confirm: confirm.into(),
             risky: false,
+            chooses: false,
             focus: 0,
             ids,
             word: Str::new(),
@@ -135,6 +142,7 @@ impl Dialog {
             spell: None,
             waits: false,
             must: None,
+            seen: None,
         }
     }
 
@@ -148,6 +156,29 @@ impl Dialog {
 
     pub fn confirm_focus(&self) -> usize {
         self.fields.len() + 1
+    }
+
+    /// Where the focus begins: never on the button that does it.
+    fn start(&self) -> usize {
+        if self.risky || self.fields.is_empty() { self.cancel_focus() } else { 0 }
+    }
+
+    /// Something other than a key of the user changed it: it must be seen anew, and its button be gone to anew.
+    pub(super) fn renew(&mut self) {
+        self.seen = None;
+        if self.focus == self.confirm_focus() {
+            self.focus = self.start();
+        }
+    }
+
+    /// Whether a key is text here. Nothing that is asked for begins with a colon.
+    fn types(&self, event: KeyEvent) -> bool {
+        let Some(Field { entry: Entry::Text { text, .. }, untouched, .. }) = self.fields.get(self.focus) else {
+            return false;
+        };
+        let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+        let begun = !untouched && !text.is_empty();
+        matches!(event.code, KeyCode::Char(c) if plain && (begun || c != ':'))
     }
 
     fn step(&mut self, by: isize) {
@@ -207,6 +238,9 @@ impl Dialog {
     }
 }
 
+/// A body of fewer lines shows nothing of what would be written.
+const LOWEST: u16 = 3;
+
 /// Nothing longer is taken in: no label or image needs it.
 const LONGEST: usize = 64 << 10;
 
@@ -234,11 +268,7 @@ fn edit(text: &mut String, cursor: &mut usize, code: KeyCode, modifiers: KeyModi
 
 impl State {
     pub fn ask(&mut self, mut dialog: Dialog) {
-        dialog.focus = match (dialog.risky, dialog.fields.is_empty()) {
-            (true, _) => dialog.cancel_focus(),
-            (false, true) => dialog.confirm_focus(),
-            (false, false) => 0,
-        };
+        dialog.focus = dialog.start();
         self.dialog = Some(dialog);
         self.spell_dialog();
     }
@@ -259,7 +289,19 @@ impl State {
             Lookup::Command(line) => line.to_owned(),
             Lookup::Waiting | Lookup::None => String::new(),
         };
+        let prompt = self.prompt_line(event);
+        let (width, height) = self.size;
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
+        if let Some(prompt) = prompt.filter(|_| dialog.seen.is_none() || !dialog.types(event)) {
+            let mut effects = self.leave_dialog();
+            effects.extend(commands::run(self, &prompt));
+            return effects;
+        }
+        // What was typed before it could be seen is not for it. One for which there is no room can be left.
+        let is_hidden = Places::of(dialog, width, height).is_none();
+        if dialog.seen.is_none() && !(is_hidden && line == "dialog-cancel") {
+            return Vec::new();
+        }
         match line.as_str() {
             "dialog-cancel" => return self.leave_dialog(),
             "dialog-next" => dialog.step(1),
@@ -284,17 +326,46 @@ impl State {
         Vec::new()
     }
 
-    /// Enter: in a field of a risky question it only goes on to the next stop.
+    /// Enter: in a field it only goes on, to the next stop where much is at stake, else to the button.
     fn enter_dialog(&mut self) -> Vec<Effect> {
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
         if dialog.focus == dialog.cancel_focus() {
             return self.leave_dialog();
         }
-        if dialog.risky && dialog.is_filling() {
-            dialog.step(1);
+        if dialog.is_filling() && !dialog.chooses {
+            match dialog.risky {
+                true => dialog.step(1),
+                false => dialog.focus = dialog.confirm_focus(),
+            }
             return Vec::new();
         }
         self.confirm()
+    }
+
+    /// What is on the screen was drawn: keys and clicks that come from now on may mean it.
+    pub fn was_seen(&mut self) {
+        let ((width, height), now) = (self.size, self.now);
+        if let Some(dialog) = &mut self.dialog {
+            dialog.seen = Places::of(dialog, width, height);
+        } else if let Some(caution) = self.caution() {
+            caution.see(now);
+        }
+    }
+
+    /// What keeps a key that writes from counting too early, where one key does.
+    pub(super) fn caution(&mut self) -> Option<&mut Caution> {
+        if Layout::of(self).body.height < LOWEST {
+            return None;
+        }
+        match self.stack.last_mut()? {
+            View::Editor(editor) if matches!(editor.stage, Stage::Reviewing(_)) => {
+                editor.review_mut().map(|review| &mut review.caution)
+            }
+            View::Page(page) if page.subject == Subject::Apply => {
+                self.applying.as_mut().and_then(|applying| applying.caution_mut())
+            }
+            View::Start | View::Table(_) | View::Page(_) | View::Log(_) | View::Editor(_) | View::Terminal(_) => None,
+        }
     }
 
     fn copy_dialog(&mut self) -> Vec<Effect> {
@@ -308,16 +379,16 @@ impl State {
     }
 
     pub(super) fn paste_into_dialog(&mut self, text: &str) {
-        self.dialog.iter_mut().for_each(|dialog| dialog.paste(text));
+        self.dialog.iter_mut().filter(|dialog| dialog.seen.is_some()).for_each(|dialog| dialog.paste(text));
         self.spell_dialog();
     }
 
     /// A click: on a button it presses it, on a field it goes there.
     pub(super) fn click_dialog(&mut self, at: Position) -> Vec<Effect> {
-        let (width, height) = self.size;
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
         self.dirty = true;
-        let Some(places) = Places::of(dialog, width, height) else { return Vec::new() };
+        // What is clicked is what was seen.
+        let Some(places) = dialog.seen.clone() else { return Vec::new() };
         if places.cancel.contains(at) {
             return self.leave_dialog();
         }

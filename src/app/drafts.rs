@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dialog::{Dialog, Field};
+use super::dialog::{Dialog, Entry, Field};
 use super::view::{DRAFT, Editor};
 use super::yaml::cover::veil;
-use super::{Effect, Level, State, View};
+use super::{Effect, Level, Place, State, View};
 use crate::kinds::{self, Definition};
 use crate::model::{Error, Id, KindRef, Result, Str, Time, human};
 use crate::theme::Role;
@@ -31,32 +31,72 @@ pub struct Draft {
     /// The text before anything was typed, and now.
     pub base: String,
     pub text: String,
-    /// Kept in memory only.
+    /// What no two drafts of a run share; its file has another name.
     #[serde(skip)]
-    pub secret: bool,
+    pub id: u32,
+    /// Kept in memory only: it holds a secret, or is about a cluster that ends with this run.
+    #[serde(skip)]
+    pub passes: bool,
+}
+
+/// Which of the texts that are in no draft yet are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// The first change at once, later ones after a moment.
+    Now,
+    /// Those that nobody types in any more.
+    Left,
+    All,
+}
+
+/// What is kept of texts, beside the texts themselves.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Texts that are on no server yet, of this run and earlier ones.
+    pub all: Vec<Draft>,
+    /// Removed in this run, latest last: the way back.
+    removed: Vec<Draft>,
+    last: u32,
+}
+
+impl Kept {
+    /// What earlier runs left behind.
+    pub fn take_over(&mut self, found: Vec<Draft>) {
+        self.last = found.iter().map(|draft| draft.id).max().unwrap_or(self.last);
+        self.all = found;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
 }
 
 impl Draft {
-    /// Whether it is about the object of this name, in whichever cluster.
-    pub fn is_of(&self, id: &Id) -> bool {
+    /// What the drafts of one object share.
+    pub fn key(&self) -> [&str; 5] {
+        [&self.server, &self.group, &self.plural, &self.namespace, &self.name].map(String::as_str)
+    }
+
+    /// Whether it is about the object of this id, which is of this place.
+    fn is_of(&self, id: &Id, place: &Place) -> bool {
         let address = &id.kind.address;
-        (self.plural.as_str(), self.group.as_str()) == (address.plural, address.group)
-            && (self.namespace.as_str(), self.name.as_str()) == (id.namespace.as_str(), id.name.as_str())
+        self.key() == [place.server.as_str(), address.group, address.plural, &id.namespace, &id.name]
     }
 
-    /// What no two drafts share.
-    pub fn key(&self) -> String {
-        [&self.server, &self.group, &self.plural, &self.namespace, &self.name].map(String::as_str).join("|")
-    }
-
-    /// `deployments shop/web`
+    /// `deployment shop/web`
     pub fn words(&self) -> String {
         let slash = if self.namespace.is_empty() { "" } else { "/" };
         format!("{} {}{slash}{}", self.kind.to_lowercase(), self.namespace, self.name)
     }
 
-    fn label(&self) -> String {
-        format!("{} in {}", self.words(), self.context)
+    fn label(&self, now: Time) -> Str {
+        let mut age = String::new();
+        human(now.since(Time(self.at)), &mut age);
+        arcstr::format!("{} in {}, {age} ago", self.words(), self.context)
     }
 
     /// What may lie in a file. Long texts take a while.
@@ -85,11 +125,12 @@ impl Draft {
 }
 
 const OPEN: Str = arcstr::literal!("open it");
-const DISCARD: Str = arcstr::literal!("discard it");
-const LATER: Str = arcstr::literal!("later");
+const REMOVE: Str = arcstr::literal!("remove it");
+/// The offer at the start stays for so long, in milliseconds.
+const OFFERED: i64 = 10_000;
 
 impl State {
-    fn draft_of(&self, editor: &Editor) -> Option<Draft> {
+    pub(super) fn draft_of(&self, editor: &Editor) -> Option<Draft> {
         let (base, place, id) = (editor.base.as_ref()?, self.place(editor.id.at)?, &editor.id);
         let address = &id.kind.address;
         Some(Draft {
@@ -107,29 +148,46 @@ impl State {
             read_at: base.version.to_string(),
             base: base.text.clone(),
             text: editor.text(),
-            secret: editor.is_secret(),
+            id: editor.draft.unwrap_or_default(),
+            passes: editor.is_secret() || place.made_up,
         })
     }
 
-    /// Writes what was typed and is in no draft yet: what is due, or all of it.
-    pub(super) fn keep_drafts(&mut self, all: bool) -> Vec<Effect> {
+    /// Writes what was typed and is in no draft yet.
+    pub(super) fn keep_drafts(&mut self, which: Due) -> Vec<Effect> {
         let now = self.now;
-        let mut out = Vec::new();
+        let covered = self.input.is_some() || self.dialog.is_some();
+        let (mut out, top) = (Vec::new(), self.stack.len().wrapping_sub(1));
         for i in 0..self.stack.len() {
             let View::Editor(editor) = &mut self.stack[i] else { continue };
-            let is_due = editor.unsaved.is_some_and(|since| all || now.since(since) >= DRAFT);
+            let is_due = editor.unsaved.is_some_and(|since| match which {
+                Due::All => true,
+                Due::Left => covered || i != top,
+                Due::Now => editor.draft.is_none() || now.since(since) >= DRAFT,
+            });
             if !is_due {
                 continue;
             }
-            editor.unsaved = None;
-            editor.has_draft = editor.changed();
-            editor.is_changed = editor.has_draft;
-            let View::Editor(editor) = &self.stack[i] else { continue };
-            let Some(draft) = self.draft_of(editor) else { continue };
-            let changed = editor.has_draft;
-            out.extend(if changed { self.keep(draft) } else { self.forget(&draft.key()) });
+            (editor.unsaved, editor.is_changed) = (None, editor.changed());
+            out.extend(if editor.is_changed { self.keep_text(i) } else { self.forget_text(i) });
         }
         out
+    }
+
+    fn keep_text(&mut self, at: usize) -> Option<Effect> {
+        let last = self.drafts.last + 1;
+        let View::Editor(editor) = &mut self.stack[at] else { return None };
+        let id = *editor.draft.get_or_insert(last);
+        self.drafts.last = self.drafts.last.max(id);
+        let View::Editor(editor) = &self.stack[at] else { return None };
+        let draft = self.draft_of(editor)?;
+        self.keep(draft)
+    }
+
+    fn forget_text(&mut self, at: usize) -> Option<Effect> {
+        let View::Editor(editor) = &mut self.stack[at] else { return None };
+        let id = editor.draft.take()?;
+        self.forget(id)
     }
 
     /// The next moment at which a draft is written.
@@ -140,74 +198,143 @@ impl State {
 
     /// Everything that was typed, as the program ends.
     pub fn last_drafts(&mut self) -> Vec<Effect> {
-        self.keep_drafts(true)
+        self.keep_drafts(Due::All)
     }
 
     fn keep(&mut self, draft: Draft) -> Option<Effect> {
-        let key = draft.key();
-        let effect = (!draft.secret).then(|| Effect::Keep(Box::new(draft.clone())));
-        self.drafts.retain(|known| known.key() != key);
-        self.drafts.push(draft);
+        let effect = (!draft.passes).then(|| Effect::Keep(Box::new(draft.clone())));
+        self.drafts.all.retain(|known| known.id != draft.id);
+        self.drafts.all.push(draft);
         effect
     }
 
-    pub(super) fn forget(&mut self, key: &str) -> Option<Effect> {
-        let at = self.drafts.iter().position(|known| known.key() == key)?;
-        let draft = self.drafts.swap_remove(at);
-        (!draft.secret).then(|| Effect::Forget(key.to_owned()))
+    pub(super) fn forget(&mut self, id: u32) -> Option<Effect> {
+        let at = self.drafts.all.iter().position(|known| known.id == id)?;
+        let draft = self.drafts.all.swap_remove(at);
+        (!draft.passes).then_some(Effect::Forget(id))
     }
 
-    /// The draft of an editor's object.
+    /// The draft that an editor writes.
     pub(super) fn draft_for(&self, editor: &Editor) -> Option<Draft> {
-        let key = self.draft_of(editor)?.key();
-        self.drafts.iter().find(|draft| draft.key() == key).cloned()
+        self.drafts.all.iter().find(|draft| Some(draft.id) == editor.draft).cloned()
     }
 
-    /// Asks what is to become of the drafts of an earlier run.
+    /// The latest draft of an object that no editor writes.
+    pub(super) fn draft_left(&self, id: &Id) -> Option<&Draft> {
+        let place = self.place(id.at)?;
+        let drafts = self.drafts.all.iter().filter(|draft| draft.is_of(id, place) && !self.is_written(draft));
+        drafts.max_by_key(|draft| draft.at)
+    }
+
+    fn is_written(&self, draft: &Draft) -> bool {
+        self.stack.iter().filter_map(View::editor).any(|editor| editor.draft == Some(draft.id))
+    }
+
+    /// Where a draft can be gone on with: never a made-up cluster in the place of a real one.
+    fn place_of(&self, draft: &Draft) -> Option<&Place> {
+        self.places.iter().find(|place| place.name == draft.context && place.server == draft.server)
+    }
+
+    /// Those that belong to what is looked at: the demo's own in the demo, all others elsewhere.
+    fn drafts_here(&self) -> Vec<&Draft> {
+        let made_up = self.here().is_some_and(|place| place.made_up);
+        let fits = |draft: &&Draft| {
+            self.place_of(draft).is_some_and(|place| place.made_up) == made_up && !self.is_written(draft)
+        };
+        self.drafts.all.iter().filter(fits).collect()
+    }
+
+    /// Says at the start that there are drafts of earlier runs; no key that was typed ahead can mean them.
     pub fn offer_drafts(&mut self) {
-        if self.drafts.is_empty() {
+        // Nothing hides why nothing may be written.
+        if self.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad) {
             return;
         }
-        let mut dialog = Dialog::new("texts that never reached the server", "Go on", Vec::new(), answer);
-        for draft in &self.drafts {
-            let mut age = String::new();
-            human(self.now.since(Time(draft.at)), &mut age);
-            let words = Str::from(draft.label());
-            dialog.lines.push(vec![(words, Role::Text), (arcstr::format!("   {age} ago"), Role::Muted)]);
+        let count = self.drafts_here().iter().filter(|draft| self.place_of(draft).is_some()).count();
+        let words = match count {
+            0 => return,
+            1 => "1 unsaved edit of an earlier run".to_owned(),
+            _ => format!("{count} unsaved edits of earlier runs"),
+        };
+        let key = self.keymap.key_for(&["global"], "drafts").unwrap_or(":drafts").to_owned();
+        self.tell(Level::Info, format!("{words}: {key} lists what was kept"));
+        let until = self.now.plus_millis(OFFERED);
+        self.notice.iter_mut().for_each(|notice| notice.until = until);
+    }
+
+    /// Lists the drafts, to open one or to ask about removing it.
+    pub(super) fn list_drafts(&mut self) {
+        let drafts = self.drafts_here();
+        if drafts.is_empty() {
+            return self.tell(Level::Info, "there are no unsaved edits");
         }
-        dialog.lines.push(Vec::new());
-        if self.drafts.len() > 1 {
-            let options = self.drafts.iter().map(|draft| Str::from(draft.label()));
-            dialog.fields.push(Field::choice("text", options, 0));
+        let ids: Vec<String> = drafts.iter().map(|draft| draft.id.to_string()).collect();
+        let labels: Vec<Str> = drafts.iter().map(|draft| draft.label(self.now)).collect();
+        let mut dialog = Dialog::new("unsaved edits", "Go on", Vec::new(), chosen);
+        dialog.lines = labels.iter().map(|label| vec![(label.clone(), Role::Text)]).collect();
+        if labels.len() > 1 {
+            dialog.fields.push(Field::choice("edit", labels, 0));
         }
-        dialog.fields.push(Field::choice("what", [OPEN, LATER, DISCARD], 0));
+        dialog.fields.push(Field::choice("what", [OPEN, REMOVE], 0));
+        (dialog.word, dialog.chooses) = (ids.join(",").into(), true);
         self.ask(dialog);
     }
 
     fn open_draft(&mut self, draft: &Draft) -> Result<Vec<Effect>> {
-        let place = self.places.iter().find(|place| place.name == draft.context && place.server == draft.server);
         let gone = || Error::Invalid(format!("there is no context {} on {} any more", draft.context, draft.server));
-        let (at, kind) = (place.ok_or_else(gone)?.id, draft.kind().ok_or_else(gone)?);
+        let (at, kind) = (self.place_of(draft).ok_or_else(gone)?.id, draft.kind().ok_or_else(gone)?);
         let (namespace, name) = (Str::from(draft.namespace.as_str()), Str::from(draft.name.as_str()));
-        self.open_editor(Id::new(at, kind, namespace, name))
+        let effects = self.open_editor(Id::new(at, kind, namespace, name))?;
+        // This one, also where the object has a later one.
+        self.editor_mut().into_iter().for_each(|editor| editor.draft = Some(draft.id));
+        Ok(effects)
+    }
+
+    /// Asks before a text is thrown away: by its name, since it may be work of hours.
+    fn ask_removal(&mut self, draft: &Draft) {
+        let title = format!("remove the unsaved edit of {}", draft.words());
+        let mut dialog = Dialog::new(title, "Remove", Vec::new(), removed);
+        let text = |text: String, role: Role| vec![(Str::from(text), role)];
+        dialog.lines.push(vec![("to confirm, type ".into(), Role::Muted), (draft.name.as_str().into(), Role::Accent)]);
+        dialog.lines.push(text(draft.label(self.now).to_string(), Role::Text));
+        dialog.lines.push(text("until spyhop ends, :drafts back brings it back".to_owned(), Role::Muted));
+        dialog.fields.push(Field::text("name", ""));
+        (dialog.word, dialog.must) = (arcstr::format!("{}", draft.id), Some(draft.name.clone()));
+        dialog.risky = true;
+        self.ask(dialog);
+    }
+
+    /// Brings the draft that was removed last back.
+    pub(super) fn restore_draft(&mut self) -> Result<Vec<Effect>> {
+        let none = || Error::Invalid("no unsaved edit was removed since spyhop was started".to_owned());
+        let draft = self.drafts.removed.pop().ok_or_else(none)?;
+        self.tell(Level::Info, format!("the unsaved edit of {} is back", draft.words()));
+        Ok(self.keep(draft).into_iter().collect())
     }
 }
 
-fn answer(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
-    let chosen = dialog.field("text");
-    let draft = state.drafts.iter().find(|draft| chosen.is_empty() || draft.label() == chosen.as_str()).cloned();
-    let Some(draft) = draft else { return Ok(Vec::new()) };
-    match dialog.field("what") {
-        what if what == OPEN => state.open_draft(&draft),
-        what if what == DISCARD => {
-            let effect = state.forget(&draft.key());
-            state.tell(Level::Info, format!("the draft of {} is gone", draft.words()));
-            state.offer_drafts();
-            Ok(effect.into_iter().collect())
-        }
-        _ => {
-            state.tell(Level::Info, "drafts are kept: :drafts lists them");
-            Ok(Vec::new())
-        }
+fn chosen(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
+    let at = dialog.fields.iter().find(|field| field.name == "edit").map_or(0, |field| match &field.entry {
+        Entry::Choice { chosen, .. } => *chosen,
+        Entry::Text { .. } | Entry::Toggle(_) => 0,
+    });
+    let id: Option<u32> = dialog.word.split(',').nth(at).and_then(|id| id.parse().ok());
+    let draft = state.drafts.all.iter().find(|draft| Some(draft.id) == id).cloned();
+    let draft = draft.ok_or_else(|| Error::Gone("this edit is not kept any more".to_owned()))?;
+    if dialog.field("what") == REMOVE {
+        state.ask_removal(&draft);
+        return Ok(Vec::new());
     }
+    state.open_draft(&draft)
+}
+
+fn removed(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
+    let id: Option<u32> = dialog.word.parse().ok();
+    let Some(draft) = state.drafts.all.iter().find(|draft| Some(draft.id) == id).cloned() else {
+        return Ok(Vec::new());
+    };
+    state.tell(Level::Info, format!("the unsaved edit of {} is removed; :drafts back brings it back", draft.words()));
+    let effect = state.forget(draft.id);
+    state.drafts.removed.push(draft);
+    Ok(effect.into_iter().collect())
 }

@@ -6,6 +6,7 @@ mod text;
 use std::sync::Arc;
 
 use super::diff;
+use super::drafts::Draft;
 use super::view::{Base, Editor, Problem, Review, Stage, Why};
 use super::yaml::read;
 use super::{Effect, Job, Level, State, Ticket, View};
@@ -17,7 +18,55 @@ const AGAIN: u8 = 5;
 
 const NOTHING: Vec<Effect> = Vec::new();
 
+/// A write whose editor was left by a command: nobody waits for it any more, and it is told all the same.
+#[derive(Debug)]
+pub(super) struct LeftWrite {
+    pub ticket: Ticket,
+    id: Id,
+    draft: Option<Draft>,
+}
+
 impl State {
+    /// What editors have sent and not heard of.
+    pub(super) fn writes_under_way(&self) -> Vec<LeftWrite> {
+        let writing = |editor: &&Editor| matches!(editor.stage, Stage::Writing(_));
+        let editors = self.stack.iter().filter_map(View::editor).filter(writing);
+        let write = |editor: &Editor| {
+            Some(LeftWrite { ticket: editor.waits?, id: editor.id.clone(), draft: self.draft_for(editor) })
+        };
+        editors.filter_map(write).collect()
+    }
+
+    /// Remembers those that no editor waits for any more.
+    pub(super) fn see_to(&mut self, writes: impl Iterator<Item = LeftWrite>) {
+        for write in writes {
+            if !self.is_for_editor(write.ticket) {
+                self.left_writes.push(write);
+            }
+        }
+    }
+
+    pub(super) fn is_left_write(&self, ticket: Ticket) -> bool {
+        self.left_writes.iter().any(|write| write.ticket == ticket)
+    }
+
+    pub(super) fn left_written(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
+        let Some(at) = self.left_writes.iter().position(|write| write.ticket == ticket) else { return NOTHING };
+        let LeftWrite { id, draft, .. } = self.left_writes.swap_remove(at);
+        self.dirty = true;
+        match result {
+            Ok(reply) => {
+                self.tell_written(&id, &reply);
+                draft.and_then(|draft| self.forget(draft.id)).into_iter().collect()
+            }
+            Err(error) => {
+                let place = format!("{} was not saved, :drafts has your text", words(&id));
+                self.complain(&error.within(place));
+                NOTHING
+            }
+        }
+    }
+
     pub fn editor(&self) -> Option<&Editor> {
         self.top().and_then(View::editor)
     }
@@ -80,10 +129,10 @@ impl State {
         editor.start(&base.text);
         editor.base = Some(base);
         let View::Editor(editor) = &self.stack[at] else { return NOTHING };
-        if let Some(draft) = self.draft_for(editor)
-            && let Some(editor) = self.at(at)
-        {
-            editor.resume(&draft.text, &draft.base, &draft.read_at);
+        let draft = self.draft_for(editor).or_else(|| self.draft_left(&editor.id).cloned());
+        if let Some(editor) = self.at(at) {
+            editor.draft = draft.as_ref().map(|draft| draft.id);
+            draft.iter().for_each(|draft| editor.resume(&draft.text, &draft.base, &draft.read_at));
         }
         NOTHING
     }
@@ -156,6 +205,12 @@ impl State {
 
     /// Sends what was reviewed.
     pub fn write(&mut self) -> Vec<Effect> {
+        let now = self.now;
+        let changes = self.editor().and_then(Editor::review).is_some_and(Review::changes);
+        if changes && !self.caution().is_some_and(|caution| caution.allows(now)) {
+            self.tell_too_early("edit-write", "store");
+            return NOTHING;
+        }
         let Some(editor) = self.editor_mut() else { return NOTHING };
         let review = match std::mem::replace(&mut editor.stage, Stage::Typing) {
             Stage::Reviewing(review) => review,
@@ -194,14 +249,19 @@ impl State {
     /// The server has it.
     fn stored(&mut self, at: usize, reply: &Reply) -> Vec<Effect> {
         let View::Editor(editor) = &self.stack[at] else { return NOTHING };
-        let (words, draft) = (words(&editor.id), self.draft_for(editor));
+        let (id, draft) = (editor.id.clone(), self.draft_for(editor));
         self.stack.remove(at);
+        self.tell_written(&id, reply);
+        draft.and_then(|draft| self.forget(draft.id)).into_iter().collect()
+    }
+
+    fn tell_written(&mut self, id: &Id, reply: &Reply) {
+        let words = words(id);
         let version = reply.body["metadata"]["resourceVersion"].as_str().unwrap_or_default();
         match reply.warnings.first() {
             Some(warning) => self.tell(Level::Warn, format!("{words} is written; the server warns: {warning}")),
             None => self.tell(Level::Info, format!("{words} is written, version {version}")),
         }
-        draft.and_then(|draft| self.forget(&draft.key())).into_iter().collect()
     }
 
     fn refused(&mut self, at: usize, error: &Error, lead: &str) -> Vec<Effect> {

@@ -109,6 +109,7 @@ impl State {
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.dirty = true;
+        self.go_on();
         if self.dialog.is_some() {
             self.paste_into_dialog(text);
             return Vec::new();

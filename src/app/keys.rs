@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, State, View, commands};
+use super::{Effect, Level, State, View, commands};
 use crate::model::Time;
 
 /// Keys of a chord that waits for the next one.
@@ -27,6 +27,13 @@ impl Pending {
 }
 
 impl State {
+    /// The user goes on: what was asked for before takes the screen no more.
+    pub(super) fn go_on(&mut self) {
+        self.moves += 1;
+        self.asked = None;
+        self.twin = None;
+    }
+
     pub(super) fn key(&mut self, event: KeyEvent) -> Vec<Effect> {
         if event.kind == KeyEventKind::Release {
             return Vec::new();
@@ -35,7 +42,7 @@ impl State {
         if self.holds_key(event) {
             return Vec::new();
         }
-        self.twin = None;
+        self.go_on();
         if self.dialog.is_some() {
             return self.dialog_key(event);
         }
@@ -66,22 +73,55 @@ impl State {
     fn type_into_view(&mut self, event: KeyEvent) -> Vec<Effect> {
         let State { stack, sessions, now, .. } = self;
         match stack.last_mut() {
-            Some(View::Editor(editor)) => {
+            Some(View::Editor(editor)) if editor.takes_keys() => {
                 editor.key(event, *now);
                 Vec::new()
             }
+            Some(View::Editor(_)) => self.stray_key(event),
             Some(View::Terminal(terminal)) => {
                 let session = terminal.session;
                 if sessions.find(session).is_some_and(super::session::Session::runs) {
                     return sessions.key(session, event);
                 }
                 // What is over has no use for keys; these close it.
-                match event.code {
-                    KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q') => commands::run(self, "session-leave"),
-                    _ => sessions.key(session, event),
+                match (event.code, self.prompt_line(event)) {
+                    (KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q'), _) => commands::run(self, "session-leave"),
+                    (_, Some(line)) => commands::run(self, &line),
+                    (_, None) => self.sessions.key(session, event),
                 }
             }
-            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => Vec::new(),
+            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => self.stray_key(event),
+        }
+    }
+
+    /// A key that means nothing here: whoever types goes on with something else, perhaps with a command.
+    fn stray_key(&mut self, event: KeyEvent) -> Vec<Effect> {
+        let now = self.now;
+        if let Some(line) = self.prompt_line(event) {
+            return commands::run(self, &line);
+        }
+        if let Some(caution) = self.caution() {
+            caution.stray(now);
+        }
+        Vec::new()
+    }
+
+    /// The command line of a key that opens the prompt, wherever it is pressed.
+    pub(super) fn prompt_line(&self, event: KeyEvent) -> Option<String> {
+        match self.keymap.lookup(&["global"], &[Key::from(event)]) {
+            Lookup::Command(line) if line.split(' ').next() == Some("prompt") => Some(line.to_owned()),
+            Lookup::Command(_) | Lookup::Waiting | Lookup::None => None,
+        }
+    }
+
+    /// A key that writes was pressed before anybody can have read what.
+    pub(super) fn tell_too_early(&mut self, command: &str, does: &str) {
+        let scopes = self.top().map(View::scopes).unwrap_or_default();
+        let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+        let key = self.keymap.key_for(&names, command).unwrap_or("enter").to_owned();
+        match self.caution() {
+            Some(_) => self.tell(Level::Warn, format!("press {key} again to {does}")),
+            None => self.tell(Level::Warn, format!("there is no room to show what it would {does}: make it larger")),
         }
     }
 }

@@ -12,6 +12,9 @@ const NOTCH: isize = 3;
 impl State {
     pub(super) fn mouse(&mut self, event: MouseEvent) -> Vec<Effect> {
         let at = Position::new(event.column, event.row);
+        if matches!(event.kind, MouseEventKind::Down(_)) {
+            self.go_on();
+        }
         if self.dialog.is_some() {
             let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
             return if clicked { self.click_dialog(at) } else { Vec::new() };

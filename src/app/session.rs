@@ -123,8 +123,8 @@ pub struct Sessions {
     revision: u64,
     /// The revision that tables of sessions show.
     listed: u64,
-    /// A pod that is being read, and what is wanted in it.
-    pub asked: Option<(Ticket, Id, Reach)>,
+    /// A pod that is being read, what is wanted in it, and the moves of the user until then.
+    pub asked: Option<(Ticket, Id, Reach, u64)>,
     /// The session that was left last, and when.
     pub left: Option<(SessionId, Time)>,
 }

@@ -1,6 +1,7 @@
 //! What just happened, what should be open, and when something changes by itself.
 
 use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
+use crate::app::drafts::Due;
 use crate::app::view::{Subject, Text};
 use crate::model::{Delta, Error, Query, SourceId, Standing, Time};
 
@@ -13,7 +14,11 @@ impl State {
     pub fn turn(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for message in messages {
+            let writes = self.writes_under_way();
+            let answered = if let Message::Replied(ticket, _) = &message { Some(*ticket) } else { None };
             effects.extend(self.take(message));
+            self.see_to(writes.into_iter().filter(|write| Some(write.ticket) != answered));
+            effects.extend(self.keep_drafts(Due::Left));
             // After each: a step may be done by a key in the middle of many.
             effects.extend(self.follow_asked());
             self.follow_tour();
@@ -23,7 +28,7 @@ impl State {
         effects.extend(self.follow_asked());
         self.follow_twin();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
-        effects.extend(self.keep_drafts(leaves));
+        effects.extend(self.keep_drafts(if leaves { Due::All } else { Due::Now }));
         effects.extend(self.keep_wanted());
         self.list_sessions();
         self.list_sources();
@@ -38,6 +43,8 @@ impl State {
             Message::Paste(text) => self.paste(&text),
             Message::Resize(width, height) => {
                 self.size = (width, height);
+                // It stands elsewhere now, if there is still room for it.
+                self.dialog.iter_mut().for_each(|dialog| dialog.seen = None);
                 self.dirty = true;
                 Vec::new()
             }
@@ -58,6 +65,7 @@ impl State {
             }
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
+            Message::Replied(ticket, result) if self.is_left_write(ticket) => self.left_written(ticket, result),
             Message::Replied(ticket, result) if self.is_for_apply(ticket) => self.apply_answered(result),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
@@ -88,9 +96,10 @@ impl State {
             self.dirty = true;
             return Vec::new();
         }
-        let login = self.asks_for_login(query.at(), &error).then(|| Effect::Login(query.at()));
+        let at = query.at();
+        let login = self.asks_for_login(at, &error);
         self.store.fail(query, error, self.now);
-        login.into_iter().collect()
+        login.then(|| self.log_in(at)).flatten().into_iter().collect()
     }
 
     /// Every stream of a source finds out by itself that a login is needed; the user is asked once.
@@ -99,7 +108,7 @@ impl State {
     }
 
     /// The logins that sources need which answer together with others: their errors end no stream.
-    fn logins_of_members(&self, deltas: &[Delta]) -> Vec<Effect> {
+    fn logins_of_members(&mut self, deltas: &[Delta]) -> Vec<Effect> {
         let asks = |delta: &Delta| match delta {
             Delta::Member(at, standing) => match standing.as_ref() {
                 Standing::Lost(error) if self.asks_for_login(*at, error) => Some(*at),
@@ -110,7 +119,21 @@ impl State {
         let mut all: Vec<SourceId> = deltas.iter().filter_map(asks).collect();
         all.sort_unstable();
         all.dedup();
-        all.into_iter().map(Effect::Login).collect()
+        all.into_iter().filter_map(|at| self.log_in(at)).collect()
+    }
+
+    /// A login takes the terminal only from who waits for it: nobody pressed a key since the source was asked, and nobody
+    /// types. Anybody else is told which key begins it.
+    fn log_in(&mut self, at: SourceId) -> Option<Effect> {
+        let types = matches!(self.top(), Some(View::Editor(_) | View::Terminal(_)));
+        let waits = self.asked_at.get(&at).is_none_or(|moves| *moves == self.moves);
+        if waits && !types && self.dialog.is_none() && self.input.is_none() {
+            return Some(Effect::Login(at));
+        }
+        let name = self.place(at).map(|place| place.name.clone()).unwrap_or_default();
+        let key = self.keymap.key_for(&["global"], "reload").unwrap_or(":reload").to_owned();
+        self.tell(Level::Warn, format!("{name} needs a login: {key} in one of its views begins it"));
+        None
     }
 
     fn worked(&mut self, outcome: Outcome) {
@@ -154,6 +177,9 @@ impl State {
     fn keep_wanted(&mut self) -> Vec<Effect> {
         let shown = self.shown();
         for query in &shown {
+            if self.store.answer(query).is_none() {
+                self.asked_at.insert(query.at(), self.moves);
+            }
             self.store.open(query, self.now);
             if let Some(left) = self.left.remove(query) {
                 self.store.resume(query, left.plus_millis(GRACE));

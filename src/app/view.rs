@@ -1,6 +1,7 @@
 //! What is on the screen and where its cursor is. Views hold no rows and no bodies; a page keeps the lines it
 //! was last drawn from.
 
+mod caution;
 mod columns;
 mod contexts;
 mod editor;
@@ -10,6 +11,7 @@ mod sight;
 mod table;
 mod terminal;
 
+pub use caution::Caution;
 pub use columns::{Field, Shown};
 pub use contexts::Contexts;
 pub use editor::{Base, DRAFT, Editor, Note, Problem, Review, Row, Stage, Why, drawn};

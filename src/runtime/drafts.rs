@@ -1,4 +1,7 @@
-//! Drafts on disk: one file each, written and removed in the order asked for, so that none comes back.
+//! Drafts on disk: one file each, written and removed in the order asked for, so that none comes back. Each has a lock
+//! that its run holds: what one spyhop has open is nothing that another finds, goes on with, or removes.
+
+mod held;
 
 use std::io;
 use std::path::PathBuf;
@@ -10,14 +13,15 @@ use tokio::task::JoinHandle;
 
 use super::files;
 use crate::app::drafts::Draft;
-use crate::disk;
+
+pub use held::Held;
 
 /// What may wait for the disk; past that the loop writes by itself.
 const WAITING: usize = 16;
 
 enum Order {
     Keep(Box<Draft>),
-    Forget(String),
+    Forget(u32),
 }
 
 /// The one writer of drafts.
@@ -27,12 +31,12 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// `failed` is told why a draft could not be kept.
-    pub fn new(failed: impl Fn(String) + Send + 'static) -> Self {
+    /// `held` are the drafts that this run has; `failed` is told why one could not be kept.
+    pub fn new(mut held: Held, failed: impl Fn(String) + Send + 'static) -> Self {
         let (orders, mut waiting) = channel(WAITING);
         let task = tokio::task::spawn_blocking(move || {
             while let Some(order) = waiting.blocking_recv() {
-                if let Err(error) = obey(&order) {
+                if let Err(error) = obey(&mut held, &order) {
                     failed(format!("the text could not be kept on disk: {error}"));
                 }
             }
@@ -44,8 +48,8 @@ impl Drafts {
         self.order(Order::Keep(draft));
     }
 
-    pub fn forget(&self, key: String) {
-        self.order(Order::Forget(key));
+    pub fn forget(&self, id: u32) {
+        self.order(Order::Forget(id));
     }
 
     fn order(&self, order: Order) {
@@ -64,35 +68,32 @@ impl Drafts {
     }
 }
 
-fn dir() -> Option<PathBuf> {
-    files::state_dir().map(|dir| dir.join("drafts"))
-}
-
-fn file_name(key: &str) -> String {
-    format!("{}.json", files::digest(key))
-}
-
-fn obey(order: &Order) -> io::Result<()> {
-    let dir = dir().ok_or_else(|| io::Error::other("no home directory is set"))?;
+fn obey(held: &mut Held, order: &Order) -> io::Result<()> {
     match order {
-        Order::Keep(draft) => {
-            files::private_dir(&dir)?;
-            let text = draft.file().map_err(io::Error::other)?;
-            files::write_private(&dir.join(file_name(&draft.key())), &text)
-        }
-        Order::Forget(key) => match std::fs::remove_file(dir.join(file_name(key))) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        },
+        Order::Keep(draft) => held.keep(draft),
+        Order::Forget(id) => held.forget(*id),
     }
 }
 
-/// What earlier runs left behind, latest first; files that are no drafts are left alone.
-pub fn load() -> Vec<Draft> {
-    let entries = dir().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
-    let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
-    let texts = files.filter_map(|path| disk::text(&path, disk::LARGE).ok());
-    let mut drafts: Vec<Draft> = texts.filter_map(|text| serde_json::from_str(&text).ok()).collect();
-    drafts.sort_by_key(|draft: &Draft| std::cmp::Reverse(draft.at));
-    drafts
+/// What earlier runs left behind and no other run has, latest first, and the hold on it.
+pub fn load() -> (Vec<Draft>, Held) {
+    let dir: Option<PathBuf> = files::state_dir().map(|dir| dir.join("drafts"));
+    let (mut drafts, mut held) = Held::take(dir);
+    drafts.extend(super::editor::recover(&mut held));
+    (drafts, held)
+}
+
+#[cfg(test)]
+pub mod testing {
+    use crate::app::drafts::Draft;
+
+    /// A draft of one object.
+    pub fn draft(id: u32, text: &str) -> Draft {
+        let body = serde_json::json!({
+            "at": 1, "context": "prod", "server": "https://x", "group": "apps", "version": "v1", "kind": "Deployment",
+            "plural": "deployments", "namespaced": true, "namespace": "shop", "name": "web", "uid": "u",
+            "read_at": "7", "base": "replicas: 1\n", "text": text,
+        });
+        Draft { id, ..serde_json::from_value(body).unwrap() }
+    }
 }

@@ -25,13 +25,45 @@ pub fn dump_dir() -> Option<PathBuf> {
 /// Writes a save under a name that is free, and returns where it is.
 pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
     let dir = dump_dir().ok_or_else(|| io::Error::other("no home directory is set"))?;
-    private_dir(&dir)?;
-    let safe: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
-    let stamp = jiff::Timestamp::now().as_second();
-    let path = dir.join(format!("{stamp}-{safe}"));
-    write_private(&path, text)?;
-    Ok(path)
+    save_into(&dir, jiff::Timestamp::now().as_second(), name, text)
+}
+
+/// The name is taken first, so that no other save can come to lie in its place.
+fn save_into(dir: &Path, stamp: i64, name: &str, text: &str) -> io::Result<PathBuf> {
+    private_dir(dir)?;
+    let safe = safe_name(name);
+    for number in 1..=MOST_SAVES {
+        let again = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = dir.join(format!("{stamp}{again}-{safe}"));
+        match create_private(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(error),
+            Ok(_) => {
+                let written = write_private(&path, text);
+                if written.is_err() {
+                    let _ = std::fs::remove_file(&path);
+                }
+                return written.map(|()| path);
+            }
+        }
+    }
+    Err(io::Error::other("there are too many saves of this second"))
+}
+
+/// Saves of one name within a second.
+const MOST_SAVES: u32 = 1000;
+
+/// A name that is one in every directory.
+pub fn safe_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
+}
+
+fn create_private(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Names of objects are no names of files; FNV-1a keeps them apart.
@@ -72,11 +104,7 @@ pub fn write_passing(path: &Path, text: &str) -> io::Result<()> {
 
 fn write(path: &Path, text: &str, lasting: bool) -> io::Result<()> {
     let beside = path.with_extension(format!("part{}", std::process::id()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut file| {
+    let written = create_private(&beside).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         if lasting { file.sync_all() } else { Ok(()) }
     });
@@ -85,4 +113,27 @@ fn write(path: &Path, text: &str, lasting: bool) -> io::Result<()> {
         let _ = std::fs::remove_file(&beside);
     }
     moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn saves_of_one_second_lie_side_by_side() {
+        let dir = std::env::temp_dir().join(format!("spyhop-saves-{}", std::process::id()));
+        let first = save_into(&dir, 7, "a b.yaml", "one").unwrap();
+        let second = save_into(&dir, 7, "a b.yaml", "two").unwrap();
+        assert_eq!(
+            (std::fs::read_to_string(&first).unwrap(), std::fs::read_to_string(&second).unwrap()),
+            ("one".into(), "two".into())
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(second.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(first.file_name().unwrap(), "7-a-b.yaml");
+        std::fs::remove_dir_all(dir).unwrap();
+    }
 }

@@ -16,12 +16,12 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::gate::Gate;
 use super::settings::Wanted;
-use super::{files, remembered};
+use super::{files, panics, remembered};
 use crate::app::policy::Policy;
 use crate::app::remembered::{Listing, Remembered};
 use crate::app::settings::Settings;
 use crate::app::{Job, Level, Message, Outcome, Store, Ticket};
-use crate::model::{Error, Input, Query, Request, Result, SessionId, SourceId, Str, Version};
+use crate::model::{Error, Id, Input, Query, Request, Result, SessionId, SourceId, Str, Version};
 use crate::source::Sources;
 use crate::source::pause::Pause;
 use keeper::Keeper;
@@ -137,7 +137,8 @@ impl Tasks {
         let Some(source) = source else { return };
         let reply = self.gate.call(source, request);
         self.see_through(async move {
-            let _ = sender.send(Message::Replied(ticket, reply.await)).await;
+            let reply = panics::caught(reply).await.and_then(|reply| reply);
+            let _ = sender.send(Message::Replied(ticket, reply)).await;
         });
     }
 
@@ -159,9 +160,12 @@ impl Tasks {
     pub fn work(&mut self, job: Job) {
         let sender = self.sender.clone();
         self.workers.spawn(async move {
-            if let Ok(outcome) = tokio::task::spawn_blocking(move || job.run()).await {
-                let _ = sender.send(Message::Worked(outcome)).await;
-            }
+            let message = match tokio::task::spawn_blocking(move || job.run()).await {
+                Ok(outcome) => Message::Worked(outcome),
+                Err(error) if error.is_panic() => Message::Told(Level::Bad, panics::broke().text().to_owned()),
+                Err(_) => return,
+            };
+            let _ = sender.send(message).await;
         });
     }
 
@@ -214,9 +218,16 @@ impl Tasks {
         move |text| drop(sender.blocking_send(Message::Told(Level::Bad, text)))
     }
 
-    pub fn save(&mut self, name: String, text: String) {
+    /// Writes a file for the user; values of secrets in clear text only once that is recorded.
+    pub fn save(&mut self, name: String, text: String, clear: Option<Id>) {
         let sender = self.sender.clone();
+        let recorded = clear.map_or(Ok(()), |id| self.gate.reveal(&id));
         self.see_through(async move {
+            if let Err(error) = recorded {
+                let told = Message::Told(Level::Bad, format!("not saved: {}", error.text()));
+                let _ = sender.send(told).await;
+                return;
+            }
             let saved = tokio::task::spawn_blocking(move || files::save_dump(&name, &text)).await;
             let told = match saved {
                 Ok(Ok(path)) => Message::Told(Level::Info, format!("saved {}", path.display())),

@@ -15,11 +15,15 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
+use super::panics;
+use super::signals::Signals;
+
 /// Gives the terminal back when it is dropped.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Whole>>,
     out: Whole,
     size: (u16, u16),
+    taken: bool,
 }
 
 /// Holds what is written until it is sent: a frame, and what surrounds it, goes out in one write.
@@ -50,9 +54,16 @@ impl Screen {
     pub fn open() -> io::Result<Self> {
         // Asked before anything is taken: where there is no terminal, there is nothing to give back.
         let (size, out) = (crossterm::terminal::size()?, Whole::default());
-        restore_on_panic();
+        panics::watch(|| drop(give_back()));
         take()?;
-        Ok(Self { terminal: fresh(size, &out)?, out, size })
+        Ok(Self { terminal: fresh(size, &out)?, out, size, taken: true })
+    }
+
+    /// Gives the terminal back for good.
+    pub fn leave(&mut self) {
+        if std::mem::take(&mut self.taken) {
+            let _ = give_back();
+        }
     }
 
     /// Columns and rows.
@@ -83,7 +94,7 @@ impl Screen {
     }
 
     /// Leaves the screen to a program until it ends; returns what it printed on its standard output.
-    pub async fn lend(&mut self, program: std::process::Command) -> io::Result<Vec<u8>> {
+    pub async fn lend(&mut self, program: std::process::Command, signals: &mut Signals) -> io::Result<Vec<u8>> {
         give_back()?;
         let child = tokio::process::Command::from(program)
             .stdin(Stdio::inherit())
@@ -92,9 +103,10 @@ impl Screen {
             .kill_on_drop(true)
             .spawn();
         let output = match child {
-            Ok(child) => child.wait_with_output().await,
-            Err(error) => Err(error),
+            Ok(child) => signals.beside(child.wait_with_output()).await,
+            Err(error) => Ok(Err(error)),
         };
+        let output = output.map_err(|_| io::Error::other("the system ends spyhop"))?;
         self.take_back()?;
         let output = output?;
         match output.status.success() {
@@ -104,16 +116,30 @@ impl Screen {
     }
 
     /// Leaves the whole terminal to a program until it ends.
-    pub async fn lend_whole(&mut self, program: std::process::Command) -> io::Result<std::process::ExitStatus> {
+    pub async fn lend_whole(
+        &mut self,
+        program: std::process::Command,
+        signals: &mut Signals,
+    ) -> io::Result<std::process::ExitStatus> {
         give_back()?;
-        let status = tokio::process::Command::from(program).kill_on_drop(true).status().await;
+        let status = signals.beside(tokio::process::Command::from(program).kill_on_drop(true).status()).await;
+        let status = status.map_err(|_| io::Error::other("the system ends spyhop"))?;
         self.take_back()?;
         status
     }
 
+    /// Stops the program, as a shell's Ctrl-Z does, with the terminal as it was before.
+    pub async fn pause(&mut self, signals: &mut Signals) -> io::Result<()> {
+        give_back()?;
+        signals.pause().await;
+        self.take_back()
+    }
+
     /// A terminal of its own knows nothing of what was drawn; clearing the old one would ask for the cursor. And the
     /// user may have made it larger or smaller meanwhile.
-    fn take_back(&mut self) -> io::Result<()> {
+    pub fn take_back(&mut self) -> io::Result<()> {
+        // Whoever had it may have left it otherwise: what was raw is made raw anew.
+        let _ = disable_raw_mode();
         take()?;
         self.size = crossterm::terminal::size()?;
         self.terminal = fresh(self.size, &self.out)?;
@@ -123,7 +149,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        let _ = give_back();
+        self.leave();
     }
 }
 
@@ -151,32 +177,6 @@ fn take() -> io::Result<()> {
 fn give_back() -> io::Result<()> {
     let left = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     disable_raw_mode().and(left)
-}
-
-fn restore_on_panic() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let _ = give_back();
-        usual(panic);
-    }));
-}
-
-/// Ready when the terminal hangs up or the system asks the program to end.
-#[cfg(unix)]
-pub async fn hangup() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut hangup), Ok(mut terminate)) = (signal(SignalKind::hangup()), signal(SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = hangup.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-pub async fn hangup() {
-    std::future::pending().await
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -13,13 +13,26 @@ use crate::theme::Role;
 /// Draws it and returns where the cursor stands, if it stands in a text.
 pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let (width, height) = (area.width.min(state.size.0), area.height.min(state.size.1));
-    let places = Places::of(dialog, width, height)?;
+    let Some(places) = Places::of(dialog, width, height) else {
+        cramped(state, dialog, Rect { width, height, ..area }, buffer);
+        return None;
+    };
     frame(state, dialog, places.outer, buffer);
     lines(state, dialog, places.lines, buffer);
     let cursor = fields(state, dialog, &places.fields, buffer);
     note(state, dialog, places.note, buffer);
     buttons(state, dialog, &places, buffer);
     cursor
+}
+
+/// There is no room to ask: then it cannot be answered either.
+fn cramped(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
+    let leave = state.keymap.key_for(&["dialog"], "dialog-cancel").unwrap_or("esc");
+    let line = format!("{leave} leaves; make the window larger for: {}", dialog.title);
+    if area.height > 0 {
+        buffer.set_style(Rect { height: 1, ..area }, style(state, Role::Text));
+        put(buffer, area.x, area.y, area.right(), &line, style(state, Role::Warn));
+    }
 }
 
 /// Styles lie over the dialog's own surface.

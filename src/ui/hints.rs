@@ -105,6 +105,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if let Some(dialog) = &state.dialog {
         let docker = dialog.kubectl.starts_with("docker ");
         let words = DIALOG.iter().map(|(command, word)| match *command {
+            "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "go on".to_owned()),
             "dialog-copy" if docker => (*command, "copy docker".to_owned()),
             _ => (*command, (*word).to_owned()),
         });

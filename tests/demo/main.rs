@@ -5,6 +5,7 @@ mod everything;
 mod headless;
 mod place;
 mod program;
+mod signals;
 #[path = "../live/terminal.rs"]
 mod terminal;
 #[path = "../live/walk.rs"]

@@ -42,6 +42,14 @@ impl Home {
         Terminal::with_env("", args, cols, rows, &env)
     }
 
+    /// Another program there.
+    pub fn other(&self, path: &str, args: &[&str], cols: u16, rows: u16) -> Terminal {
+        let env = self.env();
+        let env = env.iter().map(|(name, value)| (*name, value.as_str()));
+        let env: Vec<(&str, &str)> = env.chain([("KUBECONFIG", ""), ("LANG", "C.UTF-8")]).collect();
+        Terminal::program(path, args, cols, rows, &env)
+    }
+
     /// The program without a screen.
     pub fn run(&self, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_spyhop"));

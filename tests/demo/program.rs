@@ -50,6 +50,7 @@ impl Program {
             self.perform(effects);
         }
         self.tasks.reconcile(&self.state.wanted(), &self.state.store);
+        self.state.was_seen();
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
@@ -68,6 +69,7 @@ impl Program {
                 | Effect::Forget(_)
                 | Effect::Recall(..)
                 | Effect::Lend { .. }
+                | Effect::Pause
                 | Effect::Quit => {}
             }
         }

@@ -164,7 +164,7 @@ fn the_screen_applies_too() {
     terminal.keys(&format!(":apply {file}\r"));
     terminal.shows("1 of 1 can be written", 10);
     terminal.shows("configmap apply-run/c  new", 5);
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("all 1 are applied", 10);
     assert_eq!(get(&["configmap/c", "-n", "apply-run"])["data"]["a"], "mine");
     terminal.keys(&format!(":apply {home}/nosuch.yaml\r"));

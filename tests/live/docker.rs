@@ -154,8 +154,8 @@ fn every_action_has_its_effect() {
         screen.keys(key);
         screen.shows("[ Cancel ]", 5);
         assert!(screen.text().contains("docker -H unix://"), "{}", screen.text());
-        // Safe questions start in their first field or on their button, risky ones on Cancel.
-        let buttons = if ["x", "\x0b"].contains(&key) { CONFIRM } else { ENTER };
+        // In a field Enter goes on to the button; all else starts on Cancel.
+        let buttons = if key == "r" { "\r\r" } else { CONFIRM };
         screen.keys(buttons);
         screen.shows(told, 30);
         screen.shows(after, 10);

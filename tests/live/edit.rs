@@ -173,7 +173,7 @@ fn an_image_is_changed_and_new_pods_run_it() {
     terminal.shows("the server would store", 10);
     terminal.shows("rig.local/pause:1 → rig.local/busybox:1", 5);
     assert_eq!(place.get("deployment/web")["spec"]["template"]["spec"]["containers"][0]["image"], "rig.local/pause:1");
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("deployment edit-image/web is written", 10);
     terminal.shows("› deployments", 5);
     let body = place.get("deployment/web");
@@ -234,8 +234,7 @@ fn refusals_by_a_policy_a_quota_and_rights_keep_the_text() {
     apply(&place.named(QUOTA));
     eventually("the quota", 30, || place.get("quota/few")["status"]["used"]["services.loadbalancers"] == "0");
     let mut terminal = place.terminal(&kubeconfig(), &["-c", "svc /web"], &[]);
-    terminal.shows("texts that never reached the server", 10);
-    terminal.keys(ESC);
+    terminal.shows("unsaved edit", 10);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
     terminal.shows("as read", 10);
@@ -248,8 +247,7 @@ fn refusals_by_a_policy_a_quota_and_rights_keep_the_text() {
 
     apply(&place.named(READER));
     let mut terminal = place.terminal(&kubeconfig(), &["-c", "deploy /web", "--as", "edit-reader"], &[]);
-    terminal.shows("texts that never reached the server", 10);
-    terminal.keys(ESC);
+    terminal.shows("unsaved edit", 10);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
     terminal.shows("this is your draft", 10);
@@ -259,8 +257,7 @@ fn refusals_by_a_policy_a_quota_and_rights_keep_the_text() {
     drop(terminal);
 
     let mut terminal = place.terminal(&kubeconfig(), &["-c", "deploy /web", "--readonly"], &[]);
-    terminal.shows("texts that never reached the server", 10);
-    terminal.keys(ESC);
+    terminal.shows("unsaved edit", 10);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
     terminal.shows("this is your draft", 10);
@@ -343,7 +340,7 @@ fn a_webhook_refuses_and_one_takes_no_dry_runs() {
     terminal.shows("write it all the same?", 10);
     terminal.shows("spec.replicas", 5);
     assert_eq!(place.stored(), before);
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("is written", 10);
     assert_eq!(place.stored().1, 3);
     drop(webhook);
@@ -359,7 +356,7 @@ fn a_concurrent_writer_is_named_and_nothing_is_overwritten() {
     terminal.keys(SAVE);
     terminal.shows("the server would store", 10);
     kubectl(&["annotate", "deployment/web", "team=sea", "-n", &place.namespace]);
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("somebody else wrote this object", 10);
     terminal.shows("metadata.annotations.team sea added", 5);
     assert_eq!(place.stored().1, 2);
@@ -368,7 +365,7 @@ fn a_concurrent_writer_is_named_and_nothing_is_overwritten() {
     terminal.shows("your changes are laid over", 5);
     terminal.keys(SAVE);
     terminal.shows("the server would store", 10);
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("is written", 10);
     let body = place.get("deployment/web");
     assert_eq!((&body["spec"]["replicas"], &body["metadata"]["annotations"]["team"]), (&3.into(), &"sea".into()));
@@ -386,7 +383,7 @@ fn a_connection_lost_between_trial_and_write_loses_neither_text_nor_truth() {
     terminal.keys(SAVE);
     terminal.shows("the server would store", 10);
     wire.cut();
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("not known whether the write arrived", 20);
     kept(&terminal, &place, "replicas: 3", &before);
     wire.mend();
@@ -399,7 +396,7 @@ fn a_connection_lost_between_trial_and_write_loses_neither_text_nor_truth() {
         terminal.keys(SAVE);
         terminal.shows("the server would store", 10);
         wire.swallow_answers();
-        terminal.keys("\r");
+        terminal.writes();
         let arrived = soon(6, || place.stored().1 == 3);
         wire.cut();
         if arrived {
@@ -433,14 +430,15 @@ fn what_was_typed_survives_kill_9() {
     terminal.kill();
     place.holds_no_secret();
     let mut terminal = place.terminal(&kubeconfig(), &[], &[]);
-    terminal.shows("texts that never reached the server", 10);
+    terminal.shows("1 unsaved edit of an earlier run: E lists", 10);
+    terminal.keys("E");
     terminal.shows("deployment edit-kill/web in rig", 5);
     terminal.keys("\r");
     terminal.shows("this is your draft", 10);
     terminal.shows("replicas: 3", 5);
     terminal.keys(SAVE);
     terminal.shows("2 → 3", 10);
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("is written", 10);
     let env = place.get("deployment/web")["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"].clone();
     assert_eq!(env, "hunter2-canary");
@@ -472,7 +470,7 @@ fn secrets_stay_masked_in_both_editors_and_no_file_holds_them() {
     terminal.keys(SAVE);
     terminal.shows("data.pass", 10);
     assert!(!terminal.text().contains("aHVudGVyMi1jYW5hcnk="));
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("is written", 10);
     let data = place.get("secret/s1")["data"].clone();
     assert_eq!(data, serde_json::json!({"pass": "aHVudGVyMi1jYW5hcnk=", "user": "d2Vi"}));

@@ -260,7 +260,7 @@ fn routes_are_live_and_weights_shift_by_key() {
     assert_eq!(weights(), "60 40");
     terminal.keys(":undo\r");
     terminal.shows("undo: shift virtualservice cart", 5);
-    terminal.keys("\r");
+    terminal.keys("\t\r");
     terminal.shows("cart v1 80 %, cart v2 20 %", 10);
     assert_eq!(weights(), "80 20");
     // A backend without pods is told before anything is sent there.

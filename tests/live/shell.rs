@@ -211,14 +211,14 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     terminal.keys("F");
     terminal.shows("its containers name: 8080 http", 10);
     // Any free local port.
-    terminal.keys("\t\x150\r");
+    terminal.keys("\t\x150\r\r");
     terminal.shows("to port 8080 of box; :pf lists it", 10);
     // A port by the name that the container gives it, to a local port that somebody else has.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     terminal.keys("F");
     terminal.shows("its containers name: 8080 http", 10);
-    terminal.keys(&format!("\x15http\t\x15{port}\r"));
+    terminal.keys(&format!("\x15http\t\x15{port}\r\r"));
     terminal.shows(&format!("127.0.0.1:{port} is in use by another program"), 10);
     terminal.keys(":pf\r");
     terminal.shows("failed", 10);

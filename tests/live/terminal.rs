@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use nix::sys::termios::LocalFlags;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 pub struct Terminal {
@@ -12,6 +13,13 @@ pub struct Terminal {
     writer: Box<dyn Write + Send>,
     shared: Arc<(Mutex<vt100::Parser>, Condvar)>,
     master: Box<dyn MasterPty + Send>,
+    /// How the terminal treats lines before a program changes that.
+    cooked: LocalFlags,
+}
+
+/// Sends a signal by its name.
+pub fn signal(pid: u32, name: &str) {
+    assert!(std::process::Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().unwrap().success());
 }
 
 /// The bounds of a synchronized update.
@@ -43,6 +51,7 @@ impl Terminal {
         command.args(args);
         command.env("TERM", "xterm-256color");
         env.iter().for_each(|(name, value)| command.env(name, value));
+        let cooked = pair.master.get_termios().unwrap().local_flags;
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::new((Mutex::new(vt100::Parser::new(rows, cols, 0)), Condvar::new()));
@@ -66,7 +75,7 @@ impl Terminal {
             theirs.0.lock().unwrap().process(&pending);
             theirs.1.notify_all();
         });
-        Self { child, writer: pair.master.take_writer().unwrap(), shared, master: pair.master }
+        Self { child, writer: pair.master.take_writer().unwrap(), shared, master: pair.master, cooked }
     }
 
     pub fn text(&self) -> String {
@@ -125,6 +134,15 @@ impl Terminal {
         self.writer.flush().unwrap();
     }
 
+    /// Enter in a review, once it has been on the screen for as long as it wants to be.
+    pub fn writes(&mut self) {
+        let shown = Instant::now();
+        while shown.elapsed() < Duration::from_millis(400) {
+            std::thread::yield_now();
+        }
+        self.keys("\r");
+    }
+
     /// Presses a key and waits for an effect; keys must answer whatever the server does.
     pub fn answers(&mut self, keys: &str, words: &str) {
         self.keys(keys);
@@ -139,8 +157,46 @@ impl Terminal {
 
     /// What happens when an ssh connection breaks.
     pub fn hang_up(&self) {
-        let pid = self.child.process_id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+        signal(self.pid(), "HUP");
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Whether the terminal is as it was before: no alternate screen, no reports of mouse and pastes, lines and echo.
+    pub fn is_given_back(&self) -> bool {
+        let parser = self.shared.0.lock().unwrap();
+        let screen = parser.screen();
+        let quiet = screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None && !screen.bracketed_paste();
+        let cooked = self.master.get_termios().is_some_and(|termios| termios.local_flags == self.cooked);
+        !screen.alternate_screen() && !screen.hide_cursor() && quiet && cooked
+    }
+
+    /// Waits for the end, and gives the exit code.
+    pub fn ends(&mut self, seconds: u64) -> u32 {
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(asked.elapsed() < Duration::from_secs(seconds), "it goes on:\n{}", self.text());
+            let parser = self.shared.0.lock().unwrap();
+            drop(self.shared.1.wait_timeout(parser, Duration::from_millis(20)).unwrap());
+        }
+    }
+
+    /// Waits until all that the program wrote last was taken in and the terminal is as it was.
+    pub fn given_back(&self, seconds: u64) {
+        let (start, (lock, changed)) = (Instant::now(), &*self.shared);
+        while !self.is_given_back() {
+            assert!(
+                start.elapsed() < Duration::from_secs(seconds),
+                "the terminal was left as it was:\n{}",
+                self.text()
+            );
+            drop(changed.wait_timeout(lock.lock().unwrap(), Duration::from_millis(20)).unwrap());
+        }
     }
 
     /// What no program can prepare for.

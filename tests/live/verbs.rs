@@ -296,13 +296,13 @@ fn keys_do_the_same_and_say_what_came_of_it() {
     terminal.until("both", 20, |text| text.matches("2/2").count() == 2);
     terminal.answers("s", "scale deployment one-web");
     terminal.shows("--replicas=2", 10);
-    terminal.keys("4\r");
+    terminal.keys("4\r\r");
     terminal.shows("one-web scaled to 4", 20);
     assert_eq!(here.get("deployments one-web")["spec"]["replicas"], 4);
     terminal.answers("i", "set the image of deployment one-web");
     terminal.shows("rig.local/busybox:1", 10);
     terminal.keys("\t");
-    terminal.keys("rig.local/busybox:1\r");
+    terminal.keys("rig.local/busybox:1\r\r");
     terminal.shows("one-web has a new image", 60);
     here.kubectl("scale deployments two-web --replicas=4");
     here.kubectl("set image deployments two-web app=rig.local/busybox:1");

@@ -96,7 +96,7 @@ fn write(terminal: &mut Terminal, ground: &Ground) {
     terminal.keys(REVIEW);
     terminal.shows("the server would store", 10);
     terminal.shows(&format!("{old} → {new}"), 5);
-    terminal.keys("\r");
+    terminal.writes();
     terminal.shows("is written", 10);
     terminal.shows(&format!("{new}/{new}"), 60);
 }
@@ -110,6 +110,6 @@ fn shift(terminal: &mut Terminal, ground: &Ground) {
     terminal.shows(&ground.split([60, 40]), 10);
     terminal.keys(":undo\r");
     terminal.shows("undo: shift", 5);
-    terminal.keys("\r");
+    terminal.keys("\t\r");
     terminal.shows(&ground.split(ground.shares), 10);
 }

@@ -90,7 +90,7 @@ fn questions() {
         deployments,
     );
     picture("scale-reading", |screen| screen.keys("s"), deployments);
-    picture("scale-wrong", |s| s.keys("s").reply(agreed(json!({}))).keys("\"many\" enter"), deployments);
+    picture("scale-wrong", |s| s.keys("s").reply(agreed(json!({}))).keys("\"many\" enter enter"), deployments);
     let body = json!({"spec": {"template": {"spec": {
         "initContainers": [{"name": "setup", "image": "registry.example.com/shop/setup:1"}],
         "containers": [{"name": "app", "image": "registry.example.com/shop/web:1.9.2"}]}}}});
@@ -134,7 +134,7 @@ fn outcomes() {
     picture("acts-failed", move |screen| screen.keys("ctrl-d tab enter").reply(forbidden()), pods);
     let rolling = |screen: Screen| {
         let body = json!({"spec": {}});
-        let screen = screen.keys("j r enter").reply(agreed(body)).reply(agreed(json!({})));
+        let screen = screen.keys("j r tab enter").reply(agreed(body)).reply(agreed(json!({})));
         let row = rows(kind("deployments"), &workload("web", 2, 1, 3)).remove(0);
         screen.answer(vec![Delta::Upsert(row)])
     };
@@ -151,6 +151,65 @@ fn deleting_asks_first_and_starts_on_cancel() {
     assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
     let background = Some(Propagation::Background);
     assert_eq!(requests(&screen)[0].what, What::Delete { grace: None, propagation: background });
+}
+
+#[test]
+fn what_is_typed_ahead_answers_no_question() {
+    for (base, script) in [
+        (deployments as fn() -> Screen, "r : \"nodes\" enter"),
+        (deployments, "r tab enter"),
+        (deployments, "s : \"nodes\" enter"),
+        (deployments, "s \"9\" enter enter"),
+        (pods, "ctrl-d tab enter"),
+        (pods, "ctrl-k tab enter"),
+        (cron_jobs, "s tab enter enter"),
+    ] {
+        let screen = base().burst(script);
+        assert!(requests(&screen).iter().all(|request| !request.what.writes()), "{script}: {:?}", screen.effects);
+        let goes = script.contains(':');
+        assert_eq!(screen.state.dialog.is_none(), goes, "{script}: {}", screen.text());
+        assert_eq!(screen.has("› nodes"), goes, "{script}: {}", screen.text());
+    }
+}
+
+#[test]
+fn a_colon_opens_the_prompt_wherever_it_is_no_text() {
+    for (base, script) in
+        [(deployments as fn() -> Screen, "r"), (deployments, "s"), (deployments, "i"), (pods, "ctrl-d")]
+    {
+        let screen = base().keys(script).keys(": \"nodes\" enter");
+        assert!(screen.state.dialog.is_none() && screen.has("› nodes"), "{script}: {}", screen.text());
+    }
+    // Where something was typed, it is text: images have colons.
+    let body = json!({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "web:1"}]}}}});
+    let screen = deployments().keys("i").reply(agreed(body)).keys("\"web:2\"");
+    assert!(screen.state.dialog.is_some() && screen.has("web:2"), "{}", screen.text());
+}
+
+#[test]
+fn enter_goes_on_from_a_field_and_writes_from_the_button_only() {
+    let screen = deployments().keys("s").reply(agreed(json!({"spec": {"replicas": 3}}))).keys("\"5\" enter");
+    assert!(requests(&screen).is_empty(), "{:?}", screen.effects);
+    assert_eq!(requests(&screen.keys("enter")).len(), 1);
+    // Without a field it starts on Cancel.
+    let left = deployments().keys("r enter");
+    assert!(left.state.dialog.is_none() && requests(&left).is_empty());
+}
+
+#[test]
+fn what_a_reply_changes_must_be_seen_before_it_is_answered() {
+    let mut screen = deployments().keys("s \"7\" tab tab");
+    screen.effects = deployments().keys("s").effects;
+    let screen = screen.reply(agreed(json!({"spec": {"replicas": 3}}))).keys("enter");
+    assert!(requests(&screen).iter().all(|request| !request.what.writes()), "{}", screen.text());
+    assert!(screen.state.dialog.is_some());
+}
+
+#[test]
+fn a_question_without_room_cannot_be_answered() {
+    let screen = pods().keys("ctrl-d tab").sized(40, 6).keys("enter tab enter");
+    assert!(requests(&screen).is_empty() && screen.has("make the window larger"), "{}", screen.text());
+    assert!(screen.keys("esc").state.dialog.is_none());
 }
 
 #[test]
@@ -190,7 +249,7 @@ fn more_than_a_button_is_asked_for_where_the_configuration_says_so() {
     let screen = screen.keys("tab \"cart-2\" up enter");
     assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
     // What only changes and can be changed back does not.
-    let screen = configured(deployments(), "confirm = 'phrase'").keys("r enter");
+    let screen = configured(deployments(), "confirm = 'phrase'").keys("r tab enter");
     assert_eq!(sent(&screen), ["get api ()"]);
 }
 
@@ -204,19 +263,19 @@ fn killing_asks_unless_the_configuration_says_otherwise() {
 #[test]
 fn what_was_typed_is_kept_when_the_number_arrives_late() {
     let screen = deployments().keys("s \"7\"");
-    let early = screen.keys("enter");
+    let early = screen.keys("enter enter");
     assert!(requests(&early).is_empty() && early.has("still reading"), "{}", early.text());
     let screen = deployments().keys("s").keys("\"7\"");
     let mut screen = screen;
     screen.effects = deployments().keys("s").effects;
-    let screen = screen.reply(agreed(json!({"spec": {"replicas": 3}}))).keys("enter");
+    let screen = screen.reply(agreed(json!({"spec": {"replicas": 3}}))).keys("enter enter");
     let patch = What::Patch(Box::new(Patch::Merge(json!({"spec": {"replicas": 7}}))));
     assert_eq!((requests(&screen)[0].sub, &requests(&screen)[0].what), ("scale", &patch));
 }
 
 #[test]
 fn scaling_is_followed_until_all_replicas_are_there() {
-    let screen = deployments().keys("s").reply(agreed(json!({"spec": {"replicas": 2}}))).keys("\"3\" enter");
+    let screen = deployments().keys("s").reply(agreed(json!({"spec": {"replicas": 2}}))).keys("\"3\" enter enter");
     let screen = screen.reply(agreed(json!({})));
     let row = |ready, wanted| {
         vec![Delta::Upsert(rows(kind("deployments"), &workload("api", ready, ready, wanted)).remove(0))]
@@ -231,7 +290,7 @@ fn scaling_is_followed_until_all_replicas_are_there() {
 fn a_restart_is_done_when_the_new_pods_run_and_not_before_it_began() {
     let row =
         |ready, updated| vec![Delta::Upsert(rows(kind("deployments"), &workload("web", ready, updated, 3)).remove(0))];
-    let screen = deployments().keys("j r enter").reply(agreed(json!({"spec": {}}))).reply(agreed(json!({})));
+    let screen = deployments().keys("j r tab enter").reply(agreed(json!({"spec": {}}))).reply(agreed(json!({})));
     assert!(screen.has("restarting web"), "{}", screen.text());
     let screen = screen.answer(row(3, 3));
     assert!(screen.has("restarting web"), "{}", screen.text());

@@ -1,7 +1,7 @@
 //! The editor: from a key to a write, and every way back to the text.
 
 use serde_json::{Value, json};
-use spyhop::app::{Effect, Outcome, View};
+use spyhop::app::{Effect, Message, Outcome, View};
 use spyhop::model::{Error, Reply, Request, What};
 
 use crate::screen::{HERE, Screen, kind};
@@ -67,7 +67,7 @@ fn replicas(count: i64) -> Value {
 }
 
 pub fn reviewed() -> Screen {
-    change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(ok(replicas(3)))
+    change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(ok(replicas(3))).pass(300)
 }
 
 fn sent(screen: &Screen) -> Vec<&Request> {
@@ -103,11 +103,51 @@ fn a_change_is_tried_shown_and_written_with_the_version_it_was_read_at() {
     let screen = tried.reply(ok(replicas(3)));
     assert!(screen.has("the server would store") && screen.has("spec.replicas  2 → 3"), "{}", screen.text());
     assert!(screen.has("1 changed · 0 warnings"), "{}", screen.text());
-    let written = screen.keys("enter");
+    let written = screen.pass(300).keys("enter");
     assert!(matches!(sent(&written)[..], [Request { what: What::Replace(_), dry: false, .. }]));
     let back = written.reply(ok(replicas(3)));
     assert!(back.has("deployment shop/web is written") && back.has("› deployments"), "{}", back.text());
     assert!(forgotten(&back) || back.state.drafts.is_empty());
+}
+
+#[test]
+fn enter_counts_once_the_review_was_there_for_a_moment() {
+    let shown = || change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(ok(replicas(3)));
+    let early = shown().pass(299).keys("enter");
+    assert!(sent(&early).is_empty() && early.has("press enter again to store"), "{}", early.text());
+    assert!(matches!(sent(&early.pass(1).keys("enter"))[..], [Request { dry: false, .. }]));
+    // Whoever types meant something else.
+    let typing = shown().pass(1_000).keys("x").pass(299).keys("enter");
+    assert!(sent(&typing).is_empty() && typing.has("press enter again to store"), "{}", typing.text());
+    assert!(matches!(sent(&typing.pass(1).keys("enter"))[..], [Request { dry: false, .. }]));
+}
+
+#[test]
+fn a_colon_leaves_a_review_for_the_prompt_and_the_text_is_kept() {
+    let screen = reviewed().keys(": \"pods\" enter");
+    assert!(screen.has("› pods") && sent(&screen).is_empty(), "{}", screen.text());
+    assert_eq!(screen.state.drafts.len(), 1);
+    let ahead = reviewed().burst(": \"pods\" enter");
+    assert!(ahead.has("› pods") && sent(&ahead).is_empty(), "{}", ahead.text());
+    let again = screen.keys(": \"deploy\" enter").keys("e");
+    assert!(matches!(sent(&again)[..], [Request { what: What::Get, .. }]), "{}", again.text());
+    assert!(text(&again.reply(ok(deployment()))).contains("replicas: 3"));
+    // In the text itself it is text.
+    assert!(text(&edited().keys(":")).contains(':') && edited().keys(":").state.input.is_none());
+}
+
+#[test]
+fn a_write_whose_editor_was_left_is_told_all_the_same() {
+    let written = reviewed().keys("enter");
+    let ticket = written
+        .effects
+        .iter()
+        .find_map(|e| if let Effect::Call(ticket, _) = e { Some(*ticket) } else { None })
+        .unwrap();
+    let away = written.keys(": \"pods\" enter");
+    assert!(away.has("› pods"), "{}", away.text());
+    let told = away.take(vec![Message::Replied(ticket, ok(replicas(3)))]);
+    assert!(told.has("deployment shop/web is written") && told.state.drafts.is_empty(), "{}", told.text());
 }
 
 #[test]
@@ -155,7 +195,9 @@ fn esc_goes_back_to_the_text_and_then_leaves_a_draft() {
     assert!(left.has("the text is kept") && left.has("› deployments"), "{}", left.text());
     let again = left.keys("e").reply(ok(deployment()));
     assert!(text(&again).contains("replicas: 3") && again.has("this is your draft"), "{}", again.text());
-    let fresh = again.keys("ctrl-d");
+    let asked = again.keys("ctrl-d");
+    assert!(asked.has("throw away what you typed") && text(&asked).contains("replicas: 3"), "{}", asked.text());
+    let fresh = asked.keys("tab enter");
     assert!(text(&fresh).contains("replicas: 2") && forgotten(&fresh), "{:?}", fresh.effects);
     assert!(text(&fresh.keys("ctrl-z ctrl-z")).contains("replicas: 3"));
 }
@@ -197,7 +239,7 @@ fn a_webhook_that_takes_no_dry_runs_asks_again_with_the_local_difference() {
     let tried = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s");
     let screen = tried.reply(Err(Error::Invalid(why.into())));
     assert!(screen.has(why) && screen.has("write it all the same?") && screen.has("2 → 3"), "{}", screen.text());
-    assert!(matches!(sent(&screen.keys("enter"))[..], [Request { what: What::Replace(_), dry: false, .. }]));
+    assert!(matches!(sent(&screen.pass(300).keys("enter"))[..], [Request { what: What::Replace(_), dry: false, .. }]));
 }
 
 #[test]
@@ -290,23 +332,72 @@ fn a_search_goes_from_hit_to_hit() {
 fn offered() -> Screen {
     let left = change(edited(), "replicas: 2", "replicas: 3").pass(600);
     let mut screen = Screen::open("pods");
-    screen.state.drafts = left.state.drafts.clone();
+    screen.state.drafts.take_over(left.state.drafts.all.clone());
     screen.state.offer_drafts();
     screen.pass(0)
 }
 
+/// The draft of the earlier run, opened from the list.
+fn gone_on() -> Screen {
+    offered().keys("E enter")
+}
+
 #[test]
-fn drafts_of_an_earlier_run_are_offered() {
+fn drafts_of_an_earlier_run_are_offered_and_no_key_typed_ahead_means_them() {
     let screen = offered();
-    assert!(screen.has("deployment shop/web in prod-eu"), "{}", screen.text());
-    let opened = screen.keys("enter").reply(ok(deployment()));
+    assert!(screen.has("1 unsaved edit of an earlier run: E lists what was kept"), "{}", screen.text());
+    assert!(screen.state.dialog.is_none());
+    let listed = screen.keys("E");
+    assert!(listed.has("deployment shop/web in prod-eu"), "{}", listed.text());
+    let opened = listed.keys("enter").reply(ok(deployment()));
     assert!(text(&opened).contains("replicas: 3"));
     assert_eq!(opened.state.here().unwrap().id, HERE);
-    let gone = offered().keys("left enter");
+    let ahead = offered().burst(": \"cm_x_/y\" enter").burst("j enter");
+    assert!(!forgotten(&ahead) && ahead.state.drafts.len() == 1, "{}", ahead.text());
+    assert!(offered().keys("E esc").state.drafts.len() == 1);
+}
+
+#[test]
+fn a_draft_is_removed_by_its_name_only_and_comes_back() {
+    let asked = offered().keys("E right enter");
+    assert!(asked.has("remove the unsaved edit of deployment shop/web"), "{}", asked.text());
+    let refused = asked.keys("tab enter");
+    assert!(!forgotten(&refused) && refused.has("type web to confirm"), "{}", refused.text());
+    let gone = refused.keys("up up \"web\" tab tab enter");
     assert!(forgotten(&gone) && gone.state.drafts.is_empty(), "{}", gone.text());
-    let later = offered().keys("right enter");
-    assert!(!forgotten(&later) && later.state.drafts.len() == 1, "{}", later.text());
-    assert!(offered().keys("esc").state.drafts.len() == 1);
+    let back = gone.keys(": \"drafts_back\" enter");
+    assert!(back.effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{:?}", back.effects);
+    assert_eq!(back.state.drafts.len(), 1);
+    assert!(offered().keys("E right enter esc").state.drafts.len() == 1);
+}
+
+#[test]
+fn a_draft_is_written_with_the_first_change() {
+    let kept = |screen: &Screen| screen.effects.iter().filter(|effect| matches!(effect, Effect::Keep(_))).count();
+    let screen = edited().keys("x");
+    assert_eq!(kept(&screen), 1, "{:?}", screen.effects);
+    // Later ones are not written with every key.
+    assert_eq!(kept(&screen.keys("y z")), 0);
+}
+
+#[test]
+fn the_drafts_of_the_demo_are_its_own() {
+    let demo = |mut screen: Screen, made_up: bool| {
+        screen.state.places.iter_mut().filter(|place| place.id == HERE).for_each(|place| place.made_up = made_up);
+        screen
+    };
+    let typed = change(demo(edited(), true), "replicas: 2", "replicas: 3").pass(600);
+    assert!(!typed.effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{:?}", typed.effects);
+    let left = typed.keys("esc");
+    assert_eq!(left.state.drafts.len(), 1);
+    let real = left.keys(": \"pods_@staging\" enter").keys("E");
+    assert!(real.state.dialog.is_none() && real.has("there are no unsaved edits"), "{}", real.text());
+}
+
+#[test]
+fn the_list_and_the_text_stay_what_they_are_when_another_editor_has_the_draft() {
+    let screen = gone_on().reply(ok(deployment()));
+    assert!(screen.keys("ctrl-d esc f1").keys("E").has("there are no unsaved edits"));
 }
 
 #[test]
@@ -314,7 +405,7 @@ fn a_draft_of_an_older_version_is_laid_over_the_new_one() {
     let mut fresh = deployment();
     fresh["metadata"]["resourceVersion"] = "109".into();
     fresh["spec"]["paused"] = true.into();
-    let screen = offered().keys("enter").reply(ok(fresh.clone()));
+    let screen = gone_on().reply(ok(fresh.clone()));
     assert!(screen.has("changed on the server since it was begun") && text(&screen).contains("replicas: 3"));
     let screen = screen.keys("ctrl-r ctrl-s");
     let [.., Request { what: What::Replace(body), dry: true, .. }] = sent(&screen)[..] else {
@@ -329,7 +420,7 @@ fn masks_of_an_old_draft_whose_place_moved_are_not_put_back() {
     let mut fresh = deployment();
     fresh["metadata"]["resourceVersion"] = "109".into();
     fresh["spec"]["template"]["spec"]["containers"][0]["env"][0]["name"] = "OTHER_PASSWORD".into();
-    let screen = offered().keys("enter").reply(ok(fresh)).keys("ctrl-s");
+    let screen = gone_on().reply(ok(fresh)).keys("ctrl-s");
     assert!(screen.has("this mask is none of those") && sent(&screen).is_empty(), "{}", screen.text());
 }
 
@@ -392,8 +483,8 @@ fn pictures() {
         ("refused-conflict", &|| {
             reviewed().keys("enter").reply(Err(Error::Conflict("modified".into()))).reply(ok(theirs.clone()))
         }),
-        ("edit-drafts", &offered),
-        ("editor-draft", &|| offered().keys("enter").reply(ok(deployment()))),
+        ("edit-drafts", &|| offered().keys("E")),
+        ("editor-draft", &|| gone_on().reply(ok(deployment()))),
         ("refused-lost", &|| reviewed().keys("enter").reply(lost()).reply(lost())),
     ];
     for (name, make) in shots {
@@ -428,7 +519,9 @@ fn documents_are_tried_shown_and_then_written() {
     assert!(screen.has("2 of 2 can be written: enter writes them"), "{}", screen.text());
     assert!(screen.has("spec.replicas  2 → 3") && screen.has("configmap shop/c  new"), "{}", screen.text());
     assert!(sent(&screen).iter().all(|request| request.dry || request.what == What::Get));
-    let screen = screen.keys("enter");
+    let early = screen.keys("enter");
+    assert!(early.has("press enter again to write") && sent(&early).is_empty(), "{}", early.text());
+    let screen = early.pass(300).keys("enter");
     assert!(matches!(sent(&screen)[..], [Request { what: What::Apply { force: false, .. }, dry: false, .. }]));
     let said = "Apply failed with 1 conflict: conflict with \"kubectl\" using v1:\n- .data.a";
     let screen = screen.reply(ok(replicas(3))).reply(Err(Error::Conflict(said.into())));

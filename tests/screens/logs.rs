@@ -207,7 +207,7 @@ fn copies_and_files_hold_what_is_shown_without_colours() {
     assert!(copied.starts_with("web-1 INFO started\nweb-2 ERROR no route to db\n"), "{copied}");
     let screen = screen.keys("/ \"cart\" enter ctrl-s");
     let saved = screen.effects.iter().find_map(|effect| match effect {
-        Effect::Save { name, text } => Some((name.clone(), text.clone())),
+        Effect::Save { name, text, clear: None } => Some((name.clone(), text.clone())),
         _ => None,
     });
     assert_eq!(saved, Some(("shop-web.log".to_owned(), "web-1 INFO GET /cart 200\n".to_owned())));

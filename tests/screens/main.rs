@@ -21,3 +21,4 @@ mod states;
 mod svg;
 mod tables;
 mod tour;
+mod walk;

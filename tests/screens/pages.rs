@@ -66,3 +66,36 @@ fn help_lists_the_keys_of_the_view_below() {
     }
     assert!(screen.keys("esc").has("cart-2"));
 }
+
+#[test]
+fn a_file_holds_a_secret_in_clear_text_only_when_just_that_is_chosen() {
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "web", "namespace": "shop", "uid": "u-2", "resourceVersion": "7"},
+        "data": {"password": "aHVudGVyMi1jYW5hcnk="},
+    });
+    let shown = || {
+        let page = Screen::open("secrets").list(std::slice::from_ref(&secret)).keys("y");
+        page.answer(vec![Delta::Body(Some(Box::new(secret.clone())))])
+    };
+    let saved = |screen: &Screen| {
+        let saves = screen.effects.iter().filter_map(|effect| match effect {
+            Effect::Save { text, clear, .. } => {
+                Some((text.contains("hunter2-canary") || text.contains("aHVudGVy"), clear.is_some()))
+            }
+            _ => None,
+        });
+        saves.collect::<Vec<_>>()
+    };
+    // Masked on the screen: saved at once, and masked.
+    assert_eq!(saved(&shown().keys("ctrl-s")), [(false, false)]);
+    let revealed = || {
+        let screen = shown().keys("x");
+        assert!(screen.has("hunter2-canary"), "{}", screen.text());
+        screen
+    };
+    let asked = revealed().keys("ctrl-s");
+    assert!(saved(&asked).is_empty() && asked.has("save secret web"), "{}", asked.text());
+    assert_eq!(saved(&asked.keys("enter enter")), [(false, false)]);
+    assert_eq!(saved(&revealed().keys("ctrl-s right enter enter")), [(true, true)]);
+}

@@ -164,14 +164,8 @@ impl Screen {
     /// Keys by name, separated by spaces: `j ctrl-d enter`; `"text"` is typed letter by letter.
     pub fn keys(mut self, script: &str) -> Self {
         self.effects.clear();
-        for word in script.split(' ').filter(|word| !word.is_empty()) {
-            let events: Vec<KeyEvent> = match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
-                Some(text) => text.replace('_', " ").chars().map(|c| KeyEvent::from(KeyCode::Char(c))).collect(),
-                None => vec![event(word)],
-            };
-            for event in events {
-                self = self.take(vec![Message::Key(event)]);
-            }
+        for event in events(script) {
+            self = self.take(vec![Message::Key(event)]);
         }
         self
     }
@@ -193,7 +187,14 @@ impl Screen {
         }
         let effects = self.state.turn(Vec::new());
         self.work(effects);
+        self.state.was_seen();
         self
+    }
+
+    /// The same keys, read at once: there is no frame between them.
+    pub fn burst(mut self, script: &str) -> Self {
+        self.effects.clear();
+        self.take(events(script).into_iter().map(Message::Key).collect())
     }
 
     /// Jobs are done on the spot; everything else is kept for the test to see.
@@ -233,6 +234,15 @@ impl Screen {
     pub fn selected(&self) -> String {
         self.text().lines().find(|line| line.starts_with('▌')).unwrap_or_default().to_owned()
     }
+}
+
+fn events(script: &str) -> Vec<KeyEvent> {
+    let words = script.split(' ').filter(|word| !word.is_empty());
+    let keys = words.map(|word| match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
+        Some(text) => text.replace('_', " ").chars().map(|c| KeyEvent::from(KeyCode::Char(c))).collect(),
+        None => vec![event(word)],
+    });
+    keys.collect::<Vec<Vec<KeyEvent>>>().concat()
 }
 
 fn event(name: &str) -> KeyEvent {

@@ -73,7 +73,7 @@ fn pictures() {
     picture("forward-dialog", |screen| read(screen.keys("F"), &["app", "proxy"]));
     picture("sessions", |screen| shell(screen).keys("ctrl-] : \"sessions\" enter").pass(5_000));
     picture("forwards", |screen| {
-        let screen = read(screen.keys("F"), &["app"]).keys("enter");
+        let screen = read(screen.keys("F"), &["app"]).keys("enter enter");
         let query = session(&screen);
         let traffic = Traffic { local: 8080, open: 1, sent: 120, received: 4_321, failed: None };
         screen.answer_to(query, vec![Delta::Traffic(Box::new(traffic))]).keys(": \"pf\" enter").pass(5_000)
@@ -169,7 +169,7 @@ fn a_forward_needs_ports_and_an_address() {
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 0, remote: 8080 }, "a name is a port");
     let screen = read(pods().keys("F"), &["app"]).keys("tab tab ctrl-u \"here\" enter");
     assert!(screen.has("'here' is no IP address"), "{}", screen.text());
-    let screen = read(pods().keys("F"), &["app"]).keys("enter");
+    let screen = read(pods().keys("F"), &["app"]).keys("enter enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 8080, remote: 8080 });
 }
@@ -241,4 +241,58 @@ fn hostile_programs() {
 fn around(screen: &Screen) -> (String, String) {
     let text = screen.text();
     (text.lines().next().unwrap().to_owned(), text.lines().last().unwrap().to_owned())
+}
+
+/// The number of the last call.
+fn ticket(screen: &Screen) -> spyhop::app::Ticket {
+    let calls = screen.effects.iter().rev().filter_map(|effect| match effect {
+        Effect::Call(ticket, _) => Some(*ticket),
+        _ => None,
+    });
+    calls.into_iter().next().expect("nothing was asked")
+}
+
+#[test]
+fn a_reply_that_comes_after_another_key_takes_the_screen_no_more() {
+    for key in ["s", "a", "F"] {
+        let asked = pods().keys(key);
+        let known = ticket(&asked);
+        let late = |screen: Screen| {
+            let reply = Ok(Reply { body: body(&["app", "proxy"]), warnings: Vec::new() });
+            screen.take(vec![Message::Replied(known, reply)])
+        };
+        let moved = late(asked.keys("j"));
+        assert!(moved.state.dialog.is_none() && moved.state.sessions.iter().count() == 0, "{key}: {}", moved.text());
+        assert!(moved.has("you pressed another key meanwhile"), "{key}: {}", moved.text());
+        // A question keeps its buttons.
+        let deleting = late(pods().keys(key).keys("ctrl-d"));
+        assert!(deleting.has("delete pod cart-2") && !deleting.has("proxy"), "{key}: {}", deleting.text());
+        let typed = late(pods().keys(key).keys(": \"no\""));
+        assert!(typed.state.dialog.is_none() && typed.has("no"), "{key}: {}", typed.text());
+        let clicked = late(pods().keys(key).click(5, 5));
+        assert!(clicked.state.dialog.is_none(), "{key}: {}", clicked.text());
+    }
+}
+
+#[test]
+fn a_login_takes_the_terminal_only_from_who_waits_for_it() {
+    let needed = || Error::Login { program: vec!["aws".to_owned()], why: "the token is too old".to_owned() };
+    let logs_in = |screen: &Screen| screen.effects.iter().any(|effect| matches!(effect, Effect::Login(_)));
+    let expired = |mut screen: Screen| {
+        let query = screen.query();
+        screen.effects.clear();
+        screen.take(vec![Message::Ended { query, error: needed() }])
+    };
+    assert!(logs_in(&expired(Screen::open("pods"))), "nobody pressed a key since it was asked");
+    for keys in ["ctrl-d", ":", "j", "/", "?"] {
+        let query = pods().query();
+        let mut screen = pods().keys(keys);
+        screen.effects.clear();
+        let screen = screen.take(vec![Message::Ended { query, error: needed() }]);
+        assert!(!logs_in(&screen), "{keys}");
+        assert!(screen.has("prod-eu needs a login: ctrl-r"), "{keys}: {}", screen.text());
+    }
+    // The key that is named begins it.
+    let again = expired(expired(pods().keys("j")).keys("ctrl-r"));
+    assert!(logs_in(&again), "{}", again.text());
 }

@@ -200,6 +200,7 @@ impl State {
             }
             Err(error) => dialog.problem = Some(format!("could not be read: {}", error.text())),
         }
+        dialog.renew();
         self.spell_dialog();
     }
 }

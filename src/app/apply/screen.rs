@@ -1,7 +1,7 @@
 //! `:apply PATH`: the same steps on the screen, one page for all.
 
 use super::{Due, Plan, Run, documents, lines};
-use crate::app::view::{Line, Subject};
+use crate::app::view::{Caution, Line, Subject};
 use crate::app::{Effect, Level, State, Ticket};
 use crate::model::{Error, Reply, Result, SourceId, Str, Time};
 use crate::theme::Role;
@@ -20,6 +20,7 @@ pub struct Applying {
     problem: Option<String>,
     /// Grows with each answer: the page is made anew when it does.
     pub revision: u64,
+    caution: Caution,
 }
 
 const NOTHING: Vec<Effect> = Vec::new();
@@ -45,6 +46,7 @@ impl State {
             run: None,
             problem: None,
             revision: 0,
+            caution: Caution::default(),
         });
         if self.page().is_none_or(|page| page.subject != Subject::Apply) {
             self.show(Subject::Apply);
@@ -137,16 +139,26 @@ impl State {
 
     /// The user wants it.
     pub fn apply_write(&mut self) -> Result<Vec<Effect>> {
-        let run = self.applying.as_mut().and_then(|applying| applying.run.as_mut());
-        match run.filter(|run| run.asks() && run.goes() > 0) {
-            Some(run) => run.go(),
-            None => return Err(Error::Invalid("there is nothing here that could be written".to_owned())),
+        let now = self.now;
+        if self.applying.as_mut().and_then(Applying::caution_mut).is_none() {
+            return Err(Error::Invalid("there is nothing here that could be written".to_owned()));
         }
+        if !self.caution().is_some_and(|caution| caution.allows(now)) {
+            self.tell_too_early("apply-write", "write");
+            return Ok(NOTHING);
+        }
+        self.applying.iter_mut().filter_map(|applying| applying.run.as_mut()).for_each(Run::go);
         Ok(self.apply_step())
     }
 }
 
 impl Applying {
+    /// While it asks.
+    pub(in crate::app) fn caution_mut(&mut self) -> Option<&mut Caution> {
+        let asks = self.run.as_ref().is_some_and(|run| run.asks() && run.goes() > 0);
+        asks.then_some(&mut self.caution)
+    }
+
     /// The lines of the page.
     pub fn lines(&self, unicode: bool) -> Vec<Line> {
         let say = |words: String, role: Role| vec![(Str::from(words), role)];

@@ -1,8 +1,10 @@
 //! The editor: an object as text, its review, and drafts.
 
+use crate::app::dialog::Dialog;
 use crate::app::view::{Stage, View};
 use crate::app::{Effect, Level, Purpose, State};
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, Str};
+use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -16,17 +18,18 @@ pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
     let id = state.real(id)?;
     // A text that is kept is shown to whoever wrote it.
-    if !state.drafts.iter().any(|draft| draft.is_of(&id)) {
+    if state.draft_left(&id).is_none() {
         state.bars("edit", &id)?;
     }
     state.open_editor(id)
 }
 
-pub fn drafts(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    if state.drafts.is_empty() {
-        state.tell(Level::Info, "there are no drafts");
+pub fn drafts(state: &mut State, word: &str) -> Result<Vec<Effect>> {
+    match word {
+        "" => state.list_drafts(),
+        "back" => return state.restore_draft(),
+        other => return Err(Error::Invalid(format!("there is :drafts and :drafts back, and no '{other}'"))),
     }
-    state.offer_drafts();
     NOTHING
 }
 
@@ -60,14 +63,16 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let (kept, secret) = (editor.changed() && editor.base.is_some(), editor.is_secret());
+    let passes = state.editor().and_then(|editor| state.draft_of(editor)).is_some_and(|draft| draft.passes);
     let effects = state.last_drafts();
     state.back();
-    match (kept, secret) {
-        (true, true) => {
+    match (kept, secret, passes) {
+        (true, true, _) => {
             state.tell(Level::Info, "the text is kept until spyhop ends: it holds a secret; e goes on with it")
         }
-        (true, false) => state.tell(Level::Info, "the text is kept; e goes on with it"),
-        (false, _) => {}
+        (true, false, true) => state.tell(Level::Info, "the text is kept until spyhop ends; e goes on with it"),
+        (true, false, false) => state.tell(Level::Info, "the text is kept; e goes on with it"),
+        (false, ..) => {}
     }
     Ok(effects)
 }
@@ -96,10 +101,29 @@ pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     travel(state, isize::MAX)
 }
 
-/// The server's text in place of what was typed; undo brings that back.
+/// Asks before the object as it was read takes the place of what was typed.
 pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    let Some(editor) = state.editor() else { return NOTHING };
+    if matches!(editor.stage, Stage::Writing(_)) {
+        return Err(Error::Invalid("the write is on its way: its answer comes here".to_owned()));
+    }
+    if !editor.changed() {
+        state.tell(Level::Info, "nothing was changed here");
+        return NOTHING;
+    }
+    let id = editor.id.clone();
+    let mut dialog = Dialog::new("throw away what you typed", "Throw it away", vec![id.clone()], discarded);
+    dialog.lines.push(vec![(Str::from(crate::app::edit::words(&id)), Role::Text)]);
+    dialog.lines.push(vec![("undo brings it back while this text is open".into(), Role::Muted)]);
+    dialog.risky = true;
+    state.ask(dialog);
+    NOTHING
+}
+
+/// The server's text in place of what was typed; undo brings that back.
+fn discarded(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let now = state.now;
-    let Some(editor) = state.editor_mut() else { return NOTHING };
+    let Some(editor) = state.editor_mut().filter(|editor| dialog.ids.contains(&editor.id)) else { return NOTHING };
     (editor.stage, editor.waits) = (Stage::Typing, None);
     let Some(text) = editor.base.as_ref().map(|base| base.text.clone()) else { return NOTHING };
     editor.replace(&text);
@@ -194,8 +218,10 @@ pub fn external(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     };
     editor.waits = Some(ticket);
+    let Some(editor) = state.editor() else { return NOTHING };
     let name = format!("{}-{}.yaml", editor.id.kind.address.kind.to_lowercase(), editor.id.name);
-    Ok(vec![Effect::Lend { ticket, name, text: editor.text() }])
+    let draft = state.draft_of(editor).filter(|draft| !draft.passes).map(Box::new);
+    Ok(vec![Effect::Lend { ticket, name, text: editor.text(), draft }])
 }
 
 /// Rows of changes, or both texts as one.

@@ -79,7 +79,7 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
         // The pod itself says which containers and ports it has.
         (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {
             let (ticket, effect) = state.send(Request::new(id.clone(), What::Get));
-            state.sessions.asked = Some((ticket, id, reach));
+            state.sessions.asked = Some((ticket, id, reach, state.moves));
             Ok(vec![effect])
         }
     }
@@ -89,6 +89,16 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
 fn allowed(state: &State, id: &Id, reach: &Reach) -> Result<()> {
     let query = Query::Session { session: SessionId(0), id: id.clone(), container: Str::new(), reach: reach.clone() };
     state.policy.query(&query)
+}
+
+/// The answer came after another key: whoever went on is not called back.
+pub fn overtaken(state: &mut State, id: &Id, reach: &Reach) {
+    let what = match reach {
+        Reach::Shell => "the shell in",
+        Reach::Attach => "attach to",
+        Reach::Forward { .. } => "the forward to",
+    };
+    state.tell(Level::Info, format!("{what} {} was not opened: you pressed another key meanwhile", id.name));
 }
 
 /// Takes the pod that was asked for: begins where there is nothing to choose, and asks otherwise.
@@ -126,6 +136,7 @@ fn ask_container(state: &mut State, id: Id, all: &[Container], reach: &Reach) {
     });
     dialog.fields.push(Field::choice("container", all.iter().map(|container| container.name.clone()), 0));
     dialog.word = word.into();
+    dialog.chooses = true;
     state.ask(dialog);
 }
 

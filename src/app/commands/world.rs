@@ -1,10 +1,12 @@
 //! The program as a whole: prompt, help, looks, files, leaving.
 
 use super::logs;
+use crate::app::dialog::{Dialog, Field};
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
-use crate::app::{Answer, Effect, Level, Opening, Purpose, State, help};
-use crate::model::{Error, Query, Result, SourceId};
+use crate::app::{Answer, Effect, Level, Opening, Purpose, State, help, yaml};
+use crate::model::{Error, Id, Query, Result, SourceId, Str};
+use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -83,8 +85,16 @@ pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.tell(Level::Info, "listing again");
     let mut asked: Vec<SourceId> = state.top().and_then(View::at).into_iter().collect();
     asked.extend(queries.iter().flat_map(Query::others));
-    asked.into_iter().for_each(|at| state.store.retry(at, state.now));
+    for at in asked {
+        state.store.retry(at, state.now);
+        state.asked_at.insert(at, state.moves);
+    }
     Ok(queries.into_iter().map(Effect::Reopen).collect())
+}
+
+/// Back to the shell, until it says `fg`.
+pub fn pause(_: &mut State, _: &str) -> Result<Vec<Effect>> {
+    Ok(vec![Effect::Pause])
 }
 
 pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -137,16 +147,49 @@ pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             state.refuse_remembered(&query, state.store.answer(&query).into_iter().flat_map(Answer::ids))?;
             (format!("{}.csv", table.kind.name), table.csv(&state.store, state.now))
         }
-        Some(View::Page(page)) => {
-            let subject = page.id().map_or_else(|| "help".into(), path);
-            let ending = if matches!(page.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
-            (format!("{subject}.{ending}"), page.text.as_ref().map(|text| text.whole()).unwrap_or_default())
-        }
+        Some(View::Page(page)) => match &page.subject {
+            Subject::Yaml { id, decoded: true, .. } => {
+                let id = id.clone();
+                ask_save(state, id);
+                return NOTHING;
+            }
+            subject => {
+                let about = page.id().map_or_else(|| "help".into(), path);
+                let ending = if matches!(subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
+                (format!("{about}.{ending}"), page.text.as_ref().map(|text| text.whole()).unwrap_or_default())
+            }
+        },
         Some(View::Log(log)) => {
             let (text, _) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();
             (logs::file(log), text)
         }
         Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
     };
-    Ok(vec![Effect::Save { name, text }])
+    Ok(vec![Effect::Save { name, text, clear: None }])
+}
+
+const MASKED: Str = arcstr::literal!("masked");
+const CLEAR: Str = arcstr::literal!("in clear text");
+
+/// Values that are shown are masked in a file all the same, unless just that is chosen.
+fn ask_save(state: &mut State, id: Id) {
+    let mut dialog =
+        Dialog::new(format!("save {} {}", id.kind.address.kind.to_lowercase(), id.name), "Save", vec![id], saved);
+    dialog.lines.push(vec![("the values of this secret are shown now".into(), Role::Text)]);
+    dialog.lines.push(vec![("a file in clear text is readable for you only, and recorded".into(), Role::Muted)]);
+    dialog.fields.push(Field::choice("values", [MASKED, CLEAR], 0));
+    state.ask(dialog);
+}
+
+fn saved(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
+    let Some(page) = state.page() else { return NOTHING };
+    let (Subject::Yaml { id, managed_fields, .. }, Some(query)) = (&page.subject, page.query()) else { return NOTHING };
+    if !dialog.ids.contains(id) {
+        return NOTHING;
+    }
+    let gone = || Error::Gone(format!("{} is not there any more", id.name));
+    let body = state.store.answer(&query).and_then(|answer| answer.body.clone()).ok_or_else(gone)?;
+    let clear = dialog.field("values") == CLEAR;
+    let text = Text::Yaml(yaml::lines(&body, *managed_fields, clear)).whole();
+    Ok(vec![Effect::Save { name: format!("{}.yaml", path(id)), text, clear: clear.then(|| id.clone()) }])
 }

@@ -59,7 +59,6 @@ impl Editor {
     /// Goes on with what was typed earlier.
     pub fn resume(&mut self, text: &str, before: &str, version: &str) {
         let Some(base) = &mut self.base else { return };
-        self.has_draft = true;
         let mut said = "this is your draft, not what the server has";
         if base.version != version {
             let fresh = base.now.as_ref().clone();

@@ -72,8 +72,8 @@ pub struct Editor {
     pub search: Option<String>,
     /// Since when there are changes that no draft holds.
     pub unsaved: Option<Time>,
-    /// Whether a draft of it may be left.
-    pub has_draft: bool,
+    /// The draft that it writes.
+    pub draft: Option<u32>,
     /// Whether the text differs, as far as was looked: long texts are not compared with every key.
     pub is_changed: bool,
     /// How often a write was tried again because only the status had changed.
@@ -111,7 +111,7 @@ impl Editor {
             unsure: None,
             search: None,
             unsaved: None,
-            has_draft: false,
+            draft: None,
             is_changed: false,
             again: 0,
             top: 0,
@@ -189,7 +189,7 @@ impl Editor {
     }
 
     /// Keys are text only while it is typed in.
-    fn takes_keys(&self) -> bool {
+    pub fn takes_keys(&self) -> bool {
         matches!(self.stage, Stage::Typing)
     }
 

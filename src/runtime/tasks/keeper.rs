@@ -12,6 +12,7 @@ use super::merged::Merged;
 use crate::app::Message;
 use crate::model::{Delta, Error, Input, Query, Result, Version};
 use crate::runtime::gate::Gate;
+use crate::runtime::panics;
 use crate::source::Sources;
 use crate::source::pause::Pause;
 
@@ -35,11 +36,12 @@ pub struct Keeper {
 impl Keeper {
     pub async fn keep(mut self) {
         loop {
-            let opened = Instant::now();
-            let Some(stream) = self.open() else { return };
-            let error = match self.pass_on(stream).await {
-                Ok(()) => return,
-                Err(error) => error,
+            let (opened, broken) = (Instant::now(), panics::count());
+            let error = match panics::caught(self.once()).await {
+                // A part that a source runs beside may have broken, and ended the stream with it.
+                Ok(Ok(())) if panics::count() == broken => return,
+                Ok(Ok(())) => panics::broke(),
+                Ok(Err(error)) | Err(error) => error,
             };
             if matches!(error, Error::Gone(_) | Error::Unserved(_) | Error::Invalid(_)) {
                 self.mark = None;
@@ -51,6 +53,11 @@ impl Keeper {
             }
             tokio::time::sleep(pause).await;
         }
+    }
+
+    async fn once(&mut self) -> Result<()> {
+        let Some(stream) = self.open() else { return Ok(()) };
+        self.pass_on(stream).await
     }
 
     fn open(&mut self) -> Option<BoxStream<'static, Result<Delta>>> {
@@ -65,7 +72,8 @@ impl Keeper {
     pub async fn attend(mut self, input: Receiver<Input>) {
         let Some(source) = self.sources.get(self.query.at()) else { return };
         let stream = self.gate.session(source.as_ref(), &self.query, input);
-        if let Err(error) = self.pass_on(stream).await {
+        let passed = panics::caught(self.pass_on(stream)).await;
+        if let Err(error) = passed.and_then(|passed| passed) {
             let _ = self.sender.send(Message::Ended { query: self.query, error }).await;
         }
     }
@@ -118,5 +126,54 @@ impl Keeper {
             self.mark = Some(version.clone());
         }
         waiting.push(delta);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::future::BoxFuture;
+    use futures::stream;
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+    use crate::model::{Reply, Request, SourceId};
+    use crate::runtime::audit::Audit;
+    use crate::source::Source;
+
+    /// Breaks the first time, and answers then.
+    #[derive(Default)]
+    struct Breaking(AtomicU32);
+
+    impl Source for Breaking {
+        fn open(&self, _: Query, _: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+            assert!(self.0.fetch_add(1, Ordering::Relaxed) > 0, "the first stream breaks");
+            stream::iter([Ok(Delta::Reset), Ok(Delta::Ready)]).chain(stream::pending()).boxed()
+        }
+
+        fn call(&self, _: Request) -> BoxFuture<'static, Result<Reply>> {
+            Box::pin(async { Err(Error::Unsupported("nothing is done here".to_owned())) })
+        }
+    }
+
+    #[tokio::test]
+    async fn what_breaks_is_told_and_opened_again() {
+        let at = SourceId(0);
+        let (sender, mut inbox) = channel(4);
+        let keeper = Keeper {
+            sources: Arc::new(Sources::new(vec![Arc::new(Breaking::default())])),
+            gate: Gate::new(Audit::new(None), &[]),
+            query: Query::Kinds { at },
+            sender,
+            mark: None,
+            pause: Pause::new(1),
+        };
+        let task = tokio::spawn(keeper.keep());
+        let Some(Message::Ended { error, .. }) = inbox.recv().await else { panic!("nothing was told") };
+        assert!(error.text().starts_with("a part of spyhop broke"), "{error}");
+        let Some(Message::Answer { deltas, .. }) = inbox.recv().await else { panic!("it was not opened again") };
+        assert_eq!(deltas.first(), Some(&Delta::Reset));
+        task.abort();
     }
 }

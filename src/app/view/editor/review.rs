@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::diff::{self, Change};
-use crate::app::view::Line;
+use crate::app::view::{Caution, Line};
 use crate::app::yaml::{self, cover};
 use crate::model::Value;
 
@@ -40,6 +40,7 @@ pub struct Review {
     pub as_text: bool,
     pub top: usize,
     height: usize,
+    pub caution: Caution,
 }
 
 impl Review {
@@ -66,7 +67,18 @@ impl Review {
         });
         rows.extend(ignored.flat_map(|change| rows_of(change, Note::Ignored)));
         let unified = diff::unified(&yaml::text(&before), &yaml::text(&after));
-        Self { sent, would, rows, unified, warnings, local, as_text: false, top: 0, height: 1 }
+        Self {
+            sent,
+            would,
+            rows,
+            unified,
+            warnings,
+            local,
+            as_text: false,
+            top: 0,
+            height: 1,
+            caution: Caution::default(),
+        }
     }
 
     /// Whether the server would store something else than it does.

@@ -1,0 +1,185 @@
+//! The files of the drafts that one run has, and the locks by which other runs know.
+
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::app::drafts::Draft;
+use crate::disk;
+use crate::runtime::files;
+
+/// The drafts that this run has, by their number in it. All locks end with it.
+#[derive(Debug, Default)]
+pub struct Held {
+    dir: Option<PathBuf>,
+    files: HashMap<u32, Locked>,
+}
+
+/// A draft's file, and the lock beside it: the file itself is replaced with each text.
+#[derive(Debug)]
+struct Locked {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Held {
+    /// Takes what no other run has. Files that are no drafts are left alone.
+    pub fn take(dir: Option<PathBuf>) -> (Vec<Draft>, Self) {
+        let mut held = Self { dir, files: HashMap::new() };
+        let mut found: Vec<(Draft, Locked)> = held.paths("json").into_iter().filter_map(read).collect();
+        held.sweep();
+        found.sort_by_key(|(draft, _)| std::cmp::Reverse(draft.at));
+        let mut drafts = Vec::new();
+        for ((mut draft, locked), id) in found.into_iter().zip(1..) {
+            draft.id = id;
+            held.files.insert(id, locked);
+            drafts.push(draft);
+        }
+        (drafts, held)
+    }
+
+    fn paths(&self, ending: &str) -> Vec<PathBuf> {
+        let entries = self.dir.as_ref().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == ending)).collect()
+    }
+
+    /// Removes locks that lock nothing.
+    fn sweep(&self) {
+        for lock in self.paths("lock") {
+            let text = lock.with_extension("json");
+            if !text.exists() && hold(&text).is_some_and(|_held| !text.exists()) {
+                let _ = std::fs::remove_file(lock);
+            }
+        }
+    }
+
+    /// One more draft, under a number that is free.
+    pub fn add(&mut self, draft: Draft) -> io::Result<Draft> {
+        let id = self.files.keys().max().map_or(1, |last| last + 1);
+        let draft = Draft { id, ..draft };
+        self.keep(&draft)?;
+        Ok(draft)
+    }
+
+    pub fn keep(&mut self, draft: &Draft) -> io::Result<()> {
+        let text = draft.file().map_err(io::Error::other)?;
+        if !self.files.contains_key(&draft.id) {
+            let locked = self.begin(draft)?;
+            self.files.insert(draft.id, locked);
+        }
+        self.files.get(&draft.id).map_or(Ok(()), |locked| files::write_private(&locked.path, &text))
+    }
+
+    /// A file of a name that no other run can have.
+    fn begin(&self, draft: &Draft) -> io::Result<Locked> {
+        let dir = self.dir.as_ref().ok_or_else(|| io::Error::other("no home directory is set"))?;
+        files::private_dir(dir)?;
+        let moment = jiff::Timestamp::now().as_nanosecond();
+        let name =
+            format!("{}-{}-{moment}-{}.json", files::digest(&draft.key().join("|")), std::process::id(), draft.id);
+        hold(&dir.join(name)).ok_or_else(|| io::Error::other("another spyhop holds it"))
+    }
+
+    /// The text goes before its lock does: who finds it free finds no text.
+    pub fn forget(&mut self, id: u32) -> io::Result<()> {
+        let Some(locked) = self.files.remove(&id) else { return Ok(()) };
+        let removed = match std::fs::remove_file(&locked.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        let _ = std::fs::remove_file(lock_path(&locked.path));
+        removed
+    }
+}
+
+fn lock_path(text: &Path) -> PathBuf {
+    text.with_extension("lock")
+}
+
+/// Takes the lock of a draft, unless another run has it. Where the file system has no locks there is none to wait for.
+fn hold(text: &Path) -> Option<Locked> {
+    let lock = files::append_private(&lock_path(text)).ok()?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => None,
+        Ok(()) | Err(TryLockError::Error(_)) => Some(Locked { path: text.to_owned(), _lock: lock }),
+    }
+}
+
+fn read(path: PathBuf) -> Option<(Draft, Locked)> {
+    let parsed = |path: &Path| serde_json::from_str::<Draft>(&disk::text(path, disk::LARGE).ok()?).ok();
+    // First without the lock: files that are no drafts get none.
+    parsed(&path)?;
+    let locked = hold(&path)?;
+    // What its run wrote last, before it let go.
+    match parsed(&path) {
+        Some(draft) => Some((draft, locked)),
+        None => {
+            let _ = std::fs::remove_file(lock_path(&path));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::drafts::testing::draft;
+
+    fn place(name: &str) -> PathBuf {
+        let dir = std::env::temp_dir().join(format!("spyhop-drafts-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        dir
+    }
+
+    fn texts(drafts: &[Draft]) -> Vec<&str> {
+        drafts.iter().map(|draft| draft.text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_one_run_has_is_not_found_by_another() {
+        let dir = place("two");
+        let (none, mut first) = Held::take(Some(dir.clone()));
+        assert!(none.is_empty());
+        first.keep(&draft(1, "replicas: 2\n")).unwrap();
+        let (seen, mut second) = Held::take(Some(dir.clone()));
+        assert!(seen.is_empty(), "the draft of a run that goes on was taken over");
+        // The same object in the second run: a file of its own, whose removal leaves the first alone.
+        second.keep(&draft(1, "replicas: 9\n")).unwrap();
+        second.forget(1).unwrap();
+        first.keep(&draft(1, "replicas: 3\n")).unwrap();
+        drop((first, second));
+        let (left, held) = Held::take(Some(dir.clone()));
+        assert_eq!(texts(&left), ["replicas: 3\n"]);
+        drop(held);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn two_drafts_of_one_object_are_both_kept_and_nothing_stays_of_one_that_is_forgotten() {
+        let dir = place("both");
+        let (_, mut held) = Held::take(Some(dir.clone()));
+        held.keep(&draft(1, "replicas: 2\n")).unwrap();
+        held.keep(&draft(2, "replicas: 3\n")).unwrap();
+        drop(held);
+        let (left, mut held) = Held::take(Some(dir.clone()));
+        let mut all = texts(&left);
+        all.sort_unstable();
+        assert_eq!(all, ["replicas: 2\n", "replicas: 3\n"]);
+        left.iter().for_each(|draft| held.forget(draft.id).unwrap());
+        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn files_that_are_no_drafts_are_left_alone() {
+        let dir = place("strange");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("notes.json"), "{}").unwrap();
+        std::fs::write(dir.join("gone.lock"), "").unwrap();
+        let (found, _held) = Held::take(Some(dir.clone()));
+        assert!(found.is_empty() && dir.join("notes.json").exists() && !dir.join("gone.lock").exists());
+        assert!(!dir.join("notes.lock").exists());
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+}
