@@ -543,7 +543,7 @@ fn what_is_on_its_way_is_waited_for_with_pauses() {
     let screen = screen.worked(Outcome::Read(ticket.unwrap(), Ok(vec![("all.yaml".to_owned(), text.to_owned())])));
     let gone = || Err(Error::Gone("not found".into()));
     let made = || ok(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "sea"}}));
-    let screen = screen.reply(gone()).reply(made()).reply(gone()).keys("enter").reply(made());
+    let screen = screen.reply(gone()).reply(made()).reply(gone()).pass(300).keys("enter").reply(made());
     let mut screen = screen.reply(Err(Error::Unserved("namespaces \"sea\" not found".into())));
     let mut waited = Vec::new();
     for _ in 0..3 {
