@@ -395,12 +395,6 @@ fn the_drafts_of_the_demo_are_its_own() {
 }
 
 #[test]
-fn the_list_and_the_text_stay_what_they_are_when_another_editor_has_the_draft() {
-    let screen = gone_on().reply(ok(deployment()));
-    assert!(screen.keys("ctrl-d esc f1").keys("E").has("there are no unsaved edits"));
-}
-
-#[test]
 fn a_draft_of_an_older_version_is_laid_over_the_new_one() {
     let mut fresh = deployment();
     fresh["metadata"]["resourceVersion"] = "109".into();

@@ -158,16 +158,16 @@ fn what_cannot_be_opened_says_why() {
 
 #[test]
 fn a_forward_needs_ports_and_an_address() {
-    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"x\" enter");
+    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"x\" enter enter");
     assert!(screen.has("no container names a port 'x'; there are: http"), "{}", screen.text());
-    let screen = read(pods().keys("F"), &["proxy"]).keys("ctrl-u \"http\" enter");
+    let screen = read(pods().keys("F"), &["proxy"]).keys("ctrl-u \"http\" enter enter");
     assert!(screen.has("no container of this pod names a port 'http'"), "{}", screen.text());
-    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"70000\" enter");
+    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"70000\" enter enter");
     assert!(screen.has("'70000' is no port"), "{}", screen.text());
-    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"http\" tab ctrl-u \"0\" enter");
+    let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"http\" tab ctrl-u \"0\" enter enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 0, remote: 8080 }, "a name is a port");
-    let screen = read(pods().keys("F"), &["app"]).keys("tab tab ctrl-u \"here\" enter");
+    let screen = read(pods().keys("F"), &["app"]).keys("tab tab ctrl-u \"here\" enter enter");
     assert!(screen.has("'here' is no IP address"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("enter enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };

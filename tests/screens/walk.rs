@@ -106,6 +106,8 @@ struct Before {
 enum Cause {
     Key(KeyEvent),
     Click(Position),
+    /// It changes what stands in a field, and answers nothing.
+    Paste,
     Reply(Ticket),
     Other,
 }
@@ -224,6 +226,7 @@ impl Walk<'_> {
         let cause = match &message {
             Some(Message::Key(key)) => Cause::Key(*key),
             Some(Message::Mouse(mouse)) => Cause::Click(Position::new(mouse.column, mouse.row)),
+            Some(Message::Paste(_)) => Cause::Paste,
             Some(Message::Replied(ticket, _)) => Cause::Reply(*ticket),
             _ => Cause::Other,
         };
@@ -268,7 +271,7 @@ impl Walk<'_> {
         let (focus, confirm) = (dialog.focus, dialog.confirm_focus());
         let changed = before.dialog.as_ref().is_some_and(|old| old.fields != dialog.fields);
         let was = before.dialog.as_ref().filter(|old| Some(identity(old)) == now).map(|old| old.focus);
-        let moves = matches!(cause, Cause::Key(_) | Cause::Click(_));
+        let moves = matches!(cause, Cause::Key(_) | Cause::Click(_) | Cause::Paste);
         let Some(question) = &mut self.question else { return };
         if moves && was.is_some_and(|was| was != focus) && focus == confirm && question.seen {
             question.moved = true;
@@ -303,7 +306,7 @@ impl Walk<'_> {
                     self.check(!writes(request) || approved, &format!("a reply wrote by itself: {request:?}"));
                     approved
                 }
-                Cause::Key(_) | Cause::Click(_) | Cause::Other => {
+                Cause::Key(_) | Cause::Click(_) | Cause::Paste | Cause::Other => {
                     self.check(!writes(request), &format!("this was never asked: {request:?}"));
                     false
                 }
@@ -341,7 +344,7 @@ impl Walk<'_> {
                 let hit = dialog.seen.as_ref().is_some_and(|places| places.confirm.contains(*at));
                 self.check(hit && before.seen, "a click answered that was not on the button, or came before it");
             }
-            Cause::Reply(_) | Cause::Other => self.fail("something answered that was no key"),
+            Cause::Paste | Cause::Reply(_) | Cause::Other => self.fail("something answered that was no key"),
         }
     }
 
