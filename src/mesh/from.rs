@@ -16,10 +16,12 @@ pub fn exported(to: &[String], own: &str, client: &str) -> bool {
 }
 
 /// How near an export is: Istio looks at what is private to the client's namespace first, then at what names it, then
-/// at what is public.
+/// at what is public. An object that names its own namespace among others is private for the clients there
+/// (`initVirtualServices` of Istio's pilot/pkg/model/push_context.go).
 pub fn nearness(to: &[String], own: &str, client: &str) -> u8 {
     let public = to.is_empty() || to.iter().any(|entry| entry == "*");
-    match (public, own == client && to.len() == 1 && (to[0] == "." || to[0] == own)) {
+    let private = own == client && to.iter().any(|entry| entry == "." || entry == own);
+    match (public, private) {
         (true, _) => 2,
         (false, true) => 0,
         (false, false) => 1,
@@ -98,5 +100,7 @@ mod tests {
         }
         assert!(nearness(&list(&["."]), "a", "a") < nearness(&list(&["a", "b"]), "c", "a"));
         assert!(nearness(&list(&["b"]), "c", "b") < nearness(&[], "c", "b"));
+        assert_eq!(nearness(&list(&["a", "b"]), "a", "a"), nearness(&list(&["."]), "a", "a"));
+        assert_eq!(nearness(&list(&[".", "*"]), "a", "a"), nearness(&[], "a", "a"));
     }
 }

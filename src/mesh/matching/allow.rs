@@ -9,8 +9,10 @@ use crate::mesh::read::Labels;
 /// A request, as far as routes look at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
-    /// Without a port.
+    /// Without a port, in lower case.
     pub host: String,
+    /// The host as the client sends it, maybe with a port; empty when it is the very same.
+    pub authority: String,
     /// Without the query.
     pub path: String,
     pub method: String,
@@ -23,13 +25,19 @@ pub struct Ask {
     pub source_namespace: String,
 }
 
+impl Ask {
+    fn authority(&self) -> &str {
+        if self.authority.is_empty() { &self.host } else { &self.authority }
+    }
+}
+
 impl Match {
     pub fn allows(&self, ask: &Ask) -> bool {
         let holds = |text: &Option<Text>, value: &str| text.as_ref().is_none_or(|text| text.allows(value));
         self.path.allows(&ask.path, self.ignore_case)
             && holds(&self.method, &ask.method)
             && holds(&self.scheme, &ask.scheme)
-            && holds(&self.authority, &ask.host)
+            && holds(&self.authority, ask.authority())
             && self.port.is_none_or(|port| port == ask.port)
             && self.headers.iter().all(|condition| any(&ask.headers, condition))
             && self.query.iter().all(|condition| first(&ask.query, condition))

@@ -130,6 +130,7 @@ impl Path {
     pub fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Any, _) => true,
+            (Self::Prefix(one), _) if one.is_empty() => true,
             (Self::Exact(one), Self::Exact(other)) => one == other,
             (Self::Prefix(one), Self::Exact(other) | Self::Prefix(other) | Self::Segments(other)) => {
                 other.starts_with(one)

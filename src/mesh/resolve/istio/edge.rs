@@ -8,7 +8,7 @@ use super::rules::{Layer, Part, gateways, parts};
 use super::seats::{Seat, Seats};
 use super::servers::{self, layer};
 use super::{MESH, narrowest, row};
-use crate::mesh::from::exported;
+use crate::mesh::from::{exported, nearness};
 use crate::mesh::host;
 use crate::mesh::matching::Match;
 use crate::mesh::read::ISTIO;
@@ -19,7 +19,8 @@ use crate::mesh::route::{Action, Attach, Loose, Mesh, Name, Owner, Rank, Row, Sh
 use crate::model::Time;
 
 /// The fields stand in the order of precedence. The servers of one port are gone through by the age of their gateway,
-/// and for each of them the VirtualServices by theirs.
+/// and for each of them the VirtualServices: the nearest first (`VirtualServicesForGateway` of Istio's
+/// pilot/pkg/model/push_context.go), then by age.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     /// The gateway's own answer comes before all rules.
@@ -28,6 +29,7 @@ struct Key {
     narrow: Reverse<(bool, usize)>,
     gateway: (Time, String, String),
     server: usize,
+    near: u8,
     born: Time,
     name: (String, String),
     place: usize,
@@ -41,6 +43,7 @@ fn reason(before: &Key, key: &Key) -> String {
         () if before.gateway.0 != key.gateway.0 => "at a younger Gateway",
         () if before.gateway != key.gateway => "at a Gateway of a later name",
         () if before.server != key.server => "at a later server of the Gateway",
+        () if before.near != key.near => "of a VirtualService that is exported further",
         () if before.born != key.born => "of a younger VirtualService",
         () if before.name != key.name => "of a VirtualService of a later name",
         () => "the next in the list",
@@ -179,9 +182,11 @@ impl Edge<'_> {
             let world = self.endpoints.world;
             let own = server.hosts.iter().map(|host| servers::without_place(host).to_lowercase());
             let mut hosts: BTreeSet<String> = own.collect();
-            for service in
-                world.virtual_services.values().filter(|service| gateways(service).contains(&name.to_string()))
-            {
+            let here = |service: &&VirtualService| {
+                gateways(service).contains(&name.to_string())
+                    && exported(&service.spec.export_to, &service.metadata.namespace, &seat.namespace)
+            };
+            for service in world.virtual_services.values().filter(here) {
                 hosts.extend(servers::meetings(world, server, gateway, service).into_iter().map(|one| one.host));
             }
             for host in hosts {
@@ -226,6 +231,7 @@ impl Edge<'_> {
                     narrow: Reverse(narrowest(part)),
                     gateway: (Time(0), String::new(), String::new()),
                     server: 0,
+                    near: nearness(&service.spec.export_to, &meta.namespace, &name.namespace),
                     born: meta.born(),
                     name: (meta.name.clone(), meta.namespace.clone()),
                     place,
@@ -299,6 +305,7 @@ impl At<'_> {
             narrow: Reverse(narrow),
             gateway: (gateway.born(), gateway.name.clone(), gateway.namespace.clone()),
             server: self.index,
+            near: nearness(&service.spec.export_to, &meta.namespace, &self.seat.namespace),
             born: meta.born(),
             name: (meta.name.clone(), meta.namespace.clone()),
             place,

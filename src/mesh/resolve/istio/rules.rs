@@ -231,10 +231,12 @@ fn text(from: &istio::Text) -> Text {
     }
 }
 
-/// Catch-alls are the prefix `/` and the regular expression `.*`, nothing else (`IsCatchAllRoute` of Istio's route.go).
+/// Catch-alls are the prefix `/` and the regular expression `.*`, nothing else (`IsCatchAllRoute` of Istio's route.go):
+/// an empty prefix lets everything through as well, but stays in its place.
 fn path(from: &istio::Text) -> Path {
     match (&from.exact, &from.prefix, &from.regex) {
         (Some(path), _, _) => Path::Exact(path.clone()),
+        (None, Some(path), _) if path.is_empty() => Path::Prefix(String::new()),
         (None, Some(path), _) => Path::prefix(path),
         (None, None, Some(pattern)) if pattern == ".*" => Path::Any,
         (None, None, Some(pattern)) => Path::Regex(pattern.clone()),
