@@ -6,6 +6,7 @@ mod apply;
 mod compare;
 mod docker;
 mod edit;
+mod envoy;
 mod faults;
 mod fleet;
 mod gate;
