@@ -72,7 +72,7 @@ impl State {
         match answer.map(|answer| (answer, &answer.phase)) {
             Some((answer, _)) if answer.get(&id).is_some() => Known::Yes,
             Some((answer, Phase::Live)) if answer.complete => Known::No,
-            _ if self.was_seen(at, name) => Known::Yes,
+            _ if self.is_known_at(at, name) => Known::Yes,
             Some((answer, Phase::Stale(_, error))) if !answer.complete && !is_pending_login(error) => {
                 Known::Unsure(error.clone())
             }
@@ -81,7 +81,7 @@ impl State {
     }
 
     /// Whether a namespace was looked at before, or stands in a row.
-    fn was_seen(&self, at: SourceId, name: &str) -> bool {
+    fn is_known_at(&self, at: SourceId, name: &str) -> bool {
         let own = self.place(at).is_some_and(|place| place.namespace == name);
         let lately = self.recent.get(&at).into_iter().flatten().any(|names| names.split(',').any(|one| one == name));
         let shown = || self.answer().is_some_and(|answer| answer.ids().any(|id| id.at == at && id.namespace == name));
