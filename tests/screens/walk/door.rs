@@ -66,7 +66,7 @@ impl Door {
                     true => kinds::docker::KINDS.iter().map(|kind| KindRef(kind)).collect(),
                     false => self.kinds.clone(),
                 };
-                vec![Delta::Found(Box::new(Found { version: "v1.36.2".into(), kinds, broken: Vec::new() }))]
+                vec![Delta::Found(Box::new(Found { version: "v1.36.2".into(), kinds, ..Found::default() }))]
             }
             Query::List { at, kind, scope } => {
                 let rows = match mesh_kind(*kind) {
