@@ -79,10 +79,10 @@ fn reviewed(screen: Screen, verbs: &[&str], incomplete: bool) -> Screen {
 #[test]
 fn questions() {
     picture("delete", |screen| screen.keys("ctrl-d"), pods);
-    picture("delete-marked", |screen| screen.keys("space space j space ctrl-d"), pods);
-    picture("delete-hidden", |screen| screen.keys("space space / \"web\" enter space ctrl-d"), pods);
+    picture("delete-marked", |screen| screen.keys("space j space j j space ctrl-d"), pods);
+    picture("delete-hidden", |screen| screen.keys("space j space / \"web\" enter space ctrl-d"), pods);
     picture("delete-name", |s| configured(s, "confirm = 'name'").keys("ctrl-d tab tab tab \"x\""), pods);
-    picture("delete-phrase", |s| configured(s, "confirm = 'phrase'").keys("space space ctrl-d"), pods);
+    picture("delete-phrase", |s| configured(s, "confirm = 'phrase'").keys("space j space ctrl-d"), pods);
     picture("kill", |screen| screen.keys("ctrl-k tab"), pods);
     picture(
         "scale",
@@ -128,7 +128,7 @@ fn doors_that_are_closed_say_why() {
 #[test]
 fn outcomes() {
     let forbidden = || Err(Error::Denied("pods \"mail-0\" is forbidden".into()));
-    let half = |screen: Screen| screen.keys("space space ctrl-d tab enter");
+    let half = |screen: Screen| screen.keys("space j space ctrl-d tab enter");
     picture("acts-running", half, pods);
     picture("acts-page", move |screen| half(screen).reply(forbidden()).keys(": \"acts\" enter"), pods);
     picture("acts-failed", move |screen| screen.keys("ctrl-d tab enter").reply(forbidden()), pods);
@@ -225,7 +225,7 @@ fn wishes_of_a_deletion_are_sent_and_nonsense_is_not() {
 
 #[test]
 fn marks_are_acted_on_even_where_the_filter_hides_them() {
-    let screen = pods().keys("space space / \"web\" enter space ctrl-d");
+    let screen = pods().keys("space j space / \"web\" enter space ctrl-d");
     assert!(screen.has("2 of them are hidden by the filter"), "{}", screen.text());
     let screen = screen.keys("tab enter");
     assert_eq!(requests(&screen).len(), 3);
@@ -321,7 +321,7 @@ fn deletions_are_followed_from_whatever_view() {
 
 #[test]
 fn failures_among_many_are_named() {
-    let mut screen = pods().keys("space space ctrl-d tab enter");
+    let mut screen = pods().keys("space j space ctrl-d tab enter");
     let calls = std::mem::take(&mut screen.effects);
     let mut calls = calls.into_iter();
     screen.effects = calls.next().into_iter().collect();

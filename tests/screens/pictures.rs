@@ -45,7 +45,7 @@ fn tables() {
     picture("pods-wide", || pods().keys("ctrl-w"));
     picture("pods-all", || Screen::open("pods all").list(&[shop(), vec![pod("mail", "relay-0", "Running")]].concat()));
     picture("pods-filtered", || pods().keys("/ \"web\" enter"));
-    picture("pods-marked", || pods().keys("space space j"));
+    picture("pods-marked", || pods().keys("space j space j"));
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn faults_are_one_key_away() {
 
 #[test]
 fn marks_are_counted_and_copied() {
-    let screen = pods().keys("space space");
+    let screen = pods().keys("space j space");
     assert!(screen.has("2 marked") && screen.has("✓"), "{}", screen.text());
     let screen = screen.keys("c");
     assert!(matches!(&screen.effects[..], [Effect::Copy(text)] if text == "cart-2\ncart-10"));

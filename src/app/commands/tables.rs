@@ -152,11 +152,10 @@ pub fn wide(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn mark(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(id) = state.selected_id() else { return NOTHING };
-    if let Some((table, store)) = state.table_mut() {
-        if !table.marks.remove(&id) {
-            table.marks.insert(id);
-        }
-        table.travel(store, Travel::By(1));
+    if let Some((table, _)) = state.table_mut()
+        && !table.marks.remove(&id)
+    {
+        table.marks.insert(id);
     }
     NOTHING
 }
