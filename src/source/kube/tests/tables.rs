@@ -68,11 +68,11 @@ async fn the_servers_columns_and_cells_are_taken_as_they_are() {
         [
             "reset",
             "PHASE(state) THRUST(wide) AGE",
-            "+apollo warn up... 7 0s",
-            "+soyuz warn  7 0s",
+            "+apollo warn up... 7 5d",
+            "+soyuz warn  7 5d",
             "ready",
             "mark 10",
-            "+soyuz warn down 7 0s",
+            "+soyuz warn down 7 5d",
             "-apollo",
             "mark 16"
         ]
@@ -88,7 +88,7 @@ async fn a_resumed_watch_tells_its_columns_in_the_first_event() {
     ];
     let server = Canned::default().on("watch=1", Answer::new(JSON, events.concat()).then(Chunk::Stall));
     let said = server.list_of(rockets(true), Scope::all(), Some("5")).await;
-    assert_eq!(said, ["mark 5", "PHASE(state) THRUST(wide) AGE", "+apollo warn up 7 0s", "mark 7"]);
+    assert_eq!(said, ["mark 5", "PHASE(state) THRUST(wide) AGE", "+apollo warn up 7 5d", "mark 7"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,7 +127,7 @@ async fn a_kind_without_a_watch_is_listed_again_and_again() {
     let query = crate::model::Query::List { at: crate::model::SourceId(0), kind: rockets(false), scope: Scope::all() };
     let mut stream = crate::source::Source::open(&server.source(), query, None);
     let said = said_within(&mut stream, std::time::Duration::from_secs(16)).await;
-    let again = ["reset", "+soyuz warn up 7 0s", "ready"].map(str::to_owned);
+    let again = ["reset", "+soyuz warn up 7 5d", "ready"].map(str::to_owned);
     assert_eq!(said[4..7], again, "{said:?}");
     assert!(said.last().unwrap().starts_with("offline"));
 }
