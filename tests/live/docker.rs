@@ -327,13 +327,13 @@ fn a_pod_and_its_container_lead_to_each_other() {
     let env = [("DOCKER_HOST", host.as_str())];
     let mut screen = Terminal::with_env(&config, &["-c", "pods twin"], 140, 40, &env);
     screen.shows("web-0", 15);
-    screen.keys("E");
+    screen.keys("B");
     screen.until("the container", 10, |text| text.contains("spy-twin") && !text.contains("spy-single"));
-    screen.keys("E");
+    screen.keys("B");
     screen.until("the pod", 10, |text| text.contains("twin") && text.contains("› pods") && !text.contains("spy-twin"));
     screen.keys(":docker/containers /single\r");
     screen.shows("1 of 2", 10);
-    screen.keys("E");
+    screen.keys("B");
     screen.shows("belongs to no pod", 5);
     kubectl(&["delete", "namespace", "twin", "--wait=false"]);
     engine();

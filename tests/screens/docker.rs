@@ -302,7 +302,7 @@ fn place_of(screen: &Screen) -> (SourceId, &'static str) {
 #[test]
 fn a_pod_leads_to_what_an_engine_runs_for_it_and_back() {
     let pods = || open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]);
-    let screen = pods().keys("E");
+    let screen = pods().keys("B");
     assert!(screen.text().contains("looking for the twin of shop/web-9a"), "{}", screen.text());
     let asked = sought(&screen, "docker");
     assert_eq!(asked.iter().map(Query::at).collect::<Vec<_>>(), [ENGINE, SourceId(4)]);
@@ -312,7 +312,7 @@ fn a_pod_leads_to_what_an_engine_runs_for_it_and_back() {
     assert_eq!(place_of(&screen), (SourceId(4), "containers"));
     assert!(screen.text().contains("k8s_app_web-9a"), "{}", screen.text());
     // And from there to the pod again.
-    let screen = screen.keys("E");
+    let screen = screen.keys("B");
     let asked = sought(&screen, "kube");
     let screen = answered(screen, asked.last().unwrap(), &[crate::screen::pod("shop", "web-9a", "Running")]);
     assert_eq!(place_of(&screen), (SourceId(1), "pods"));
@@ -321,7 +321,7 @@ fn a_pod_leads_to_what_an_engine_runs_for_it_and_back() {
 
 #[test]
 fn a_twin_of_the_same_name_only_is_said_to_be_one() {
-    let screen = open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]).keys("E");
+    let screen = open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]).keys("B");
     let asked = sought(&screen, "docker");
     let screen = answered(screen, &asked[0], &[of_pod("of-an-earlier-one")]);
     assert_eq!(place_of(&screen), (SourceId(1), "pods"), "another engine may have the very one");
@@ -333,13 +333,13 @@ fn a_twin_of_the_same_name_only_is_said_to_be_one() {
 #[test]
 fn where_there_is_no_twin_it_is_said() {
     let pods = || open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]).sized(120, 24);
-    let late = pods().keys("E").pass(3_000);
+    let late = pods().keys("B").pass(3_000);
     assert!(late.text().contains("no twin of shop/web-9a; asked: docker/default, docker/lab"), "{}", late.text());
     // Whoever does something else meanwhile is not led away.
-    let screen = pods().keys("E");
+    let screen = pods().keys("B");
     let asked = sought(&screen, "docker");
     assert_eq!(place_of(&answered(screen.keys("j"), &asked[0], &[of_pod("web-9a")])), (SourceId(1), "pods"));
-    let alone = containers(false).sized(120, 24).keys("E");
+    let alone = containers(false).sized(120, 24).keys("B");
     assert!(alone.text().contains("no kubelet made it"), "{}", alone.text());
 }
 

@@ -175,7 +175,7 @@ fn a_forward_needs_ports_and_an_address() {
 }
 
 fn forward(screen: Screen) -> Screen {
-    read(screen.keys("F"), &["app"]).keys("enter")
+    read(screen.keys("F"), &["app"]).keys("enter enter")
 }
 
 fn listens(screen: Screen) -> Screen {

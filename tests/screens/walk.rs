@@ -830,11 +830,11 @@ fn nothing_is_written_that_was_not_seen_and_answered() {
         return;
     }
     assert!(all.keys >= 100_000, "{all:?}");
-    let few = KEYS / 1000;
-    assert!(all.opened >= 20 * few && all.seen >= 10 * few, "too few questions: {all:?}");
-    assert!(all.answered >= 4 * few && all.left >= 4 * few, "too few questions were answered or left: {all:?}");
-    assert!(all.reviews >= few && all.stored >= few / 4 && all.applied >= few / 10, "too few reviews: {all:?}");
-    assert!(all.late >= few, "too few replies came late: {all:?}");
+    // About half of what most seeds give.
+    assert!(all.opened >= 500 && all.seen >= 500, "too few questions: {all:?}");
+    assert!(all.answered >= 200 && all.left >= 500, "too few questions were answered or left: {all:?}");
+    assert!(all.reviews >= 20 && all.stored >= 8 && all.applied >= 20, "too few reviews: {all:?}");
+    assert!(all.late >= 200, "too few replies came late: {all:?}");
     let verbs = kinds::verbs::ALL.iter().map(|verb| verb.name);
     let missing: Vec<&str> = verbs.filter(|verb| !all.asked.contains_key(*verb)).collect();
     assert!(missing.is_empty(), "never asked about: {missing:?} of {:?}", all.asked);

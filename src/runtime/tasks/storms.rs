@@ -365,7 +365,7 @@ fn of_engine() -> Vec<(Query, usize)> {
     let lists = ["containers", "images", "volumes", "networks", "projects", "containerstats"];
     let lists = lists.map(|name| (list(in_docker(name), Scope::all()), 1));
     let more = [
-        (one(in_docker("containers")), 1),
+        (Query::One { id: Id::new(AT, in_docker("containers"), "", "web") }, 1),
         (logs("web", "", Tail::default()), 1),
         (logs("", "com.docker.compose.project=shop", Tail::default()), 1),
         (Query::Kinds { at: AT }, 1),
