@@ -71,8 +71,8 @@ fn accepted(scene: &Scene, service: &Name, pods: &[&Pod], port: Option<u16>) -> 
         // Without a selector ports are left out of account.
         let ported = port.filter(|_| !policy.spec.selector.match_labels.is_empty());
         let ported = ported.and_then(|port| policy.spec.port_level_mtls.get(&port.to_string()));
-        let modes = ported.into_iter().chain([&policy.spec.mtls]).map(|mode| mode.mode.clone());
-        let mode = modes.filter(|mode| !mode.is_empty() && mode != "UNSET").next()?;
+        let mut modes = ported.into_iter().chain([&policy.spec.mtls]).map(|mode| mode.mode.clone());
+        let mode = modes.find(|mode| !mode.is_empty() && mode != "UNSET")?;
         Some((mode, Some(policy.metadata.key())))
     };
     let general = |policy: &PeerAuthentication| policy.spec.selector.match_labels.is_empty();

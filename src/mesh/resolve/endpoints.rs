@@ -63,12 +63,11 @@ impl<'a> Endpoints<'a> {
             };
             own.or_else(|| labels.get(name)).map(|own| own == wanted)
         };
-        let places = selector.iter().filter(|(name, _)| is_place(name)).map(place);
-        places.fold(Some(true), |all, one| match (all, one) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            (None, _) | (_, None) => None,
-        })
+        let places: Vec<Option<bool>> = selector.iter().filter(|(name, _)| is_place(name)).map(place).collect();
+        if places.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!places.contains(&None)).then_some(true)
     }
 
     /// The port of the pods that a port of a service leads to.

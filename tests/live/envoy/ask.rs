@@ -98,7 +98,7 @@ fn near(dice: &mut Random, matching: &Value, out: &mut Ask) {
     if let Some(method) = matching.get("method") {
         // The proxy refuses methods that nobody knows.
         let wanted = method["exact"].as_str();
-        out.method = wanted.map_or_else(|| dice.pick(&["GET", "POST", "PUT", "PATCH"]), |wanted| wanted).to_owned();
+        out.method = wanted.unwrap_or_else(|| dice.pick(&["GET", "POST", "PUT", "PATCH"])).to_owned();
     }
     // Only an authority that meets the same virtual host is near.
     if let Some(wanted) = matching["authority"]["exact"].as_str()

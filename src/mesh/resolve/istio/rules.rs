@@ -206,7 +206,7 @@ fn matching(from: &HttpMatch) -> Match {
     // A match that names gateways is decided by them alone.
     let sources = from.gateways.is_empty();
     Match {
-        path: from.uri.as_ref().map(|uri| path(uri)).unwrap_or_default(),
+        path: from.uri.as_ref().map(path).unwrap_or_default(),
         ignore_case: from.ignore_uri_case,
         method: from.method.as_ref().map(text),
         scheme: from.scheme.as_ref().map(text),
