@@ -45,6 +45,8 @@ const TREND: u16 = BARS as u16 + 1;
 /// Names shrink to this before columns leave, and to the lesser one after.
 const NAME: u16 = 36;
 const NARROW: u16 = 12;
+/// A state that is longer is a sentence.
+const SENTENCE: u16 = 60;
 
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
@@ -59,7 +61,7 @@ impl Shown {
             Field::Name => self.need.min(name),
             Field::Context | Field::Namespace => self.need.min(NARROW),
             Field::Own(_) | Field::Lent(_) if self.right => self.need,
-            Field::Own(_) | Field::Lent(_) if self.column.state => self.need.min(NAME),
+            Field::Own(_) | Field::Lent(_) if self.column.state => self.need.min(SENTENCE),
             Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
         }
     }
