@@ -103,6 +103,8 @@ impl Input {
 
 impl State {
     pub(super) fn open_input(&mut self, purpose: Purpose, text: &str) {
+        // What the view said makes room for what the prompt says of its keys; what went wrong stays.
+        self.notice.take_if(|notice| notice.level != Level::Bad);
         self.input = Some(Input::new(purpose, text));
         self.suggest();
     }

@@ -111,7 +111,11 @@ fn the_server_touches_what_the_policy_judged_and_nothing_else() {
             kinds::named(["configmaps", "secrets", "pods", "namespaces", "deployments"][random.below(5)]).unwrap();
         let place = if kind.address.namespaced { random.name() } else { String::new() };
         let id = Id::new(door.at, kind, place, random.name());
-        let body = json!({"apiVersion": "v1", "kind": kind.address.kind,
+        let version = match kind.address.group {
+            "" => kind.address.version.to_owned(),
+            group => format!("{group}/{}", kind.address.version),
+        };
+        let body = json!({"apiVersion": version, "kind": kind.address.kind,
             "metadata": {"name": id.name.as_str(), "resourceVersion": "1"}});
         let note = json!({"metadata": {"annotations": {"names": "judged"}}});
         let what = match random.below(6) {

@@ -233,6 +233,9 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     kubectl(&["-n", &pod.0, "delete", "pod", "box", "--now"]);
     terminal.until("the lost pod", 30, |text| text.contains("not found") || text.contains("is over"));
     assert!(TcpStream::connect(("127.0.0.1", local)).is_err(), "nobody listens any more");
+    // What is over and what never began are taken from the list one by one.
+    terminal.keys("\x04");
+    terminal.shows("1 of 1", 5);
     terminal.keys("\x04");
     terminal.shows("none of 0 sessions", 5);
 }

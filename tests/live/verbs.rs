@@ -308,7 +308,7 @@ fn keys_do_the_same_and_say_what_came_of_it() {
     here.kubectl("set image deployments two-web app=rig.local/busybox:1");
     here.same("deployments");
     // Both, marked: the question counts them, and Enter alone deletes nothing.
-    terminal.answers("  ", "2 marked");
+    terminal.answers(" j ", "2 marked");
     terminal.answers("\x04", "delete 2 deployments");
     terminal.keys("\r");
     terminal.until("no question", 5, |text| !text.contains("Cancel"));

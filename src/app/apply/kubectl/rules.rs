@@ -125,13 +125,15 @@ pub fn rule(group: &str, kind: &str, path: &str) -> Rule {
     rule.unwrap_or(Rule::Plain)
 }
 
+/// Templates of pods and of claims have metadata too.
 fn in_metadata(path: &str) -> Option<Rule> {
-    at(METADATA, below(path, "metadata")?)
+    let (holder, field) = path.rsplit_once('.')?;
+    (holder == "metadata" || holder.ends_with(".metadata")).then(|| at(METADATA, field))?
 }
 
-/// Within what has the `metadata` and the `spec` of a pod.
+/// Within what has the `spec` of a pod.
 fn in_pod(path: &str) -> Option<Rule> {
-    let Some(spec) = below(path, "spec") else { return in_metadata(path) };
+    let spec = below(path, "spec")?;
     let container = spec.split_once('.').filter(|(list, _)| CONTAINERS.contains(list));
     at(POD, spec).or_else(|| at(CONTAINER, container?.1))
 }
