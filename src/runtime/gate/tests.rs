@@ -5,9 +5,14 @@ use serde_json::json;
 use tokio::sync::mpsc::channel;
 
 use super::*;
-use crate::config::Guard;
+use crate::app::keymap::Keymap;
+use crate::app::settings::Settings;
+use crate::app::{Place, State};
+use crate::config::{Config, Guard};
 use crate::kinds;
-use crate::model::{Patch, SessionId, Str};
+use crate::model::{Patch, SessionId, Str, Time};
+use crate::random::Random;
+use crate::theme::Theme;
 
 const AT: SourceId = SourceId(1);
 
@@ -215,4 +220,87 @@ async fn what_waits_is_judged_again_when_it_leaves() {
         assert!(scene.asked().is_empty());
         assert_eq!(scene.lines(), pairs(&[("patch", "refused")]));
     }
+}
+
+/// What a file says, as far as it matters here; kept by rules of its own, not by those of the program.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Said {
+    held: bool,
+    read_only: bool,
+    protects: bool,
+}
+
+impl Said {
+    fn allows(self, namespace: &str) -> bool {
+        let shielded = self.protects && namespace == "pay";
+        !self.held && !self.read_only && !shielded
+    }
+
+    /// The file is saved, broken, or taken away: what the program reads then, and what holds from then on.
+    fn next(self, random: &mut Random) -> (Settings, Self) {
+        let mut settings = Settings::default();
+        let broken = Error::Invalid("config.toml, line 1, column 1: what is this?".into());
+        match random.below(5) {
+            0 => settings.problems.push(broken),
+            1 => settings.config = Some(Config::default()),
+            _ => {
+                let [read_only, protects] = [0, 1].map(|_| random.below(2) == 0);
+                let names = if protects { "['pay']" } else { "[]" };
+                let text = format!("read_only = {read_only}\n[[context]]\nmatch = '*'\nprotected = {names}\n");
+                settings.config = Some(Config::parse("config.toml", &text).unwrap());
+                return (settings, Self { held: false, read_only, protects });
+            }
+        }
+        let holds = Self { held: self.held || settings.config.is_none(), ..self };
+        (settings, holds)
+    }
+}
+
+/// Files that say one thing and another, that cannot be read or are gone, while writes wait to leave.
+#[tokio::test]
+async fn whatever_the_file_does_nothing_leaves_that_it_forbids() {
+    let given = std::env::var("SPYHOP_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed: u64 = given.unwrap_or_else(|| jiff::Timestamp::now().as_nanosecond() as u64) | 1;
+    println!("SPYHOP_SEED={seed}");
+    let mut random = Random(seed);
+    let scene = Scene::new("walk");
+    let (keymap, theme) = (Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
+    let mut state = State::new(Time(0), (80, 24), keymap, theme);
+    let [cluster, user, namespace, server] = [(); 4].map(|()| Str::new());
+    let (name, family, badge, made_up) = ("prod".into(), "kube", None, false);
+    state.places.push(Place { id: AT, name, cluster, user, namespace, server, family, badge, made_up });
+    state.policy.regard(&state.places, &Config::default());
+    let (mut said, mut sent, mut refused) = (Said::default(), 0, 0);
+    for _ in 0..300 {
+        let busy = scene.gate.0.room.acquire_many(AT_ONCE as u32).await.unwrap();
+        let mut waiting = Vec::new();
+        for _ in 0..random.below(3) {
+            let (settings, next) = said.next(&mut random);
+            state.adopt(settings);
+            said = next;
+            scene.gate.obey(&state.policy);
+            let namespace = random.pick(&["shop", "pay"]);
+            let request = Request::new(Id { namespace: namespace.into(), ..id() }, patch());
+            let mut call = scene.gate.call(scene.source.clone(), request);
+            match futures::poll!(&mut call) {
+                std::task::Poll::Ready(answer) => {
+                    assert!(answer.is_err() && !said.allows(namespace));
+                    refused += 1;
+                }
+                std::task::Poll::Pending => {
+                    assert!(said.allows(namespace));
+                    waiting.push((namespace, call));
+                }
+            }
+        }
+        drop(busy);
+        for (namespace, call) in waiting {
+            let answer = call.await;
+            assert_eq!(answer.is_ok(), said.allows(namespace), "{namespace}: {answer:?}");
+            sent += usize::from(answer.is_ok());
+            refused += usize::from(answer.is_err());
+            assert_eq!(scene.asked().len(), usize::from(answer.is_ok()));
+        }
+    }
+    assert!(sent > 10 && refused > 10, "{sent} sent, {refused} refused");
 }
