@@ -1,10 +1,11 @@
-//! Which row answers a request: the narrowest listener and host, then the first row that lets it through.
+//! Which row answers a request: the narrowest listener and host, in the mesh the first object that has a rule for the
+//! client and port, then the first row that lets it through.
 
 use std::collections::BTreeSet;
 
 use super::host::{covers, narrowness};
 use super::matching::Ask;
-use super::route::{Attach, Name, Row};
+use super::route::{Action, Attach, Name, Owner, Row};
 
 /// Where a request comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +29,18 @@ pub fn answer<'a>(rows: &'a [Row], door: &Door, ask: &Ask) -> Option<&'a Row> {
     let here: Vec<&Row> = here.into_iter().filter(|row| self::listener(row) == listener).collect();
     let hosts = here.iter().map(|row| row.host.as_str()).filter(|host| covers(host, &ask.host));
     let host = hosts.max_by_key(|host| narrowness(host))?;
-    let list = here.into_iter().filter(|row| row.host == host && row.matching.allows(ask));
-    list.min_by_key(|row| row.rank.place)
+    let list: Vec<&Row> = here.into_iter().filter(|row| row.host == host).collect();
+    let first = list.iter().filter_map(|row| Some((row.rank.place, holder(row)?))).min_by_key(|(place, _)| *place);
+    let theirs = |row: &&Row| holder(row).is_none_or(|holder| first.is_some_and(|(_, first)| first == holder));
+    list.into_iter().filter(theirs).filter(|row| row.matching.allows(ask)).min_by_key(|row| row.rank.place)
+}
+
+/// Who has a host in the mesh alone: an object, or the service itself.
+fn holder(row: &Row) -> Option<Option<&Owner>> {
+    match row.attach {
+        Attach::Mesh(_) => Some((row.action != Action::Default).then(|| row.claimant())),
+        Attach::Gateway { .. } | Attach::Service { .. } | Attach::Class(_) | Attach::Nowhere { .. } => None,
+    }
 }
 
 /// What gateways share with the one that is asked: others on the same pods and port answer there too.
@@ -59,7 +70,8 @@ fn at(row: &Row, door: &Door, ask: &Ask, shared: &BTreeSet<&str>) -> bool {
         (Attach::Gateway { gateway, port, scope, .. }, Door::Gateway(name, wanted)) => {
             (gateway == name && (port == wanted || *port == 0)) || (port == wanted && shared.contains(scope.as_str()))
         }
-        (Attach::Mesh(clients), Door::Mesh(from)) => clients.hold(from),
+        // Who has no rule for the client and port does not have the host.
+        (Attach::Mesh(clients), Door::Mesh(from)) => clients.hold(from) && row.matching.meets_client(ask),
         (Attach::Service { clients, port, .. }, Door::Mesh(from)) => {
             clients.hold(from) && port.is_none_or(|port| port == ask.port)
         }

@@ -131,7 +131,7 @@ pub static CHECKS: &[Check] = &[
     Check {
         code: "MR113",
         severity: Severity::Error,
-        title: "a host with a dot that is no full name: it never matches",
+        title: "a host with a dot that is no full name",
         advice: "write the short name, or the full one",
         same: &[],
         find: hosts::half_names,

@@ -71,6 +71,16 @@ impl Path {
 }
 
 impl Match {
+    /// What it asks of the client and the port, whatever the request is.
+    pub fn of_client(&self) -> Self {
+        Self {
+            port: self.port,
+            source_labels: self.source_labels.clone(),
+            source_namespace: self.source_namespace.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Lets every request through.
     pub fn is_everything(&self) -> bool {
         *self == Self { ignore_case: self.ignore_case, ..Self::default() }

@@ -102,6 +102,8 @@ pub enum Loose {
     Layer,
     /// The rule is for other clients than the gateway's own pods.
     Source,
+    /// A server before it has TLS settings for the same host, so that the gateway leaves this one out.
+    Repeated,
 }
 
 /// Where requests meet the row.
@@ -190,6 +192,8 @@ pub enum Why {
     Covered,
     /// What the match asks for it also excludes.
     Itself,
+    /// The VirtualService that has the host has a rule for all clients and ports of this one.
+    Taken,
     /// The rule leads to another object, which is not there or not exported to here.
     NoDelegate,
     /// None of the matches that delegate to this rule takes one of its own in.
@@ -209,6 +213,7 @@ impl Why {
             Self::Same => "the same match stands earlier",
             Self::Covered => "an earlier match covers it",
             Self::Itself => "its conditions exclude each other",
+            Self::Taken => "for these clients and this port another VirtualService has the host",
             Self::NoDelegate => "what it delegates to is missing, empty, or not exported to here",
             Self::NoFit => "a match of it lies outside of the rule that delegates to it",
             Self::Secured => "the gateway answers first: all plain requests are sent to HTTPS",
@@ -219,7 +224,7 @@ impl Why {
     pub fn is_left_out(self) -> bool {
         match self {
             Self::Nearer | Self::Older | Self::Named | Self::Kind | Self::CatchAll => true,
-            Self::NoDelegate | Self::NoFit => true,
+            Self::NoDelegate | Self::NoFit | Self::Taken => true,
             Self::Same | Self::Covered | Self::Itself | Self::Secured => false,
         }
     }
@@ -228,7 +233,7 @@ impl Why {
     pub fn lost_host(self) -> bool {
         match self {
             Self::Nearer | Self::Older | Self::Named | Self::Kind => true,
-            Self::CatchAll | Self::NoDelegate | Self::NoFit => false,
+            Self::CatchAll | Self::NoDelegate | Self::NoFit | Self::Taken => false,
             Self::Same | Self::Covered | Self::Itself | Self::Secured => false,
         }
     }
@@ -241,6 +246,8 @@ pub enum Action {
     /// The status, and where to.
     Redirect(u16, String),
     Respond(u16),
+    /// The service itself answers, as if there were no rules.
+    Default,
     /// Leads to the rules of another object.
     Delegate(String),
     /// Nothing can be reached: the status, and why.

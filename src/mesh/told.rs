@@ -50,10 +50,21 @@ pub fn concerns(problem: &Problem, row: &Row) -> bool {
 pub fn action(action: &Action) -> String {
     match action {
         Action::Forward => String::new(),
-        Action::Redirect(status, to) => format!("{status} to {to}"),
+        Action::Redirect(status, to) => format!("{status} to {}", target_of(to)),
         Action::Respond(status) => format!("answers {status}"),
+        Action::Default => "no rule: the service itself".to_owned(),
         Action::Delegate(to) => format!("delegates to {to}"),
         Action::Fail(status, why) => format!("{status}: {why}"),
+    }
+}
+
+/// Where a redirect leads. Its rule names only what changes; a host that stays has no place in a URL otherwise.
+fn target_of(to: &str) -> String {
+    const SAME: &str = "(same host)";
+    match to.split_once("://") {
+        Some((scheme, rest)) if rest.is_empty() || rest.starts_with([':', '/']) => format!("{scheme}://{SAME}{rest}"),
+        None if to.is_empty() || to.starts_with(':') => format!("{SAME}{to}"),
+        Some(_) | None => to.to_owned(),
     }
 }
 
@@ -114,4 +125,24 @@ pub fn readiness(to: &Backend) -> String {
 pub fn share(to: &Backend) -> String {
     let weight = to.weight.map(|weight| format!("{weight} = ")).unwrap_or_default();
     format!("{weight}{}", percent(to.share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_that_keeps_the_host_says_so() {
+        for (to, told) in [
+            ("https://", "301 to https://(same host)"),
+            ("https://:8443/x", "301 to https://(same host):8443/x"),
+            ("https:///x", "301 to https://(same host)/x"),
+            ("https://shop.example.com/x", "301 to https://shop.example.com/x"),
+            (":8443", "301 to (same host):8443"),
+            ("/x", "301 to /x"),
+            ("shop.example.com", "301 to shop.example.com"),
+        ] {
+            assert_eq!(action(&Action::Redirect(301, to.to_owned())), told, "{to}");
+        }
+    }
 }

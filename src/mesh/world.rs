@@ -144,7 +144,7 @@ impl World {
     }
 
     /// Istio: a host without a dot is a service next to the object that names it; anything else is taken as it is,
-    /// also `reviews.bookinfo`, which then matches nothing.
+    /// also `reviews.bookinfo`, which is then a name of its own.
     pub fn full(&self, host: &str, namespace: &str) -> String {
         self.full_as_written(host, namespace).to_lowercase()
     }

@@ -3,15 +3,12 @@
 //!
 //! `SPYHOP_ENVOY_SEED` chooses the objects and requests. Weights are compared as they stand, not by sampling. Left out,
 //! because the resolver does not tell: in the mesh, ports that a service does not have, names that are no services on
-//! other ports than 80 or under a wildcard that has services, a VirtualService that has no rule at all for a client or
-//! port (the next one then has the host), half a name (`web.a`) as a host, and a header that comes twice.
+//! other ports than 80 or under a wildcard that has services, and half a name (`web.a`) as a host.
 
 mod ask;
 mod istio;
 mod made;
 mod proxy;
-#[path = "../../src/random.rs"]
-mod random;
 mod reduce;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +24,7 @@ use self::ask::Ask;
 use self::istio::{Cluster, Does, NO_RULE, Place, Scope, Told};
 use self::made::{CLIENTS, PODS};
 use self::proxy::{Proxy, Reply};
-use self::random::Random;
+use crate::random::Random;
 
 const WORLDS: usize = 100;
 const REQUESTS: usize = 100;
@@ -45,6 +42,8 @@ struct Trial {
 struct Verdict {
     told: Option<Told>,
     merged: bool,
+    /// The first VirtualService of the host has no rule for the client and port.
+    passed_on: bool,
     difference: Option<String>,
 }
 
@@ -120,12 +119,18 @@ const WANTED: &[&str] = &[
     "split",
     "subset",
     "no rule",
+    "the next one",
+    "default route",
+    "a header twice",
 ];
 
 fn counted(trials: &[Trial], verdicts: &[Verdict]) -> BTreeMap<&'static str, usize> {
     let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
     for (trial, verdict) in trials.iter().zip(verdicts) {
         let mut count = |what| *seen.entry(what).or_default() += 1;
+        if verdict.passed_on {
+            count(if verdict.told.is_some() { "the next one" } else { "default route" });
+        }
         let Some(told) = &verdict.told else {
             count("no rule");
             continue;
@@ -137,7 +142,16 @@ fn counted(trials: &[Trial], verdicts: &[Verdict]) -> BTreeMap<&'static str, usi
         let does = &told.does;
         for what in WANTED {
             let counts = match *what {
-                "gateway" | "mesh" | "no rule" => false,
+                "gateway" | "mesh" | "no rule" | "the next one" | "default route" => false,
+                "a header twice" => {
+                    let asked =
+                        ["headers", "withoutHeaders"].iter().filter_map(|field| told.matching[*field].as_object());
+                    let sent = |name: &String| {
+                        let same = trial.ask.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+                        same.count() > 1
+                    };
+                    asked.flat_map(|all| all.keys()).any(sent)
+                }
                 "merged" => verdict.merged,
                 "delegated" => told.root.is_some(),
                 "forward" => matches!(does, Does::Forward(_)),
@@ -161,7 +175,17 @@ fn trials_of(dice: &mut Random, set: usize, bodies: &[Value]) -> Vec<Trial> {
     let mut book = Vec::new();
     let scopes: Vec<(Place, Scope)> = istio::scopes(bodies, &mut book).into_iter().collect();
     let ruled: Vec<&(Place, Scope)> = scopes.iter().filter(|(_, scope)| !scope.hosts().is_empty()).collect();
+    // Hosts of which a VirtualService has no rule there: the next one has them, or the service itself.
+    let passed_on: Vec<(Place, &String)> = scopes
+        .iter()
+        .flat_map(|(place, scope)| scope.passed_on.iter().map(|host| (*place, host)))
+        .filter(|(place, host)| names(*place, bodies).contains(host))
+        .collect();
     let one = |dice: &mut Random| {
+        if !passed_on.is_empty() && dice.below(6) == 0 {
+            let (place, host) = passed_on[dice.below(passed_on.len())];
+            return Trial { set, place, ask: ask::ask(dice, host, None, place.port()) };
+        }
         if ruled.is_empty() || dice.below(10) == 0 {
             let (place, _) = &scopes[dice.below(scopes.len())];
             let names = names(*place, bodies);
@@ -172,7 +196,12 @@ fn trials_of(dice: &mut Random, set: usize, bodies: &[Value]) -> Vec<Trial> {
         let hosts = scope.hosts();
         let (domains, rules) = &hosts[dice.below(hosts.len())];
         let wanted = domains[dice.below(domains.len())].trim_end_matches('.').replace('*', "z");
-        let wanted = if wanted == "z" { "nobody.org".to_owned() } else { wanted };
+        let wanted = match wanted.as_str() {
+            "z" => "nobody.org".to_owned(),
+            // No service, but under a wildcard that may have some at another port.
+            name if name.starts_with("z.") && name.ends_with("cluster.local") => "nowhere".to_owned(),
+            _ => wanted,
+        };
         let names = names(*place, bodies);
         let name = if asked_of(*place, &names, &wanted) { wanted } else { names[dice.below(names.len())].clone() };
         let matching = &book[rules[dice.below(rules.len())]].matching;
@@ -228,7 +257,7 @@ fn judge(program: &std::path::Path, sets: &[Vec<Value>], trials: &[Trial]) -> Ve
     let rows: Vec<Rows> = worlds.iter().map(Rows::of).collect();
     let mut one = |trial: &Trial| {
         let (Some(scope), Some(proxy)) = (scopes[trial.set].get(&trial.place), &mut proxy) else {
-            return Verdict { told: None, merged: false, difference: None };
+            return Verdict { told: None, merged: false, passed_on: false, difference: None };
         };
         let reply = proxy.ask(numbers[&(trial.set, trial.place)], &trial.ask);
         let told = match reply.rule.as_deref() {
@@ -241,7 +270,8 @@ fn judge(program: &std::path::Path, sets: &[Vec<Value>], trials: &[Trial]) -> Ve
         };
         let difference = compared(&rows[trial.set], scope, trial, told, &reply);
         let merged = scope.merged.iter().any(|host| istio::subset(&trial.ask.name(), host));
-        Verdict { told: told.cloned(), merged, difference }
+        let passed_on = scope.passed_on.contains(&in_full_of(trial));
+        Verdict { told: told.cloned(), merged, passed_on, difference }
     };
     trials.iter().map(&mut one).collect()
 }
@@ -287,10 +317,7 @@ fn asked(trial: &Trial, (namespace, labels): (&str, &[(&str, &str)])) -> matchin
     let ask = &trial.ask;
     let headers = ask.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
     matching::Ask {
-        host: match trial.place {
-            Place::Gateway { .. } => ask.name(),
-            Place::Client { .. } => in_full(ask, namespace),
-        },
+        host: in_full_of(trial),
         authority: ask.authority.clone(),
         path: ask.path.clone(),
         method: ask.method.clone(),
@@ -300,6 +327,14 @@ fn asked(trial: &Trial, (namespace, labels): (&str, &[(&str, &str)])) -> matchin
         query: ask.query.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect(),
         source_labels: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         source_namespace: namespace.to_owned(),
+    }
+}
+
+/// The host that is asked for, in full.
+fn in_full_of(trial: &Trial) -> String {
+    match trial.place {
+        Place::Gateway { .. } => trial.ask.name(),
+        Place::Client { client, .. } => in_full(&trial.ask, CLIENTS[client].0),
     }
 }
 
@@ -326,10 +361,11 @@ fn differs(row: Option<&Row>, told: Option<&Told>, reply: &Reply, port: u64) -> 
     }
     let (ours, theirs) =
         (row.map(|row| row.spot.to_string()), told.map(|told| format!("{} {}", told.object, told.path)));
+    let ours = ours.filter(|_| row.is_some_and(|row| row.action != Action::Default));
     if ours != theirs {
         return Some(format!("Envoy: {theirs:?} {told:?}\nresolver: {ours:?}"));
     }
-    let (row, told) = (row?, told?);
+    let (row, told) = (row.filter(|_| ours.is_some())?, told?);
     let notes: BTreeSet<String> = row
         .badges
         .iter()

@@ -14,6 +14,8 @@ mod logs;
 mod mesh;
 mod names;
 mod own;
+#[path = "../../src/random.rs"]
+mod random;
 mod screens;
 mod servers;
 mod shell;

@@ -311,3 +311,66 @@ fn routes_are_printed_without_a_screen() {
     assert!(hosts.contains(&"shop.example.com"), "{hosts:?}");
     assert!(print(&["-n", "real", "get", "routes"]).contains("shop.example.com"));
 }
+
+/// What two namespaces say of each other: a gateway, a service and a delegate that are elsewhere, and a service that is
+/// nowhere. Whoever may read one of them only sees no more than that.
+const APART: &str = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: mesh-own}
+rules: [{apiGroups: ["*"], resources: ["*"], verbs: [get, list, watch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: reader, namespace: mesh-own}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{kind: ServiceAccount, name: reader, namespace: mesh-own}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: far, namespace: mesh-far}
+spec: {selector: {app: far}, ports: [{port: 80}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: mesh-far}
+spec: {selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["own.example.com"]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: more, namespace: mesh-far}
+spec: {http: [{match: [{uri: {prefix: /more}}], route: [{destination: {host: far.mesh-far.svc.cluster.local}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: own, namespace: mesh-own}
+spec:
+  hosts: [own.example.com]
+  gateways: [mesh-far/edge]
+  http:
+  - {match: [{uri: {prefix: /more}}], delegate: {name: more, namespace: mesh-far}}
+  - {match: [{uri: {prefix: /far}}], route: [{destination: {host: far.mesh-far.svc.cluster.local}}]}
+  - {match: [{uri: {prefix: /gone}}], route: [{destination: {host: gone}}]}
+"#;
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn who_may_read_one_namespace_is_told_of_nothing_missing_elsewhere() {
+    const PLACES: [&str; 2] = ["mesh-own", "mesh-far"];
+    PLACES.iter().for_each(|place| super::servers::namespace(place));
+    super::servers::apply(APART);
+    let told = |more: &[&str]| -> Vec<String> {
+        let args = [&["-n", "mesh-own", "routes", "-o", "json"], more].concat();
+        let output = super::servers::spyhop(&kubeconfig(), &args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let own = |one: &&Value| one["object"].as_str().is_some_and(|object| object.contains("mesh-own/"));
+        let missing = |one: &&Value| one["code"] != "MR104";
+        let found = told["problems"].as_array().unwrap().iter().filter(own).filter(missing);
+        found.map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["path"].as_str().unwrap())).collect()
+    };
+    let gone = ["MR101 /spec/http/2/route/0"];
+    assert_eq!(told(&[]), gone, "who may read everything");
+    assert_eq!(told(&["--as", "system:serviceaccount:mesh-own:reader"]), gone, "who may read one namespace");
+    PLACES.iter().for_each(|place| drop(kubectl(&["delete", "namespace", place, "--wait=false"])));
+}

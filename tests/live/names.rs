@@ -9,6 +9,7 @@ use spyhop::kinds;
 use spyhop::model::{Id, Patch, Request, SourceId, What};
 
 use crate::gate::{Door, Home, events, headless, log_lines, recorded, user};
+use crate::random::Random;
 use crate::servers::{kubectl, namespace};
 
 const OPEN: &str = "names-open";
@@ -44,17 +45,7 @@ const PIECES: &[&str] = &[
     "",
 ];
 
-/// Marsaglia's xorshift.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-
     /// One piece mostly, or some in a row.
     fn name(&mut self) -> String {
         let count = if self.below(3) == 0 { 1 + self.below(4) } else { 1 };

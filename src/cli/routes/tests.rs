@@ -41,6 +41,7 @@ fn each_fixture_gives_its_table() {
         "delegates",
         "order",
         "ports",
+        "clients",
     ] {
         expect(file, &printed(file, None, RoutesOutput::Table));
     }

@@ -65,6 +65,9 @@ pub fn no_parent(scene: &Scene) -> Vec<(Spot, String)> {
         Loose::Refused => Some(format!("{wanted} does not let this object in: requests never get here by it")),
         Loose::Layer => Some(format!("{wanted} has no server for rules of this sort: requests never get here by it")),
         Loose::Source => Some(format!("{wanted} is none of the clients that this rule is for: it has no effect there")),
+        Loose::Repeated => Some(format!(
+            "{wanted} repeats a host of another server with TLS settings on its port: Istio leaves the whole server out"
+        )),
         Loose::Host | Loose::Foreign => None,
     })
 }
@@ -80,10 +83,13 @@ pub fn half_names(scene: &Scene) -> Vec<(Spot, String)> {
     for row in scene.rows.iter().filter(|row| row.mesh == Mesh::Istio) {
         let spot = |path: &str| Spot { owner: row.spot.owner.clone(), path: path.to_owned() };
         if let Some(service) = half_name(scene.world, &row.host) {
-            let full = scene.world.fqdn(&service);
+            // Istio makes a virtual host of that very name, on port 80 where the mesh has no such service
+            // (`buildSidecarVirtualHostsForVirtualService` of Istio's pilot/pkg/networking/core/route/route.go).
+            let (full, host) = (scene.world.fqdn(&service), &row.host);
+            let port = if matches!(row.attach, Attach::Mesh(_)) { " on port 80" } else { "" };
             out.push((
                 whole(row, "/spec/hosts"),
-                format!("{} is not {full}: requests for the service never get here", row.host),
+                format!("{host} is not {full}: only requests with the host {host}{port} get here"),
             ));
         }
         for to in row.backends.iter().filter(|to| to.fault == Some(Fault::HalfName)) {

@@ -32,22 +32,28 @@ impl Ask {
 }
 
 impl Match {
+    /// The client and the port of a request are those that it asks for, whatever else the request is.
+    pub fn meets_client(&self, ask: &Ask) -> bool {
+        self.port.is_none_or(|port| port == ask.port)
+            && self.source_labels.iter().all(|(name, value)| ask.source_labels.get(name) == Some(value))
+            && (self.source_namespace.is_empty() || self.source_namespace == ask.source_namespace)
+    }
+
     pub fn allows(&self, ask: &Ask) -> bool {
         let holds = |text: &Option<Text>, value: &str| text.as_ref().is_none_or(|text| text.allows(value));
         self.path.allows(&ask.path, self.ignore_case)
             && holds(&self.method, &ask.method)
             && holds(&self.scheme, &ask.scheme)
             && holds(&self.authority, ask.authority())
-            && self.port.is_none_or(|port| port == ask.port)
+            && self.meets_client(ask)
             && self.headers.iter().all(|condition| any(&ask.headers, condition))
             && self.query.iter().all(|condition| first(&ask.query, condition))
             && !self.without.iter().any(|condition| excluded(&ask.headers, condition))
-            && self.source_labels.iter().all(|(name, value)| ask.source_labels.get(name) == Some(value))
-            && (self.source_namespace.is_empty() || self.source_namespace == ask.source_namespace)
             && (self.sni.is_empty() || self.sni.iter().any(|name| crate::mesh::host::covers(name, &ask.host)))
     }
 }
 
+/// Of a header that comes several times one value is enough: Envoy (since 1.39) looks at each by itself.
 fn any(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
     values.iter().any(|(other, value)| other == name && text.allows(value))
 }
@@ -58,11 +64,12 @@ fn first(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
 }
 
 /// A header that is not there counts as empty, unless it is its presence that is excluded (`TranslateRouteMatch` of
-/// Istio's route.go).
-fn excluded(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
-    match values.iter().find(|(other, _)| other == name) {
-        Some((_, value)) => text.allows(value),
-        None => *text != Text::Present && text.allows(""),
+/// Istio's route.go). Of several values none may be of the excluded form.
+fn excluded(values: &[(String, String)], condition: &(String, Text)) -> bool {
+    let (name, text) = condition;
+    match values.iter().any(|(other, _)| other == name) {
+        true => any(values, condition),
+        false => *text != Text::Present && text.allows(""),
     }
 }
 
@@ -98,4 +105,38 @@ impl Path {
 /// The pattern fits the whole text; a broken one fits nothing.
 pub fn whole(pattern: &str, text: &str) -> bool {
     Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Envoy, since 1.39: each value of a header that comes several times is looked at by itself.
+    #[test]
+    fn of_a_header_that_comes_twice_each_value_counts() {
+        let twice = Ask {
+            headers: [("x", "one"), ("x", "two")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..Ask::default()
+        };
+        let of = |text: Text| vec![("x".to_owned(), text)];
+        let exact = |text: &str| Text::Exact(text.to_owned());
+        for (text, holds) in [
+            (exact("one"), true),
+            (exact("two"), true),
+            (exact("one,two"), false),
+            (exact("three"), false),
+            (Text::Prefix("tw".to_owned()), true),
+            (Text::Regex("one|three".to_owned()), true),
+            (Text::Present, true),
+            (exact(""), false),
+        ] {
+            let asked = Match { headers: of(text.clone()), ..Match::default() };
+            let excluded = Match { without: of(text.clone()), ..Match::default() };
+            assert_eq!((asked.allows(&twice), excluded.allows(&twice)), (holds, !holds), "{text:?}");
+        }
+        // Asking for one value leaves room for the other: the second rule gets what the first excludes.
+        let first = Match { without: of(exact("two")), ..Match::default() };
+        let second = Match { headers: of(exact("one")), ..Match::default() };
+        assert!(!first.allows(&twice) && second.allows(&twice) && !first.covers(&second));
+    }
 }

@@ -24,16 +24,15 @@ impl Match {
             && self.covers_names(other)
     }
 
-    /// No request of ours has such a header: it is excluded here too, or asked for in a form that cannot be that one
-    /// (a header has one value: Envoy joins several).
+    /// No request of ours has such a header: it is excluded here too. That another value is asked for rules nothing out:
+    /// a header may come several times, and Envoy looks at each value by itself.
     fn rules_out(&self, (name, text): &(String, Text)) -> bool {
         // Presence says nothing of a header that is missing, which the others take as empty.
         let empty = *text != Text::Present && text.allows("");
         let excluded = |(other, wider): &(String, Text)| {
             other == name && wider.covers(text) && (*wider != Text::Present || !empty)
         };
-        let differs = |(other, asked): &(String, Text)| other == name && asked.differs(text);
-        self.without.iter().any(excluded) || self.headers.iter().any(differs)
+        self.without.iter().any(excluded)
     }
 
     /// A header is asked for in a form that is excluded too, or every value is excluded and a missing one with them: no
@@ -94,17 +93,6 @@ impl Text {
             (Self::Regex(one), Self::Prefix(_) | Self::Present) => one == ".*",
             (Self::Exact(_), Self::Prefix(_) | Self::Regex(_) | Self::Present)
             | (Self::Prefix(_), Self::Regex(_) | Self::Present) => false,
-        }
-    }
-}
-
-impl Text {
-    /// No value is of both forms, as far as one can tell.
-    fn differs(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Exact(value), form) | (form, Self::Exact(value)) => !form.allows(value),
-            (Self::Prefix(one), Self::Prefix(other)) => !one.starts_with(other) && !other.starts_with(one),
-            (Self::Prefix(_) | Self::Regex(_) | Self::Present, _) => false,
         }
     }
 }

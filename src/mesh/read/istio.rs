@@ -200,6 +200,8 @@ pub struct GatewaySpec {
 #[serde(default)]
 pub struct Server {
     pub port: ServerPort,
+    /// The address that it listens at; empty is all.
+    pub bind: String,
     pub hosts: Vec<String>,
     pub tls: Option<ServerTls>,
 }

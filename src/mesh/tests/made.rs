@@ -86,6 +86,23 @@ fn grpc_route(dice: &mut Random, index: usize) -> Value {
             "rules": some(dice, 3, rule)}})
 }
 
+/// With rules that are for one port or for some clients only.
+pub fn narrow_world(dice: &mut Random) -> Vec<Value> {
+    let mut out = world(dice);
+    for body in out.iter_mut().filter(|body| body["kind"] == "VirtualService") {
+        let rules = body["spec"]["http"].as_array_mut().into_iter().flatten();
+        for one in rules.flat_map(|rule| rule["match"].as_array_mut().into_iter().flatten()) {
+            match dice.below(4) {
+                0 => one["port"] = json!(if dice.below(2) == 0 { 80 } else { 8080 }),
+                1 => one["sourceLabels"] = json!({"app": dice.pick(VALUES)}),
+                2 => one["sourceNamespace"] = json!(dice.pick(PLACES)),
+                _ => {}
+            }
+        }
+    }
+    out
+}
+
 /// Without excluded headers: a rule "not x" and a rule "x" together leave nothing to a third, which is not looked for.
 pub fn plain_world(dice: &mut Random) -> Vec<Value> {
     let mut out = world(dice);
@@ -186,9 +203,7 @@ pub fn barest(row: &Row) -> Ask {
 }
 
 pub fn any_ask(dice: &mut Random) -> Ask {
-    // A header has one value.
-    let mut headers = some(dice, 2, |dice| (dice.pick(NAMES).to_owned(), dice.pick(VALUES).to_owned()));
-    headers.dedup_by(|one, other| one.0 == other.0);
+    let headers = some(dice, 3, |dice| (dice.pick(NAMES).to_owned(), dice.pick(VALUES).to_owned()));
     let tail = dice.pick(&["", "/", "x", "/x"]);
     Ask {
         host: dice
@@ -196,7 +211,8 @@ pub fn any_ask(dice: &mut Random) -> Ask {
             .to_owned(),
         path: format!("{}{tail}", dice.pick(PATHS)),
         method: dice.pick(&["GET", "POST", "PUT"]).to_owned(),
-        port: 80,
+        port: if dice.below(3) == 0 { 8080 } else { 80 },
+        source_labels: some(dice, 1, |dice| ("app".to_owned(), dice.pick(VALUES).to_owned())).into_iter().collect(),
         headers,
         query: some(dice, 1, |dice| ("q".to_owned(), dice.pick(VALUES).to_owned())),
         ..Ask::default()

@@ -1,11 +1,10 @@
 //! Requests, most of them near a rule of the objects: what it asks for, and a little beside it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
 
-use super::random::Random;
+use crate::random::Random;
 
 /// A request as it goes over the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,8 +68,10 @@ pub fn ask(dice: &mut Random, name: &str, matching: Option<&Value>, port: u64) -
     if dice.below(6) == 0 {
         out.headers.push((dice.pick(HEADERS).to_owned(), dice.pick(VALUES).to_owned()));
     }
-    let mut sent = BTreeSet::new();
-    out.headers.retain(|(name, _)| sent.insert(name.to_lowercase()));
+    if !out.headers.is_empty() && dice.below(6) == 0 {
+        let (name, _) = out.headers[dice.below(out.headers.len())].clone();
+        out.headers.insert(dice.below(out.headers.len() + 1), (name, dice.pick(VALUES).to_owned()));
+    }
     if dice.below(8) == 0 {
         let value = (dice.below(4) > 0).then(|| dice.pick(VALUES).to_owned());
         out.query.push((dice.pick(PARAMETERS).to_owned(), value));

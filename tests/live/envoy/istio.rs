@@ -69,6 +69,8 @@ pub struct Scope {
     pub gateways: Vec<(String, String)>,
     /// Hosts for which several VirtualServices have routes.
     pub merged: Vec<String>,
+    /// Hosts of the mesh of which a VirtualService has no rule here.
+    pub passed_on: BTreeSet<String>,
 }
 
 impl Scope {
@@ -150,8 +152,8 @@ pub fn scopes(bodies: &[Value], book: &mut Vec<Told>) -> BTreeMap<Place, Scope> 
     for (client, (namespace, labels)) in CLIENTS.iter().enumerate() {
         for &port in PORTS {
             let node = Node { namespace, labels };
-            if let Some(config) = beside(bodies, &virtuals, &node, port, book) {
-                out.insert(Place::Client { client, port }, Scope { config, gateways: Vec::new(), merged: Vec::new() });
+            if let Some(scope) = beside(bodies, &virtuals, &node, port, book) {
+                out.insert(Place::Client { client, port }, scope);
             }
         }
     }
@@ -688,7 +690,12 @@ fn at_gateways(bodies: &[Value], virtuals: &[Virtual], node: &Node, port: u64, b
         }
         out
     };
-    Some(Scope { config: config(hosts.into_iter().map(one).collect()), gateways: names, merged: shared })
+    Some(Scope {
+        config: config(hosts.into_iter().map(one).collect()),
+        gateways: names,
+        merged: shared,
+        passed_on: BTreeSet::new(),
+    })
 }
 
 // ---- The mesh
@@ -720,7 +727,7 @@ struct Wrapper {
 
 /// `BuildSidecarOutboundVirtualHosts` (pilot/pkg/networking/core/httproute.go) for a client without a Sidecar object;
 /// `None` where no service has the port, so that nothing listens.
-fn beside(bodies: &[Value], virtuals: &[Virtual], node: &Node, port: u64, book: &mut Vec<Told>) -> Option<Value> {
+fn beside(bodies: &[Value], virtuals: &[Virtual], node: &Node, port: u64, book: &mut Vec<Told>) -> Option<Scope> {
     let all = services(bodies);
     let here: BTreeMap<String, Vec<u64>> =
         all.iter().filter(|(_, ports)| ports.contains(&port)).map(|(host, _)| (host.clone(), vec![port])).collect();
@@ -730,11 +737,14 @@ fn beside(bodies: &[Value], virtuals: &[Virtual], node: &Node, port: u64, book: 
     let seen = seen(virtuals, node.namespace, MESH);
     let narrowest = narrowest(&seen, &all);
     let mut wrappers: Vec<Wrapper> = Vec::new();
+    let mut passed_on = BTreeSet::new();
     for of in seen.iter().filter(|of| port == 80 || selected(of, &here)) {
         let cluster = |to: &Value| cluster(to, &here, port);
         let routes = routes(node, of, port, MESH, &cluster, book);
         if !routes.is_empty() {
             wrappers.extend(wrapper(of, &here, &narrowest, port, routes));
+        } else {
+            passed_on.extend(of.hosts.iter().map(|host| host.to_lowercase()));
         }
     }
     // Services without a VirtualService have a route of their own.
@@ -748,7 +758,7 @@ fn beside(bodies: &[Value], virtuals: &[Virtual], node: &Node, port: u64, book: 
     let mut hosts = virtual_hosts(&wrappers, node, port);
     hosts.push(json!({"name": "allow_any", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "PassthroughCluster"},
         "response_headers_to_add": [{"header": {"key": TELLS, "value": NO_RULE}}]}]}));
-    Some(config(hosts))
+    Some(Scope { config: config(hosts), gateways: Vec::new(), merged: Vec::new(), passed_on })
 }
 
 /// `selectVirtualServices` (httproute.go): away from port 80 only those with a service on the port.

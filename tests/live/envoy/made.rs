@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::random::Random;
+use crate::random::Random;
 
 /// A client beside which a proxy runs: its namespace and labels.
 pub const CLIENTS: &[(&str, &[(&str, &str)])] =
@@ -126,10 +126,7 @@ fn gateway(dice: &mut Random, place: &str, name: &str) -> Value {
         });
         let protocol = one_of(dice, &["HTTP", "HTTP", "HTTP2", "GRPC"]);
         let mut out = json!({"port": {"number": one_of(dice, PORTS), "name": format!("p{number}"), "protocol": protocol}, "hosts": hosts});
-        // One of them at most, for whoever asks: Istio drops a second server of one host that has TLS settings, and sends
-        // nobody to HTTPS for a host that is led by a namespace until a VirtualService meets it.
-        if (place, name, number) == ("edge", "one", 1) && odds(dice, 4) && !hosts.iter().any(|host| host.contains('/'))
-        {
+        if odds(dice, 8) {
             out["tls"] = json!({"httpsRedirect": true});
         }
         out
@@ -201,8 +198,10 @@ fn virtual_service(
         }
         rule
     });
-    if mesh {
-        // For every client and port there is a rule: what becomes of a host without one, the resolver does not tell.
+    // Mostly there is a rule for every client and port. Some have none for this one or that, some have none at all.
+    if mesh && odds(dice, 3) {
+        narrowed(dice, &mut rules);
+    } else if mesh {
         let plain =
             json!({"match": [{"uri": {"prefix": dice.pick(&["/v2", "/shop", "/Shop"])}}], "route": route(dice)});
         rules.insert(dice.below(rules.len() + 1), plain);
@@ -219,6 +218,25 @@ fn virtual_service(
     }
     json!({"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
         "metadata": meta(dice, place, &format!("v{index}")), "spec": spec})
+}
+
+/// All rules are for the same port, or for the same clients.
+fn narrowed(dice: &mut Random, rules: &mut [Value]) {
+    let (field, value) = match dice.below(5) {
+        0 => ("port", json!(one_of(dice, PORTS))),
+        1 => ("sourceLabels", json!({"app": dice.pick(&["web", "api"])})),
+        2 => ("sourceNamespace", json!(dice.pick(PLACES))),
+        3 => ("gateways", json!(["edge/one"])),
+        // Now and then something is left for all.
+        _ => return,
+    };
+    for rule in rules {
+        let matches = rule["match"].as_array_mut().filter(|all| !all.is_empty());
+        match matches {
+            Some(all) => all.iter_mut().for_each(|one| one[field] = value.clone()),
+            None => rule["match"] = json!([{field: value}]),
+        }
+    }
 }
 
 /// Leads to a delegate, mostly with matches in which those of the delegate have room.

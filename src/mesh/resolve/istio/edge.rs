@@ -53,7 +53,9 @@ fn reason(before: &Key, key: &Key) -> String {
 
 pub fn rows(endpoints: &Endpoints) -> Vec<Row> {
     let world = endpoints.world;
-    let mut edge = Edge { endpoints, seats: Seats::new(world), drafts: Drafts::new(), loose: Vec::new() };
+    let seats = Seats::new(world);
+    let repeated = servers::repeated(world, &seats);
+    let mut edge = Edge { endpoints, seats, repeated, drafts: Drafts::new(), loose: Vec::new() };
     for service in world.virtual_services.values() {
         edge.place(service);
     }
@@ -68,6 +70,8 @@ pub fn rows(endpoints: &Endpoints) -> Vec<Row> {
 struct Edge<'a> {
     endpoints: &'a Endpoints<'a>,
     seats: Seats<'a>,
+    /// Servers that are left out, as the gateway and their number.
+    repeated: BTreeSet<(&'a Name, usize)>,
     drafts: Drafts<Key>,
     loose: Vec<Row>,
 }
@@ -142,6 +146,10 @@ impl Edge<'_> {
         let world = self.endpoints.world;
         for meeting in servers::meetings(world, at.server, at.gateway, service) {
             fate.met.extend(&meeting.written);
+            if self.repeated.contains(&(&at.gateway.metadata.key(), at.index)) {
+                fate.why.extend(meant.iter().map(|(index, _)| (*index, Loose::Repeated)));
+                continue;
+            }
             let mut all: Option<Spot> = None;
             for (index, part) in meant {
                 let matching = match fits(part, at) {
@@ -176,15 +184,20 @@ impl Edge<'_> {
         let secured = |server: &&Server| server.tls.as_ref().is_some_and(|tls| tls.https_redirect);
         for (index, server) in gateway.spec.servers.iter().enumerate().filter(|(_, server)| secured(server)) {
             let at = At { gateway, server, index, seat: &seat };
-            if layer(server) != Some(Layer::Http) {
+            if layer(server) != Some(Layer::Http) || self.repeated.contains(&(name, index)) {
                 continue;
             }
             let world = self.endpoints.world;
-            let own = server.hosts.iter().map(|host| servers::without_place(host).to_lowercase());
-            let mut hosts: BTreeSet<String> = own.collect();
+            // One that is led by a namespace is no name that anybody asks for.
+            let own = server.hosts.iter().map(|host| servers::sanitized(host, gateway).to_lowercase());
+            let mut hosts: BTreeSet<String> = own.filter(|host| !host.contains('/')).collect();
+            // A VirtualService without a rule for this server brings no host.
+            let ruled =
+                |part: &Part| part.lost.is_none() && part.meant_for(&name.to_string()) && fits(part, &at).is_ok();
             let here = |service: &&VirtualService| {
                 gateways(service).contains(&name.to_string())
                     && exported(&service.spec.export_to, &service.metadata.namespace, &seat.namespace)
+                    && parts(world, service).iter().any(ruled)
             };
             for service in world.virtual_services.values().filter(here) {
                 hosts.extend(servers::meetings(world, server, gateway, service).into_iter().map(|one| one.host));

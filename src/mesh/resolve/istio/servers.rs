@@ -1,7 +1,11 @@
 //! Servers of Istio's gateways: which rules each of them takes, and for which hosts.
 
+use std::collections::BTreeSet;
+
 use super::rules::Layer;
+use super::seats::Seats;
 use crate::mesh::read::istio::{Gateway, Server, VirtualService};
+use crate::mesh::route::Name;
 use crate::mesh::{World, host};
 
 /// The rules that a server takes; `None` where it looks at none (`buildGatewayTCPBasedFilterChains` and
@@ -64,7 +68,34 @@ pub fn meetings<'a>(
     out
 }
 
-/// A host of a server without the namespace that may lead it.
-pub fn without_place(host: &str) -> &str {
-    host.split_once('/').map_or(host, |(_, host)| host)
+/// A host of a server as Istio has it: led by a namespace only where it is for one (`sanitizeServerHostNamespace` of
+/// Istio's pilot/pkg/model/gateway.go).
+pub fn sanitized(host: &str, gateway: &Gateway) -> String {
+    match host.split_once('/') {
+        Some(("*", host)) => host.to_owned(),
+        Some((".", host)) => format!("{}/{host}", gateway.metadata.namespace),
+        Some(_) | None => host.to_owned(),
+    }
+}
+
+/// Servers with TLS settings that repeat a host of an earlier one on the same port of the same pods: Istio leaves them
+/// out whole (`CheckDuplicates` of the same file).
+pub fn repeated<'a>(world: &'a World, seats: &Seats) -> BTreeSet<(&'a Name, usize)> {
+    let mut gateways: Vec<(&Name, &Gateway)> = world.istio_gateways.iter().collect();
+    gateways.sort_by_key(|(name, gateway)| (gateway.metadata.born(), &name.name, &name.namespace));
+    let (mut known, mut out) = (BTreeSet::new(), BTreeSet::new());
+    for (name, gateway) in gateways {
+        let Some(seat) = seats.of(name) else { continue };
+        for (index, server) in gateway.spec.servers.iter().enumerate().filter(|(_, server)| server.tls.is_some()) {
+            let place =
+                |host: &String| (seat.pods.clone(), server.port.number, server.bind.clone(), sanitized(host, gateway));
+            let own: Vec<_> = server.hosts.iter().map(place).collect();
+            if own.iter().any(|host| known.contains(host)) {
+                out.insert((name, index));
+            } else {
+                known.extend(own);
+            }
+        }
+    }
+    out
 }

@@ -1,75 +1,294 @@
-//! Routes of the mesh: for each client the first VirtualService that claims a host has it; others are dropped, not
-//! merged.
+//! Routes of the mesh. For each client and port the first VirtualService that has a rule for them has the host; others are
+//! not merged. Where none has a rule, the service answers as if there were no VirtualService
+//! (`BuildSidecarVirtualHostWrapper` of Istio's pilot/pkg/networking/core/route/route.go).
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::rules::{Layer, Part, gateways, parts};
 use super::{MESH, narrowest, owner, row};
-use crate::mesh::World;
 use crate::mesh::from::{Sight, exported, nearness};
+use crate::mesh::matching::Match;
 use crate::mesh::read::istio::VirtualService;
-use crate::mesh::resolve::Drafts;
 use crate::mesh::resolve::endpoints::Endpoints;
-use crate::mesh::route::{Attach, Clients, Row, Shadow, Spot, Why};
+use crate::mesh::resolve::ranked;
+use crate::mesh::route::{Action, Attach, Clients, Mesh, Rank, Row, Shadow, Spot, Why};
+use crate::mesh::{World, host};
 
-/// Who has a host: for each claimant the clients it answers, or the index of the one that has it instead.
-enum Claim {
-    Held(Clients),
-    Lost(usize),
+/// One VirtualService that wants a host.
+struct Claimant<'a> {
+    service: &'a VirtualService,
+    written: &'a str,
+    /// What it has for the mesh, whatever the host.
+    parts: Rc<Vec<Part>>,
+}
+
+/// All that want one host.
+struct Claim<'a> {
+    host: &'a str,
+    claimants: Vec<Claimant<'a>>,
+    /// The namespace through whose eyes it is looked at; without it, rows say whom they answer.
+    from: Option<&'a str>,
+    /// The namespaces of clients that are told apart; "" stands for all others.
+    clients: Vec<String>,
+    /// The host is one of a service, or covers some: these answer by themselves where no rule is.
+    registered: bool,
+    endpoints: &'a Endpoints<'a>,
+}
+
+/// Who answers for a host, each where those before it have no rule.
+struct Line {
+    taken: Vec<usize>,
+    /// The last claimant, where something is left to the service itself.
+    open: Option<usize>,
 }
 
 pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
     let sight = from.map(|client| Sight::new(world, client));
-    let mut claims: BTreeMap<String, Vec<(&VirtualService, &str)>> = BTreeMap::new();
+    let mut claims: BTreeMap<String, Vec<Claimant>> = BTreeMap::new();
     let of_mesh = |service: &&VirtualService| gateways(service).iter().any(|gateway| gateway == MESH);
     for service in world.virtual_services.values().filter(of_mesh) {
+        let own = Rc::new(parts(world, service).into_iter().filter(|part| part.meant_for(MESH)).collect::<Vec<_>>());
         for written in &service.spec.hosts {
             let (namespace, host) = (&service.metadata.namespace, world.full(written, &service.metadata.namespace));
             let export = &service.spec.export_to;
             if sight.as_ref().is_none_or(|sight| sight.sees(namespace, &host, export)) {
                 let claimants = claims.entry(host).or_default();
                 // Two ways to write one host are one claim.
-                if claimants.last().is_none_or(|(other, _)| !std::ptr::eq(*other, service)) {
-                    claimants.push((service, written));
+                if claimants.last().is_none_or(|other| !std::ptr::eq(other.service, service)) {
+                    claimants.push(Claimant { service, written, parts: Rc::clone(&own) });
                 }
             }
         }
     }
-    let (mut drafts, mut lost) = (Drafts::new(), Vec::new());
-    for (host, claimants) in &claims {
-        for (index, claim) in judge(claimants, from).into_iter().enumerate() {
-            let (service, written) = claimants[index];
-            let client = from.unwrap_or(&service.metadata.namespace);
-            let parts = parts(world, service).into_iter().filter(|part| part.meant_for(MESH));
-            for (place, part) in parts.enumerate() {
-                let (clients, by) = match &claim {
-                    Claim::Held(clients) => (clients.clone(), None),
-                    Claim::Lost(by) => (Clients::Only(Vec::new()), Some(*by)),
-                };
-                let mut row = row(&part, Attach::Mesh(clients), host, written, client, endpoints);
-                match by {
-                    None => drafts.push(scope(service, &part), (Reverse(narrowest(&part)), place), row),
-                    Some(by) => {
-                        row.shadow = Some(shadow(claimants[by].0, service));
-                        lost.push(row);
-                    }
-                }
-            }
-        }
+    let mut out = Vec::new();
+    for (host, claimants) in claims {
+        let clients = from.map_or_else(|| interesting(&claimants), |client| BTreeSet::from([client.to_owned()]));
+        let clients = clients.into_iter().collect();
+        let registered = registered(world, &host);
+        let claim = Claim { host: &host, claimants, from, clients, registered, endpoints };
+        claim.http(&mut out);
+        claim.streams(Layer::Tls, &mut out);
+        claim.streams(Layer::Tcp, &mut out);
     }
-    let mut rows = drafts.ranked("the first in the list", |_, _| "the next in the list".to_owned());
-    rows.extend(lost);
-    rows
+    out
 }
 
-fn scope(service: &VirtualService, part: &Part) -> String {
-    let layer = match part.layer {
-        Layer::Http => "http",
-        Layer::Tls => "tls",
-        Layer::Tcp => "tcp",
+/// A service has this name, or one that the pattern covers.
+fn registered(world: &World, host: &str) -> bool {
+    let entries = world.service_entries.values().flat_map(|entry| &entry.spec.hosts);
+    let service = || match host.starts_with('*') {
+        true => world.services.keys().any(|name| host::covers(host, &world.fqdn(name))),
+        false => world.service_of(host).is_some_and(|name| world.services.contains_key(&name)),
     };
-    format!("mesh {} {layer}", service.metadata.key())
+    service() || entries.map(|entry| entry.to_lowercase()).any(|entry| host::covers(host, &entry))
+}
+
+impl Claimant<'_> {
+    fn of(&self, layer: Layer) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(move |part| part.layer == layer)
+    }
+
+    /// What Istio makes rules of for clients of a namespace, at some port and for some of them.
+    fn rules(&self, client: &str) -> impl Iterator<Item = &Match> {
+        let made = self.of(Layer::Http).filter(|part| part.lost.is_none()).map(|part| &part.matching);
+        made.filter(move |from| from.source_namespace.is_empty() || from.source_namespace == client)
+    }
+
+    fn is_seen(&self, client: &str) -> bool {
+        exported(&self.service.spec.export_to, &self.service.metadata.namespace, client)
+    }
+}
+
+impl Claim<'_> {
+    /// Those that a client sees: what is private to its namespace, then what names it, then what is public; within each
+    /// the oldest first, then by name and namespace.
+    fn seen(&self, client: &str) -> Vec<usize> {
+        let mut out: Vec<usize> =
+            (0..self.claimants.len()).filter(|index| self.claimants[*index].is_seen(client)).collect();
+        out.sort_by_cached_key(|index| {
+            let service = self.claimants[*index].service;
+            let meta = &service.metadata;
+            let near = nearness(&service.spec.export_to, &meta.namespace, client);
+            (near, meta.born(), meta.name.clone(), meta.namespace.clone())
+        });
+        out
+    }
+
+    /// Services that a pattern covers belong to the first VirtualService that has it, even if that one has no rule for
+    /// the client (`computeWildcardHostVirtualServiceIndex` of Istio's pilot/pkg/model/sidecar.go).
+    fn line(&self, client: &str) -> Line {
+        let mut seen = self.seen(client);
+        if self.registered && self.host.starts_with('*') {
+            seen.truncate(1);
+        }
+        let mut line = Line { taken: Vec::new(), open: seen.last().copied().filter(|_| self.registered) };
+        for index in seen {
+            let mut rules = self.claimants[index].rules(client).peekable();
+            if rules.peek().is_none() {
+                continue;
+            }
+            line.taken.push(index);
+            if rules.any(|from| from.port.is_none() && from.source_labels.is_empty()) {
+                line.open = None;
+                break;
+            }
+        }
+        line
+    }
+
+    /// These of the clients that are told apart, in short.
+    fn clients(&self, held: &[&str]) -> Clients {
+        let (held, rest): (Vec<String>, Vec<String>) =
+            self.clients.iter().cloned().partition(|client| held.contains(&client.as_str()));
+        match (held.iter().any(String::is_empty), rest.is_empty()) {
+            (true, true) => Clients::All,
+            (true, false) => Clients::Except(rest),
+            (false, _) => Clients::Only(held),
+        }
+    }
+
+    fn http(&self, out: &mut Vec<Row>) {
+        let lines: Vec<(&str, Line)> = self.clients.iter().map(|client| (client.as_str(), self.line(client))).collect();
+        // Those who come to the same claimant by the same way, and those for whom something is left at the end of one.
+        let mut ways: BTreeMap<&[usize], Vec<&str>> = BTreeMap::new();
+        let mut left: BTreeMap<(&[usize], usize), Vec<&str>> = BTreeMap::new();
+        for (client, line) in &lines {
+            for depth in 1..=line.taken.len() {
+                ways.entry(&line.taken[..depth]).or_default().push(client);
+            }
+            if let Some(last) = line.open {
+                left.entry((&line.taken, last)).or_default().push(client);
+            }
+        }
+        for (way, clients) in &ways {
+            self.at(way, self.clients(clients), out);
+        }
+        for ((way, last), clients) in left {
+            out.push(self.default_route(way, last, &clients));
+        }
+        for index in 0..self.claimants.len() {
+            if !ways.keys().any(|way| way.contains(&index)) {
+                self.without_clients(index, &lines, out);
+            }
+        }
+    }
+
+    /// The rules of the last one of a way.
+    fn at(&self, way: &[usize], clients: Clients, out: &mut Vec<Row>) {
+        let Some((last, before)) = way.split_last() else { return };
+        let first = match before.last() {
+            Some(index) => {
+                format!("where {} has no rule for the client or port", owner(self.claimants[*index].service))
+            }
+            None => "the first in the list".to_owned(),
+        };
+        let mut rows = self.listed(&[*last], Layer::Http, &clients, &first, |part| self.taken(before, part));
+        rows.iter_mut().for_each(|row| row.rank.place += self.length(before));
+        out.extend(rows);
+    }
+
+    fn length(&self, way: &[usize]) -> usize {
+        way.iter().map(|index| self.claimants[*index].of(Layer::Http).count()).sum()
+    }
+
+    /// Another one of the way has a rule for all clients and ports of this part.
+    fn taken(&self, before: &[usize], part: &Part) -> Option<Shadow> {
+        let holds = |index: &&usize| {
+            let rules = self.claimants[**index].of(Layer::Http).filter(|other| other.lost.is_none());
+            rules.into_iter().any(|other| other.matching.of_client().covers(&part.matching))
+        };
+        let by = self.claimants[*before.iter().find(holds)?].service;
+        Some(Shadow { by: Spot { owner: owner(by), path: String::new() }, why: Why::Taken })
+    }
+
+    /// The parts of some claimants in one list.
+    fn listed(
+        &self,
+        indices: &[usize],
+        layer: Layer,
+        clients: &Clients,
+        first: &str,
+        lost: impl Fn(&Part) -> Option<Shadow>,
+    ) -> Vec<Row> {
+        let mut list = Vec::new();
+        for (order, index) in indices.iter().enumerate() {
+            for (place, part) in self.claimants[*index].of(layer).enumerate() {
+                let mut row = self.row(*index, part, clients.clone());
+                row.shadow = row.shadow.or_else(|| lost(part));
+                list.push(((Reverse(narrowest(part)), order, place), row));
+            }
+        }
+        ranked(list, first, |_, _| "the next in the list".to_owned())
+    }
+
+    fn row(&self, index: usize, part: &Part, clients: Clients) -> Row {
+        let claimant = &self.claimants[index];
+        let client = self.from.unwrap_or(&claimant.service.metadata.namespace);
+        row(part, Attach::Mesh(clients), self.host, claimant.written, client, self.endpoints)
+    }
+
+    /// One that answers nobody: it has no rules at all, nobody sees it, or others have the host.
+    fn without_clients(&self, index: usize, lines: &[(&str, Line)], out: &mut Vec<Row>) {
+        let claimant = &self.claimants[index];
+        let beaten = |(client, _): &&(&str, Line)| claimant.is_seen(client) && claimant.rules(client).next().is_some();
+        let by = lines
+            .iter()
+            .find(beaten)
+            .and_then(|(client, line)| line.taken.last().or(self.seen(client).first()).copied());
+        match by {
+            Some(by) => out.extend(claimant.of(Layer::Http).map(|part| Row {
+                shadow: Some(shadow(self.claimants[by].service, claimant.service)),
+                ..self.row(index, part, Clients::Only(Vec::new()))
+            })),
+            None => {
+                let seers: Vec<&str> =
+                    self.clients.iter().map(String::as_str).filter(|client| claimant.is_seen(client)).collect();
+                let clients = self.clients(&seers);
+                out.extend(self.listed(&[index], Layer::Http, &clients, "the first in the list", |_| None));
+            }
+        }
+    }
+
+    /// What is left to the service itself: no rule is for the client and port.
+    fn default_route(&self, way: &[usize], last: usize, clients: &[&str]) -> Row {
+        let claimant = &self.claimants[last];
+        Row {
+            mesh: Mesh::Istio,
+            spot: Spot { owner: owner(claimant.service), path: String::new() },
+            via: None,
+            list: String::new(),
+            attach: Attach::Mesh(self.clients(clients)),
+            host: self.host.to_owned(),
+            written: claimant.written.to_owned(),
+            matching: Match::default(),
+            rank: Rank { place: self.length(way) + 1, reason: "where no rule is for the client or port".to_owned() },
+            shadow: None,
+            action: Action::Default,
+            stream: false,
+            backends: Vec::new(),
+            badges: Vec::new(),
+            narrower: None,
+        }
+    }
+
+    /// Rules for connections are those of all VirtualServices, one after the other (`buildSidecarOutboundTLSFilterChainOpts`
+    /// of Istio's pilot/pkg/networking/core/tls.go).
+    fn streams(&self, layer: Layer, out: &mut Vec<Row>) {
+        let mut lists: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
+        let mut unseen: BTreeSet<usize> = (0..self.claimants.len()).collect();
+        for client in &self.clients {
+            let seen = self.seen(client);
+            unseen.retain(|index| !seen.contains(index));
+            lists.entry(seen).or_default().push(client);
+        }
+        for (list, clients) in lists {
+            out.extend(self.listed(&list, layer, &self.clients(&clients), "the first in the list", |_| None));
+        }
+        let unseen: Vec<usize> = unseen.into_iter().collect();
+        out.extend(self.listed(&unseen, layer, &Clients::Only(Vec::new()), "the first in the list", |_| None));
+    }
 }
 
 fn shadow(by: &VirtualService, service: &VirtualService) -> Shadow {
@@ -83,57 +302,14 @@ fn shadow(by: &VirtualService, service: &VirtualService) -> Shadow {
     Shadow { by: Spot { owner: owner(by), path: String::new() }, why }
 }
 
-/// Istio looks at what is private to a client's namespace, then at what names it, then at what is public; within each
-/// the oldest first, then by name and namespace.
-fn winner(claimants: &[(&VirtualService, &str)], client: &str) -> Option<usize> {
-    let seen = |index: &usize| {
-        let service = claimants[*index].0;
-        exported(&service.spec.export_to, &service.metadata.namespace, client)
-    };
-    (0..claimants.len()).filter(seen).min_by_key(|index| {
-        let meta = &claimants[*index].0.metadata;
-        let near = nearness(&claimants[*index].0.spec.export_to, &meta.namespace, client);
-        (near, meta.born(), meta.name.clone(), meta.namespace.clone())
-    })
-}
-
-fn judge(claimants: &[(&VirtualService, &str)], from: Option<&str>) -> Vec<Claim> {
-    let clients: Vec<&str> = match from {
-        Some(client) => vec![client],
-        None => interesting(claimants).into_iter().collect(),
-    };
-    let winners: Vec<(&str, Option<usize>)> =
-        clients.into_iter().map(|client| (client, winner(claimants, client))).collect();
-    let claim = |index: usize| {
-        let won = |(_, winner): &&(&str, Option<usize>)| *winner == Some(index);
-        let names = |list: Vec<(&str, Option<usize>)>| -> Vec<String> {
-            list.into_iter().map(|(client, _)| client.to_owned()).collect()
-        };
-        if !winners.iter().any(|winner| won(&winner)) {
-            let seen = |(client, _): &&(&str, Option<usize>)| {
-                let service = claimants[index].0;
-                exported(&service.spec.export_to, &service.metadata.namespace, client)
-            };
-            let by = winners.iter().find(seen).and_then(|(_, winner)| *winner);
-            return by.map_or(Claim::Held(Clients::Only(Vec::new())), Claim::Lost);
-        }
-        let (held, rest): (Vec<_>, Vec<_>) = winners.iter().copied().partition(|one| won(&one));
-        match (held.iter().any(|(client, _)| client.is_empty()), rest.is_empty()) {
-            (true, true) => Claim::Held(Clients::All),
-            (true, false) => Claim::Held(Clients::Except(names(rest))),
-            (false, _) => Claim::Held(Clients::Only(names(held))),
-        }
-    };
-    (0..claimants.len()).map(claim).collect()
-}
-
 /// Namespaces for which the answer may differ, and "" for all others.
-fn interesting<'a>(claimants: &[(&'a VirtualService, &str)]) -> BTreeSet<&'a str> {
-    let mut out = BTreeSet::from([""]);
-    for (service, _) in claimants {
-        out.insert(&service.metadata.namespace);
-        let named = service.spec.export_to.iter().map(String::as_str);
-        out.extend(named.filter(|entry| !["*", ".", "~"].contains(entry)));
+fn interesting(claimants: &[Claimant]) -> BTreeSet<String> {
+    let mut out = BTreeSet::from([String::new()]);
+    for Claimant { service, parts, .. } in claimants {
+        out.insert(service.metadata.namespace.clone());
+        let named = service.spec.export_to.iter().filter(|entry| !["*", ".", "~"].contains(&entry.as_str()));
+        out.extend(named.cloned());
+        out.extend(parts.iter().map(|part| part.matching.source_namespace.clone()));
     }
     out
 }
