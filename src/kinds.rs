@@ -154,26 +154,10 @@ fn qualified(kind: &KindRef, word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn definition(group: &str, version: &str, kind: &str, plural: &str) -> Definition {
-        let (group, version, kind, plural) = (group.into(), version.into(), kind.into(), plural.into());
-        Definition {
-            group,
-            version,
-            kind,
-            plural,
-            singular: String::new(),
-            short: Vec::new(),
-            namespaced: true,
-            watch: true,
-            verbs: Vec::new(),
-            parts: Vec::new(),
-        }
-    }
-
     #[test]
     fn kinds_that_share_a_plural_are_told_apart() {
-        let metrics = served(&definition("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"));
-        let pods = served(&definition("", "v1", "Pod", "pods"));
+        let metrics = served(&Definition::plain("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"));
+        let pods = served(&Definition::plain("", "v1", "Pod", "pods"));
         let here: Vec<KindRef> = metrics.iter().chain(&pods).copied().collect();
         for (word, name) in [
             ("pods", "pods"),
@@ -202,7 +186,11 @@ mod tests {
     fn no_custom_resource_takes_the_word_of_a_table_of_ours() {
         let custom = |plural: &str, kind: &str, short: &str| {
             let short = if short.is_empty() { Vec::new() } else { vec![short.to_owned()] };
-            adopt(&Definition { short, singular: kind.to_lowercase(), ..definition("acme.io", "v1", kind, plural) })
+            adopt(&Definition {
+                short,
+                singular: kind.to_lowercase(),
+                ..Definition::plain("acme.io", "v1", kind, plural)
+            })
         };
         let clashing = [
             ("routes", "Route"),
@@ -242,7 +230,7 @@ mod tests {
         for (plural, kind) in
             [("volumes", "Volume"), ("images", "Image"), ("projects", "Project"), ("networks", "Network")]
         {
-            let theirs = adopt(&definition("acme.io", "v1", kind, plural));
+            let theirs = adopt(&Definition::plain("acme.io", "v1", kind, plural));
             assert_eq!(find(plural, &[theirs]), Some(theirs));
             assert_eq!(find(plural, &[]).map(|kind| kind.family), Some("docker"));
             assert_eq!(find(&format!("docker/{plural}"), &[theirs]).map(|kind| kind.family), Some("docker"));
@@ -254,8 +242,9 @@ mod tests {
     #[test]
     fn words_of_k9s_mean_kinds_without_a_file() {
         let group = "rbac.authorization.k8s.io";
-        let roles = adopt(&definition(group, "v1", "Role", "roles"));
-        let theirs = adopt(&Definition { short: vec!["ro".into()], ..definition("acme.io", "v1", "Rover", "rovers") });
+        let roles = adopt(&Definition::plain(group, "v1", "Role", "roles"));
+        let theirs =
+            adopt(&Definition { short: vec!["ro".into()], ..Definition::plain("acme.io", "v1", "Rover", "rovers") });
         assert_eq!(find("ro", &[theirs, roles]), Some(roles));
         assert_eq!(find("ro", &[theirs]), Some(theirs));
         assert_eq!(find("RO", &[roles]), Some(roles));
@@ -263,8 +252,8 @@ mod tests {
 
     #[test]
     fn an_owner_is_found_by_its_group() {
-        let volcano = adopt(&definition("batch.volcano.sh", "v1alpha1", "Job", "jobs"));
-        let knative = adopt(&definition("serving.knative.dev", "v1", "Service", "services"));
+        let volcano = adopt(&Definition::plain("batch.volcano.sh", "v1alpha1", "Job", "jobs"));
+        let knative = adopt(&Definition::plain("serving.knative.dev", "v1", "Service", "services"));
         let here: Vec<KindRef> =
             ["jobs", "services", "pods", "containers"].iter().filter_map(|name| named(name)).collect();
         let here: Vec<KindRef> = here.into_iter().chain([volcano, knative]).collect();
@@ -280,7 +269,7 @@ mod tests {
     #[test]
     fn a_definition_is_adopted_by_the_kind_of_its_group() {
         let names = |group: &str, version: &str, kind: &str, plural: &str| -> Vec<&str> {
-            served(&definition(group, version, kind, plural)).iter().map(|kind| kind.name).collect()
+            served(&Definition::plain(group, version, kind, plural)).iter().map(|kind| kind.name).collect()
         };
         assert_eq!(names("", "v1", "Pod", "pods"), ["pods", "containers"]);
         assert_eq!(names("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"), ["podmetrics"]);

@@ -23,6 +23,16 @@ pub struct Definition {
     pub parts: Vec<String>,
 }
 
+#[cfg(test)]
+impl Definition {
+    /// A kind within namespaces that can be watched, and nothing more.
+    pub fn plain(group: &str, version: &str, kind: &str, plural: &str) -> Self {
+        let [group, version, kind, plural] = [group, version, kind, plural].map(str::to_owned);
+        let (singular, short, verbs, parts) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { group, version, kind, plural, singular, short, namespaced: true, watch: true, verbs, parts }
+    }
+}
+
 /// The only statics that grow: definitions are few, live as long as the program, and are compared by address.
 static INTERNED: LazyLock<Mutex<HashMap<Definition, KindRef>>> = LazyLock::new(Mutex::default);
 

@@ -312,18 +312,7 @@ fn in_docker(name: &str) -> KindRef {
 }
 
 fn custom() -> KindRef {
-    kinds::adopt(&Definition {
-        group: "example.org".into(),
-        version: "v1".into(),
-        kind: "Storm".into(),
-        plural: "storms".into(),
-        singular: String::new(),
-        short: Vec::new(),
-        namespaced: true,
-        watch: true,
-        verbs: Vec::new(),
-        parts: Vec::new(),
-    })
+    kinds::adopt(&Definition::plain("example.org", "v1", "Storm", "storms"))
 }
 
 fn list(kind: KindRef, scope: Scope) -> Query {

@@ -6,21 +6,7 @@ use crate::kinds;
 
 fn kind(group: &str, kind: &str) -> KindRef {
     let found = kinds::all().find(|known| known.address.group == group && known.address.kind == kind);
-    found.unwrap_or_else(|| {
-        let [group, version, kind, plural] = [group, "v1", kind, "whales"].map(str::to_owned);
-        kinds::adopt(&kinds::Definition {
-            group,
-            version,
-            kind,
-            plural,
-            singular: String::new(),
-            short: Vec::new(),
-            namespaced: true,
-            watch: true,
-            verbs: Vec::new(),
-            parts: Vec::new(),
-        })
-    })
+    found.unwrap_or_else(|| kinds::adopt(&kinds::Definition::plain(group, "v1", kind, "whales")))
 }
 
 #[test]

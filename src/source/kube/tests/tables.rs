@@ -8,16 +8,12 @@ use crate::model::{KindRef, Scope};
 
 fn rockets(watch: bool) -> KindRef {
     adopt(&Definition {
-        group: "acme.io".into(),
-        version: "v1".into(),
-        kind: "Rocket".into(),
-        plural: "rockets".into(),
         singular: "rocket".into(),
         short: vec!["rk".into()],
-        namespaced: true,
         watch,
         verbs: vec!["delete".into()],
         parts: vec!["scale".into()],
+        ..Definition::plain("acme.io", "v1", "Rocket", "rockets")
     })
 }
 
@@ -135,16 +131,10 @@ async fn a_kind_without_a_watch_is_listed_again_and_again() {
 #[tokio::test(start_paused = true)]
 async fn the_mark_of_a_default_class_is_a_column_and_no_part_of_the_name() {
     let classes = adopt(&Definition {
-        group: "storage.k8s.io".into(),
-        version: "v1".into(),
-        kind: "StorageClass".into(),
-        plural: "storageclasses".into(),
         singular: "storageclass".into(),
         short: vec!["sc".into()],
         namespaced: false,
-        watch: true,
-        verbs: vec![],
-        parts: vec![],
+        ..Definition::plain("storage.k8s.io", "v1", "StorageClass", "storageclasses")
     });
     let columns = json!([
         {"name": "Name", "type": "string", "format": "name", "priority": 0},
