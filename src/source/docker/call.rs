@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::one;
 use super::wire::{self, Ask, escaped};
 use crate::kinds::verbs::still_runs;
-use crate::model::{Error, Id, Reply, Request, Result, Str, What};
+use crate::model::{Error, Id, Reply, Request, Result, Str, Value, What};
 
 /// Stopping waits for the container's own grace period first, and that may be long.
 pub const PATIENCE: Duration = Duration::from_secs(600);
@@ -28,17 +28,22 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     }
     let (method, path) = path(&request, name)?;
     let ask = Ask::new(method, format!("{path}{}", query(args))).patience(PATIENCE);
-    wire::ask(&engine.line, ask).await.map_err(|error| plain(error, &request.id, name))?;
-    Ok(Reply::default())
+    match wire::ask(&engine.line, ask).await {
+        Ok(_) => Ok(Reply::default()),
+        Err(error) => Err(plain(&engine, error, &request, name).await),
+    }
 }
 
-/// What engines of all ages say in long words of their own.
-fn plain(error: Error, id: &Id, name: &str) -> Error {
-    match error {
-        Error::Conflict(text) if (id.kind.name, name) == ("containers", "remove") && text.contains("running") => {
-            still_runs(&id.name)
-        }
-        error => error,
+/// Why a container cannot be removed engines say in words that differ with their age: its state tells it is running.
+async fn plain(engine: &Engine, error: Error, request: &Request, name: &str) -> Error {
+    let remove = (request.id.kind.name, name) == ("containers", "remove");
+    if !remove || !matches!(error, Error::Conflict(_)) {
+        return error;
+    }
+    let Ok(reference) = reference(&request.id, &request.uid) else { return error };
+    match engine.read::<Value>(&format!("/containers/{reference}/json")).await {
+        Ok(body) if body["State"]["Running"] == true => still_runs(&request.id.name),
+        Ok(_) | Err(_) => error,
     }
 }
 

@@ -34,7 +34,8 @@ pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     Ok(Reply { body, warnings })
 }
 
-/// All that a server says of a `test` that fails in a JSON patch (apimachinery's `NewGenericServerResponse`).
+/// All that a server says of a `test` that fails in a JSON patch (apimachinery's `NewGenericServerResponse`): an Invalid
+/// as for a wrong field, but without a kind, a name or a cause.
 const UNTOLD: &str = "the server rejected our request due to an error in our request";
 
 fn untold(what: &What, error: Error) -> Error {

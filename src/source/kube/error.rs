@@ -3,6 +3,7 @@
 use std::error::Error as Cause;
 
 use http::{HeaderMap, StatusCode, header};
+use rustls::CertificateError;
 use serde::Deserialize;
 
 use super::proto;
@@ -87,11 +88,10 @@ fn plain(status: StatusCode, body: &[u8]) -> String {
 
 /// What a failed connection to `server` means.
 pub fn failure(error: &kube::Error, server: &str) -> Error {
-    let text = chain(error);
-    if text.contains("invalid peer certificate") {
-        return Error::Offline(format!("the certificate of {server} {}", distrust(&text)));
+    if let Some(why) = causes(error).find_map(certificate) {
+        return Error::Offline(format!("the certificate of {server} {}", distrust(why)));
     }
-    let text = format!("cannot reach {server}: {text}");
+    let text = format!("cannot reach {server}: {}", chain(error));
     if is_unsent(error) { Error::Offline(text) } else { Error::Lost(text) }
 }
 
@@ -101,33 +101,46 @@ fn is_unsent(error: &kube::Error) -> bool {
         use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
         [AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable].contains(&error.kind())
     };
-    let mut next: Option<&(dyn Cause + 'static)> = Some(error);
-    std::iter::from_fn(|| {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
-    .any(|error| {
+    causes(error).any(|error| {
         error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect())
             || error.downcast_ref::<std::io::Error>().is_some_and(refused)
     })
 }
 
-/// Why a certificate is not trusted (the names are those of `rustls::CertificateError`).
-fn distrust(text: &str) -> String {
-    for (name, words) in [
-        ("UnknownIssuer", "is not trusted: the kubeconfig does not name the authority that signed it"),
-        ("certificate expired", "has expired"),
-        ("certificate not valid yet", "is not valid yet: are the clocks right?"),
-        ("certificate not valid for name", "is for another name"),
-        ("NotValidForName", "is for another name"),
-        ("CaUsedAsEndEntity", "is an authority's, not a server's"),
-    ] {
-        if text.contains(name) {
-            return words.to_owned();
+/// An error and what led to it, from the outside in.
+fn causes<'a>(error: &'a (dyn Cause + 'static)) -> impl Iterator<Item = &'a (dyn Cause + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+}
+
+/// What TLS has against a certificate. An error of I/O hides the one that it was made from.
+fn certificate<'a>(error: &'a (dyn Cause + 'static)) -> Option<&'a CertificateError> {
+    let io = error.downcast_ref::<std::io::Error>();
+    let inner = io.and_then(std::io::Error::get_ref).map(|inner| inner as &(dyn Cause + 'static));
+    let of = |error: &'a (dyn Cause + 'static)| match error.downcast_ref::<rustls::Error>() {
+        Some(rustls::Error::InvalidCertificate(why)) => Some(why),
+        _ => None,
+    };
+    of(error).or_else(|| of(inner?))
+}
+
+fn distrust(why: &CertificateError) -> String {
+    use CertificateError as Why;
+    match why {
+        Why::UnknownIssuer => "is not trusted: the kubeconfig does not name the authority that signed it".to_owned(),
+        Why::Expired | Why::ExpiredContext { .. } => "has expired".to_owned(),
+        Why::NotValidYet | Why::NotValidYetContext { .. } => "is not valid yet: are the clocks right?".to_owned(),
+        Why::NotValidForName | Why::NotValidForNameContext { .. } => "is for another name".to_owned(),
+        // rustls has no name of its own for it: what webpki calls it is all there is.
+        Why::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "is an authority's, not a server's".to_owned()
         }
+        other => format!("is not trusted: {other}"),
     }
-    format!("is not trusted: {text}")
 }
 
 /// The causes of an error from the outside in, without saying anything twice.
@@ -193,7 +206,27 @@ mod tests {
         let error = kube::Error::Service(Box::new(io));
         let text = "cannot reach https://here: Connection refused";
         assert_eq!(failure(&error, "https://here"), Error::Offline(text.into()));
-        let error = kube::Error::Service("invalid peer certificate: UnknownIssuer".into());
-        assert!(failure(&error, "https://here").text().starts_with("the certificate of https://here is not trusted"));
+    }
+
+    /// As hyper and rustls hand it over: an error of I/O around the one of TLS.
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_decided_by_its_type() {
+        let said = |why: CertificateError| {
+            let inner = rustls::Error::InvalidCertificate(why);
+            let io = std::io::Error::new(std::io::ErrorKind::InvalidData, inner);
+            failure(&kube::Error::Service(Box::new(io)), "https://here").text().to_owned()
+        };
+        for (why, words) in [
+            (CertificateError::UnknownIssuer, "is not trusted: the kubeconfig does not name"),
+            (CertificateError::Expired, "has expired"),
+            (CertificateError::NotValidYet, "is not valid yet"),
+            (CertificateError::NotValidForName, "is for another name"),
+            (CertificateError::Revoked, "is not trusted: "),
+        ] {
+            let told = said(why.clone());
+            assert!(told.starts_with(&format!("the certificate of https://here {words}")), "{why:?}: {told}");
+        }
+        let words = kube::Error::Service("a proxy says: invalid peer certificate: UnknownIssuer".into());
+        assert!(failure(&words, "https://here").text().starts_with("cannot reach https://here: a proxy says"));
     }
 }

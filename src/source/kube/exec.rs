@@ -219,7 +219,8 @@ pub fn last_lines(stderr: &[u8]) -> String {
     if surplus == 0 { line } else { format!("…{}", line.chars().skip(surplus).collect::<String>()) }
 }
 
-/// What programs say when they miss a terminal.
+/// What programs say when they miss a terminal. An ExecCredential has no field for it, and an exit code means nothing
+/// that plugins agree on.
 fn wants_terminal(stderr: &str) -> bool {
     const WORDS: &[&str] = &[
         "terminal",

@@ -149,9 +149,15 @@ async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error
     }
     match (error, server.ask(&ask).await) {
         (kube::Error::UpgradeConnection(_), Err(why @ (Error::Denied(_) | Error::Gone(_)))) => why,
-        (kube::Error::UpgradeConnection(_), Err(why)) if !why.text().contains("pgrade") => why,
+        (kube::Error::UpgradeConnection(_), Err(why)) if !asks_for_upgrade(why.text()) => why,
         _ => server.failure(error),
     }
+}
+
+/// A server that has nothing else against it asks for the upgrade that was left out (`UpgradeAwareHandler` of
+/// apimachinery). That is a BadRequest like many others, without a cause: only its words tell.
+fn asks_for_upgrade(text: &str) -> bool {
+    text.to_lowercase().contains("upgrade request required")
 }
 
 /// Carries bytes both ways until the process ends, or until the session is closed here.
@@ -285,6 +291,14 @@ mod tests {
         };
         assert_eq!(shown(false).collect::<Vec<_>>().await.concat(), b"one\r\ntwo\r\n");
         assert_eq!(shown(true).collect::<Vec<_>>().await.concat(), b"one\ntwo\n");
+    }
+
+    /// The first is what a real API server (1.36) answers where all is well.
+    #[test]
+    fn a_server_that_only_misses_the_upgrade_has_nothing_against_it() {
+        assert!(asks_for_upgrade("Upgrade request required"));
+        assert!(!asks_for_upgrade("container nosuch is not valid for pod web"));
+        assert!(!asks_for_upgrade("pod web does not have a host assigned"));
     }
 
     #[test]

@@ -296,13 +296,16 @@ async fn removing_what_runs_is_refused_in_plain_words() {
     for words in [
         "You cannot remove a running container a1. Stop the container before attempting removal or force remove",
         "cannot remove container \"/web\": container is running: stop the container before removing or force remove",
+        "what another engine says of it",
     ] {
         canned.answer("/containers/a1", 409, json!({"message": words}));
+        canned.answer("/containers/a1/json", 200, json!({"Id": "a1", "State": {"Running": true}}));
         let remove = What::Do { name: "remove", args: Vec::new() };
         let refused = canned.source().call(Request::new(id("containers", "web"), remove).of("a1")).await;
         assert_eq!(refused, Err(Error::Conflict("web still runs: stop it first, or remove it with force".into())));
     }
     canned.answer("/containers/a1", 409, json!({"message": "removal of container a1 is already in progress"}));
+    canned.answer("/containers/a1/json", 200, json!({"Id": "a1", "State": {"Running": false}}));
     let remove = What::Do { name: "remove", args: Vec::new() };
     let refused = canned.source().call(Request::new(id("containers", "web"), remove).of("a1")).await;
     assert!(matches!(refused, Err(Error::Conflict(text)) if text.contains("in progress")));
