@@ -12,6 +12,7 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use self::follow::{Follower, Said};
@@ -68,6 +69,7 @@ pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, ou
         holds: false,
         opened: Instant::now(),
         crowded: false,
+        looked: watch::Sender::new(Arc::default()),
     };
     merge.run(sender, receiver, out).await
 }
@@ -100,6 +102,8 @@ struct Merge {
     holds: bool,
     opened: Instant,
     crowded: bool,
+    /// What was found by the last look, for those whose container waits.
+    looked: watch::Sender<Arc<[Pod]>>,
 }
 
 impl Merge {
@@ -199,6 +203,7 @@ impl Merge {
     fn join(&mut self, mut pods: Vec<Pod>, sender: &Sender<Said>, followers: &mut Followers, out: &mut Out) {
         pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
         self.forget_gone(&pods);
+        self.looked.send_replace(pods.clone().into());
         for pod in pods {
             let wanted = |name: &&str| self.wanted.container.is_empty() || self.wanted.container == **name;
             let names: Vec<String> = pod.containers().filter(wanted).map(str::to_owned).collect();
@@ -258,6 +263,7 @@ impl Merge {
             tail,
             place: known.unwrap_or_default(),
             said: sender.clone(),
+            looked: self.looked.subscribe(),
             opened: self.opened,
             unread: None,
             lag: follow::LAG,

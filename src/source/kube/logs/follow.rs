@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::lines::Lines;
@@ -57,6 +58,8 @@ pub struct Follower {
     pub tail: Tail,
     pub place: Place,
     pub said: Sender<Said>,
+    /// The pods as they are looked for anyway, whoever has to wait.
+    pub looked: watch::Receiver<Arc<[Pod]>>,
     pub opened: Instant,
     /// Why the log so far could not be read.
     pub unread: Option<Str>,
@@ -77,6 +80,8 @@ pub struct Follower {
 enum Step {
     /// Look at the pod again after this.
     Wait(Duration),
+    /// Nothing can be read before the pod has changed.
+    News,
     Over,
 }
 
@@ -106,8 +111,18 @@ impl Follower {
             match self.step(&seen, &mut pause).await? {
                 Step::Over => return Ok(()),
                 Step::Wait(time) => sleep(time).await,
+                Step::News => pod = self.news().await,
             }
         }
+    }
+
+    /// The pod at the next look for all of them: one that waits costs no request of its own. None where it is gone.
+    async fn news(&mut self) -> Option<Pod> {
+        if self.looked.changed().await.is_err() {
+            sleep(PAUSE).await;
+        }
+        let pods = self.looked.borrow_and_update().clone();
+        pods.iter().find(|pod| pod.metadata.uid == self.uid).cloned()
     }
 
     async fn look(&self) -> Result<Option<Pod>> {
@@ -143,7 +158,7 @@ impl Follower {
                 self.mark(&format!("ended ({})", end.word())).await?;
                 Ok(Step::Over)
             }
-            Some(_) | None => Ok(Step::Wait(PAUSE)),
+            Some(_) | None => Ok(Step::News),
         }
     }
 
@@ -169,11 +184,15 @@ impl Follower {
         }
         self.mark_unread(&format!("waits: {}", status.wait())).await?;
         self.caught().await;
-        Ok(Step::Wait(PAUSE))
+        Ok(Step::News)
     }
 
-    /// A node that does not answer is no reason to end all other logs: the pod tells whether the server lives.
+    /// A node that does not answer is no reason to end all other logs: the pod tells whether the server lives. A node
+    /// that calls the question wrong, a first time or while the container waits, knows of it a moment earlier or later
+    /// than the server.
     async fn refused(&mut self, error: Error, pause: &mut Duration) -> Result<Step> {
+        let wrong = matches!(error, Error::Invalid(_));
+        let early = wrong && *pause == PAUSE && !self.tail.once;
         match error {
             Error::Denied(_) | Error::Login { .. } => return Err(error),
             Error::Offline(text)
@@ -183,7 +202,8 @@ impl Follower {
             | Error::Conflict(text)
             | Error::Invalid(text)
             | Error::Unsupported(text) => {
-                if self.look().await?.is_some() && !text.contains("waiting to start") {
+                let waits = |pod: &Pod| wrong && pod.status(&self.container).state.waiting.is_some();
+                if self.look().await?.is_some_and(|pod| !early && !waits(&pod)) {
                     self.mark_unread(&format!("cannot be read: {text}")).await?;
                 }
             }

@@ -234,3 +234,47 @@ async fn a_log_that_is_not_there_any_more_is_said() {
     let told = told(&gone, by_name(Tail { previous: true, ..ONCE }), 30).await;
     assert_eq!(told, ["-- has no earlier instance", "ready", "done web/app has no earlier instance"]);
 }
+
+/// Pods that wait are looked at together: however many there are, one list each two seconds, and nothing besides.
+#[tokio::test(start_paused = true)]
+async fn those_who_wait_cost_no_requests_of_their_own() {
+    let (lists, others) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (listed, asked) = (lists.clone(), others.clone());
+    let source = source_by(move |url| {
+        let runs = listed.load(Ordering::Relaxed) > 30;
+        let all: Vec<Value> =
+            (0..20).map(|n| pod(&format!("web-{n}"), if runs { State::Runs } else { State::Waits })).collect();
+        if url.contains("labelSelector") {
+            listed.fetch_add(1, Ordering::Relaxed);
+            return Some(list(&all));
+        }
+        if !runs {
+            asked.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(if url.contains("/log") { log(&url) } else { Answer::new(JSON, pod("web", State::Runs).to_string()) })
+    });
+    let told = told(&source, by_labels(Tail::default()), 120).await;
+    assert_eq!(told.iter().filter(|text| text.contains("waits: ContainerCreating")).count(), 20, "{told:?}");
+    assert_eq!(told.iter().filter(|text| text.starts_with("of web-")).count(), 20, "{told:?}");
+    assert_eq!(others.load(Ordering::Relaxed), 0, "asked for while all wait");
+    assert!(lists.load(Ordering::Relaxed) > 30);
+}
+
+/// What a kubelet says of a container that is about to start, while the server says already that it runs.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_a_moment_behind_is_waited_for() {
+    let asked = AtomicUsize::new(0);
+    let source = source_by(move |url| match url.contains("/log") {
+        true if asked.fetch_add(1, Ordering::Relaxed) == 0 => {
+            let text = "container \"app\" in pod \"web\" is waiting to start: ContainerCreating";
+            Some(Answer::status(400, text))
+        }
+        true => Some(log(&url)),
+        false => Some(Answer::new(JSON, pod("web", State::Runs).to_string())),
+    });
+    let told = told(&source, by_name(Tail::default()), 30).await;
+    assert!(
+        told.contains(&"of web".to_owned()) && !told.iter().any(|text| text.contains("cannot be read")),
+        "{told:?}"
+    );
+}
