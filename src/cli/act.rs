@@ -162,10 +162,29 @@ pub async fn carry_out(
     door: &Door,
     out: &mut impl Write,
 ) -> Result<()> {
-    if !act.dry_run {
-        let objects: Vec<Object> = found.iter().map(|(object, _)| object.clone()).collect();
-        confirmed(verb, args, &objects, act, door)?;
+    agreed(verb, args, &found, act, door)?;
+    done(verb, args, found, act, door, "", out).await
+}
+
+/// Asks where that is needed, before anything is done.
+pub fn agreed(verb: &Verb, args: &model::Args, found: &[(Object, Value)], act: &ActArgs, door: &Door) -> Result<()> {
+    if act.dry_run {
+        return Ok(());
     }
+    let objects: Vec<Object> = found.iter().map(|(object, _)| object.clone()).collect();
+    confirmed(verb, args, &objects, act, door)
+}
+
+/// Does what was agreed to. What is said begins with `who`.
+pub async fn done(
+    verb: &Verb,
+    args: &model::Args,
+    found: Vec<(Object, Value)>,
+    act: &ActArgs,
+    door: &Door,
+    who: &str,
+    out: &mut impl Write,
+) -> Result<()> {
     let all = found.len();
     let mut failed = 0;
     let mut leaving = Vec::new();
@@ -174,10 +193,10 @@ pub async fn carry_out(
             Ok(reply) if !act.dry_run && Leaving::new(verb, &object, &reply).is_some() => {
                 warn(&reply).map(|()| leaving.extend(Leaving::new(verb, &object, &reply)))
             }
-            Ok(reply) => said(verb, args, &object, &reply, act.dry_run, out),
+            Ok(reply) => write!(out, "{who}").and_then(|()| said(verb, args, &object, &reply, act.dry_run, out)),
             Err(error) => {
                 failed += 1;
-                writeln!(io::stderr(), "spyhop: {} {}: {error}", verb.name, object.id.name)
+                writeln!(io::stderr(), "spyhop: {who}{} {}: {error}", verb.name, object.id.name)
             }
         };
         told.map_err(get::unwritten)?;

@@ -1,8 +1,10 @@
 //! Container engines without a screen: which kind and which engine are meant, and what is done there.
 
-use std::io::Write;
+use std::cell::RefCell;
+use std::io::{self, Write};
 
 use futures::StreamExt;
+use futures::future::join_all;
 
 use super::act::{self, Door, Order};
 use super::get::{Place, get, patiently};
@@ -11,7 +13,7 @@ use crate::app::commands::logs::pods_of;
 use crate::app::view::Contexts;
 use crate::kinds::docker::{FAMILY, containers};
 use crate::kinds::{self, kube, verbs};
-use crate::model::{Delta, Error, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value};
+use crate::model::{Delta, Error, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value, Verb};
 use crate::source::Connected;
 use crate::source::docker::PATIENCE as GRACE;
 use crate::source::docker::endpoint::Endpoint;
@@ -108,22 +110,60 @@ pub async fn logs_from(
     out: &mut impl Write,
 ) -> Result<()> {
     let engines = chosen(args.engine.as_deref(), connected)?;
-    let [(at, _)] = engines.as_slice() else {
-        return Err(Error::Invalid("the logs of one engine at a time".to_owned()));
-    };
     if args.container.is_some() {
         return Err(Error::Invalid("a container of an engine has no containers: leave -c out".to_owned()));
     }
-    let source = connected.sources.get(*at).ok_or_else(super::none)?;
-    let patience = patience(flags).unwrap_or(PATIENCE);
-    let (at, contexts) = (*at, Contexts::default());
-    let place = Place { source: source.as_ref(), at, contexts, namespace: None, patience };
-    let name = subject.name.as_deref().unwrap_or_default();
-    let pods = match subject.kind == KindRef(&containers::KIND) {
-        true => Pods { name: name.into(), ..Pods::default() },
-        false => pods_of(&patiently(&place, row(&place, subject.kind, name)).await?)?.0,
+    let out = RefCell::new(out);
+    let one = async |engine: &Engine, who: String| -> Result<()> {
+        let (at, contexts) = (engine.0, Contexts::default());
+        let source = connected.sources.get(at).ok_or_else(super::none)?;
+        let patience = patience(flags).unwrap_or(PATIENCE);
+        let place = Place { source: source.as_ref(), at, contexts, namespace: None, patience };
+        let name = subject.name.as_deref().unwrap_or_default();
+        let pods = match subject.kind == KindRef(&containers::KIND) {
+            true => Pods { name: name.into(), ..Pods::default() },
+            false => pods_of(&patiently(&place, row(&place, subject.kind, name)).await?)?.0,
+        };
+        logs::print_all(args, pods, &place, &who, &mut Shared(&out)).await
     };
-    logs::print_all(args, pods, &place, out).await
+    let all = engines.iter().map(|engine| one(engine, who(engine, &engines)));
+    together(&engines, join_all(all).await)
+}
+
+/// What several engines write to, each whole lines at a time.
+struct Shared<'a, W>(&'a RefCell<W>);
+
+impl<W: Write> Write for Shared<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
+
+/// What lines begin with, where several engines speak.
+fn who(engine: &Engine, all: &[&Engine]) -> String {
+    if all.len() > 1 { format!("{} ", engine.1.name) } else { String::new() }
+}
+
+/// One engine's failure as it is; of several each is said, and they count as one.
+fn together(engines: &[&Engine], all: Vec<Result<()>>) -> Result<()> {
+    if let [_] = engines {
+        return all.into_iter().collect();
+    }
+    let (count, mut failed) = (all.len(), 0);
+    for (engine, result) in engines.iter().zip(all) {
+        if let Err(error) = result {
+            failed += 1;
+            writeln!(io::stderr(), "spyhop: {}: {error}", engine.1.name).map_err(super::get::unwritten)?;
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        n => Err(Error::Invalid(format!("{n} of {count} engines failed"))),
+    }
 }
 
 /// What `logs` is about, where that is an engine's: `docker/web`, `docker/containers/web`, `projects/shop`. Without a
@@ -160,19 +200,38 @@ pub async fn act_from(
     }
     let changes: Vec<String> = changes.into_iter().cloned().collect();
     let args = act::given(verb, args, &changes);
+    if at.len() > 1 {
+        return Err(Error::Invalid("several engines are one word: @A,@B".to_owned()));
+    }
     let engines = chosen(at.first().map(|word| word.trim_start_matches('@')), connected)?;
-    let ([engine], 0 | 1) = (engines.as_slice(), at.len()) else {
-        return Err(Error::Invalid("an act needs one engine: @NAME".to_owned()));
+    // Everything is known, allowed and agreed to on each engine before anything is done on one.
+    let mut tasks = Vec::new();
+    for engine in &engines {
+        let door = door(engine, cli, connected)?;
+        let found = meant(kind, &names, verb, &door).await.map_err(|error| match engines.len() {
+            1 => error,
+            _ => Error::Invalid(format!("{}: {error}; nothing was done", door.context)),
+        })?;
+        tasks.push((door, found, who(engine, &engines)));
+    }
+    tasks.iter().try_for_each(|(door, found, _)| act::agreed(verb, &args, found, act, door))?;
+    let out = RefCell::new(out);
+    let one = async |(door, found, who): (Door, Vec<(Object, Value)>, String)| {
+        act::done(verb, &args, found, act, &door, &who, &mut Shared(&out)).await
     };
-    let door = door(engine, cli, connected)?;
+    together(&engines, join_all(tasks.into_iter().map(one)).await)
+}
+
+/// The objects of these names on one engine, if they may be touched.
+async fn meant(kind: KindRef, names: &[String], verb: &Verb, door: &Door) -> Result<Vec<(Object, Value)>> {
     let mut found = Vec::new();
-    for name in &names {
+    for name in names {
         let id = Id::new(door.at, kind, Str::new(), name.as_str());
         id.check().and_then(|()| door.policy.touch(&id, verb.name))?;
         let row = patiently(&door.place(), row(&door.place(), kind, name)).await?;
         found.push((row, Value::Null));
     }
-    act::carry_out(verb, &args, found, act, &door, out).await
+    Ok(found)
 }
 
 fn door((at, endpoint): &Engine, cli: &Cli, connected: &Connected) -> Result<Door> {
@@ -260,13 +319,16 @@ mod tests {
     }
 
     async fn printed(line: &[&str], canned: &Canned) -> Result<String> {
-        let connected = connected(&format!("unix://{}", canned.socket.display()), false);
+        told(line, &connected(&format!("unix://{}", canned.socket.display()), false)).await
+    }
+
+    async fn told(line: &[&str], connected: &Connected) -> Result<String> {
         let cli = Cli::parse_from([&["spyhop"][..], line].concat());
         let mut out = Vec::new();
         match cli.command.as_ref().unwrap() {
-            Headless::Get(args) => crate::cli::get_from(args, &cli.kube, &connected, &mut out).await?,
-            Headless::Logs(args) => crate::cli::logs_from(args, &cli.kube, &connected, &mut out).await?,
-            _ => crate::cli::act_from(&cli, &connected, &mut out).await.unwrap()?,
+            Headless::Get(args) => crate::cli::get_from(args, &cli.kube, connected, &mut out).await?,
+            Headless::Logs(args) => crate::cli::logs_from(args, &cli.kube, connected, &mut out).await?,
+            _ => crate::cli::act_from(&cli, connected, &mut out).await.unwrap()?,
         }
         Ok(String::from_utf8(out).unwrap())
     }
@@ -283,6 +345,81 @@ mod tests {
             canned.answer(&format!("/containers/{id}/logs"), 200, frame);
         }
         canned
+    }
+
+    /// An engine by DOCKER_HOST, and another that is a context of docker's.
+    fn two(first: &Canned, second: &Canned) -> Connected {
+        let folder = std::env::temp_dir().join(format!("spyhop-two-{}", std::process::id()));
+        let meta = folder.join("contexts/meta/2");
+        std::fs::create_dir_all(&meta).unwrap();
+        let host = |canned: &Canned| format!("unix://{}", canned.socket.display());
+        let context = json!({"Name": "two", "Endpoints": {"docker": {"Host": host(second)}}});
+        std::fs::write(meta.join("meta.json"), context.to_string()).unwrap();
+        let env = |name: &str| match name {
+            "DOCKER_HOST" => Some(host(first)),
+            "DOCKER_CONFIG" => Some(folder.display().to_string()),
+            "KUBECONFIG" => Some("/nonexistent".to_owned()),
+            _ => None,
+        };
+        let connected = connect(&Flags::default(), &env);
+        std::fs::remove_dir_all(&folder).unwrap();
+        connected
+    }
+
+    #[tokio::test]
+    async fn several_engines_say_who_speaks() {
+        let (first, second) = (shop("two-1"), shop("two-2"));
+        let connected = two(&first, &second);
+        let both = "@host,@two";
+        let sorted = |text: String| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        let lines = told(&["logs", "docker/shop-web-1", both], &connected).await.unwrap();
+        assert_eq!(sorted(lines), ["docker/host from web", "docker/two from web"]);
+        let lines = told(&["logs", "projects/shop", both], &connected).await.unwrap();
+        assert_eq!(sorted(lines)[2..], ["docker/two shop-db-1 from db", "docker/two shop-web-1 from web"]);
+        for canned in [&first, &second] {
+            canned.answer("/containers/a1/stop", 204, "");
+        }
+        let stop = ["stop", "containers", "shop-web-1", both, "--write", "--yes"];
+        let stopped = told(&stop, &connected).await.unwrap();
+        let said = |engine: &str| format!("docker/{engine} containers.docker/shop-web-1 stopped");
+        assert_eq!(sorted(stopped), [said("host"), said("two")]);
+        let stops = |canned: &Canned| canned.asked.lock().unwrap().iter().filter(|line| line.contains("/stop")).count();
+        assert_eq!((stops(&first), stops(&second)), (1, 1));
+        // What one of them does not have is done on none.
+        second.answer("/containers/json", 200, json!([]));
+        let refused = told(&stop, &connected).await.unwrap_err();
+        assert!(refused.text().contains("docker/two") && refused.text().contains("nothing was done"), "{refused}");
+        assert_eq!((stops(&first), stops(&second)), (1, 1));
+        // One that answers nothing holds up nobody's lines: it is said at the end.
+        let refused = told(&["logs", "docker/shop-web-1", both], &connected).await.unwrap_err();
+        assert_eq!(refused.text(), "1 of 2 engines failed");
+    }
+
+    /// As `docker logs --follow` does (20.10): it ends with the run of the container, also when that starts again.
+    #[tokio::test]
+    async fn a_log_that_is_followed_ends_with_its_run() {
+        let canned = shop("cli-follow");
+        let state = |running: bool, started: &str| {
+            let state = json!({"Running": running, "StartedAt": started});
+            canned.answer("/containers/a1/json", 200, json!({"Id": "a1", "State": state, "Config": {"Tty": false}}));
+        };
+        let follow = ["logs", "--follow", "docker/shop-web-1"];
+        state(false, "2026-01-01T00:00:00Z");
+        assert_eq!(printed(&follow, &canned).await.unwrap(), "from web\n");
+        state(true, "2026-01-01T00:00:00Z");
+        let again = async {
+            // It is followed from here on.
+            while !canned.asked.lock().unwrap().iter().any(|line| line.contains("follow=1")) {
+                tokio::task::yield_now().await;
+            }
+            state(true, "2026-01-01T00:00:09Z");
+        };
+        let (told, ()) = futures::join!(printed(&follow, &canned), again);
+        assert_eq!(told.unwrap(), "from web\n");
     }
 
     #[tokio::test]

@@ -18,11 +18,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Prints lines until all were printed, or for as long as they come.
 pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
     let pods = pods(args, place).await?;
-    print_all(args, pods, place, out).await
+    print_all(args, pods, place, "", out).await
 }
 
-/// The same once it is known whose lines they are.
-pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
+/// The same once it is known whose lines they are; each begins with `who`.
+pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, who: &str, out: &mut impl Write) -> Result<()> {
     // Containers of a project are told apart from the first line on, before it is known who else speaks.
     let several = pods.name.is_empty();
     let query = query(args, pods, place);
@@ -32,7 +32,7 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, out: &mut
     let mut answers = place.source.open(query.clone(), None);
     loop {
         match answers.next().await {
-            Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, several, args, out) {
+            Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, several, who, args, out) {
                 // A reader such as `head` that has seen enough is no error.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
                 printed => printed.map_err(|error| Error::Invalid(format!("could not write the lines: {error}")))?,
@@ -42,7 +42,7 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, out: &mut
             Some(Ok(Delta::Done(_))) => return Ok(()),
             Some(Ok(_)) => {}
             Some(Err(Error::Offline(text) | Error::Lost(text))) if args.follow && mark.is_some() => {
-                eprintln!("--- {text}");
+                eprintln!("--- {who}{text}");
                 tokio::time::sleep(PAUSE).await;
                 answers = place.source.open(query.clone(), mark.clone());
             }
@@ -90,6 +90,7 @@ fn print(
     lines: &[LogLine],
     sources: &mut Vec<Str>,
     several: bool,
+    who: &str,
     args: &LogsArgs,
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -103,7 +104,7 @@ fn print(
             true => line.from.as_str(),
             false => log_source(sources, &line.from),
         };
-        let lead = if name.is_empty() { String::new() } else { format!("{name} ") };
+        let lead = if name.is_empty() { who.to_owned() } else { format!("{who}{name} ") };
         let stamp = if args.timestamps { format!("{} ", line.stamp()) } else { String::new() };
         match line.mark {
             true => eprintln!("--- {lead}{}", line.text),

@@ -644,6 +644,26 @@ fn lines_of_a_project_say_who_speaks() {
     engine();
 }
 
+/// What docker's own program says and when it ends is what ours says and when it ends: stopped, on its way to an end,
+/// and with a policy that starts it again.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn logs_that_are_followed_end_as_dockers_do() {
+    engine();
+    run("spy-over", &[], &["sh", "-c", "echo over"]);
+    until("it is over", || state("spy-over") == "exited 0");
+    run("spy-ends", &[], &["sh", "-c", "echo begins; sleep 4; echo ends"]);
+    run("spy-again", &["--restart=always"], &["sh", "-c", "echo again; sleep 4"]);
+    for name in ["spy-over", "spy-ends", "spy-again"] {
+        let ours = std::thread::spawn(move || spyhop(&["logs", "--follow", "--tail=1", name]));
+        let theirs = docker(&["logs", "--follow", "--tail=1", name]);
+        let ours = ours.join().unwrap();
+        assert!(ours.status.success(), "{name}: {}", String::from_utf8_lossy(&ours.stderr));
+        assert_eq!(String::from_utf8(ours.stdout).unwrap(), theirs, "{name}");
+    }
+    engine();
+}
+
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn attaching_to_what_does_not_run_says_so() {

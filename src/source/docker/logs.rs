@@ -14,7 +14,7 @@ use super::events::{Event, Events};
 use super::list::CONTAINERS;
 use super::wire;
 use crate::kinds::docker::facts::fits;
-use crate::model::{Delta, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
+use crate::model::{Delta, End, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
 use crate::source::kube::out::Out;
 
 /// Logs that are read at the same time.
@@ -38,6 +38,8 @@ pub struct Source {
 /// The moment of the last line of each container, by its id.
 type Last = HashMap<String, i64>;
 
+/// Answers `Query::Logs` for as long as somebody listens. Says `Done` when a container that was named does not run, and
+/// at the end of each of its runs: there `docker logs --follow` ends. What comes after that is told all the same.
 pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Version>, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;
     let sources = look(&engine, &pods).await?;
@@ -55,6 +57,10 @@ pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Vers
     }
     if tail.head || tail.previous {
         return std::future::pending().await;
+    }
+    if !pods.name.is_empty() && sources.iter().all(|source| !source.runs) {
+        out.say(Delta::Done(End::Closed(String::new())));
+        out.flush().await;
     }
     let (running, names) = (HashSet::new(), HashMap::new());
     let mut run = Run { engine, pods, last, running, names, all: SelectAll::new() };
@@ -165,6 +171,10 @@ impl Run {
                 // One that restarts may run again by now. An engine that goes away ends its logs as well: then this
                 // fails.
                 let again = look(&self.engine, &self.pods).await?;
+                let same = |other: &Source| other.id == source.id && other.runs && other.started == source.started;
+                if !self.pods.name.is_empty() && !again.iter().any(same) {
+                    out.say(Delta::Done(End::Closed(String::new())));
+                }
                 self.join(again.into_iter().filter(|other| other.id == source.id && other.runs));
             }
         }
