@@ -3,6 +3,7 @@
 mod act;
 mod apply;
 mod demo;
+mod describe;
 mod engines;
 mod fleet;
 mod get;
@@ -142,6 +143,8 @@ fn timeout(text: &str) -> std::result::Result<Duration, String> {
 pub enum Headless {
     /// Print objects of a kind
     Get(GetArgs),
+    /// Tell about objects: what is wrong, what they are, what belongs to them and what happened to them
+    Describe(DescribeArgs),
     /// Print the logs of a pod, or of all pods of something: POD or KIND/NAME; of an engine docker/CONTAINER
     Logs(LogsArgs),
     /// Apply documents: what would change first, then the question
@@ -215,6 +218,7 @@ impl Headless {
             Self::Label(act) => plain(&verbs::LABEL, act),
             Self::Annotate(act) => plain(&verbs::ANNOTATE, act),
             Self::Get(_)
+            | Self::Describe(_)
             | Self::Logs(_)
             | Self::Apply(_)
             | Self::Routes(_)
@@ -247,6 +251,31 @@ pub struct GetArgs {
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
+    /// Cells of a line, where a terminal shows it
+    #[arg(skip)]
+    pub width: Option<usize>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DescribeArgs {
+    /// The kind: pods, po, deployments.apps, ...; several with commas between; or KIND/NAME
+    pub kind: String,
+    /// An object's name; all of the kind without one; @CONTEXT,@CONTEXT or @* for objects of several contexts
+    pub name: Option<String>,
+    /// More names, or KIND/NAME behind KIND/NAME
+    #[arg(value_name = "NAME")]
+    pub more: Vec<String>,
+    /// Only objects with these labels
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+}
+
+impl DescribeArgs {
+    /// The same objects, found as `get` finds them.
+    fn found(&self, width: Option<usize>) -> GetArgs {
+        let Self { kind, name, more, selector } = self.clone();
+        GetArgs { kind, name, more, selector, filter: None, sort: None, output: Output::Describe, width }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -286,6 +315,8 @@ pub enum Output {
     Yaml,
     Csv,
     Name,
+    #[value(skip)]
+    Describe,
 }
 
 impl Cli {
@@ -353,6 +384,16 @@ pub async fn get_from(args: &GetArgs, flags: &KubeFlags, connected: &Connected, 
     let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
     let place = Place { source: source.as_ref(), at, contexts: Contexts::default(), namespace, patience };
     get(args, &place, crate::runtime::now(), out).await
+}
+
+/// `describe` on the current context.
+pub async fn describe_from(
+    args: &DescribeArgs,
+    flags: &KubeFlags,
+    connected: &Connected,
+    out: &mut (impl Write + std::io::IsTerminal),
+) -> Result<()> {
+    get_from(&args.found(describe::width(out)), flags, connected, out).await
 }
 
 /// Whether the current cluster has a kind of its own under a word that else means one of an engine.

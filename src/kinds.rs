@@ -12,7 +12,7 @@ pub mod mesh;
 pub mod message;
 pub mod verbs;
 
-use crate::model::KindRef;
+use crate::model::{Kind, KindRef};
 
 pub use adopt::{Definition, adopt, intern, known, served};
 
@@ -29,6 +29,12 @@ pub fn named(name: &str) -> Option<KindRef> {
 /// The same within a family.
 pub fn named_in(family: &str, name: &str) -> Option<KindRef> {
     all().find(|kind| kind.family == family && kind.name == name)
+}
+
+/// A kind as describe looks at it from elsewhere, where there is more to see than a row of a table.
+pub fn in_detail(kind: KindRef) -> KindRef {
+    let same = |other: &&&Kind| other.name == kind.name && other.address == kind.address;
+    kube::IN_DETAIL.iter().find(same).map_or(kind, |detail| KindRef(detail))
 }
 
 /// Words that k9s ships for kinds that have no file here.

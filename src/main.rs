@@ -55,6 +55,9 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
         Some(Headless::Get(args)) => {
             runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
         }
+        Some(Headless::Describe(args)) => {
+            runtime.block_on(cli::describe_from(args, &cli.kube, &connected, &mut std::io::stdout()))
+        }
         Some(Headless::Logs(args)) => {
             runtime.block_on(cli::logs_from(args, &cli.kube, &connected, &mut std::io::stdout()))
         }

@@ -1,6 +1,7 @@
 //! Plain data that every layer shares: cells, objects, kinds, queries, requests, errors.
 //! No I/O, no terminal, no clock.
 
+mod around;
 mod cell;
 mod error;
 mod kind;
@@ -17,9 +18,10 @@ mod time;
 mod uid;
 mod verb;
 
+pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
-pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Read, Reading, Related, Wire};
+pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Read, Reading, Wire};
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};

@@ -1,82 +1,171 @@
 //! Sections of facts into lines of text.
 
 use super::store::{Answer, Phase};
-use super::view::Line;
+use super::view::{Line, Passage};
 use crate::kinds;
-use crate::model::{Cell, Fact, Health, KindRef, Section, Str, Time, Value, text};
+use crate::model::{
+    Around, Arrived, Cell, Column, Fact, Health, KindRef, Listed, Object, Related, Section, Str, Time, Value, text,
+};
 use crate::theme::Role;
 
+/// Rows shown of a list; the table of its kind has all.
+const MOST: usize = 500;
+
 pub struct Described {
-    pub lines: Vec<Line>,
+    pub passages: Vec<Passage>,
     /// When an age in it next changes.
     pub wake: Option<Time>,
 }
 
 struct Writer {
-    lines: Vec<Line>,
+    passages: Vec<Passage>,
     wake: Option<Time>,
     now: Time,
     unicode: bool,
 }
 
 /// The description of an object: its own sections, then what belongs to it.
-pub fn lines<'a>(
+pub fn passages(
     kind: KindRef,
     body: &Value,
-    related: impl Iterator<Item = (&'static str, Option<&'a Answer>)>,
+    related: &[(Related, Option<&Answer>)],
     now: Time,
     unicode: bool,
 ) -> Described {
-    let mut writer = Writer { lines: Vec::new(), wake: None, now, unicode };
-    for section in kinds::describe::describe(kind, body) {
+    let mut around = Around::default();
+    for (what, answer) in related {
+        around.add(body, listed(*what, *answer));
+    }
+    let mut writer = Writer { passages: Vec::new(), wake: None, now, unicode };
+    for section in kinds::describe::describe(kind, body, &around) {
         writer.section(&section);
     }
-    for (title, answer) in related {
-        writer.section(&list(title, answer));
+    for list in around.iter().filter(|list| list.what.is_shown) {
+        writer.list(list);
     }
-    Described { lines: writer.lines, wake: writer.wake }
+    Described { passages: writer.passages, wake: writer.wake }
 }
 
-/// Rows of another kind as a section; its columns follow those of that kind.
-fn list(title: &'static str, answer: Option<&Answer>) -> Section {
-    let mut section = Section::new(title);
-    let Some(answer) = answer else { return section };
-    if let Phase::Stale(_, error) = &answer.phase {
-        section.line(0, error.text());
-        return section;
-    }
-    let mut objects: Vec<_> = answer.objects().collect();
-    let Some(kind) = objects.first().map(|object| object.id.kind) else {
-        section.line(0, if answer.complete { "none" } else { "..." });
-        return section;
+fn listed(what: Related, answer: Option<&Answer>) -> Listed<'_> {
+    let Some(answer) = answer else {
+        return Listed { what, objects: Vec::new(), columns: &[], arrived: Arrived::NotYet };
     };
-    let newest = kind.sort.and_then(|(title, _)| kind.column(title));
-    match newest {
-        Some(i) => objects.sort_by(|a, b| a.cells[i].order(&b.cells[i])),
-        None => objects.sort_by(|a, b| (&a.id.name, &a.id.part).cmp(&(&b.id.name, &b.id.part))),
-    }
-    let shown: Vec<usize> = (0..kind.columns.len()).filter(|i| !kind.columns[*i].wide).collect();
-    let name = kind.named.map(Cell::text);
-    let titles = shown.iter().map(|i| Cell::text(kind.columns[*i].title));
-    section.row(name.into_iter().chain(titles));
-    const MOST: usize = 200;
-    for object in objects.iter().take(MOST) {
-        let name = kind.named.map(|_| Cell::Text(object.id.name.clone()));
-        let cells = shown.iter().map(|i| object.cells.get(*i).cloned().unwrap_or_default());
-        section.row(name.into_iter().chain(cells));
-    }
-    if objects.len() > MOST {
-        section.line(0, format!("and {} more", objects.len() - MOST));
-    }
-    section
+    let objects: Vec<&Object> = answer.objects().collect();
+    let kind = objects.first().map_or(&[][..], |object| object.id.kind.0.columns);
+    let arrived = match &answer.phase {
+        Phase::Stale(_, error) => Arrived::Failed(error),
+        Phase::Live if answer.complete => Arrived::Whole,
+        Phase::Live | Phase::Loading(_) => Arrived::NotYet,
+    };
+    Listed { what, objects, columns: answer.columns.as_deref().unwrap_or(kind), arrived }
 }
 
 impl Writer {
-    fn section(&mut self, section: &Section) {
-        if !self.lines.is_empty() {
-            self.lines.push(Line::new());
+    fn title(&mut self, title: &Str) {
+        if !self.passages.is_empty() {
+            self.passages.push(Passage::empty());
         }
-        self.lines.push(vec![(section.title.clone(), Role::Title)]);
+        self.passages.push(Passage::hanging(Line::new(), vec![(clean(title), Role::Title)]));
+    }
+
+    fn line(&mut self, indent: usize, line: &str, role: Role) {
+        self.passages
+            .push(Passage::hanging(vec![(Str::from(" ".repeat(indent)), Role::Text)], vec![(clean(line), role)]));
+    }
+
+    /// Rows of another kind; what is not there, or not yet, is said.
+    fn list(&mut self, list: &Listed<'_>) {
+        self.title(&list.what.title.into());
+        if let Arrived::Failed(error) = list.arrived {
+            self.line(2, error.text(), Role::Warn);
+        }
+        match (list.objects.first(), list.arrived) {
+            (Some(first), _) if first.id.kind.address.kind == "Event" => self.events(list),
+            (Some(first), _) => self.rows(list, first),
+            (None, Arrived::NotYet) => self.line(2, "loading ...", Role::Muted),
+            (None, Arrived::Whole) => self.line(2, "none", Role::Muted),
+            (None, Arrived::Failed(_)) => {}
+        }
+        if list.objects.len() > MOST {
+            self.line(2, &format!("and {} more", list.objects.len() - MOST), Role::Muted);
+        }
+        if !list.objects.is_empty() && list.arrived == Arrived::NotYet {
+            self.line(2, "more is loading ...", Role::Muted);
+        }
+    }
+
+    fn rows(&mut self, list: &Listed<'_>, first: &Object) {
+        let kind = first.id.kind;
+        let mut objects = list.objects.clone();
+        let sorted = kind.sort.and_then(|(title, _)| kind.column(title));
+        let order = |a: &&Object, b: &&Object| {
+            (&a.id.namespace, &a.id.name, &a.id.part).cmp(&(&b.id.namespace, &b.id.name, &b.id.part))
+        };
+        match sorted {
+            Some(i) => objects.sort_by(|a, b| a.cells[i].order(&b.cells[i]).then_with(|| order(a, b))),
+            None => objects.sort_by(order),
+        }
+        let is_meant = |column: &Column| match list.what.columns {
+            [] => !column.wide,
+            named => named.contains(&column.title),
+        };
+        let shown: Vec<usize> = (0..list.columns.len()).filter(|i| is_meant(&list.columns[*i])).collect();
+        let far = list.what.columns.contains(&NAMESPACE);
+        let mut titles: Vec<String> = if far { vec![NAMESPACE.to_owned()] } else { Vec::new() };
+        titles.extend(kind.named.map(str::to_owned));
+        titles.extend(shown.iter().map(|i| list.columns[*i].title.to_owned()));
+        let lead = titles.len() - shown.len();
+        let ranks = (0..lead)
+            .map(|_| 0)
+            .chain(shown.iter().map(|i| if list.columns[*i].state { 0 } else { list.columns[*i].rank }));
+        let ranks: Vec<u8> = ranks.collect();
+        let mut table = vec![titles];
+        for object in objects.iter().take(MOST) {
+            let mut row = if far { vec![clean(&object.id.namespace).to_string()] } else { Vec::new() };
+            row.extend(kind.named.map(|_| clean(&object.id.name).to_string()));
+            row.extend(shown.iter().map(|i| object.cells.get(*i).map(|cell| self.text(cell)).unwrap_or_default()));
+            table.push(row);
+        }
+        let health: Vec<Health> = objects.iter().take(MOST).map(|object| object.health).collect();
+        let role = |i: usize| match i.checked_sub(1).and_then(|i| health.get(i)) {
+            None => Role::Muted,
+            Some(health @ (Health::Bad | Health::Warn)) => Role::of(*health),
+            Some(_) => Role::Text,
+        };
+        self.passages.extend(Passage::table(&table, ranks, role));
+    }
+
+    /// The newest first, with how often each happened.
+    fn events(&mut self, list: &Listed<'_>) {
+        let mut objects = list.objects.clone();
+        objects.sort_by(|a, b| a.cell(SEEN).order(b.cell(SEEN)).then_with(|| a.id.name.cmp(&b.id.name)));
+        let mut table = vec![["AGE", "TYPE", "REASON", "FROM", "MESSAGE"].map(str::to_owned).to_vec()];
+        let mut roles = vec![Role::Muted];
+        for event in objects.into_iter().take(MOST) {
+            let from = event.word("SOURCE").split(", ").next().unwrap_or_default();
+            let words = [event.word("TYPE"), event.word("REASON"), from].map(|word| clean(word).to_string());
+            let mut row = vec![self.when(event)];
+            row.extend(words);
+            row.push(self.text(event.cell("MESSAGE")));
+            table.push(row);
+            roles.push(if event.health == Health::Good { Role::Text } else { Role::of(event.health) });
+        }
+        self.passages.extend(Passage::table(&table, Vec::new(), |i| roles[i]));
+    }
+
+    /// `2m (x12 over 1h)`, as kubectl says it.
+    fn when(&mut self, event: &Object) -> String {
+        let last = self.text(event.cell(SEEN));
+        match event.cell("COUNT") {
+            Cell::Count(count) if *count > 1 => {
+                format!("{last} (x{count} over {})", self.text(event.cell("FIRST SEEN")))
+            }
+            _ => last,
+        }
+    }
+
+    fn section(&mut self, section: &Section) {
+        self.title(&section.title);
         let keys = section.facts.iter().filter_map(|fact| match fact {
             Fact::Pair(key, _) | Fact::State(key, ..) => Some(text::width(key)),
             Fact::Line(..) | Fact::Row(_) => None,
@@ -99,25 +188,27 @@ impl Writer {
             Fact::Pair(key, cell) => self.pair(key, cell, key_width, Role::Text, None),
             Fact::State(key, cell, health) => self.pair(key, cell, key_width, Role::of(*health), Some(*health)),
             Fact::Line(depth, line) => {
-                let indent = "  ".repeat(usize::from(*depth) + 1);
-                for part in line.lines().map(text::clean) {
-                    self.lines.push(vec![(Str::from(indent.as_str()), Role::Text), (part.as_ref().into(), Role::Text)]);
-                }
+                let indent = 2 * (usize::from(*depth) + 1);
+                line.lines().for_each(|part| self.line(indent, part, Role::Text));
             }
             Fact::Row(_) => {}
         }
     }
 
     fn pair(&mut self, key: &Str, cell: &Cell, key_width: usize, role: Role, health: Option<Health>) {
-        let value = self.text(cell);
+        let (key, value) = (clean(key), self.text(cell));
         let shape = health.map(|health| format!("{} ", crate::theme::glyph(health, self.unicode))).unwrap_or_default();
-        let pad = " ".repeat((key_width + 2).saturating_sub(text::width(key)));
+        let pad = " ".repeat((key_width + 2).saturating_sub(text::width(&key)));
         let mut lines = value.lines();
-        let first = format!("{shape}{}", lines.next().unwrap_or_default());
-        self.lines.push(vec![(arcstr::format!("  {key}{pad}"), Role::Muted), (first.into(), role)]);
-        let indent = Str::from(" ".repeat(key_width + 4));
+        let first = lines.next().unwrap_or_default();
+        let mut lead = vec![(arcstr::format!("  {key}{pad}"), Role::Muted)];
+        let indent = Str::from(" ".repeat(key_width + 4 + text::width(&shape)));
+        if !shape.is_empty() {
+            lead.push((shape.into(), role));
+        }
+        self.passages.push(Passage::hanging(lead, vec![(first.into(), role)]));
         for line in lines {
-            self.lines.push(vec![(indent.clone(), Role::Text), (line.into(), role)]);
+            self.passages.push(Passage::hanging(vec![(indent.clone(), Role::Text)], vec![(line.into(), role)]));
         }
     }
 
@@ -130,18 +221,15 @@ impl Writer {
     /// Rows in columns as wide as they need, the first row muted.
     fn table(&mut self, rows: &[&[Cell]]) {
         let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| self.text(cell)).collect()).collect();
-        let columns = texts.iter().map(Vec::len).max().unwrap_or(0);
-        let width =
-            |i: usize| texts.iter().filter_map(|row| row.get(i)).map(|cell| text::width(cell)).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns).map(width).collect();
-        for (i, row) in texts.iter().enumerate() {
-            let mut line = String::from("  ");
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                line.push_str(&" ".repeat(width.saturating_sub(text::width(cell)) + 2));
-            }
-            let role = if i == 0 { Role::Muted } else { Role::Text };
-            self.lines.push(vec![(line.trim_end().into(), role)]);
-        }
+        self.passages.extend(Passage::table(&texts, Vec::new(), |i| if i == 0 { Role::Muted } else { Role::Text }));
     }
+}
+
+/// The title of the column of namespaces, where a list is over several.
+const NAMESPACE: &str = "NAMESPACE";
+/// When an event was seen last.
+const SEEN: &str = "LAST SEEN";
+
+fn clean(line: &str) -> Str {
+    Str::from(text::clean(line).as_ref())
 }

@@ -489,6 +489,12 @@ impl State {
         Some(Query::List { at, kind, scope: link.scope.clone() })
     }
 
+    /// The same for describe, which looks at more than rows of a table hold.
+    pub(super) fn query_in_detail(&self, at: SourceId, link: &Link) -> Option<Query> {
+        let kind = kinds::in_detail(self.kind_at(at, link.kind)?);
+        Some(Query::List { at, kind, scope: link.scope.clone() })
+    }
+
     pub(super) fn back(&mut self) {
         if self.stack.len() > 1 {
             self.stack.pop();

@@ -1,5 +1,7 @@
 //! What must be up to date before the screen is drawn: order, cursor, widths, lines of text.
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
 use super::describe;
 use super::input::Purpose;
 use super::layout::Layout;
@@ -23,7 +25,7 @@ impl State {
                 table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
                 (settled, Vec::new())
             }
-            Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.height))),
+            Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.width), usize::from(body.height))),
             Some(View::Editor(editor)) => {
                 editor.prepare(body.width, body.height);
                 (true, Vec::new())
@@ -76,9 +78,11 @@ impl State {
         }
     }
 
-    fn prepare_page(&mut self, height: usize) -> Vec<Effect> {
+    fn prepare_page(&mut self, width: usize, height: usize) -> Vec<Effect> {
+        /// Cells that stay empty at the left and at the right.
+        const EDGES: usize = 2;
         let Some(View::Page(mut page)) = self.stack.pop() else { return Vec::new() };
-        page.height = height.max(1);
+        page.fit(width.saturating_sub(EDGES), height);
         let effects = match page.subject {
             Subject::Help => self.help_page(&mut page),
             Subject::Apply => self.apply_page(&mut page),
@@ -124,15 +128,25 @@ impl State {
         vec![Effect::Work(Job::Yaml { query, revision, body, managed_fields, decoded })]
     }
 
-    /// Made anew for each frame: it is short, and its ages count.
+    /// Made anew when something that it tells has changed, and when an age in it counts on.
     fn describe_page(&self, page: &mut Page) -> Vec<Effect> {
         let (Some(query), Some(id)) = (page.query(), page.id().cloned()) else { return Vec::new() };
-        let Some(body) = self.store.answer(&query).and_then(|answer| answer.body.clone()) else { return Vec::new() };
-        page.relate(&body, |link| self.query_of(id.at, link));
-        let related = page.related.iter().map(|(title, query)| (*title, self.store.answer(query)));
-        let described = describe::lines(id.kind, &body, related, self.now, self.options.unicode);
+        let Some(answer) = self.store.answer(&query) else { return Vec::new() };
+        let (revision, Some(body)) = (answer.revision, answer.body.clone()) else { return Vec::new() };
+        page.relate(&body, |link| self.query_in_detail(id.at, link));
+        let related: Vec<_> = page.related.iter().map(|(what, query)| (*what, self.store.answer(query))).collect();
+        let told: Vec<_> =
+            related.iter().map(|(what, answer)| (what.title, answer.map(|answer| answer.revision))).collect();
+        let made_from =
+            Some((BuildHasherDefault::<DefaultHasher>::default().hash_one((revision, told)), self.options.unicode));
+        let is_due = page.wake.is_some_and(|wake| wake <= self.now);
+        if page.text.is_some() && page.made_from == made_from && !is_due {
+            return Vec::new();
+        }
+        page.made_from = made_from;
+        let described = describe::passages(id.kind, &body, &related, self.now, self.options.unicode);
         page.wake = described.wake;
-        page.show(Text::Plain(described.lines));
+        page.show(Text::Flowing(described.passages));
         Vec::new()
     }
 }

@@ -7,7 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, json};
 
 use super::words::{self, Target};
-use super::{GetArgs, Output};
+use super::{GetArgs, Output, describe};
 use crate::app::filter::same_title;
 use crate::app::near::hint;
 use crate::app::store::{Answer, Store};
@@ -94,7 +94,7 @@ async fn sheet(target: &Target, args: &GetArgs, place: &Place<'_>, now: Time) ->
         return Err(error.clone());
     }
     // Names and bodies show nothing that is measured.
-    let shows = !matches!(args.output, Output::Name | Output::Yaml);
+    let shows = !matches!(args.output, Output::Name | Output::Yaml | Output::Describe);
     if shows || args.filter.is_some() || args.sort.is_some() {
         lend(&mut table, &mut store, place, now).await;
     }
@@ -152,6 +152,10 @@ async fn print(sheets: &[Sheet], args: &GetArgs, place: &Place<'_>, now: Time, o
                     serde_json::to_writer_pretty(&mut *out, &rows).map_err(io::Error::from).and_then(|()| writeln!(out))
                 }
             }
+        }
+        Output::Describe => {
+            let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
+            out.write_all(describe::pages(ids, place, args.width, now).await?.as_bytes())
         }
         Output::Yaml => {
             let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
@@ -312,7 +316,7 @@ fn scope(args: &GetArgs, names: &[String], place: &Place<'_>, kind: KindRef) -> 
 }
 
 /// Reads the answer until it is whole.
-async fn fill(store: &mut Store, query: &Query, place: &Place<'_>, now: Time) -> Result<()> {
+pub(super) async fn fill(store: &mut Store, query: &Query, place: &Place<'_>, now: Time) -> Result<()> {
     store.open(query, now);
     let mut deltas = place.source.open(query.clone(), None);
     let whole = async {

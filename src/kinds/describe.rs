@@ -5,20 +5,40 @@ mod mask;
 
 pub use generic::conditions;
 
-use crate::model::{Cell, Fact, Health, KindRef, Section, Time, Value};
+use crate::model::{Around, Cell, Fact, Health, KindRef, Section, Time, Value};
+
+/// The section of what is wrong.
+pub const TROUBLE: &str = "Trouble";
 
 /// Longer annotations are for machines.
 const LONGEST_NOTE: usize = 200;
 
-/// The sections of an object. Nothing private is left in the body when they are made.
-pub fn describe(kind: KindRef, body: &Value) -> Vec<Section> {
+/// The sections of an object, what is wrong first. Nothing private is left in the body when they are made.
+pub fn describe(kind: KindRef, body: &Value, around: &Around<'_>) -> Vec<Section> {
     let body = mask::masked(kind, body);
     let own = match kind.describe {
-        Some(describe) => describe(&body),
+        Some(describe) => describe(&body, around),
         None => generic::sections(&body),
     };
-    let all = std::iter::once(metadata(&body)).chain(own);
+    let (mut trouble, own): (Vec<Section>, Vec<Section>) =
+        own.into_iter().partition(|section| section.title == TROUBLE);
+    if let Some(held) = held(&body) {
+        if trouble.is_empty() {
+            trouble.push(Section::new(TROUBLE));
+        }
+        trouble[0].facts.push(held);
+    }
+    let all = trouble.into_iter().chain([metadata(&body)]).chain(own);
     all.filter(|section| !section.is_empty()).collect()
+}
+
+/// What keeps a deleted object from going.
+fn held(body: &Value) -> Option<Fact> {
+    let meta = &body["metadata"];
+    let finalizers = words(&meta["finalizers"]).replace('\n', ", ");
+    let waits = !meta["deletionTimestamp"].is_null() && !finalizers.is_empty();
+    let why = format!("asked for, but it waits until its finalizers are taken away: {finalizers}");
+    waits.then(|| Fact::State("Deletion".into(), Cell::text(why), Health::Warn))
 }
 
 fn metadata(body: &Value) -> Section {
@@ -80,10 +100,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kinds::kube::{configmaps, namespaces, secrets};
+    use crate::kinds::kube::{configmaps, secrets};
 
     fn all(kind: KindRef, body: &Value) -> String {
-        format!("{:?}", describe(kind, body))
+        format!("{:?}", describe(kind, body, &Around::default()))
     }
 
     #[test]
@@ -93,8 +113,8 @@ mod tests {
             "labels": {"b": "2", "a": "1"}, "annotations": {"long": "x".repeat(300), "lines": "a\nb"},
             "ownerReferences": [{"kind": "App", "name": "shop"}], "finalizers": ["x/y", "z"], "uid": "u1"
         }});
-        let sections = describe(KindRef(&namespaces::KIND), &body);
-        let [section] = sections.as_slice() else { panic!("{sections:?}") };
+        let sections = describe(KindRef(&configmaps::KIND), &body, &Around::default());
+        let [held, section] = sections.as_slice() else { panic!("{sections:?}") };
         let notes = format!("long={}…\nlines=a b", "x".repeat(200));
         let at = |text: &str| Time::parse(text).unwrap();
         let mut expected = Section::new("Metadata");
@@ -103,6 +123,10 @@ mod tests {
         expected.pair("labels", "b=2\na=1").pair("annotations", notes).pair("owner", "App/shop");
         expected.pair("finalizers", "x/y\nz").pair("uid", "u1");
         assert_eq!(section, &expected);
+        let why = "asked for, but it waits until its finalizers are taken away: x/y, z";
+        let mut expected = Section::new(TROUBLE);
+        expected.state("Deletion", Cell::text(why), Health::Warn);
+        assert_eq!(held, &expected);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use prost::Message;
 use serde_json::value::RawValue;
 
-use super::kube::KINDS;
+use super::kube::{IN_DETAIL, KINDS};
 use crate::model::{Cell, Door, Kind, KindRef, Object, Read, Reading, Scope, SourceId, Strings, Wire};
 
 static RECORDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/fixtures");
@@ -67,6 +67,23 @@ fn all() -> Vec<(&'static Kind, Vec<Object>, Vec<Object>)> {
         out.push((*kind, rows(kind, read, Wire::Json, &json(text)), rows(kind, read, Wire::Proto, &protobuf(binary))));
     }
     out
+}
+
+/// What describe sees of other objects is read from both encodings alike, and the plain row is a part of it.
+#[test]
+fn details_are_the_same_in_both_encodings() {
+    let mut seen = 0;
+    for kind in IN_DETAIL {
+        let Door::Lens(read) = kind.door else { panic!("{} has no lens", kind.name) };
+        let Some((text, binary)) = recorded(kind.name) else { continue };
+        let from_json = rows(kind, read, Wire::Json, &json(text));
+        assert_eq!(from_json, rows(kind, read, Wire::Proto, &protobuf(binary)), "{}", kind.name);
+        for row in &from_json {
+            assert_eq!(row.cells.len(), kind.columns.len(), "{}", kind.name);
+        }
+        seen += from_json.len();
+    }
+    assert!(seen > 20, "{seen} rows");
 }
 
 #[test]

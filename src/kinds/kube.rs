@@ -10,16 +10,22 @@ pub mod deployments;
 pub mod endpointslices;
 pub mod events;
 pub mod facts;
+pub mod horizontalpodautoscalers;
 pub mod ingresses;
 pub mod jobs;
 pub mod leases;
+pub mod limitranges;
 pub mod namespaces;
 pub mod nodemetrics;
 pub mod nodes;
 pub mod own;
+pub mod persistentvolumeclaims;
+pub mod persistentvolumes;
+pub mod poddisruptionbudgets;
 pub mod podmetrics;
 pub mod pods;
 pub mod replicasets;
+pub mod resourcequotas;
 pub mod secrets;
 pub mod serviceaccounts;
 pub mod services;
@@ -54,11 +60,28 @@ pub static KINDS: &[&Kind] = &[
     &serviceaccounts::KIND,
     &ingresses::KIND,
     &endpointslices::KIND,
+    &horizontalpodautoscalers::KIND,
+    &poddisruptionbudgets::KIND,
+    &persistentvolumeclaims::KIND,
+    &persistentvolumes::KIND,
+    &resourcequotas::KIND,
+    &limitranges::KIND,
     &customresourcedefinitions::KIND,
     &contexts::KIND,
     &sessions::KIND,
     &sources::KIND,
     &own::KIND,
+];
+
+/// Kinds as describe looks at them from elsewhere, under the names of those that are listed: with more of each object than
+/// a row of a table needs.
+pub static IN_DETAIL: &[&Kind] = &[
+    &pods::detail::KIND,
+    &events::DETAIL,
+    &jobs::DETAIL,
+    &endpointslices::DETAIL,
+    &resourcequotas::DETAIL,
+    &limitranges::DETAIL,
 ];
 
 /// The word for the family, before the slash of `kube/containers`.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Link, Naming, Object, Result, Scope, Section, SourceId, Strings, Value, Verb};
+use super::{Around, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Strings, Value, Verb};
 
 /// Where a kind lives in an API. `group` is empty for the core group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,6 +56,17 @@ impl Column {
 
     pub const fn state(self) -> Self {
         Self { state: true, rank: 0, ..self }
+    }
+
+    /// One list after another; `N` is the length of both.
+    pub const fn joined<const N: usize>(some: &[Self], more: &[Self]) -> [Self; N] {
+        let mut all = [Self::new("", 0); N];
+        let mut i = 0;
+        while i < N {
+            all[i] = if i < some.len() { some[i] } else { more[i - some.len()] };
+            i += 1;
+        }
+        all
     }
 }
 
@@ -114,13 +125,6 @@ pub enum Narrow {
     ToNamespaces { beyond: usize },
 }
 
-/// Other objects that describe shows: a title, and where to look, given the body.
-#[derive(Clone, Copy)]
-pub struct Related {
-    pub title: &'static str,
-    pub find: fn(&Value) -> Option<Link>,
-}
-
 pub struct Kind {
     /// What users type: `pods`. Unique within a family.
     pub name: &'static str,
@@ -140,8 +144,8 @@ pub struct Kind {
     /// Where Enter goes; `None` means describe.
     pub link: fn(&Object) -> Option<Link>,
     pub beside: Option<Beside>,
-    /// Sections above what every kind gets; an empty function leaves the generic ones.
-    pub describe: Option<fn(&Value) -> Vec<Section>>,
+    /// Its own sections, made of the body and of what belongs to the object; without it all that the body holds.
+    pub describe: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
     pub related: &'static [Related],
     /// What can be done to its objects.
     pub verbs: &'static [&'static Verb],

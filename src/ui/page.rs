@@ -2,10 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use super::{centred, put};
-use crate::app::view::{Line, Page};
+use crate::app::view::{Line, Page, Passage, Text};
 use crate::app::{Phase, State};
 use crate::model::{Str, text};
 use crate::theme::Role;
@@ -13,25 +13,10 @@ use crate::theme::Role;
 pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
     let Some(lines) = &page.text else { return waiting(state, area, buffer) };
     let gone = state.answer().is_some_and(|answer| answer.complete && answer.body.is_none());
-    let hits = page.search.as_ref();
-    let here = hits.and_then(|search| search.hits.get(search.here).copied());
-    for (y, i) in (area.y..area.bottom()).zip(page.top..lines.len()) {
-        let mut x = area.x + 1;
-        let line = shifted(lines.line(i), page.left);
-        for (piece, role) in &line {
-            x = put(buffer, x, y, area.right(), piece, state.theme.style(*role));
-        }
-        let Some(search) = hits else { continue };
-        let plain: String = line.iter().map(|(piece, _)| piece.as_str()).collect();
-        for hit in search.regex.find_iter(&plain) {
-            let start = area.x + 1 + text::width(&plain[..hit.start()]) as u16;
-            let end = start.saturating_add(text::width(hit.as_str()) as u16).min(area.right());
-            let style = state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED);
-            let style = if here == Some(i) { style.add_modifier(Modifier::BOLD) } else { style };
-            if start < end {
-                buffer.set_style(Rect::new(start, y, end - start, 1), style);
-            }
-        }
+    if let Text::Flowing(passages) = &**lines {
+        flowing(state, page, passages, area, buffer);
+    } else {
+        plain(state, page, lines, area, buffer);
     }
     if gone && area.height > 0 {
         let style = state.theme.style(Role::Warn);
@@ -43,6 +28,69 @@ pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
             "this object was deleted; what it last was stays here",
             style,
         );
+    }
+}
+
+/// The line that a search stands at.
+fn here(page: &Page) -> Option<usize> {
+    page.search.as_ref().and_then(|search| search.hits.get(search.here).copied())
+}
+
+fn found(state: &State, is_here: bool) -> Style {
+    let style = state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED);
+    if is_here { style.add_modifier(Modifier::BOLD) } else { style }
+}
+
+fn plain(state: &State, page: &Page, lines: &Text, area: Rect, buffer: &mut Buffer) {
+    let hits = page.search.as_ref();
+    let here = here(page);
+    for (y, i) in (area.y..area.bottom()).zip(page.top..lines.len()) {
+        let mut x = area.x + 1;
+        let line = shifted(lines.line(i), page.left);
+        for (piece, role) in &line {
+            x = put(buffer, x, y, area.right(), piece, state.theme.style(*role));
+        }
+        let Some(search) = hits else { continue };
+        let plain: String = line.iter().map(|(piece, _)| piece.as_str()).collect();
+        for hit in search.regex.find_iter(&plain) {
+            let start = area.x + 1 + text::width(&plain[..hit.start()]) as u16;
+            let end = start.saturating_add(text::width(hit.as_str()) as u16).min(area.right());
+            if start < end {
+                buffer.set_style(Rect::new(start, y, end - start, 1), found(state, here == Some(i)));
+            }
+        }
+    }
+}
+
+/// Rows of passages; what a search found is marked in every row that it goes over.
+fn flowing(state: &State, page: &Page, passages: &[Passage], area: Rect, buffer: &mut Buffer) {
+    let here = here(page);
+    for (y, i) in (area.y..area.bottom()).zip(page.top..page.rows.len()) {
+        let row = &page.rows[i];
+        let Some(passage) = passages.get(row.passage) else { return };
+        let text = passage.text();
+        let matches: Vec<_> = match &page.search {
+            Some(search) => search.regex.find_iter(&text).map(|found| found.range()).collect(),
+            None => Vec::new(),
+        };
+        for span in &row.spans {
+            let left = area.x.saturating_add(1).saturating_add(span.x as u16);
+            let mut x = left;
+            for (piece, role) in passage.pieces(&span.bytes) {
+                x = put(buffer, x, y, area.right(), piece, state.theme.style(role));
+            }
+            for found_at in &matches {
+                let (from, to) = (found_at.start.max(span.bytes.start), found_at.end.min(span.bytes.end));
+                if from >= to {
+                    continue;
+                }
+                let start = left.saturating_add(text::width(&text[span.bytes.start..from]) as u16);
+                let end = start.saturating_add(text::width(&text[from..to]) as u16).min(area.right());
+                if start < end {
+                    buffer.set_style(Rect::new(start, y, end - start, 1), found(state, here == Some(i)));
+                }
+            }
+        }
     }
 }
 

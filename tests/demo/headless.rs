@@ -64,6 +64,20 @@ fn the_planted_route_problem_is_told() {
 }
 
 #[test]
+fn describe_tells_what_is_wrong_first() {
+    let home = Home::new("describe");
+    let told = |args: &[&str]| home.prints(&[&["--demo", "describe", "-n", "shop"], args].concat());
+    let page = told(&["deployment", "payment"]);
+    assert!(page.starts_with("Trouble\n"), "{page}");
+    let trouble = page.lines().find(|line| line.contains("3 pods")).unwrap_or_else(|| panic!("{page}"));
+    assert!(trouble.contains("CrashLoopBackOff") && trouble.contains("no such host"), "{trouble}");
+    let page = told(&["service/checkout-canary"]);
+    assert!(page.contains("no pod has "), "{page}");
+    let fine = told(&["service/cart", "deployment/cart"]);
+    assert!(!fine.contains("Trouble") && fine.contains("Endpoint slices") && fine.contains("Replica sets"), "{fine}");
+}
+
+#[test]
 fn verbs_change_what_is_read_afterwards() {
     let cluster = Cluster::new("verbs");
     let replicas = |cluster: &Cluster| cluster.spyhop(&["get", "deployments", "cart", "-n", "shop", "-o", "yaml"]);

@@ -4,6 +4,7 @@
 
 mod apply;
 mod compare;
+mod describe;
 mod docker;
 mod edit;
 mod envoy;

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use spyhop::app::Effect;
-use spyhop::model::Delta;
+use spyhop::model::{Delta, Error, Query, text};
 
-use crate::screen::{Screen, pod};
+use crate::pictures::picture;
+use crate::screen::{Screen, pod, rows};
 use crate::tables::shop;
 
 fn body() -> Delta {
@@ -50,6 +51,101 @@ fn describe_asks_for_the_body_and_its_events() {
     let events =
         screen.state.wanted().into_iter().any(|query| format!("{query:?}").contains("involvedObject.uid=cart-2"));
     assert!(events);
+}
+
+/// The list of this kind that the page asks for.
+fn beside(screen: &Screen, name: &str) -> Query {
+    let wanted = screen.state.wanted().into_iter();
+    let mut lists = wanted.filter(|query| matches!(query, Query::List { kind, .. } if kind.name == name));
+    lists.next().unwrap_or_else(|| panic!("no list of {name} is wanted"))
+}
+
+fn whole(query: &Query, bodies: &[serde_json::Value]) -> Vec<Delta> {
+    let Query::List { kind, .. } = query else { panic!("not a list") };
+    let objects = bodies.iter().flat_map(|body| rows(*kind, body)).map(Delta::Upsert);
+    [Delta::Reset].into_iter().chain(objects).chain([Delta::Ready]).collect()
+}
+
+#[test]
+fn a_list_of_the_page_says_whether_it_is_empty_or_still_comes() {
+    let section = |screen: &Screen| {
+        let text = screen.text();
+        let mut lines = text.lines().skip_while(|line| line.trim() != "Events").skip(1);
+        lines.next().unwrap_or_default().trim().to_owned()
+    };
+    let page = || Screen::open("pods").list(&shop()).keys("d").answer(vec![body()]).sized(80, 60);
+    assert_eq!(section(&page()), "loading ...");
+    let events = beside(&page(), "events");
+    assert_eq!(section(&page().answer_to(events.clone(), vec![Delta::Reset, Delta::Ready])), "none");
+    let refused = page()
+        .take(vec![spyhop::app::Message::Ended { query: events, error: Error::Denied("events is forbidden".into()) }]);
+    assert!(section(&refused).contains("events is forbidden"), "{}", refused.text());
+}
+
+/// The cause at the end of a message is on the screen, whatever its width; what is searched for is found over the end of
+/// a row; and what is copied is not broken.
+#[test]
+fn long_messages_are_broken_and_stay_whole_for_search_and_copy() {
+    let message = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: \
+        unable to start container process: error during container init: exec: \"/nosuch\": stat /nosuch: no such file or directory";
+    let event = json!({"metadata": {"name": "e", "namespace": "shop", "uid": "e"}, "type": "Warning", "reason": "Failed", "count": 12,
+        "firstTimestamp": "2026-01-01T11:00:00Z", "lastTimestamp": "2026-01-01T11:55:00Z", "message": message,
+        "involvedObject": {"kind": "Pod", "name": "cart-2"}, "source": {"component": "kubelet", "host": "node-a"}});
+    let mut pod = pod("shop", "cart-2", "Pending");
+    pod["kind"] = "Pod".into();
+    pod["status"]["containerStatuses"] =
+        json!([{"name": "cart", "state": {"waiting": {"reason": "RunContainerError", "message": message}}}]);
+    let page = Screen::open("pods").list(&shop()).keys("d").answer(vec![Delta::Body(Some(Box::new(pod)))]);
+    let events = beside(&page, "events");
+    let deltas = whole(&events, &[event]);
+    let mut page = page.answer_to(events, deltas).sized(80, 24);
+    assert!(page.text().lines().nth(2).unwrap().contains("Trouble"), "trouble comes first:\n{}", page.text());
+    for (width, height) in [(80, 24), (120, 36), (240, 60), (60, 24), (80, 24)] {
+        page = page.sized(width, height).keys("g");
+        assert!(page.text().lines().all(|line| text::width(line) <= usize::from(width)));
+        let words = |screen: &Screen| screen.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&page).contains("stat /nosuch: no such file or directory"), "{width}:\n{}", page.text());
+        page = page.keys("G");
+        assert!(words(&page).contains("(x12 over 60m)"), "{width}:\n{}", page.text());
+        assert!(words(&page).contains("stat /nosuch: no such file or directory"), "{width}:\n{}", page.text());
+    }
+    let found = page.keys("g / \"shim_task:_OCI_runtime\" enter");
+    assert!(found.has("1 of"), "{}", found.text());
+    let copied = found.keys("c");
+    assert!(matches!(&copied.effects[..], [Effect::Copy(text)] if text.contains(message)), "{:?}", copied.effects);
+}
+
+/// A workload whose pods fail: the eye finds why before all else.
+#[test]
+fn a_workload_in_trouble() {
+    let deployment = json!({"kind": "Deployment", "metadata": {"name": "cart", "namespace": "shop", "uid": "d", "creationTimestamp": "2026-01-01T08:00:00Z"},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "cart"}}, "template": {"spec": {"containers": [{"name": "cart", "image": "shop/cart:1.9.O"}]}}},
+        "status": {"replicas": 3, "updatedReplicas": 3, "unavailableReplicas": 2, "readyReplicas": 1, "conditions": [
+            {"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable", "lastTransitionTime": "2026-01-01T11:50:00Z",
+                "message": "Deployment does not have minimum availability."}]}});
+    let message = "Back-off pulling image \"shop/cart:1.9.O\": ErrImagePull: failed to resolve reference \"docker.io/shop/cart:1.9.O\": not found";
+    let failing = |name: &str| {
+        let mut pod = pod("shop", name, "Pending");
+        pod["status"]["containerStatuses"] =
+            json!([{"name": "cart", "state": {"waiting": {"reason": "ImagePullBackOff", "message": message}}}]);
+        pod
+    };
+    picture("trouble", || {
+        let page = Screen::open("deployments").list(std::slice::from_ref(&deployment)).keys("d");
+        let page = page.answer(vec![Delta::Body(Some(Box::new(deployment.clone())))]);
+        let pods = beside(&page, "pods");
+        let deltas = whole(&pods, &[failing("cart-1"), pod("shop", "cart-2", "Running"), failing("cart-3")]);
+        page.answer_to(pods, deltas)
+    });
+}
+
+/// What stands at the top stays there when the screen becomes another.
+#[test]
+fn the_place_on_the_page_survives_another_width() {
+    let page = Screen::open("pods").list(&shop()).keys("d").answer(vec![body()]).sized(80, 12).keys("j j j j j");
+    let top = page.text().lines().nth(2).unwrap().trim().to_owned();
+    let again = page.sized(50, 12);
+    assert_eq!(again.text().lines().nth(2).unwrap().trim(), top);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::tables::shop;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 45)];
 
-fn picture(name: &str, make: impl Fn() -> Screen) {
+pub fn picture(name: &str, make: impl Fn() -> Screen) {
     for (width, height) in SIZES {
         insta::assert_snapshot!(format!("{name}-{width}x{height}"), make().sized(width, height).text());
     }

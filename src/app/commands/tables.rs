@@ -57,6 +57,8 @@ pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 fn sideways(state: &mut State, steps: isize) -> Result<Vec<Effect>> {
     if let Some(page) = state.page_mut() {
+        // What is broken to fit has nothing to the right.
+        let steps = if page.rows.is_empty() { steps } else { 0 };
         page.left = page.left.saturating_add_signed(steps * 8).min(4096);
         return NOTHING;
     }

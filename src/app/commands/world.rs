@@ -114,7 +114,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         }
         Some(View::Page(page)) => {
             let text = page.text.as_ref().map(|text| text.whole()).unwrap_or_default();
-            (text, format!("{} lines", page.lines()))
+            (text, format!("{} lines", page.text.as_ref().map_or(0, |text| text.len())))
         }
         Some(View::Log(_)) => {
             let (text, count) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();

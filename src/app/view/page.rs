@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use super::flow::{self, Passage, Row};
 use crate::app::yaml;
-use crate::model::{Id, Link, Query, Scope, SourceId, Str, Time, Value};
+use crate::kinds;
+use crate::model::{Id, Link, Query, Related, Scope, SourceId, Str, Time, Value};
 use crate::theme::Role;
 
 /// What a page is about.
@@ -29,6 +31,8 @@ pub type Line = Vec<(Str, Role)>;
 #[derive(Clone, Debug)]
 pub enum Text {
     Plain(Vec<Line>),
+    /// Lines that are broken into rows where they are longer than the screen is wide.
+    Flowing(Vec<Passage>),
     /// YAML is coloured line by line as it is drawn; the flag says that a line lies in a block scalar.
     Yaml(Vec<(Str, bool)>),
 }
@@ -37,6 +41,7 @@ impl Text {
     pub fn len(&self) -> usize {
         match self {
             Self::Plain(lines) => lines.len(),
+            Self::Flowing(passages) => passages.len(),
             Self::Yaml(lines) => lines.len(),
         }
     }
@@ -48,6 +53,7 @@ impl Text {
     pub fn line(&self, i: usize) -> Line {
         match self {
             Self::Plain(lines) => lines.get(i).cloned().unwrap_or_default(),
+            Self::Flowing(passages) => passages.get(i).map(|passage| passage.line.clone()).unwrap_or_default(),
             Self::Yaml(lines) => lines.get(i).map(|(line, block)| yaml::highlight(line, *block)).unwrap_or_default(),
         }
     }
@@ -55,6 +61,7 @@ impl Text {
     pub fn plain(&self, i: usize) -> Str {
         match self {
             Self::Plain(lines) => lines.get(i).map(flat).unwrap_or_default(),
+            Self::Flowing(passages) => passages.get(i).map(Passage::text).unwrap_or_default(),
             Self::Yaml(lines) => lines.get(i).map(|(line, _)| line.clone()).unwrap_or_default(),
         }
     }
@@ -76,7 +83,7 @@ fn flat(line: &Line) -> Str {
 pub struct Search {
     pub text: String,
     pub regex: Regex,
-    /// Lines that match.
+    /// Lines that match, or the rows in which what matches begins.
     pub hits: Vec<usize>,
     /// The hit that the page stands at.
     pub here: usize,
@@ -88,6 +95,9 @@ pub struct Page {
     /// The key map's scopes of the view below: what help is about.
     pub about: Vec<String>,
     pub text: Option<Arc<Text>>,
+    /// The rows of a text that is broken, in so many cells.
+    pub rows: Vec<Row>,
+    pub width: usize,
     /// The revisions of everything the text was made from.
     pub made_from: Option<(u64, bool)>,
     pub top: usize,
@@ -96,7 +106,7 @@ pub struct Page {
     pub search: Option<Search>,
     pub full: bool,
     /// Other objects to show beside it, known once the body is.
-    pub related: Vec<(&'static str, Query)>,
+    pub related: Vec<(Related, Query)>,
     pub wake: Option<Time>,
 }
 
@@ -106,6 +116,8 @@ impl Page {
             subject,
             about: Vec::new(),
             text: None,
+            rows: Vec::new(),
+            width: 80,
             made_from: None,
             top: 0,
             left: 0,
@@ -165,14 +177,50 @@ impl Page {
         self.subject == Subject::Help && self.about.iter().any(|scope| scope.contains('.'))
     }
 
+    /// Rows of the screen that all of it takes.
     pub fn lines(&self) -> usize {
-        self.text.as_ref().map_or(0, |text| text.len())
+        match self.text.as_deref() {
+            Some(Text::Flowing(_)) => self.rows.len(),
+            Some(text) => text.len(),
+            None => 0,
+        }
     }
 
     pub fn show(&mut self, text: Text) {
         self.text = Some(Arc::new(text));
-        self.find_hits();
+        self.flow();
         self.scroll_to(self.top);
+    }
+
+    /// Takes the size that there is for it; what stood at the top stays there.
+    pub fn fit(&mut self, width: usize, height: usize) {
+        self.height = height.max(1);
+        if self.width != width {
+            self.width = width;
+            let top =
+                self.rows.get(self.top).map(|row| (row.passage, row.spans.first().map_or(0, |span| span.bytes.start)));
+            self.flow();
+            if let Some((passage, byte)) = top {
+                self.top = self.row_of(passage, byte);
+            }
+        }
+        self.scroll_to(self.top);
+    }
+
+    fn flow(&mut self) {
+        self.rows = match self.text.as_deref() {
+            Some(Text::Flowing(passages)) => flow::rows(passages, self.width),
+            Some(Text::Plain(_) | Text::Yaml(_)) | None => Vec::new(),
+        };
+        self.find_hits();
+    }
+
+    /// The row that shows a byte of a passage; its first one where no row does.
+    fn row_of(&self, passage: usize, byte: usize) -> usize {
+        let first = self.rows.partition_point(|row| row.passage < passage);
+        let own = self.rows[first..].iter().take_while(|row| row.passage == passage);
+        let shows = |row: &Row| row.spans.iter().any(|span| span.bytes.contains(&byte));
+        first + own.into_iter().position(shows).unwrap_or(0)
     }
 
     pub fn scroll(&mut self, lines: isize) {
@@ -214,18 +262,42 @@ impl Page {
     }
 
     fn find_hits(&mut self) {
-        let (Some(search), Some(text)) = (&mut self.search, &self.text) else { return };
-        search.hits = (0..text.len()).filter(|i| search.regex.is_match(&text.plain(*i))).collect();
-        search.here = search.here.min(search.hits.len().saturating_sub(1));
+        let (Some(search), Some(text)) = (&self.search, &self.text) else { return };
+        let hits: Vec<usize> = match &**text {
+            Text::Flowing(passages) => self.hits_in(passages, &search.regex),
+            Text::Plain(_) | Text::Yaml(_) => {
+                (0..text.len()).filter(|i| search.regex.is_match(&text.plain(*i))).collect()
+            }
+        };
+        if let Some(search) = &mut self.search {
+            search.hits = hits;
+            search.here = search.here.min(search.hits.len().saturating_sub(1));
+        }
+    }
+
+    /// The rows in which what matches begins: a match may go on in the next row.
+    fn hits_in(&self, passages: &[Passage], regex: &Regex) -> Vec<usize> {
+        let mut hits = Vec::new();
+        for (i, passage) in passages.iter().enumerate() {
+            let text = passage.text();
+            hits.extend(regex.find_iter(&text).map(|found| self.row_of(i, found.start())));
+        }
+        hits.sort_unstable();
+        hits.dedup();
+        hits
     }
 
     /// Learns from the body which other objects belong to it, and that its events do.
     pub fn relate(&mut self, body: &Value, find: impl Fn(&Link) -> Option<Query>) {
         let Subject::Describe(id) = &self.subject else { return };
-        let links = id.kind.related.iter().filter_map(|related| Some((related.title, (related.find)(body)?)));
-        let events = events_of(id, body).map(|link| ("Events", link));
-        self.related = links.chain(events).filter_map(|(title, link)| Some((title, find(&link)?))).collect();
+        self.related = related(id, body).into_iter().filter_map(|(what, link)| Some((what, find(&link)?))).collect();
     }
+}
+
+/// What belongs to an object, and where it is found: what its kind says, then its events.
+pub fn related(id: &Id, body: &Value) -> Vec<(Related, Link)> {
+    let own = id.kind.related.iter().filter_map(|related| Some((*related, (related.find)(body)?)));
+    own.chain(events_of(id, body).map(|link| (kinds::kube::events::RELATED, link))).collect()
 }
 
 /// The events about an object: the API server selects them by the uid of what is involved.

@@ -10,7 +10,7 @@ const MOST_FACTS: usize = 400;
 /// Lines shown of a text that has many.
 const MOST_LINES: usize = 40;
 /// Characters shown of one line.
-const LONGEST_LINE: usize = 500;
+const LONGEST_LINE: usize = 2000;
 /// Lists of short words stay on one line up to here.
 const LONGEST_LIST: usize = 80;
 
@@ -169,8 +169,7 @@ fn table(conditions: &[Value]) -> Section {
     for condition in conditions {
         let word = |key: &str| Cell::text(condition[key].as_str().unwrap_or_default());
         let age = moment(&condition["lastTransitionTime"]);
-        let message = condition["message"].as_str().unwrap_or_default().replace('\n', " ");
-        section.row([word("type"), word("status"), word("reason"), age, Cell::text(cut(&message, LONGEST_LINE))]);
+        section.row([word("type"), word("status"), word("reason"), age, word("message")]);
     }
     section
 }
@@ -232,7 +231,7 @@ mod tests {
         let titles: Vec<_> = all.iter().filter(|section| !section.is_empty()).map(|s| s.title.as_str()).collect();
         assert_eq!(titles, ["Status", "Conditions"]);
         assert_eq!(plain(&all[2]), ["replicas=2"]);
-        assert_eq!(plain(&all[3]), ["TYPE|STATUS|REASON|AGE|MESSAGE", "Ready|False|Broken|60s|a b"]);
+        assert_eq!(plain(&all[3]), ["TYPE|STATUS|REASON|AGE|MESSAGE", "Ready|False|Broken|60s|a\nb"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::pod::Member;
 use super::{KINDS, containers, images, networks, volumes};
 use crate::kinds::describe::describe;
 use crate::model::{
-    Cell, Door, Fact, Health, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Units, Wire,
+    Around, Cell, Door, Fact, Health, Kind, KindRef, Object, Reading, Scope, SourceId, Strings, Time, Units, Wire,
 };
 
 pub use odd::{made_odd, oddities, places};
@@ -270,7 +270,7 @@ fn stats_are_computed_as_docker_does() {
 
 #[test]
 fn describe_shows_a_container_without_its_secrets() {
-    let said = format!("{:?}", describe(KindRef(&containers::KIND), &recorded("inspect")));
+    let said = format!("{:?}", describe(KindRef(&containers::KIND), &recorded("inspect"), &Around::default()));
     assert!(said.contains("LEVEL=debug") && said.contains("DB_PASSWORD=••••••"), "{said}");
     assert!(!said.contains("canary"), "{said}");
 }
@@ -279,7 +279,7 @@ fn describe_shows_a_container_without_its_secrets() {
 fn describe_says_why_a_container_ended() {
     let said = |state: Value| {
         let body = json!({"State": state, "RestartCount": 3, "HostConfig": {"RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}}});
-        format!("{:?}", describe(KindRef(&containers::KIND), &body))
+        format!("{:?}", describe(KindRef(&containers::KIND), &body, &Around::default()))
     };
     let ended = said(json!({"Running": false, "ExitCode": 137, "OOMKilled": true, "Error": "no space left"}));
     for words in ["137: killed by SIGKILL, the memory ran out", "no space left", "on-failure, at most 5 times", "\"3\""]
@@ -301,7 +301,9 @@ fn describe_says_why_a_container_ended() {
 #[test]
 fn describe_says_how_a_container_may_live() {
     let facts = |body: Value| -> Vec<String> {
-        let facts = describe(KindRef(&containers::KIND), &body).into_iter().flat_map(|section| section.facts);
+        let facts = describe(KindRef(&containers::KIND), &body, &Around::default())
+            .into_iter()
+            .flat_map(|section| section.facts);
         let text = |cell: &Cell| cell.to_text(Time::default());
         let said = facts.map(|fact| match fact {
             Fact::Pair(key, cell) | Fact::State(key, cell, _) => format!("{key}: {}", text(&cell)),

@@ -1,13 +1,16 @@
 //! Cron jobs.
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
 use super::pods::or_none;
+use super::workload::describe::PODS;
 use super::{jobs, workload};
 use crate::kinds::lens::{Lens, Meta, Moment, Row, age, or_default, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -74,6 +77,11 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<CronJob>),
     link: jobs_of,
+    describe: Some(describe::describe),
+    related: &[
+        Related::new(describe::JOBS, describe::jobs),
+        Related::new(PODS, describe::pods).keep(describe::is_of_its_jobs),
+    ],
     verbs: &[&verbs::TRIGGER, &verbs::SUSPEND, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };

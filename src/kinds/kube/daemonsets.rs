@@ -1,13 +1,16 @@
 //! Daemon sets.
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
 use super::pods::or_none;
+use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, count};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, join, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Health, Kind, Reading};
+use crate::model::{Address, Column, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -61,6 +64,8 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<DaemonSet>),
+    describe: Some(describe::describe),
+    related: &[Related::new(PODS, pods)],
     verbs: &[&verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
@@ -89,7 +94,7 @@ impl Lens for DaemonSet {
             images,
             workload::selector(spec.selector.as_ref(), strings),
         ];
-        let link = workload::pods(meta, spec.selector.as_ref(), strings);
+        let link = workload::pods_of(meta, spec.selector.as_ref(), strings);
         Row { health: status.health(), cells, link }
     }
 }

@@ -5,6 +5,7 @@ mod describe;
 use prost::Message;
 use serde::Deserialize;
 
+use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, count, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, or_default, read};
 use crate::kinds::verbs;
@@ -77,10 +78,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Deployment>),
     describe: Some(describe::describe),
-    related: &[
-        Related { title: "Replica sets", find: describe::replica_sets },
-        Related { title: "Pods", find: describe::pods },
-    ],
+    related: &[Related::new("Replica sets", describe::replica_sets), Related::new(PODS, pods)],
     verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
@@ -105,7 +103,7 @@ impl Lens for Deployment {
             images,
             workload::selector(spec.selector.as_ref(), strings),
         ];
-        let link = workload::pods(meta, spec.selector.as_ref(), strings);
+        let link = workload::pods_of(meta, spec.selector.as_ref(), strings);
         Row { health: status.health(wanted, spec.paused), cells, link }
     }
 }

@@ -3,9 +3,9 @@
 use prost::Message;
 use serde::Deserialize;
 
-use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
+use crate::kinds::lens::{Lens, Meta, Row, age, decode, object, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Result, Wire};
 
 pub static KIND: Kind = Kind {
     name: "endpointslices",
@@ -17,16 +17,43 @@ pub static KIND: Kind = Kind {
         plural: "endpointslices",
         namespaced: true,
     },
-    columns: &[
-        Column::new("ADDRESSTYPE", 11).rank(4),
-        Column::new("PORTS", 10),
-        Column::new("ENDPOINTS", 36),
-        Column::new("AGE", 4).rank(2),
-    ],
+    columns: COLUMNS,
     door: Door::Lens(read::<EndpointSlice>),
     verbs: verbs::COMMON,
     ..Kind::KUBE
 };
+
+const COLUMNS: &[Column] = &[
+    Column::new("ADDRESSTYPE", 11).rank(4),
+    Column::new("PORTS", 10),
+    Column::new("ENDPOINTS", 36),
+    Column::new("AGE", 4).rank(2),
+];
+
+/// How many of the endpoints take traffic.
+pub const READY: &str = "READY";
+
+const OWN: [Column; 1] = [Column::new(READY, 5)];
+
+const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, &OWN);
+
+/// Slices as describe looks at them.
+pub static DETAIL: Kind = Kind {
+    name: "endpointslices",
+    address: KIND.address,
+    columns: &DETAILED,
+    door: Door::Lens(read_detail),
+    ..Kind::KUBE
+};
+
+fn read_detail(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let mut slice: EndpointSlice = decode(wire, bytes)?;
+    let meta = slice.meta().unwrap_or_default();
+    let mut row = slice.row(&meta, reading);
+    row.cells.push(Cell::Ratio(slice.ready() as u32, slice.endpoints.len() as u32));
+    rows.push(object(&meta, reading, row));
+    Ok(())
+}
 
 #[derive(Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -90,9 +117,13 @@ impl Lens for EndpointSlice {
 
 impl EndpointSlice {
     /// Traffic goes to endpoints that are ready; one that says nothing counts as ready.
-    fn health(&self) -> Health {
+    fn ready(&self) -> usize {
         let ready = |end: &&Endpoint| end.conditions.as_ref().and_then(|conditions| conditions.ready) != Some(false);
-        match (self.endpoints.iter().filter(ready).count(), self.endpoints.len()) {
+        self.endpoints.iter().filter(ready).count()
+    }
+
+    fn health(&self) -> Health {
+        match (self.ready(), self.endpoints.len()) {
             (_, 0) => Health::Done,
             (ready, all) if ready == all => Health::Good,
             _ => Health::Warn,
@@ -152,6 +183,9 @@ mod tests {
             (json!([end(json!(true)), end(json!(false))]), Health::Warn),
         ] {
             assert_eq!(row(&KIND, json!({"endpoints": endpoints})).health, health);
+            let ready = endpoints.as_array().unwrap().iter().filter(|end| end["conditions"]["ready"] != false).count();
+            let of = Cell::Ratio(ready as u32, endpoints.as_array().unwrap().len() as u32);
+            assert_eq!(row(&DETAIL, json!({"endpoints": endpoints})).cell(READY), &of);
         }
     }
 }

@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use prost::Message;
 use serde::Deserialize;
 
-use crate::kinds::lens::{Lens, Meta, Moment, Row, read, when};
+use super::facts::mask;
+use crate::kinds::lens::{Lens, Meta, Moment, Row, decode, object, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings, Time};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Related, Result, Strings, Time, Wire};
 
 pub static KIND: Kind = Kind {
     name: "events",
@@ -32,6 +33,31 @@ pub static KIND: Kind = Kind {
     verbs: verbs::COMMON,
     ..Kind::KUBE
 };
+
+/// Events as describe shows them: with the whole message.
+pub static DETAIL: Kind = Kind {
+    name: "events",
+    address: KIND.address,
+    named: None,
+    columns: KIND.columns,
+    sort: KIND.sort,
+    door: Door::Lens(read_whole),
+    ..Kind::KUBE
+};
+
+/// What happened to the object that is described; the page says where to look.
+pub const RELATED: Related = Related::new("Events", |_| None);
+
+fn read_whole(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let mut event: Event = decode(wire, bytes)?;
+    let meta = event.meta().unwrap_or_default();
+    let mut row = event.row(&meta, reading);
+    if let Some(message) = KIND.column("MESSAGE").and_then(|column| row.cells.get_mut(column)) {
+        *message = Cell::text(mask::urls(event.message.trim()).as_ref());
+    }
+    rows.push(object(&meta, reading, row));
+    Ok(())
+}
 
 #[derive(Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -222,6 +248,14 @@ mod tests {
         let mut series = once;
         series["series"] = json!({"count": 4, "lastObservedTime": "2026-01-01T11:59:50.000000Z"});
         assert_eq!(seen(&row(&KIND, series)), ["10s", "119s", "4", "scheduler", "node"]);
+    }
+
+    #[test]
+    fn describe_reads_the_whole_message() {
+        let said = "Error: failed to start:\nexec: \"nosuch\": not found";
+        let event = row(&DETAIL, json!({"message": format!("\n{said}\n")}));
+        assert_eq!(event.word("MESSAGE"), said);
+        assert_eq!(cell(&row(&KIND, json!({"message": said})), "MESSAGE"), "Error: failed to start:...");
     }
 
     #[test]

@@ -5,8 +5,9 @@ pub mod mask;
 
 use serde::Deserialize;
 
+use super::{events, jobs, pods};
 use crate::kinds::lens::Selector;
-use crate::model::{Cell, Health, Section, Time, Value};
+use crate::model::{Around, Cell, Fact, Health, Link, Object, Scope, Section, Time, Value};
 
 pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
@@ -43,6 +44,47 @@ pub fn pairs(value: &Value) -> String {
 /// A label selector in one line; empty when there is none.
 pub fn selector(value: &Value) -> String {
     Selector::deserialize(value).map(|selector| selector.text()).unwrap_or_default()
+}
+
+/// So many of so many.
+pub fn ratio(part: &Value, whole: i64) -> Cell {
+    Cell::Ratio(part.as_u64().unwrap_or(0) as u32, whole.max(0) as u32)
+}
+
+/// `600s`; nothing for nothing.
+pub fn seconds(value: &Value) -> String {
+    value.as_i64().map(|seconds| format!("{seconds}s")).unwrap_or_default()
+}
+
+/// `RollingUpdate, 25% more, 25% fewer`.
+pub fn strategy(name: &str, rolling: &Value) -> String {
+    let mut out = name.to_owned();
+    for (key, word) in [("maxSurge", " more"), ("maxUnavailable", " fewer")] {
+        let amount = scalar(&rolling[key]);
+        if !amount.is_empty() {
+            out.push_str(&format!(", {amount}{word}"));
+        }
+    }
+    if let Some(from) = rolling["partition"].as_i64().filter(|from| *from > 0) {
+        out.push_str(&format!(", from number {from} on"));
+    }
+    out
+}
+
+/// Pods beside the object, by their labels.
+pub fn pods_of(body: &Value, labels: impl Into<crate::model::Str>) -> Link {
+    Link { kind: "pods", scope: Scope::namespace(text(&body["metadata"], "namespace")).labels(labels) }
+}
+
+/// What was last said about the object.
+pub fn latest<'a>(around: &Around<'a>) -> Option<&'a Object> {
+    let events = around.objects(events::RELATED.title).iter().copied();
+    events.min_by(|a, b| a.cell("LAST SEEN").order(b.cell("LAST SEEN")))
+}
+
+/// `reason: message` of an event.
+pub fn said(event: &Object) -> String {
+    format!("{}: {}", event.word("REASON"), event.word("MESSAGE"))
 }
 
 /// `reason: message`, or whichever there is.
@@ -85,9 +127,66 @@ impl Trouble {
         }
     }
 
-    pub fn section(self) -> Option<Section> {
+    /// What pods complain about, the same of several as one, worst first.
+    pub fn pods(&mut self, all: &[&Object]) {
+        self.grouped(all, pods::detail::CAUSE, ["pod", "pods"]);
+    }
+
+    /// Why jobs failed.
+    pub fn jobs(&mut self, all: &[&Object]) {
+        self.grouped(all, jobs::CAUSE, ["job", "jobs"]);
+    }
+
+    fn grouped(&mut self, all: &[&Object], title: &str, words: [&str; 2]) {
+        /// More are hardly read.
+        const MOST: usize = 6;
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for object in all {
+            let why = object.word(title);
+            if why.is_empty() || object.health == Health::Leaving {
+                continue;
+            }
+            let health = if object.health == Health::Bad { Health::Bad } else { Health::Warn };
+            // Messages name the object that they are about, which would make each of them another.
+            let alike = why.replace(object.id.name.as_str(), "").replace(&object.uid.to_string(), "");
+            match groups.iter_mut().find(|group| group.alike == alike) {
+                Some(group) => {
+                    group.count += 1;
+                    group.health = group.health.min(health);
+                    group.why = group.why.min(why);
+                }
+                None => groups.push(Group { alike, why, health, count: 1 }),
+            }
+        }
+        groups.sort_by(|a, b| a.health.cmp(&b.health).then(b.count.cmp(&a.count)).then(a.why.cmp(b.why)));
+        let counted = |count: usize| format!("{count} {}", words[usize::from(count != 1)]);
+        for group in groups.iter().take(MOST) {
+            self.add(&counted(group.count), group.why, group.health);
+        }
+        let others: usize = groups.iter().skip(MOST).map(|group| group.count).sum();
+        if others > 0 {
+            self.add(&counted(others), "other troubles: the list below has them", Health::Warn);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The worst first, whoever told it; of the same weight what was told first.
+    pub fn section(mut self) -> Option<Section> {
+        let health = |fact: &Fact| if let Fact::State(_, _, health) = fact { *health } else { Health::Unknown };
+        self.0.facts.sort_by_key(health);
         (!self.0.is_empty()).then_some(self.0)
     }
+}
+
+/// Objects that complain about the same.
+struct Group<'a> {
+    alike: String,
+    why: &'a str,
+    health: Health,
+    count: usize,
 }
 
 /// The conditions as a table.

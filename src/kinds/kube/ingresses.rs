@@ -1,12 +1,14 @@
 //! Ingresses. HOSTS, ADDRESS and PORTS follow kubectl's printer (k8s.io/kubernetes, pkg/printers/internalversion).
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
 use super::services::LoadBalancer;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Related};
 
 pub static KIND: Kind = Kind {
     name: "ingresses",
@@ -26,6 +28,8 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).rank(2),
     ],
     door: Door::Lens(read::<Ingress>),
+    describe: Some(describe::describe),
+    related: &[Related::new(describe::SERVICES, describe::services).keep(describe::is_named)],
     verbs: verbs::COMMON,
     ..Kind::KUBE
 };

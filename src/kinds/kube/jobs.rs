@@ -1,12 +1,14 @@
 //! Jobs.
 
+pub mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
 use super::workload::{self, Template, ratio};
-use crate::kinds::lens::{Condition, Lens, Meta, Moment, Row, Selector, age, or_default, read, when};
+use crate::kinds::lens::{Lens, Meta, Moment, Row, Selector, age, decode, object, or_default, owned, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Strings};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Related, Result, Strings, Wire};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -49,23 +51,75 @@ struct Status {
     failed: i32,
 }
 
+#[derive(Clone, Message, Deserialize)]
+#[serde(default)]
+struct Condition {
+    #[prost(string, tag = "1")]
+    r#type: String,
+    #[prost(string, tag = "2")]
+    status: String,
+    #[prost(string, tag = "5")]
+    reason: String,
+    #[prost(string, tag = "6")]
+    message: String,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::new("STATUS", 10).state(),
+    Column::new("COMPLETIONS", 11).rank(2),
+    Column::new("DURATION", 8).rank(3),
+    Column::new("AGE", 4).rank(2),
+    Column::new("CONTAINERS", 12).rank(5).wide(),
+    Column::new("IMAGES", 20).rank(4).wide(),
+    Column::new("SELECTOR", 16).rank(6).wide(),
+];
+
 pub static KIND: Kind = Kind {
     name: "jobs",
     aliases: &["jo", "job"],
     address: Address { group: "batch", version: "v1", kind: "Job", plural: "jobs", namespaced: true },
-    columns: &[
-        Column::new("STATUS", 10).state(),
-        Column::new("COMPLETIONS", 11).rank(2),
-        Column::new("DURATION", 8).rank(3),
-        Column::new("AGE", 4).rank(2),
-        Column::new("CONTAINERS", 12).rank(5).wide(),
-        Column::new("IMAGES", 20).rank(4).wide(),
-        Column::new("SELECTOR", 16).rank(6).wide(),
-    ],
+    columns: COLUMNS,
     door: Door::Lens(read::<Job>),
+    describe: Some(describe::describe),
+    related: &[Related::new("Pods", describe::pods)],
     verbs: verbs::COMMON,
     ..Kind::KUBE
 };
+
+/// Why a job failed; nothing where it did not.
+pub const CAUSE: &str = "CAUSE";
+
+const OWN: [Column; 1] = [Column::new(CAUSE, 20).wide()];
+
+const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, &OWN);
+
+/// Jobs as describe looks at them from elsewhere.
+pub static DETAIL: Kind =
+    Kind { name: "jobs", address: KIND.address, columns: &DETAILED, door: Door::Lens(read_detail), ..Kind::KUBE };
+
+fn read_detail(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    let mut job: Job = decode(wire, bytes)?;
+    let meta = job.meta().unwrap_or_default();
+    if !owned(&meta, reading) {
+        return Ok(());
+    }
+    let mut row = job.row(&meta, reading);
+    let failed = job.status.iter().flat_map(|status| &status.conditions).find(|condition| condition.is_failure());
+    row.cells.push(Cell::text(failed.map(Condition::because).unwrap_or_default()));
+    rows.push(object(&meta, reading, row));
+    Ok(())
+}
+
+impl Condition {
+    fn is_failure(&self) -> bool {
+        matches!(self.r#type.as_str(), "Failed" | "FailureTarget") && self.status == "True"
+    }
+
+    fn because(&self) -> String {
+        let parts = [self.reason.as_str(), self.message.as_str()].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(": ")
+    }
+}
 
 impl Lens for Job {
     fn meta(&mut self) -> Option<Meta> {
@@ -87,7 +141,7 @@ impl Lens for Job {
             images,
             workload::selector(spec.selector.as_ref(), strings),
         ];
-        Row { health, cells, link: workload::pods(meta, spec.selector.as_ref(), strings) }
+        Row { health, cells, link: workload::pods_of(meta, spec.selector.as_ref(), strings) }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Namespaces.
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
 
 pub static KIND: Kind = Kind {
     name: "namespaces",
@@ -14,6 +16,8 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).rank(2)],
     door: Door::Lens(read::<Namespace>),
     link: pods,
+    describe: Some(describe::describe),
+    related: &[Related::new("Quotas", describe::quotas), Related::new("Limit ranges", describe::limits)],
     verbs: verbs::COMMON,
     ..Kind::KUBE
 };
@@ -45,12 +49,15 @@ impl Lens for Namespace {
 
     fn row(&self, meta: &Meta, reading: &mut Reading<'_>) -> Row {
         let phase = self.status.as_ref().map_or("", |status| status.phase.as_str());
-        let health = match phase {
-            "Active" => Health::Good,
-            "Terminating" => Health::Leaving,
-            _ => Health::Unknown,
-        };
-        Row { health, cells: vec![Cell::text(reading.strings.share(phase)), age(meta)], link: None }
+        Row { health: health(phase), cells: vec![Cell::text(reading.strings.share(phase)), age(meta)], link: None }
+    }
+}
+
+fn health(phase: &str) -> Health {
+    match phase {
+        "Active" => Health::Good,
+        "Terminating" => Health::Leaving,
+        _ => Health::Unknown,
     }
 }
 

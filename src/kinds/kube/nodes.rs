@@ -94,7 +94,7 @@ pub static KIND: Kind = Kind {
     link: pods,
     beside: Some(Beside { kind: "nodemetrics", before: "AGE", narrow: Narrow::Nothing }),
     describe: Some(describe::describe),
-    related: &[Related { title: "Pods", find: describe::pods }],
+    related: &[Related::new("Pods", describe::pods).columns(describe::PODS)],
     verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };

@@ -1,6 +1,7 @@
 //! Pods. STATUS, READY and RESTARTS follow kubectl's printer (k8s.io/kubernetes, pkg/printers/internalversion).
 
 mod describe;
+pub mod detail;
 pub mod lens;
 
 use lens::{Condition, ContainerStatus, Pod, State, Terminated};
@@ -15,23 +16,25 @@ use crate::model::{
     Wire,
 };
 
+const COLUMNS: &[Column] = &[
+    Column::new("READY", 5),
+    Column::new("STATUS", 18).state(),
+    Column::new("RESTARTS", 8),
+    Column::new("AGE", 4),
+    Column::new("IP", 12).rank(4),
+    Column::new("NODE", 12).rank(3),
+    Column::new("NOMINATED NODE", 14).rank(6).wide(),
+    Column::new("READINESS GATES", 15).rank(6).wide(),
+    Column::new("LAST-RESTART", 12).rank(5).wide(),
+    Column::new("SERVICE-ACCOUNT", 15).rank(5).wide(),
+    Column::new("QOS", 10).rank(5).wide(),
+];
+
 pub static KIND: Kind = Kind {
     name: "pods",
     aliases: &["po", "pod"],
     address: Address { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true },
-    columns: &[
-        Column::new("READY", 5),
-        Column::new("STATUS", 18).state(),
-        Column::new("RESTARTS", 8),
-        Column::new("AGE", 4),
-        Column::new("IP", 12).rank(4),
-        Column::new("NODE", 12).rank(3),
-        Column::new("NOMINATED NODE", 14).rank(6).wide(),
-        Column::new("READINESS GATES", 15).rank(6).wide(),
-        Column::new("LAST-RESTART", 12).rank(5).wide(),
-        Column::new("SERVICE-ACCOUNT", 15).rank(5).wide(),
-        Column::new("QOS", 10).rank(5).wide(),
-    ],
+    columns: COLUMNS,
     door: Door::Lens(read),
     link: containers,
     beside: Some(Beside { kind: "podmetrics", before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }),

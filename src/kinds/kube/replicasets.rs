@@ -1,12 +1,15 @@
 //! Replica sets.
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
+use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, count};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Kind, Reading};
+use crate::model::{Address, Column, Door, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -53,6 +56,8 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<ReplicaSet>),
+    describe: Some(describe::describe),
+    related: &[Related::new(PODS, pods)],
     verbs: &[&verbs::SCALE, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
@@ -77,7 +82,7 @@ impl Lens for ReplicaSet {
             images,
             workload::selector(spec.selector.as_ref(), strings),
         ];
-        let link = workload::pods(meta, spec.selector.as_ref(), strings);
+        let link = workload::pods_of(meta, spec.selector.as_ref(), strings);
         Row { health: workload::health(status.ready_replicas, wanted), cells, link }
     }
 }

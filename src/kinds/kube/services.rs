@@ -26,10 +26,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Service>),
     describe: Some(describe::describe),
-    related: &[
-        Related { title: "Endpoint slices", find: describe::slices },
-        Related { title: "Pods", find: describe::pods },
-    ],
+    related: &[Related::new(describe::SLICES, describe::slices), Related::new("Pods", describe::pods)],
     verbs: verbs::COMMON,
     ..Kind::KUBE
 };

@@ -1,12 +1,15 @@
 //! Stateful sets.
 
+mod describe;
+
 use prost::Message;
 use serde::Deserialize;
 
+use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -55,6 +58,8 @@ pub static KIND: Kind = Kind {
         Column::new("SERVICE", 12).rank(6).wide(),
     ],
     door: Door::Lens(read::<StatefulSet>),
+    describe: Some(describe::describe),
+    related: &[Related::new(PODS, pods)],
     verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::KUBE
 };
@@ -77,7 +82,7 @@ impl Lens for StatefulSet {
             images,
             Cell::text(strings.share(&spec.service_name)),
         ];
-        let link = workload::pods(meta, spec.selector.as_ref(), strings);
+        let link = workload::pods_of(meta, spec.selector.as_ref(), strings);
         Row { health: status.health(wanted), cells, link }
     }
 }

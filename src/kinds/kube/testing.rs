@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Door, Fact, Kind, KindRef, Object, Reading, Scope, Section, SourceId, Strings, Time, Wire};
+use crate::model::{
+    Around, Arrived, Door, Fact, Kind, KindRef, Listed, Object, Reading, Scope, Section, SourceId, Strings, Time, Wire,
+};
 
 /// When all tests look: a fixed moment.
 pub fn now() -> Time {
@@ -66,4 +68,14 @@ pub fn section(sections: &[Section], title: &str) -> Vec<String> {
         }
     };
     facts.map(line).collect()
+}
+
+/// Whole lists beside an object, in the order in which its kind names them.
+pub fn around<'a>(kind: &'static Kind, body: &Value, lists: &[&'a [Object]]) -> Around<'a> {
+    let mut around = Around::default();
+    for (what, objects) in kind.related.iter().zip(lists) {
+        let objects = objects.iter().collect();
+        around.add(body, Listed { what: *what, objects, columns: &[], arrived: Arrived::Whole });
+    }
+    around
 }

@@ -1,5 +1,7 @@
 //! What the kinds that make pods from a template share.
 
+pub mod describe;
+
 use std::collections::BTreeMap;
 
 use prost::Message;
@@ -50,7 +52,7 @@ pub fn selector(selector: Option<&Selector>, strings: &mut Strings) -> Cell {
 }
 
 /// To the pods that the selector picks. An empty one would pick the whole namespace, so it leads nowhere.
-pub fn pods(meta: &Meta, selector: Option<&Selector>, strings: &mut Strings) -> Option<Link> {
+pub fn pods_of(meta: &Meta, selector: Option<&Selector>, strings: &mut Strings) -> Option<Link> {
     let text = selector?.text();
     if text.is_empty() {
         return None;

@@ -1,7 +1,7 @@
 //! Rules by the host that they answer, in the order in which they are tried.
 
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Section, Value};
+use crate::model::{Address, Around, Cell, Column, Door, Health, Kind, Section, Value};
 
 pub static KIND: Kind = Kind {
     name: "routes",
@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     ..Kind::KUBE
 };
 
-pub fn describe(body: &Value) -> Vec<Section> {
+pub fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
     vec![route(body), backends(body), problems(body)]
 }
 

@@ -2,9 +2,9 @@
 
 use super::ports;
 use crate::kinds::describe::moment;
-use crate::model::{Cell, Health, Section, Units, Value};
+use crate::model::{Around, Cell, Health, Section, Units, Value};
 
-pub fn sections(body: &Value) -> Vec<Section> {
+pub fn sections(body: &Value, _: &Around<'_>) -> Vec<Section> {
     let environment = list("Environment", &body["Config"]["Env"]);
     let (host, checks) = (&body["HostConfig"], checks(body));
     vec![

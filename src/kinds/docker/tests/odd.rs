@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{list, recorded, rows_in, sample};
 use crate::kinds::describe::describe;
 use crate::kinds::docker::{containers, images, networks, volumes};
-use crate::model::{Cell, Fact, Kind, KindRef, Object, Scope, Time};
+use crate::model::{Around, Cell, Fact, Kind, KindRef, Object, Scope, Time};
 
 /// What an engine may say in the place of anything.
 pub fn oddities() -> Vec<Value> {
@@ -134,7 +134,10 @@ fn an_odd_body_beside_an_entry_leaves_what_the_list_says() {
 }
 
 fn facts(body: &Value) -> Vec<Fact> {
-    describe(KindRef(&containers::KIND), body).into_iter().flat_map(|section| section.facts).collect()
+    describe(KindRef(&containers::KIND), body, &Around::default())
+        .into_iter()
+        .flat_map(|section| section.facts)
+        .collect()
 }
 
 #[test]

@@ -1,38 +1,21 @@
 //! A deployment in words: what is wrong first.
 
-use crate::kinds::kube::facts::{self, Trouble, container, items, pairs, scalar, text};
-use crate::model::{Cell, Health, Link, Scope, Section, Value};
+use crate::kinds::kube::facts::{self, Trouble, scalar, text};
+use crate::kinds::kube::workload::describe::{placing, pods, sections};
+use crate::model::{Around, Health, Link, Section, Value};
 
-pub fn describe(body: &Value) -> Vec<Section> {
-    let (status, template) = (&body["status"], &body["spec"]["template"]["spec"]);
-    let mut sections: Vec<Section> = trouble(body).into_iter().collect();
-    sections.push(deployment(body));
-    sections.extend(container::sections(template, &Value::Null));
-    sections.push(facts::conditions(status));
-    sections.push(facts::volumes(template));
-    sections.push(facts::lines("Tolerations", items(template, "tolerations").iter().map(facts::taint)));
-    sections.retain(|section| !section.is_empty());
-    sections
+pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
+    sections(trouble(body), deployment(body), body, around)
 }
 
 /// The replica sets it owns.
 pub fn replica_sets(body: &Value) -> Option<Link> {
     let uid = text(&body["metadata"], "uid");
-    let scope = selected(body)?.owner(uid);
+    let scope = pods(body)?.scope.owner(uid);
     Some(Link { kind: "replicasets", scope })
 }
 
-pub fn pods(body: &Value) -> Option<Link> {
-    Some(Link { kind: "pods", scope: selected(body)? })
-}
-
-fn selected(body: &Value) -> Option<Scope> {
-    let selector = facts::selector(&body["spec"]["selector"]);
-    let scope = Scope::namespace(text(&body["metadata"], "namespace"));
-    (!selector.is_empty()).then(|| scope.labels(selector))
-}
-
-fn trouble(body: &Value) -> Option<Section> {
+fn trouble(body: &Value) -> Trouble {
     let (spec, status) = (&body["spec"], &body["status"]);
     let mut trouble = Trouble::default();
     trouble.conditions(status, |condition| Some(text(condition, "type") != "ReplicaFailure"));
@@ -43,43 +26,24 @@ fn trouble(body: &Value) -> Option<Section> {
     if spec["paused"] == true {
         trouble.add("Rollout", "paused: changes of the template wait", Health::Warn);
     }
-    trouble.section()
+    trouble
 }
 
 fn deployment(body: &Value) -> Section {
     let (meta, spec, status) = (&body["metadata"], &body["spec"], &body["status"]);
-    let number = |value: &Value| value.as_u64().unwrap_or(0) as u32;
-    let wanted = spec["replicas"].as_u64().unwrap_or(1) as u32;
+    let wanted = spec["replicas"].as_i64().unwrap_or(1);
     let mut section = Section::new("Deployment");
-    section.cell("Ready", Cell::Ratio(number(&status["readyReplicas"]), wanted));
-    section.cell("Up to date", Cell::Ratio(number(&status["updatedReplicas"]), wanted));
-    section.cell("Available", Cell::Ratio(number(&status["availableReplicas"]), wanted));
+    section.cell("Ready", facts::ratio(&status["readyReplicas"], wanted));
+    section.cell("Up to date", facts::ratio(&status["updatedReplicas"], wanted));
+    section.cell("Available", facts::ratio(&status["availableReplicas"], wanted));
     section.pair("Selector", facts::selector(&spec["selector"]));
-    section.pair("Strategy", strategy(&spec["strategy"]));
+    section.pair("Strategy", facts::strategy(text(&spec["strategy"], "type"), &spec["strategy"]["rollingUpdate"]));
     section.pair("Revision", text(&meta["annotations"], "deployment.kubernetes.io/revision"));
     section.pair("Revisions kept", scalar(&spec["revisionHistoryLimit"]));
-    section.pair("Ready at least", seconds(&spec["minReadySeconds"]));
-    section.pair("Progress deadline", seconds(&spec["progressDeadlineSeconds"]));
-    let template = &spec["template"]["spec"];
-    section.pair("Service account", text(template, "serviceAccountName"));
-    section.pair("Node selector", pairs(&template["nodeSelector"]));
+    section.pair("Ready at least", facts::seconds(&spec["minReadySeconds"]));
+    section.pair("Progress deadline", facts::seconds(&spec["progressDeadlineSeconds"]));
+    placing(&mut section, &spec["template"]["spec"]);
     section
-}
-
-/// `RollingUpdate, 25% more, 25% fewer`.
-fn strategy(strategy: &Value) -> String {
-    let mut out = text(strategy, "type").to_owned();
-    for (key, word) in [("maxSurge", "more"), ("maxUnavailable", "fewer")] {
-        let amount = scalar(&strategy["rollingUpdate"][key]);
-        if !amount.is_empty() {
-            out.push_str(&format!(", {amount} {word}"));
-        }
-    }
-    out
-}
-
-fn seconds(value: &Value) -> String {
-    value.as_i64().map(|seconds| format!("{seconds}s")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -87,7 +51,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kinds::kube::testing::{named, section, titles};
+    use crate::kinds::kube::testing::{around, named, row, section, titles};
+    use crate::kinds::kube::{deployments, pods as pod_kind};
+    use crate::model::Scope;
 
     fn web() -> Value {
         named(json!({
@@ -104,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_deployment_tells_why_it_is_stuck_and_what_it_rolls_out() {
-        let sections = describe(&web());
+        let sections = describe(&web(), &Around::default());
         assert_eq!(titles(&sections), ["Trouble", "Deployment", "Container app", "Conditions"]);
         assert_eq!(
             section(&sections, "Trouble"),
@@ -127,6 +93,46 @@ mod tests {
             ]
         );
         assert_eq!(section(&sections, "Container app"), ["Image: shop:1"], "a template has no state");
+    }
+
+    /// The same cause of several pods is told once, however the messages name the pods; the worst comes first.
+    #[test]
+    fn a_deployment_tells_what_its_pods_complain_about() {
+        let pod = |name: &str, state: Value| {
+            let spec = json!({"containers": [{"name": "app"}]});
+            let status = json!({"phase": "Pending", "containerStatuses": [{"name": "app", "state": state}]});
+            row(
+                &pod_kind::detail::KIND,
+                json!({"metadata": {"name": name, "uid": name}, "spec": spec, "status": status}),
+            )
+        };
+        let pull = |name: &str| {
+            let message = format!("manifest for x not found, pod {name}");
+            pod(name, json!({"waiting": {"reason": "ImagePullBackOff", "message": message}}))
+        };
+        let pods = [
+            pod("web-0", json!({"running": {}})),
+            pull("web-2"),
+            pull("web-1"),
+            pod("web-4", json!({"waiting": {"reason": "ContainerCreating"}})),
+            pod(
+                "web-3",
+                json!({"waiting": {"reason": "CreateContainerConfigError", "message": "secret \"x\" not found"}}),
+            ),
+        ];
+        let mut body = web();
+        body["spec"]["paused"] = false.into();
+        body["status"] = json!({"unavailableReplicas": 2});
+        let around = around(&deployments::KIND, &body, &[&[], &pods]);
+        assert_eq!(
+            section(&describe(&body, &around), "Trouble"),
+            [
+                "2 pods: ImagePullBackOff: manifest for x not found, pod web-1 (bad)",
+                "1 pod: CreateContainerConfigError: secret \"x\" not found (bad)",
+                "Replicas: 2 not available (warn)",
+                "1 pod: runs, but is not ready (warn)",
+            ]
+        );
     }
 
     #[test]

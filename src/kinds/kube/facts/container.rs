@@ -97,6 +97,11 @@ pub fn trouble(part: Part, status: &Value) -> Option<(String, Health)> {
     }
     if let Some(end) = lens.last_state.as_ref().and_then(|state| state.terminated.as_ref()) {
         said.push_str(&format!("; before that: {}, exit code {}", end.word(), end.exit_code));
+        // What it said when it ended is why it does not start again.
+        let last = text(&status["lastState"]["terminated"], "message").trim();
+        if !last.is_empty() {
+            said.push_str(&format!(": {last}"));
+        }
     }
     Some((said, health))
 }

@@ -1,12 +1,19 @@
 //! A node in words: what is wrong first.
 
-use crate::kinds::kube::facts::{self, Trouble, items, scalar, text};
-use crate::model::{Cell, Health, Link, Section, Value, bytes};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub fn describe(body: &Value) -> Vec<Section> {
+use crate::kinds::kube::facts::{self, Trouble, items, scalar, text};
+use crate::kinds::kube::pods::detail::{LIMITS, PHASE, REQUESTS, amount, quantity, read_amounts};
+use crate::kinds::kube::workload::describe::PODS as LIST;
+use crate::model::{Around, Cell, Health, Link, Object, Section, Value, cores};
+
+/// What is shown of each pod.
+pub const PODS: &[&str] = &["NAMESPACE", "READY", "STATUS", "CPU-REQ", "CPU-LIM", "MEM-REQ", "MEM-LIM", "AGE"];
+
+pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
     let (spec, status) = (&body["spec"], &body["status"]);
     let mut sections: Vec<Section> = trouble(spec, status).into_iter().collect();
-    sections.push(resources(status));
+    sections.push(resources(status, around));
     sections.push(facts::conditions(status));
     sections.push(facts::lines("Taints", items(spec, "taints").iter().map(facts::taint)));
     sections.push(addresses(status));
@@ -30,23 +37,62 @@ fn trouble(spec: &Value, status: &Value) -> Option<Section> {
     trouble.section()
 }
 
-fn resources(status: &Value) -> Section {
+/// What the node has, and what its pods ask of it; the sums are those of `kubectl describe node`.
+fn resources(status: &Value, around: &Around<'_>) -> Section {
     let mut section = Section::new("Resources");
     let Some(capacity) = status["capacity"].as_object() else { return section };
-    section.row(["RESOURCE", "CAPACITY", "ALLOCATABLE"].map(Cell::text));
-    for (resource, amount) in capacity {
+    section.row(["RESOURCE", "CAPACITY", "ALLOCATABLE", "REQUESTS", "LIMITS"].map(Cell::text));
+    let untold = if around.has_failed(LIST) { "unknown" } else { "..." };
+    let running: Option<Vec<&Object>> =
+        around.whole(LIST).map(|pods| pods.iter().copied().filter(|pod| !is_over(pod)).collect());
+    let sums = |title: &str| running.as_deref().map(|pods| sums(pods, title));
+    let (requests, limits) = (sums(REQUESTS), sums(LIMITS));
+    let asked = requests.iter().chain(&limits).flat_map(BTreeMap::keys).copied();
+    let missing: BTreeSet<&str> = asked.filter(|resource| !capacity.contains_key(*resource)).collect();
+    for resource in capacity.keys().map(String::as_str).chain(missing) {
         let left = &status["allocatable"][resource];
-        section.row([Cell::text(resource.as_str()), quantity(resource, amount), quantity(resource, left)]);
+        let share = |sums: &Option<BTreeMap<&str, f64>>| match (sums, resource) {
+            // How many pods there are is no sum of what they ask for.
+            (Some(_), "pods") => Cell::None,
+            (Some(sums), _) => share(resource, sums.get(resource).copied().unwrap_or_default(), left),
+            (None, _) => Cell::text(untold),
+        };
+        let count =
+            running.as_ref().filter(|_| resource == "pods").map(|pods| self::share("pods", pods.len() as f64, left));
+        let told = |value: &Value| quantity(resource, &scalar(value));
+        section.row([
+            Cell::text(resource),
+            told(&capacity.get(resource).cloned().unwrap_or_default()),
+            told(left),
+            count.unwrap_or_else(|| share(&requests)),
+            share(&limits),
+        ]);
     }
     section
 }
 
-/// Bytes in a unit that people can compare; all else as the server says it.
-fn quantity(resource: &str, amount: &Value) -> Cell {
-    let said = scalar(amount);
-    let in_bytes = matches!(resource, "memory" | "ephemeral-storage") || resource.starts_with("hugepages-");
-    let amount = if in_bytes { bytes(&said).map(Cell::Bytes) } else { None };
-    amount.unwrap_or_else(|| Cell::text(said))
+/// Pods that are over ask for nothing.
+fn is_over(pod: &Object) -> bool {
+    matches!(pod.word(PHASE), "Succeeded" | "Failed")
+}
+
+fn sums<'a>(pods: &[&'a Object], title: &str) -> BTreeMap<&'a str, f64> {
+    let mut sums = BTreeMap::new();
+    for (resource, amount) in pods.iter().flat_map(|pod| read_amounts(pod.word(title))) {
+        *sums.entry(resource).or_default() += amount;
+    }
+    sums
+}
+
+/// `850m (21%)`, of what can be given to pods; kubectl cuts the part of a hundredth off.
+fn share(resource: &str, asked: f64, allocatable: &Value) -> Cell {
+    let asked_text = amount(resource, asked).to_text(crate::model::Time(0));
+    let of = cores(&scalar(allocatable)).filter(|of| *of > 0.0);
+    // Sums of parts such as 0.1 end a hair below what they stand for.
+    Cell::text(match of {
+        Some(of) => format!("{asked_text} ({}%)", (asked / of * 100.0 + 1e-9).floor()),
+        None => asked_text,
+    })
 }
 
 fn addresses(status: &Value) -> Section {
@@ -83,7 +129,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kinds::kube::testing::{named, section, titles};
+    use crate::kinds::kube::testing::{around, named, row, section, titles};
+    use crate::kinds::kube::{nodes, pods};
 
     #[test]
     fn a_node_tells_its_troubles_and_what_it_can_hold() {
@@ -101,7 +148,7 @@ mod tests {
                     {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status.",
                         "lastTransitionTime": "2026-01-01T11:50:00Z"}]}
         }));
-        let sections = describe(&node);
+        let sections = describe(&node, &Around::default());
         assert_eq!(titles(&sections), ["Trouble", "Resources", "Conditions", "Taints", "Addresses", "System"]);
         assert_eq!(
             section(&sections, "Trouble"),
@@ -112,9 +159,44 @@ mod tests {
             ]
         );
         let resources = section(&sections, "Resources");
-        assert_eq!(resources[1..], ["cpu 4 3500m", "memory 6062Mi 5962Mi", "pods 110 110"]);
+        let resources: Vec<&str> = resources[1..].iter().map(String::as_str).collect();
+        assert_eq!(resources, ["cpu 4 3500m ... ...", "memory 6062Mi 5962Mi ... ...", "pods 110 110 ... ..."]);
         assert_eq!(section(&sections, "Taints"), ["gpu=yes:NoSchedule"]);
         assert_eq!(section(&sections, "System"), ["Kubelet: v1.36.2"]);
-        assert_eq!(pods(&node).map(|link| link.scope.fields), Some("spec.nodeName=web".into()));
+        assert_eq!(super::pods(&node).map(|link| link.scope.fields), Some("spec.nodeName=web".into()));
+    }
+
+    #[test]
+    fn a_node_sums_what_its_pods_ask_for() {
+        let node = named(json!({"status": {
+            "capacity": {"cpu": "4", "memory": "8Gi", "nvidia.com/gpu": "4", "pods": "110"},
+            "allocatable": {"cpu": "3500m", "memory": "4Gi", "nvidia.com/gpu": "4", "pods": "110"}}}));
+        let pod = |phase: &str, requests: Value, limits: Value| {
+            let resources = json!({"requests": requests, "limits": limits});
+            row(
+                &pods::detail::KIND,
+                json!({"spec": {"containers": [{"name": "x", "resources": resources}]}, "status": {"phase": phase}}),
+            )
+        };
+        let pods = [
+            pod("Running", json!({"cpu": "100m", "memory": "1Gi"}), json!({"memory": "3Gi"})),
+            pod(
+                "Pending",
+                json!({"cpu": "0.25", "nvidia.com/gpu": 3, "example.com/lost": "2"}),
+                json!({"nvidia.com/gpu": 3}),
+            ),
+            pod("Succeeded", json!({"cpu": "3"}), json!({"cpu": "3"})),
+        ];
+        let sections = describe(&node, &around(&nodes::KIND, &node, &[&pods]));
+        assert_eq!(
+            section(&sections, "Resources")[1..],
+            [
+                "cpu 4 3500m 350m (10%) 0m (0%)",
+                "memory 8192Mi 4096Mi 1024Mi (25%) 3072Mi (75%)",
+                "nvidia.com/gpu 4 4 3 (75%) 3 (75%)",
+                "pods 110 110 2 (1%)",
+                "example.com/lost   2 0",
+            ]
+        );
     }
 }

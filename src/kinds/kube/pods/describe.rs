@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use super::lens::Pod;
 use crate::kinds::kube::facts::{self, Trouble, container, items, pairs, scalar, since, text};
-use crate::model::{Cell, Health, Section, Value};
+use crate::model::{Around, Cell, Health, Section, Value};
 
-pub fn describe(body: &Value) -> Vec<Section> {
+pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
     let (spec, status) = (&body["spec"], &body["status"]);
-    let mut sections: Vec<Section> = trouble(spec, status).into_iter().collect();
+    let mut sections: Vec<Section> = trouble(spec, status, around).into_iter().collect();
     sections.push(pod(body));
     sections.extend(container::sections(spec, status));
     sections.push(facts::conditions(status));
@@ -19,7 +19,7 @@ pub fn describe(body: &Value) -> Vec<Section> {
 }
 
 /// Containers that fail, then conditions that do not hold; those of a pod that is over only say that it is over.
-fn trouble(spec: &Value, status: &Value) -> Option<Section> {
+fn trouble(spec: &Value, status: &Value, around: &Around<'_>) -> Option<Section> {
     let mut trouble = Trouble::default();
     if !text(status, "reason").is_empty() || !text(status, "message").is_empty() {
         trouble.add("Pod", &facts::because(status), Health::Bad);
@@ -31,6 +31,11 @@ fn trouble(spec: &Value, status: &Value) -> Option<Section> {
     }
     if !matches!(text(status, "phase"), "Succeeded" | "Failed") {
         trouble.conditions(status, expected);
+    }
+    // A volume that cannot be mounted, say, is told by events alone.
+    let warning = facts::latest(around).filter(|event| event.health != Health::Good);
+    if let Some(event) = warning.filter(|_| trouble.is_empty() && text(status, "phase") == "Pending") {
+        trouble.add("Last warning", &facts::said(event), Health::Warn);
     }
     trouble.section()
 }
@@ -74,7 +79,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::kinds::kube::testing::{named, section, titles};
+    use crate::kinds::kube::events;
+    use crate::kinds::kube::testing::{named, row, section, titles};
+    use crate::model::{Arrived, Listed};
 
     #[test]
     fn what_is_wrong_with_a_pod_comes_first() {
@@ -87,7 +94,7 @@ mod tests {
                     "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}},
                     "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-01-01T11:58:00Z"}}}]}
         }));
-        let sections = describe(&pod);
+        let sections = describe(&pod, &Around::default());
         assert_eq!(titles(&sections), ["Trouble", "Pod", "Container app", "Conditions"]);
         assert_eq!(
             section(&sections, "Trouble"),
@@ -107,7 +114,7 @@ mod tests {
         );
         let healthy = named(json!({"spec": {"containers": [{"name": "app"}]}, "status": {"phase": "Running",
             "containerStatuses": [{"name": "app", "ready": true, "state": {"running": {}}}]}}));
-        assert_eq!(titles(&describe(&healthy)), ["Pod", "Container app"]);
+        assert_eq!(titles(&describe(&healthy, &Around::default())), ["Pod", "Container app"]);
     }
 
     #[test]
@@ -124,7 +131,7 @@ mod tests {
                     {"name": "LEVEL", "value": "info"}, {"name": "X", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}],
                 "envFrom": [{"prefix": "P_", "configMapRef": {"name": "web"}}],
                 "volumeMounts": [{"name": "conf", "mountPath": "/etc/web", "readOnly": true, "subPath": "a"}]}]}}));
-        let sections = describe(&pod);
+        let sections = describe(&pod, &Around::default());
         let shown = section(&sections, "Container app").join("\n");
         assert!(!shown.contains("hunter2"), "{shown}");
         for line in [
@@ -146,5 +153,31 @@ mod tests {
             ["conf configMap web", "tmp emptyDir", "all projected serviceAccountToken, configMap ca"]
         );
         assert_eq!(section(&sections, "Tolerations"), ["a:NoExecute for 300s", "*"]);
+    }
+
+    #[test]
+    fn a_pod_that_does_not_start_tells_the_last_warning() {
+        let pod = |phase: &str| {
+            named(json!({"spec": {"containers": [{"name": "app"}]}, "status": {"phase": phase,
+            "containerStatuses": [{"name": "app", "ready": true, "state": {"waiting": {"reason": "ContainerCreating"}}}]}}))
+        };
+        let event = |at: &str, kind: &str, reason: &str| {
+            row(&events::DETAIL, json!({"type": kind, "reason": reason, "message": "m", "lastTimestamp": at}))
+        };
+        let [early, late] = ["2026-01-01T11:00:00Z", "2026-01-01T11:30:00Z"];
+        for (phase, events, told) in [
+            ("Pending", [event(early, "Normal", "Scheduled"), event(late, "Warning", "FailedMount")], true),
+            ("Pending", [event(late, "Normal", "Pulling"), event(early, "Warning", "FailedMount")], false),
+            ("Running", [event(early, "Normal", "Scheduled"), event(late, "Warning", "FailedMount")], false),
+        ] {
+            let (body, mut around) = (pod(phase), Around::default());
+            let objects = events.iter().collect();
+            around.add(&body, Listed { what: events::RELATED, objects, columns: &[], arrived: Arrived::Whole });
+            let sections = describe(&body, &around);
+            assert_eq!(titles(&sections)[0] == "Trouble", told, "{phase} {events:?}");
+            if told {
+                assert_eq!(section(&sections, "Trouble"), ["Last warning: FailedMount: m (warn)"]);
+            }
+        }
     }
 }

@@ -1,0 +1,66 @@
+//! `spyhop describe`: the page that describes an object, without a screen.
+
+use std::io;
+
+use super::get::{Place, fill};
+use crate::app::describe;
+use crate::app::store::Store;
+use crate::app::view::{Passage, flow_rows, related};
+use crate::kinds;
+use crate::model::{Id, Query, Related, Request, Result, Time, Value, What};
+
+/// The descriptions of objects, an empty line between them. In so many cells, where a terminal shows them.
+pub async fn pages(ids: Vec<Id>, place: &Place<'_>, width: Option<usize>, now: Time) -> Result<String> {
+    let mut out = String::new();
+    for id in ids {
+        let body = place.source.call(Request::new(id.clone(), What::Get)).await?.body;
+        if !out.is_empty() {
+            out.push_str("\n\n");
+        }
+        page(&id, &body, place, width, now, &mut out).await;
+    }
+    Ok(out)
+}
+
+async fn page(id: &Id, body: &Value, place: &Place<'_>, width: Option<usize>, now: Time, out: &mut String) {
+    let mut store = Store::default();
+    let mut lists: Vec<(Related, Query)> = Vec::new();
+    for (what, link) in related(id, body) {
+        let Some(kind) = kinds::find_in(id.kind.family, link.kind, &[]) else { continue };
+        let query = Query::List { at: id.at, kind: kinds::in_detail(kind), scope: link.scope };
+        // What cannot be had is said in its place.
+        if let Err(error) = fill(&mut store, &query, place, now).await {
+            store.fail(&query, error, now);
+        }
+        lists.push((what, query));
+    }
+    let lists: Vec<_> = lists.iter().map(|(what, query)| (*what, store.answer(query))).collect();
+    let described = describe::passages(id.kind, body, &lists, now, super::unicode());
+    write(&described.passages, width, out);
+}
+
+fn write(passages: &[Passage], width: Option<usize>, out: &mut String) {
+    let Some(width) = width else {
+        for passage in passages {
+            out.push_str(passage.text().trim_end());
+            out.push('\n');
+        }
+        return;
+    };
+    for row in flow_rows(passages, width) {
+        let start = out.len();
+        for span in &row.spans {
+            let here = crate::model::text::width(&out[start..]);
+            out.push_str(&" ".repeat(span.x.saturating_sub(here)));
+            out.extend(passages[row.passage].pieces(&span.bytes).map(|(piece, _)| piece));
+        }
+        out.truncate(start + out[start..].trim_end().len());
+        out.push('\n');
+    }
+}
+
+/// Cells of a line, where a terminal shows what is written.
+pub fn width(out: &impl io::IsTerminal) -> Option<usize> {
+    let size = crossterm::terminal::size().ok().filter(|_| out.is_terminal());
+    size.map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
