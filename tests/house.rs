@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use spyhop::app::commands::{self, COMMANDS};
 use spyhop::app::keymap::Keymap;
 use spyhop::kinds;
+use spyhop::model::Door;
 use spyhop::theme::{Role, Theme};
 
 /// A layer: its files, and words that none of their code lines may hold. `crate::x` are other layers, the rest
@@ -337,7 +338,12 @@ fn kinds_have_names_of_their_own() {
             let other = words.insert((kind.family, word), kind.name);
             assert!(other.is_none(), "'{word}' means both {} and {}", other.unwrap_or_default(), kind.name);
         }
-        assert!(!kind.name.is_empty() && !kind.columns.is_empty(), "{}", kind.name);
+        let is_served = matches!(kind.door, Door::Table);
+        assert!(
+            !kind.name.is_empty() && kind.columns.is_empty() == is_served,
+            "{}: servers tell their columns",
+            kind.name
+        );
         let titles: HashSet<&str> = kind.columns.iter().map(|column| column.title).collect();
         assert_eq!(titles.len(), kind.columns.len(), "{} has two columns of one title", kind.name);
         assert!(kind.columns.iter().filter(|column| column.state).count() <= 1, "{}", kind.name);

@@ -89,7 +89,7 @@ fn long_messages_are_broken_and_stay_whole_for_search_and_copy() {
     let message = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: \
         unable to start container process: error during container init: exec: \"/nosuch\": stat /nosuch: no such file or directory";
     let event = json!({"metadata": {"name": "e", "namespace": "shop", "uid": "e"}, "type": "Warning", "reason": "Failed", "count": 12,
-        "firstTimestamp": "2026-01-01T11:00:00Z", "lastTimestamp": "2026-01-01T11:55:00Z", "message": message,
+        "firstTimestamp": "2026-01-31T11:00:00Z", "lastTimestamp": "2026-01-31T11:55:00Z", "message": message,
         "involvedObject": {"kind": "Pod", "name": "cart-2"}, "source": {"component": "kubelet", "host": "node-a"}});
     let mut pod = pod("shop", "cart-2", "Pending");
     pod["kind"] = "Pod".into();

@@ -13,6 +13,8 @@ use crate::theme::Role;
 const GAP: usize = 2;
 /// A text in fewer cells than this is hard to read.
 const LEAST: usize = 28;
+/// Sentences in fewer cells than this run down like a staircase; they go below what they belong to.
+const PROSE: usize = 40;
 /// What has no room beside something else goes below it, so far in.
 const BELOW: usize = 6;
 /// No column of a table gets narrower.
@@ -140,13 +142,13 @@ impl Grid {
             return Some(Fit { columns: as_needed(shown), below: None });
         }
         let (last, others) = shown.split_last()?;
-        let is_prose = self.widths[*last] > LEAST && *last + 1 == self.widths.len();
+        let is_prose = self.widths[*last] > PROSE && *last + 1 == self.widths.len();
         let left = (room + GAP).saturating_sub(needed(others));
         if !is_prose || others.is_empty() || left == 0 {
             return None;
         }
         let mut columns = as_needed(others);
-        if left >= LEAST + GAP {
+        if left >= PROSE + GAP {
             columns.push((*last, left - GAP));
             return Some(Fit { columns, below: None });
         }
@@ -266,7 +268,6 @@ fn first_row(text: &str, room: usize) -> Option<usize> {
         let is_space = grapheme == " ";
         used += text::width(grapheme);
         if used > room && !is_space {
-            // A break that leaves most of the row empty for the sake of a long word is none.
             let cut = [words, signs].into_iter().find(|cut| *cut > 0);
             return Some(cut.unwrap_or(if at > 0 { at } else { grapheme.len() }));
         }
@@ -334,11 +335,11 @@ mod tests {
             table(&[&["TYPE", "STATUS", "MESSAGE"], &["Available", "False", message], &["New", "True"]], &[]);
         assert_eq!(drawn(&conditions, 120)[1], format!("  Available  False   {message}"));
         assert_eq!(
-            drawn(&conditions, 60),
+            drawn(&conditions, 64),
             [
                 "  TYPE       STATUS  MESSAGE",
-                "  Available  False   Some pods are not ready because their",
-                "                     image cannot be pulled",
+                "  Available  False   Some pods are not ready because their image",
+                "                     cannot be pulled",
                 "  New        True",
             ]
         );

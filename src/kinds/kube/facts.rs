@@ -173,6 +173,12 @@ impl Trouble {
         self.0.is_empty()
     }
 
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.facts.extend(other.0.facts);
+        self
+    }
+
     /// The worst first, whoever told it; of the same weight what was told first.
     pub fn section(mut self) -> Option<Section> {
         let health = |fact: &Fact| if let Fact::State(_, _, health) = fact { *health } else { Health::Unknown };

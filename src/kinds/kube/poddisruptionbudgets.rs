@@ -51,13 +51,11 @@ fn trouble(body: &Value, around: &Around<'_>) -> Trouble {
         trouble.add("Selector", "no pod has these labels: it protects nothing", Health::Warn);
     } else if needed >= expected {
         let why = format!(
-            "no pod may ever be evicted: it wants all {expected} of them to be there; draining a node waits without end"
+            "no pod may ever be evicted: {needed} of {expected} must be healthy; draining a node waits without end"
         );
         trouble.add("Budget", &why, Health::Warn);
     } else if allowed == 0 {
-        let why = format!(
-            "no pod may be evicted now: {healthy} of the {needed} that must be healthy are; draining a node waits"
-        );
+        let why = format!("no pod may be evicted now: {healthy} healthy, {needed} needed; draining a node waits");
         trouble.add("Budget", &why, Health::Warn);
     }
     trouble.pods(around.objects(PODS));
@@ -127,13 +125,10 @@ mod tests {
             ]
         );
         for (status, why) in [
-            (
-                [0, 1, 2, 3],
-                "Budget: no pod may be evicted now: 1 of the 2 that must be healthy are; draining a node waits (warn)",
-            ),
+            ([0, 1, 2, 3], "Budget: no pod may be evicted now: 1 healthy, 2 needed; draining a node waits (warn)"),
             (
                 [0, 2, 2, 2],
-                "Budget: no pod may ever be evicted: it wants all 2 of them to be there; draining a node waits without end (warn)",
+                "Budget: no pod may ever be evicted: 2 of 2 must be healthy; draining a node waits without end (warn)",
             ),
             ([0, 0, 0, 0], "Selector: no pod has these labels: it protects nothing (warn)"),
         ] {

@@ -17,12 +17,14 @@ pub fn pods(body: &Value) -> Option<Link> {
 fn trouble(body: &Value) -> Trouble {
     let (spec, status) = (&body["spec"], &body["status"]);
     let mut trouble = Trouble::default();
-    trouble.conditions(status, |condition| match text(condition, "type") {
-        "Failed" | "FailureTarget" => Some(false),
-        _ => None,
-    });
+    // What is about to fail says the same once it has.
+    let told: fn(&Value) -> Option<bool> = match has(status, "Failed") {
+        true => |condition| (text(condition, "type") == "Failed").then_some(false),
+        false => |condition| (text(condition, "type") == "FailureTarget").then_some(false),
+    };
+    trouble.conditions(status, told);
     let failed = status["failed"].as_i64().unwrap_or(0);
-    if failed > 0 && trouble.is_empty() && !is_complete(status) {
+    if failed > 0 && trouble.is_empty() && !has(status, "Complete") {
         let limit = spec["backoffLimit"].as_i64().map(|limit| format!("; it gives up after {} failures", limit + 1));
         trouble.add("Tries", &format!("{failed} failed{}", limit.unwrap_or_default()), Health::Warn);
     }
@@ -32,10 +34,10 @@ fn trouble(body: &Value) -> Trouble {
     trouble
 }
 
-fn is_complete(status: &Value) -> bool {
+fn has(status: &Value, name: &str) -> bool {
     facts::items(status, "conditions")
         .iter()
-        .any(|condition| condition["type"] == "Complete" && condition["status"] == "True")
+        .any(|condition| condition["type"] == name && condition["status"] == "True")
 }
 
 fn job(body: &Value) -> Section {
@@ -60,8 +62,7 @@ fn job(body: &Value) -> Section {
 
 /// A job that is over does not run any longer, whatever kubectl's DURATION says of failed ones.
 fn ran(lens: &super::Status, status: &Value) -> Cell {
-    let failed = facts::items(status, "conditions").iter().any(|condition| condition["type"] == "Failed");
-    if failed { Cell::None } else { lens.duration() }
+    if has(status, "Failed") { Cell::None } else { lens.duration() }
 }
 
 /// `1 active, 2 succeeded, 3 failed`.
@@ -113,10 +114,7 @@ mod tests {
         assert_eq!(titles(&sections), ["Trouble", "Job", "Container c", "Conditions"]);
         assert_eq!(
             section(&sections, "Trouble"),
-            [
-                "FailureTarget True: BackoffLimitExceeded: too many (bad)",
-                "Failed True: BackoffLimitExceeded: Job has reached the specified backoff limit (bad)",
-            ]
+            ["Failed True: BackoffLimitExceeded: Job has reached the specified backoff limit (bad)"]
         );
         assert_eq!(
             section(&sections, "Job"),

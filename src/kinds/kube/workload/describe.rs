@@ -13,9 +13,11 @@ pub fn pods(body: &Value) -> Option<Link> {
 }
 
 /// Trouble, the workload's own section, and the template that its pods are made from.
-pub fn sections(mut trouble: Trouble, own: Section, body: &Value, around: &Around<'_>) -> Vec<Section> {
-    trouble.pods(around.objects(PODS));
-    let mut sections: Vec<Section> = trouble.section().into_iter().collect();
+pub fn sections(trouble: Trouble, own: Section, body: &Value, around: &Around<'_>) -> Vec<Section> {
+    // What pods say is the cause of what the workload says.
+    let mut all = Trouble::default();
+    all.pods(around.objects(PODS));
+    let mut sections: Vec<Section> = all.and(trouble).section().into_iter().collect();
     sections.push(own);
     sections.extend(template(&body["spec"]["template"]["spec"]));
     sections.push(facts::conditions(&body["status"]));
