@@ -36,6 +36,7 @@ mod mouse;
 pub mod near;
 pub mod open;
 mod prepare;
+mod stray;
 mod turn;
 
 use std::collections::HashMap;
@@ -99,7 +100,12 @@ pub enum Effect {
     /// Leave the screen to the login of a source, then come back.
     Login(SourceId),
     Work(Job),
-    Copy(String),
+    /// To the clipboard, by whichever way reaches it.
+    Copy(Clip),
+    /// The same through the terminal, which answers nothing.
+    Emit(Clip),
+    /// The values of a secret are shown in the clear from now on: it is recorded.
+    Reveal(Id),
     /// Write a file of this name into the directory of screen dumps. `clear` is the object whose secret values it
     /// holds, if it does.
     Save {
@@ -130,6 +136,19 @@ pub enum Effect {
     /// Stop the program, as a shell's Ctrl-Z does.
     Pause,
     Quit,
+}
+
+/// A text for the clipboard, and what it is in a word or two: `web-1`, `12 lines`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    pub text: String,
+    pub what: String,
+}
+
+impl Clip {
+    pub fn new(text: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { text: text.into(), what: what.into() }
+    }
 }
 
 /// Slow work, done off the loop.
@@ -168,6 +187,8 @@ pub enum Outcome {
     Recalled(Query, Box<remembered::Remembered>),
     /// Something is gone, and that is all.
     Forgot,
+    /// No program took it to the clipboard.
+    Uncopied(Clip),
     /// The text as the user's editor left it, or why there is none.
     Edited(Ticket, Result<String>),
     /// Names and texts of files, or why they could not be read.
@@ -241,11 +262,13 @@ pub struct Options {
     pub crumbs: bool,
     /// Shapes outside ASCII may be drawn.
     pub unicode: bool,
+    /// The mouse is heard; otherwise it is the terminal's, to select with.
+    pub mouse: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { header: true, crumbs: true, unicode: true }
+        Self { header: true, crumbs: true, unicode: true, mouse: true }
     }
 }
 
@@ -304,6 +327,10 @@ pub struct State {
     pub recent: HashMap<SourceId, Vec<Str>>,
     /// When a query was last on the screen; see [`GRACE`] and [`REST`].
     left: HashMap<Query, Time>,
+    /// What the table of kinds was made of.
+    listed_kinds: Option<commands::names::Listed>,
+    /// When values of secrets that are shown are masked again.
+    revealed: Option<Time>,
     /// The guided tour, while it goes on.
     pub tour: Option<tour::Tour>,
     pub dirty: bool,
@@ -353,6 +380,8 @@ impl State {
             left_writes: Vec::new(),
             recent: HashMap::new(),
             left: HashMap::new(),
+            listed_kinds: None,
+            revealed: None,
             tour: None,
             dirty: true,
             done: false,

@@ -4,6 +4,8 @@
 //! ```toml
 //! theme = "spyhop-light"        # of the directory themes, or embedded
 //! keymap = "vim"                # of the directory keymaps, or embedded
+//! editor = "external"           # `e` goes straight to the program that $VISUAL or $EDITOR names; "own" is the default
+//! mouse = false                 # the mouse stays the terminal's, to select text with
 //! read_only = true              # everywhere, unless a context says otherwise; of engines it is the default
 //! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
 //! ask_kill = true               # whether killing a pod asks first
@@ -40,6 +42,24 @@ impl Confirm {
     pub const ALL: [(Self, &'static str); 3] = [(Self::Plain, "plain"), (Self::Name, "name"), (Self::Phrase, "phrase")];
 }
 
+/// Where `e` takes the text of an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Editing {
+    /// The editor within the program.
+    #[default]
+    Own,
+    /// The program that the user's environment names.
+    External,
+}
+
+impl Editing {
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Own, "own"), (Self::External, "external")];
+
+    pub fn word(self) -> &'static str {
+        if self == Self::Own { "own" } else { "external" }
+    }
+}
+
 /// Something chosen by name, and where that was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -66,6 +86,8 @@ struct Rule {
 pub struct Config {
     pub theme: Option<Choice>,
     pub keymap: Option<Choice>,
+    pub editor: Option<Editing>,
+    pub mouse: Option<bool>,
     rules: Vec<Rule>,
 }
 

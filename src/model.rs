@@ -21,7 +21,7 @@ mod verb;
 pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
-pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Read, Reading, Wire};
+pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Opens, Read, Reading, Wire};
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};

@@ -1,6 +1,7 @@
 //! The loop: keys, frames, time and answers in; effects and streams out. The only place with a clock.
 
 pub mod audit;
+mod clipboard;
 pub mod drafts;
 mod editor;
 pub mod files;
@@ -25,7 +26,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::app::drafts::Draft;
-use crate::app::{Effect, Level, Message, Outcome, SLICE, State, Ticket};
+use crate::app::{Clip, Effect, Level, Message, Outcome, SLICE, State, Ticket};
 use crate::model::{SourceId, Time};
 use crate::source::Sources;
 use crate::ui;
@@ -243,6 +244,7 @@ impl Loop {
         }
         if self.state.dirty || awaited && self.settled {
             self.state.dirty = false;
+            self.screen.hear_mouse(self.state.options.mouse)?;
             self.screen.fit(self.state.size)?;
             let (state, screen) = (&self.state, &mut self.screen);
             screen.draw(|frame| ui::draw(state, frame))?;
@@ -263,7 +265,14 @@ impl Loop {
                 Effect::Input(session, input) => self.tasks.input(session, input),
                 Effect::Reopen(query) => self.tasks.reopen(&query),
                 Effect::Work(job) => self.tasks.work(job),
-                Effect::Copy(text) => self.copy(&text),
+                Effect::Copy(clip) => self.tasks.copy(clip),
+                Effect::Emit(clip) => self.emit(&clip),
+                Effect::Reveal(id) => {
+                    if let Err(error) = self.tasks.reveal(&id) {
+                        self.state.mask_values();
+                        self.state.complain(&error.within("the values are not shown"));
+                    }
+                }
                 Effect::Save { name, text, clear } => self.tasks.save(name, text, clear),
                 Effect::Login(at) => self.login(at).await,
                 Effect::Keep(draft) => self.drafts.keep(draft),
@@ -319,9 +328,19 @@ impl Loop {
         }
     }
 
-    fn copy(&mut self, text: &str) {
-        if let Err(error) = self.screen.copy(text) {
-            self.state.tell(Level::Bad, format!("could not copy: {error}"));
+    /// Sends a text to the clipboard of the terminal, which says nothing to that.
+    fn emit(&mut self, clip: &Clip) {
+        let what = &clip.what;
+        let sequence = match clipboard::sequence(&clip.text, &|name| std::env::var(name).ok()) {
+            Ok(sequence) => sequence,
+            Err(long) => {
+                let save = self.state.keymap.key_for(&["global"], "save").unwrap_or(":save").to_owned();
+                return self.state.tell(Level::Bad, format!("{long}; {save} saves it to a file"));
+            }
+        };
+        match self.screen.emit(&sequence) {
+            Ok(()) => self.state.tell(Level::Info, format!("sent to the terminal: {what}")),
+            Err(error) => self.state.tell(Level::Bad, format!("could not copy {what}: {error}")),
         }
     }
 

@@ -5,6 +5,7 @@ mod acts;
 pub mod edit;
 mod go;
 pub mod logs;
+pub mod names;
 mod pages;
 pub mod sessions;
 pub mod sources;
@@ -121,7 +122,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("previous", Look, "previous match", in_page, pages::previous),
     Command::new("fullscreen", Look, "text without title and hints", in_page, pages::fullscreen),
     Command::new("managed-fields", Look, "show or hide managedFields", in_page, pages::managed_fields),
-    Command::new("decode", Look, "show secret values in the clear, or mask them", in_page, pages::decode),
+    Command::new("decode", Look, "show secret values in the clear, or mask them", on_object, pages::decode),
     Command::new("logs", Look, "the log of the pod or container, or of all pods of this", on_object, logs::open),
     Command::new("logs-previous", Look, "the log from before the last restart", on_object, logs::open_previous),
     Command::new("log-tail", Look, "the last lines of the log", in_log, logs::tail),
@@ -183,6 +184,8 @@ pub static COMMANDS: &[Command] = &[
     Command::new("crumbs", Program, "crumbs on or off", always, world::crumbs).spoken(),
     Command::new("theme", Program, "change the colours", always, world::theme).spoken(),
     Command::new("keymap", Program, "change the keys", always, world::keymap).spoken(),
+    Command::new("mouse", Program, "the mouse to spyhop, or to the terminal's selection", always, world::mouse)
+        .spoken(),
     Command::new("shapes", Program, "shapes of ASCII, and back", always, world::shapes).spoken(),
     Command::new("tour", Program, "a tour of what there is, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
@@ -207,13 +210,23 @@ static ALIASES: &[(&str, &str)] = &[
     ("a", "aliases"),
     ("alias", "aliases"),
     ("skin", "theme"),
-    ("pf", "forwards"),
     ("bg", "background"),
 ];
 
 pub fn find(name: &str) -> Option<&'static Command> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// The command of a line.
+pub fn name(line: &str) -> &str {
+    line.split(' ').next().unwrap_or_default()
+}
+
+/// Whether a line may change something, or reach into it.
+pub fn changes(line: &str) -> bool {
+    let command = find(name(line)).map(|command| command.group);
+    command == Some(Group::Edit) || verbs::named(name(line)).is_some()
 }
 
 /// Names that can be typed after `:`.

@@ -10,10 +10,10 @@ use ratatui::layout::Position;
 use super::keymap::{Key, Lookup};
 use super::layout::Layout;
 use super::view::{Caution, Line, Stage, Subject, View};
-use super::{Effect, Level, State, commands};
+use super::{Clip, Effect, State, commands};
 use crate::model::{Error, Form, Id, Param, Result, Str};
 
-pub use place::{Places, labels};
+pub use place::{Places, labels, note};
 
 /// What can be filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -373,9 +373,8 @@ impl State {
         if text.is_empty() {
             return Vec::new();
         }
-        let program = text.split(' ').next().unwrap_or_default();
-        self.tell(Level::Info, format!("copied the {program} line"));
-        vec![Effect::Copy(text)]
+        let what = format!("the {} line", text.split(' ').next().unwrap_or_default());
+        vec![Effect::Copy(Clip::new(text, what))]
     }
 
     pub(super) fn paste_into_dialog(&mut self, text: &str) {

@@ -10,6 +10,7 @@ use super::drafts::Draft;
 use super::view::{Base, Editor, Problem, Review, Stage, Why};
 use super::yaml::read;
 use super::{Effect, Job, Level, State, Ticket, View};
+use crate::config::Editing;
 use crate::kinds;
 use crate::model::{Door, Error, Id, Reply, Request, Result, Value, What};
 
@@ -134,7 +135,17 @@ impl State {
             editor.draft = draft.as_ref().map(|draft| draft.id);
             draft.iter().for_each(|draft| editor.resume(&draft.text, &draft.base, &draft.read_at));
         }
-        NOTHING
+        self.lend_at_once(at)
+    }
+
+    /// Where the configuration says so, a text goes to the user's own editor as soon as it is there; not over what else
+    /// was opened meanwhile.
+    fn lend_at_once(&mut self, at: usize) -> Vec<Effect> {
+        let editing = self.settings.config.as_ref().and_then(|config| config.editor).unwrap_or_default();
+        let is_free = at + 1 == self.stack.len() && self.dialog.is_none() && self.input.is_none();
+        let Some(editor) = self.at(at).filter(|_| is_free && editing == Editing::External) else { return NOTHING };
+        editor.is_straight = true;
+        self.lend_text()
     }
 
     /// Checks the text and lets the server try it.
@@ -338,18 +349,32 @@ impl State {
     }
 
     /// The text came back from the user's own editor.
-    pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<String>) {
+    pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<String>) -> Vec<Effect> {
         let now = self.now;
         self.dirty = true;
-        let Some((_, editor)) = self.waiting(ticket) else { return };
+        let Some((at, editor)) = self.waiting(ticket) else { return NOTHING };
         editor.waits = None;
+        let is_straight = std::mem::take(&mut editor.is_straight);
         match result {
             Ok(text) if text == editor.text() => {}
             Ok(text) => {
                 editor.replace(&text);
                 editor.touch(true, now);
             }
-            Err(error) => self.complain(&error),
+            Err(error) => {
+                self.complain(&error);
+                return NOTHING;
+            }
+        }
+        match (is_straight, editor.changed()) {
+            (false, _) => NOTHING,
+            // Whoever came from the row without a look at ours goes on to the review, or back to the row.
+            (true, true) => self.review(),
+            (true, false) => {
+                self.stack.remove(at);
+                self.tell(Level::Info, "unchanged: nothing was sent");
+                NOTHING
+            }
         }
     }
 

@@ -27,9 +27,6 @@ const GROUPS: &[(Group, &str)] = &[
     (Group::Program, "Program"),
 ];
 
-/// What the page of all kinds is about, in place of scopes.
-pub const KINDS: &str = "kinds";
-
 /// Keys named for one command at most.
 const KEYS: usize = 3;
 
@@ -185,17 +182,4 @@ const KEY: usize = 20;
 fn row(key: &str, help: &str) -> Line {
     let pad = " ".repeat(KEY.saturating_sub(text::width(key)).max(1));
     vec![(arcstr::format!("  {key}{pad}"), Role::Key), (help.into(), Role::Text)]
-}
-
-pub fn kinds(state: &State) -> Vec<Line> {
-    let served = state.here().map(|place| state.served(place.id)).unwrap_or_default();
-    let mut all: Vec<_> = if served.is_empty() { kinds::all().collect() } else { served.to_vec() };
-    all.sort_by_key(|kind| (kind.address.group, kind.name));
-    let mut lines = vec![vec![(Str::from("Kinds"), Role::Title)]];
-    for kind in all {
-        let words = kind.aliases.join(" ");
-        let group = if kind.address.group.is_empty() { "core" } else { kind.address.group };
-        lines.push(row(kind.name, &format!("{words:<24} {group}/{}", kind.address.version)));
-    }
-    lines
 }

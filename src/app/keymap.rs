@@ -162,6 +162,12 @@ impl Keymap {
         bindings.filter(means).map(|binding| binding.text.as_str())
     }
 
+    /// A key as it is written where it alone means something.
+    pub fn written(&self, key: Key) -> Option<&str> {
+        let own = self.scopes.values().flatten().find(|binding| binding.keys == [key] && !binding.command.is_empty());
+        own.map(|binding| binding.text.as_str())
+    }
+
     /// Every scope, key and command.
     pub fn bindings(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.scopes.iter().flat_map(|(scope, bindings)| {

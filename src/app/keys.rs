@@ -56,6 +56,19 @@ impl State {
             Lookup::Command(line) => {
                 let line = line.to_owned();
                 self.pending.clear();
+                if self.shell_is_just_over() && commands::changes(&line) {
+                    self.sessions.over = None;
+                    let key = self.keymap.written(Key::from(event)).unwrap_or("the key").to_owned();
+                    self.tell(
+                        Level::Info,
+                        format!("the shell has just ended; press {key} again to {}", commands::name(&line)),
+                    );
+                    return Vec::new();
+                }
+                // A verb of other kinds: the key tells of those, and of what else it does.
+                if self.is_in_vain(&line) && self.tell_where(Key::from(event)) {
+                    return Vec::new();
+                }
                 commands::run(self, &line)
             }
             Lookup::Waiting => {
@@ -75,6 +88,8 @@ impl State {
         match stack.last_mut() {
             Some(View::Editor(editor)) if editor.takes_keys() => {
                 editor.key(event, *now);
+                let vi = if event.code == KeyCode::Enter { editor.vi_line().map(str::to_owned) } else { None };
+                vi.into_iter().for_each(|line| self.tell_no_vi(&line));
                 Vec::new()
             }
             Some(View::Editor(_)) => self.stray_key(event),
@@ -94,6 +109,14 @@ impl State {
         }
     }
 
+    /// What vi would do with a line is done by keys here.
+    fn tell_no_vi(&mut self, line: &str) {
+        let key = |command: &str| self.keymap.key_for(&["view.editor"], command).unwrap_or_default();
+        let (save, leave, lend) = (key("edit-review"), key("edit-leave"), key("edit-external"));
+        let told = format!("{line} is text here: {save} saves, {leave} leaves, {lend} goes on in $EDITOR");
+        self.tell(Level::Warn, told);
+    }
+
     /// A key that means nothing here: whoever types goes on with something else, perhaps with a command.
     fn stray_key(&mut self, event: KeyEvent) -> Vec<Effect> {
         let now = self.now;
@@ -103,6 +126,7 @@ impl State {
         if let Some(caution) = self.caution() {
             caution.stray(now);
         }
+        self.tell_where(Key::from(event));
         Vec::new()
     }
 

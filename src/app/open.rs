@@ -267,7 +267,7 @@ impl State {
         let kind = view.table().map(|table| table.kind);
         match kind {
             // Beside what one looks at, which goes on.
-            Some(kind) if kind.name == super::own::KIND => {
+            Some(kind) if is_beside(kind) => {
                 self.stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
                 self.stack.push(view);
             }
@@ -281,6 +281,12 @@ impl State {
 
     /// Why a word means nothing in some places.
     fn unknown(&self, word: &str, places: &[&Place]) -> Error {
+        if ["w", "wq", "wq!", "x"].contains(&word) {
+            let save = self.keymap.key_for(&["view.editor"], "edit-review").unwrap_or_default();
+            return Error::Invalid(format!(
+                "there is nothing to save here: in the editor {save} does it, and a text that was left is kept"
+            ));
+        }
         let served = places.first().map(|place| self.served(place.id)).unwrap_or_default();
         let near = hint(word, kinds::words(served).chain(commands::spoken()));
         let silent =
@@ -316,11 +322,11 @@ impl State {
     }
 
     /// Who answers for a kind, `place` before all others.
-    fn source_of(&self, kind: KindRef, place: Option<&Place>) -> Result<SourceId> {
+    pub(super) fn source_of(&self, kind: KindRef, place: Option<&Place>) -> Result<SourceId> {
         if matches!(kind.name, "contexts" | super::commands::sources::KIND) {
             return Ok(SourceId(0));
         }
-        if matches!(kind.name, super::own::KIND | super::commands::sessions::KIND) {
+        if is_beside(kind) {
             return Ok(place.map_or(SourceId(0), |place| place.id));
         }
         let home = self.home.and_then(|home| self.place(home));
@@ -528,8 +534,13 @@ fn is_pending_login(error: &Error) -> bool {
 
 /// Whether a server answers for a kind; the others are about this program and its files.
 fn is_served(kind: KindRef) -> bool {
-    use super::commands::{sessions, sources};
-    !["contexts", sessions::KIND, sources::KIND, super::own::KIND].contains(&kind.name)
+    !["contexts", super::commands::sources::KIND].contains(&kind.name) && !is_beside(kind)
+}
+
+/// Whether a table is about what is looked at, and opens beside it.
+fn is_beside(kind: KindRef) -> bool {
+    use super::commands::{names, sessions};
+    kind.is_own() && [sessions::KIND, sessions::FORWARDS, names::KIND, super::own::KIND].contains(&kind.name)
 }
 
 /// What one looks at first.

@@ -97,7 +97,7 @@ impl State {
     fn help_page(&self, page: &mut Page) -> Vec<Effect> {
         if page.about == [acts::PAGE] {
             page.show(Text::Plain(acts::lines(self)));
-        } else if page.about != [help::KINDS] {
+        } else {
             // Made anew for each frame: the width of the screen and the rights of the user may change.
             page.show(Text::Plain(help::here(self, &page.about)));
         }

@@ -127,6 +127,8 @@ pub struct Sessions {
     pub asked: Option<(Ticket, Id, Reach, u64)>,
     /// The session that was left last, and when.
     pub left: Option<(SessionId, Time)>,
+    /// When a shell was last ended by its user.
+    pub over: Option<Time>,
 }
 
 impl Sessions {

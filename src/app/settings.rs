@@ -28,6 +28,10 @@ impl State {
         if self.obey(&mut new) {
             told.push("the configuration".to_owned());
         }
+        let mouse = |settings: &Settings| settings.config.as_ref().map(|config| config.mouse.unwrap_or(true));
+        if let Some(wanted) = mouse(&new).filter(|wanted| mouse(&self.settings) != Some(*wanted)) {
+            self.options.mouse = wanted;
+        }
         let ended = self.sessions.end_forbidden(&self.policy);
         if let Some(theme) = new.theme.as_ref().filter(|theme| self.settings.theme.as_ref() != Some(theme)) {
             self.theme = theme.clone();

@@ -32,6 +32,7 @@ impl State {
         effects.extend(self.keep_wanted());
         self.list_sessions();
         self.list_sources();
+        self.list_kinds();
         self.list_self();
         effects
     }
@@ -52,7 +53,9 @@ impl State {
                 if let Some(session) = query.session() {
                     self.dirty = true;
                     self.tell_listening(session, &deltas);
-                    return self.sessions.take(session, deltas);
+                    let effects = self.sessions.take(session, deltas);
+                    self.leave_shell(session);
+                    return effects;
                 }
                 self.dirty |= self.shows(&query);
                 let logins = self.logins_of_members(&deltas);
@@ -81,6 +84,8 @@ impl State {
                 Vec::new()
             }
             Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
+            Message::Worked(Outcome::Edited(ticket, result)) => self.came_back(ticket, result),
+            Message::Worked(Outcome::Uncopied(clip)) => vec![Effect::Emit(clip)],
             Message::Worked(outcome) => {
                 self.worked(outcome);
                 Vec::new()
@@ -140,9 +145,8 @@ impl State {
         let (query, revision, decoded, lines) = match outcome {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
-            Outcome::Edited(ticket, result) => return self.came_back(ticket, result),
             Outcome::Recalled(query, remembered) => return self.recalled(&query, *remembered),
-            Outcome::Read(..) | Outcome::Forgot => return,
+            Outcome::Read(..) | Outcome::Edited(..) | Outcome::Uncopied(_) | Outcome::Forgot => return,
         };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
@@ -170,6 +174,7 @@ impl State {
             self.dirty = true;
         }
         self.dirty |= self.next_change().is_some_and(|time| time <= self.now);
+        self.mask_again();
         self.follow_acts();
     }
 
@@ -231,8 +236,8 @@ impl State {
 
     /// The streams that should be open.
     pub fn wanted(&self) -> Vec<Query> {
-        use super::commands::{sessions, sources};
-        let own = [sessions::KIND, sources::KIND, own::KIND];
+        use super::commands::{names, sessions, sources};
+        let own = [sessions::KIND, sessions::FORWARDS, sources::KIND, names::KIND, own::KIND];
         let asked = |query: &&Query| !matches!(query, Query::List { kind, .. } if own.contains(&kind.name));
         let followed = |query: &&Query| !self.store.is_resting(query);
         self.store.queries().filter(asked).filter(followed).chain(self.sessions.queries()).cloned().collect()
@@ -279,7 +284,7 @@ impl State {
             whole.map(|(_, since, _)| since.next_change(self.drawn_at())).min()
         });
         let remembered = self.answer().and_then(|answer| Some(answer.remembered?.next_change(self.drawn_at())));
-        [notice, ages, phase, lost, remembered, self.pending.due()].into_iter().flatten().min()
+        [notice, ages, phase, lost, remembered, self.pending.due(), self.masked_due()].into_iter().flatten().min()
     }
 
     /// A rule after 150 ms, words after 500 ms.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::app::Looked;
 use crate::app::keymap;
+use crate::config::Editing;
 use crate::model::{Error, Result, SourceId};
 use crate::runtime::settings::{CONFIG, Wanted};
 use crate::runtime::{files, remembered};
@@ -49,6 +50,16 @@ fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Re
     let keymaps = all(settings.keymaps.iter().map(|keymap| keymap.name.as_str()).collect());
     writeln!(out, "  {:<16} {theme:<20} of {themes}", "theme")?;
     writeln!(out, "  {:<16} {keymap:<20} of {keymaps}", "key map")?;
+    let config = settings.config.as_ref();
+    let editing = config.and_then(|config| config.editor);
+    let editor = editing.map_or_else(|| "own (the default)".to_owned(), |editing| editing.word().to_owned());
+    let mouse = match config.and_then(|config| config.mouse) {
+        None => "on (the default)",
+        Some(true) => "on",
+        Some(false) => "off",
+    };
+    writeln!(out, "  {:<16} {editor:<20} of {}", "editor", all(Editing::ALL.map(|(_, word)| word).to_vec()))?;
+    writeln!(out, "  {:<16} {mouse}", "mouse")?;
     problems(&settings.problems, wanted, out)?;
     writeln!(out, "\nlooked for")?;
     for looked in looked(connected) {
@@ -141,7 +152,7 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("spyhop-info-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(dir.join("themes")).unwrap();
-        std::fs::write(dir.join("config.toml"), "theme = \"night\"\n").unwrap();
+        std::fs::write(dir.join("config.toml"), "theme = \"night\"\neditor = \"external\"\n").unwrap();
         std::fs::write(dir.join("themes/night.toml"), "name = \"night\"\ninherits = \"terminal\"\n").unwrap();
         std::fs::write(dir.join("themes/day.toml"), "name = \"day\"\ninherits = \"sun\"\nx = 1\n").unwrap();
         let wanted = Wanted { dir: Some(dir.clone()), theme: None, keymap: Some("vim".into()), depth: Depth::True };
@@ -154,6 +165,8 @@ mod tests {
             format!("key maps         {}  (not there)", dir.join("keymaps").display()),
             "theme            night ".to_owned(),
             "key map          vim ".to_owned(),
+            "editor           external             of own, external\n".to_owned(),
+            "mouse            on (the default)\n".to_owned(),
             "theme themes/day.toml, line 2, column 12: no theme is called 'sun'".to_owned(),
             "    line 3, column 1: there is no 'x'".to_owned(),
         ] {

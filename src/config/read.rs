@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::problems::{self, Problems, Value, flag, text};
-use super::{Choice, Config, Confirm, Pattern, Rule};
+use super::{Choice, Config, Confirm, Editing, Pattern, Rule};
 use crate::model::text::place;
 
 /// A key: what it does with its value, which may be wrong in a way said in words.
@@ -56,6 +56,8 @@ pub fn config(file: &str, source: &str) -> Result<Config, String> {
                 "context" => config.rules = contexts(file, value, problems),
                 "theme" => config.theme = choice(file, source, "theme", value, problems),
                 "keymap" => config.keymap = choice(file, source, "keymap", value, problems),
+                "editor" => config.editor = one("editor", value, editing, problems),
+                "mouse" => config.mouse = one("mouse", value, flag, problems),
                 _ => fill(&mut general, key, value, &[KEYS], problems),
             }
         }
@@ -63,6 +65,23 @@ pub fn config(file: &str, source: &str) -> Result<Config, String> {
         config.rules.insert(0, general);
         config
     })
+}
+
+/// The value of a key that is no rule.
+fn one<T>(
+    key: &str,
+    value: &Value<'_>,
+    read: impl Fn(&DeValue<'_>) -> Result<T, String>,
+    problems: &mut Problems,
+) -> Option<T> {
+    problems.sort_out(value.span().start, read(value.get_ref()).map_err(|why| format!("{key} {why}")))
+}
+
+fn editing(value: &DeValue<'_>) -> Result<Editing, String> {
+    let word = text(value)?;
+    let found = Editing::ALL.iter().find(|(_, known)| *known == word).map(|(editing, _)| *editing);
+    found
+        .ok_or_else(|| format!("must be \"own\" or \"external\", not \"{word}\"; $VISUAL or $EDITOR names the program"))
 }
 
 fn choice(file: &str, source: &str, key: &str, value: &Value<'_>, problems: &mut Problems) -> Option<Choice> {
@@ -115,7 +134,8 @@ fn fill(
             }
         }
         None => {
-            let looks: &[&str] = if tables.len() == 1 { &["theme", "keymap", "[[context]]"] } else { &[] };
+            let looks: &[&str] =
+                if tables.len() == 1 { &["theme", "keymap", "editor", "mouse", "[[context]]"] } else { &[] };
             let known: Vec<&str> = all().map(|(known, _)| *known).chain(looks.iter().copied()).collect();
             problems.add(key.span().start, format!("there is no key '{name}'; there are: {}", known.join(", ")));
         }

@@ -10,11 +10,13 @@ pub mod deployments;
 pub mod endpointslices;
 pub mod events;
 pub mod facts;
+pub mod forwards;
 pub mod horizontalpodautoscalers;
 pub mod ingresses;
 pub mod jobs;
 pub mod leases;
 pub mod limitranges;
+pub mod names;
 pub mod namespaces;
 pub mod nodemetrics;
 pub mod nodes;
@@ -69,7 +71,9 @@ pub static KINDS: &[&Kind] = &[
     &customresourcedefinitions::KIND,
     &contexts::KIND,
     &sessions::KIND,
+    &forwards::KIND,
     &sources::KIND,
+    &names::KIND,
     &own::KIND,
 ];
 

@@ -125,6 +125,13 @@ pub enum Narrow {
     ToNamespaces { beyond: usize },
 }
 
+/// What Enter opens of an object that leads nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opens {
+    Description,
+    Log,
+}
+
 pub struct Kind {
     /// What users type: `pods`. Unique within a family.
     pub name: &'static str,
@@ -141,8 +148,11 @@ pub struct Kind {
     /// Column that sorts the table at first, and whether descending; the name when `None`.
     pub sort: Option<(&'static str, bool)>,
     pub door: Door,
-    /// Where Enter goes; `None` means describe.
+    /// Where Enter goes; `None` opens something of the object itself.
     pub link: fn(&Object) -> Option<Link>,
+    pub opens: Opens,
+    /// The column that orders the parts of one object, where their names say less.
+    pub parts: Option<&'static str>,
     pub beside: Option<Beside>,
     /// Its own sections, made of the body and of what belongs to the object; without it all that the body holds.
     pub describe: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
@@ -164,6 +174,8 @@ impl Kind {
         sort: None,
         door: Door::Table,
         link: |object| object.link.as_deref().cloned(),
+        opens: Opens::Description,
+        parts: None,
         beside: None,
         describe: None,
         related: &[],

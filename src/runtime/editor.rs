@@ -13,7 +13,7 @@ use crate::app::drafts::Draft;
 use crate::model::{Error, Result};
 
 /// Who names the editor, first to last.
-const NAMES: [&str; 4] = ["SPYHOP_EDITOR", "K9S_EDITOR", "KUBE_EDITOR", "EDITOR"];
+const NAMES: [&str; 5] = ["SPYHOP_EDITOR", "K9S_EDITOR", "KUBE_EDITOR", "VISUAL", "EDITOR"];
 const DEFAULT: &str = "vi";
 
 /// The text, the draft that it began as, and a lock: removed however the edit ends. What is left when the program is

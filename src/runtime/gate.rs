@@ -96,9 +96,9 @@ impl Gate {
             .boxed()
     }
 
-    /// Records that the values of a secret go into a file in clear text; without that they do not.
-    pub fn reveal(&self, id: &Id) -> Result<()> {
-        self.0.audit.note(&self.0.entry(id, "save in clear text", "", false), "done")
+    /// Records that the values of a secret are shown, or go into a file, in clear text; without that they are not.
+    pub fn reveal(&self, id: &Id, deed: &'static str) -> Result<()> {
+        self.0.audit.note(&self.0.entry(id, deed, "", false), "done")
     }
 
     /// Carries out a request, once.

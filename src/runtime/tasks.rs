@@ -16,11 +16,11 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::gate::Gate;
 use super::settings::Wanted;
-use super::{files, panics, remembered};
+use super::{clipboard, files, panics, remembered};
 use crate::app::policy::Policy;
 use crate::app::remembered::{Listing, Remembered};
 use crate::app::settings::Settings;
-use crate::app::{Job, Level, Message, Outcome, Store, Ticket};
+use crate::app::{Clip, Job, Level, Message, Outcome, Store, Ticket};
 use crate::model::{Error, Id, Input, Query, Request, Result, SessionId, SourceId, Str, Version};
 use crate::source::Sources;
 use crate::source::pause::Pause;
@@ -218,10 +218,27 @@ impl Tasks {
         move |text| drop(sender.blocking_send(Message::Told(Level::Bad, text)))
     }
 
+    /// Takes a text to the clipboard by the first program that can; where none can, the terminal is asked.
+    pub fn copy(&self, clip: Clip) {
+        let sender = self.sender.clone();
+        self.workers.spawn(async move {
+            let told = match clipboard::by_program(&clip.text, &|name| std::env::var(name).ok()).await {
+                true => Message::Told(Level::Info, format!("copied {}", clip.what)),
+                false => Message::Worked(Outcome::Uncopied(clip)),
+            };
+            let _ = sender.send(told).await;
+        });
+    }
+
+    /// Records that the values of a secret are shown; without that they are not.
+    pub fn reveal(&self, id: &Id) -> Result<()> {
+        self.gate.reveal(id, "show in clear text")
+    }
+
     /// Writes a file for the user; values of secrets in clear text only once that is recorded.
     pub fn save(&mut self, name: String, text: String, clear: Option<Id>) {
         let sender = self.sender.clone();
-        let recorded = clear.map_or(Ok(()), |id| self.gate.reveal(&id));
+        let recorded = clear.map_or(Ok(()), |id| self.gate.reveal(&id, "save in clear text"));
         self.see_through(async move {
             if let Err(error) = recorded {
                 let told = Message::Told(Level::Bad, format!("not saved: {}", error.text()));

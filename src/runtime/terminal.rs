@@ -24,6 +24,8 @@ pub struct Screen {
     out: Whole,
     size: (u16, u16),
     taken: bool,
+    /// Clicks and the wheel come here.
+    hears_mouse: bool,
 }
 
 /// Holds what is written until it is sent: a frame, and what surrounds it, goes out in one write.
@@ -55,8 +57,8 @@ impl Screen {
         // Asked before anything is taken: where there is no terminal, there is nothing to give back.
         let (size, out) = (crossterm::terminal::size()?, Whole::default());
         panics::watch(|| drop(give_back()));
-        take()?;
-        Ok(Self { terminal: fresh(size, &out)?, out, size, taken: true })
+        take(true)?;
+        Ok(Self { terminal: fresh(size, &out)?, out, size, taken: true, hears_mouse: true })
     }
 
     /// Gives the terminal back for good.
@@ -87,9 +89,21 @@ impl Screen {
         self.out.send()
     }
 
-    /// Puts text on the clipboard of the user's terminal (OSC 52), which works over ssh too.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        write!(self.out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
+    /// Lets clicks and the wheel come here, or leaves them to the terminal, whose own selection works then.
+    pub fn hear_mouse(&mut self, hears: bool) -> io::Result<()> {
+        if std::mem::replace(&mut self.hears_mouse, hears) == hears {
+            return Ok(());
+        }
+        match hears {
+            true => queue!(self.out, EnableMouseCapture)?,
+            false => queue!(self.out, DisableMouseCapture)?,
+        }
+        self.out.send()
+    }
+
+    /// Writes a sequence that asks something of the terminal and draws nothing.
+    pub fn emit(&mut self, sequence: &str) -> io::Result<()> {
+        self.out.write_all(sequence.as_bytes())?;
         self.out.send()
     }
 
@@ -140,7 +154,7 @@ impl Screen {
     pub fn take_back(&mut self) -> io::Result<()> {
         // Whoever had it may have left it otherwise: what was raw is made raw anew.
         let _ = disable_raw_mode();
-        take()?;
+        take(self.hears_mouse)?;
         self.size = crossterm::terminal::size()?;
         self.terminal = fresh(self.size, &self.out)?;
         Ok(())
@@ -162,45 +176,13 @@ fn whole((width, height): (u16, u16)) -> Rect {
     Rect::new(0, 0, width, height)
 }
 
-fn take() -> io::Result<()> {
+fn take(hears_mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(
-        stdout(),
-        EnterAlternateScreen,
-        Clear(ClearType::All),
-        EnableBracketedPaste,
-        EnableMouseCapture,
-        cursor::Hide
-    )
+    execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, cursor::Hide)?;
+    if hears_mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 fn give_back() -> io::Result<()> {
     let left = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     disable_raw_mode().and(left)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for i in 0..4 {
-            let sign = SIGNS[(bits >> (18 - 6 * i) & 63) as usize];
-            out.push(if i <= group.len() { char::from(sign) } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_is_padded() {
-        assert_eq!(base64(b""), "");
-        assert_eq!(base64(b"f"), "Zg==");
-        assert_eq!(base64(b"fo"), "Zm8=");
-        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
-    }
 }

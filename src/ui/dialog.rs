@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::put;
 use crate::app::State;
-use crate::app::dialog::{Dialog, Entry, Field, Places, labels};
+use crate::app::dialog::{self, Dialog, Entry, Field, Places, labels};
 use crate::model::text;
 use crate::theme::Role;
 
@@ -143,13 +143,15 @@ fn written(
 }
 
 /// What is wrong; otherwise the line for a shell.
-fn note(state: &State, dialog: &Dialog, row: Rect, buffer: &mut Buffer) {
-    if let Some(problem) = &dialog.problem {
-        put(buffer, row.x, row.y, row.right(), problem, style(state, Role::Bad));
-    } else if dialog.waits {
-        put(buffer, row.x, row.y, row.right(), "reading …", style(state, Role::Progress));
-    } else if let Some(first) = dialog.kubectl.lines().next() {
-        put(buffer, row.x, row.y, row.right(), first, style(state, Role::Faint));
+fn note(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
+    if dialog.waits && dialog.problem.is_none() {
+        put(buffer, area.x, area.y, area.right(), "reading …", style(state, Role::Progress));
+        return;
+    }
+    let role = if dialog.problem.is_some() { Role::Bad } else { Role::Faint };
+    let lines = dialog::note(dialog, usize::from(area.width));
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        put(buffer, area.x, y, area.right(), &line, style(state, role));
     }
 }
 

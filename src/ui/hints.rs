@@ -6,8 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{put, put_right};
-use crate::app::{Level, State, View};
-use crate::model::{Health, Verb, text};
+use crate::app::commands::{names, sessions, sources};
+use crate::app::{Level, State, View, own};
+use crate::model::{Health, Opens, Verb, text};
 use crate::theme::{Role, glyph};
 
 /// Commands worth a hint, most used first; each is shown when the view's scopes have a key for it.
@@ -176,9 +177,15 @@ fn enter(state: &State) -> Option<(&'static str, String)> {
     let table = state.table()?;
     let object = table.selected(&state.store)?;
     let word = match (object.id.kind.link)(object) {
-        _ if table.kind.name == "contexts" => "switch".to_owned(),
+        _ if ["contexts", sources::KIND].contains(&table.kind.name) => "switch".to_owned(),
+        _ if table.kind.name == names::KIND => "open".to_owned(),
+        _ if table.kind.name == sessions::KIND => "look".to_owned(),
+        _ if table.kind.name == sessions::FORWARDS => "pods".to_owned(),
         Some(link) => link.kind.split('.').next().unwrap_or_default().to_owned(),
-        None => return None,
+        None => match object.id.kind.opens {
+            Opens::Log => "logs".to_owned(),
+            Opens::Description => return None,
+        },
     };
     Some(("enter", word))
 }
@@ -200,8 +207,8 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
         "edit-leave" if reviews => ("edit-leave", "back to the text".to_owned()),
         command => (command, (*word).to_owned()),
     };
-    // Figures have nothing behind them.
-    let own_row = state.own_table().is_some();
+    // Rows that this program makes have nothing behind them but where Enter leads.
+    let own_row = state.table().is_some_and(|table| OWN.contains(&table.kind.name));
     // A log of one container leads to no others.
     let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
     let fits = move |(command, _): &&(&'static str, &str)| {
@@ -212,6 +219,9 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let verbs = verbs(state).map(|(verb, word)| (verb.name, word.to_owned()));
     first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()
 }
+
+/// Tables without objects of a server.
+const OWN: &[&str] = &["contexts", own::KIND, names::KIND, sessions::KIND, sessions::FORWARDS, sources::KIND];
 
 /// What needs an object behind the row.
 const BEHIND: &[&str] = &["describe", "yaml", "edit"];

@@ -61,7 +61,9 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
 fn arrow(state: &State, table: &Table, column: usize) -> &'static str {
     let by = match table.sort.by {
         SortBy::Field(field) => table.columns.iter().position(|shown| shown.field == field),
-        SortBy::Path => Some(0),
+        SortBy::Path => Some(0).filter(|_| {
+            table.kind.parts.is_none() || table.columns.first().is_some_and(|first| first.field != Field::Name)
+        }),
     };
     match (by == Some(column), table.sort.descending, state.options.unicode) {
         (false, _, _) => "",

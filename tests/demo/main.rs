@@ -1,6 +1,7 @@
 //! The whole program on the demo cluster, in a pseudo terminal and without one: no server is needed, and no network.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod copy;
 mod everything;
 mod headless;
 mod place;

@@ -63,6 +63,8 @@ impl Program {
                 Effect::Read { ticket, path, recursive } => self.tasks.read(ticket, path, recursive),
                 // What goes to the terminal or to files is not this program's.
                 Effect::Copy(_)
+                | Effect::Emit(_)
+                | Effect::Reveal(_)
                 | Effect::Save { .. }
                 | Effect::Login(_)
                 | Effect::Keep(_)

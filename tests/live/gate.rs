@@ -432,10 +432,9 @@ fn an_edit_and_an_apply_by_key_stop_at_the_gate() {
         terminal.answers(&format!(":apply {file}\r"), refusal);
         terminal.keys("\x1b");
         terminal.until("the table", 10, |text| text.contains('▌'));
-        terminal.answers("e", "kind: Deployment");
-        terminal.keys("\x06replicas:\r");
-        terminal.keys("x");
-        terminal.answers("\x13", refusal);
+        // Before anything is typed.
+        terminal.answers("e", "to edit deployment");
+        assert!(!terminal.text().contains("› edit"), "{}", terminal.text());
     }
     assert_eq!(recorded(&user), Vec::<String>::new());
 }

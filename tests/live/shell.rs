@@ -137,7 +137,7 @@ fn a_resize_reaches_the_process_and_exit_codes_are_shown() {
     terminal.shows("27 100", 5);
     terminal.resize(120, 40);
     terminal.typed("stty size\r", "37 120");
-    for (command, code) in [("exit 5\r", "exit 5"), ("exit\r", "exit 0"), ("kill -9 $$\r", "exit 137")] {
+    for (command, code) in [("exit 5\r", "exit 5"), ("kill -9 $$\r", "exit 137")] {
         terminal.keys(command);
         terminal.shows(&format!("the shell ended: {code}"), 10);
         terminal.keys("\r");
@@ -145,6 +145,9 @@ fn a_resize_reaches_the_process_and_exit_codes_are_shown() {
         terminal.keys("s");
         terminal.until("a fresh shell", 15, |text| text.contains("/ #") && !text.contains("ended"));
     }
+    // What its user ended leads back by itself.
+    terminal.keys("exit\r");
+    terminal.until("the list", 10, |text| text.contains("● Running") && !text.contains("ended"));
 }
 
 #[test]
@@ -222,9 +225,10 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     terminal.shows(&format!("127.0.0.1:{port} is in use by another program"), 10);
     terminal.keys(":pf\r");
     terminal.shows("failed", 10);
-    terminal.until("the port", 10, |text| text.contains("→ 8080"));
+    terminal.until("the port", 10, |text| text.contains("127.0.0.1:"));
     let text = terminal.text();
-    let local: u16 = text.split(" → 8080").next().unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    let local = text.split("127.0.0.1:").nth(1).unwrap().split_whitespace().next().unwrap();
+    let local: u16 = local.parse().unwrap();
     for _ in 0..3 {
         assert_eq!(fetch(local), "served\n");
     }
@@ -234,10 +238,12 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     terminal.until("the lost pod", 30, |text| text.contains("not found") || text.contains("is over"));
     assert!(TcpStream::connect(("127.0.0.1", local)).is_err(), "nobody listens any more");
     // What is over and what never began are taken from the list one by one.
+    let rows = |text: &str| text.lines().filter(|line| line.contains(" box ")).count();
+    terminal.until("two forwards", 5, |text| rows(text) == 2);
     terminal.keys("\x04");
-    terminal.shows("1 of 1", 5);
+    terminal.until("one forward", 5, |text| rows(text) == 1);
     terminal.keys("\x04");
-    terminal.shows("none of 0 sessions", 5);
+    terminal.shows("no forwards", 5);
 }
 
 /// Whether a line of the screen is this and nothing else.

@@ -11,10 +11,23 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
-    shared: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    shared: Arc<(Mutex<vt100::Parser<Heard>>, Condvar)>,
     master: Box<dyn MasterPty + Send>,
     /// How the terminal treats lines before a program changes that.
     cooked: LocalFlags,
+}
+
+/// What a program asks of the terminal besides drawing.
+#[derive(Default)]
+struct Heard {
+    /// What it sent to the clipboard last, as it was sent.
+    clipboard: Vec<u8>,
+}
+
+impl vt100::Callbacks for Heard {
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        self.clipboard = data.to_vec();
+    }
 }
 
 /// Sends a signal by its name.
@@ -54,7 +67,8 @@ impl Terminal {
         let cooked = pair.master.get_termios().unwrap().local_flags;
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let shared = Arc::new((Mutex::new(vt100::Parser::new(rows, cols, 0)), Condvar::new()));
+        let shared =
+            Arc::new((Mutex::new(vt100::Parser::new_with_callbacks(rows, cols, 0, Heard::default())), Condvar::new()));
         let theirs = shared.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 65_536];
@@ -88,6 +102,21 @@ impl Terminal {
         let screen = parser.screen();
         let cols = screen.size().1;
         rows.map(|row| (0..cols).map(|col| screen.cell(row, col).unwrap().clone()).collect()).collect()
+    }
+
+    /// What was sent to the clipboard last, in base64.
+    pub fn clipboard(&self) -> String {
+        String::from_utf8_lossy(&self.shared.0.lock().unwrap().callbacks().clipboard).into_owned()
+    }
+
+    /// Waits until this was sent to the clipboard, in base64.
+    pub fn copies(&self, sent: &str, seconds: u64) {
+        let (start, (lock, changed)) = (Instant::now(), &*self.shared);
+        let mut parser = lock.lock().unwrap();
+        while parser.callbacks().clipboard != sent.as_bytes() {
+            let left = Duration::from_secs(seconds).checked_sub(start.elapsed());
+            parser = changed.wait_timeout(parser, left.expect("nothing came to the clipboard")).unwrap().0;
+        }
     }
 
     /// Waits until the screen satisfies `wanted`; says how long it took.

@@ -76,9 +76,9 @@ fn reach_in(terminal: &mut Terminal, ground: &Ground) {
     // Put together by the shell: what was typed does not hold it.
     terminal.keys("echo spy''hop\r");
     terminal.shows("\nspyhop", 10);
+    // What its user ended leads back by itself.
     terminal.keys("exit\r");
-    terminal.shows("ended", 10);
-    back(terminal, "› shell");
+    terminal.until("the list again", 10, |text| text.contains("STATUS"));
 }
 
 fn write(terminal: &mut Terminal, ground: &Ground) {

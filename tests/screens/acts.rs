@@ -360,8 +360,9 @@ fn what_a_kind_cannot_do_is_said() {
 fn the_line_for_a_shell_is_copied() {
     let mut screen = pods().keys("ctrl-d ctrl-y");
     let copied = screen.effects.pop();
-    let Some(Effect::Copy(text)) = copied else { panic!("nothing was copied") };
-    assert_eq!(text, "kubectl delete pods cart-2 -n shop --context=prod-eu");
+    let Some(Effect::Copy(clip)) = copied else { panic!("nothing was copied") };
+    assert_eq!(clip.text, "kubectl delete pods cart-2 -n shop --context=prod-eu");
+    assert_eq!(clip.what, "the kubectl line");
     assert!(screen.state.dialog.is_some());
 }
 

@@ -200,7 +200,7 @@ fn a_mark_stands_between_old_and_new() {
 fn copies_and_files_hold_what_is_shown_without_colours() {
     let screen = deployment().keys("c");
     let copied = screen.effects.iter().find_map(|effect| match effect {
-        Effect::Copy(text) => Some(text.clone()),
+        Effect::Copy(clip) => Some(clip.text.clone()),
         _ => None,
     });
     let copied = copied.unwrap();

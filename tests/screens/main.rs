@@ -13,6 +13,7 @@ mod looks;
 mod own;
 mod pages;
 mod pictures;
+mod reach;
 mod remembered;
 mod routes;
 mod screen;

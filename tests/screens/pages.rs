@@ -41,7 +41,7 @@ fn a_search_goes_from_hit_to_hit() {
 #[test]
 fn yaml_is_copied_whole() {
     let screen = yaml().keys("c");
-    assert!(matches!(&screen.effects[..], [Effect::Copy(text)] if text.contains("image: shop/cart:1.9.2")));
+    assert!(matches!(&screen.effects[..], [Effect::Copy(clip)] if clip.text.contains("image: shop/cart:1.9.2")));
 }
 
 #[test]

@@ -175,7 +175,9 @@ fn marks_are_counted_and_copied() {
     let screen = pods().keys("space j space");
     assert!(screen.has("2 marked") && screen.has("✓"), "{}", screen.text());
     let screen = screen.keys("c");
-    assert!(matches!(&screen.effects[..], [Effect::Copy(text)] if text == "cart-2\ncart-10"));
+    assert!(
+        matches!(&screen.effects[..], [Effect::Copy(clip)] if clip.text == "cart-2\ncart-10" && clip.what == "2 names")
+    );
     assert!(!screen.keys("ctrl-\\").has("marked"));
 }
 
@@ -274,7 +276,9 @@ fn what_a_row_used_lately_is_drawn_beside_it_where_there_is_room() {
     let wide = ["100m", "500m", "50m"].into_iter().fold(wide, |screen, cpu| used(screen, cpu).pass(90_000));
     assert!(wide.has("CPU 15 min"), "{}", wide.text());
     assert!(line(&wide).contains("50m       ▂▆▂ "), "{}", wide.text());
-    let narrow = wide.sized(80, 24);
+    let more = wide.sized(200, 45).keys("ctrl-w");
+    assert!(more.has("QOS") && more.has("CPU 15 min"), "more columns take no trend away: {}", more.text());
+    let narrow = more.keys("ctrl-w").sized(80, 24);
     assert!(!narrow.has("15 min") && !line(&narrow).contains('▂'), "{}", narrow.text());
 }
 

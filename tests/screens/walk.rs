@@ -393,6 +393,8 @@ impl Walk<'_> {
                 | Effect::Reopen(_)
                 | Effect::Login(_)
                 | Effect::Copy(_)
+                | Effect::Emit(_)
+                | Effect::Reveal(_)
                 | Effect::Save { .. }
                 | Effect::Keep(_)
                 | Effect::Forget(_)

@@ -270,7 +270,9 @@ fn spell(state: &State, dialog: &mut Dialog) {
     let verb = asked.verb;
     let (ask, what) = ((verb.ask)(&args(dialog)), noun(&asked.objects));
     dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
-    dialog.confirm = format!("{} {what}", capital(ask));
+    // The title says what it is about; how many there are is worth saying twice.
+    let doing = capital(ask.strip_suffix(" of").unwrap_or(ask));
+    dialog.confirm = if asked.objects.len() == 1 { doing } else { format!("{} {what}", capital(ask)) };
     dialog.kubectl = shell_lines(state, verb, dialog);
     let preview = asked.body.as_ref().zip(asked.objects.first());
     let preview = preview.map(|(body, object)| (verb.preview)(object, body, &args(dialog))).unwrap_or_default();

@@ -3,9 +3,9 @@
 use crate::app::State;
 use crate::app::view::{Table, View};
 use crate::kinds;
-use crate::model::{Error, Id, Query, Result, Right, Verb};
+use crate::model::{Args, Error, Id, Query, Result, Right, Verb};
 
-/// What commands that are no verbs need.
+/// What commands that are no verbs need; all but those about logs change something, or reach into it.
 const RIGHTS: &[(&str, &str, Right)] = &[
     ("edit", "edit", Right::to("update")),
     ("logs", "read the logs of", Right { sub: "log", of: PODS, ..Right::to("get") }),
@@ -32,14 +32,18 @@ impl State {
 
     /// Why a verb cannot be done to an object, as far as that is known without asking.
     pub fn forbids(&self, verb: &Verb, id: &Id) -> Result<()> {
-        self.policy.touch(id, verb.name)?;
-        self.may(verb.name, &verb.right, id)
+        let does = (verb.ask)(&Args::default());
+        self.policy.touch(id, does)?;
+        self.may(does, &verb.right, id)
     }
 
-    /// Why a command that is no verb cannot be used on an object, as far as its rights tell.
+    /// Why a command that is no verb cannot be used on an object, as far as that is known without asking.
     pub fn bars(&self, command: &str, id: &Id) -> Result<()> {
-        let right = RIGHTS.iter().find(|(name, ..)| *name == command);
-        right.map_or(Ok(()), |(_, does, right)| self.may(does, right, id))
+        let Some((_, does, right)) = RIGHTS.iter().find(|(name, ..)| *name == command) else { return Ok(()) };
+        if right.sub != "log" {
+            self.policy.touch(id, does)?;
+        }
+        self.may(does, right, id)
     }
 
     fn may(&self, does: &str, right: &Right, id: &Id) -> Result<()> {
@@ -66,10 +70,7 @@ impl State {
     pub fn refusal(&self, table: &Table, command: &str) -> Option<Error> {
         let id = self.real(table.selected(&self.store)?.id.clone()).ok()?;
         let verb = table.kind.verbs.iter().find(|verb| verb.name == command);
-        let reaches = ["shell", "attach", "forward"].contains(&command);
-        let allowed = if reaches { self.policy.touch(&id, command) } else { Ok(()) };
-        let may = || verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id));
-        allowed.and_then(|()| may()).err()
+        verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id)).err()
     }
 
     /// Why a command can never be answered here, whatever the user may do.

@@ -2,7 +2,7 @@
 
 use crate::app::dialog::Dialog;
 use crate::app::view::{Stage, View};
-use crate::app::{Effect, Level, Purpose, State};
+use crate::app::{Clip, Effect, Level, Purpose, State};
 use crate::model::{Error, Result, Str};
 use crate::theme::Role;
 
@@ -176,7 +176,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return Err(Error::Invalid("nothing is selected: hold shift and move".to_owned()));
     };
     editor.area.copy();
-    Ok(vec![Effect::Copy(editor.area.yank_text())])
+    Ok(vec![Effect::Copy(Clip::new(editor.area.yank_text(), "what is selected"))])
 }
 
 pub fn search(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -213,15 +213,22 @@ pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 /// The text in the user's own editor.
 pub fn external(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let ticket = state.ticket();
-    let Some(editor) = state.editor_mut().filter(|editor| matches!(editor.stage, Stage::Typing)) else {
-        return NOTHING;
-    };
-    editor.waits = Some(ticket);
-    let Some(editor) = state.editor() else { return NOTHING };
-    let name = format!("{}-{}.yaml", editor.id.kind.address.kind.to_lowercase(), editor.id.name);
-    let draft = state.draft_of(editor).filter(|draft| !draft.passes).map(Box::new);
-    Ok(vec![Effect::Lend { ticket, name, text: editor.text(), draft }])
+    Ok(state.lend_text())
+}
+
+impl State {
+    /// Lends the text of the editor on the screen to the user's own.
+    pub(in crate::app) fn lend_text(&mut self) -> Vec<Effect> {
+        let ticket = self.ticket();
+        let Some(editor) = self.editor_mut().filter(|editor| matches!(editor.stage, Stage::Typing)) else {
+            return Vec::new();
+        };
+        editor.waits = Some(ticket);
+        let Some(editor) = self.editor() else { return Vec::new() };
+        let name = format!("{}-{}.yaml", editor.id.kind.address.kind.to_lowercase(), editor.id.name);
+        let draft = self.draft_of(editor).filter(|draft| !draft.passes).map(Box::new);
+        vec![Effect::Lend { ticket, name, text: editor.text(), draft }]
+    }
 }
 
 /// Rows of changes, or both texts as one.

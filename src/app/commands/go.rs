@@ -3,7 +3,7 @@
 use crate::app::view::{Subject, Table, View};
 use crate::app::{Effect, Level, State};
 use crate::kinds;
-use crate::model::{Error, Id, KindRef, Object, Result, Scope, Str};
+use crate::model::{Error, Id, KindRef, Object, Opens, Result, Scope, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -22,8 +22,11 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let (table, object) = selected(state)?;
-    if table.kind.name == super::sessions::KIND {
+    if [super::sessions::KIND, super::sessions::FORWARDS].contains(&table.kind.name) {
         return super::sessions::enter(state);
+    }
+    if table.kind.name == super::names::KIND {
+        return super::names::enter(state);
     }
     if table.kind.name == super::sources::KIND {
         return super::sources::enter(state);
@@ -40,7 +43,10 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             let (at, origin) = (object.id.at, kinds::mesh::called(object));
             state.follow(at, &link, origin)?;
         }
-        None => state.show(Subject::Describe(object.id.clone())),
+        None => match object.id.kind.opens {
+            Opens::Description => state.show(Subject::Describe(object.id.clone())),
+            Opens::Log => return super::logs::open(state, ""),
+        },
     }
     NOTHING
 }
@@ -52,7 +58,12 @@ fn own_row() -> Error {
 fn subject_id(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(none_selected)?;
     match id.kind.name {
-        super::sessions::KIND => Err(Error::Unsupported("a session is all that this row says".into())),
+        super::sessions::KIND | super::sessions::FORWARDS => {
+            Err(Error::Unsupported("a session is all that this row says".into()))
+        }
+        super::names::KIND => {
+            Err(Error::Unsupported("a kind is all that this row says; Enter lists its objects".into()))
+        }
         crate::app::own::KIND => Err(own_row()),
         super::sources::KIND => Err(Error::Unsupported("a source is all that this row says; Enter goes there".into())),
         "contexts" => {
@@ -70,8 +81,13 @@ pub fn describe(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn yaml(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let id = state.real(subject_id(state)?)?;
-    replace_page(state, Subject::Yaml { id, managed_fields: false, decoded: false });
+    show_yaml(state, id, false);
     NOTHING
+}
+
+/// An object as YAML; `decoded` shows the values of a secret.
+pub fn show_yaml(state: &mut State, id: Id, decoded: bool) {
+    replace_page(state, Subject::Yaml { id, managed_fields: false, decoded });
 }
 
 /// From YAML to describe and back without piling up pages.
@@ -143,8 +159,14 @@ pub fn namespace(state: &mut State, digit: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn warp(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let (_, object) = selected(state)?;
-    let namespace = object.id.namespace.clone();
+    let (table, object) = selected(state)?;
+    let (namespace, kind) = (object.id.namespace.clone(), table.kind.name);
+    if table.scope.namespace.as_ref() == Some(&namespace) && table.origin.is_empty() {
+        let all = state.keymap.key_for(&["view.table"], "namespace 0").unwrap_or("0");
+        let told = format!("these are the {kind} of {namespace} already; {all} shows all namespaces");
+        state.tell(Level::Info, told);
+        return NOTHING;
+    }
     state.use_namespace(Some(namespace)).and(NOTHING)
 }
 

@@ -2,9 +2,9 @@
 
 use regex::RegexBuilder;
 
-use crate::app::view::Subject;
+use crate::app::view::{Subject, View};
 use crate::app::{Effect, Level, Purpose, State};
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, Time};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -58,8 +58,51 @@ pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     change(state, |managed_fields, _| *managed_fields = !*managed_fields, "managedFields are part of YAML; y shows it")
 }
 
+/// So long are values of secrets shown, in milliseconds, before they are masked again.
+const SHOWN: i64 = 30_000;
+
+/// The values of a secret in the clear, from wherever it is seen; once more masks them.
 pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    change(state, |_, decoded| *decoded = !*decoded, "values are part of YAML; y shows it")
+    let id = state.selected_id().filter(|id| id.kind.name == "secrets");
+    let id = id.ok_or_else(|| Error::Unsupported("only secrets have values to show".to_owned()))?;
+    let shown = match state.page().map(|page| &page.subject) {
+        Some(Subject::Yaml { decoded, .. }) => Some(*decoded),
+        _ => None,
+    };
+    match shown {
+        Some(_) => drop(change(state, |_, decoded| *decoded = !*decoded, "")?),
+        None => super::go::show_yaml(state, id.clone(), true),
+    }
+    if shown == Some(true) {
+        return NOTHING;
+    }
+    state.revealed = Some(state.now.plus_millis(SHOWN));
+    Ok(vec![Effect::Reveal(id)])
+}
+
+impl State {
+    /// When values that are shown are masked again.
+    pub(in crate::app) fn masked_due(&self) -> Option<Time> {
+        self.revealed
+    }
+
+    pub(in crate::app) fn mask_again(&mut self) {
+        if self.revealed.take_if(|due| *due <= self.now).is_some() && self.mask_values() {
+            self.tell(Level::Info, "the values are masked again");
+        }
+    }
+
+    /// Masks all values of secrets that are shown; whether there were any.
+    pub fn mask_values(&mut self) -> bool {
+        let mut masked = false;
+        for page in self.stack.iter_mut().filter_map(View::page_mut) {
+            if let Subject::Yaml { decoded: decoded @ true, .. } = &mut page.subject {
+                (*decoded, page.made_from, masked) = (false, None, true);
+            }
+        }
+        self.dirty |= masked;
+        masked
+    }
 }
 
 fn change(state: &mut State, how: fn(&mut bool, &mut bool), otherwise: &str) -> Result<Vec<Effect>> {

@@ -5,14 +5,16 @@ use core::net::IpAddr;
 use crate::app::dialog::{Dialog, Field};
 use crate::app::session::Container;
 use crate::app::view::Terminal;
-use crate::app::{Effect, Level, State, View};
+use crate::app::{Effect, Level, Opening, State, View};
 use crate::kinds;
-use crate::model::{Delta, Error, Id, Query, Reach, Request, Result, Scope, SessionId, Str, What};
+use crate::model::{Delta, End, Error, Id, Query, Reach, Request, Result, Scope, SessionId, Str, What};
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 /// The kind whose rows are the sessions.
 pub const KIND: &str = "sessions";
+/// That of forwards alone.
+pub const FORWARDS: &str = "forwards";
 /// Forwards listen here unless the user says otherwise.
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -38,7 +40,7 @@ fn session_here(state: &State) -> Result<SessionId> {
     let none = || Error::Invalid("no session is selected".to_owned());
     match state.top() {
         Some(View::Terminal(terminal)) => Ok(terminal.session),
-        Some(View::Table(table)) if table.kind.name == KIND => {
+        Some(View::Table(table)) if [KIND, FORWARDS].contains(&table.kind.name) => {
             let row = table.selected(&state.store).ok_or_else(none)?;
             row.id.name.parse().map(SessionId).map_err(|_| none())
         }
@@ -224,7 +226,7 @@ impl State {
     }
 }
 
-/// Goes into a session; forwards have nothing to look at.
+/// Goes into a session; a forward leads to its pod.
 pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| {
         let (id, container, reach) = found.target()?;
@@ -233,7 +235,7 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     });
     match found {
         None => Err(Error::Gone("this session is closed".to_owned())),
-        Some((.., true)) => Err(Error::Unsupported("a forward has no screen".to_owned())),
+        Some((.., true)) => visit_pod(state, session),
         Some((at, title, false)) => {
             state.notice = None;
             state.stack.push(View::Terminal(Box::new(Terminal { session, at, title })));
@@ -242,9 +244,40 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     }
 }
 
+/// The pod that a forward leads to, as a table of its own.
+fn visit_pod(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
+    let found = state.sessions.find(session).and_then(|found| Some(found.target()?.0.clone()));
+    let id = found.ok_or_else(|| Error::Gone("this session is closed".to_owned()))?;
+    let pods = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))?;
+    let scope = Scope::namespace(id.namespace.clone()).named(&id.name);
+    let origin = state.sessions.find(session).and_then(|found| found.address()).unwrap_or_default();
+    state.push_from(id.at, pods, scope, origin);
+    NOTHING
+}
+
 pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
     let session = session_here(state)?;
     look(state, session)
+}
+
+impl State {
+    /// A shell that its user ended has nothing more to say: back to where it was begun. One that failed stays to be read.
+    pub(in crate::app) fn leave_shell(&mut self, session: SessionId) {
+        let is_shown = matches!(self.top(), Some(View::Terminal(terminal)) if terminal.session == session);
+        let found = self.sessions.find(session).filter(|_| is_shown && self.dialog.is_none() && self.input.is_none());
+        let is_over = found.is_some_and(|found| found.end == Some(End::Code(0)) && found.word() == "shell");
+        if is_over {
+            self.stack.pop();
+            self.sessions.close(session);
+            self.sessions.over = Some(self.now);
+        }
+    }
+
+    /// Whether a shell has just ended by itself: keys that are still on their way were meant for it.
+    pub(in crate::app) fn shell_is_just_over(&self) -> bool {
+        const SOON: i64 = 1_000;
+        self.sessions.over.is_some_and(|over| self.now.since(over) < SOON)
+    }
 }
 
 /// Leaves a session running; one that is over is closed.
@@ -274,23 +307,11 @@ pub fn send_leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn list(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    open(state, "")
+    state.open(&Opening { kind: KIND.into(), ..Opening::default() }).and(NOTHING)
 }
 
 pub fn forwards(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    open(state, "kind=forward")
-}
-
-fn open(state: &mut State, filter: &str) -> Result<Vec<Effect>> {
-    let kind = kinds::named(KIND).ok_or_else(|| Error::Unsupported("there are no sessions here".to_owned()))?;
-    let Some(at) = state.here().map(|place| place.id) else {
-        return Err(Error::Invalid("there is no cluster to have sessions with".to_owned()));
-    };
-    state.push_table(at, kind, Scope::all());
-    if let Some((table, _)) = state.table_mut() {
-        table.filter_by(filter)?;
-    }
-    NOTHING
+    state.open(&Opening { kind: FORWARDS.into(), ..Opening::default() }).and(NOTHING)
 }
 
 /// Ends a session, after a question while it runs.

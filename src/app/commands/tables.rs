@@ -110,8 +110,10 @@ fn by_column(state: &mut State, column: usize) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
     let Some(field) = table.columns.get(column).map(|shown| shown.field) else { return NOTHING };
     let first = table.columns.first().map(|shown| shown.field);
-    // Sorted by name in one namespace, or by namespace in all, is the order that a table starts with.
+    // Sorted by name in one namespace, or by namespace in all, is the order that a table starts with; parts of objects
+    // start in an order of their own.
     let path = first == Some(field) && matches!(field, Field::Name | Field::Namespace | Field::Context);
+    let path = path && (field != Field::Name || table.kind.parts.is_none());
     table.sort_by(if path { SortBy::Path } else { SortBy::Field(field) });
     table.column = column;
     NOTHING

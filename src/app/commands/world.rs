@@ -4,8 +4,8 @@ use super::logs;
 use crate::app::dialog::{Dialog, Field};
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
-use crate::app::{Answer, Effect, Level, Opening, Purpose, State, help, yaml};
-use crate::model::{Error, Id, Query, Result, SourceId, Str};
+use crate::app::{Answer, Clip, Effect, Level, Opening, Purpose, State, help, yaml};
+use crate::model::{Error, Id, Query, Result, SessionId, SourceId, Str};
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -33,13 +33,7 @@ pub fn help_part(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn aliases(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let lines = help::kinds(state);
-    state.show(Subject::Help);
-    if let Some(page) = state.page_mut() {
-        page.about = vec![help::KINDS.to_owned()];
-        page.show(Text::Plain(lines));
-    }
-    NOTHING
+    state.open(&Opening { kind: super::names::KIND.into(), ..Opening::default() }).and(NOTHING)
 }
 
 /// What the program itself does.
@@ -71,6 +65,22 @@ pub fn tour(state: &mut State, word: &str) -> Result<Vec<Effect>> {
 
 pub fn tour_end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.tour_command("end")
+}
+
+/// The mouse for spyhop, or for the terminal, whose own selection works then.
+pub fn mouse(state: &mut State, word: &str) -> Result<Vec<Effect>> {
+    state.options.mouse = match word {
+        "" => !state.options.mouse,
+        "on" => true,
+        "off" => false,
+        other => return Err(Error::Invalid(format!("there is :mouse, :mouse on and :mouse off, and no '{other}'"))),
+    };
+    let told = match state.options.mouse {
+        true => "clicks and the wheel are for spyhop; :mouse gives the mouse to the terminal",
+        false => "the mouse selects text, as the terminal does it; :mouse takes it back",
+    };
+    state.tell(Level::Info, told);
+    NOTHING
 }
 
 /// Shapes of ASCII for fonts that lack the others, and back.
@@ -109,7 +119,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (text, what) = match state.top() {
         Some(View::Table(table)) => {
             let ids = table.chosen(&state.store);
-            let names: Vec<String> = ids.iter().map(|id| id.title().to_string()).collect();
+            let names: Vec<String> = ids.iter().map(|id| state.name_to_copy(id)).collect();
             (names.join("\n"), if ids.len() == 1 { names[0].clone() } else { format!("{} names", ids.len()) })
         }
         Some(View::Page(page)) => {
@@ -125,8 +135,16 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if text.is_empty() {
         return Err(Error::Invalid("there is nothing to copy".to_owned()));
     }
-    state.tell(Level::Info, format!("copied {what}"));
-    Ok(vec![Effect::Copy(text)])
+    Ok(vec![Effect::Copy(Clip::new(text, what))])
+}
+
+impl State {
+    /// What one wants of a row elsewhere: its name; of a forward the address at which it listens.
+    fn name_to_copy(&self, id: &Id) -> String {
+        let session = || self.sessions.find(SessionId(id.name.parse().ok()?))?.address();
+        let address = if id.kind.name == super::sessions::FORWARDS { session() } else { None };
+        address.unwrap_or_else(|| id.title()).to_string()
+    }
 }
 
 pub fn copy_namespace(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -135,8 +153,8 @@ pub fn copy_namespace(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     names.sort();
     names.dedup();
     let text = names.join("\n");
-    state.tell(Level::Info, format!("copied {text}"));
-    Ok(vec![Effect::Copy(text)])
+    let what = text.replace('\n', ", ");
+    Ok(vec![Effect::Copy(Clip::new(text, what))])
 }
 
 pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {

@@ -12,7 +12,7 @@ pub struct Places {
     pub lines: Rect,
     /// One row for each field.
     pub fields: Vec<Rect>,
-    /// What is wrong, or the line for a shell.
+    /// What is wrong, or the line for a shell, over as many rows as [`note`] has lines.
     pub note: Rect,
     pub cancel: Rect,
     pub confirm: Rect,
@@ -21,15 +21,20 @@ pub struct Places {
 const NARROWEST: usize = 46;
 const WIDEST: u16 = 100;
 const MOST_LINES: usize = 24;
+/// Rows of what is wrong, or of the line for a shell.
+const MOST_NOTE: u16 = 3;
 
 impl Places {
     /// In the upper half of the screen, as small as what it holds; `None` where there is no room for it.
     pub fn of(dialog: &Dialog, width: u16, height: u16) -> Option<Self> {
         let fields = dialog.fields.len() as u16;
         let gap = u16::from(fields > 0 && !dialog.lines.is_empty());
-        // Border, a blank line, note, a blank line, buttons, border.
-        let fixed = fields + gap + 6;
         let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
+        // Border, a blank line, a blank line, buttons, border.
+        let bare = fields + gap + 5;
+        let said = note(dialog, usize::from(wide.saturating_sub(6))).len() as u16;
+        let said = said.min(MOST_NOTE).min(height.saturating_sub(bare)).max(1);
+        let fixed = bare + said;
         let lines = dialog.lines.len().min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
         let tall = fixed + lines;
         if wide < 24 || tall > height {
@@ -40,16 +45,22 @@ impl Places {
         let top = outer.y + 1;
         let first = top + lines + gap;
         let note = first + fields + 1;
-        let [cancel, confirm] = buttons(dialog, row(note + 2, 1));
+        let [cancel, confirm] = buttons(dialog, row(note + said + 1, 1));
         Some(Self {
             outer,
             lines: row(top, lines),
             fields: (0..fields).map(|i| row(first + i, 1)).collect(),
-            note: row(note, 1),
+            note: row(note, said),
             cancel,
             confirm,
         })
     }
+}
+
+/// What is wrong, otherwise the first line for a shell, in lines of so many cells.
+pub fn note(dialog: &Dialog, width: usize) -> Vec<String> {
+    let shell = || dialog.kubectl.lines().next();
+    dialog.problem.as_deref().or_else(shell).map(|said| text::wrapped(said, width.max(1))).unwrap_or_default()
 }
 
 /// The labels of the two ways out.

@@ -1,7 +1,9 @@
-//! Sessions as the rows of a table, which needs no server.
+//! Sessions as the rows of tables, which need no server: of all of them, and of forwards alone.
+
+use core::net::{IpAddr, SocketAddr};
 
 use crate::app::State;
-use crate::app::commands::sessions::KIND;
+use crate::app::commands::sessions::{FORWARDS, KIND};
 use crate::model::{Cell, Delta, End, Health, Id, Object, Query, Reach, Str, Uid};
 
 use super::Session;
@@ -10,7 +12,8 @@ impl State {
     /// Brings tables of sessions up to date.
     pub(in crate::app) fn list_sessions(&mut self) {
         let revision = self.sessions.revision;
-        let is_ours = |query: &&Query| matches!(query, Query::List { kind, .. } if kind.name == KIND);
+        let is_ours =
+            |query: &&Query| matches!(query, Query::List { kind, .. } if [KIND, FORWARDS].contains(&kind.name));
         let stale = |query: &&Query| {
             self.sessions.listed != revision || self.store.answer(query).is_some_and(|answer| !answer.complete)
         };
@@ -18,9 +21,10 @@ impl State {
         self.sessions.listed = revision;
         for query in queries {
             let Query::List { at, kind, .. } = &query else { continue };
-            let rows = self.sessions.iter().map(|session| {
+            let rows = self.sessions.iter().filter_map(|session| {
                 let id = Id::new(*at, *kind, Str::new(), arcstr::format!("{}", session.id.0));
-                Delta::Upsert(row(id, session))
+                let cells = if kind.name == FORWARDS { forward(session)? } else { cells(session) };
+                Some(Delta::Upsert(row(id, session, cells)))
             });
             let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
             self.store.apply(&query, deltas, self.now);
@@ -29,7 +33,20 @@ impl State {
     }
 }
 
-fn row(id: Id, session: &Session) -> Object {
+impl Session {
+    /// Where a forward listens: `127.0.0.1:8080`; `None` before it does.
+    pub fn address(&self) -> Option<Str> {
+        match self.target()? {
+            (_, _, Reach::Forward { address, .. }) if self.traffic.local > 0 => {
+                let address: IpAddr = address.parse().ok()?;
+                Some(arcstr::format!("{}", SocketAddr::new(address, self.traffic.local)))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn cells(session: &Session) -> Vec<Cell> {
     let (pod, container, reach) = match session.target() {
         Some((id, container, reach)) if container.is_empty() => (id.name.clone(), id.part.clone(), Some(reach)),
         Some((id, container, reach)) => (id.name.clone(), container.clone(), Some(reach)),
@@ -43,19 +60,35 @@ fn row(id: Id, session: &Session) -> Object {
         }
         _ => Cell::None,
     };
-    let failed = session.trouble().map_or(Cell::None, Cell::text);
-    let cells = [
-        Cell::text(session.word()),
-        Cell::text(pod),
-        Cell::text(container),
+    let first =
+        [Cell::text(session.word()), Cell::text(pod), Cell::text(container), Cell::text(session.state()), local];
+    first.into_iter().chain(traffic(session)).collect()
+}
+
+/// A forward as a row of its own list; nothing for other sessions.
+fn forward(session: &Session) -> Option<Vec<Cell>> {
+    let (id, _, Reach::Forward { remote, .. }) = session.target()? else { return None };
+    let first = [
+        Cell::text(id.namespace.clone()),
+        Cell::text(id.name.clone()),
         Cell::text(session.state()),
-        local,
+        session.address().map_or(Cell::None, Cell::text),
+        Cell::Count(i64::from(*remote)),
+    ];
+    Some(first.into_iter().chain(traffic(session)).collect())
+}
+
+fn traffic(session: &Session) -> [Cell; 5] {
+    [
         Cell::Count(i64::from(session.traffic.open)),
         Cell::Count((session.written + session.traffic.received) as i64),
         Cell::Count(session.traffic.sent as i64),
-        failed,
+        session.trouble().map_or(Cell::None, Cell::text),
         Cell::Since(session.since),
-    ];
+    ]
+}
+
+fn row(id: Id, session: &Session, cells: Vec<Cell>) -> Object {
     let health = match &session.end {
         None if session.traffic.failed.is_some() => Health::Warn,
         None => Health::Good,

@@ -131,9 +131,15 @@ pub fn titles(
 
 /// Gives places from `left` on within `width` cells. Columns leave by rank until the least width of the others
 /// fits, the last of equal rank first; then names grow to what they need, then the others from the left.
-pub fn place(columns: &mut [Shown], left: u16, width: u16) {
+///
+/// A trend that has room beside the columns of every day keeps it when there are more of them.
+pub fn place(columns: &mut [Shown], left: u16, whole: u16) {
     let mut keep: Vec<usize> = (0..columns.len()).collect();
     let mut name = NAME;
+    let every_day: Vec<usize> = keep.iter().copied().filter(|i| !columns[*i].column.wide).collect();
+    let keeps_trend = every_day.iter().any(|i| columns[*i].column.trend)
+        && total(&every_day, |i| columns[i].need).saturating_add(TREND) < whole;
+    let width = if keeps_trend { whole - TREND } else { whole };
     while total(&keep, |i| columns[i].least(name)) > width {
         let leaving = keep.iter().copied().filter(|i| columns[*i].column.rank > 0);
         match leaving.max_by_key(|i| (columns[*i].column.rank, *i)) {
@@ -154,8 +160,8 @@ pub fn place(columns: &mut [Shown], left: u16, width: u16) {
         }
     }
     columns.iter_mut().for_each(|column| (column.place, column.trend) = (None, None));
-    let trend = keep.iter().copied().find(|i| columns[*i].column.trend && spare > TREND);
-    let (mut x, end) = (left, left.saturating_add(width));
+    let trend = keep.iter().copied().find(|i| columns[*i].column.trend && (keeps_trend || spare > TREND));
+    let (mut x, end) = (left, left.saturating_add(whole));
     for (i, width) in widths {
         columns[i].place = (x < end).then(|| (x, width.min(end - x)));
         x = x.saturating_add(width + GAP);

@@ -76,6 +76,8 @@ pub struct Editor {
     pub draft: Option<u32>,
     /// Whether the text differs, as far as was looked: long texts are not compared with every key.
     pub is_changed: bool,
+    /// The user's own editor has it, and nobody looked at it here before.
+    pub is_straight: bool,
     /// How often a write was tried again because only the status had changed.
     pub again: u8,
     pub top: usize,
@@ -93,6 +95,8 @@ impl std::fmt::Debug for Editor {
 /// A draft is written so many milliseconds after the first change that it lacks.
 pub const DRAFT: i64 = 500;
 const INDENT: u8 = 2;
+/// What hands that know vi type to save and leave.
+const VI: &[&str] = &[":w", ":w!", ":wq", ":wq!", ":x", ":q", ":q!", ":wa", ":wqa", ":qa", ":qa!", "ZZ", "ZQ"];
 /// Lines that stay in sight around the cursor.
 const MARGIN: usize = 3;
 /// Steps that can be undone.
@@ -113,6 +117,7 @@ impl Editor {
             unsaved: None,
             draft: None,
             is_changed: false,
+            is_straight: false,
             again: 0,
             top: 0,
             left: 0,
@@ -203,6 +208,13 @@ impl Editor {
             _ => self.area.input(Input::from(plain(event))),
         };
         self.touch(changed, now);
+    }
+
+    /// The line above the cursor where vi would take it for a command and the text cannot be read with it: in a script
+    /// within a block it is as good as any other.
+    pub fn vi_line(&self) -> Option<&str> {
+        let line = self.area.lines().get(self.area.cursor().0.checked_sub(1)?)?;
+        Some(line.trim()).filter(|word| VI.contains(word) && self.parse().is_err())
     }
 
     /// A new line begins where the one before it does.

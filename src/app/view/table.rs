@@ -176,6 +176,8 @@ impl Table {
     pub fn crumb(&self) -> String {
         match self.origin.is_empty() {
             true => self.kind.name.to_owned(),
+            // What one looks into stands before it already.
+            false if self.place() == self.origin => self.kind.name.to_owned(),
             false => format!("{} › {}", self.origin, self.kind.name),
         }
     }
@@ -582,6 +584,8 @@ struct Ranked<'a> {
     lent: Option<&'a Answer>,
     now: Time,
     by: By,
+    /// The column that orders the parts of an object.
+    parts: Option<usize>,
 }
 
 /// What of a column sorts.
@@ -604,7 +608,8 @@ impl<'a> Ranked<'a> {
             Some(column) if column.amount => By::Amount,
             Some(_) | None => By::Cell,
         };
-        Self { table, lent, now, by }
+        let parts = table.kind.parts.and_then(|title| table.kind.column(title));
+        Self { table, lent, now, by, parts }
     }
 
     fn beside(&self, object: &Object) -> Option<&'a Object> {
@@ -637,6 +642,12 @@ impl<'a> Ranked<'a> {
         let (a, b) = (a.unwrap_or(&Cell::None), b.unwrap_or(&Cell::None));
         let order = if self.by == By::Amount { a.order_as_amount(b) } else { a.order(b) };
         if matches!((a, b), (Cell::None, _) | (_, Cell::None)) { order } else { self.turned(order) }
+    }
+
+    /// Parts of one object have an order of their own where their kind says so.
+    fn parts(&self, a: &Object, b: &Object) -> Ordering {
+        let number = |object: &Object| object.cells.get(self.parts?).cloned();
+        number(a).unwrap_or_default().order(&number(b).unwrap_or_default())
     }
 
     fn turned(&self, order: Ordering) -> Ordering {
@@ -689,7 +700,8 @@ impl Ranking for Ranked<'_> {
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {
-        let own = || natural(&a.id.name, &b.id.name).then_with(|| natural(&a.id.part, &b.id.part));
+        let part = || self.parts(a, b).then_with(|| natural(&a.id.part, &b.id.part));
+        let own = || natural(&a.id.name, &b.id.name).then_with(part);
         let named = || a.id.namespace.cmp(&b.id.namespace).then_with(own);
         let path = || self.contexts(a, b).then_with(named);
         match self.table.sort.by {

@@ -9,7 +9,7 @@ use super::pod::Member;
 use super::{DOCKER, address, projects};
 use crate::kinds::kube::facts::mask;
 use crate::kinds::verbs;
-use crate::model::{Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Reading, Result, Time, Wire};
+use crate::model::{Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Opens, Reading, Result, Time, Wire};
 
 mod describe;
 mod ports;
@@ -35,6 +35,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read),
     beside: Some(Beside { kind: "containerstats", before: "PROJECT", narrow: Narrow::ToNames }),
+    opens: Opens::Log,
     describe: Some(describe::sections),
     verbs: verbs::CONTAINERS,
     ..DOCKER

@@ -1,4 +1,5 @@
-//! Containers: the rows of a pod, one per container, in the order in which they start.
+//! Containers: the rows of a pod, one per container: those that do its work first, then what helps them and what only
+//! prepared it, each in the pod's own order.
 
 pub mod lens;
 
@@ -10,7 +11,9 @@ use super::pods::lens::{ContainerStatus, State};
 use super::pods::restarts;
 use crate::kinds::lens::{Quantity, Row, object, owned, when};
 use crate::kinds::message::{self, Meta};
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Result, Uid, Wire, bytes, cores};
+use crate::model::{
+    Address, Cell, Column, Door, Health, Kind, Object, Opens, Reading, Result, Uid, Wire, bytes, cores,
+};
 
 pub static KIND: Kind = Kind {
     name: "containers",
@@ -24,6 +27,7 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).rank(2),
         Column::new("IMAGE", 24).rank(3),
         Column::new("PORTS", 12).rank(4),
+        Column::new("IDX", 3).rank(5).wide(),
         Column::new("PROBES", 6).rank(5).wide(),
         Column::new("CPU-REQ", 7).rank(5).wide(),
         Column::new("CPU-LIM", 7).rank(5).wide(),
@@ -31,6 +35,8 @@ pub static KIND: Kind = Kind {
         Column::new("MEM-LIM", 7).rank(5).wide(),
     ],
     door: Door::Lens(read),
+    opens: Opens::Log,
+    parts: Some("IDX"),
     ..Kind::KUBE
 };
 
@@ -66,39 +72,41 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
         return Ok(());
     }
     let (spec, status) = (pod.spec.unwrap_or_default(), pod.status.unwrap_or_default());
-    for container in &spec.init_containers {
-        rows.push(one(&meta, container, Part::of_init(container), &status.init_container_statuses, reading));
-    }
-    for container in &spec.containers {
-        rows.push(one(&meta, container, Part::Regular, &status.container_statuses, reading));
-    }
-    for container in spec.ephemeral_containers.iter().filter_map(|ephemeral| ephemeral.common.as_ref()) {
-        rows.push(one(&meta, container, Part::Ephemeral, &status.ephemeral_container_statuses, reading));
-    }
+    let regular = spec.containers.iter().map(|container| (container, Part::Regular, &status.container_statuses));
+    let init = spec.init_containers.iter();
+    let init = init.map(|container| (container, Part::of_init(container), &status.init_container_statuses));
+    let (sidecars, init): (Vec<_>, Vec<_>) = init.partition(|(_, part, _)| *part == Part::Sidecar);
+    let ephemeral = spec.ephemeral_containers.iter().filter_map(|ephemeral| ephemeral.common.as_ref());
+    let ephemeral = ephemeral.map(|container| (container, Part::Ephemeral, &status.ephemeral_container_statuses));
+    let all = regular.chain(sidecars).chain(init).chain(ephemeral);
+    rows.extend(all.zip(1..).map(|((container, part, all), number)| {
+        let status = all.iter().find(|status| status.name == container.name).cloned().unwrap_or_default();
+        one(&meta, container, (part, number), &status, reading)
+    }));
     Ok(())
 }
 
 fn one(
     meta: &Meta<'_>,
     container: &Container<'_>,
-    part: Part,
-    statuses: &[ContainerStatus<'_>],
+    (part, number): (Part, i64),
+    status: &ContainerStatus<'_>,
     reading: &mut Reading<'_>,
 ) -> Object {
-    let status = statuses.iter().find(|status| status.name == container.name).cloned().unwrap_or_default();
-    let (state, health) = state(&status, part);
+    let (state, health) = state(status, part);
     let strings = &mut *reading.strings;
     let none = BTreeMap::new();
     let (requests, limits) = container.resources.as_ref().map_or((&none, &none), |all| (&all.requests, &all.limits));
     let running = status.state.as_ref().and_then(|state| state.running.as_ref());
     let cells = vec![
-        Cell::text(strings.share(if status.ready { "true" } else { "false" })),
+        ready(status, part),
         Cell::text(strings.share(&state)),
         restarts(status.restart_count.max(0) as u32, status.last_finished()),
         Cell::text(strings.share(part.word())),
         Cell::since(when(running.and_then(|running| running.started_at))),
         Cell::text(strings.share(&container.image)),
         Cell::text(strings.share(&ports(&container.ports))),
+        Cell::Count(number),
         Cell::text(strings.share(&probes(container))),
         cpu(requests),
         cpu(limits),
@@ -111,6 +119,14 @@ fn one(
         row.uid = Uid::from(arcstr::format!("{}/{}", &*meta.uid, &*container.name));
     }
     row
+}
+
+/// Nobody asks it of what only prepares a pod or looks into it.
+fn ready(status: &ContainerStatus<'_>, part: Part) -> Cell {
+    match part {
+        Part::Regular | Part::Sidecar => Cell::text(if status.ready { "yes" } else { "no" }),
+        Part::Init | Part::Ephemeral => Cell::None,
+    }
 }
 
 /// The word for a container's state, and how well that is.
@@ -176,7 +192,7 @@ mod tests {
     use crate::kinds::kube::testing::{cell, named, rows, text};
 
     #[test]
-    fn a_pod_has_a_row_for_every_container_in_the_order_in_which_they_start() {
+    fn a_pod_has_a_row_for_every_container_those_that_do_its_work_first() {
         let pod = named(json!({
             "spec": {
                 "initContainers": [{"name": "setup"}, {"name": "mesh", "restartPolicy": "Always"}],
@@ -198,22 +214,23 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("setup", "init".to_owned(), Health::Done),
-                ("mesh", "sidecar".to_owned(), Health::Progress),
                 ("app", "regular".to_owned(), Health::Good),
+                ("mesh", "sidecar".to_owned(), Health::Progress),
+                ("setup", "init".to_owned(), Health::Done),
                 ("debug", "ephemeral".to_owned(), Health::Good),
             ]
         );
         assert_eq!(
-            text(&rows[2]),
+            text(&rows[0]),
             [
-                "true",
+                "yes",
                 "Running",
                 "2 (3m ago)",
                 "regular",
                 "2m",
                 "shop:1",
                 "80/TCP,53/UDP",
+                "1",
                 "-:R:-",
                 "250m",
                 "2000m",
@@ -222,6 +239,8 @@ mod tests {
             ]
         );
         assert_eq!((cell(&rows[1], "STATE"), cell(&rows[3], "IMAGE")), ("Waiting".to_owned(), "tools".to_owned()));
+        let ready: Vec<String> = rows.iter().map(|row| cell(row, "READY")).collect();
+        assert_eq!(ready, ["yes", "no", "", ""], "nobody asks it of what prepares a pod or looks into it");
     }
 
     #[test]

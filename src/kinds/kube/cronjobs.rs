@@ -66,7 +66,8 @@ pub static KIND: Kind = Kind {
     columns: &[
         Column::new("SCHEDULE", 12).rank(2),
         Column::new("TIMEZONE", 8).rank(4),
-        Column::new("SUSPEND", 7).state(),
+        Column::new("STATUS", 9).state(),
+        Column::new("SUSPEND", 7).rank(4),
         Column::new("ACTIVE", 6).rank(3),
         Column::new("LAST SCHEDULE", 13).rank(3),
         Column::new("AGE", 4).rank(2),
@@ -108,9 +109,11 @@ impl Lens for CronJob {
             None => "<unset>",
         };
         let last = when(status.last_schedule_time);
+        let (word, health) = status.state(spec.suspend == Some(true));
         let cells = vec![
             Cell::text(strings.share(&spec.schedule)),
             or_none(strings, spec.time_zone.as_deref().unwrap_or_default()),
+            Cell::text(word),
             Cell::text(strings.share(suspended)),
             Cell::Count(status.active.len() as i64),
             last.map_or_else(|| or_none(strings, ""), Cell::Since),
@@ -120,19 +123,19 @@ impl Lens for CronJob {
             workload::selector(job.and_then(|job| job.selector.as_ref()), strings),
             Cell::since(when(status.last_successful_time)),
         ];
-        Row { health: status.health(spec.suspend == Some(true)), cells, link: None }
+        Row { health, cells, link: None }
     }
 }
 
 impl Status {
     /// When nothing runs any more and the last success is older than the last run, that run failed.
-    fn health(&self, suspended: bool) -> Health {
+    fn state(&self, suspended: bool) -> (&'static str, Health) {
         let (run, success) = (when(self.last_schedule_time), when(self.last_successful_time));
         match () {
-            () if suspended => Health::Done,
-            () if !self.active.is_empty() => Health::Progress,
-            () if run > success => Health::Warn,
-            () => Health::Good,
+            () if suspended => ("Suspended", Health::Done),
+            () if !self.active.is_empty() => ("Running", Health::Progress),
+            () if run > success => ("Failed", Health::Warn),
+            () => ("Waiting", Health::Good),
         }
     }
 }
@@ -154,7 +157,7 @@ mod tests {
                 "status": {"active": [{"name": "nightly-1"}], "lastScheduleTime": "2026-01-01T11:58:00Z"}
             }),
         );
-        let expected = ["0 3 * * *", "Europe/Berlin", "False", "1", "2m", "60m", "c", "i:1", "<none>", ""];
+        let expected = ["0 3 * * *", "Europe/Berlin", "Running", "False", "1", "2m", "60m", "c", "i:1", "<none>", ""];
         assert_eq!(text(&nightly), expected);
         assert_eq!(nightly.health, Health::Progress);
         let link = Link { kind: "jobs", scope: Scope::namespace("shop").owner("u1") };
@@ -164,16 +167,16 @@ mod tests {
     #[test]
     fn a_cron_job_warns_when_its_last_run_did_not_succeed() {
         let (run, success) = ("2026-01-01T11:00:00Z", "2026-01-01T11:01:00Z");
-        for (suspend, run, success, health) in [
-            (Some(true), Some(run), None, Health::Done),
-            (None, Some(run), None, Health::Warn),
-            (None, Some(run), Some("2026-01-01T10:01:00Z"), Health::Warn),
-            (None, Some(run), Some(success), Health::Good),
-            (None, None, None, Health::Good),
+        for (suspend, run, success, word, health) in [
+            (Some(true), Some(run), None, "Suspended", Health::Done),
+            (None, Some(run), None, "Failed", Health::Warn),
+            (None, Some(run), Some("2026-01-01T10:01:00Z"), "Failed", Health::Warn),
+            (None, Some(run), Some(success), "Waiting", Health::Good),
+            (None, None, None, "Waiting", Health::Good),
         ] {
             let status = json!({"lastScheduleTime": run, "lastSuccessfulTime": success});
             let cron = row(&KIND, json!({"spec": {"suspend": suspend}, "status": status}));
-            assert_eq!(cron.health, health, "{run:?} {success:?}");
+            assert_eq!((cell(&cron, "STATUS").as_str(), cron.health), (word, health), "{run:?} {success:?}");
         }
         let unset = row(&KIND, json!({}));
         let cells = ["TIMEZONE", "SUSPEND", "LAST SCHEDULE"].map(|title| cell(&unset, title));

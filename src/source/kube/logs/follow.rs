@@ -242,7 +242,8 @@ impl Follower {
     async fn refuse(&mut self, refused: Result<()>) -> Result<()> {
         match refused {
             Err(Error::Invalid(_) | Error::Gone(_)) if self.tail.previous => {
-                self.mark_unread("has no earlier instance").await
+                self.unread = Some(arcstr::format!("{} has no log from before a restart", self.from));
+                self.mark_once("there is no log from before a restart").await
             }
             Err(Error::Invalid(text) | Error::Gone(text)) => self.mark_unread(&text).await,
             Ok(()) | Err(_) => refused,

@@ -232,7 +232,8 @@ async fn a_log_that_is_not_there_any_more_is_said() {
         false => Some(Answer::new(JSON, pod("web", State::Runs).to_string())),
     });
     let told = told(&gone, by_name(Tail { previous: true, ..ONCE }), 30).await;
-    assert_eq!(told, ["-- has no earlier instance", "ready", "done web/app has no earlier instance"]);
+    let said = ["-- there is no log from before a restart", "ready", "done web/app has no log from before a restart"];
+    assert_eq!(told, said);
 }
 
 /// Pods that wait are looked at together: however many there are, one list each two seconds, and nothing besides.

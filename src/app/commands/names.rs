@@ -1,0 +1,85 @@
+//! The kinds of the source that is looked at, with the words for them: a list that leads into each.
+
+use std::collections::HashMap;
+
+use crate::app::{Effect, State};
+use crate::kinds;
+use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Result, SourceId, Str, Uid};
+
+const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
+/// The kind whose rows are the kinds.
+pub const KIND: &str = "kinds";
+
+/// What the rows were made of: the source, and how much it had told.
+pub type Listed = (SourceId, Option<u64>);
+
+/// Opens the kind under the cursor, beside the list.
+pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no kind is selected".to_owned()))?;
+    let found = state.kinds_of(id.at).into_iter().find(|(name, _)| *name == id.name).map(|(_, kind)| kind);
+    let kind = found.ok_or_else(|| Error::Gone(format!("{} is not there any more", id.name)))?;
+    let at = state.source_of(kind, state.place(id.at))?;
+    let scope = state.scope_here();
+    state.push_table(at, kind, scope);
+    NOTHING
+}
+
+impl State {
+    /// The kinds of a source in the order of their groups, each under a name that no other has.
+    fn kinds_of(&self, at: SourceId) -> Vec<(Str, KindRef)> {
+        let family = self.place(at).map_or(kinds::kube::FAMILY, |place| place.family);
+        let is_engine = |kind: &KindRef| kind.family == kinds::docker::FAMILY;
+        let ours = |kind: &KindRef| is_engine(kind) == (family == kinds::docker::FAMILY);
+        let served = self.served(at);
+        let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_own());
+        let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_own()).chain(known).collect();
+        all.sort_by_key(|kind| (kind.is_own(), kind.address.group, kind.name));
+        all.dedup();
+        let mut bearers: HashMap<&str, usize> = HashMap::new();
+        all.iter().for_each(|kind| *bearers.entry(kind.0.name).or_default() += 1);
+        let name = |kind: KindRef| match bearers.get(kind.0.name) {
+            Some(1) | None => Str::from(kind.name),
+            Some(_) => arcstr::format!("{}.{}.{}", kind.address.plural, kind.address.version, kind.address.group),
+        };
+        all.into_iter().map(|kind| (name(kind), kind)).collect()
+    }
+
+    /// Brings the table of kinds up to date, once more is known of the source.
+    pub(in crate::app) fn list_kinds(&mut self) {
+        let Some(table) = self.table().filter(|table| table.kind.name == KIND) else { return };
+        let (query, kind, at) = (table.query(), table.kind, table.at);
+        let told = self.store.answer(&crate::model::Query::Kinds { at }).map(|answer| answer.revision);
+        let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
+        if whole && self.listed_kinds == Some((at, told)) {
+            return;
+        }
+        self.listed_kinds = Some((at, told));
+        let rows = self.kinds_of(at).into_iter().map(|(name, of)| Delta::Upsert(row(Id::new(at, kind, "", name), of)));
+        let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
+        self.store.apply(&query, deltas, self.now);
+        self.dirty = true;
+    }
+}
+
+fn row(id: Id, kind: KindRef) -> Object {
+    let address = &kind.address;
+    let group = match (address.group, address.version) {
+        _ if kind.is_own() => String::new(),
+        (group, "") => group.to_owned(),
+        ("", version) => version.to_owned(),
+        (group, version) => format!("{group}/{version}"),
+    };
+    // What any word for one of them would be says nothing.
+    let singular = |word: &str| word.eq_ignore_ascii_case(address.kind) || format!("{word}s") == kind.name;
+    let short: Vec<&str> = kind.aliases.iter().copied().filter(|word| !singular(word)).collect();
+    let verbs: Vec<&str> = kind.verbs.iter().map(|verb| verb.name).collect();
+    let cells = [
+        Cell::text(short.join(" ")),
+        Cell::text(group),
+        Cell::text(if address.namespaced { "yes" } else { "no" }),
+        Cell::text(address.kind),
+        Cell::text(verbs.join(" ")),
+    ];
+    let uid = Uid::from(id.name.clone());
+    Object { id, uid, health: Health::Unknown, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
+}

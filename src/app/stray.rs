@@ -1,0 +1,121 @@
+//! Keys that mean nothing here, and something elsewhere: the key map and the tables of kinds and verbs say where, and the
+//! row says whether Enter leads there. A key that means nothing anywhere is passed over in silence.
+
+use super::keymap::{Key, Lookup};
+use super::view::{Subject, View};
+use super::{Level, State};
+use crate::kinds::{self, verbs};
+use crate::model::KindRef;
+
+/// Where a scope of views is, in words. What is typed into is no place to send anybody to.
+const VIEWS: &[(&str, &str)] = &[
+    ("view.table", "in tables"),
+    ("view.text", "in texts"),
+    ("view.describe", "in descriptions"),
+    ("view.yaml", "in YAML"),
+    ("view.log", "in logs"),
+];
+
+/// Commands told of one key, and kinds of one command.
+const MOST: usize = 3;
+
+/// A command that a key means in other places.
+struct Elsewhere {
+    command: String,
+    kinds: Vec<&'static str>,
+    view: Option<&'static str>,
+}
+
+impl State {
+    /// Says where a key would do something, if it would anywhere; whether it did.
+    pub(super) fn tell_where(&mut self, key: Key) -> bool {
+        let told = self.where_it_works(key);
+        let tells = told.is_some();
+        told.into_iter().for_each(|told| self.tell(Level::Info, told));
+        tells
+    }
+
+    /// Whether a command line is a verb that the kind on the screen does not have.
+    pub(super) fn is_in_vain(&self, line: &str) -> bool {
+        let name = line.split(' ').next().unwrap_or_default();
+        let Some(table) = self.table() else { return false };
+        verbs::named(name).is_some() && verbs::own(table.kind, name).is_none()
+    }
+
+    /// `F works on pods and containers (forward); enter leads there`
+    fn where_it_works(&self, key: Key) -> Option<String> {
+        let looks = match self.top()? {
+            View::Table(_) | View::Log(_) => true,
+            View::Page(page) => page.subject != Subject::Apply,
+            View::Start | View::Editor(_) | View::Terminal(_) => false,
+        };
+        let written = self.keymap.written(key).filter(|_| looks)?;
+        let (near, far): (Vec<Elsewhere>, Vec<Elsewhere>) = self
+            .elsewhere(key)
+            .into_iter()
+            .partition(|one| self.leads_to().is_some_and(|kind| one.kinds.contains(&kind)));
+        let enter = self.keymap.key_for(&["view.table"], "enter").unwrap_or("enter");
+        let there = if near.is_empty() { String::new() } else { format!("; {enter} leads there") };
+        let shown = if near.is_empty() { far } else { near };
+        let places: Vec<String> = shown.iter().take(MOST).map(Elsewhere::told).collect();
+        (!places.is_empty()).then(|| format!("{written} works {}{there}", places.join(", ")))
+    }
+
+    /// What a key means on other kinds of this place, and in other views.
+    fn elsewhere(&self, key: Key) -> Vec<Elsewhere> {
+        let mut found: Vec<Elsewhere> = Vec::new();
+        let meant = |scopes: &[&str]| match self.keymap.lookup(scopes, &[key]) {
+            Lookup::Command(line) => line.split(' ').next().map(str::to_owned),
+            Lookup::Waiting | Lookup::None => None,
+        };
+        for kind in kinds::all().filter(|kind| self.is_near(*kind)) {
+            let scope = format!("kind.{}", kind.name);
+            let Some(command) = meant(&[&scope, "view.table"]).filter(|command| answers(kind, command)) else {
+                continue;
+            };
+            match found.iter_mut().find(|one| one.command == command) {
+                Some(one) => one.kinds.push(kind.0.name),
+                None => found.push(Elsewhere { command, kinds: vec![kind.0.name], view: None }),
+            }
+        }
+        let here = self.top().map(View::scopes).unwrap_or_default();
+        let views = VIEWS.iter().filter(|(scope, _)| here.iter().all(|own| own != scope));
+        found.extend(views.filter_map(|(scope, words)| {
+            let command = meant(&[scope]).filter(|command| verbs::named(command).is_none())?;
+            Some(Elsewhere { command, kinds: Vec::new(), view: Some(words) })
+        }));
+        found
+    }
+
+    /// Whether a kind is of the place that is looked at, and not the one on the screen.
+    fn is_near(&self, kind: KindRef) -> bool {
+        let family = self.here().map_or(kinds::kube::FAMILY, |place| place.family);
+        let computed = kinds::mesh::is_computed(kind) && family == kinds::kube::FAMILY;
+        let here = self.table().is_some_and(|table| table.kind == kind);
+        (kind.family == family || computed) && !here
+    }
+
+    /// The kind that Enter opens from this row.
+    fn leads_to(&self) -> Option<&'static str> {
+        let object = self.table()?.selected(&self.store)?;
+        (object.id.kind.link)(object).map(|link| link.kind)
+    }
+}
+
+/// Whether a command does something to objects of a kind that it does not do to those of all kinds.
+fn answers(kind: KindRef, command: &str) -> bool {
+    let verb = verbs::named(command).is_none() || verbs::own(kind, command).is_some();
+    verb && kinds::docker::lacks(kind, command).is_none()
+}
+
+impl Elsewhere {
+    fn told(&self) -> String {
+        let place = match (self.view, self.kinds.as_slice()) {
+            (Some(view), _) => view.to_owned(),
+            (None, [one]) => format!("on {one}"),
+            (None, [first @ .., last]) if first.len() < MOST => format!("on {} and {last}", first.join(", ")),
+            (None, many) => format!("on {} and others", many[..MOST.min(many.len())].join(", ")),
+        };
+        format!("{place} ({})", self.command)
+    }
+}
