@@ -223,10 +223,9 @@ pub fn name(line: &str) -> &str {
     line.split(' ').next().unwrap_or_default()
 }
 
-/// Whether a line may change something, or reach into it.
-pub fn changes(line: &str) -> bool {
-    let command = find(name(line)).map(|command| command.group);
-    command == Some(Group::Edit) || verbs::named(name(line)).is_some()
+/// Whether a line asks to change an object, or takes what is typed next into a container.
+pub fn reaches(line: &str) -> bool {
+    verbs::named(name(line)).is_some() || ["shell", "attach"].contains(&name(line))
 }
 
 /// Names that can be typed after `:`.

@@ -56,7 +56,7 @@ impl State {
             Lookup::Command(line) => {
                 let line = line.to_owned();
                 self.pending.clear();
-                if self.shell_is_just_over() && commands::changes(&line) {
+                if self.shell_is_just_over() && commands::reaches(&line) {
                     self.sessions.over = None;
                     let key = self.keymap.written(Key::from(event)).unwrap_or("the key").to_owned();
                     self.tell(
