@@ -46,6 +46,11 @@ const SHIPPED: &[(&str, &str)] = &[
     ("np", "networkpolicies.networking.k8s.io"),
 ];
 
+/// Short words for a kind besides its own.
+pub fn shipped(kind: KindRef) -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().filter(move |(_, address)| *address == kind.resource()).map(|(short, _)| *short)
+}
+
 /// The kind that `word` means: a name, an alias, a singular, `name.group`, `name.version.group` or
 /// `group/version/name`, in any case. `served` are the kinds of the current source; without them (not yet discovered)
 /// the built-in table answers.

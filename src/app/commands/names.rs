@@ -71,7 +71,9 @@ fn row(id: Id, kind: KindRef) -> Object {
     };
     // What any word for one of them would be says nothing.
     let singular = |word: &str| word.eq_ignore_ascii_case(address.kind) || format!("{word}s") == kind.name;
-    let short: Vec<&str> = kind.aliases.iter().copied().filter(|word| !singular(word)).collect();
+    let own = kind.0.aliases.iter().copied().filter(|word| !singular(word));
+    let mut short: Vec<&str> = own.chain(kinds::shipped(kind)).collect();
+    short.dedup();
     let verbs: Vec<&str> = kind.verbs.iter().map(|verb| verb.name).collect();
     let cells = [
         Cell::text(short.join(" ")),
