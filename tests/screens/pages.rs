@@ -112,7 +112,7 @@ fn long_messages_are_broken_and_stay_whole_for_search_and_copy() {
     let found = page.keys("g / \"shim_task:_OCI_runtime\" enter");
     assert!(found.has("1 of"), "{}", found.text());
     let copied = found.keys("c");
-    assert!(matches!(&copied.effects[..], [Effect::Copy(text)] if text.contains(message)), "{:?}", copied.effects);
+    assert!(matches!(&copied.effects[..], [Effect::Copy(clip)] if clip.text.contains(message)), "{:?}", copied.effects);
 }
 
 /// A workload whose pods fail: the eye finds why before all else.
