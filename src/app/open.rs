@@ -497,8 +497,11 @@ impl State {
 
     /// The same for describe, which looks at more than rows of a table hold.
     pub(super) fn query_in_detail(&self, at: SourceId, link: &Link) -> Option<Query> {
-        let kind = kinds::in_detail(self.kind_at(at, link.kind)?);
-        Some(Query::List { at, kind, scope: link.scope.clone() })
+        let (kind, served) = (self.kind_at(at, link.kind)?, self.served(at));
+        // A server that has no such kind would only say so.
+        let is_there = served.is_empty() || served.contains(&kind);
+        let kind = kinds::in_detail(kind);
+        is_there.then(|| Query::List { at, kind, scope: link.scope.clone() })
     }
 
     pub(super) fn back(&mut self) {

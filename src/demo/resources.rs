@@ -96,6 +96,7 @@ pub static RESOURCES: &[Resource] = &[
         columns: &[("Capacity", "spec.capacity.storage"), ("Reclaim Policy", "spec.persistentVolumeReclaimPolicy"), ("Status", "status.phase"), ("StorageClass", "spec.storageClassName")]),
     resource!("resourcequotas", "", "v1", "ResourceQuota", "resourcequotas", "resourcequota", &["quota"],
         columns: &[("Pods", "status.used.pods"), ("Of", "status.hard.pods")]),
+    resource!("limitranges", "", "v1", "LimitRange", "limitranges", "limitrange", &["limits"]),
     resource!("deployments.apps", "apps", "v1", "Deployment", "deployments", "deployment", &["deploy"], parts: WORKLOAD),
     resource!("replicasets.apps", "apps", "v1", "ReplicaSet", "replicasets", "replicaset", &["rs"], parts: WORKLOAD),
     resource!("statefulsets.apps", "apps", "v1", "StatefulSet", "statefulsets", "statefulset", &["sts"], parts: WORKLOAD),

@@ -73,6 +73,10 @@ fn describe_tells_what_is_wrong_first() {
     assert!(trouble.contains("CrashLoopBackOff") && trouble.contains("no such host"), "{trouble}");
     let page = told(&["service/checkout-canary"]);
     assert!(page.contains("no pod has "), "{page}");
+    // Of a secret only how long its values are.
+    let secret = told(&["secret/payment-provider"]);
+    let value = secret.lines().find(|line| line.contains("api-key")).unwrap_or_else(|| panic!("{secret}"));
+    assert!(value.trim_end().ends_with(" bytes"), "{value}");
     let fine = told(&["service/cart", "deployment/cart"]);
     assert!(!fine.contains("Trouble") && fine.contains("Endpoint slices") && fine.contains("Replica sets"), "{fine}");
 }

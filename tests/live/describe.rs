@@ -58,7 +58,7 @@ fn a_namespace_says_what_holds_it() {
     assert!(kubectl_fed(&["create", "-n", name, "-f", "-"], range).status.success());
     let page = described(&["namespace", name]);
     let limits = section(&page, "Limit ranges").join("\n");
-    assert!(limits.contains("Container") && limits.contains("1024Mi") && limits.contains("100m"), "{page}");
+    assert!(limits.contains("Container") && limits.contains("1Gi") && limits.contains("100m"), "{page}");
     let quotas = section(&page, "Quotas");
     assert!(
         quotas.iter().any(|line| line.starts_with("few") && line.contains("configmaps") && line.ends_with('9')),

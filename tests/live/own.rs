@@ -136,7 +136,7 @@ fn an_object_older_than_all_that_the_server_remembers_is_followed_without_a_stor
         let most = 10 + 2 * begun.elapsed().as_secs() as usize;
         assert!(asked <= most, "{asked} requests in {:?}", begun.elapsed());
         terminal.keys("\x1b");
-        terminal.shows("1 of", 10);
+        terminal.shows("NAME", 10);
     }
     assert_eq!(terminal.quit(), 0);
     drop(flags);

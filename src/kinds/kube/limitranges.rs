@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost::Message;
 use serde::Deserialize;
 
-use crate::kinds::kube::pods::detail::quantity;
 use crate::kinds::lens::{Meta, Quantity, Row, decode, object, or_default};
 use crate::kinds::verbs;
 use crate::model::{
@@ -86,7 +85,7 @@ impl Limit {
         resources.into_iter().map(move |resource| {
             let said =
                 |amounts: &'_ Quantities| amounts.get(resource).map_or_else(String::new, |amount| amount.text.clone());
-            let cells = amounts.map(|amounts| quantity(resource, &said(amounts)));
+            let cells = amounts.map(|amounts| Cell::text(said(amounts)));
             let names = [self.r#type.as_str(), resource].map(Cell::text);
             (resource, names.into_iter().chain(cells).chain([Cell::text(said(ratios))]).collect())
         })
@@ -132,7 +131,7 @@ mod tests {
             json!({"spec": {"limits": [{"type": "Container", "max": {"cpu": "2", "memory": "1Gi"}, "min": {"cpu": "100m"},
             "default": {"cpu": 1}, "defaultRequest": {"cpu": "500m"}, "maxLimitRequestRatio": {"memory": "2"}}]}}),
         );
-        let table = ["Container cpu 100m 2 500m 1", "Container memory  1024Mi   2"];
+        let table = ["Container cpu 100m 2 500m 1", "Container memory  1Gi   2"];
         let shown = section(&describe(&body, &Around::default()), "Limits");
         assert_eq!(shown[0], "FOR RESOURCE MIN MAX DEFAULT REQUEST DEFAULT LIMIT MAX LIMIT/REQUEST");
         assert_eq!(shown[1..], table);

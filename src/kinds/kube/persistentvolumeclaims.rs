@@ -2,7 +2,7 @@
 
 use crate::kinds::describe::conditions;
 use crate::kinds::kube::facts::{self, Trouble, strings, text};
-use crate::kinds::kube::pods::detail::{CLAIMS, quantity};
+use crate::kinds::kube::pods::detail::CLAIMS;
 use crate::kinds::verbs;
 use crate::model::{Address, Around, Cell, Door, Health, Kind, Link, Object, Related, Section, Value, bytes};
 
@@ -55,16 +55,11 @@ fn trouble(body: &Value, around: &Around<'_>) -> Trouble {
         let name = text(condition, "type");
         (name.ends_with("Error") || name == "FileSystemResizePending").then_some(false)
     });
-    let (asked, has) = (size(&spec["resources"]["requests"]), size(&status["capacity"]));
-    if let Some((asked, has)) = asked.zip(has).filter(|(asked, has)| asked > has) {
-        let text = |n| Cell::Bytes(n).to_text(crate::model::Time(0));
-        trouble.add("Size", &format!("asks for {} and has {}", text(asked), text(has)), Health::Progress);
+    let [asked, has] = [&spec["resources"]["requests"], &status["capacity"]].map(|amounts| text(amounts, "storage"));
+    if bytes(asked).zip(bytes(has)).is_some_and(|(asked, has)| asked > has) {
+        trouble.add("Size", &format!("asks for {asked} and has {has}"), Health::Progress);
     }
     trouble
-}
-
-fn size(amounts: &Value) -> Option<u64> {
-    bytes(text(amounts, "storage"))
 }
 
 fn claim(body: &Value) -> Section {
@@ -77,9 +72,8 @@ fn claim(body: &Value) -> Section {
         _ => Health::Unknown,
     };
     section.state("Status", Cell::text(text(status, "phase")), health);
-    let storage = |amounts: &Value| quantity("storage", text(amounts, "storage"));
-    section.cell("Size asked for", storage(&spec["resources"]["requests"]));
-    section.cell("Size", storage(&status["capacity"]));
+    section.pair("Size asked for", text(&spec["resources"]["requests"], "storage"));
+    section.pair("Size", text(&status["capacity"], "storage"));
     section.pair("Volume", text(spec, "volumeName"));
     section.pair("Class", text(spec, "storageClassName"));
     section.pair(
@@ -128,15 +122,15 @@ mod tests {
             section(&sections, "Trouble"),
             [
                 "FileSystemResizePending True: waiting for a restart of the pod (bad)",
-                "Size: asks for 20480Mi and has 10240Mi (progress)",
+                "Size: asks for 20Gi and has 10Gi (progress)",
             ]
         );
         assert_eq!(
             section(&sections, "Claim"),
             [
                 "Status: Bound (good)",
-                "Size asked for: 20480Mi",
-                "Size: 10240Mi",
+                "Size asked for: 20Gi",
+                "Size: 10Gi",
                 "Volume: pv-1",
                 "Class: fast",
                 "Access: ReadWriteOnce",

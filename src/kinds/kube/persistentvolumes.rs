@@ -1,7 +1,6 @@
 //! Persistent volumes: the server's own table, and a description of their own.
 
 use crate::kinds::kube::facts::{Trouble, because, items, pairs, strings, text};
-use crate::kinds::kube::pods::detail::quantity;
 use crate::kinds::verbs;
 use crate::model::{Address, Around, Cell, Door, Health, Kind, Section, Value};
 
@@ -45,7 +44,7 @@ fn volume(spec: &Value, status: &Value) -> Section {
         _ => Health::Unknown,
     };
     section.state("Status", Cell::text(text(status, "phase")), health);
-    section.cell("Size", quantity("storage", text(&spec["capacity"], "storage")));
+    section.pair("Size", text(&spec["capacity"], "storage"));
     let claim = &spec["claimRef"];
     section.pair("Claim", [text(claim, "namespace"), text(claim, "name")].join("/").trim_matches('/'));
     section.pair("Class", text(spec, "storageClassName"));
@@ -119,7 +118,7 @@ mod tests {
             section(&sections, "Volume"),
             [
                 "Status: Released (warn)",
-                "Size: 10240Mi",
+                "Size: 10Gi",
                 "Claim: shop/data",
                 "Class: fast",
                 "When released: Retain",

@@ -6,7 +6,6 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::kinds::kube::facts::{self, Trouble, scalar};
-use crate::kinds::kube::pods::detail::quantity;
 use crate::kinds::lens::{Meta, Quantity, Row, decode, object, or_default};
 use crate::kinds::verbs;
 use crate::model::{
@@ -57,7 +56,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
     let (meta, status) = (quota.metadata.unwrap_or_default(), quota.status.unwrap_or_default());
     for (resource, hard) in &status.hard {
         let used = status.used.get(resource).map_or("0", |used| used.text.as_str());
-        let cells = vec![Cell::text(resource.as_str()), quantity(resource, used), quantity(resource, &hard.text)];
+        let cells = [resource.as_str(), used, hard.text.as_str()].map(Cell::text).to_vec();
         let health = if is_used_up(used, &hard.text) { Health::Warn } else { Health::Good };
         let mut row = object(&meta, reading, Row { health, cells, link: None });
         row.id.part = reading.strings.share(resource);
@@ -85,7 +84,7 @@ fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
         if is_used_up(&used, &hard) {
             trouble.add(resource, &format!("used up: {used} of {hard}"), Health::Warn);
         }
-        section.row([Cell::text(resource.as_str()), quantity(resource, &used), quantity(resource, &hard)]);
+        section.row([resource.as_str(), used.as_str(), hard.as_str()].map(Cell::text));
     }
     trouble.section().into_iter().chain([section]).collect()
 }
@@ -103,7 +102,7 @@ mod tests {
             "hard": {"pods": "3", "requests.cpu": "2", "requests.memory": "1Gi"}, "used": {"pods": "3", "requests.cpu": "1500m", "requests.memory": "64Mi"}}}));
         let sections = describe(&body, &Around::default());
         assert_eq!(section(&sections, "Trouble"), ["pods: used up: 3 of 3 (warn)"]);
-        let table = ["RESOURCE USED HARD", "pods 3 3", "requests.cpu 1500m 2", "requests.memory 64Mi 1024Mi"];
+        let table = ["RESOURCE USED HARD", "pods 3 3", "requests.cpu 1500m 2", "requests.memory 64Mi 1Gi"];
         assert_eq!(section(&sections, "Quota")[1..], table);
         let rows = rows(&DETAIL, &body);
         assert_eq!(rows.iter().map(|row| text(row).join(" ")).collect::<Vec<_>>(), table[1..]);

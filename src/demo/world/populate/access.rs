@@ -117,6 +117,9 @@ fn rights(store: &mut Store) {
 fn limits(store: &mut Store) {
     let hard = json!({"spec": {"hard": {"pods": "20", "requests.cpu": "4", "requests.memory": "8Gi"}}});
     put(store, "resourcequotas", "shop-staging", "staging", 60 * DAY, hard);
+    let container = json!({"type": "Container", "defaultRequest": {"cpu": "50m", "memory": "64Mi"}, "max": {"cpu": "1", "memory": "1Gi"}});
+    let range = json!({"spec": {"limits": [container]}});
+    put(store, "limitranges", "shop-staging", "staging", 60 * DAY, range);
     for (name, least, most) in [("web", 3, 6), ("recommendation", 2, 5)] {
         let metric = json!({"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": if name == "web" { 70 } else { 90 }}}});
         let body = json!({"spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}, "minReplicas": least, "maxReplicas": most, "metrics": [metric]},
