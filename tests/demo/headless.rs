@@ -6,6 +6,7 @@ use spyhop::source::demo::options;
 use tokio::runtime::Runtime;
 
 use crate::place::Home;
+use crate::random::Random;
 
 /// A cluster, and a home whose kubeconfig leads to it.
 struct Cluster {
@@ -121,14 +122,8 @@ fn odd_names(count: usize) -> Vec<String> {
         u64::from(now.subsec_nanos()) | 1
     });
     println!("SPYHOP_SEED={seed}");
-    let mut state: u64 = seed;
-    let mut next = move |below: usize| {
-        // xorshift64*: enough for names.
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        usize::try_from(state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % below
-    };
+    let mut random = Random(seed | 1);
+    let mut next = move |below: usize| random.below(below);
     let letters: Vec<char> = r#"ab0-=,\:.+ @*!~()[]{}'"&?#;<>|^$éß"#.chars().collect();
     let mut names =
         vec!["a=b".to_owned(), "a-".to_owned(), "a,b".to_owned(), r"a\b".to_owned(), "-a".to_owned(), "a b".to_owned()];

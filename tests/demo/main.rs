@@ -4,8 +4,13 @@
 mod copy;
 mod everything;
 mod headless;
+#[path = "../screens/keys.rs"]
+mod keys;
 mod place;
 mod program;
+#[path = "../../src/random.rs"]
+#[allow(dead_code, reason = "each of its users needs another part of it")]
+mod random;
 mod signals;
 #[path = "../live/terminal.rs"]
 mod terminal;

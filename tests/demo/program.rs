@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use spyhop::app::{Effect, Level, Message, SLICE, State};
 use spyhop::cli::{self, Cli};
 use spyhop::runtime::audit::Audit;
@@ -14,6 +14,8 @@ use spyhop::source::connect_demo;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
+
+use crate::keys::named;
 
 pub struct Program {
     pub state: State,
@@ -85,7 +87,7 @@ impl Program {
 
     /// Presses a key by its name in a key map; false where it is no single key.
     pub fn press(&mut self, key: &str) -> bool {
-        let Some(event) = event(key) else { return false };
+        let Some(event) = named(key) else { return false };
         self.turn(vec![Message::Key(event)]);
         true
     }
@@ -119,32 +121,4 @@ impl Program {
     pub fn refusal(&mut self) -> Option<String> {
         self.state.notice.take().filter(|notice| notice.level == Level::Bad).map(|notice| notice.text)
     }
-}
-
-/// A key as a terminal would tell it.
-fn event(name: &str) -> Option<KeyEvent> {
-    let mut rest = name;
-    let mut modifiers = KeyModifiers::NONE;
-    for (word, modifier) in [("ctrl-", KeyModifiers::CONTROL), ("shift-", KeyModifiers::SHIFT)] {
-        if let Some(after) = rest.strip_prefix(word).filter(|after| !after.is_empty()) {
-            (rest, modifiers) = (after, modifiers | modifier);
-        }
-    }
-    let code = match rest {
-        "enter" => KeyCode::Enter,
-        "esc" => KeyCode::Esc,
-        "tab" => KeyCode::Tab,
-        "space" => KeyCode::Char(' '),
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "left" => KeyCode::Left,
-        "right" => KeyCode::Right,
-        "home" => KeyCode::Home,
-        "end" => KeyCode::End,
-        "pageup" => KeyCode::PageUp,
-        "pagedown" => KeyCode::PageDown,
-        "backspace" => KeyCode::Backspace,
-        _ => KeyCode::Char(rest.chars().next().filter(|_| rest.chars().count() == 1)?),
-    };
-    Some(KeyEvent::new(code, modifiers))
 }

@@ -11,13 +11,11 @@ use spyhop::app::{Level, Message};
 use spyhop::model::{Delta, text};
 use spyhop::ui;
 
+use crate::random::Random;
 use crate::screen::{Screen, pod};
 
 /// Strings for each panel; together 100,000.
 const STRINGS: usize = 20_000;
-
-/// Marsaglia's xorshift: the same strings in each run.
-pub struct Random(pub u64);
 
 const NASTY: &[&str] = &[
     "\x1b[2J",
@@ -60,17 +58,6 @@ const NASTY: &[&str] = &[
 ];
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
     /// Up to 40 parts, each of random bytes or of what terminals obey.
     pub fn bytes(&mut self) -> Vec<u8> {
         let mut out = Vec::new();

@@ -239,7 +239,7 @@ fn old_lines_are_dropped_and_counted() {
 /// Whatever a container writes: around the lines nothing changes, and no byte of it commands the terminal.
 #[test]
 fn hostile_lines() {
-    let mut random = crate::fuzz::Random(0x1095);
+    let mut random = crate::random::Random(0x1095);
     let around = |screen: &Screen| {
         let text = screen.text();
         let title = text.lines().next().unwrap().split("  ").next().unwrap().to_owned();

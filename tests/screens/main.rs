@@ -7,12 +7,16 @@ mod docker;
 mod editor;
 mod fleet;
 mod fuzz;
+mod keys;
 mod lines;
 mod logs;
 mod looks;
 mod own;
 mod pages;
 mod pictures;
+#[path = "../../src/random.rs"]
+#[allow(dead_code, reason = "each of its users needs another part of it")]
+mod random;
 mod reach;
 mod remembered;
 mod routes;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use spyhop::app::{Effect, Message};
 use spyhop::model::{Delta, End, Error, Id, Input, Query, Reach, Reply, SessionId, Traffic};
 
-use crate::fuzz::Random;
+use crate::random::Random;
 use crate::screen::{Screen, pod};
 use crate::tables::shop;
 
