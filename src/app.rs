@@ -226,7 +226,13 @@ pub struct Notice {
     pub level: Level,
     pub text: String,
     pub until: Time,
+    /// What was on the screen once it was told; with that it goes.
+    over: Option<Scene>,
 }
+
+/// What is on the screen: how deep, called what, asking for what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Scene(usize, String, Option<Query>);
 
 /// One source, as the user knows it.
 #[derive(Clone, Debug)]
@@ -417,6 +423,11 @@ impl State {
         self.stack.last_mut()?.page_mut()
     }
 
+    /// Whether a text has the whole screen.
+    pub fn is_full(&self) -> bool {
+        self.page().is_some_and(|page| page.full) || self.top().and_then(View::log).is_some_and(|log| log.full)
+    }
+
     pub fn place(&self, at: SourceId) -> Option<&Place> {
         self.places.iter().find(|place| place.id == at)
     }
@@ -465,8 +476,24 @@ impl State {
             Level::Warn => 6_000,
             Level::Bad => 10_000,
         };
-        self.notice = Some(Notice { level, text: text.into(), until: self.now.plus_millis(shown) });
+        self.notice = Some(Notice { level, text: text.into(), until: self.now.plus_millis(shown), over: None });
         self.dirty = true;
+    }
+
+    /// A notice is about what it was told over: it goes as that is left.
+    fn keep_notice_in_place(&mut self) {
+        if self.notice.is_none() {
+            return;
+        }
+        let scene = self.top().map(|view| Scene(self.stack.len(), view.crumb(), view.queries().into_iter().next()));
+        match &mut self.notice {
+            Some(Notice { over: over @ None, .. }) => *over = scene,
+            Some(notice) if notice.over != scene => {
+                self.notice = None;
+                self.dirty = true;
+            }
+            Some(_) | None => {}
+        }
     }
 
     /// Shows an error instead of passing it on.

@@ -1,5 +1,6 @@
 //! Acts under way: what was asked of which objects, and how it goes until it has had its effect.
 
+mod along;
 mod ask;
 mod follow;
 mod page;
@@ -35,6 +36,10 @@ struct Asked {
     /// What is read for it, and then what was.
     reading: Option<Ticket>,
     body: Option<Value>,
+    /// The lists that tell what goes along with them.
+    along: Vec<Query>,
+    /// How many lines of the question do not depend on what is filled in or read.
+    fixed: usize,
 }
 
 /// A way back.
@@ -110,10 +115,16 @@ impl Deed {
 const REMEMBERED: usize = 100;
 
 impl Acts {
-    /// Rows that tell how deeds go: they stay wanted although the view was left.
+    /// Rows that tell how deeds go: they stay wanted although the view was left. And those that a question counts.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         let settling = |deed: &&Deed| deed.steps.iter().any(|step| matches!(step.stage, Stage::Settling { .. }));
-        self.deeds.iter().filter(settling).map(|deed| &deed.query)
+        let counted = self.asked.iter().flat_map(|asked| &asked.along);
+        self.deeds.iter().filter(settling).map(|deed| &deed.query).chain(counted)
+    }
+
+    /// Whether the question on the screen counts these rows.
+    pub(super) fn counts(&self, query: &Query) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.along.contains(query))
     }
 
     /// The question was left without an answer.

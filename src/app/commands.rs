@@ -247,22 +247,27 @@ pub fn is_known(scope: &str, line: &str) -> bool {
 /// Scopes with commands of their own, which begin with the scope's name.
 const OWN_SCOPES: &[&str] = &["prompt", "dialog"];
 
-/// Runs a command line such as `sort AGE`; what goes wrong becomes a notice.
+/// Runs a command line such as `sort AGE`; what goes wrong becomes a notice. What was told before goes with the next thing
+/// that succeeds; moving about leaves it there to be read.
 pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
+    let before = state.notice.take();
     let (name, args) = line.split_once(' ').unwrap_or((line, ""));
-    if let Some(verb) = verbs::named(name) {
-        let result = state.ask_verb(verb, args.trim());
-        return state.settle_result(result);
-    }
-    let Some(command) = find(name) else {
-        state.complain(&Error::Invalid(format!("there is no command '{name}'")));
-        return Vec::new();
+    let (result, moves) = match (verbs::named(name), find(name)) {
+        (Some(verb), _) => (state.ask_verb(verb, args.trim()), false),
+        (None, Some(command)) => (run_command(state, command, args.trim()), command.group == Group::Move),
+        (None, None) => (Err(Error::Invalid(format!("there is no command '{name}'"))), false),
     };
-    if let Some(why) = state.lacks(command.name) {
-        return state.settle_result(Err(Error::Unsupported(why.to_owned())));
+    if moves && result.is_ok() && state.notice.is_none() {
+        state.notice = before;
     }
-    let result = (command.when)(state).and_then(|()| (command.run)(state, args.trim()));
     state.settle_result(result)
+}
+
+fn run_command(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effect>> {
+    if let Some(why) = state.lacks(command.name) {
+        return Err(Error::Unsupported(why.to_owned()));
+    }
+    (command.when)(state).and_then(|()| (command.run)(state, args))
 }
 
 /// What may follow the first word of a typed line.

@@ -115,7 +115,7 @@ pub struct Dialog {
     /// The same as lines for a shell, to copy.
     pub kubectl: String,
     /// Writes words that depend on the fields anew, after each key.
-    pub spell: Option<fn(&State, &mut Dialog)>,
+    pub spell: Option<fn(&mut State, &mut Dialog)>,
     /// Something that it needs is still being read: it cannot be confirmed.
     pub waits: bool,
     /// The first field must hold this text.
@@ -160,7 +160,9 @@ impl Dialog {
 
     /// Where the focus begins: never on the button that does it.
     fn start(&self) -> usize {
-        if self.risky || self.fields.is_empty() { self.cancel_focus() } else { 0 }
+        // A name that has to be typed is the first thing to do.
+        let cancels = self.risky && self.must.is_none() || self.fields.is_empty();
+        if cancels { self.cancel_focus() } else { 0 }
     }
 
     /// Something other than a key of the user changed it: it must be seen anew, and its button be gone to anew.
@@ -186,7 +188,22 @@ impl Dialog {
         self.focus = (self.focus as isize + by).rem_euclid(stops) as usize;
     }
 
+    /// How many rows a field takes: where something is chosen from a list the list is shown.
+    pub fn rows(&self, field: &Field) -> usize {
+        const MOST_ROWS: usize = 12;
+        match &field.entry {
+            Entry::Choice { options, .. } if self.chooses && options.len() > 1 => options.len().min(MOST_ROWS),
+            Entry::Choice { .. } | Entry::Text { .. } | Entry::Toggle(_) => 1,
+        }
+    }
+
+    /// Whether the focus stands in a list.
+    pub fn is_in_list(&self) -> bool {
+        self.fields.get(self.focus).is_some_and(|field| self.rows(field) > 1)
+    }
+
     fn type_key(&mut self, event: KeyEvent) {
+        let listed = self.is_in_list();
         let Some(field) = self.fields.get_mut(self.focus) else { return };
         self.problem = None;
         let replaces = field.untouched && matches!(event.code, KeyCode::Char(_) | KeyCode::Delete);
@@ -198,6 +215,14 @@ impl Dialog {
                 }
                 edit(text, cursor, code, event.modifiers);
             }
+            (Entry::Choice { chosen, .. }, KeyCode::Up | KeyCode::Char('k')) if listed => {
+                *chosen = chosen.saturating_sub(1);
+            }
+            (Entry::Choice { options, chosen }, KeyCode::Down | KeyCode::Char('j')) if listed => {
+                *chosen = (*chosen + 1).min(options.len().saturating_sub(1));
+            }
+            (Entry::Choice { chosen, .. }, KeyCode::Home) if listed => *chosen = 0,
+            (Entry::Choice { options, chosen }, KeyCode::End) if listed => *chosen = options.len().saturating_sub(1),
             (Entry::Choice { options, chosen }, KeyCode::Left | KeyCode::Char('h')) => {
                 *chosen = chosen.checked_sub(1).unwrap_or(options.len().saturating_sub(1));
             }
@@ -236,6 +261,11 @@ impl Dialog {
         let typed = self.fields.first().map(Field::value).unwrap_or_default();
         (typed.trim() != must.as_str()).then(|| format!("type {must} to confirm"))
     }
+}
+
+/// The first option of a list that is shown where so many rows have room: the chosen one stays in the middle.
+pub fn first_shown(chosen: usize, rows: usize, options: usize) -> usize {
+    chosen.saturating_sub(rows / 2).min(options.saturating_sub(rows))
 }
 
 /// A body of fewer lines shows nothing of what would be written.
@@ -302,7 +332,9 @@ impl State {
         if dialog.seen.is_none() && !(is_hidden && line == "dialog-cancel") {
             return Vec::new();
         }
+        let moves = matches!(event.code, KeyCode::Up | KeyCode::Down) && dialog.is_in_list();
         match line.as_str() {
+            _ if moves => dialog.type_key(event),
             "dialog-cancel" => return self.leave_dialog(),
             "dialog-next" => dialog.step(1),
             "dialog-previous" => dialog.step(-1),
@@ -321,6 +353,7 @@ impl State {
 
     fn leave_dialog(&mut self) -> Vec<Effect> {
         self.dialog = None;
+        self.end_preview();
         self.acts.drop_question();
         self.dirty = true;
         Vec::new()
@@ -395,9 +428,16 @@ impl State {
             dialog.focus = dialog.confirm_focus();
             return self.confirm();
         }
-        if let Some(field) = places.fields.iter().position(|row| row.contains(at)) {
-            dialog.focus = field;
+        let Some(field) = places.fields.iter().position(|row| row.contains(at)) else { return Vec::new() };
+        dialog.focus = field;
+        let rows = dialog.fields.get(field).map_or(1, |field| dialog.rows(field));
+        if let Some(Field { entry: Entry::Choice { options, chosen }, .. }) = dialog.fields.get_mut(field)
+            && rows > 1
+        {
+            let first = first_shown(*chosen, rows, options.len());
+            *chosen = (first + usize::from(at.y - places.fields[field].y)).min(options.len().saturating_sub(1));
         }
+        self.spell_dialog();
         Vec::new()
     }
 
@@ -405,6 +445,7 @@ impl State {
     fn confirm(&mut self) -> Vec<Effect> {
         let Some(mut dialog) = self.dialog.take() else { return Vec::new() };
         self.dirty = true;
+        self.notice = None;
         let answered = match dialog.lacks() {
             Some(lack) => Err(Error::Invalid(lack)),
             None => (dialog.run)(self, &dialog),

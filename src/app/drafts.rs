@@ -271,9 +271,9 @@ impl State {
         let ids: Vec<String> = drafts.iter().map(|draft| draft.id.to_string()).collect();
         let labels: Vec<Str> = drafts.iter().map(|draft| draft.label(self.now)).collect();
         let mut dialog = Dialog::new("unsaved edits", "Go on", Vec::new(), chosen);
-        dialog.lines = labels.iter().map(|label| vec![(label.clone(), Role::Text)]).collect();
-        if labels.len() > 1 {
-            dialog.fields.push(Field::choice("edit", labels, 0));
+        match labels.as_slice() {
+            [only] => dialog.lines.push(vec![(only.clone(), Role::Text)]),
+            _ => dialog.fields.push(Field::choice("edit", labels, 0)),
         }
         dialog.fields.push(Field::choice("what", [OPEN, REMOVE], 0));
         (dialog.word, dialog.chooses) = (ids.join(",").into(), true);

@@ -31,6 +31,8 @@ pub struct Input {
     pub stem: usize,
     /// Why the text cannot be used as it stands, and where.
     pub problem: Option<Wrong>,
+    /// The table is filtered without the last word, which begins the name of a column and is found in no row.
+    pub(super) eased: bool,
     /// The filter before typing began, for Esc.
     before: String,
     recalled: Option<usize>,
@@ -49,6 +51,7 @@ impl Input {
             chosen: 0,
             stem: 0,
             problem: None,
+            eased: false,
             before: text.to_owned(),
             recalled: None,
         }
@@ -94,6 +97,24 @@ impl Input {
         format!("{}{}", self.text, self.ghost())
     }
 
+    /// The filter without its last word, where that begins the name of a column and nothing else.
+    pub(super) fn without_column(&self) -> Option<&str> {
+        let before = self.text.get(..self.stem)?;
+        let begins = self.purpose == Purpose::Filter && self.problem.is_none() && !self.choices.is_empty();
+        // Behind an operator stands a value.
+        let begins = begins && !before.ends_with(['=', '~', '<', '>']) && self.stem < self.text.len();
+        let mut rest = before.trim_end();
+        let joins = |rest: &str| {
+            let last = rest.rfind(|c: char| c.is_whitespace() || "(!".contains(c)).map_or(0, |at| at + 1);
+            let cut = if last == rest.len() { rest.len().saturating_sub(1) } else { last };
+            ["", "and", "or", "not"].contains(&rest[last..].to_ascii_lowercase().as_str()).then_some(cut)
+        };
+        while let Some(cut) = joins(rest).filter(|_| !rest.is_empty()) {
+            rest = rest[..cut].trim_end();
+        }
+        begins.then_some(rest)
+    }
+
     /// What accepting the suggestion would add, when the cursor stands at the end.
     pub fn ghost(&self) -> &str {
         let rest = self.choices.get(self.chosen).and_then(|choice| choice.strip_prefix(self.text.as_str()));
@@ -103,8 +124,6 @@ impl Input {
 
 impl State {
     pub(super) fn open_input(&mut self, purpose: Purpose, text: &str) {
-        // What the view said makes room for what the prompt says of its keys; what went wrong stays.
-        self.notice.take_if(|notice| notice.level != Level::Bad);
         self.input = Some(Input::new(purpose, text));
         self.suggest();
     }
@@ -211,7 +230,7 @@ impl State {
     /// A filter shows its effect with each key; a command suggests.
     fn typed(&mut self) {
         let Some(input) = &mut self.input else { return };
-        input.recalled = None;
+        (input.recalled, input.eased) = (None, false);
         if input.purpose == Purpose::Filter {
             let text = input.text.clone();
             let problem = self.filter(&text).err();
@@ -238,7 +257,11 @@ impl State {
         match input.purpose {
             Purpose::Command => self.command(&line),
             Purpose::Filter => {
-                if let Some(problem) = input.problem {
+                let problem = match input.eased {
+                    true => self.filter(&input.text).err(),
+                    false => input.problem,
+                };
+                if let Some(problem) = problem {
                     self.tell(Level::Bad, problem.text);
                 }
                 remember(&mut self.history.filters, &input.text);

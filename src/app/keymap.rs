@@ -139,6 +139,21 @@ impl Keymap {
         Lookup::None
     }
 
+    /// How a chord that was begun may go on, as a person writes it, and to what.
+    pub fn ways_on(&self, scopes: &[&str], pressed: &[Key]) -> Vec<(String, &str)> {
+        let bindings = scopes.iter().filter_map(|scope| self.scopes.get(*scope)).flatten();
+        let mut ways: Vec<(String, &str)> = Vec::new();
+        for binding in bindings.filter(|binding| binding.keys.len() > pressed.len()) {
+            // A narrower scope may take the chord away.
+            let meant = self.lookup(scopes, &binding.keys) == Lookup::Command(&binding.command);
+            let rest: Vec<&str> = binding.text.split_whitespace().skip(pressed.len()).collect();
+            if meant && binding.keys.starts_with(pressed) && !ways.iter().any(|(known, _)| *known == rest.join(" ")) {
+                ways.push((rest.join(" "), &binding.command));
+            }
+        }
+        ways
+    }
+
     /// The keys for a command in these scopes, as a person writes them; keys that a narrower scope takes are left out.
     pub fn keys_for(&self, scopes: &[&str], command: &str) -> Vec<String> {
         let mut keys: Vec<&str> = self.texts_for(scopes, command).collect();
@@ -212,6 +227,8 @@ mod tests {
         assert_eq!(map.lookup(&["kind.nodes", "global"], &keys("s")), Lookup::Command("save"));
         assert_eq!(map.lookup(&scopes, &keys("g")), Lookup::Waiting);
         assert_eq!(map.lookup(&scopes, &keys("g g")), Lookup::Command("top"));
+        assert_eq!(map.ways_on(&scopes, &keys("g")), [("g".to_owned(), "top")]);
+        assert_eq!(map.ways_on(&["global"], &keys("g")), []);
         assert_eq!(map.lookup(&scopes, &keys("z")), Lookup::None);
         assert_eq!(map.keys_for(&scopes, "save"), Vec::<String>::new());
         assert_eq!(map.keys_for(&scopes, "quit"), ["x"]);

@@ -17,8 +17,14 @@ pub struct Pending {
 const HINT: i64 = 300;
 
 impl Pending {
-    pub fn due(&self) -> Option<Time> {
-        self.since.map(|since| since.plus_millis(HINT))
+    /// When the hint is to be shown that was not there yet when the screen was last drawn.
+    pub(super) fn due(&self, drawn: Time) -> Option<Time> {
+        self.since.map(|since| since.plus_millis(HINT)).filter(|due| *due > drawn)
+    }
+
+    /// Whether the chord has waited long enough to say how it may go on.
+    pub fn is_slow(&self, now: Time) -> bool {
+        self.since.is_some_and(|since| now.since(since) >= HINT)
     }
 
     fn clear(&mut self) {

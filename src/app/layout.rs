@@ -28,20 +28,9 @@ const LOW: u16 = 16;
 impl Layout {
     pub fn of(state: &State) -> Self {
         let (width, height) = state.size;
-        let page = state.page().is_some_and(|page| page.full);
-        let full = page || state.top().and_then(super::View::log).is_some_and(|log| log.full);
         let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
-        let none = Rect::new(0, 0, width, 0);
-        if full {
-            return Self {
-                title: none,
-                rule: none,
-                figures: none,
-                header: none,
-                body: row(0, height),
-                tour: none,
-                hints: none,
-            };
+        if state.is_full() {
+            return Self::full(state, row, height);
         }
         let header_rows = u16::from(state.table().is_some());
         let hint_rows = u16::from(height > 4);
@@ -53,7 +42,7 @@ impl Layout {
         let tour_rows = if state.tour.is_some() && height >= LOW { TOUR } else { 0 };
         let body = row(above, height.saturating_sub(above + hint_rows + tour_rows));
         let tour = row(above + body.height, tour_rows);
-        let header = if header_rows > 0 { row(above - 1, 1) } else { none };
+        let header = if header_rows > 0 { row(above - 1, 1) } else { row(0, 0) };
         Self {
             title: row(0, 1),
             rule: row(1, 1),
@@ -62,6 +51,27 @@ impl Layout {
             body,
             tour,
             hints: row(height - hint_rows.min(height), hint_rows),
+        }
+    }
+
+    /// All of the screen for the text, but for what is typed, what narrows it and what must be told.
+    fn full(state: &State, row: impl Fn(u16, u16) -> Rect, height: u16) -> Self {
+        let narrowed = state.top().is_some_and(|view| match view {
+            super::View::Log(log) => log.sieve.is_some(),
+            super::View::Page(page) => page.search.is_some(),
+            _ => false,
+        });
+        let above = u16::from(state.input.is_some() || narrowed);
+        let below = u16::from(height > 4 && (state.input.is_some() || state.notice.is_some()));
+        let none = row(0, 0);
+        Self {
+            title: row(0, above),
+            rule: none,
+            figures: none,
+            header: none,
+            body: row(above, height.saturating_sub(above + below)),
+            tour: none,
+            hints: row(height - below.min(height), below),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
+use ratatui::layout::Rect;
+
 use super::describe;
 use super::input::Purpose;
 use super::layout::Layout;
@@ -17,14 +19,13 @@ impl State {
         let body = Layout::of(self).body;
         self.drawn = Some(self.now);
         self.serve_lenders();
-        let State { stack, store, sessions, trends, now, .. } = self;
+        if self.table().is_some() {
+            let settled = self.prepare_table(body, budget);
+            let settled = if settled && self.ease_filter() { self.prepare_table(body, budget) } else { settled };
+            return (settled, Vec::new());
+        }
+        let State { stack, store, sessions, .. } = self;
         match stack.last_mut() {
-            Some(View::Table(table)) => {
-                let lent = table.lent();
-                let settled = table.prepare(store, trends, *now, body.width, body.height, budget);
-                table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
-                (settled, Vec::new())
-            }
             Some(View::Page(_)) => (true, self.prepare_page(usize::from(body.width), usize::from(body.height))),
             Some(View::Editor(editor)) => {
                 editor.prepare(body.width, body.height);
@@ -36,8 +37,28 @@ impl State {
                 (settled, Vec::new())
             }
             Some(View::Terminal(terminal)) => (true, sessions.fit(terminal.session, (body.width, body.height))),
-            Some(View::Start) | None => (true, Vec::new()),
+            Some(View::Table(_) | View::Start) | None => (true, Vec::new()),
         }
+    }
+
+    fn prepare_table(&mut self, body: Rect, budget: usize) -> bool {
+        let State { stack, store, trends, now, .. } = self;
+        let Some(View::Table(table)) = stack.last_mut() else { return true };
+        let lent = table.lent();
+        let settled = table.prepare(store, trends, *now, body.width, body.height, budget);
+        table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
+        settled
+    }
+
+    /// While the name of a column is typed, for `restarts>5`, no row holds that word: the rows stay as the words before
+    /// it left them. Whether they do now.
+    fn ease_filter(&mut self) -> bool {
+        let empty = self.table().is_some_and(|table| table.order.rows().is_empty());
+        let any = self.answer().is_some_and(|answer| !answer.is_empty());
+        let Some(input) = self.input.as_mut().filter(|input| empty && any && !input.eased) else { return false };
+        let Some(rest) = input.without_column().map(str::to_owned) else { return false };
+        input.eased = true;
+        self.table_mut().is_some_and(|(table, _)| table.filter_by(&rest).is_ok())
     }
 
     /// Makes ready for what will be asked next, with about `budget` rows at a time; nothing of it is seen. True when

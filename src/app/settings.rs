@@ -1,9 +1,10 @@
 //! What the user's files say about looks, keys and safety: taken over at the start, and again whenever they change.
 
+use super::dialog::{Answered, Dialog, Field};
 use super::keymap::Keymap;
 use super::{Effect, Level, Purpose, State};
 use crate::config::Config;
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, Str};
 use crate::theme::Theme;
 
 /// All of it, as read at one time. What could not be used is `None`, or missing, and told in `problems`.
@@ -111,17 +112,35 @@ impl State {
         self.pending = Default::default();
     }
 
-    /// A theme by name, or the next one after the present.
+    /// A theme by name; without one, a list to choose from that shows each as it is looked at.
     pub(super) fn choose_theme(&mut self, name: &str) -> Result<Vec<Effect>> {
-        let theme = pick(&self.settings.themes, &self.theme.name, name, "theme", |theme| &theme.name)?;
+        if name.is_empty() {
+            let names = self.settings.themes.iter().map(|theme| theme.name.as_str());
+            let mut dialog = choice("theme", names, &self.theme.name, |state, dialog| {
+                state.end_preview();
+                state.choose_theme(&dialog.field("theme"))
+            });
+            dialog.spell = Some(|state, dialog| state.look_at_theme(&dialog.field("theme")));
+            self.ask(dialog);
+            return Ok(Vec::new());
+        }
+        let theme = pick(&self.settings.themes, name, "theme", |theme| &theme.name)?;
         self.tell(Level::Info, format!("theme {}", theme.name));
         self.theme = theme;
         Ok(Vec::new())
     }
 
-    /// A key map by name, or the next one after the present.
+    /// A key map by name; without one, a list to choose from.
     pub(super) fn choose_keymap(&mut self, name: &str) -> Result<Vec<Effect>> {
-        let keymap = pick(&self.settings.keymaps, &self.keymap.name, name, "key map", |keymap| &keymap.name)?;
+        if name.is_empty() {
+            let names = self.settings.keymaps.iter().map(|keymap| keymap.name.as_str());
+            let dialog = choice("key map", names, &self.keymap.name, |state, dialog| {
+                state.choose_keymap(&dialog.field("key map"))
+            });
+            self.ask(dialog);
+            return Ok(Vec::new());
+        }
+        let keymap = pick(&self.settings.keymaps, name, "key map", |keymap| &keymap.name)?;
         self.tell(Level::Info, format!("key map {}", keymap.name));
         self.use_keymap(keymap);
         Ok(Vec::new())
@@ -131,16 +150,17 @@ impl State {
     pub(super) fn preview(&mut self) {
         let line = self.input.as_ref().filter(|input| input.purpose == Purpose::Command).map(|input| input.line());
         let name = line.as_deref().and_then(|line| line.strip_prefix("theme ").or(line.strip_prefix("skin ")));
-        let theme = name.and_then(|name| self.settings.themes.iter().find(|theme| theme.name == name.trim())).cloned();
-        match (theme, &self.unpreviewed) {
-            (Some(theme), before) => {
-                let before = before.clone().unwrap_or_else(|| self.theme.clone());
-                self.unpreviewed = Some(before);
-                self.theme = theme;
-            }
-            (None, Some(_)) => drop(self.end_preview()),
-            (None, None) => {}
-        }
+        self.look_at_theme(name.unwrap_or_default().trim());
+    }
+
+    /// Shows a theme that is not chosen yet; under no name that there is, the one in effect.
+    fn look_at_theme(&mut self, name: &str) {
+        let Some(theme) = self.settings.themes.iter().find(|theme| theme.name == name).cloned() else {
+            self.end_preview();
+            return;
+        };
+        let before = std::mem::replace(&mut self.theme, theme);
+        self.unpreviewed.get_or_insert(before);
     }
 
     /// Shows the theme that is in effect again; whether it showed another.
@@ -162,14 +182,20 @@ fn changed<T: PartialEq + Clone>(all: &[T], present: &T, name: fn(&T) -> &String
     all.iter().find(|one| name(one) == name(present)).filter(|one| *one != present).cloned()
 }
 
-fn pick<T: Clone>(all: &[T], present: &str, wanted: &str, what: &str, name: fn(&T) -> &String) -> Result<T> {
-    let here = all.iter().position(|one| name(one) == present);
-    let found = match wanted {
-        "" => all.get(here.map_or(0, |at| (at + 1) % all.len().max(1))),
-        _ => all.iter().find(|one| name(one) == wanted),
-    };
+fn pick<T: Clone>(all: &[T], wanted: &str, what: &str, name: fn(&T) -> &String) -> Result<T> {
+    let found = all.iter().find(|one| name(one) == wanted);
     let names = || all.iter().map(|one| name(one).as_str()).collect::<Vec<_>>().join(", ");
     found.cloned().ok_or_else(|| Error::Invalid(format!("no {what} is called '{wanted}'; there are: {}", names())))
+}
+
+/// A list of names to choose from, beginning at the present one.
+fn choice<'a>(what: &'static str, names: impl Iterator<Item = &'a str>, present: &str, run: Answered) -> Dialog {
+    let names: Vec<Str> = names.map(Str::from).collect();
+    let here = names.iter().position(|name| name == present).unwrap_or(0);
+    let mut dialog = Dialog::new(what, "Use", Vec::new(), run);
+    dialog.fields.push(Field::choice(what, names, here));
+    dialog.chooses = true;
+    dialog
 }
 
 #[cfg(test)]

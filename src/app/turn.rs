@@ -22,11 +22,13 @@ impl State {
             // After each: a step may be done by a key in the middle of many.
             effects.extend(self.follow_asked());
             self.follow_tour();
+            self.keep_notice_in_place();
         }
         self.pass_time();
         effects.extend(self.resume_apply());
         effects.extend(self.follow_asked());
         self.follow_twin();
+        self.keep_notice_in_place();
         let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(if leaves { Due::All } else { Due::Now }));
         effects.extend(self.keep_wanted());
@@ -61,6 +63,7 @@ impl State {
                 let logins = self.logins_of_members(&deltas);
                 self.store.apply(&query, deltas, self.now);
                 self.follow_acts();
+                self.count_along(&query);
                 if matches!(query, Query::Rules { .. }) {
                     self.review_question();
                 }
@@ -104,6 +107,7 @@ impl State {
         let at = query.at();
         let login = self.asks_for_login(at, &error);
         self.store.fail(query, error, self.now);
+        self.count_along(query);
         login.then(|| self.log_in(at)).flatten().into_iter().collect()
     }
 
@@ -284,7 +288,8 @@ impl State {
             whole.map(|(_, since, _)| since.next_change(self.drawn_at())).min()
         });
         let remembered = self.answer().and_then(|answer| Some(answer.remembered?.next_change(self.drawn_at())));
-        [notice, ages, phase, lost, remembered, self.pending.due(), self.masked_due()].into_iter().flatten().min()
+        let chord = self.pending.due(self.drawn_at());
+        [notice, ages, phase, lost, remembered, chord, self.masked_due()].into_iter().flatten().min()
     }
 
     /// A rule after 150 ms, words after 500 ms.

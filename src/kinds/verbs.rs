@@ -97,6 +97,7 @@ pub static SCALE: Verb = Verb {
     params: workloads::replicas,
     typed: workloads::typed_replicas,
     act: workloads::SCALE,
+    preview: workloads::preview_scale,
     until: Until::Ready,
     kubectl: workloads::kubectl_scale,
     ..PLAIN
@@ -123,6 +124,7 @@ pub static IMAGE: Verb = Verb {
     reads: Some(""),
     params: workloads::images,
     act: workloads::IMAGE,
+    preview: workloads::preview_image,
     until: Until::Ready,
     kubectl: workloads::kubectl_image,
     ..PLAIN

@@ -33,13 +33,15 @@ pub struct Column {
     pub trend: bool,
     /// Holds quantities as texts (`10Gi`), which are sorted by what they stand for.
     pub amount: bool,
+    /// Holds figures and ages: they stand at the right, and so does the title before the first of them is there.
+    pub number: bool,
 }
 
 pub type Columns = [Column];
 
 impl Column {
     pub const fn new(title: &'static str, width: u16) -> Self {
-        Self { title, width, rank: 1, wide: false, state: false, trend: false, amount: false }
+        Self { title, width, rank: 1, wide: false, state: false, trend: false, amount: false, number: false }
     }
 
     pub const fn rank(self, rank: u8) -> Self {
@@ -48,6 +50,10 @@ impl Column {
 
     pub const fn wide(self) -> Self {
         Self { wide: true, ..self }
+    }
+
+    pub const fn number(self) -> Self {
+        Self { number: true, ..self }
     }
 
     pub const fn trend(self) -> Self {

@@ -98,6 +98,24 @@ pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text in at most `room` cells, its middle cut out: long names differ at their ends.
+pub fn fit_ends(text: &str, room: usize) -> Cow<'_, str> {
+    if width(text) <= room || room < 3 {
+        return fit(text, room);
+    }
+    let (head, tail) = ((room - 1) / 2, room / 2);
+    let start = fit(text, head + 1);
+    let (mut from, mut used) = (text.len(), 0);
+    for grapheme in text.graphemes(true).rev() {
+        used += grapheme.width();
+        if used > tail {
+            break;
+        }
+        from -= grapheme.len();
+    }
+    Cow::Owned(format!("{start}{}", &text[from..]))
+}
+
 /// Words in lines of at most `width` cells; a word that is longer stands alone.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -232,6 +250,22 @@ mod tests {
     fn what_means_something_in_a_field_selector_is_escaped() {
         for (value, escaped) in [("web-1.x", "web-1.x"), ("a=b,c", r"a\=b\,c"), (r"a\b", r"a\\b"), ("", "")] {
             assert_eq!(field_value(value), escaped);
+        }
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        let arn = "arn:aws:eks:eu-central-1:123456789012:cluster/prod-eu";
+        for (text, room, fitted) in [
+            (arn, 60, arn),
+            (arn, 20, "arn:aws:e…er/prod-eu"),
+            (arn, 3, "a…u"),
+            (arn, 2, "a…"),
+            ("名前の名前", 6, "名…名前"),
+            ("short", 5, "short"),
+        ] {
+            assert_eq!(fit_ends(text, room), fitted);
+            assert!(width(&fit_ends(text, room)) <= room);
         }
     }
 

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::put;
 use crate::app::State;
-use crate::app::dialog::{self, Dialog, Entry, Field, Places, labels};
+use crate::app::dialog::{self, Dialog, Entry, Field, Places, first_shown, labels};
 use crate::model::text;
 use crate::theme::Role;
 
@@ -86,10 +86,36 @@ fn fields(state: &State, dialog: &Dialog, rows: &[Rect], buffer: &mut Buffer) ->
         put(buffer, row.x, row.y, row.right(), &field.name, name);
         let from = (row.x + names + 2).min(row.right());
         let value = Rect { x: from, width: row.right() - from, ..*row };
+        if dialog.rows(field) > 1 {
+            list(state, field, focused, value, buffer);
+            continue;
+        }
         let at = entry(state, field, focused, value, buffer);
         cursor = cursor.or(at.filter(|_| focused));
     }
     cursor
+}
+
+/// What can be chosen, one below the other; what there is no room for is named by an arrow.
+fn list(state: &State, field: &Field, focused: bool, area: Rect, buffer: &mut Buffer) {
+    let Entry::Choice { options, chosen } = &field.entry else { return };
+    let first = first_shown(*chosen, usize::from(area.height), options.len());
+    let [here, above, below] = if state.options.unicode { ["› ", "↑ ", "↓ "] } else { ["> ", "^ ", "v "] };
+    for (y, (at, option)) in (area.y..area.bottom()).zip(options.iter().enumerate().skip(first)) {
+        let more_above = y == area.y && first > 0;
+        let more_below = y + 1 == area.bottom() && at + 1 < options.len();
+        let (sign, value) = match (at == *chosen, focused) {
+            (true, true) => (here, state.theme.style(Role::Selection).patch(state.theme.style(Role::SelectionText))),
+            (true, false) => (here, style(state, Role::Accent)),
+            (false, _) if more_above => (above, style(state, Role::Muted)),
+            (false, _) if more_below => (below, style(state, Role::Muted)),
+            (false, _) => ("  ", style(state, Role::Text)),
+        };
+        if at == *chosen && focused {
+            buffer.set_style(Rect { y, height: 1, ..area }, value);
+        }
+        put(buffer, area.x, y, area.right(), &format!("{sign}{option}"), value);
+    }
 }
 
 fn entry(state: &State, field: &Field, focused: bool, row: Rect, buffer: &mut Buffer) -> Option<Position> {

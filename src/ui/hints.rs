@@ -93,6 +93,9 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
+    if state.pending.is_slow(state.now) {
+        return chord(state, area, buffer);
+    }
     if let Some(notice) = &state.notice {
         let (role, health) = match notice.level {
             Level::Info => (Role::Info, Health::Good),
@@ -105,7 +108,10 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     if let Some(dialog) = &state.dialog {
         let docker = dialog.kubectl.starts_with("docker ");
-        let words = DIALOG.iter().map(|(command, word)| match *command {
+        let lists = dialog.is_in_list();
+        let words = DIALOG.iter().filter(|(command, _)| !lists || *command != "dialog-previous");
+        let words = words.map(|(command, word)| match *command {
+            "dialog-confirm" if lists => (*command, "choose".to_owned()),
             "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "go on".to_owned()),
             "dialog-copy" if docker => (*command, "copy docker".to_owned()),
             _ => (*command, (*word).to_owned()),
@@ -124,6 +130,23 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let end = help(state, &names, area, buffer);
     let area = progress(state, area, end, buffer);
     keys(state, &names, enter(state).into_iter().chain(hints(state)), area, end, buffer);
+}
+
+/// How the chord that was begun may go on: `g …  g top  d describe`.
+fn chord(state: &State, area: Rect, buffer: &mut Buffer) {
+    let scopes = state.top().map(View::scopes).unwrap_or_default();
+    let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let (key, muted) = (state.theme.style(Role::Key), state.theme.style(Role::Muted));
+    let begun: Vec<String> = state.pending.keys.iter().map(ToString::to_string).collect();
+    let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", begun.join(" ")), key) + 2;
+    let ways = state.keymap.ways_on(&names, &state.pending.keys);
+    for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([("esc", "leave")]) {
+        if x + (text::width(rest) + 1 + text::width(command)) as u16 > area.right() {
+            break;
+        }
+        x = put(buffer, x, area.y, area.right(), rest, key);
+        x = put(buffer, x + 1, area.y, area.right(), command, muted) + 2;
+    }
 }
 
 /// What goes on stands before the keys. Returns what is left of the line.
@@ -211,8 +234,13 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let own_row = state.table().is_some_and(|table| OWN.contains(&table.kind.name));
     // A log of one container leads to no others.
     let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
+    let unsearched = state.page().is_some_and(|page| page.search.is_none());
+    let narrow = state.table().is_some_and(|table| !table.wide && !table.has_more());
     let fits = move |(command, _): &&(&'static str, &str)| {
-        let nothing = own_row && BEHIND.contains(command) || alone && *command == "log-all";
+        let nothing = own_row && BEHIND.contains(command)
+            || alone && *command == "log-all"
+            || unsearched && *command == "next"
+            || narrow && *command == "wide";
         !nothing && state.lacks(command).is_none()
     };
     let (first, rest) = (first.iter().filter(fits), rest.iter().filter(fits));

@@ -17,38 +17,71 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let right = right_side(state, area.width);
-    let right_width: usize = right.iter().map(|(piece, _)| text::width(piece)).sum();
+    let (path, narrowed) = (path(state), narrowed_here(state));
+    let left =
+        length(&narrowed) + path.iter().map(|step| text::width(&step.text) + BETWEEN.chars().count()).sum::<usize>();
+    let mut right = right_side(state, area.width, true);
+    // What says where one is stays longer than the cluster's version.
+    if left + length(&right) + 1 > usize::from(area.width) {
+        right = right_side(state, area.width, false);
+    }
     let edge = area.right().saturating_sub(1);
-    let mut x = edge.saturating_sub(right_width as u16).max(area.x);
+    let mut x = edge.saturating_sub(length(&right) as u16).max(area.x);
     let end = x.saturating_sub(2);
     for (piece, style) in &right {
         x = put(buffer, x, area.y, edge.max(x), piece, *style);
     }
+    let room = usize::from(end.saturating_sub(area.x + 1)).saturating_sub(length(&narrowed));
+    let muted = state.theme.style(Role::Muted);
     let mut x = area.x + 1;
-    for (piece, style) in crumbs(state) {
+    for (i, step) in fitted(path, room).into_iter().enumerate() {
+        if i > 0 {
+            x = put(buffer, x, area.y, end.max(x), BETWEEN, muted);
+        }
+        x = put(buffer, x, area.y, end.max(x), &step.text, step.style);
+    }
+    for (piece, style) in narrowed {
         x = put(buffer, x, area.y, end.max(x), &piece, style);
     }
 }
 
-/// `prod-eu › shop › web › pods  /filter`
-fn crumbs(state: &State) -> Pieces {
+const BETWEEN: &str = " › ";
+
+fn length(pieces: &Pieces) -> usize {
+    pieces.iter().map(|(piece, _)| text::width(piece)).sum()
+}
+
+/// One step of the way to what is shown.
+struct Step {
+    text: String,
+    style: Style,
+    part: Part,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Context,
+    Namespace,
+    /// A view below the top one.
+    Below,
+    Top,
+}
+
+/// `prod-eu › shop › web › pods`
+fn path(state: &State) -> Vec<Step> {
     let theme = &state.theme;
-    let (title, muted) = (theme.style(Role::Title), theme.style(Role::Muted));
-    let mut pieces: Pieces = Vec::new();
-    let mut push = |piece: String, style: Style| {
-        if !pieces.is_empty() {
-            pieces.push((" › ".to_owned(), muted));
-        }
-        pieces.push((piece, style));
+    let mut steps: Vec<Step> = Vec::new();
+    let mut push = |part: Part, text: String| {
+        let role = if part == Part::Top { Role::Title } else { Role::Muted };
+        steps.push(Step { text, style: theme.style(role), part });
     };
     match (state.table().map(|table| &table.contexts).filter(|contexts| !contexts.is_empty()), state.here()) {
-        (Some(contexts), _) => push(contexts.text(), muted),
-        (None, Some(place)) => push(place.name.to_string(), muted),
+        (Some(contexts), _) => push(Part::Context, contexts.text()),
+        (None, Some(place)) => push(Part::Context, place.name.to_string()),
         (None, None) => {}
     }
     let tables = state.stack.iter().rev().find_map(View::table).map(Table::place);
-    tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(place.to_owned(), muted));
+    tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(Part::Namespace, place.to_owned()));
     if state.options.crumbs {
         let below = state.stack.len().saturating_sub(1);
         let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
@@ -56,20 +89,55 @@ fn crumbs(state: &State) -> Pieces {
         } else {
             below
         };
-        state.stack.iter().take(skipped).for_each(|view| push(view.crumb(), muted));
+        state.stack.iter().take(skipped).for_each(|view| push(Part::Below, view.crumb()));
     }
-    if let Some(view) = state.top() {
-        push(view.crumb(), title);
+    state.top().into_iter().for_each(|view| push(Part::Top, view.crumb()));
+    steps
+}
+
+/// The way in at most `room` cells, as far as that can be: the middle of the context's name goes first, then what lies
+/// between, then the middle of the namespace.
+fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
+    /// Enough of a name to tell it from its like.
+    const ENOUGH: usize = 16;
+    let between = BETWEEN.chars().count();
+    let excess = |steps: &[Step]| {
+        let all: usize = steps.iter().map(|step| text::width(&step.text) + between).sum();
+        all.saturating_sub(room + between)
+    };
+    let shorten = |steps: &mut [Step], part: Part| {
+        let over = excess(steps);
+        for step in steps.iter_mut().filter(|step| step.part == part) {
+            let width = text::width(&step.text);
+            step.text = text::fit_ends(&step.text, width.saturating_sub(over).max(ENOUGH.min(width))).into_owned();
+        }
+    };
+    shorten(&mut steps, Part::Context);
+    let mut first = true;
+    while excess(&steps) > 0
+        && let Some(at) = steps.iter().position(|step| step.part == Part::Below && step.text != "…")
+    {
+        // One sign stands for all that is left out.
+        if std::mem::take(&mut first) {
+            steps[at].text = "…".to_owned();
+        } else {
+            steps.remove(at);
+        }
     }
-    if let Some(table) = state.table() {
-        pieces.extend(narrowed(state, table));
-    }
+    shorten(&mut steps, Part::Namespace);
+    steps
+}
+
+/// `  /filter`, and whatever else leaves out rows or lines.
+fn narrowed_here(state: &State) -> Pieces {
+    let accent = state.theme.style(Role::Accent);
+    let mut pieces: Pieces = state.table().map(|table| narrowed(state, table)).unwrap_or_default();
     if let Some(sieve) = state.log().and_then(|(log, _)| log.sieve.as_ref()) {
-        pieces.push((format!("  /{}", sieve.text), theme.style(Role::Accent)));
+        pieces.push((format!("  /{}", sieve.text), accent));
     }
     if let Some(search) = state.page().and_then(|page| page.search.as_ref()) {
         let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
-        pieces.push((format!("  /{}  {here} of {}", search.text, search.hits.len()), theme.style(Role::Accent)));
+        pieces.push((format!("  /{}  {here} of {}", search.text, search.hits.len()), accent));
     }
     pieces
 }
@@ -97,7 +165,8 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     pieces
 }
 
-fn right_side(state: &State, width: u16) -> Pieces {
+/// `roomy` where there is room for what one can do without.
+fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
     let mut pieces = Pieces::new();
     match state.top() {
         Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
@@ -109,7 +178,8 @@ fn right_side(state: &State, width: u16) -> Pieces {
     }
     if let Some(place) = state.here() {
         let of_row = row_place(state);
-        pieces.extend(cluster(state, place, width).into_iter().filter(|_| of_row.is_none()));
+        let facts = cluster(state, place, width).into_iter();
+        pieces.extend(facts.filter(|_| roomy && of_row.is_none()));
         pieces.extend(freshness(state));
         pieces.extend(badges(state, of_row.unwrap_or(place)));
     }

@@ -1,9 +1,12 @@
 //! Verbs: their questions, what they send, and what is said of it.
 
 use serde_json::{Value, json};
-use spyhop::app::Effect;
+use spyhop::app::{Effect, GRACE, Message};
 use spyhop::config::Config;
-use spyhop::model::{Delta, Error, Patch, Propagation, Query, Reply, Request, Rule, Rules, What};
+use spyhop::kinds;
+use spyhop::model::{
+    Delta, Error, Id, KindRef, Object, Patch, Propagation, Query, Reply, Request, Rule, Rules, Scope, What,
+};
 
 use crate::screen::{HERE, Screen, kind, pod, rows};
 use crate::tables::shop;
@@ -81,7 +84,7 @@ fn questions() {
     picture("delete", |screen| screen.keys("ctrl-d"), pods);
     picture("delete-marked", |screen| screen.keys("space j space j j space ctrl-d"), pods);
     picture("delete-hidden", |screen| screen.keys("space j space / \"web\" enter space ctrl-d"), pods);
-    picture("delete-name", |s| configured(s, "confirm = 'name'").keys("ctrl-d tab tab tab \"x\""), pods);
+    picture("delete-name", |s| configured(s, "confirm = 'name'").keys("ctrl-d \"x\""), pods);
     picture("delete-phrase", |s| configured(s, "confirm = 'phrase'").keys("space j space ctrl-d"), pods);
     picture("kill", |screen| screen.keys("ctrl-k tab"), pods);
     picture(
@@ -100,6 +103,73 @@ fn questions() {
     picture("resume", |screen| screen.keys("j s"), cron_jobs);
     picture("label", |screen| screen.keys(": \"label_tier=a_old-\" enter"), pods);
     picture("annotate", |screen| screen.keys(": \"annotate\" enter"), pods);
+}
+
+fn namespaces() -> Screen {
+    let space = |name: &str| json!({"metadata": {"name": name, "uid": name, "creationTimestamp": "2026-01-28T08:00:00Z"}, "status": {"phase": "Active"}});
+    Screen::open("namespaces").list(&[space("shop"), space("web")])
+}
+
+fn claims() -> KindRef {
+    kinds::adopt(&kinds::Definition {
+        version: "v1".to_owned(),
+        kind: "PersistentVolumeClaim".to_owned(),
+        plural: "persistentvolumeclaims".to_owned(),
+        namespaced: true,
+        watch: true,
+        ..kinds::Definition::default()
+    })
+}
+
+/// What is in namespace shop.
+fn counted(screen: Screen, kind: KindRef, rows: Vec<Object>) -> Screen {
+    let query = Query::List { at: HERE, kind, scope: Scope::namespace("shop") };
+    let rows = rows.into_iter().map(Delta::Upsert);
+    screen.answer_to(query, [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect())
+}
+
+fn six_pods() -> Vec<Object> {
+    shop().iter().flat_map(|body| rows(kind("pods"), body)).collect()
+}
+
+#[test]
+fn a_namespace_says_what_goes_with_it_and_wants_its_name() {
+    let screen = namespaces().keys("ctrl-d");
+    assert!(screen.has("to confirm, type shop") && screen.has("counting what goes with it"), "{}", screen.text());
+    let screen = counted(screen, kind("pods"), six_pods());
+    assert!(screen.has("this also deletes 6 pods ... (still counting)"), "{}", screen.text());
+    // A kind that only discovery tells of is counted as well.
+    let screen = screen.found(kinds::all().chain([claims()]).collect());
+    let claim = six_pods().remove(0);
+    let claim = Object { id: Id { kind: claims(), ..claim.id.clone() }, ..claim };
+    let screen = counted(screen, claims(), vec![claim]);
+    assert!(
+        screen.has("1 persistentvolumeclaim, 6 pods") && screen.has("the data of its volumes"),
+        "{}",
+        screen.text()
+    );
+    let query = Query::List { at: HERE, kind: kind("secrets"), scope: Scope::namespace("shop") };
+    let screen = screen.take(vec![Message::Ended { query, error: Error::Denied("no".into()) }]);
+    assert!(screen.has("not counted, you may not list them: secrets"), "{}", screen.text());
+    // A button is not enough, and the name is.
+    let wrong = namespaces().keys("ctrl-d up enter");
+    assert!(sent(&wrong).is_empty() && wrong.has("type shop to confirm"), "{}", wrong.text());
+    assert_eq!(sent(&namespaces().keys("ctrl-d \"shop\" up enter")), ["delete shop (shop)"]);
+    // Once it is answered, nothing is counted any more.
+    let left = namespaces().keys("ctrl-d esc").pass(GRACE + 1);
+    assert!(left.state.wanted().len() < namespaces().keys("ctrl-d").state.wanted().len());
+    picture("delete-namespace", |screen| counted(screen.keys("ctrl-d"), kind("pods"), six_pods()), namespaces);
+}
+
+#[test]
+fn who_has_the_last_word_is_said() {
+    let owner =
+        json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5c9", "uid": "u", "controller": true}]);
+    let body = json!({"metadata": {"name": "web", "ownerReferences": owner}, "spec": {"containers": [{"name": "app", "image": "web:1"}]}});
+    let screen = pods().keys("i").reply(agreed(body.clone()));
+    assert!(screen.has("replicaset web-5c9 keeps the old image: new pods run that one"), "{}", screen.text());
+    let alone = json!({"metadata": {"name": "web"}, "spec": {"containers": [{"name": "app", "image": "web:1"}]}});
+    assert!(!pods().keys("i").reply(agreed(alone)).has("keeps the old image"));
 }
 
 #[test]
@@ -244,7 +314,7 @@ fn a_question_is_about_the_objects_that_it_was_asked_of() {
 
 #[test]
 fn more_than_a_button_is_asked_for_where_the_configuration_says_so() {
-    let screen = configured(pods(), "confirm = 'name'").keys("ctrl-d tab enter");
+    let screen = configured(pods(), "confirm = 'name'").keys("ctrl-d up enter");
     assert!(screen.effects.is_empty() && screen.has("type cart-2 to confirm"), "{}", screen.text());
     let screen = screen.keys("tab \"cart-2\" up enter");
     assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);

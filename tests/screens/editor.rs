@@ -361,9 +361,9 @@ fn drafts_of_an_earlier_run_are_offered_and_no_key_typed_ahead_means_them() {
 fn a_draft_is_removed_by_its_name_only_and_comes_back() {
     let asked = offered().keys("E right enter");
     assert!(asked.has("remove the unsaved edit of deployment shop/web"), "{}", asked.text());
-    let refused = asked.keys("tab enter");
+    let refused = asked.keys("up enter");
     assert!(!forgotten(&refused) && refused.has("type web to confirm"), "{}", refused.text());
-    let gone = refused.keys("up up \"web\" tab tab enter");
+    let gone = refused.keys("tab \"web\" up enter");
     assert!(forgotten(&gone) && gone.state.drafts.is_empty(), "{}", gone.text());
     let back = gone.keys(": \"drafts_back\" enter");
     assert!(back.effects.iter().any(|effect| matches!(effect, Effect::Keep(_))), "{:?}", back.effects);

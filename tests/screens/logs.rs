@@ -217,6 +217,15 @@ fn copies_and_files_hold_what_is_shown_without_colours() {
 fn a_full_screen_has_lines_only() {
     let screen = opened(numbered(100)).keys("f");
     assert!(screen.text().lines().all(|line| line.contains("request")), "{}", screen.text());
+    // What leaves lines out, what is typed and what must be told has a line nevertheless.
+    let screen = screen.keys("/");
+    assert!(screen.has(" /") && screen.has("100 of 100"), "{}", screen.text());
+    let screen = screen.keys("\"7\" enter");
+    assert!(screen.has("/7") && screen.has("28 of 100"), "{}", screen.text());
+    let screen = screen.keys("esc").pass(0);
+    assert!(screen.text().lines().all(|line| line.contains("request")), "{}", screen.text());
+    let screen = screen.keys(": \"nosuch\" enter");
+    assert!(screen.has("nosuch") && screen.has("request 100"), "{}", screen.text());
     assert!(screen.keys("f").has("following"));
 }
 

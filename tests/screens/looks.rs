@@ -36,6 +36,45 @@ fn a_theme_is_looked_at_before_it_is_chosen() {
 }
 
 #[test]
+fn themes_and_key_maps_are_lists_to_choose_from() {
+    let screen = pods().keys(": \"theme\" enter");
+    assert_eq!(theme(&screen), "spyhop-dark");
+    assert!(screen.has("› spyhop-dark") && screen.has("  high-contrast"), "{}", screen.text());
+    let names: Vec<String> = screen.state.settings.themes.iter().map(|theme| theme.name.clone()).collect();
+    let here = names.iter().position(|name| name == "spyhop-dark").unwrap();
+    let next = &names[(here + 1).min(names.len() - 1)];
+    let screen = screen.keys("down");
+    assert_eq!(theme(&screen), next, "it is looked at");
+    assert_eq!(theme(&pods().keys(": \"theme\" enter down esc")), "spyhop-dark");
+    assert_eq!(theme(&pods().keys(": \"theme\" enter down down : \"pods\" enter")), "spyhop-dark");
+    let screen = screen.keys("enter");
+    assert!(theme(&screen) == next && screen.has(&format!("theme {next}")), "{}", screen.text());
+    let screen = pods().keys(": \"keymap\" enter");
+    assert!(screen.has("› k9s"), "{}", screen.text());
+    assert!(screen.keys("up up up enter").has("key map "));
+}
+
+#[test]
+fn a_list_is_clicked_and_scrolled() {
+    let mut screen = pods();
+    let theme = Theme::named("spyhop-dark").unwrap();
+    let named = |n: usize| {
+        let mut theme = theme.clone();
+        theme.name = format!("theme-{n:02}");
+        theme
+    };
+    screen.state.settings.themes = (0..40).map(named).collect();
+    let screen = screen.keys(": \"theme\" enter");
+    assert!(screen.has("› theme-00") && screen.has("↓ theme-11") && !screen.has("theme-12"), "{}", screen.text());
+    let screen = screen.keys(&"down ".repeat(20));
+    assert!(screen.has("› theme-20") && screen.has("↑ theme-14"), "{}", screen.text());
+    let row = screen.text().lines().position(|line| line.contains("theme-23")).unwrap();
+    let screen = screen.click(40, row as u16);
+    assert!(screen.has("› theme-23"), "{}", screen.text());
+    assert_eq!(screen.keys("enter").state.theme.name, "theme-23");
+}
+
+#[test]
 fn keys_change_with_the_key_map() {
     let screen = pods().keys(": \"keymap_vim\" enter");
     assert!(screen.has("key map vim"), "{}", screen.text());

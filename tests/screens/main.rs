@@ -11,6 +11,7 @@ mod keys;
 mod lines;
 mod logs;
 mod looks;
+mod notices;
 mod own;
 mod pages;
 mod pictures;

@@ -30,6 +30,39 @@ fn a_filter_that_admits_nothing_says_how_to_clear_it() {
 }
 
 #[test]
+fn the_name_of_a_column_that_is_being_typed_blanks_nothing() {
+    let pods = || Screen::open("pods").list(&shop());
+    for typed in ["r", "resta", "restarts", "restarts>", "restarts>5", "status", "web rest", "(web or mail) and rest"] {
+        let screen = pods().keys(&format!("/ \"{}\"", typed.replace(' ', "_")));
+        assert!(!screen.has("none of") && screen.has("web-7f"), "{typed}:\n{}", screen.text());
+    }
+    assert!(!pods().keys("/ \"web_rest\"").has("cart-2"), "the words before it hold");
+    assert!(!pods().keys("/ \"band_rest\"").has("cart-2"));
+    // A text that begins no column is looked for, and so is a column's name once it was meant as text.
+    assert!(pods().keys("/ \"zzz\"").has("none of 6"));
+    assert!(pods().keys("/ \"resta\" enter").has("none of 6"));
+    assert!(pods().keys("/ \"resta\" esc").has("cart-2"));
+}
+
+#[test]
+fn a_long_context_keeps_what_says_where_one_is() {
+    let arn = "arn:aws:eks:eu-central-1:123456789012:cluster/prod-eu";
+    let at = |width: u16, keys: &str| {
+        let mut screen = Screen::open("pods").list(&shop()).found(vec![crate::screen::kind("pods")]);
+        screen.state.places[0].name = arn.into();
+        let screen = screen.sized(width, 24).keys(keys);
+        screen.text().lines().next().unwrap().to_owned()
+    };
+    let title = at(80, "");
+    assert!(title.contains(" arn:aws:e") && title.contains("prod-eu › shop › pods"), "{title}");
+    assert!(at(130, "").contains(&format!("{arn} › shop › pods")), "the version leaves first");
+    assert!(at(130, "").contains("v1.36.2") || !at(130, "").contains('…'));
+    assert!(at(160, "").contains("v1.36.2"));
+    let title = at(60, "d");
+    assert!(title.contains("shop › ") && title.contains("› cart-2 › describe"), "{title}");
+}
+
+#[test]
 fn a_lost_connection_keeps_the_rows_and_says_since_when() {
     let screen = Screen::open("pods").list(&shop()).fails(Error::Offline("connection refused".into()));
     let screen = screen.pass(5_000);

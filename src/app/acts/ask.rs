@@ -1,5 +1,6 @@
 //! From a verb to its question, and from the answer to the deed.
 
+use super::along::takes_along;
 use super::{Asked, Deed};
 use crate::app::dialog::{Dialog, Field};
 use crate::app::view::{Line, Table};
@@ -7,7 +8,7 @@ use crate::app::{Effect, Place, State};
 use crate::config::Confirm;
 use crate::kinds::{self, mesh, verbs};
 use crate::model::{
-    Args, Cell, Error, Health, Id, Object, Patch, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
+    Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
 use crate::theme::{Role, glyph};
 
@@ -65,12 +66,14 @@ impl State {
             self.forbids(verb, &object.id)?;
         }
         let asks = objects.iter().any(|object| self.policy.asks_kill(object.id.at));
-        let mut asked = Asked { verb, query, objects, typed: None, reading: None, body: None };
+        let along = self.goes_along(verb, &objects);
+        let mut asked = Asked { verb, query, objects, typed: None, reading: None, body: None, along, fixed: 0 };
         if verb.name == verbs::KILL.name && !asks {
             let requests = self.plan(&asked, &typed)?;
             return Ok(self.begin(asked, typed, requests));
         }
         let mut dialog = self.question(&asked, hidden);
+        asked.fixed = dialog.lines.len();
         let mut effects = Vec::new();
         if let Some(part) = verb.reads {
             let (ticket, effect) = self.send(Request::new(asked.objects[0].id.clone(), What::Get).on(part));
@@ -103,10 +106,11 @@ impl State {
         let mut dialog = Dialog::new("", "", ids, answered);
         dialog.risky = verb.risky;
         dialog.word = verb.name.into();
-        dialog.spell = Some(spell);
+        dialog.spell = Some(|state, dialog| spell(state, dialog));
         dialog.lines = self.named(objects, hidden);
         // The strictest of them decides for all.
         let confirm = objects.iter().map(|object| self.policy.confirm(object.id.at)).max().unwrap_or_default();
+        let confirm = if takes_along(verb, objects) { confirm.max(Confirm::Name) } else { confirm };
         dialog.must = must(confirm, verb, objects, &self.contexts_of(objects).join(","));
         if let Some(must) = &dialog.must {
             let typed = vec![("to confirm, type ".into(), Role::Muted), (must.as_str().into(), Role::Accent)];
@@ -180,6 +184,26 @@ impl State {
             dialog.problem = Some(error.text().to_owned());
             self.dirty = true;
         }
+    }
+
+    /// What goes along is counted while the question is asked. Its buttons stay what they are; where they move, they
+    /// must be seen anew.
+    pub(in crate::app) fn count_along(&mut self, query: &Query) {
+        if matches!(query, Query::Kinds { .. }) {
+            self.count_what_is_served();
+        } else if !self.acts.counts(query) {
+            return;
+        }
+        let lines = self.dialog.as_ref().map(|dialog| dialog.lines.len());
+        self.spell_dialog();
+        self.dialog.iter_mut().filter(|dialog| Some(dialog.lines.len()) != lines).for_each(|dialog| dialog.seen = None);
+    }
+
+    /// Discovery tells of kinds that were not known when it was asked.
+    fn count_what_is_served(&mut self) {
+        let Some(mut asked) = self.acts.asked.take() else { return };
+        asked.along = self.goes_along(asked.verb, &asked.objects);
+        self.acts.asked = Some(asked);
     }
 
     /// What the question needed to know: a field that was not touched shows it.
@@ -276,7 +300,8 @@ fn spell(state: &State, dialog: &mut Dialog) {
     dialog.kubectl = shell_lines(state, verb, dialog);
     let preview = asked.body.as_ref().zip(asked.objects.first());
     let preview = preview.map(|(body, object)| (verb.preview)(object, body, &args(dialog))).unwrap_or_default();
-    dialog.lines.retain(|line| line.first().is_none_or(|(_, role)| *role != Role::Changed));
+    dialog.lines.truncate(asked.fixed);
+    dialog.lines.extend(state.told_along(&asked.objects, &asked.along));
     dialog.lines.extend(preview.into_iter().map(|line| vec![(Str::from(line), Role::Changed)]));
 }
 

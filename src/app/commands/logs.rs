@@ -108,7 +108,7 @@ pub fn head(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn since(state: &mut State, minutes: &str) -> Result<Vec<Effect>> {
-    let minutes: u32 = minutes.parse().map_err(|_| Error::Invalid("logs-since wants a number of minutes".into()))?;
+    let minutes: u32 = minutes.parse().map_err(|_| Error::Invalid("log-since needs a number of minutes".into()))?;
     let since = Some(minutes.saturating_mul(60));
     state.ask_log(|log| log.tail = Tail { since, previous: log.tail.previous, ..Tail::default() })
 }
@@ -172,7 +172,7 @@ pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn hit(state: &mut State, forward: bool) -> Result<Vec<Effect>> {
     let Some((log, book)) = state.log_mut() else { return NOTHING };
     if log.sieve.is_none() {
-        return Err(Error::Invalid("nothing was searched for; / does".to_owned()));
+        return Err(Error::Invalid("there is no search yet; / starts one".to_owned()));
     }
     if !log.next_hit(book, forward) {
         state.tell(Level::Info, if forward { "this is the last hit" } else { "this is the first hit" });

@@ -34,16 +34,19 @@ pub fn find(state: &mut State, text: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn next(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    if let Some(page) = state.page_mut() {
-        page.next_hit(1);
-    }
-    NOTHING
+    hit(state, 1)
 }
 
 pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    if let Some(page) = state.page_mut() {
-        page.next_hit(-1);
+    hit(state, -1)
+}
+
+fn hit(state: &mut State, step: isize) -> Result<Vec<Effect>> {
+    let Some(page) = state.page_mut() else { return NOTHING };
+    if page.search.is_none() {
+        return Err(Error::Invalid("there is no search yet; / starts one".to_owned()));
     }
+    page.next_hit(step);
     NOTHING
 }
 
@@ -55,7 +58,14 @@ pub fn fullscreen(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    change(state, |managed_fields, _| *managed_fields = !*managed_fields, "managedFields are part of YAML; y shows it")
+    let changed = change(
+        state,
+        |managed_fields, _| *managed_fields = !*managed_fields,
+        "managedFields are part of YAML; y shows it",
+    )?;
+    let shown = matches!(state.page().map(|page| &page.subject), Some(Subject::Yaml { managed_fields: true, .. }));
+    state.tell(Level::Info, if shown { "managedFields are shown" } else { "managedFields are hidden" });
+    Ok(changed)
 }
 
 /// So long are values of secrets shown, in milliseconds, before they are masked again.

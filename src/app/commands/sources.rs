@@ -13,12 +13,20 @@ pub const KIND: &str = "sources";
 /// The containers of the engine that docker itself would use, or of one by name.
 pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     let name = name.trim_start_matches('@');
+    if state.places.iter().all(|place| place.made_up) {
+        return Err(Error::Unsupported(
+            "the demo alone has no container engine; start spyhop without --demo".to_owned(),
+        ));
+    }
     let mut engines = state.places.iter().filter(|place| place.family == kinds::docker::FAMILY);
     let found = match name {
         "" => engines.next(),
         _ => engines.find(|place| place.name == name || place.name.strip_prefix("docker/") == Some(name)),
     };
-    let none = || Error::Invalid(format!("no engine is called '{name}'; :sources lists what there is"));
+    let none = || match name {
+        "" => Error::Invalid("no container engine is known here; :sources lists what there is".to_owned()),
+        _ => Error::Invalid(format!("no engine is called '{name}'; :sources lists what there is")),
+    };
     let name = found.ok_or_else(none)?.name.clone();
     state.switch(&name).and(NOTHING)
 }

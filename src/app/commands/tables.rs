@@ -148,9 +148,11 @@ pub fn faults(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn wide(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    if let Some((table, _)) = state.table_mut() {
-        table.show_wide(!table.wide);
+    let Some((table, _)) = state.table_mut() else { return NOTHING };
+    if !table.has_more() && !table.wide {
+        return Err(Error::Unsupported(format!("{} have no more columns", table.kind.name)));
     }
+    table.show_wide(!table.wide);
     NOTHING
 }
 

@@ -10,7 +10,7 @@ pub struct Places {
     /// With the border.
     pub outer: Rect,
     pub lines: Rect,
-    /// One row for each field.
+    /// One row for each field, more for a list.
     pub fields: Vec<Rect>,
     /// What is wrong, or the line for a shell, over as many rows as [`note`] has lines.
     pub note: Rect,
@@ -27,7 +27,8 @@ const MOST_NOTE: u16 = 3;
 impl Places {
     /// In the upper half of the screen, as small as what it holds; `None` where there is no room for it.
     pub fn of(dialog: &Dialog, width: u16, height: u16) -> Option<Self> {
-        let fields = dialog.fields.len() as u16;
+        let tall: Vec<u16> = dialog.fields.iter().map(|field| dialog.rows(field) as u16).collect();
+        let fields: u16 = tall.iter().sum();
         let gap = u16::from(fields > 0 && !dialog.lines.is_empty());
         let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
         // Border, a blank line, a blank line, buttons, border.
@@ -36,11 +37,11 @@ impl Places {
         let said = said.min(MOST_NOTE).min(height.saturating_sub(bare)).max(1);
         let fixed = bare + said;
         let lines = dialog.lines.len().min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
-        let tall = fixed + lines;
-        if wide < 24 || tall > height {
+        let high = fixed + lines;
+        if wide < 24 || high > height {
             return None;
         }
-        let outer = Rect::new((width - wide) / 2, (height - tall) / 3, wide, tall);
+        let outer = Rect::new((width - wide) / 2, (height - high) / 3, wide, high);
         let row = |y: u16, rows: u16| Rect::new(outer.x + 3, y, wide - 6, rows);
         let top = outer.y + 1;
         let first = top + lines + gap;
@@ -49,7 +50,7 @@ impl Places {
         Some(Self {
             outer,
             lines: row(top, lines),
-            fields: (0..fields).map(|i| row(first + i, 1)).collect(),
+            fields: tall.iter().scan(first, |y, rows| Some(row(std::mem::replace(y, *y + rows), *rows))).collect(),
             note: row(note, said),
             cancel,
             confirm,
@@ -79,7 +80,11 @@ fn buttons(dialog: &Dialog, row: Rect) -> [Rect; 2] {
 fn widest(dialog: &Dialog) -> usize {
     let line = |line: &super::Line| line.iter().map(|(piece, _)| text::width(piece)).sum::<usize>();
     let names = dialog.fields.iter().map(|field| text::width(&field.name)).max().unwrap_or(0);
-    let field = |field: &super::Field| names + 4 + text::width(&field.value()).max(text::width(&field.hint)).max(8);
+    let value = |field: &super::Field| match &field.entry {
+        super::Entry::Choice { options, .. } => options.iter().map(|option| text::width(option)).max().unwrap_or(0),
+        super::Entry::Text { .. } | super::Entry::Toggle(_) => text::width(&field.value()),
+    };
+    let field = |field: &super::Field| names + 6 + value(field).max(text::width(&field.hint)).max(8);
     let fields = dialog.fields.iter().map(field);
     let problem = dialog.problem.iter().map(|problem| text::width(problem));
     let shell = dialog.kubectl.lines().map(text::width).take(1);

@@ -1,5 +1,7 @@
 //! One key as people write it and as terminals send it.
 
+use std::fmt;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key with its modifiers, in one normal form: capitals carry no shift, control letters are small.
@@ -65,6 +67,21 @@ impl Key {
         };
         let modifiers = if code == KeyCode::BackTab { modifiers.difference(KeyModifiers::SHIFT) } else { modifiers };
         Self { code, modifiers }
+    }
+}
+
+/// As [`Key::parse`] reads it.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, _) in MODIFIERS.iter().filter(|(_, modifier)| self.modifiers.contains(*modifier)) {
+            f.write_str(name)?;
+        }
+        match (NAMES.iter().find(|(_, code)| *code == self.code), self.code) {
+            (Some((name, _)), _) => f.write_str(name),
+            (None, KeyCode::Char(c)) => write!(f, "{c}"),
+            (None, KeyCode::F(n)) => write!(f, "f{n}"),
+            (None, _) => f.write_str("?"),
+        }
     }
 }
 

@@ -51,7 +51,8 @@ const SENTENCE: u16 = 60;
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
         let need = column.width.max(column.title.len() as u16);
-        Self { field, column, contexts: Contexts::default(), need, right: false, high: false, place: None, trend: None }
+        let right = column.number;
+        Self { field, column, contexts: Contexts::default(), need, right, high: false, place: None, trend: None }
     }
 
     /// What it can be cut to and still be of use; numbers are never cut, and states only where they are sentences: one row

@@ -236,6 +236,14 @@ impl Table {
         (!self.filter.ages() && !self.filter.is_fuzzy()).then(|| format!("{} {}", self.faults, self.filter))
     }
 
+    /// Whether there are columns that are shown only in wide mode.
+    pub fn has_more(&self) -> bool {
+        let served = self.listed.as_ref().and_then(|listed| listed.served.clone());
+        let own = served.unwrap_or_else(|| self.kind.columns.into());
+        let lent = self.lender().map(|kind| kind.columns).unwrap_or_default();
+        own.iter().chain(lent).any(|column| column.wide)
+    }
+
     /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
     pub fn show_wide(&mut self, wide: bool) {
         self.wide = wide;

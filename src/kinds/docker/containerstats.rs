@@ -14,7 +14,7 @@ pub static KIND: Kind = Kind {
     address: address("ContainerStats", "containerstats"),
     columns: &[
         Column::new("CPU%", 4).rank(2).trend(),
-        Column::new("MEM", 8).rank(2),
+        Column::new("MEM", 8).number().rank(2),
         Column::new("LIMIT", 8).rank(6).wide(),
         Column::new("NET-IN", 7).rank(5),
         Column::new("NET-OUT", 7).rank(5),

@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
         Column::new("CONTAINERS", 10),
         Column::new("INTERNAL", 8).rank(4),
         Column::new("ID", 12).rank(3),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
     ],
     door: Door::Lens(read),
     verbs: verbs::REMOVABLE,

@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
         Column::new("USED BY", 20),
         Column::new("SCOPE", 6).rank(4).wide(),
         Column::new("MOUNTPOINT", 30).rank(5),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
     ],
     door: Door::Lens(read),
     verbs: verbs::REMOVABLE,

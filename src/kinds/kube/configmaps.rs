@@ -15,7 +15,7 @@ pub static KIND: Kind = Kind {
     name: "configmaps",
     aliases: &["cm", "configmap"],
     address: Address { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true },
-    columns: &[Column::new("DATA", 4), Column::new("AGE", 4).rank(2)],
+    columns: &[Column::new("DATA", 4), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<ConfigMap>),
     verbs: verbs::COMMON,
     ..Kind::KUBE

@@ -22,9 +22,9 @@ pub static KIND: Kind = Kind {
     columns: &[
         Column::new("READY", 5),
         Column::new("STATE", 18).state(),
-        Column::new("RESTARTS", 8),
+        Column::new("RESTARTS", 8).number(),
         Column::new("KIND", 7).rank(2),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
         Column::new("IMAGE", 24).rank(3),
         Column::new("PORTS", 12).rank(4),
         Column::new("IDX", 3).rank(5).wide(),

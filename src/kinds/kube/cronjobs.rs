@@ -70,7 +70,7 @@ pub static KIND: Kind = Kind {
         Column::new("SUSPEND", 7).rank(4),
         Column::new("ACTIVE", 6).rank(3),
         Column::new("LAST SCHEDULE", 13).rank(3),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
         Column::new("CONTAINERS", 12).rank(5).wide(),
         Column::new("IMAGES", 20).rank(4).wide(),
         Column::new("SELECTOR", 16).rank(6).wide(),

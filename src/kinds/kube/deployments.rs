@@ -71,7 +71,7 @@ pub static KIND: Kind = Kind {
         Column::new("READY", 5).state(),
         Column::new("UP-TO-DATE", 10).rank(3),
         Column::new("AVAILABLE", 9).rank(3),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
         Column::new("CONTAINERS", 12).rank(5).wide(),
         Column::new("IMAGES", 20).rank(4).wide(),
         Column::new("SELECTOR", 16).rank(6).wide(),

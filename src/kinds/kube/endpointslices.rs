@@ -27,7 +27,7 @@ const COLUMNS: &[Column] = &[
     Column::new("ADDRESSTYPE", 11).rank(4),
     Column::new("PORTS", 10),
     Column::new("ENDPOINTS", 36),
-    Column::new("AGE", 4).rank(2),
+    Column::new("AGE", 4).number().rank(2),
 ];
 
 /// How many of the endpoints take traffic.

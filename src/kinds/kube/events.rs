@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
     address: Address { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true },
     named: None,
     columns: &[
-        Column::new("LAST SEEN", 9).rank(0),
+        Column::new("LAST SEEN", 9).number().rank(0),
         Column::new("TYPE", 8).state(),
         Column::new("REASON", 12).rank(0),
         Column::new("OBJECT", 16),
@@ -25,7 +25,7 @@ pub static KIND: Kind = Kind {
         Column::new("SOURCE", 20).rank(5).wide(),
         Column::new("MESSAGE", 20).rank(0),
         Column::new("FIRST SEEN", 10).rank(5).wide(),
-        Column::new("COUNT", 5).rank(4).wide(),
+        Column::new("COUNT", 5).number().rank(4).wide(),
         Column::new("NAME", 30).rank(6).wide(),
     ],
     sort: Some(("LAST SEEN", false)),

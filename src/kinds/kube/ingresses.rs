@@ -25,7 +25,7 @@ pub static KIND: Kind = Kind {
         Column::new("HOSTS", 30),
         Column::new("ADDRESS", 15),
         Column::new("PORTS", 7).rank(3),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
     ],
     door: Door::Lens(read::<Ingress>),
     describe: Some(describe::describe),

@@ -68,7 +68,7 @@ const COLUMNS: &[Column] = &[
     Column::new("STATUS", 10).state(),
     Column::new("COMPLETIONS", 11).rank(2),
     Column::new("DURATION", 8).rank(3),
-    Column::new("AGE", 4).rank(2),
+    Column::new("AGE", 4).number().rank(2),
     Column::new("CONTAINERS", 12).rank(5).wide(),
     Column::new("IMAGES", 20).rank(4).wide(),
     Column::new("SELECTOR", 16).rank(6).wide(),

@@ -39,7 +39,7 @@ pub static KIND: Kind = Kind {
     name: "leases",
     aliases: &["lease"],
     address: Address { group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases", namespaced: true },
-    columns: &[Column::new("HOLDER", 30), Column::new("AGE", 5)],
+    columns: &[Column::new("HOLDER", 30), Column::new("AGE", 5).number()],
     door: Door::Lens(read::<Lease>),
     verbs: verbs::COMMON,
     ..Kind::KUBE

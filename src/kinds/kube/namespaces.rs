@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     name: "namespaces",
     aliases: &["ns", "namespace"],
     address: Address { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
-    columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).rank(2)],
+    columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<Namespace>),
     link: pods,
     describe: Some(describe::describe),

@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
         plural: "nodes",
         namespaced: false,
     },
-    columns: &[Column::new("CPU", 5).rank(2).trend(), Column::new("MEM", 6).rank(2)],
+    columns: &[Column::new("CPU", 5).number().rank(2).trend(), Column::new("MEM", 6).number().rank(2)],
     door: Door::Poll(read::<NodeMetrics>, EVERY),
     ..Kind::KUBE
 };

@@ -81,7 +81,7 @@ pub static KIND: Kind = Kind {
     columns: &[
         Column::new("STATUS", 8).state(),
         Column::new("ROLES", 13).rank(3),
-        Column::new("AGE", 4),
+        Column::new("AGE", 4).number(),
         Column::new("VERSION", 8).rank(2),
         Column::new("INTERNAL-IP", 12).rank(4).wide(),
         Column::new("EXTERNAL-IP", 12).rank(4).wide(),

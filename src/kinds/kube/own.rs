@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
         Column::new("IN", 5),
         Column::new("ROWS", 6),
         Column::new("HELD", 5),
-        Column::new("AGE", 4).rank(3),
+        Column::new("AGE", 4).number().rank(3),
         Column::new("ERROR", 16).rank(2),
     ],
     door: Door::Own,

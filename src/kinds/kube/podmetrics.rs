@@ -42,7 +42,7 @@ pub static KIND: Kind = Kind {
         plural: "pods",
         namespaced: true,
     },
-    columns: &[Column::new("CPU", 5).rank(2).trend(), Column::new("MEM", 6).rank(2)],
+    columns: &[Column::new("CPU", 5).number().rank(2).trend(), Column::new("MEM", 6).number().rank(2)],
     door: Door::Poll(read::<PodMetrics>, EVERY),
     ..Kind::KUBE
 };

@@ -19,8 +19,8 @@ use crate::model::{
 const COLUMNS: &[Column] = &[
     Column::new("READY", 5),
     Column::new("STATUS", 18).state(),
-    Column::new("RESTARTS", 8),
-    Column::new("AGE", 4),
+    Column::new("RESTARTS", 8).number(),
+    Column::new("AGE", 4).number(),
     Column::new("IP", 12).rank(4),
     Column::new("NODE", 12).rank(3),
     Column::new("NOMINATED NODE", 14).rank(6).wide(),

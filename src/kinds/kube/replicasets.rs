@@ -50,7 +50,7 @@ pub static KIND: Kind = Kind {
         Column::new("DESIRED", 7).rank(3),
         Column::new("CURRENT", 7).rank(3),
         Column::new("READY", 5).state(),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
         Column::new("CONTAINERS", 12).rank(5).wide(),
         Column::new("IMAGES", 20).rank(4).wide(),
         Column::new("SELECTOR", 16).rank(6).wide(),

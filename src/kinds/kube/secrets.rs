@@ -12,7 +12,7 @@ pub static KIND: Kind = Kind {
     name: "secrets",
     aliases: &["sec", "secret"],
     address: Address { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true },
-    columns: &[Column::new("TYPE", 20), Column::new("DATA", 4), Column::new("AGE", 4).rank(2)],
+    columns: &[Column::new("TYPE", 20), Column::new("DATA", 4), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<Secret>),
     verbs: verbs::COMMON,
     ..Kind::KUBE

@@ -36,7 +36,7 @@ pub static KIND: Kind = Kind {
     name: "serviceaccounts",
     aliases: &["sa", "serviceaccount"],
     address: Address { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true },
-    columns: &[Column::new("SECRETS", 7), Column::new("AGE", 4).rank(2)],
+    columns: &[Column::new("SECRETS", 7), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<ServiceAccount>),
     verbs: verbs::COMMON,
     ..Kind::KUBE

@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
         Column::new("CLUSTER-IP", 15),
         Column::new("EXTERNAL-IP", 11),
         Column::new("PORT(S)", 16),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
         Column::new("SELECTOR", 16).rank(4).wide(),
     ],
     door: Door::Lens(read::<Service>),

@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
         Column::new("OUT", 8).rank(2),
         Column::new("IN", 8).rank(3),
         Column::new("FAILED", 20).rank(4),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
     ],
     door: Door::Own,
     ..Kind::KUBE

@@ -52,7 +52,7 @@ pub static KIND: Kind = Kind {
     address: Address { group: "apps", version: "v1", kind: "StatefulSet", plural: "statefulsets", namespaced: true },
     columns: &[
         Column::new("READY", 5).state(),
-        Column::new("AGE", 4).rank(2),
+        Column::new("AGE", 4).number().rank(2),
         Column::new("CONTAINERS", 12).rank(5).wide(),
         Column::new("IMAGES", 20).rank(4).wide(),
         Column::new("SERVICE", 12).rank(6).wide(),

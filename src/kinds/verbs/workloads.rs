@@ -29,6 +29,26 @@ pub fn replicas(_: &Object, scale: Option<&Value>) -> Vec<Param> {
     vec![Param::new("replicas", Form::Text, now)]
 }
 
+/// Who owns it has the last word.
+pub fn preview_scale(object: &Object, _: &Value, _: &Args) -> Vec<String> {
+    match object.owner.is_empty() {
+        true => Vec::new(),
+        false => vec!["its owner sets the number back; scale the owner instead".to_owned()],
+    }
+}
+
+pub fn preview_image(object: &Object, body: &Value, _: &Args) -> Vec<String> {
+    let owners = body.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
+    let mut controllers = owners.filter(|owner| owner.get("controller") == Some(&Value::Bool(true)));
+    let Some(owner) = controllers.next() else { return Vec::new() };
+    let word = |key: &str| owner.get(key).and_then(Value::as_str).unwrap_or_default();
+    let owner = format!("{} {}", word("kind").to_lowercase(), word("name"));
+    vec![match object.id.kind.address.kind {
+        "Pod" => format!("{owner} keeps the old image: new pods run that one"),
+        _ => format!("{owner} owns it and may set the old image again"),
+    }]
+}
+
 pub fn typed_replicas(words: &str) -> Result<Args> {
     match words.trim() {
         "" => Ok(Args::default()),
