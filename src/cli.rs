@@ -51,28 +51,28 @@ pub struct Cli {
     pub command: Option<Headless>,
     #[command(flatten)]
     pub kube: KubeFlags,
-    /// The container engine, in place of DOCKER_HOST: unix:///PATH or tcp://HOST:PORT
+    /// The container engine, instead of DOCKER_HOST: unix:///PATH or tcp://HOST:PORT
     #[arg(long, global = true, value_name = "URL")]
     pub docker_host: Option<String>,
-    /// A made-up cluster within the program, to look around in: nothing real is touched
+    /// A built-in demo cluster: nothing real is touched
     #[arg(long, global = true, conflicts_with_all = CLUSTER_FLAGS)]
     pub demo: bool,
     /// What to open first, as typed after ':' (a kind, "pods shop", "ctx")
     #[arg(short = 'c', long = "command", value_name = "LINE")]
     pub open: Option<String>,
-    /// Refuse everything that writes or reaches into workloads
+    /// Refuse all writes and sessions (shell, attach, port-forward)
     #[arg(long, global = true, conflicts_with = "write")]
     pub readonly: bool,
     /// Allow writing even where the configuration says read-only
     #[arg(long, global = true)]
     pub write: bool,
-    /// Keep no rows for the next start, and show none of the last
+    /// Do not keep rows for the next start, and show none from the last
     #[arg(long)]
     pub no_remember: bool,
     /// A theme by name, or a theme file
     #[arg(long, value_name = "NAME|FILE")]
     pub theme: Option<String>,
-    /// A key map by name, or a key map file laid over the default one
+    /// A key map by name, or a key map file to add to the default one
     #[arg(long, value_name = "NAME|FILE")]
     pub keymap: Option<String>,
 }
@@ -91,10 +91,10 @@ pub struct KubeFlags {
     /// The context of the kubeconfig
     #[arg(long, global = true, value_name = "NAME")]
     pub context: Option<String>,
-    /// The cluster of the kubeconfig, in place of the context's
+    /// The cluster of the kubeconfig, instead of the context's
     #[arg(long, global = true, value_name = "NAME")]
     pub cluster: Option<String>,
-    /// The user of the kubeconfig, in place of the context's
+    /// The user of the kubeconfig, instead of the context's
     #[arg(long, global = true, value_name = "NAME")]
     pub user: Option<String>,
     /// The namespace
@@ -115,7 +115,7 @@ pub struct KubeFlags {
     /// A bearer token
     #[arg(long, global = true, value_name = "TOKEN")]
     pub token: Option<String>,
-    /// The API server's address, in place of the kubeconfig's
+    /// The API server's address, instead of the kubeconfig's
     #[arg(short, long, global = true, value_name = "URL")]
     pub server: Option<String>,
     /// Do not check the server's certificate
@@ -130,7 +130,7 @@ pub struct KubeFlags {
     /// The key of the client certificate
     #[arg(long, global = true, value_name = "FILE")]
     pub client_key: Option<PathBuf>,
-    /// How long one request may take before it is given up: 30, 30s, 1m; 0 for ever
+    /// Timeout for one request: 30, 30s, 1m; 0 for none
     #[arg(long, global = true, value_name = "TIME", value_parser = timeout)]
     pub request_timeout: Option<Duration>,
 }
@@ -147,11 +147,11 @@ pub enum Headless {
     Describe(DescribeArgs),
     /// Print the logs of a pod, or of all pods of something: POD or KIND/NAME; of an engine docker/CONTAINER
     Logs(LogsArgs),
-    /// Apply documents: what would change first, then the question
+    /// Apply documents: show what would change, then ask
     Apply(ApplyArgs),
     /// Delete objects
     Delete(DeleteArgs),
-    /// End pods within a second; send containers of an engine a signal (signal=HUP)
+    /// Delete pods with 1 second of grace; send a signal to containers of an engine (signal=HUP)
     Kill(ActArgs),
     /// Change the number of replicas
     Scale(ScaleArgs),
@@ -161,29 +161,29 @@ pub enum Headless {
     Start(ActArgs),
     /// Stop containers of an engine: a signal, then a kill (grace=SECONDS)
     Stop(ActArgs),
-    /// Freeze all processes of containers of an engine
+    /// Pause containers of an engine
     Pause(ActArgs),
-    /// Let paused containers of an engine go on
+    /// Unpause containers of an engine
     Unpause(ActArgs),
     /// Change images: KIND NAME... CONTAINER=IMAGE...
     SetImage(ActArgs),
-    /// Let no new pods onto nodes
+    /// Mark nodes as unschedulable: no new pods
     Cordon(ActArgs),
-    /// Let new pods onto nodes again
+    /// Mark nodes as schedulable again
     Uncordon(ActArgs),
     /// Run the jobs of cron jobs now
     Trigger(ActArgs),
     /// Suspend cron jobs
     Suspend(ActArgs),
-    /// Let suspended cron jobs run again
+    /// Resume suspended cron jobs
     Resume(ActArgs),
     /// Set and remove labels: KIND NAME... KEY=VALUE... KEY-...
     Label(ActArgs),
     /// Set and remove annotations: KIND NAME... KEY=VALUE... KEY-...
     Annotate(ActArgs),
-    /// Print mesh routes, of the cluster or of files: who answers what, and what is wrong
+    /// Print mesh routes of the cluster or of files, with their problems
     Routes(RoutesArgs),
-    /// The demo cluster, for other programs
+    /// Serve the demo cluster to other programs
     Demo(DemoArgs),
     /// Print the version
     Version,
@@ -236,7 +236,7 @@ pub struct GetArgs {
     pub kind: String,
     /// An object's name; @CONTEXT,@CONTEXT or @* for the rows of several contexts
     pub name: Option<String>,
-    /// More names, or KIND/NAME behind KIND/NAME
+    /// More names, or KIND/NAME after KIND/NAME
     #[arg(value_name = "NAME")]
     pub more: Vec<String>,
     /// Only objects with these labels
@@ -245,7 +245,7 @@ pub struct GetArgs {
     /// Only rows that pass this filter, as typed after '/'
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Sort by this column; a leading '-' turns it round
+    /// Sort by this column; a leading '-' reverses it
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// How to print
@@ -262,7 +262,7 @@ pub struct DescribeArgs {
     pub kind: String,
     /// An object's name; all of the kind without one; @CONTEXT,@CONTEXT or @* for objects of several contexts
     pub name: Option<String>,
-    /// More names, or KIND/NAME behind KIND/NAME
+    /// More names, or KIND/NAME after KIND/NAME
     #[arg(value_name = "NAME")]
     pub more: Vec<String>,
     /// Only objects with these labels
@@ -289,19 +289,19 @@ pub struct LogsArgs {
     /// Only this container
     #[arg(short, long, value_name = "NAME")]
     pub container: Option<String>,
-    /// Go on with what comes, and with pods that join
+    /// Follow new lines and new pods
     #[arg(short, long)]
     pub follow: bool,
-    /// Only the last so many lines of each container
+    /// Only the last N lines of each container
     #[arg(long, value_name = "N")]
     pub tail: Option<u32>,
-    /// Only lines that are not older: 30s, 5m, 1h
+    /// Only lines from the last 30s, 5m, 1h
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub since: Option<Duration>,
-    /// The instance before the last restart
+    /// The logs from before the last restart
     #[arg(short, long)]
     pub previous: bool,
-    /// The time before each line, in UTC
+    /// Print timestamps, in UTC
     #[arg(long)]
     pub timestamps: bool,
 }
@@ -415,7 +415,7 @@ pub async fn logs_from(args: &LogsArgs, flags: &KubeFlags, connected: &Connected
         return engines::logs_from(args, &subject, flags, connected, out).await;
     }
     if let Some(word) = &args.engine {
-        return Err(Error::Invalid(format!("what is '{word}'? logs are of one thing: POD or KIND/NAME")));
+        return Err(Error::Invalid(format!("logs need one POD or KIND/NAME, not '{word}'")));
     }
     let (index, context) = current(connected)?;
     let at = Connected::id(index);

@@ -22,7 +22,8 @@ pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// The same as text.
 pub fn text(path: &Path, most: u64) -> io::Result<String> {
-    String::from_utf8(bytes(path, most)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8 text"))
+    String::from_utf8(bytes(path, most)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// Opens a file, or makes it where the options say so; whatever else stands there is refused at once.
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(refused(Path::new("/dev/zero"), SMALL), "it is a device, not a regular file");
         assert_eq!(text(&dir.join("none"), SMALL).unwrap_err().kind(), io::ErrorKind::NotFound);
         std::fs::write(&file, b"\xff").unwrap();
-        assert_eq!(refused(&file, SMALL), "it is no UTF-8 text");
+        assert_eq!(refused(&file, SMALL), "it is not UTF-8 text");
         let appended = open(&pipe, OpenOptions::new().append(true).create(true)).unwrap_err();
         assert_eq!(appended.to_string(), "it is a pipe, not a regular file");
         std::fs::remove_dir_all(&dir).unwrap();

@@ -194,7 +194,7 @@ fn embedded(name: &str, base: &dyn Fn(&str) -> Result<Theme>) -> Result<Theme> {
 }
 
 fn too_deep() -> Error {
-    Error::Invalid("a theme inherits from one that inherits from none".to_owned())
+    Error::Invalid("a theme can inherit only from a theme that inherits from none".to_owned())
 }
 
 #[cfg(test)]

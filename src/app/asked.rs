@@ -43,7 +43,7 @@ impl State {
                 .map(|place| place.name.as_str())
                 .collect();
             let first = line.split(' ').next().unwrap_or_default();
-            self.tell(Level::Info, format!("asking {} what '{first}' is; any key cancels", names.join(", ")));
+            self.tell(Level::Info, format!("asking {} about '{first}'; any key cancels", names.join(", ")));
         }
         self.asked = Some(asked);
     }

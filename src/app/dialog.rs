@@ -255,7 +255,7 @@ impl Dialog {
     /// Why it cannot be confirmed yet.
     fn lacks(&self) -> Option<String> {
         if self.waits {
-            return Some("still reading; this takes as long as the server does".to_owned());
+            return Some("still reading from the server".to_owned());
         }
         let must = self.must.as_ref()?;
         let typed = self.fields.first().map(Field::value).unwrap_or_default();

@@ -253,11 +253,11 @@ impl State {
         let count = self.drafts_here().iter().filter(|draft| self.place_of(draft).is_some()).count();
         let words = match count {
             0 => return,
-            1 => "1 unsaved edit of an earlier run".to_owned(),
-            _ => format!("{count} unsaved edits of earlier runs"),
+            1 => "1 unsaved edit from an earlier run".to_owned(),
+            _ => format!("{count} unsaved edits from earlier runs"),
         };
         let key = self.keymap.key_for(&["global"], "drafts").unwrap_or(":drafts").to_owned();
-        self.tell(Level::Info, format!("{words}: {key} lists what was kept"));
+        self.tell(Level::Info, format!("{words}: {key} lists them"));
         let until = self.now.plus_millis(OFFERED);
         self.notice.iter_mut().for_each(|notice| notice.until = until);
     }
@@ -270,7 +270,7 @@ impl State {
         }
         let ids: Vec<String> = drafts.iter().map(|draft| draft.id.to_string()).collect();
         let labels: Vec<Str> = drafts.iter().map(|draft| draft.label(self.now)).collect();
-        let mut dialog = Dialog::new("unsaved edits", "Go on", Vec::new(), chosen);
+        let mut dialog = Dialog::new("unsaved edits", "Continue", Vec::new(), chosen);
         match labels.as_slice() {
             [only] => dialog.lines.push(vec![(only.clone(), Role::Text)]),
             _ => dialog.fields.push(Field::choice("edit", labels, 0)),
@@ -281,7 +281,7 @@ impl State {
     }
 
     fn open_draft(&mut self, draft: &Draft) -> Result<Vec<Effect>> {
-        let gone = || Error::Invalid(format!("there is no context {} on {} any more", draft.context, draft.server));
+        let gone = || Error::Invalid(format!("context {} on {} no longer exists", draft.context, draft.server));
         let (at, kind) = (self.place_of(draft).ok_or_else(gone)?.id, draft.kind().ok_or_else(gone)?);
         let (namespace, name) = (Str::from(draft.namespace.as_str()), Str::from(draft.name.as_str()));
         let effects = self.open_editor(Id::new(at, kind, namespace, name))?;
@@ -297,7 +297,7 @@ impl State {
         let text = |text: String, role: Role| vec![(Str::from(text), role)];
         dialog.lines.push(vec![("to confirm, type ".into(), Role::Muted), (draft.name.as_str().into(), Role::Accent)]);
         dialog.lines.push(text(draft.label(self.now).to_string(), Role::Text));
-        dialog.lines.push(text("until spyhop ends, :drafts back brings it back".to_owned(), Role::Muted));
+        dialog.lines.push(text(":drafts back restores it until spyhop quits".to_owned(), Role::Muted));
         dialog.fields.push(Field::text("name", ""));
         (dialog.word, dialog.must) = (arcstr::format!("{}", draft.id), Some(draft.name.clone()));
         dialog.risky = true;
@@ -306,9 +306,9 @@ impl State {
 
     /// Brings the draft that was removed last back.
     pub(super) fn restore_draft(&mut self) -> Result<Vec<Effect>> {
-        let none = || Error::Invalid("no unsaved edit was removed since spyhop was started".to_owned());
+        let none = || Error::Invalid("no unsaved edit was removed in this run".to_owned());
         let draft = self.drafts.removed.pop().ok_or_else(none)?;
-        self.tell(Level::Info, format!("the unsaved edit of {} is back", draft.words()));
+        self.tell(Level::Info, format!("restored the unsaved edit of {}", draft.words()));
         Ok(self.keep(draft).into_iter().collect())
     }
 }
@@ -320,7 +320,7 @@ fn chosen(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     });
     let id: Option<u32> = dialog.word.split(',').nth(at).and_then(|id| id.parse().ok());
     let draft = state.drafts.all.iter().find(|draft| Some(draft.id) == id).cloned();
-    let draft = draft.ok_or_else(|| Error::Gone("this edit is not kept any more".to_owned()))?;
+    let draft = draft.ok_or_else(|| Error::Gone("this edit is no longer kept".to_owned()))?;
     if dialog.field("what") == REMOVE {
         state.ask_removal(&draft);
         return Ok(Vec::new());
@@ -333,7 +333,7 @@ fn removed(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let Some(draft) = state.drafts.all.iter().find(|draft| Some(draft.id) == id).cloned() else {
         return Ok(Vec::new());
     };
-    state.tell(Level::Info, format!("the unsaved edit of {} is removed; :drafts back brings it back", draft.words()));
+    state.tell(Level::Info, format!("removed the unsaved edit of {}; :drafts back restores it", draft.words()));
     let effect = state.forget(draft.id);
     state.drafts.removed.push(draft);
     Ok(effect.into_iter().collect())

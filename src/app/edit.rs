@@ -155,7 +155,7 @@ impl State {
             return NOTHING;
         }
         if let Some(would) = editor.unsure.clone() {
-            let why = Why::Lost { why: "the last write had no answer".to_owned(), would };
+            let why = Why::Lost { why: "the last save got no answer".to_owned(), would };
             return self.look(self.stack.len() - 1, why);
         }
         editor.again = 0;
@@ -190,7 +190,7 @@ impl State {
             Ok(reply) => (Arc::new(reply.body), reply.warnings, None),
             Err(error) if takes_no_dry_run(error.text()) => (sent.clone(), Vec::new(), Some(error.text().to_owned())),
             Err(Error::Conflict(text)) => return self.look(at, Why::Conflict(text, reviewed)),
-            Err(error) => return self.refused(at, &error, "nothing was written"),
+            Err(error) => return self.refused(at, &error, "nothing was saved"),
         };
         if let Some(mut review) = reviewed
             && diff::written(&review.would) == diff::written(&would)
@@ -219,7 +219,7 @@ impl State {
         let now = self.now;
         let changes = self.editor().and_then(Editor::review).is_some_and(Review::changes);
         if changes && !self.caution().is_some_and(|caution| caution.allows(now)) {
-            self.tell_too_early("edit-write", "store");
+            self.tell_too_early("edit-write", "save");
             return NOTHING;
         }
         let Some(editor) = self.editor_mut() else { return NOTHING };
@@ -231,7 +231,7 @@ impl State {
             }
         };
         if !review.changes() {
-            self.tell(Level::Info, "the server would store what it has: nothing was sent");
+            self.tell(Level::Info, "nothing would change: nothing was sent");
             return NOTHING;
         }
         self.store(self.stack.len() - 1, review)
@@ -253,7 +253,7 @@ impl State {
             Err(Error::Conflict(text)) => self.look(at, Why::Conflict(text, Some(review))),
             // The server may have taken it before its answer was lost.
             Err(Error::Offline(why) | Error::Lost(why)) => self.look(at, Why::Lost { why, would: review.would }),
-            Err(error) => self.refused(at, &error, "nothing was written"),
+            Err(error) => self.refused(at, &error, "nothing was saved"),
         }
     }
 
@@ -268,10 +268,9 @@ impl State {
 
     fn tell_written(&mut self, id: &Id, reply: &Reply) {
         let words = words(id);
-        let version = reply.body["metadata"]["resourceVersion"].as_str().unwrap_or_default();
         match reply.warnings.first() {
-            Some(warning) => self.tell(Level::Warn, format!("{words} is written; the server warns: {warning}")),
-            None => self.tell(Level::Info, format!("{words} is written, version {version}")),
+            Some(warning) => self.tell(Level::Warn, format!("{words} is saved; the server warns: {warning}")),
+            None => self.tell(Level::Info, format!("{words} is saved")),
         }
     }
 
@@ -282,7 +281,7 @@ impl State {
             Error::Offline(_) | Error::Lost(_) => format!("the connection was lost, {lead}"),
             Error::Login { .. } => format!("a login is needed, {lead}"),
             Error::Denied(_) => format!("refused, {lead}"),
-            Error::Gone(_) | Error::Unserved(_) => format!("the object is gone, {lead}; the text stays here"),
+            Error::Gone(_) | Error::Unserved(_) => format!("the object no longer exists, {lead}; your text is kept"),
             Error::Conflict(_) | Error::Invalid(_) | Error::Unsupported(_) => format!("refused, {lead}"),
         };
         editor.stop(Problem::refused(&lead, error, &document));
@@ -322,7 +321,7 @@ impl State {
             (Why::Lost { why, .. }, Ok(reply)) if editor.follow(&reply.body) => {
                 editor.unsure = None;
                 Problem::new(format!(
-                    "the connection was lost before the write arrived: the server has what you read, and the text is kept ({why})"
+                    "the connection was lost before the save arrived: the object is unchanged, and your text is kept ({why})"
                 ))
             }
             (why, Ok(reply)) => {
@@ -332,14 +331,14 @@ impl State {
             (Why::Lost { why, would }, Err(error)) => {
                 editor.unsure = Some(would);
                 Problem::new(format!(
-                    "the connection was lost, and it is not known whether the write arrived ({why}; then {error}). The text is kept; reviewing again looks first"
+                    "the connection was lost, and it is unknown whether the save arrived ({why}; then {error}). Your text is kept; review again to check"
                 ))
             }
-            (Why::Conflict(text, _), Err(Error::Gone(_) | Error::Unserved(_))) => Problem::new(format!(
-                "the object was deleted meanwhile, nothing was written; the text stays here ({text})"
-            )),
+            (Why::Conflict(text, _), Err(Error::Gone(_) | Error::Unserved(_))) => {
+                Problem::new(format!("the object was deleted meanwhile, nothing was saved; your text is kept ({text})"))
+            }
             (Why::Conflict(text, _), Err(error)) => {
-                Problem::new(format!("refused, nothing was written: {text} ({error})"))
+                Problem::new(format!("refused, nothing was saved: {text} ({error})"))
             }
         };
         if let Some(editor) = self.at(at) {
@@ -383,9 +382,7 @@ impl State {
         let now = self.now;
         let Some(editor) = self.editor_mut() else { return Ok(NOTHING) };
         let Some(theirs) = editor.theirs.clone() else {
-            return Err(Error::Invalid(
-                "nobody else changed this object since it was read, as far as is known".to_owned(),
-            ));
+            return Err(Error::Invalid("no change by others is known since it was read".to_owned()));
         };
         match editor.rebase(theirs) {
             Ok(said) => {
@@ -407,10 +404,10 @@ pub fn words(id: &Id) -> String {
 /// Whether there is a text of it that could be written back, or why not.
 pub fn editable(id: &Id) -> Result<()> {
     if id.kind.family == kinds::docker::FAMILY {
-        return Err(Error::Unsupported("an engine does not change what it has made; there is nothing to edit".into()));
+        return Err(Error::Unsupported("objects of an engine cannot be edited".into()));
     }
     match id.kind.door {
-        Door::Own => Err(Error::Unsupported(format!("{} are not on a server; there is nothing to edit", id.kind.name))),
+        Door::Own => Err(Error::Unsupported(format!("{} cannot be edited", id.kind.name))),
         Door::Lens(_) | Door::Table | Door::TablePoll(_) | Door::Poll(..) => Ok(()),
     }
 }

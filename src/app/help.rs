@@ -104,8 +104,8 @@ const READABLE: usize = 52;
 fn within(state: &State, table: &Table) -> Vec<Line> {
     let answer = state.store.answer(&table.query());
     let Some(within) = answer.and_then(|answer| answer.within.as_ref()) else { return Vec::new() };
-    let unknown = "Namespaces cannot be listed either: one that was looked at once is shown too.";
-    let refused = format!("The server said to all of them at once: {}", within.why);
+    let unknown = "Namespaces cannot be listed either: those you opened before are shown too.";
+    let refused = format!("For all namespaces the server says: {}", within.why);
     let shown = format!("Shown: {}", within.namespaces.join(", "));
     let texts = [Some(shown), Some(refused), within.of.is_none().then(|| unknown.to_owned())];
     let lines = texts.into_iter().flatten().flat_map(|line| text::wrapped(&line, READABLE));

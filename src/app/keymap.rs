@@ -100,8 +100,8 @@ impl Keymap {
         let Entry { scope, text, command, .. } = entry;
         let keys: Option<Vec<Key>> = text.split_whitespace().map(Key::parse).collect();
         let keys = keys.filter(|keys| !keys.is_empty());
-        let keys =
-            keys.ok_or_else(|| format!("'{text}' in [{scope}] is no key; write it like 'ctrl-d', 'G', 'f1' or 'g g'"))?;
+        let keys = keys
+            .ok_or_else(|| format!("'{text}' in [{scope}] is not a key; write it like 'ctrl-d', 'G', 'f1' or 'g g'"))?;
         check(&scope, &command)?;
         let binding = Binding { keys, text, command };
         let bindings = self.scopes.entry(scope).or_default();

@@ -151,7 +151,9 @@ impl State {
         let key = self.keymap.key_for(&names, command).unwrap_or("enter").to_owned();
         match self.caution() {
             Some(_) => self.tell(Level::Warn, format!("press {key} again to {does}")),
-            None => self.tell(Level::Warn, format!("there is no room to show what it would {does}: make it larger")),
+            None => {
+                self.tell(Level::Warn, format!("the window is too small to show what it would {does}: make it larger"))
+            }
         }
     }
 }

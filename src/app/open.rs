@@ -164,7 +164,7 @@ impl State {
         let at = self.source_of(kind, places.first().copied())?;
         let elsewhere = !is_served(kind) || places.first().is_none_or(|first| first.id != at);
         if places.len() > 1 && elsewhere {
-            return Err(Error::Unsupported(format!("{} are not something that several contexts have", kind.name)));
+            return Err(Error::Unsupported(format!("{} cannot be listed over several contexts", kind.name)));
         }
         let sources: Vec<SourceId> = match places.first() {
             Some(first) if first.id == at => places.iter().map(|place| place.id).collect(),
@@ -292,23 +292,23 @@ impl State {
         let silent =
             |place: &&Place| match self.store.answer(&Query::Kinds { at: place.id }).map(|answer| &answer.phase) {
                 Some(Phase::Stale(_, error)) => {
-                    Some(format!("; {} did not tell its kinds: {}", place.name, error.text()))
+                    Some(format!("; {} did not list its kinds: {}", place.name, error.text()))
                 }
                 Some(Phase::Live | Phase::Loading(_)) | None => None,
             };
         let silent = places.iter().find_map(silent).unwrap_or_default();
         Error::Invalid(format!(
-            "nothing here is called '{word}'{near}{silent}; type : and the first letters, or ? for help"
+            "there is no kind or command '{word}'{near}{silent}; type : and the first letters, or ? for help"
         ))
     }
 
     fn unnamed(name: &str) -> Error {
-        Error::Unsupported(format!("{name} are not known here"))
+        Error::Unsupported(format!("{name} are not available here"))
     }
 
     /// The object that a computed row comes from, as its source serves it.
     pub fn owner_of(&self, object: &Object) -> Result<Id> {
-        let unknown = || Error::Unsupported(format!("what {} comes from is not known here", object.id.name));
+        let unknown = || Error::Unsupported(format!("the source of {} is not known here", object.id.name));
         kinds::mesh::owner(object, self.served(object.id.at)).ok_or_else(unknown)
     }
 
@@ -334,7 +334,7 @@ impl State {
         let mut places = place.into_iter().chain(home).chain(real);
         let is_engine = |family: &str| family == kinds::docker::FAMILY;
         let place = places.find(|place| is_engine(place.family) == is_engine(kind.family));
-        let none = || Error::Invalid("there is no cluster to show this of; :sources lists what there is".to_owned());
+        let none = || Error::Invalid("no cluster is connected; :sources lists clusters and engines".to_owned());
         place.map(|place| place.id).ok_or_else(none)
     }
 
@@ -444,9 +444,9 @@ impl State {
                 context_names(names, &known).into_iter().map(|name| self.find_place(&name)).collect::<Result<_>>()?
             }
         };
-        let Some(first) = places.first() else { return Err(Error::Invalid("@ wants the name of a context".into())) };
+        let Some(first) = places.first() else { return Err(Error::Invalid("@ needs the name of a context".into())) };
         if let Some(odd) = places.iter().find(|place| place.family != first.family) {
-            return Err(Error::Invalid(format!("{} and {} do not fit into one table", first.name, odd.name)));
+            return Err(Error::Invalid(format!("{} and {} cannot share one table", first.name, odd.name)));
         }
         let mut others: Vec<&Place> = places.iter().filter(|place| place.id != first.id).copied().collect();
         others.sort_unstable_by_key(|place| place.id);
@@ -472,7 +472,7 @@ impl State {
         let Some(table) = self.table() else { return Ok(()) };
         let (at, kind, others) = (table.at, table.kind, table.scope.others.clone());
         if !kind.address.namespaced {
-            return Err(Error::Invalid(format!("{} do not live in namespaces", kind.name)));
+            return Err(Error::Invalid(format!("{} have no namespace", kind.name)));
         }
         let scope = Scope { namespace, others, ..Scope::default() };
         self.stack = vec![self.plain_table(at, kind, scope)];
@@ -508,7 +508,7 @@ impl State {
         if self.stack.len() > 1 {
             self.stack.pop();
         } else {
-            self.tell(Level::Info, "this is the first view; :q quits");
+            self.tell(Level::Info, "nothing to go back to; :q quits");
         }
     }
 

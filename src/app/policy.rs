@@ -117,7 +117,7 @@ impl Policy {
             Some((context, protected)) => {
                 let what = if protected.namespaces.is_none() { context } else { namespace };
                 let by = &protected.by;
-                Err(Error::Denied(format!("{what} is protected: take it out of {by} to {deed} {object}")))
+                Err(Error::Denied(format!("{what} is protected: remove it from {by} to {deed} {object}")))
             }
         }
     }
@@ -127,7 +127,7 @@ impl Policy {
             return Err(Error::Denied(format!("read-only: start without --readonly to {deed}")));
         }
         if let Some(why) = &self.held {
-            return Err(Error::Denied(format!("cannot {deed}: nothing is written until this is put right: {why}")));
+            return Err(Error::Denied(format!("cannot {deed}: fix this first: {why}")));
         }
         match self.guards.get(&at) {
             None => Err(Error::Denied(format!("cannot {deed}: spyhop has no rules for this place"))),

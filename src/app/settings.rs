@@ -91,7 +91,7 @@ impl State {
         let was = is(&self.settings.config) || self.policy.held().is_some();
         if was && !is(&new.config) && new.config.is_some() {
             (new.config, new.theme, new.keymap) = (None, None, None);
-            let gone = "config.toml is gone or empty; what it said holds until spyhop is started again";
+            let gone = "config.toml is gone or empty; its settings stay in effect until spyhop restarts";
             new.problems.insert(0, Error::Invalid(gone.to_owned()));
         }
     }
@@ -99,10 +99,10 @@ impl State {
     fn tell_settings(&mut self, problems: &[Error], told: &[String], first: bool) {
         if let Some(error) = problems.first() {
             let more = problems.len() - 1;
-            let more = if more > 0 { format!(" (and {more} more; spyhop info tells all)") } else { String::new() };
+            let more = if more > 0 { format!(" (and {more} more; spyhop info lists all)") } else { String::new() };
             self.tell(Level::Bad, format!("{}{more}", error.text()));
         } else if !first && !told.is_empty() {
-            self.tell(Level::Info, format!("read again: {}", told.join(", ")));
+            self.tell(Level::Info, format!("reloaded: {}", told.join(", ")));
         }
     }
 

@@ -421,7 +421,7 @@ impl Store {
     pub fn resume(&mut self, query: &Query, since: Time) {
         if let Some(answer) = self.answers.get_mut(query).filter(|answer| answer.resting) {
             answer.resting = false;
-            answer.phase = Phase::Stale(since, Error::Offline("nobody followed it; asking what happened".to_owned()));
+            answer.phase = Phase::Stale(since, Error::Offline("not watched for a while; catching up".to_owned()));
         }
     }
 

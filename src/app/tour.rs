@@ -25,34 +25,34 @@ pub static STEPS: &[Step] = &[
     Step {
         title: "Find",
         text: "Press {filter} and type a few letters of a name: the rows follow as you type. Enter keeps the filter, \
-               {prompt-cancel@prompt} takes it back.",
+               {prompt-cancel@prompt} cancels it.",
         on_pods: true,
         done: |state| state.input.is_none() && state.table().is_some_and(|table| !table.filter.is_empty()),
     },
     Step {
         title: "Describe",
-        text: "Press {describe} on a row: what it is made of, what belongs to it and what happened to it lately.",
+        text: "Press {describe} on a row: its details, its related objects and its latest events.",
         on_pods: true,
         done: |state| state.page().is_some_and(|page| matches!(page.subject, Subject::Describe(_))),
     },
     Step {
         title: "Logs",
-        text: "Press {logs} on a pod: what its containers write, as they write it. {filter@view.log} filters, \
-               {log-follow@view.log} follows or stays.",
+        text: "Press {logs} on a pod: the live logs of its containers. {filter@view.log} filters, \
+               {log-follow@view.log} follows or stops.",
         on_pods: true,
         done: |state| matches!(state.top(), Some(View::Log(_))),
     },
     Step {
         title: "Shell",
-        text: "Press {shell} on a pod: a shell in its container, with all that a terminal can do. \
+        text: "Press {shell} on a pod: a shell in its container, in a full terminal. \
                {session-leave@view.terminal} comes back and leaves it running.",
         on_pods: true,
         done: |state| matches!(state.top(), Some(View::Terminal(_))),
     },
     Step {
         title: "Edit",
-        text: "Press {edit} on a row, change a label, press {edit-review@view.editor}: you see what the server would store \
-               before anything is written.",
+        text: "Press {edit} on a row, change a label, press {edit-review@view.editor}: you see what would change \
+               before it is saved.",
         on_pods: true,
         done: |state| state.editor().is_some_and(|editor| editor.reviews()),
     },
@@ -64,7 +64,7 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         title: "Leave",
-        text: "That was the tour. {help} tells at any time what can be done where you are; {prompt}q and Enter leaves spyhop.",
+        text: "That was the tour. {help} shows what you can do in any view; {prompt}q and Enter quits spyhop.",
         on_pods: false,
         done: |state| state.done,
     },

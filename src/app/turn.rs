@@ -141,7 +141,7 @@ impl State {
         }
         let name = self.place(at).map(|place| place.name.clone()).unwrap_or_default();
         let key = self.keymap.key_for(&["global"], "reload").unwrap_or(":reload").to_owned();
-        self.tell(Level::Warn, format!("{name} needs a login: {key} in one of its views begins it"));
+        self.tell(Level::Warn, format!("{name} needs a login: press {key} in one of its views to start it"));
         None
     }
 

@@ -54,7 +54,7 @@ impl State {
         let (path, uid, link, places) = match (row.id.kind.family, row.id.kind.name) {
             (FAMILY, "containers") => {
                 let member = Member::of_row(row).ok_or_else(|| {
-                    Error::Unsupported(format!("{} belongs to no pod: no kubelet made it", row.id.name))
+                    Error::Unsupported(format!("{} belongs to no pod: the kubelet did not create it", row.id.name))
                 })?;
                 let scope = Scope::namespace(member.namespace.clone()).named(&member.pod);
                 let path = format!("{}/{}", member.namespace, member.pod);
@@ -65,15 +65,15 @@ impl State {
                 let scope = Scope::all().fields(format!("pod={path}"));
                 (path, uid, Link { kind: "containers", scope }, self.engines())
             }
-            _ => return Err(Error::Unsupported("only pods and containers have a twin".to_owned())),
+            _ => return Err(Error::Unsupported("this works on pods and containers only".to_owned())),
         };
         if places.is_empty() {
             return Err(Error::Unsupported(
-                "there is nothing else to look at; :sources lists what there is".to_owned(),
+                "there is no other cluster or engine to look at; :sources lists them".to_owned(),
             ));
         }
         let asked = places.into_iter().filter_map(|at| Some((at, self.query_of(at, &link)?))).collect();
-        self.tell(Level::Info, format!("looking for the twin of {path}"));
+        self.tell(Level::Info, format!("looking for {path} on the other side"));
         self.twin = Some(Seek { path, uid, link, asked, until: self.now.plus_millis(PATIENCE) });
         Ok(())
     }
@@ -110,13 +110,13 @@ impl State {
                 let gone = self.follow(at, &link, path.as_str().into());
                 self.settle_result(gone);
                 if !exact {
-                    self.tell(Level::Info, format!("of the same name {path}; its uid is another"));
+                    self.tell(Level::Info, format!("found by name only: {path} has another uid"));
                 }
             }
             None => {
                 let names = asked.iter().filter_map(|(at, _)| Some(self.place(*at)?.name.as_str()));
                 let names = names.collect::<Vec<_>>().join(", ");
-                self.tell(Level::Warn, format!("no twin of {path}; asked: {names}"));
+                self.tell(Level::Warn, format!("{path} not found; asked: {names}"));
             }
         }
     }

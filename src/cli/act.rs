@@ -23,15 +23,15 @@ use crate::source::Source;
 pub struct ActArgs {
     /// The kind: pods, deploy, deployments.apps, ...; or KIND/NAME
     pub kind: String,
-    /// Names; for images CONTAINER=IMAGE and for labels KEY=VALUE or KEY- behind them
+    /// Names; for images CONTAINER=IMAGE and for labels KEY=VALUE or KEY- after them
     pub words: Vec<String>,
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
-    /// The text that the configuration wants typed before a destructive act
+    /// The text that the configuration requires before a destructive act
     #[arg(long, value_name = "TEXT")]
     pub confirm: Option<String>,
-    /// Let the server try it without doing it
+    /// Try it on the server without changing anything
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -40,16 +40,16 @@ pub struct ActArgs {
 pub struct DeleteArgs {
     #[command(flatten)]
     pub act: ActArgs,
-    /// Seconds that the object is given to end
+    /// Grace period in seconds
     #[arg(long, value_name = "SECONDS")]
     pub grace: Option<u32>,
-    /// What becomes of the objects that it owns
+    /// What to do with the objects that it owns
     #[arg(long, value_name = "POLICY", value_parser = ["background", "foreground", "orphan"])]
     pub propagation: Option<String>,
-    /// At once, without waiting for it to end
+    /// Delete at once, without a grace period
     #[arg(long)]
     pub force: bool,
-    /// Return when the objects are gone; with false as soon as the server has agreed
+    /// Wait until the objects are gone; false: only until the server accepts
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true,
           default_missing_value = "true", action = clap::ArgAction::Set)]
     pub wait: bool,
@@ -137,7 +137,7 @@ pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<
     for Target { word, names } in words::targets(&act.kind, names.iter())? {
         let kind = get::kind(&word, &door.place()).await?;
         if !kind.verbs.contains(&verb) {
-            return Err(Error::Unsupported(format!("{} cannot be done to {}", verb.name, kind.name)));
+            return Err(Error::Unsupported(format!("{} does not work on {}", verb.name, kind.name)));
         }
         if names.is_empty() {
             return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
@@ -214,7 +214,7 @@ fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
     let namespace: Str = match (kind.address.namespaced, &door.namespace) {
         (false, _) => Str::new(),
         (true, Some(namespace)) => namespace.as_str().into(),
-        (true, None) => return Err(Error::Invalid("an act needs one namespace: -n NAME instead of -A".to_owned())),
+        (true, None) => return Err(Error::Invalid("this needs one namespace: -n NAME instead of -A".to_owned())),
     };
     let id = |name: &String| Id::new(door.at, kind, namespace.clone(), name.as_str());
     Ok(names.iter().map(id).collect())
@@ -298,14 +298,14 @@ fn confirmed(verb: &Verb, args: &model::Args, objects: &[Object], act: &ActArgs,
     }
     if !io::stdin().is_terminal() {
         return Err(Error::Invalid(match &must {
-            Some(must) => format!("{} asks for more than --yes here: --confirm '{must}'", door.context),
-            None => format!("{} asks first: answer with --yes", verb.name),
+            Some(must) => format!("{} needs --confirm '{must}' here; --yes is not enough", door.context),
+            None => format!("{} needs a confirmation: use --yes", verb.name),
         }));
     }
     let failed = |error: io::Error| Error::Invalid(format!("could not ask: {error}"));
     let (question, wanted) = match &must {
-        Some(must) => (format!("type '{must}' to go on: "), vec![must.as_str()]),
-        None => ("go on? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
+        Some(must) => (format!("type '{must}' to continue: "), vec![must.as_str()]),
+        None => ("continue? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
     };
     let mut ask = io::stderr();
     writeln!(ask, "{} {} in {}:", (verb.ask)(args), noun(objects), door.context).map_err(failed)?;

@@ -18,13 +18,13 @@ pub struct ApplyArgs {
     /// A file, a directory, or - for standard input (may be repeated)
     #[arg(short = 'f', long = "filename", required = true, value_name = "FILE|DIR|-")]
     pub files: Vec<String>,
-    /// Look into directories of directories too
+    /// Include subdirectories
     #[arg(short = 'R', long)]
     pub recursive: bool,
     /// Only show what would change
     #[arg(long)]
     pub dry_run: bool,
-    /// Take fields over that others manage
+    /// Take over fields that others manage
     #[arg(long)]
     pub force_conflicts: bool,
     /// Do not ask
@@ -39,9 +39,10 @@ pub async fn apply(args: &ApplyArgs, door: &Door, theme: Option<&Theme>, out: &m
         files.extend(read::texts(place, args.recursive)?);
     }
     let documents = documents(&files)?;
-    let namespace = door.namespace.clone().ok_or_else(|| {
-        Error::Invalid("documents go into one namespace, or into the one they name: -n NAME instead of -A".to_owned())
-    })?;
+    let namespace = door
+        .namespace
+        .clone()
+        .ok_or_else(|| Error::Invalid("apply needs one namespace: -n NAME instead of -A".to_owned()))?;
     let found = get::found(&door.place()).await?;
     let mut run = Run::new(Plan::new(documents, door.at, &found.kinds, &namespace), args.force_conflicts);
     advance(&mut run, door).await;
@@ -81,7 +82,7 @@ async fn advance(run: &mut Run, door: &Door) {
 fn counted(failed: usize, all: usize) -> Result<()> {
     match failed {
         0 => Ok(()),
-        n => Err(Error::Invalid(format!("{n} of {all} did not get through"))),
+        n => Err(Error::Invalid(format!("{n} of {all} not applied"))),
     }
 }
 
@@ -92,7 +93,7 @@ fn confirmed(args: &ApplyArgs, goes: usize, all: usize, door: &Door) -> Result<(
     }
     let piped = args.files.iter().any(|place| place == "-");
     if piped || !io::stdin().is_terminal() {
-        return Err(Error::Invalid("nothing was written: apply asks first; answer with --yes".to_owned()));
+        return Err(Error::Invalid("nothing was applied: apply needs a confirmation; use --yes".to_owned()));
     }
     let failed = |error: io::Error| Error::Invalid(format!("could not ask: {error}"));
     let mut ask = io::stderr();
@@ -102,7 +103,7 @@ fn confirmed(args: &ApplyArgs, goes: usize, all: usize, door: &Door) -> Result<(
     io::stdin().lock().read_line(&mut answer).map_err(failed)?;
     match ["y", "Y", "yes"].contains(&answer.trim()) {
         true => Ok(()),
-        false => Err(Error::Invalid("nothing was written".to_owned())),
+        false => Err(Error::Invalid("nothing was applied".to_owned())),
     }
 }
 

@@ -14,7 +14,7 @@ pub struct DemoArgs {
     /// Print a kubeconfig and serve until Ctrl-C
     #[arg(long, required = true)]
     pub serve: bool,
-    /// Equal seeds give equal clusters
+    /// The same seed gives the same cluster
     #[arg(long, value_name = "N", default_value_t = source::demo::SEED)]
     pub seed: u64,
 }

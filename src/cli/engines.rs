@@ -64,7 +64,7 @@ fn chosen<'a>(names: Option<&str>, connected: &'a Connected) -> Result<Vec<&'a E
     let mut all: Vec<&Engine> = Vec::new();
     for name in names.split(',').map(|name| name.trim_start_matches('@')) {
         let known = |engine: &&Engine| engine.1.name == name || engine.1.name.strip_prefix("docker/") == Some(name);
-        let unknown = || Error::Invalid(format!("no engine is called '{name}'; spyhop info lists them"));
+        let unknown = || Error::Invalid(format!("there is no engine '{name}'; spyhop info lists them"));
         let found = connected.engines.iter().find(known).ok_or_else(unknown)?;
         if all.iter().all(|(at, _)| *at != found.0) {
             all.push(found);
@@ -111,7 +111,7 @@ pub async fn logs_from(
 ) -> Result<()> {
     let engines = chosen(args.engine.as_deref(), connected)?;
     if args.container.is_some() {
-        return Err(Error::Invalid("a container of an engine has no containers: leave -c out".to_owned()));
+        return Err(Error::Invalid("containers of an engine have no containers: omit -c".to_owned()));
     }
     let out = RefCell::new(out);
     let one = async |engine: &Engine, who: String| -> Result<()> {
@@ -191,7 +191,7 @@ pub async fn act_from(
     let Order { verb, args, act } = order;
     let kind = subject.kind;
     let own = verbs::own(kind, verb.name);
-    let verb = own.ok_or_else(|| Error::Unsupported(format!("{} cannot be done to {}", verb.name, kind.name)))?;
+    let verb = own.ok_or_else(|| Error::Unsupported(format!("{} does not work on {}", verb.name, kind.name)))?;
     let (at, words): (Vec<&String>, Vec<&String>) = act.words.iter().partition(|word| word.starts_with('@'));
     let (changes, words): (Vec<&String>, Vec<&String>) = words.into_iter().partition(|word| word.contains('='));
     let names: Vec<String> = subject.name.into_iter().chain(words.into_iter().cloned()).collect();

@@ -221,7 +221,9 @@ fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRe
             [] => String::new(),
             broken => format!(" (no answer from {})", broken.join(", ")),
         };
-        Error::Invalid(format!("the server has no kind called '{word}'{near}{broken}; :aliases lists what there is"))
+        Error::Invalid(format!(
+            "the server has no kind called '{word}'{near}{broken}; :aliases on the screen lists all kinds"
+        ))
     })
 }
 
@@ -273,14 +275,17 @@ pub async fn found(place: &Place<'_>) -> Result<Found> {
                 return Ok(*found);
             }
         }
-        Err(Error::Offline("the server told nothing about its kinds".to_owned()))
+        Err(Error::Offline("the server did not list its kinds".to_owned()))
     };
     patiently(place, first).await
 }
 
 pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let late = |_| {
-        Error::Offline(format!("no whole answer after {} s; --request-timeout allows more", place.patience.as_secs()))
+        Error::Offline(format!(
+            "no complete answer after {} s; --request-timeout allows more",
+            place.patience.as_secs()
+        ))
     };
     tokio::time::timeout(place.patience, answer).await.map_err(late)?
 }

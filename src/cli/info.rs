@@ -91,7 +91,7 @@ fn paths(all: &[(&str, Option<PathBuf>)], out: &mut impl Write) -> io::Result<()
     for (what, path) in all {
         let (shown, there) = match path {
             Some(path) if path.exists() => (path.display().to_string(), ""),
-            Some(path) => (path.display().to_string(), "  (not there)"),
+            Some(path) => (path.display().to_string(), "  (not found)"),
             None => ("no home directory".to_owned(), ""),
         };
         writeln!(out, "  {what:<16} {shown}{there}")?;
@@ -119,7 +119,7 @@ fn problems(told: &[Error], wanted: &Wanted, out: &mut impl Write) -> io::Result
 fn absence(endpoint: &Endpoint) -> Option<String> {
     match &endpoint.way {
         Way::Closed(why) => Some(why.clone()),
-        Way::Unix(_) if !endpoint.is_there() => Some("not there".to_owned()),
+        Way::Unix(_) if !endpoint.is_there() => Some("not found".to_owned()),
         Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Ssh(_) => None,
     }
 }
@@ -129,7 +129,7 @@ pub fn looked(connected: &Connected) -> Vec<Looked> {
     let entry = |looked: &crate::source::kube::config::Looked| {
         let (found, text) = match &looked.what {
             Look::Found => (true, "found".to_owned()),
-            Look::Missing => (false, "not there".to_owned()),
+            Look::Missing => (false, "not found".to_owned()),
             Look::Broken(why) => (false, why.clone()),
         };
         Looked { what: looked.path.display().to_string(), found, text }
@@ -162,7 +162,7 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         for words in [
             format!("configuration    {}\n", dir.join("config.toml").display()),
-            format!("key maps         {}  (not there)", dir.join("keymaps").display()),
+            format!("key maps         {}  (not found)", dir.join("keymaps").display()),
             "theme            night ".to_owned(),
             "key map          vim ".to_owned(),
             "editor           external             of own, external\n".to_owned(),

@@ -19,7 +19,7 @@ pub struct RoutesArgs {
     /// Objects as YAML or JSON instead of the cluster: a file, a directory (with all below), or - for standard input
     #[arg(short, long = "filename", value_name = "FILE|DIR", num_args = 1..)]
     pub files: Vec<PathBuf>,
-    /// Look as a client in this namespace
+    /// Show routes as a client in this namespace sees them
     #[arg(long, value_name = "NS")]
     pub from: Option<String>,
     /// The DNS domain of the cluster

@@ -30,9 +30,9 @@ impl Leaving {
     /// `the finalizers a, b hold it`
     pub fn why(&self) -> String {
         match self.finalizers.as_slice() {
-            [] => "it is given time to end".to_owned(),
-            [one] => format!("the finalizer {one} holds it"),
-            several => format!("the finalizers {} hold it", several.join(", ")),
+            [] => "its grace period is not over".to_owned(),
+            [one] => format!("blocked by the finalizer {one}"),
+            several => format!("blocked by the finalizers {}", several.join(", ")),
         }
     }
 
@@ -57,7 +57,7 @@ impl Leaving {
                     Ok(next) => next,
                     Err(_) => {
                         *told = true;
-                        eprintln!("waiting for {} to be gone: {}", named(&self.object.id), self.why());
+                        eprintln!("waiting until {} is gone: {}", named(&self.object.id), self.why());
                         continue;
                     }
                 },
@@ -69,7 +69,7 @@ impl Leaving {
                 Some(Ok(_)) => {}
                 // The object, or only the version of the watch.
                 Some(Err(Error::Gone(_) | Error::Unserved(_))) | None => return Ok(false),
-                Some(Err(error)) => return Err(error.within("deleted, but nobody knows whether it is gone")),
+                Some(Err(error)) => return Err(error.within("deleted, but it is unknown whether it is gone")),
             }
         }
     }
@@ -184,12 +184,12 @@ mod tests {
             assert_eq!(gone(watches, readings).await, (Ok(()), 0));
         }
         let (lost, _) = gone(vec![vec![Err(Error::Offline("no answer".to_owned()))]], vec![]).await;
-        assert_eq!(lost.unwrap_err().text(), "deleted, but nobody knows whether it is gone: no answer");
+        assert_eq!(lost.unwrap_err().text(), "deleted, but it is unknown whether it is gone: no answer");
     }
 
     #[test]
     fn what_holds_it_is_named() {
-        assert_eq!(leaving().why(), "the finalizers a/b, c/d hold it");
+        assert_eq!(leaving().why(), "blocked by the finalizers a/b, c/d");
         let object = leaving().object;
         let status = Reply { body: json!({"kind": "Status", "status": "Success"}), ..Reply::default() };
         assert!(Leaving::new(&verbs::DELETE, &object, &status).is_none());

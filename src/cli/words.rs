@@ -78,7 +78,7 @@ pub fn changes(verb: &Verb, kind: &str, words: &[String]) -> Result<(Vec<String>
     let at = words.iter().enumerate().position(begins).unwrap_or(words.len());
     let (names, changes) = words.split_at(at);
     match changes.iter().find(|word| !is_change(verb, word)) {
-        Some(word) => Err(Error::Invalid(format!("names come before what changes: '{word}'"))),
+        Some(word) => Err(Error::Invalid(format!("put names before changes: '{word}'"))),
         None => Ok((names.to_vec(), changes.to_vec())),
     }
 }

@@ -30,13 +30,11 @@ pub fn lacks(kind: KindRef, command: &str) -> Option<&'static str> {
         return None;
     }
     match (command, kind.name) {
-        ("edit", _) => Some("an engine does not change what it has made; there is nothing to edit"),
-        ("forward", _) => Some("ports of containers are published when they are made; PORTS says where they are"),
+        ("edit", _) => Some("objects of an engine cannot be edited"),
+        ("forward", _) => Some("ports are published when a container is created; PORTS shows where"),
         ("warp" | "namespace" | "copy-namespace" | "use", _) => Some("an engine has no namespaces"),
-        ("owner" | "node" | "managed-fields", _) => Some("an engine knows no such thing"),
-        ("describe" | "yaml", "projects") => {
-            Some("a project is what the labels of its containers say; enter lists them")
-        }
+        ("owner" | "node" | "managed-fields", _) => Some("engines do not have this"),
+        ("describe" | "yaml", "projects") => Some("a project is a label on its containers; enter lists them"),
         ("shell" | "attach" | "twin", name) if name != "containers" => Some("this works on containers only"),
         ("logs" | "logs-previous", name) if !["containers", "projects"].contains(&name) => {
             Some("only containers and projects have logs")

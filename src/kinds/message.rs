@@ -100,7 +100,7 @@ fn number(bytes: &[u8]) -> Result<(u64, &[u8])> {
 }
 
 fn another() -> Error {
-    unreadable("a field holds something else than it should")
+    unreadable("a field has an unexpected type")
 }
 
 /// A text of a message, lent where it can be.

@@ -74,7 +74,7 @@ pub static DELETE: Verb = Verb {
 
 pub static KILL: Verb = Verb {
     name: "kill",
-    help: "end the pod within a second",
+    help: "delete the pod with 1 second of grace",
     ask: |_| "kill",
     doing: "killing",
     done: |_| "killed".to_owned(),
@@ -105,7 +105,7 @@ pub static SCALE: Verb = Verb {
 
 pub static RESTART: Verb = Verb {
     name: "restart",
-    help: "replace all pods, as the rollout strategy says",
+    help: "replace all pods, with the rollout strategy",
     ask: |_| "restart",
     doing: "restarting",
     done: |_| "restarted".to_owned(),
@@ -132,10 +132,10 @@ pub static IMAGE: Verb = Verb {
 
 pub static SHIFT: Verb = Verb {
     name: "shift",
-    help: "give the backends of the rule other weights: 75 25, or 2=10 for a share of one",
+    help: "change the weights of the backends: 75 25, or 2=10 for one share",
     ask: |_| "shift the weights of",
     doing: "shifting the weights of",
-    done: |_| "has new weights; :undo takes them back".to_owned(),
+    done: |_| "has new weights; :undo reverts them".to_owned(),
     reads: Some(""),
     params: mesh::params,
     typed: mesh::typed,
@@ -148,7 +148,7 @@ pub static SHIFT: Verb = Verb {
 
 pub static CORDON: Verb = Verb {
     name: "cordon",
-    help: "let no new pods onto the node",
+    help: "mark the node unschedulable: no new pods",
     ask: |_| "cordon",
     doing: "cordoning",
     done: |_| "cordoned".to_owned(),
@@ -159,7 +159,7 @@ pub static CORDON: Verb = Verb {
 
 pub static UNCORDON: Verb = Verb {
     name: "uncordon",
-    help: "let new pods onto the node again",
+    help: "mark the node schedulable again",
     ask: |_| "uncordon",
     doing: "uncordoning",
     done: |_| "uncordoned".to_owned(),
@@ -243,7 +243,7 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 
 fn number(text: &str, what: &str) -> Result<u32> {
     let number = text.parse().ok().filter(|number| *number <= i32::MAX as u32);
-    number.ok_or_else(|| Error::Invalid(format!("{what} is a whole number from 0 on, not '{text}'")))
+    number.ok_or_else(|| Error::Invalid(format!("{what} must be a whole number from 0, not '{text}'")))
 }
 
 #[cfg(test)]

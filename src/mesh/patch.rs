@@ -47,7 +47,7 @@ pub fn shift(object: &Value, list: &str, weights: &[i64]) -> Result<Change> {
         }
     }
     if there.is_empty() {
-        return Err(Error::Invalid("these are its weights already".to_owned()));
+        return Err(Error::Invalid("the weights are like this already".to_owned()));
     }
     let mut changed = object.clone();
     changed.pointer_mut(list).into_iter().for_each(|place| *place = Value::Array(after.clone()));
@@ -75,7 +75,7 @@ fn plural(object: &Value) -> Result<&'static str> {
 }
 
 fn gone(list: &str) -> Error {
-    Error::Gone(format!("there are no backends at {list} any more"))
+    Error::Gone(format!("there are no backends at {list} now"))
 }
 
 /// What the API would refuse, said before it is asked.
@@ -83,12 +83,12 @@ fn judge(plural: &str, backends: &[Value], weights: &[i64]) -> Result<()> {
     let refuse = |text: &str| Err(Error::Invalid(text.to_owned()));
     let gateway_api = plural.ends_with(GATEWAY_API);
     match () {
-        () if backends.len() != weights.len() => refuse("the rule has another number of backends now; look again"),
-        () if backends.len() < 2 => refuse("a single backend gets everything, whatever its weight"),
+        () if backends.len() != weights.len() => refuse("the number of backends has changed; reload and try again"),
+        () if backends.len() < 2 => refuse("a single backend gets all requests, whatever its weight"),
         () if weights.iter().any(|weight| *weight < 0) => refuse("a weight cannot be negative"),
         () if gateway_api && weights.iter().any(|weight| *weight > MOST) => refuse("a weight is at most 1000000"),
         () if weights.iter().any(|weight| *weight > i64::from(i32::MAX)) => refuse("a weight is at most 2147483647"),
-        () if weights.iter().all(|weight| *weight == 0) => refuse("one backend must keep a weight, or nothing answers"),
+        () if weights.iter().all(|weight| *weight == 0) => refuse("at least one weight must be above 0"),
         () => Ok(()),
     }
 }

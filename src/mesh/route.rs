@@ -205,18 +205,27 @@ pub enum Why {
 impl Why {
     pub fn text(self) -> &'static str {
         match self {
-            Self::Nearer => "a nearer VirtualService has the host",
+            Self::Nearer => "a more specific VirtualService has the host",
             Self::Older => "an older VirtualService has the host",
-            Self::Named => "a VirtualService of an earlier name has the host",
+            Self::Named => "a VirtualService with an earlier name has the host",
             Self::Kind => "an older route of another kind has the host",
-            Self::CatchAll => "behind a catch-all of its own VirtualService",
-            Self::Same => "the same match stands earlier",
+            Self::CatchAll => "an earlier catch-all of the same VirtualService takes everything",
+            Self::Same => "the same match is already in an earlier rule",
             Self::Covered => "an earlier match covers it",
             Self::Itself => "its conditions exclude each other",
             Self::Taken => "for these clients and this port another VirtualService has the host",
-            Self::NoDelegate => "what it delegates to is missing, empty, or not exported to here",
-            Self::NoFit => "a match of it lies outside of the rule that delegates to it",
-            Self::Secured => "the gateway answers first: all plain requests are sent to HTTPS",
+            Self::NoDelegate => "its delegate is missing, empty, or not exported to here",
+            Self::NoFit => "its match is outside the rule that delegates to it",
+            Self::Secured => "the gateway redirects all plain HTTP requests to HTTPS",
+        }
+    }
+
+    /// The same with the rule that is meant.
+    pub fn told(self, by: &str) -> String {
+        match self {
+            Self::Same => format!("the same match is already in {by}"),
+            Self::Covered => format!("{by} already covers this match"),
+            _ => format!("{}: {by}", self.text()),
         }
     }
 

@@ -17,12 +17,12 @@ pub fn rule(spot: &Spot) -> String {
 pub fn notes(row: &Row, problems: &[&Problem]) -> String {
     let mut out: Vec<String> = Vec::new();
     match &row.shadow {
-        Some(shadow) => out.push(format!("never: {}: {}", shadow.why.text(), rule(&shadow.by))),
+        Some(shadow) => out.push(format!("never reached: {}", shadow.why.told(&rule(&shadow.by)))),
         None if row.rank.place > 1 => out.push(row.rank.reason.clone()),
         None => {}
     }
     out.extend(row.via.iter().map(|via| format!("by {}", rule(via))));
-    out.extend(row.narrower.iter().map(|listener| format!("not where listeners are kept apart: {listener}")));
+    out.extend(row.narrower.iter().map(|listener| format!("not if listeners are isolated: {listener}")));
     out.extend(row.badges.iter().cloned());
     let mut codes: Vec<&str> = problems.iter().filter(|problem| concerns(problem, row)).map(|p| p.check.code).collect();
     codes.dedup();
@@ -72,10 +72,10 @@ fn target_of(to: &str) -> String {
 pub fn word(fault: Fault) -> &'static str {
     match fault {
         Fault::Missing => "missing",
-        Fault::HalfName => "half a name",
+        Fault::HalfName => "bad host",
         Fault::Subset => "no subset",
         Fault::Forbidden => "not granted",
-        Fault::Kind => "no backend",
+        Fault::Kind => "bad kind",
         Fault::Port => "no such port",
         Fault::Target => "no pod has the port",
     }

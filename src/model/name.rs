@@ -62,7 +62,7 @@ impl Id {
             (_, Door::Own, "") | (false, _, "") => Ok(()),
             (true, ..) => segment("namespace", &self.namespace),
             (false, _, namespace) => {
-                Err(Error::Invalid(format!("{} are in no namespace, and so not in '{namespace}'", self.kind.name)))
+                Err(Error::Invalid(format!("{} have no namespace, so they are not in '{namespace}'", self.kind.name)))
             }
         }
     }
@@ -98,7 +98,7 @@ impl Request {
 
     fn differs(&self, what: &str, said: &str, meant: &str) -> Error {
         let kind = self.id.kind.address.kind;
-        Error::Invalid(format!("the text of this {kind} says {what} '{said}', and '{meant}' was meant"))
+        Error::Invalid(format!("this {kind} has the {what} '{said}', but '{meant}' was expected"))
     }
 }
 

@@ -55,7 +55,7 @@ impl Audit {
         written.map_err(|error| {
             let path = self.path.as_deref().unwrap_or(Path::new("the audit file")).display();
             Error::Denied(format!(
-                "nothing was sent: {path} cannot be written ({error}), and no act goes out unrecorded"
+                "nothing was sent: {path} cannot be written ({error}), and an act that is not recorded is not sent"
             ))
         })
     }

@@ -37,7 +37,7 @@ impl Drafts {
         let task = tokio::task::spawn_blocking(move || {
             while let Some(order) = waiting.blocking_recv() {
                 if let Err(error) = obey(&mut held, &order) {
-                    failed(format!("the text could not be kept on disk: {error}"));
+                    failed(format!("your text could not be saved to disk: {error}"));
                 }
             }
         });

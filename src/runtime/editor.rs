@@ -90,7 +90,7 @@ pub async fn edit(
     text: &str,
     draft: Option<&Draft>,
 ) -> Result<String> {
-    let failed = |error: io::Error| Error::Invalid(format!("the editor failed: {error}; the text is as it was"));
+    let failed = |error: io::Error| Error::Invalid(format!("the editor failed: {error}; the text is unchanged"));
     let dir = dir().ok_or_else(|| Error::Invalid("the editor failed: no home directory is set".to_owned()))?;
     let file = write(&dir, name, text, draft).map_err(failed)?;
     let mut argv = argv(&|name| std::env::var(name).ok())?;
@@ -100,7 +100,7 @@ pub async fn edit(
     let status = screen.lend_whole(command, signals).await;
     let status = status.map_err(|error| Error::Invalid(format!("{program} could not be started: {error}")))?;
     if !status.success() {
-        return Err(Error::Invalid(format!("{program} ended with {status}; the text is as it was")));
+        return Err(Error::Invalid(format!("{program} ended with {status}; the text is unchanged")));
     }
     crate::disk::text(&file.path, crate::disk::LARGE).map_err(failed)
 }
@@ -137,7 +137,7 @@ fn argv(env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>> {
     }
     out.extend(word);
     match quote {
-        Some(_) => Err(Error::Invalid(format!("the editor '{line}' has a quote without an end"))),
+        Some(_) => Err(Error::Invalid(format!("the editor '{line}' has a quote that is not closed"))),
         None => Ok(out),
     }
 }

@@ -47,7 +47,7 @@ fn save_into(dir: &Path, stamp: i64, name: &str, text: &str) -> io::Result<PathB
             }
         }
     }
-    Err(io::Error::other("there are too many saves of this second"))
+    Err(io::Error::other("too many files were saved in this second"))
 }
 
 /// Saves of one name within a second.

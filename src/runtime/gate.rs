@@ -79,7 +79,7 @@ impl Gate {
         input: Receiver<Input>,
     ) -> BoxStream<'static, Result<Delta>> {
         let Query::Session { id, reach, .. } = query else {
-            return refused(Error::Unsupported("this is no session".to_owned()));
+            return refused(Error::Unsupported("this is not a session".to_owned()));
         };
         let entry = self.0.entry(id, reached(reach), "", false);
         if let Err(refusal) = self.0.judge_query(query) {
@@ -176,7 +176,7 @@ fn held(request: &Request) -> Result<()> {
     match body.pointer("/metadata/resourceVersion").and_then(Value::as_str) {
         Some(version) if !version.is_empty() => Ok(()),
         _ => Err(Error::Invalid(format!(
-            "{} was not written: its text says no resourceVersion, so what others changed meanwhile would be lost",
+            "{} was not saved: its text has no resourceVersion, so changes by others could be lost",
             request.id.name
         ))),
     }
@@ -186,7 +186,7 @@ fn held(request: &Request) -> Result<()> {
 fn doubtful(error: Error, dry: bool) -> Error {
     match error {
         Error::Lost(text) if !dry => {
-            Error::Lost(format!("{text} (it may have been done all the same: look before you try again)"))
+            Error::Lost(format!("{text} (it may have worked anyway: check before you try again)"))
         }
         error => error,
     }

@@ -39,7 +39,7 @@ pub fn count() -> u64 {
 /// What is told of it.
 pub fn broke() -> Error {
     let place = path().map(|path| format!(", see {}", path.display())).unwrap_or_default();
-    Error::Invalid(format!("a part of spyhop broke, this is a bug{place}; it is tried again"))
+    Error::Invalid(format!("a part of spyhop failed, this is a bug{place}; it will be tried again"))
 }
 
 /// Does something of which a panic is an error like others.
@@ -95,6 +95,6 @@ mod tests {
     async fn a_panic_is_an_error_of_what_was_done() {
         assert_eq!(caught(async { 7 }).await, Ok(7));
         let failed: Result<()> = caught(async { panic!("no") }).await;
-        assert!(failed.unwrap_err().text().starts_with("a part of spyhop broke"));
+        assert!(failed.unwrap_err().text().starts_with("a part of spyhop failed"));
     }
 }

@@ -19,9 +19,7 @@ pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
         return read.map(|text| vec![("-".to_owned(), text)]).map_err(|error| failed(Path::new("-"), &error));
     }
     if place.starts_with("http://") || place.starts_with("https://") {
-        return Err(Error::Unsupported(format!(
-            "{place} is not fetched: what you apply should be in your hands first"
-        )));
+        return Err(Error::Unsupported(format!("{place} is not fetched: download it first, then apply the file")));
     }
     let home = place.strip_prefix("~/").and_then(|rest| Some(Path::new(&std::env::var_os("HOME")?).join(rest)));
     let path = home.as_deref().unwrap_or(Path::new(place));
@@ -31,8 +29,8 @@ pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
         false => files.push(path.to_owned()),
     }
     if files.is_empty() {
-        let deeper = if recursive { "" } else { "; -R looks into its directories too" };
-        return Err(Error::Invalid(format!("{place} holds no .yaml, .yml or .json{deeper}")));
+        let deeper = if recursive { "" } else { "; -R includes subdirectories" };
+        return Err(Error::Invalid(format!("{place} has no .yaml, .yml or .json files{deeper}")));
     }
     files.iter().map(|file| Ok((file.display().to_string(), read(file)?))).collect()
 }

@@ -146,7 +146,7 @@ impl Tasks {
     pub fn input(&mut self, session: SessionId, input: Input) {
         let Some(typed) = self.inputs.get(&session) else { return };
         if self.gate.is_held() && matches!(input, Input::Bytes(_)) {
-            self.warn("config.toml cannot be read: sessions take no input until it is put right");
+            self.warn("config.toml cannot be read: sessions take no input until it is fixed");
         } else if let Err(TrySendError::Full(_)) = typed.try_send(input) {
             self.warn("the session takes no input now; this was not sent");
         }
@@ -181,7 +181,7 @@ impl Tasks {
         self.workers.spawn(async move {
             // The terminal is ours: nothing can be read from it.
             let texts = match path.as_str() {
-                "-" => Err(Error::Invalid("on the screen there is no standard input; name a file".to_owned())),
+                "-" => Err(Error::Invalid("standard input does not work here; name a file".to_owned())),
                 _ => tokio::task::spawn_blocking(move || super::read::texts(&path, recursive))
                     .await
                     .unwrap_or_else(|error| Err(Error::Invalid(format!("could not read: {error}")))),

@@ -23,7 +23,7 @@ pub async fn follow(wanted: Wanted, mut last: Settings, sender: Sender<Message>)
         let (watcher, mut changes) = match arm(&wanted.dirs()) {
             Ok(armed) => armed,
             Err(error) => {
-                let told = format!("changes of your configuration are not followed: {error}");
+                let told = format!("cannot watch your configuration for changes: {error}");
                 let _ = sender.send(Message::Told(Level::Warn, told)).await;
                 return;
             }

@@ -99,7 +99,7 @@ impl Source for Docker {
             Query::Session { id, reach: Reach::Attach, .. } => {
                 out::stream(move |out| session::attach(engine, id, input, out).boxed())
             }
-            _ => refuse("a forward: ports of containers are published when they are made"),
+            _ => refuse("a forward: ports are published when a container is created"),
         }
     }
 }

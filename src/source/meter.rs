@@ -106,7 +106,7 @@ impl Meter {
         let minute = self.within(MINUTE);
         let storm = minute > STORM;
         let health = if storm { Health::Warn } else { Health::Unknown };
-        let warning = storm.then(|| format!("{minute} requests in the last minute: something asks again and again"));
+        let warning = storm.then(|| format!("{minute} requests in the last minute: something keeps asking"));
         let trouble: Vec<String> = warning.into_iter().chain(self.last_failure()).collect();
         let trouble = if trouble.is_empty() { Cell::None } else { Cell::text(trouble.join("; ")) };
         let cells = [
@@ -197,7 +197,7 @@ mod tests {
         meter.fail(&Error::Gone("too old resource version".into()));
         meter.ask();
         assert_eq!(meter.row(&id).health, Health::Warn);
-        let told = "601 requests in the last minute: something asks again and again; 0s ago: too old resource version";
+        let told = "601 requests in the last minute: something keeps asking; 0s ago: too old resource version";
         assert_eq!(cells(&meter)[5], told);
         advance(Duration::from_secs(60)).await;
         assert_eq!(meter.row(&id).health, Health::Unknown);

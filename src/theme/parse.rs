@@ -190,7 +190,7 @@ fn color(name: &str, palette: &Palette<'_>) -> Result<Color, String> {
     if let Some((_, color)) = ANSI.iter().find(|(known, _)| *known == text) {
         return Ok(*color);
     }
-    let unknown = || format!("'{text}' is no colour; write #rrggbb, a name of the palette, or an ANSI name");
+    let unknown = || format!("'{text}' is not a colour; write #rrggbb, a name of the palette, or an ANSI name");
     let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6).ok_or_else(unknown)?;
     let number = u32::from_str_radix(hex, 16).map_err(|_| unknown())?;
     let [_, r, g, b] = number.to_be_bytes();

@@ -43,8 +43,8 @@ fn sixteen_colours_are_as_the_theme_chose_them() -> Result<()> {
 fn broken_themes_say_where() {
     let dark = "name = \"x\"\ninherits = \"spyhop-dark\"\n";
     for (text, place, word) in [
-        ("[roles]\ntext = \"#12\"", "line 4, column 8", "'#12' is no colour"),
-        ("[palette]\nsea = \"#12\"\n[roles]\ntext = \"sea\"", "line 6, column 8", "'#12' is no colour"),
+        ("[roles]\ntext = \"#12\"", "line 4, column 8", "'#12' is not a colour"),
+        ("[palette]\nsea = \"#12\"\n[roles]\ntext = \"sea\"", "line 6, column 8", "'#12' is not a colour"),
         ("[roles]\nheadline = \"red\"", "line 4, column 1", "no role 'headline'"),
         ("[roles]\ntext = { fg = \"red\", blink = true }", "line 4, column 22", "blink"),
         ("[roles]\ntext = { bold = 1 }", "line 4, column 17", "bold must be true or false"),
@@ -75,7 +75,7 @@ fn all_that_is_wrong_with_a_theme_is_told_at_once() {
     for part in [
         "line 2, column 12: no theme is called 'nobody'",
         "line 3, column 1: there is no 'color'",
-        "line 5, column 8: 'sea' is no colour",
+        "line 5, column 8: 'sea' is not a colour",
         "line 6, column 1: there is no role 'sky'",
         "line 7, column 14: fg must be text",
     ] {

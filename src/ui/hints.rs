@@ -36,7 +36,7 @@ const HELP: &[(&str, &str)] = &[
     ("back", "back"),
 ];
 const PAGE: &[(&str, &str)] = &[
-    ("apply-write", "write"),
+    ("apply-write", "apply"),
     ("search", "search"),
     ("next", "next"),
     ("yaml", "yaml"),
@@ -76,7 +76,7 @@ const LOG: &[(&str, &str)] = &[
     ("back", "back"),
 ];
 const EDITOR: &[(&str, &str)] = &[
-    ("edit-write", "write"),
+    ("edit-write", "save"),
     ("edit-review", "review"),
     ("edit-leave", "leave"),
     ("review-text", "as text"),
@@ -86,7 +86,7 @@ const EDITOR: &[(&str, &str)] = &[
     ("edit-rebase", "rebase"),
     ("edit-discard", "discard"),
 ];
-const TERMINAL: &[(&str, &str)] = &[("session-leave", "leaves, the rest goes to the program")];
+const TERMINAL: &[(&str, &str)] = &[("session-leave", "leaves; all other keys go to the program")];
 const START: &[(&str, &str)] = &[("prompt", "command"), ("quit", "quit")];
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -112,7 +112,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let words = DIALOG.iter().filter(|(command, _)| !lists || *command != "dialog-previous");
         let words = words.map(|(command, word)| match *command {
             "dialog-confirm" if lists => (*command, "choose".to_owned()),
-            "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "go on".to_owned()),
+            "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "continue".to_owned()),
             "dialog-copy" if docker => (*command, "copy docker".to_owned()),
             _ => (*command, (*word).to_owned()),
         });

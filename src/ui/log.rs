@@ -135,7 +135,7 @@ fn nothing(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Bu
         Phase::Stale(_, error) => (error.text().to_owned(), state.theme.style(Role::Bad)),
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => ("asking the server ...".to_owned(), muted),
-        Phase::Live if book.end() > 0 => ("cleared; new lines will stand here".to_owned(), muted),
+        Phase::Live if book.end() > 0 => ("cleared; new lines will appear here".to_owned(), muted),
         Phase::Live => (silent(log), muted),
     };
     centred(buffer, area, &[line, (String::new(), muted), ("esc back".to_owned(), muted)]);

@@ -25,7 +25,7 @@ pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
             area.x + 1,
             area.bottom() - 1,
             area.right(),
-            "this object was deleted; what it last was stays here",
+            "this object was deleted; this is its last state",
             style,
         );
     }
@@ -130,7 +130,7 @@ fn waiting(state: &State, area: Rect, buffer: &mut Buffer) {
         Phase::Stale(_, error) => (error.text().to_owned(), state.theme.style(Role::Bad)),
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => ("asking the server ...".to_owned(), muted),
-        Phase::Live if answer.body.is_none() => ("this object is not there (any more)".to_owned(), muted),
+        Phase::Live if answer.body.is_none() => ("this object does not exist (any more)".to_owned(), muted),
         Phase::Live => return,
     };
     centred(buffer, area, &[line, (String::new(), muted), ("esc back".to_owned(), muted)]);

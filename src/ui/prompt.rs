@@ -90,7 +90,7 @@ fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
             put(buffer, area.x, area.y, area.right(), &choices(input), faint);
         }
         Purpose::Command if input.text.is_empty() => {
-            put(buffer, area.x, area.y, area.right(), "a kind, ctx, ns, a command   ↑ earlier ones   ? help", faint);
+            put(buffer, area.x, area.y, area.right(), "a kind, ctx, ns or command   ↑ history   ? help", faint);
         }
         Purpose::Filter => {
             let count = counted(state);

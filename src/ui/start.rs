@@ -11,11 +11,11 @@ use crate::theme::{Role, glyph};
 
 /// Ways out.
 const WAYS: &[(&str, &str)] = &[
-    (":demo", "a made-up cluster within spyhop, with a tour of what there is"),
+    (":demo", "a built-in demo cluster, with a tour"),
     ("spyhop --kubeconfig FILE", "another kubeconfig, as KUBECONFIG=FILE does"),
     ("spyhop --context NAME", "another of its contexts"),
-    (":sources", "all that can be connected to, and how it is"),
-    (":help", "what can be done"),
+    (":sources", "all clusters and engines, and their state"),
+    (":help", "what you can do"),
     (":q", "leave"),
 ];
 /// Cells before what is said about a thing.
@@ -46,7 +46,7 @@ fn lines(state: &State, room: usize) -> Vec<Pieces> {
     let mut out = vec![
         vec![
             ("spyhop".to_owned(), title.add_modifier(Modifier::BOLD)),
-            ("   looks out over clusters, containers and meshes".to_owned(), muted),
+            ("   explore clusters, containers and meshes".to_owned(), muted),
         ],
         Vec::new(),
     ];
@@ -93,4 +93,4 @@ fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
 }
 
 /// What is said of a file that is not there, which is no fault.
-const MISSING: &str = "not there";
+const MISSING: &str = "not found";

@@ -229,7 +229,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 let name = typed(title);
                 (format!("{name} is a column: {name}= {name}> {name}~ compare it with a value"), muted)
             });
-            let none = (format!("none of {all} {old}{} passes the filter", table.kind.name), text);
+            let none = (format!("none of {all} {old}{} match the filter", table.kind.name), text);
             [none].into_iter().chain(column).chain([("esc clears it".to_owned(), muted)]).collect()
         }
         _ => {
@@ -238,11 +238,8 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 (Some(namespace), true) => format!("no {} in {namespace}", table.kind.name),
                 (None, true) => format!("no {}", table.kind.name),
             };
-            let hint = if table.scope.namespace.is_some() {
-                "0 looks in all namespaces"
-            } else {
-                "they show up here as they come"
-            };
+            let hint =
+                if table.scope.namespace.is_some() { "0 shows all namespaces" } else { "new ones will appear here" };
             vec![(whereabouts, text), (hint.to_owned(), muted)]
         }
     };
@@ -262,7 +259,7 @@ fn headline(table: &Table, error: &Error) -> String {
         Error::Offline(_) | Error::Lost(_) => "the server does not answer".to_owned(),
         Error::Login { .. } => "a login is needed".to_owned(),
         Error::Denied(_) => format!("you may not list {kind} here"),
-        Error::Gone(_) => format!("{kind} are not there any more"),
+        Error::Gone(_) => format!("{kind} no longer exist"),
         Error::Conflict(_) | Error::Invalid(_) => format!("{kind} cannot be listed"),
         Error::Unserved(_) | Error::Unsupported(_) => format!("this server has no {kind}"),
     }
@@ -270,7 +267,7 @@ fn headline(table: &Table, error: &Error) -> String {
 
 fn advice(error: &Error) -> &'static str {
     match error {
-        Error::Offline(_) | Error::Lost(_) => "trying again by itself   :ctx other contexts   ^r at once",
+        Error::Offline(_) | Error::Lost(_) => "retrying   :ctx other contexts   ^r now",
         Error::Login { .. } => "log in, then ^r   :ctx other contexts",
         Error::Denied(_) => "another namespace may be allowed: :pods NAMESPACE   :ctx other contexts",
         _ => "esc back   :ctx other contexts   ^r again",

@@ -298,12 +298,12 @@ fn unsaved(state: &State, editor: &Editor) -> Pieces {
     let theme = &state.theme;
     let (word, role) = match &editor.stage {
         Stage::Reading => ("", Role::Muted),
-        Stage::Trying(..) => ("the server tries it ...  ", Role::Progress),
-        Stage::Writing(_) => ("writing ...  ", Role::Progress),
+        Stage::Trying(..) => ("trying it on the server ...  ", Role::Progress),
+        Stage::Writing(_) => ("saving ...  ", Role::Progress),
         Stage::Looking(_) => ("reading again ...  ", Role::Progress),
-        Stage::Reviewing(_) => ("not written yet  ", Role::Warn),
+        Stage::Reviewing(_) => ("not saved yet  ", Role::Warn),
         Stage::Typing if editor.is_changed => ("changed  ", Role::Warn),
-        Stage::Typing => ("as read  ", Role::Muted),
+        Stage::Typing => ("unchanged  ", Role::Muted),
     };
     let cursor = editor.area.cursor();
     let place = match editor.stage {
@@ -320,7 +320,7 @@ fn position(state: &State, page: &Page) -> String {
     }
     let last = (page.top + page.height).min(lines);
     let decoded = matches!(page.subject, Subject::Yaml { decoded: true, .. });
-    let clear = if decoded && page.id().is_some_and(|id| id.kind.name == "secrets") { "in the clear  " } else { "" };
+    let clear = if decoded && page.id().is_some_and(|id| id.kind.name == "secrets") { "values shown  " } else { "" };
     let _ = state;
     format!("{clear}{}-{last} of {}  ", page.top + 1, thousands(lines))
 }

@@ -110,12 +110,12 @@ fn press(program: &mut Program, keymap: &Keymap, kind: &str, keys: &str, command
 /// every column, and nothing of what is looked at here was shifted before.
 fn may_refuse(said: &str) -> bool {
     const KNOWN: &[&str] = &[
-        " cannot be done to ",
+        " does not work on ",
         "no column is called",
-        "nothing to take back",
-        "nothing else to look at",
+        "nothing to undo",
+        "no other cluster or engine",
         "has no owner",
-        "do not live in namespaces",
+        "have no namespace",
         "you may not delete nodes",
     ];
     KNOWN.iter().any(|known| said.contains(known))

@@ -106,11 +106,11 @@ fn documents_are_tried_asked_for_and_written_in_order() {
     let tried = place.spyhop(&["apply", "-f", &docs, "--dry-run"]);
     assert!(!tried.status.success() && said(&tried).contains("tide apply-run/low  new"), "{}", said(&tried));
     let asked = place.spyhop(&["apply", "-f", &docs]);
-    assert!(!asked.status.success() && said(&asked).contains("answer with --yes"), "{}", said(&asked));
+    assert!(!asked.status.success() && said(&asked).contains("use --yes"), "{}", said(&asked));
     assert!(!kubectl(&["get", "namespaces"]).contains("apply-run"));
     let done = place.spyhop(&["apply", "-f", &docs, "--yes"]);
     let text = said(&done);
-    assert!(!done.status.success() && text.contains("1 of 6 did not get through"), "{text}");
+    assert!(!done.status.success() && text.contains("1 of 6 not applied"), "{text}");
     for words in ["namespace apply-run  created", "tide apply-run/low  created", "no kind Nope in nope.example.com/v1"]
     {
         assert!(text.contains(words), "{words}: {text}");
@@ -165,7 +165,7 @@ fn the_screen_applies_too() {
     terminal.shows("1 of 1 can be written", 10);
     terminal.shows("configmap apply-run/c  new", 5);
     terminal.writes();
-    terminal.shows("all 1 are applied", 10);
+    terminal.shows("all 1 applied", 10);
     assert_eq!(get(&["configmap/c", "-n", "apply-run"])["data"]["a"], "mine");
     terminal.keys(&format!(":apply {home}/nosuch.yaml\r"));
     terminal.shows("could not read", 10);
@@ -703,7 +703,7 @@ fn a_deletion_ends_when_the_object_is_gone() {
     crate::servers::apply(held);
     let args = ["delete", "cm", "held", "-n", "apply-run", "--yes", "--wait=false"];
     let left = place.spyhop(&args);
-    let words = "configmaps/held is being deleted: the finalizer tides.example.com/hold holds it";
+    let words = "configmaps/held is being deleted: blocked by the finalizer tides.example.com/hold";
     assert!(left.status.success() && said(&left).contains(words), "{}", said(&left));
     let mut command = limited(env!("CARGO_BIN_EXE_spyhop"));
     command.env("KUBECONFIG", kubeconfig()).env("XDG_STATE_HOME", &place.dir).args(&args[..6]);

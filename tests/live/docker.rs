@@ -145,7 +145,7 @@ fn every_action_has_its_effect() {
     screen.shows("● running", 10);
     for (key, after, told, wanted) in [
         ("H", "○ paused", "spy-act paused", "paused 0"),
-        ("U", "● running", "spy-act goes on", "running 0"),
+        ("U", "● running", "spy-act unpaused", "running 0"),
         ("x", "exited 137", "spy-act stopped", "exited 137"),
         ("u", "● running", "spy-act started", "running 0"),
         ("r", "● running", "spy-act restarted", "running 0"),
@@ -243,7 +243,7 @@ fn refusals_and_absences_are_said() {
         .envs([("DOCKER_HOST", absent.as_str()), ("KUBECONFIG", "/nonexistent")])
         .output()
         .unwrap();
-    assert!(String::from_utf8_lossy(&gone.stderr).contains("is not there"));
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("does not exist"));
 }
 
 /// A program called ssh that stays here and starts docker's own end of the line.
@@ -378,7 +378,7 @@ fn logs_follow_both_streams_and_a_restart() {
         screen.shows(words, 10);
     }
     docker(&["restart", "--time=0", "spy-log"]);
-    screen.shows("goes on when it starts again", 10);
+    screen.shows("continues when it starts again", 10);
     screen.until("the second beginning", 15, |text| text.matches("to-out").count() == 2);
     screen.keys(ESC);
     screen.shows("1 of", 5);
@@ -445,7 +445,7 @@ fn shells_have_a_terminal_and_leave_nothing_behind() {
     screen.keys("\x1d");
     screen.shows("keeps running", 5);
     screen.keys("\x03");
-    screen.shows("leaving spyhop ends them", 5);
+    screen.shows("quitting spyhop ends them", 5);
     screen.keys(CONFIRM);
     processes("spy-box", |all| !all.contains("4321"));
     engine();
@@ -594,7 +594,7 @@ fn the_command_line_commands_an_engine() {
     let runs = spyhop(&["delete", "docker/containers", "spy-cli", "--write", "--yes"]);
     let why = String::from_utf8_lossy(&runs.stderr).into_owned();
     assert!(
-        !runs.status.success() && why.contains("spy-cli still runs: stop it first, or remove it with force"),
+        !runs.status.success() && why.contains("spy-cli is still running: stop it first, or remove it with force"),
         "{why}"
     );
     said(&["delete", "docker/containers", "spy-cli", "--force"]);
@@ -673,7 +673,7 @@ fn attaching_to_what_does_not_run_says_so() {
     let mut screen = explorer(&["--write", "-c", "docker"]);
     screen.shows("exited 3", 10);
     screen.keys("a");
-    screen.shows("spy-ended does not run (exited 3): start it first", 10);
+    screen.shows("spy-ended is not running (exited 3): start it first", 10);
     engine();
 }
 

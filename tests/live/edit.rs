@@ -54,7 +54,7 @@ impl Place {
         let mut terminal = self.terminal(kubeconfig, &all, &[]);
         terminal.shows("1 of 1", 15);
         terminal.keys("e");
-        terminal.shows("as read", 10);
+        terminal.shows("unchanged", 10);
         terminal
     }
 
@@ -170,11 +170,11 @@ fn an_image_is_changed_and_new_pods_run_it() {
     assert!(!terminal.text().contains("hunter2"));
     change(&mut terminal, "image: rig.local/pause:1", "image: rig.local/busybox:1");
     terminal.keys(SAVE);
-    terminal.shows("the server would store", 10);
+    terminal.shows("what would be saved", 10);
     terminal.shows("rig.local/pause:1 → rig.local/busybox:1", 5);
     assert_eq!(place.get("deployment/web")["spec"]["template"]["spec"]["containers"][0]["image"], "rig.local/pause:1");
     terminal.writes();
-    terminal.shows("deployment edit-image/web is written", 10);
+    terminal.shows("deployment edit-image/web is saved", 10);
     terminal.shows("› deployments", 5);
     let body = place.get("deployment/web");
     let container = &body["spec"]["template"]["spec"]["containers"][0];
@@ -194,7 +194,7 @@ fn refusals_by_the_schema_are_shown_at_their_line() {
     let mut from = "replicas: 2".to_owned();
     for (to, words) in [
         ("replicas: -1", "← Invalid value: -1"),
-        ("replicas: many", "refused, nothing was written"),
+        ("replicas: many", "refused, nothing was saved"),
         ("replicaz: 2", "← unknown field"),
         ("replicas: {2", "line "),
     ] {
@@ -209,7 +209,7 @@ fn refusals_by_the_schema_are_shown_at_their_line() {
         }
     }
     terminal.keys(ESC);
-    terminal.shows("the text is kept", 5);
+    terminal.shows("your text is kept", 5);
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn refusals_by_a_policy_a_quota_and_rights_keep_the_text() {
     terminal.shows("unsaved edit", 10);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
-    terminal.shows("as read", 10);
+    terminal.shows("unchanged", 10);
     change(&mut terminal, "type: ClusterIP", "type: LoadBalancer");
     terminal.keys(SAVE);
     terminal.shows("exceeded quota: few", 10);
@@ -250,7 +250,7 @@ fn refusals_by_a_policy_a_quota_and_rights_keep_the_text() {
     terminal.shows("unsaved edit", 10);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
-    terminal.shows("this is your draft", 10);
+    terminal.shows("this is your unsaved text", 10);
     terminal.keys(SAVE);
     terminal.shows("cannot update resource", 10);
     kept(&terminal, &place, "replicas: 9", &before);
@@ -260,7 +260,7 @@ fn refusals_by_a_policy_a_quota_and_rights_keep_the_text() {
     terminal.shows("unsaved edit", 10);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
-    terminal.shows("this is your draft", 10);
+    terminal.shows("this is your unsaved text", 10);
     terminal.keys(SAVE);
     terminal.shows("read-only", 10);
     kept(&terminal, &place, "replicas: 9", &before);
@@ -337,11 +337,11 @@ fn a_webhook_refuses_and_one_takes_no_dry_runs() {
         String::from_utf8_lossy(&output.stderr).contains("takes no dry run")
     });
     terminal.keys(SAVE);
-    terminal.shows("write it all the same?", 10);
+    terminal.shows("save it anyway?", 10);
     terminal.shows("spec.replicas", 5);
     assert_eq!(place.stored(), before);
     terminal.writes();
-    terminal.shows("is written", 10);
+    terminal.shows("is saved", 10);
     assert_eq!(place.stored().1, 3);
     drop(webhook);
 }
@@ -354,19 +354,19 @@ fn a_concurrent_writer_is_named_and_nothing_is_overwritten() {
     let mut terminal = place.editing(&kubeconfig(), &[]);
     change(&mut terminal, "replicas: 2", "replicas: 3");
     terminal.keys(SAVE);
-    terminal.shows("the server would store", 10);
+    terminal.shows("what would be saved", 10);
     kubectl(&["annotate", "deployment/web", "team=sea", "-n", &place.namespace]);
     terminal.writes();
-    terminal.shows("somebody else wrote this object", 10);
+    terminal.shows("somebody else changed this object", 10);
     terminal.shows("metadata.annotations.team sea added", 5);
     assert_eq!(place.stored().1, 2);
     assert!(terminal.text().contains("replicas: 3"));
     terminal.keys(REBASE);
-    terminal.shows("your changes are laid over", 5);
+    terminal.shows("your changes are now on top of", 5);
     terminal.keys(SAVE);
-    terminal.shows("the server would store", 10);
+    terminal.shows("what would be saved", 10);
     terminal.writes();
-    terminal.shows("is written", 10);
+    terminal.shows("is saved", 10);
     let body = place.get("deployment/web");
     assert_eq!((&body["spec"]["replicas"], &body["metadata"]["annotations"]["team"]), (&3.into(), &"sea".into()));
 }
@@ -381,20 +381,20 @@ fn a_connection_lost_between_trial_and_write_loses_neither_text_nor_truth() {
     let mut terminal = place.editing(&wire.kubeconfig(&place.home), &[]);
     change(&mut terminal, "replicas: 2", "replicas: 3");
     terminal.keys(SAVE);
-    terminal.shows("the server would store", 10);
+    terminal.shows("what would be saved", 10);
     wire.cut();
     terminal.writes();
-    terminal.shows("not known whether the write arrived", 20);
+    terminal.shows("unknown whether the save arrived", 20);
     kept(&terminal, &place, "replicas: 3", &before);
     wire.mend();
     terminal.keys(SAVE);
-    terminal.shows("lost before the write arrived", 20);
+    terminal.shows("lost before the save arrived", 20);
     kept(&terminal, &place, "replicas: 3", &before);
     // This time the write arrives, and its answer does not. Where the program needs a new connection for it, even
     // the write hangs in that: then it is tried again, as a user would.
     for _ in 0..5 {
         terminal.keys(SAVE);
-        terminal.shows("the server would store", 10);
+        terminal.shows("what would be saved", 10);
         wire.swallow_answers();
         terminal.writes();
         let arrived = soon(6, || place.stored().1 == 3);
@@ -403,13 +403,13 @@ fn a_connection_lost_between_trial_and_write_loses_neither_text_nor_truth() {
             wire.mend();
             break;
         }
-        terminal.shows("not known whether the write arrived", 20);
+        terminal.shows("unknown whether the save arrived", 20);
         wire.mend();
         terminal.keys(SAVE);
-        terminal.shows("lost before the write arrived", 20);
+        terminal.shows("lost before the save arrived", 20);
     }
     assert_eq!(place.stored().1, 3);
-    terminal.shows("is written", 30);
+    terminal.shows("is saved", 30);
     terminal.shows("› deployments", 5);
 }
 
@@ -430,16 +430,16 @@ fn what_was_typed_survives_kill_9() {
     terminal.kill();
     place.holds_no_secret();
     let mut terminal = place.terminal(&kubeconfig(), &[], &[]);
-    terminal.shows("1 unsaved edit of an earlier run: E lists", 10);
+    terminal.shows("1 unsaved edit from an earlier run: E lists", 10);
     terminal.keys("E");
     terminal.shows("deployment edit-kill/web in rig", 5);
     terminal.keys("\r");
-    terminal.shows("this is your draft", 10);
+    terminal.shows("this is your unsaved text", 10);
     terminal.shows("replicas: 3", 5);
     terminal.keys(SAVE);
     terminal.shows("2 → 3", 10);
     terminal.writes();
-    terminal.shows("is written", 10);
+    terminal.shows("is saved", 10);
     let env = place.get("deployment/web")["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"].clone();
     assert_eq!(env, "hunter2-canary");
     eventually("the draft gone", 5, || drafts().is_empty());
@@ -462,7 +462,7 @@ fn secrets_stay_masked_in_both_editors_and_no_file_holds_them() {
     let mut terminal = place.terminal(&kubeconfig(), &["-c", "secrets /s1"], &env);
     terminal.shows("1 of 1", 10);
     terminal.keys("e");
-    terminal.shows("as read", 10);
+    terminal.shows("unchanged", 10);
     terminal.shows("password: •••", 5);
     terminal.keys(EXTERNAL);
     terminal.shows("  pass: •••", 10);
@@ -471,7 +471,7 @@ fn secrets_stay_masked_in_both_editors_and_no_file_holds_them() {
     terminal.shows("data.pass", 10);
     assert!(!terminal.text().contains("aHVudGVyMi1jYW5hcnk="));
     terminal.writes();
-    terminal.shows("is written", 10);
+    terminal.shows("is saved", 10);
     let data = place.get("secret/s1")["data"].clone();
     assert_eq!(data, serde_json::json!({"pass": "aHVudGVyMi1jYW5hcnk=", "user": "d2Vi"}));
     place.holds_no_secret();

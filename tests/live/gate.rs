@@ -333,12 +333,12 @@ fn nothing_leaves_from_the_command_line() {
         let words: Vec<&str> = line.split(' ').collect();
         let place = ["-n", NAMESPACE];
         let (done, said) = headless(&user, &home, &[&words, place.as_slice(), &["--write"]].concat());
-        assert!(!done && said.contains("is protected: take it out of config.toml"), "{line}: {said}");
+        assert!(!done && said.contains("is protected: remove it from config.toml"), "{line}: {said}");
         let (done, said) = headless(&user, &home, &[&words, place.as_slice(), &["--readonly"]].concat());
         assert!(!done && said.contains("read-only"), "{line}: {said}");
     }
     let file = home.document();
-    for (flag, refusal) in [("--write", "is protected: take it out"), ("--readonly", "read-only: start without")] {
+    for (flag, refusal) in [("--write", "is protected: remove it"), ("--readonly", "read-only: start without")] {
         let (done, said) = headless(&user, &home, &["apply", "-f", &file, "-n", NAMESPACE, "--yes", flag]);
         assert!(!done && said.contains(refusal), "{said}");
     }
@@ -375,8 +375,8 @@ fn keys_are_refused(user: &str, home: &Home, flag: &str, refusal: &str) {
         for key in *keys {
             terminal.answers(key, refusal);
             // No question was asked that Esc would have to leave first.
-            terminal.answers("\x1b", "this is the first view");
-            terminal.answers(":acts\r", "nothing was done so far");
+            terminal.answers("\x1b", "nothing to go back to");
+            terminal.answers(":acts\r", "nothing has been done yet");
             terminal.keys("\x1b");
             terminal.until("the table", 10, |text| text.contains('▌') && text.contains(&here));
         }
@@ -390,7 +390,7 @@ fn nothing_leaves_by_key() {
     let user = user("keys");
     let home = Home::new(&user, "[[context]]\nmatch = '*'\nprotected = ['real']\n");
     keys_are_refused(&user, &home, "--readonly", "read-only: start without --readonly");
-    keys_are_refused(&user, &home, "--write", "is protected: take it out of config.toml");
+    keys_are_refused(&user, &home, "--write", "is protected: remove it from config.toml");
     assert_eq!(recorded(&user), Vec::<String>::new());
 }
 
@@ -474,7 +474,7 @@ fn what_the_configuration_says_holds_at_once_also_for_what_runs() {
     terminal.answers("echo mean''while\r", "sessions take no input");
     assert!(!terminal.text().contains("meanwhile"));
     save("ask_kill = true\n");
-    terminal.shows("read again", 10);
+    terminal.shows("reloaded", 10);
     terminal.keys("\recho be''hind\r");
     terminal.shows("behind", 10);
     save("read_only = true\n");
@@ -489,7 +489,7 @@ fn what_the_configuration_says_holds_at_once_also_for_what_runs() {
         std::os::unix::fs::symlink(home.dir.join("gone.toml"), &config).unwrap();
         terminal.shows("could not read", 10);
         let (done, said) = headless(&user, &home, &["label", "pods", "box", "a=b", "-n", place, "--yes", "--write"]);
-        assert!(!done && said.contains("nothing is written until this is put right"), "{said}");
+        assert!(!done && said.contains("fix this first"), "{said}");
     }
     kubectl(&["delete", "namespace", place, "--wait=false"]);
 }

@@ -281,7 +281,7 @@ fn routes_are_live_and_weights_shift_by_key() {
     let other = r#"[{"op":"add","path":"/spec/http/0/timeout","value":"3s"}]"#;
     kubectl(&["-n", PLACE, "patch", "virtualservice", "cart", "--type=json", "-p", other]);
     terminal.keys("\t\t\t\r");
-    terminal.shows("somebody changed it since you looked", 10);
+    terminal.shows("somebody changed it meanwhile", 10);
     assert_eq!(weights(), "60 40");
     // On to the backends, to the pods behind one, and back; the owner is what is edited.
     terminal.answers("\r", "mesh-live/cart");

@@ -188,7 +188,7 @@ fn a_session_that_is_left_goes_on_and_ends_with_the_program() {
     terminal.keys(LEAVE);
     terminal.shows("› sessions", 5);
     terminal.keys(":q\r");
-    terminal.shows("leaving spyhop ends them", 5);
+    terminal.shows("quitting spyhop ends them", 5);
     terminal.keys("\t\r");
     wait("the end of the shell", || !sleeping());
 }
@@ -212,7 +212,7 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     let mut terminal = Terminal::sized(&kubeconfig(), &["-n", &pod.0], 120, ROWS);
     terminal.shows("● Running", 15);
     terminal.keys("F");
-    terminal.shows("its containers name: 8080 http", 10);
+    terminal.shows("its containers declare: 8080 http", 10);
     // Any free local port.
     terminal.keys("\t\x150\r\r");
     terminal.shows("to port 8080 of box; :pf lists it", 10);
@@ -220,7 +220,7 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     terminal.keys("F");
-    terminal.shows("its containers name: 8080 http", 10);
+    terminal.shows("its containers declare: 8080 http", 10);
     terminal.keys(&format!("\x15http\t\x15{port}\r\r"));
     terminal.shows(&format!("127.0.0.1:{port} is in use by another program"), 10);
     terminal.keys(":pf\r");
@@ -235,7 +235,7 @@ fn ports_are_forwarded_until_they_are_stopped_or_the_pod_is_gone() {
     // nc serves one after the other; a port without a listener is said.
     terminal.until("its bytes", 10, |text| text.contains("21"));
     kubectl(&["-n", &pod.0, "delete", "pod", "box", "--now"]);
-    terminal.until("the lost pod", 30, |text| text.contains("not found") || text.contains("is over"));
+    terminal.until("the lost pod", 30, |text| text.contains("not found") || text.contains("has ended"));
     assert!(TcpStream::connect(("127.0.0.1", local)).is_err(), "nobody listens any more");
     // What is over and what never began are taken from the list one by one.
     let rows = |text: &str| text.lines().filter(|line| line.contains(" box ")).count();

@@ -356,7 +356,7 @@ fn custom_resources_with_a_scale_can_be_scaled() {
 fn a_limited_viewer_is_told_what_he_may_not_do_before_he_is_asked() {
     let mut terminal = Terminal::start(&crate::servers::viewer(), &["-n", "real"]);
     terminal.shows("OOMKilled", 20);
-    terminal.answers("\x04", "you may not delete pods in real: no rule of RBAC gives you delete on pods");
+    terminal.answers("\x04", "you may not delete pods in real: no RBAC rule lets you delete pods");
     // It may have been asked before the rights were known. Without a question Esc shows nothing, and a key that comes
     // with it would be one with Alt.
     if terminal.text().contains("Cancel") {
@@ -366,7 +366,7 @@ fn a_limited_viewer_is_told_what_he_may_not_do_before_he_is_asked() {
     terminal.answers("\x0b", "you may not kill pods in real");
     terminal.keys(":deployments\r");
     terminal.until("rows", 15, |text| text.contains('▌') && text.contains("real › deployments"));
-    terminal.answers("s", "gives you patch on deployments/scale");
+    terminal.answers("s", "lets you patch deployments/scale");
     terminal.answers("?", "you may not restart deployments in real");
     assert_eq!(terminal.quit(), 0);
 }

@@ -78,7 +78,7 @@ fn reach_in(terminal: &mut Terminal, ground: &Ground) {
     terminal.shows("\nspyhop", 10);
     // What its user ended leads back by itself.
     terminal.keys("exit\r");
-    terminal.until("the list again", 10, |text| text.contains("STATUS"));
+    terminal.until("the reload", 10, |text| text.contains("STATUS"));
 }
 
 fn write(terminal: &mut Terminal, ground: &Ground) {
@@ -86,7 +86,7 @@ fn write(terminal: &mut Terminal, ground: &Ground) {
     terminal.keys(&format!(":deployments /{}\r", ground.deployment));
     terminal.shows("1 of ", 15);
     terminal.keys("e");
-    terminal.shows("as read", 10);
+    terminal.shows("unchanged", 10);
     terminal.keys(FIND);
     terminal.shows("enter go", 5);
     terminal.keys(&format!("replicas: {old}\r"));
@@ -94,10 +94,10 @@ fn write(terminal: &mut Terminal, ground: &Ground) {
     terminal.keys(&format!("{END}{}{new}", "\x7f".repeat(old.to_string().len())));
     terminal.shows(&format!("replicas: {new}"), 5);
     terminal.keys(REVIEW);
-    terminal.shows("the server would store", 10);
+    terminal.shows("what would be saved", 10);
     terminal.shows(&format!("{old} → {new}"), 5);
     terminal.writes();
-    terminal.shows("is written", 10);
+    terminal.shows("is saved", 10);
     terminal.shows(&format!("{new}/{new}"), 60);
 }
 

@@ -422,7 +422,7 @@ fn what_is_forbidden_is_said_without_asking() {
 
 #[test]
 fn what_a_kind_cannot_do_is_said() {
-    assert!(pods().keys(": \"scale_3\" enter").has("scale cannot be done to pods"));
+    assert!(pods().keys(": \"scale_3\" enter").has("scale does not work on pods"));
     assert!(deployments().keys(": \"scale_many\" enter").has("whole number"));
 }
 

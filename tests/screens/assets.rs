@@ -99,7 +99,7 @@ fn start() -> Screen {
     let mut screen = Screen::start().sized(90, 20);
     let refused = "permission denied; you are not in the group docker";
     screen.state.looked =
-        vec![looked("~/.kube/config", false, "not there"), looked("/var/run/docker.sock", false, refused)];
+        vec![looked("~/.kube/config", false, "not found"), looked("/var/run/docker.sock", false, refused)];
     screen
 }
 

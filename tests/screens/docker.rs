@@ -189,14 +189,14 @@ fn pages() {
 #[test]
 fn sources_say_how_they_stand() {
     let asked = |screen: Screen| {
-        let gone = Error::Offline("no engine: /run/lab.sock is not there".into());
+        let gone = Error::Offline("no engine: /run/lab.sock does not exist".into());
         let lab = Query::Kinds { at: SourceId(4) };
         found(screen).take(vec![spyhop::app::Message::Ended { query: lab, error: gone }]).pass(0)
     };
     picture("sources", || asked(open("sources", false)));
     let text = asked(open("sources", false)).sized(160, 24).text();
     assert!(
-        text.contains("docker/default") && text.contains("docker 20.10.24") && text.contains("is not there"),
+        text.contains("docker/default") && text.contains("docker 20.10.24") && text.contains("does not exist"),
         "{text}"
     );
     let screen = asked(open("sources", false)).keys("j enter");
@@ -303,7 +303,7 @@ fn place_of(screen: &Screen) -> (SourceId, &'static str) {
 fn a_pod_leads_to_what_an_engine_runs_for_it_and_back() {
     let pods = || open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]);
     let screen = pods().keys("B");
-    assert!(screen.text().contains("looking for the twin of shop/web-9a"), "{}", screen.text());
+    assert!(screen.text().contains("looking for shop/web-9a on the other side"), "{}", screen.text());
     let asked = sought(&screen, "docker");
     assert_eq!(asked.iter().map(Query::at).collect::<Vec<_>>(), [ENGINE, SourceId(4)]);
     let screen = answered(screen, &asked[0], &[json!({"Id": "b", "Names": ["/other"], "State": "running"})]);
@@ -327,20 +327,20 @@ fn a_twin_of_the_same_name_only_is_said_to_be_one() {
     assert_eq!(place_of(&screen), (SourceId(1), "pods"), "another engine may have the very one");
     let screen = answered(screen, &asked[1], &[]);
     assert_eq!(place_of(&screen), (ENGINE, "containers"));
-    assert!(screen.text().contains("uid is another"), "{}", screen.text());
+    assert!(screen.text().contains("has another uid"), "{}", screen.text());
 }
 
 #[test]
 fn where_there_is_no_twin_it_is_said() {
     let pods = || open("pods", false).list(&[crate::screen::pod("shop", "web-9a", "Running")]).sized(120, 24);
     let late = pods().keys("B").pass(3_000);
-    assert!(late.text().contains("no twin of shop/web-9a; asked: docker/default, docker/lab"), "{}", late.text());
+    assert!(late.text().contains("shop/web-9a not found; asked: docker/default, docker/lab"), "{}", late.text());
     // Whoever does something else meanwhile is not led away.
     let screen = pods().keys("B");
     let asked = sought(&screen, "docker");
     assert_eq!(place_of(&answered(screen.keys("j"), &asked[0], &[of_pod("web-9a")])), (SourceId(1), "pods"));
     let alone = containers(false).sized(120, 24).keys("B");
-    assert!(alone.text().contains("no kubelet made it"), "{}", alone.text());
+    assert!(alone.text().contains("the kubelet did not create it"), "{}", alone.text());
 }
 
 #[test]
@@ -371,13 +371,13 @@ fn what_an_engine_can_never_answer_is_not_offered() {
     let rows = containers(true).sized(160, 40);
     assert!(hints(&rows).contains("d describe") && !hints(&rows).contains("e edit"), "{}", hints(&rows));
     let help = containers(true).keys("?").sized(160, 60).text();
-    for words in ["change the object as text", "forward a local port", "the node of this pod", "all namespaces"] {
+    for words in ["edit the object as YAML", "forward a local port", "the node of this pod", "all namespaces"] {
         assert!(!help.contains(words), "{words}: {help}");
     }
     assert!(help.contains("a shell in the container"), "{help}");
     for (keys, why) in [
-        ("e", "nothing to edit"),
-        ("F", "published when they are made"),
+        ("e", "cannot be edited"),
+        ("F", "published when a container is created"),
         ("w", "no namespaces"),
         ("0", "no namespaces"),
     ] {
@@ -399,7 +399,11 @@ fn removing_what_runs_needs_force() {
     let asked = || list(open("docker", true), std::slice::from_ref(&entry)).sized(120, 30).keys("ctrl-d");
     let refused = asked().keys("tab enter");
     assert!(refused.effects.is_empty(), "{:?}", refused.effects);
-    assert!(refused.text().contains("web still runs: stop it first, or remove it with force"), "{}", refused.text());
+    assert!(
+        refused.text().contains("web is still running: stop it first, or remove it with force"),
+        "{}",
+        refused.text()
+    );
     let forced = asked().keys("up up space down down down enter");
     let removed = What::Do { name: "remove", args: vec![("force", "true".into())] };
     assert_eq!(requests(&forced)[0].what, removed, "{}", forced.text());

@@ -87,7 +87,7 @@ fn the_object_is_read_anew_and_shown_without_managed_fields() {
     let asked = Screen::open("deploy").list(&[deployment()]).keys("e");
     assert!(matches!(sent(&asked)[..], [Request { what: What::Get, .. }]), "{:?}", asked.effects);
     let screen = edited();
-    assert!(screen.has("kind: Deployment") && screen.has("web › edit") && screen.has("as read"), "{}", screen.text());
+    assert!(screen.has("kind: Deployment") && screen.has("web › edit") && screen.has("unchanged"), "{}", screen.text());
     assert!(!text(&screen).contains("managedFields") && !text(&screen).contains("hunter2"));
 }
 
@@ -101,12 +101,12 @@ fn a_change_is_tried_shown_and_written_with_the_version_it_was_read_at() {
     let env = &body["spec"]["template"]["spec"]["containers"][0]["env"][0];
     assert_eq!(env["value"], "hunter2-canary");
     let screen = tried.reply(ok(replicas(3)));
-    assert!(screen.has("the server would store") && screen.has("spec.replicas  2 → 3"), "{}", screen.text());
+    assert!(screen.has("what would be saved") && screen.has("spec.replicas  2 → 3"), "{}", screen.text());
     assert!(screen.has("1 changed · 0 warnings"), "{}", screen.text());
     let written = screen.pass(300).keys("enter");
     assert!(matches!(sent(&written)[..], [Request { what: What::Replace(_), dry: false, .. }]));
     let back = written.reply(ok(replicas(3)));
-    assert!(back.has("deployment shop/web is written") && back.has("› deployments"), "{}", back.text());
+    assert!(back.has("deployment shop/web is saved") && back.has("› deployments"), "{}", back.text());
     assert!(forgotten(&back) || back.state.drafts.is_empty());
 }
 
@@ -114,11 +114,11 @@ fn a_change_is_tried_shown_and_written_with_the_version_it_was_read_at() {
 fn enter_counts_once_the_review_was_there_for_a_moment() {
     let shown = || change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s").reply(ok(replicas(3)));
     let early = shown().pass(299).keys("enter");
-    assert!(sent(&early).is_empty() && early.has("press enter again to store"), "{}", early.text());
+    assert!(sent(&early).is_empty() && early.has("press enter again to save"), "{}", early.text());
     assert!(matches!(sent(&early.pass(1).keys("enter"))[..], [Request { dry: false, .. }]));
     // Whoever types meant something else.
     let typing = shown().pass(1_000).keys("x").pass(299).keys("enter");
-    assert!(sent(&typing).is_empty() && typing.has("press enter again to store"), "{}", typing.text());
+    assert!(sent(&typing).is_empty() && typing.has("press enter again to save"), "{}", typing.text());
     assert!(matches!(sent(&typing.pass(1).keys("enter"))[..], [Request { dry: false, .. }]));
 }
 
@@ -147,7 +147,7 @@ fn a_write_whose_editor_was_left_is_told_all_the_same() {
     let away = written.keys(": \"pods\" enter");
     assert!(away.has("› pods"), "{}", away.text());
     let told = away.take(vec![Message::Replied(ticket, ok(replicas(3)))]);
-    assert!(told.has("deployment shop/web is written") && told.state.drafts.is_empty(), "{}", told.text());
+    assert!(told.has("deployment shop/web is saved") && told.state.drafts.is_empty(), "{}", told.text());
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn what_cannot_be_read_never_leaves() {
         ("name: web", "name: shop", "✖", "metadata.name is web and must stay so"),
         ("kind: Deployment", "kind: Pod", "✖", "kind is Deployment and must stay so"),
         ("uid: u-1", "uid: u-2", "✖", "metadata.uid is u-1"),
-        ("•••1•••", "•••1••", "✖", "this mask is none of those"),
+        ("•••1•••", "•••1••", "✖", "this mask is not from this text"),
     ] {
         let screen = change(edited(), from, to).keys("ctrl-s");
         assert!(sent(&screen).is_empty(), "{to}");
@@ -179,7 +179,7 @@ fn a_refusal_returns_to_the_text_and_to_the_line() {
     let said =
         "Deployment.apps \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0";
     let screen = change(edited(), "replicas: 2", "replicas: -1").keys("ctrl-s").reply(Err(Error::Invalid(said.into())));
-    assert!(screen.has("refused, nothing was written"), "{}", screen.text());
+    assert!(screen.has("refused, nothing was saved"), "{}", screen.text());
     let line = screen.text().lines().find(|line| line.contains("replicas: -1")).unwrap().to_owned();
     assert!(line.contains('✖') && line.contains("← Invalid value: -1"), "{line}");
     let again = change(screen, "replicas: -1", "replicas: 3").keys("ctrl-s");
@@ -192,11 +192,11 @@ fn esc_goes_back_to_the_text_and_then_leaves_a_draft() {
     let screen = reviewed().keys("esc");
     assert!(text(&screen).contains("replicas: 3"));
     let left = screen.keys("esc");
-    assert!(left.has("the text is kept") && left.has("› deployments"), "{}", left.text());
+    assert!(left.has("your text is kept") && left.has("› deployments"), "{}", left.text());
     let again = left.keys("e").reply(ok(deployment()));
-    assert!(text(&again).contains("replicas: 3") && again.has("this is your draft"), "{}", again.text());
+    assert!(text(&again).contains("replicas: 3") && again.has("this is your unsaved text"), "{}", again.text());
     let asked = again.keys("ctrl-d");
-    assert!(asked.has("throw away what you typed") && text(&asked).contains("replicas: 3"), "{}", asked.text());
+    assert!(asked.has("discard your changes") && text(&asked).contains("replicas: 3"), "{}", asked.text());
     let fresh = asked.keys("tab enter");
     assert!(text(&fresh).contains("replicas: 2") && forgotten(&fresh), "{:?}", fresh.effects);
     assert!(text(&fresh.keys("ctrl-z ctrl-z")).contains("replicas: 3"));
@@ -238,7 +238,7 @@ fn a_webhook_that_takes_no_dry_runs_asks_again_with_the_local_difference() {
     let why = "admission webhook \"deny.example.com\" does not support dry run";
     let tried = change(edited(), "replicas: 2", "replicas: 3").keys("ctrl-s");
     let screen = tried.reply(Err(Error::Invalid(why.into())));
-    assert!(screen.has(why) && screen.has("write it all the same?") && screen.has("2 → 3"), "{}", screen.text());
+    assert!(screen.has(why) && screen.has("save it anyway?") && screen.has("2 → 3"), "{}", screen.text());
     assert!(matches!(sent(&screen.pass(300).keys("enter"))[..], [Request { what: What::Replace(_), dry: false, .. }]));
 }
 
@@ -280,10 +280,10 @@ fn a_change_of_nothing_but_the_status_is_no_conflict() {
     // What was reviewed would come of it still: it is written without another question.
     let written = again.reply(ok(would(3)));
     assert!(matches!(sent(&written)[..], [.., Request { what: What::Replace(_), dry: false, .. }]));
-    assert!(written.reply(ok(would(3))).has("is written"));
+    assert!(written.reply(ok(would(3))).has("is saved"));
     // Something else would: it is looked at again.
     let again = reviewed().keys("enter").reply(modified()).reply(ok(theirs.clone())).reply(ok(would(4)));
-    assert!(again.has("spec.replicas  2 → 4") && again.has("not written yet"), "{}", again.text());
+    assert!(again.has("spec.replicas  2 → 4") && again.has("not saved yet"), "{}", again.text());
 }
 
 #[test]
@@ -292,18 +292,18 @@ fn a_lost_answer_is_looked_after() {
     let writing = || reviewed().keys("enter").reply(lost());
     // It never arrived.
     let screen = writing().reply(ok(deployment()));
-    assert!(screen.has("lost before the write arrived") && text(&screen).contains("replicas: 3"), "{}", screen.text());
+    assert!(screen.has("lost before the save arrived") && text(&screen).contains("replicas: 3"), "{}", screen.text());
     // It did.
     let mut stored = replicas(3);
     stored["metadata"]["resourceVersion"] = "101".into();
     let screen = writing().reply(ok(stored.clone()));
-    assert!(screen.has("is written") && screen.has("› deployments"), "{}", screen.text());
+    assert!(screen.has("is saved") && screen.has("› deployments"), "{}", screen.text());
     // Nobody knows, until it is asked again.
     let screen = writing().reply(lost());
-    assert!(screen.has("not known whether") && text(&screen).contains("replicas: 3"), "{}", screen.text());
+    assert!(screen.has("unknown whether") && text(&screen).contains("replicas: 3"), "{}", screen.text());
     let screen = screen.keys("ctrl-s");
     assert!(matches!(sent(&screen)[..], [Request { what: What::Get, .. }]));
-    assert!(screen.reply(ok(stored)).has("is written"));
+    assert!(screen.reply(ok(stored)).has("is saved"));
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn gone_on() -> Screen {
 #[test]
 fn drafts_of_an_earlier_run_are_offered_and_no_key_typed_ahead_means_them() {
     let screen = offered();
-    assert!(screen.has("1 unsaved edit of an earlier run: E lists what was kept"), "{}", screen.text());
+    assert!(screen.has("1 unsaved edit from an earlier run: E lists them"), "{}", screen.text());
     assert!(screen.state.dialog.is_none());
     let listed = screen.keys("E");
     assert!(listed.has("deployment shop/web in prod-eu"), "{}", listed.text());
@@ -400,7 +400,7 @@ fn a_draft_of_an_older_version_is_laid_over_the_new_one() {
     fresh["metadata"]["resourceVersion"] = "109".into();
     fresh["spec"]["paused"] = true.into();
     let screen = gone_on().reply(ok(fresh.clone()));
-    assert!(screen.has("changed on the server since it was begun") && text(&screen).contains("replicas: 3"));
+    assert!(screen.has("changed on the server since you started") && text(&screen).contains("replicas: 3"));
     let screen = screen.keys("ctrl-r ctrl-s");
     let [.., Request { what: What::Replace(body), dry: true, .. }] = sent(&screen)[..] else {
         panic!("{}", screen.text())
@@ -415,7 +415,7 @@ fn masks_of_an_old_draft_whose_place_moved_are_not_put_back() {
     fresh["metadata"]["resourceVersion"] = "109".into();
     fresh["spec"]["template"]["spec"]["containers"][0]["env"][0]["name"] = "OTHER_PASSWORD".into();
     let screen = gone_on().reply(ok(fresh)).keys("ctrl-s");
-    assert!(screen.has("this mask is none of those") && sent(&screen).is_empty(), "{}", screen.text());
+    assert!(screen.has("this mask is not from this text") && sent(&screen).is_empty(), "{}", screen.text());
 }
 
 #[test]
@@ -510,16 +510,16 @@ fn applied() -> Screen {
 #[test]
 fn documents_are_tried_shown_and_then_written() {
     let screen = applied();
-    assert!(screen.has("2 of 2 can be written: enter writes them"), "{}", screen.text());
+    assert!(screen.has("2 of 2 can be applied: enter applies them"), "{}", screen.text());
     assert!(screen.has("spec.replicas  2 → 3") && screen.has("configmap shop/c  new"), "{}", screen.text());
     assert!(sent(&screen).iter().all(|request| request.dry || request.what == What::Get));
     let early = screen.keys("enter");
-    assert!(early.has("press enter again to write") && sent(&early).is_empty(), "{}", early.text());
+    assert!(early.has("press enter again to apply") && sent(&early).is_empty(), "{}", early.text());
     let screen = early.pass(300).keys("enter");
     assert!(matches!(sent(&screen)[..], [Request { what: What::Apply { force: false, .. }, dry: false, .. }]));
     let said = "Apply failed with 1 conflict: conflict with \"kubectl\" using v1:\n- .data.a";
     let screen = screen.reply(ok(replicas(3))).reply(Err(Error::Conflict(said.into())));
-    for words in ["1 of 2 did not get through", "deployment shop/web  changed", "conflict with \"kubectl\"", "data.a"] {
+    for words in ["1 of 2 not applied", "deployment shop/web  changed", "conflict with \"kubectl\"", "data.a"] {
         assert!(screen.has(words), "{words}: {}", screen.text());
     }
 }

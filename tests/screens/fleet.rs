@@ -85,8 +85,8 @@ fn one_question_is_asked_of_all_whatever_their_order() {
     assert_eq!(others("pods @*"), (HERE, vec![STAGING], Some("shop".into())));
     assert_eq!(others("pods @staging"), (STAGING, vec![], Some("shop".into())));
     assert!(opened("pods @prod-eu,@nowhere").has("no context is called 'nowhere'"));
-    assert!(opened("self @prod-eu,@staging").has("not something that several contexts have"));
-    assert!(opened("contexts @prod-eu,@staging").has("not something that several contexts have"));
+    assert!(opened("self @prod-eu,@staging").has("cannot be listed over several contexts"));
+    assert!(opened("contexts @prod-eu,@staging").has("cannot be listed over several contexts"));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn an_engine_fits_into_no_table_of_clusters() {
     let engine = Place { id: SourceId(9), name: "docker".into(), family: "docker", ..screen.state.places[0].clone() };
     screen.state.places.push(engine);
     let screen = screen.keys(":").paste("pods @prod-eu,@docker").keys("enter");
-    assert!(screen.has("do not fit into one table"), "{}", screen.text());
+    assert!(screen.has("cannot share one table"), "{}", screen.text());
 }
 
 #[test]

@@ -73,16 +73,16 @@ fn a_line_that_fails_changes_nothing() {
         ("pods @stagin", "did you mean staging?"),
         ("ctx stagin", "did you mean staging?"),
         ("pods @prod-eu,@nowhere", "no context is called"),
-        ("contexts @prod-eu,@staging", "not something that several contexts have"),
+        ("contexts @prod-eu,@staging", "cannot be listed over several contexts"),
         ("pods -x", "-x is not known here"),
-        ("pods -l", "-l wants something behind it"),
-        ("pods -n", "-n wants something behind it"),
+        ("pods -l", "-l needs a value"),
+        ("pods -n", "-n needs a value"),
         ("pods Shop", "'Shop' cannot be a namespace"),
         ("pods @staging a/b", "cannot be a namespace"),
-        ("pods @staging -l a=b=c", "no label selector"),
-        ("pods @staging /restarts>>3", "is no value that RESTARTS could have"),
+        ("pods @staging -l a=b=c", "not a label selector"),
+        ("pods @staging /restarts>>3", "RESTARTS cannot be compared with"),
         ("pods @staging /(web", "not closed"),
-        ("self @prod-eu,@staging", "not something that several contexts have"),
+        ("self @prod-eu,@staging", "cannot be listed over several contexts"),
     ] {
         let screen = say(start(), line);
         assert_eq!(shown(&screen), "prod-eu pods shop", "{line}");
@@ -112,7 +112,7 @@ fn a_kind_of_another_context_is_asked_for_while_the_old_view_stays() {
     let error = Error::Offline("no answer".to_owned());
     let screen = asked().take(vec![spyhop::app::Message::Ended { query: Query::Kinds { at: OTHER }, error }]);
     assert_eq!(shown(&screen), "prod-eu pods shop");
-    assert!(notice(&screen).contains("staging did not tell its kinds: no answer"), "{}", notice(&screen));
+    assert!(notice(&screen).contains("staging did not list its kinds: no answer"), "{}", notice(&screen));
     // A later key cancels.
     let screen = tells_kinds(asked().keys("j"), OTHER, vec![kind("pods"), vessels]);
     assert_eq!(shown(&screen), "prod-eu pods shop");
@@ -262,5 +262,5 @@ fn an_owner_keeps_its_group() {
     let fields = r"metadata.name=train\=1\,\\a";
     assert_eq!(table(&owned("batch.volcano.sh/v1")), (volcano, fields.into()));
     assert_eq!(table(&owned("batch/v1")), (kind("jobs"), fields.into()));
-    assert!(notice(&owned("acme.io/v1")).contains("Job.acme.io is not served here"));
+    assert!(notice(&owned("acme.io/v1")).contains("the server has no Job.acme.io"));
 }

@@ -103,7 +103,7 @@ fn a_file_that_changes_is_taken_over_and_told() {
     let settings = now(config("read_only = true\n"), "spyhop-light");
     screen.state.turn([Message::Settings(Box::new(settings))]).clear();
     assert_eq!(theme(&screen), "spyhop-light");
-    assert!(screen.has("read again: the configuration, theme spyhop-light") && screen.has("RO"), "{}", screen.text());
+    assert!(screen.has("reloaded: the configuration, theme spyhop-light") && screen.has("RO"), "{}", screen.text());
     let error = Config::parse("config.toml", "read_only = tru\n").unwrap_err();
     let broken = Settings { themes: Theme::all().unwrap(), problems: vec![error], ..Settings::default() };
     screen.state.turn([Message::Settings(Box::new(broken))]).clear();

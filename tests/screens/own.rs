@@ -63,7 +63,7 @@ fn self_shows_servers_queries_and_the_process() {
 
 #[test]
 fn a_server_that_is_asked_too_often_is_marked() {
-    let mut deltas = counted(HERE, 900, "900 requests in the last minute: something asks again and again");
+    let mut deltas = counted(HERE, 900, "900 requests in the last minute: something keeps asking");
     if let Some(Delta::Upsert(row)) = deltas.get_mut(1) {
         row.health = Health::Warn;
     }
@@ -114,7 +114,7 @@ fn self_comes_once_however_often_it_is_called() {
     let screen = own().keys(": \"self\" enter : \"self\" enter");
     let own = |view: &&View| view.table().is_some_and(|table| table.kind.name == "self");
     assert_eq!(screen.state.stack.iter().filter(own).count(), 1);
-    assert!(screen.keys("enter").has("all that this row says"));
+    assert!(screen.keys("enter").has("this row has no more to show"));
 }
 
 #[test]

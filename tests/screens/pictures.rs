@@ -24,7 +24,7 @@ fn start_screen() {
     let looked = |what: &str, found, text: &str| spyhop::app::Looked { what: what.into(), found, text: text.into() };
     picture("start", || {
         let mut screen = Screen::start();
-        screen.state.looked = vec![looked("~/.kube/config", false, "not there")];
+        screen.state.looked = vec![looked("~/.kube/config", false, "not found")];
         screen
     });
     picture("start-broken", || {

@@ -159,16 +159,16 @@ fn what_cannot_be_opened_says_why() {
 #[test]
 fn a_forward_needs_ports_and_an_address() {
     let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"x\" enter enter");
-    assert!(screen.has("no container names a port 'x'; there are: http"), "{}", screen.text());
+    assert!(screen.has("no container has a port named 'x'; there are: http"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["proxy"]).keys("ctrl-u \"http\" enter enter");
-    assert!(screen.has("no container of this pod names a port 'http'"), "{}", screen.text());
+    assert!(screen.has("no container of this pod has a port named 'http'"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"70000\" enter enter");
     assert!(screen.has("'70000' is no port"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"http\" tab ctrl-u \"0\" enter enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 0, remote: 8080 }, "a name is a port");
     let screen = read(pods().keys("F"), &["app"]).keys("tab tab ctrl-u \"here\" enter enter");
-    assert!(screen.has("'here' is no IP address"), "{}", screen.text());
+    assert!(screen.has("'here' is not an IP address"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("enter enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 8080, remote: 8080 });
@@ -187,7 +187,7 @@ fn listens(screen: Screen) -> Screen {
 fn taken(mut screen: Screen) -> Screen {
     let query = session(&screen);
     let error = Error::Invalid(
-        "127.0.0.1:8080 is in use by another program; take another local port, or 0 for any free one".into(),
+        "127.0.0.1:8080 is in use by another program; choose another local port, or 0 for any free one".into(),
     );
     let _ = screen.state.turn([Message::Ended { query, error }]);
     screen
@@ -263,7 +263,7 @@ fn a_reply_that_comes_after_another_key_takes_the_screen_no_more() {
         };
         let moved = late(asked.keys("j"));
         assert!(moved.state.dialog.is_none() && moved.state.sessions.iter().count() == 0, "{key}: {}", moved.text());
-        assert!(moved.has("you pressed another key meanwhile"), "{key}: {}", moved.text());
+        assert!(moved.has("you pressed another key"), "{key}: {}", moved.text());
         // A question keeps its buttons.
         let deleting = late(pods().keys(key).keys("ctrl-d"));
         assert!(deleting.has("delete pod cart-2") && !deleting.has("proxy"), "{key}: {}", deleting.text());

@@ -17,13 +17,13 @@ fn loading_shows_a_rule_then_words() {
 #[test]
 fn an_empty_namespace_says_what_to_do() {
     let screen = Screen::open("pods").list(&[]);
-    assert!(screen.has("no pods in shop") && screen.has("0 looks in all namespaces"), "{}", screen.text());
+    assert!(screen.has("no pods in shop") && screen.has("0 shows all namespaces"), "{}", screen.text());
 }
 
 #[test]
 fn a_filter_that_admits_nothing_says_how_to_clear_it() {
     let screen = Screen::open("pods").list(&shop()).keys("/ \"nosuch\" enter");
-    assert!(screen.has("none of 6 pods passes the filter") && screen.has("esc clears it"), "{}", screen.text());
+    assert!(screen.has("none of 6 pods match the filter") && screen.has("esc clears it"), "{}", screen.text());
     assert!(!screen.has("is a column"));
     let screen = Screen::open("pods").list(&shop()).keys("/ \"restarts\" enter");
     assert!(screen.has("restarts is a column: restarts= restarts> restarts~ compare it"), "{}", screen.text());

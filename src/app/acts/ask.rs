@@ -53,7 +53,7 @@ impl State {
         let table = self.table().ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))?;
         let own = verbs::own(table.kind, verb.name);
         let verb =
-            own.ok_or_else(|| Error::Unsupported(format!("{} cannot be done to {}", verb.name, table.kind.name)))?;
+            own.ok_or_else(|| Error::Unsupported(format!("{} does not work on {}", verb.name, table.kind.name)))?;
         let typed = (verb.typed)(words)?;
         let (objects, hidden) = chosen(self, table);
         let query = table.query();
@@ -94,7 +94,7 @@ impl State {
     fn meant(&self, objects: Vec<Object>) -> Result<Vec<Object>> {
         let Some(first) = objects.first().filter(|first| mesh::is_computed(first.id.kind)) else { return Ok(objects) };
         if objects.len() > 1 {
-            return Err(Error::Invalid("one rule at a time; take the marks away".to_owned()));
+            return Err(Error::Invalid("one rule at a time; clear the marks".to_owned()));
         }
         let id = self.owner_of(first)?;
         Ok(vec![Object { id, uid: Uid::None, cells: Box::default(), link: None, ..first.clone() }])
@@ -222,7 +222,7 @@ impl State {
                 }
                 asked.body = Some(reply.body);
             }
-            Err(error) => dialog.problem = Some(format!("could not be read: {}", error.text())),
+            Err(error) => dialog.problem = Some(format!("cannot be read: {}", error.text())),
         }
         dialog.renew();
         self.spell_dialog();

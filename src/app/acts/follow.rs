@@ -20,7 +20,7 @@ impl State {
             for step in &mut deed.steps {
                 let goal = args.text("replicas").parse().ok();
                 if let Some(outcome) = step.settled(verb.until, goal, answer, *now) {
-                    let text = if outcome { (verb.done)(args) } else { "has not settled after 10 m".to_owned() };
+                    let text = if outcome { (verb.done)(args) } else { "has not finished after 10 min".to_owned() };
                     step.stage = Stage::Done(text);
                 }
             }

@@ -33,16 +33,16 @@ pub fn lines(state: &State) -> Vec<Line> {
         }
     }
     if lines.is_empty() {
-        lines.push(vec![("nothing was done so far".into(), Role::Muted)]);
+        lines.push(vec![("nothing has been done yet".into(), Role::Muted)]);
     }
     lines
 }
 
 fn outcome(stage: &Stage) -> (Health, Str) {
     match stage {
-        Stage::Reading(_) => (Health::Progress, "is being read".into()),
-        Stage::Sent(_) => (Health::Progress, "is on its way".into()),
-        Stage::Settling { .. } => (Health::Progress, "agreed; takes effect".into()),
+        Stage::Reading(_) => (Health::Progress, "reading".into()),
+        Stage::Sent(_) => (Health::Progress, "sent, no answer yet".into()),
+        Stage::Settling { .. } => (Health::Progress, "accepted, in progress".into()),
         Stage::Done(text) => (Health::Good, text.as_str().into()),
         Stage::Failed(error) => (Health::Bad, error.text().into()),
     }

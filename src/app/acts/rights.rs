@@ -61,7 +61,7 @@ impl State {
         let what = if right.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{}", right.sub) };
         let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
         Err(Error::Denied(format!(
-            "you may not {does} {}{place}: no rule of RBAC gives you {} on {what}",
+            "you may not {does} {}{place}: no RBAC rule lets you {} {what}",
             kind.name, right.verb
         )))
     }

@@ -33,7 +33,7 @@ pub const RENEWALS: u8 = 5;
 pub fn patch(document: &Value, live: &Value, kind: KindRef) -> Result<Option<Value>> {
     let Some(copy) = copy_of(live).filter(|_| is_kept(live)) else { return Ok(None) };
     let applied: Value = serde_json::from_str(copy).map_err(|error| {
-        Error::Invalid(format!("its annotation {COPY} is no JSON ({error}): remove it, then apply again"))
+        Error::Invalid(format!("its annotation {COPY} is not valid JSON ({error}): remove it, then apply again"))
     })?;
     let wanted = with_copy(document);
     let merged = merge::merge(&applied, &wanted, live, kind);

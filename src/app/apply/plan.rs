@@ -33,7 +33,7 @@ pub fn documents(files: &[(String, String)]) -> Result<Vec<Document>> {
         }
     }
     match out.is_empty() {
-        true => Err(Error::Invalid("there is no object in what was given".to_owned())),
+        true => Err(Error::Invalid("no object found in the input".to_owned())),
         false => Ok(out),
     }
 }
@@ -140,7 +140,7 @@ fn identify(
     let kind = found.ok_or_else(|| format!("the server has no kind {kind} in {}", text("/apiVersion")))?;
     let name = text("/metadata/name");
     if name.is_empty() {
-        return Err("it has no metadata.name, and apply makes up none".to_owned());
+        return Err("it has no metadata.name; apply needs one".to_owned());
     }
     let own = text("/metadata/namespace");
     let namespace = match (kind.address.namespaced, own) {

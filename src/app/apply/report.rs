@@ -6,8 +6,8 @@ use crate::model::{Error, Health, Str, text};
 use crate::theme::{Role, glyph};
 
 /// Said of an object whose fields kubectl manages by its copy of the document.
-const KEPT: &str = "made with kubectl apply: changed in the same way, so that kubectl apply goes on working";
-const MOVED: &str = "others changed it since you saw what would change: apply again, and look again";
+const KEPT: &str = "made with kubectl apply: changed the same way, so kubectl apply keeps working";
+const MOVED: &str = "somebody changed it after this preview: apply again to see a new one";
 
 /// All items, each with what it would change.
 pub fn lines(run: &Run, unicode: bool) -> Vec<Line> {
@@ -61,12 +61,12 @@ fn told(verdict: &Verdict) -> (Health, &'static str) {
     match verdict {
         Verdict::Waiting => (Health::Unknown, "waiting"),
         Verdict::Unsent(_) => (Health::Bad, "cannot be sent"),
-        Verdict::Refused(Error::Conflict(_)) => (Health::Bad, "belongs to others in part"),
+        Verdict::Refused(Error::Conflict(_)) => (Health::Bad, "conflict: others manage some fields"),
         Verdict::Refused(Error::Offline(_) | Error::Lost(_)) => (Health::Bad, "no answer"),
         Verdict::Refused(_) => (Health::Bad, "refused"),
-        Verdict::Moved => (Health::Bad, "not written"),
+        Verdict::Moved => (Health::Bad, "not applied"),
         Verdict::New => (Health::Progress, "new"),
-        Verdict::Later => (Health::Progress, "new, once the rest is there"),
+        Verdict::Later => (Health::Progress, "new, after the others are created"),
         Verdict::Changed => (Health::Progress, "would change"),
         Verdict::Unchanged => (Health::Done, "unchanged"),
         Verdict::Applied(Outcome::Created) => (Health::Good, "created"),
@@ -85,7 +85,7 @@ fn reasons(error: &Error) -> Vec<String> {
         }
     }
     if matches!(error, Error::Conflict(_)) {
-        lines.push("leave these fields out, or take them over with --force-conflicts".to_owned());
+        lines.push("remove these fields, or take them over with --force-conflicts".to_owned());
     }
     lines
 }

@@ -29,7 +29,7 @@ impl State {
     /// Reads documents and shows what they would change.
     pub fn apply_path(&mut self, path: &str, recursive: bool, force: bool) -> Result<Vec<Effect>> {
         if self.applying.as_ref().is_some_and(|applying| applying.run.as_ref().is_some_and(Run::is_writing)) {
-            return Err(Error::Invalid("the last application is still being written".to_owned()));
+            return Err(Error::Invalid("the last apply is still running".to_owned()));
         }
         let place = self.here().ok_or_else(|| Error::Invalid("there is no cluster to apply to".to_owned()))?;
         let (at, own) = (place.id, place.namespace.clone());
@@ -62,7 +62,7 @@ impl State {
         };
         let (at, served) = (applying.at, self.served(applying.at));
         let planned = result.and_then(|files| documents(&files)).and_then(|documents| match served.is_empty() {
-            true => Err(Error::Offline("the server has not told its kinds yet; try again in a moment".to_owned())),
+            true => Err(Error::Offline("the kinds of the server are not loaded yet; try again in a moment".to_owned())),
             false => Ok(Plan::new(documents, at, served, &applying.namespace)),
         });
         let Some(applying) = &mut self.applying else { return NOTHING };
@@ -132,8 +132,8 @@ impl State {
         let Some(run) = self.applying.as_ref().and_then(|applying| applying.run.as_ref()) else { return };
         let (failed, all) = (run.failed(), run.items.len());
         match failed {
-            0 => self.tell(Level::Info, format!("all {all} are applied")),
-            n => self.tell(Level::Bad, format!("{n} of {all} did not get through")),
+            0 => self.tell(Level::Info, format!("all {all} applied")),
+            n => self.tell(Level::Bad, format!("{n} of {all} not applied")),
         }
     }
 
@@ -141,10 +141,10 @@ impl State {
     pub fn apply_write(&mut self) -> Result<Vec<Effect>> {
         let now = self.now;
         if self.applying.as_mut().and_then(Applying::caution_mut).is_none() {
-            return Err(Error::Invalid("there is nothing here that could be written".to_owned()));
+            return Err(Error::Invalid("nothing here can be applied".to_owned()));
         }
         if !self.caution().is_some_and(|caution| caution.allows(now)) {
-            self.tell_too_early("apply-write", "write");
+            self.tell_too_early("apply-write", "apply");
             return Ok(NOTHING);
         }
         self.applying.iter_mut().filter_map(|applying| applying.run.as_mut()).for_each(Run::go);
@@ -170,11 +170,11 @@ impl Applying {
         };
         let (goes, all, failed) = (run.goes(), run.items.len(), run.failed());
         let head = match () {
-            () if run.is_done() && failed == 0 => say(format!("all {all} are applied"), Role::Good),
-            () if run.is_done() => say(format!("{failed} of {all} did not get through"), Role::Bad),
-            () if run.is_writing() => say("writing ...".to_owned(), Role::Progress),
-            () if run.asks() => say(format!("{goes} of {all} can be written: enter writes them"), Role::Title),
-            () => say("the server tries them ...".to_owned(), Role::Progress),
+            () if run.is_done() && failed == 0 => say(format!("all {all} applied"), Role::Good),
+            () if run.is_done() => say(format!("{failed} of {all} not applied"), Role::Bad),
+            () if run.is_writing() => say("applying ...".to_owned(), Role::Progress),
+            () if run.asks() => say(format!("{goes} of {all} can be applied: enter applies them"), Role::Title),
+            () => say("trying them on the server ...".to_owned(), Role::Progress),
         };
         [head, Line::new()].into_iter().chain(lines(run, unicode)).collect()
     }

@@ -306,7 +306,11 @@ fn what_would_become_something_else_than_shown_is_not_written() {
         _ => Err(Error::Conflict("modified".into())),
     });
     assert_eq!(sent, ["patch shop/web", "get shop/web"]);
-    assert!(run.is_done() && run.failed() == 1 && told(&run).contains("apply again, and look again"), "{}", told(&run));
+    assert!(
+        run.is_done() && run.failed() == 1 && told(&run).contains("apply again to see a new one"),
+        "{}",
+        told(&run)
+    );
 }
 
 #[test]

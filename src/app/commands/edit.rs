@@ -28,7 +28,7 @@ pub fn drafts(state: &mut State, word: &str) -> Result<Vec<Effect>> {
     match word {
         "" => state.list_drafts(),
         "back" => return state.restore_draft(),
-        other => return Err(Error::Invalid(format!("there is :drafts and :drafts back, and no '{other}'"))),
+        other => return Err(Error::Invalid(format!("unknown word '{other}': use :drafts or :drafts back"))),
     }
     NOTHING
 }
@@ -50,7 +50,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(editor) = state.editor_mut() else { return NOTHING };
     match editor.stage {
         Stage::Writing(_) => {
-            return Err(Error::Invalid("the write is on its way: its answer comes here".to_owned()));
+            return Err(Error::Invalid("saving; wait for the answer".to_owned()));
         }
         Stage::Reviewing(_) | Stage::Trying(..) | Stage::Looking(_) => {
             (editor.stage, editor.waits) = (Stage::Typing, None);
@@ -68,10 +68,10 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.back();
     match (kept, secret, passes) {
         (true, true, _) => {
-            state.tell(Level::Info, "the text is kept until spyhop ends: it holds a secret; e goes on with it")
+            state.tell(Level::Info, "your text is kept until spyhop quits, because it holds a secret; e reopens it")
         }
-        (true, false, true) => state.tell(Level::Info, "the text is kept until spyhop ends; e goes on with it"),
-        (true, false, false) => state.tell(Level::Info, "the text is kept; e goes on with it"),
+        (true, false, true) => state.tell(Level::Info, "your text is kept until spyhop quits; e reopens it"),
+        (true, false, false) => state.tell(Level::Info, "your text is kept; e reopens it"),
         (false, ..) => {}
     }
     Ok(effects)
@@ -105,16 +105,16 @@ pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(editor) = state.editor() else { return NOTHING };
     if matches!(editor.stage, Stage::Writing(_)) {
-        return Err(Error::Invalid("the write is on its way: its answer comes here".to_owned()));
+        return Err(Error::Invalid("saving; wait for the answer".to_owned()));
     }
     if !editor.changed() {
-        state.tell(Level::Info, "nothing was changed here");
+        state.tell(Level::Info, "there are no changes to discard");
         return NOTHING;
     }
     let id = editor.id.clone();
-    let mut dialog = Dialog::new("throw away what you typed", "Throw it away", vec![id.clone()], discarded);
+    let mut dialog = Dialog::new("discard your changes", "Discard", vec![id.clone()], discarded);
     dialog.lines.push(vec![(Str::from(crate::app::edit::words(&id)), Role::Text)]);
-    dialog.lines.push(vec![("undo brings it back while this text is open".into(), Role::Muted)]);
+    dialog.lines.push(vec![("undo restores them while this editor is open".into(), Role::Muted)]);
     dialog.risky = true;
     state.ask(dialog);
     NOTHING
@@ -129,16 +129,16 @@ fn discarded(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     editor.replace(&text);
     editor.problem = None;
     editor.touch(true, now);
-    state.tell(Level::Info, "this is the object as it was read; undo brings your text back");
+    state.tell(Level::Info, "back to the object as it was read; undo restores your text");
     Ok(state.last_drafts())
 }
 
 pub fn undo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    change(state, |area| area.undo(), "there is nothing to undo")
+    change(state, |area| area.undo(), "nothing to undo")
 }
 
 pub fn redo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    change(state, |area| area.redo(), "there is nothing to do again")
+    change(state, |area| area.redo(), "nothing to redo")
 }
 
 pub fn cut(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -146,7 +146,7 @@ pub fn cut(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn insert(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    change(state, |area| area.paste(), "nothing was copied here")
+    change(state, |area| area.paste(), "nothing to paste")
 }
 
 type Area = tui_textarea::TextArea<'static>;
@@ -173,7 +173,7 @@ pub fn select_all(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(editor) = state.editor_mut().filter(|editor| editor.area.is_selecting()) else {
-        return Err(Error::Invalid("nothing is selected: hold shift and move".to_owned()));
+        return Err(Error::Invalid("nothing is selected: hold shift and move the cursor".to_owned()));
     };
     editor.area.copy();
     Ok(vec![Effect::Copy(Clip::new(editor.area.yank_text(), "what is selected"))])

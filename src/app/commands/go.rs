@@ -52,23 +52,21 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 fn own_row() -> Error {
-    Error::Unsupported("these figures are all that this row says; :wide shows more of them".into())
+    Error::Unsupported("this row has no more to show; :wide shows more columns".into())
 }
 
 fn subject_id(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(none_selected)?;
     match id.kind.name {
         super::sessions::KIND | super::sessions::FORWARDS => {
-            Err(Error::Unsupported("a session is all that this row says".into()))
+            Err(Error::Unsupported("a session has no details; Enter opens it".into()))
         }
         super::names::KIND => {
             Err(Error::Unsupported("a kind is all that this row says; Enter lists its objects".into()))
         }
         crate::app::own::KIND => Err(own_row()),
-        super::sources::KIND => Err(Error::Unsupported("a source is all that this row says; Enter goes there".into())),
-        "contexts" => {
-            Err(Error::Unsupported("a context is an entry of your kubeconfig; there is no more to show".into()))
-        }
+        super::sources::KIND => Err(Error::Unsupported("a source has no details; Enter goes there".into())),
+        "contexts" => Err(Error::Unsupported("a context is an entry of your kubeconfig; it has no details".into())),
         _ => Ok(id),
     }
 }
@@ -121,7 +119,7 @@ pub fn back(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 fn again(state: &mut State, at: usize) -> Result<Vec<Effect>> {
     let Some(line) = state.history.commands.get(at).cloned() else {
-        state.tell(Level::Info, "no other command was given so far");
+        state.tell(Level::Info, "there is no earlier command yet");
         return NOTHING;
     };
     state.history.at = at;
@@ -150,9 +148,7 @@ pub fn namespace(state: &mut State, digit: &str) -> Result<Vec<Effect>> {
             let names = state.favourites();
             let at = digit.parse::<usize>().unwrap_or(0).wrapping_sub(1);
             let name = names.get(at).cloned();
-            Some(name.ok_or_else(|| {
-                Error::Invalid(format!("no {digit} yet: {} of the namespaces were used so far", names.len()))
-            })?)
+            Some(name.ok_or_else(|| Error::Invalid(format!("no {digit} yet: {} namespaces used so far", names.len())))?)
         }
     };
     state.use_namespace(namespace).and(NOTHING)
@@ -199,8 +195,8 @@ pub fn node(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (table, object) = selected(state)?;
     let shown = table.kind.column("NODE").and_then(|i| object.cells.get(i)).map(|cell| cell.to_text(state.now));
     let name = shown.filter(|name| !name.is_empty() && name != "<none>");
-    let name = name.ok_or_else(|| Error::Invalid(format!("{} is on no node yet", object.id.name)))?;
-    let nodes = kinds::named("nodes").ok_or_else(|| Error::Unsupported("nodes are not known here".to_owned()))?;
+    let name = name.ok_or_else(|| Error::Invalid(format!("{} is not on a node yet", object.id.name)))?;
+    let nodes = kinds::named("nodes").ok_or_else(|| Error::Unsupported("nodes are not available here".to_owned()))?;
     jump(state, nodes, None, &name)
 }
 
@@ -216,7 +212,7 @@ pub fn owner(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let namespace = object.id.namespace.clone();
     let at = object.id.at;
     let kind = kinds::find_owner(&word, state.served(at))
-        .ok_or_else(|| Error::Unsupported(format!("{word} is not served here")))?;
+        .ok_or_else(|| Error::Unsupported(format!("the server has no {word}")))?;
     let namespace = kind.address.namespaced.then_some(namespace);
     jump(state, kind, namespace, &name)
 }

@@ -51,7 +51,7 @@ pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
                 let namespace = scope.namespace.unwrap_or_else(|| id.namespace.clone());
                 Ok((Pods { namespace, name: Str::new(), labels: scope.labels }, Str::new()))
             }
-            _ => Err(Error::Invalid(format!("{} selects nothing that has logs", id.name))),
+            _ => Err(Error::Invalid(format!("{} selects no pods, so there are no logs", id.name))),
         },
     }
 }
@@ -116,7 +116,7 @@ pub fn since(state: &mut State, minutes: &str) -> Result<Vec<Effect>> {
 pub fn all(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let alone = state.top().and_then(View::log).is_some_and(|log| log.narrow.is_empty());
     if alone {
-        state.tell(Level::Info, "these are all containers");
+        state.tell(Level::Info, "all containers are shown already");
         return NOTHING;
     }
     state.ask_log(|log| log.container = if log.container.is_empty() { log.narrow.clone() } else { Str::new() })

@@ -17,7 +17,7 @@ pub type Listed = (SourceId, Option<u64>);
 pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no kind is selected".to_owned()))?;
     let found = state.kinds_of(id.at).into_iter().find(|(name, _)| *name == id.name).map(|(_, kind)| kind);
-    let kind = found.ok_or_else(|| Error::Gone(format!("{} is not there any more", id.name)))?;
+    let kind = found.ok_or_else(|| Error::Gone(format!("{} no longer exists", id.name)))?;
     let at = state.source_of(kind, state.place(id.at))?;
     let scope = state.scope_here();
     state.push_table(at, kind, scope);

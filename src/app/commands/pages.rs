@@ -61,7 +61,7 @@ pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let changed = change(
         state,
         |managed_fields, _| *managed_fields = !*managed_fields,
-        "managedFields are part of YAML; y shows it",
+        "managedFields are in the YAML; y shows it",
     )?;
     let shown = matches!(state.page().map(|page| &page.subject), Some(Subject::Yaml { managed_fields: true, .. }));
     state.tell(Level::Info, if shown { "managedFields are shown" } else { "managedFields are hidden" });

@@ -100,7 +100,7 @@ pub fn overtaken(state: &mut State, id: &Id, reach: &Reach) {
         Reach::Attach => "attach to",
         Reach::Forward { .. } => "the forward to",
     };
-    state.tell(Level::Info, format!("{what} {} was not opened: you pressed another key meanwhile", id.name));
+    state.tell(Level::Info, format!("{what} {} was not opened: you pressed another key", id.name));
 }
 
 /// Takes the pod that was asked for: begins where there is nothing to choose, and asks otherwise.
@@ -153,17 +153,19 @@ fn ask_ports(state: &mut State, id: Id, all: &[Container]) {
         let local = if local.trim().is_empty() { remote } else { port(&local, "local port")? };
         let address = dialog.field("address");
         if address.parse::<IpAddr>().is_err() {
-            return Err(Error::Invalid(format!("'{address}' is no IP address; {LOOPBACK} is this machine only")));
+            return Err(Error::Invalid(format!("'{address}' is not an IP address; {LOOPBACK} is this machine only")));
         }
         begin(state, id, Str::new(), Reach::Forward { address, local, remote })
     });
     let muted = |text: String| vec![(Str::from(text), Role::Muted)];
     dialog.lines.push(match ports.is_empty() {
-        true => muted("its containers name no ports; any may be forwarded".to_owned()),
-        false => muted(format!("its containers name: {}", ports.join(", "))),
+        true => muted("its containers declare no ports; you can forward any".to_owned()),
+        false => muted(format!("its containers declare: {}", ports.join(", "))),
     });
     dialog.word = ports.join(",").into();
-    dialog.lines.push(muted("local port 0 is any free one; another address than 127.0.0.1 lets others in".to_owned()));
+    dialog
+        .lines
+        .push(muted("local port 0: any free port; an address other than 127.0.0.1 lets others connect".to_owned()));
     dialog.fields.push(Field::text("pod port", first.clone()));
     dialog.fields.push(Field::text("local port", first));
     dialog.fields.push(Field::text("address", LOOPBACK));
@@ -179,8 +181,8 @@ fn pod_port(text: &str, named: &str) -> Result<u16> {
         None if text.contains(|c: char| c.is_ascii_alphabetic()) => {
             let names: Vec<&str> = named.split(',').filter_map(|port| Some(port.split_once(' ')?.1)).collect();
             Err(Error::Invalid(match names.is_empty() {
-                true => format!("pod port: no container of this pod names a port '{text}'; give its number"),
-                false => format!("pod port: no container names a port '{text}'; there are: {}", names.join(", ")),
+                true => format!("pod port: no container of this pod has a port named '{text}'; give its number"),
+                false => format!("pod port: no container has a port named '{text}'; there are: {}", names.join(", ")),
             }))
         }
         None => port(text, "pod port"),
@@ -188,7 +190,7 @@ fn pod_port(text: &str, named: &str) -> Result<u16> {
 }
 
 fn port(text: &str, what: &str) -> Result<u16> {
-    text.trim().parse().map_err(|_| Error::Invalid(format!("{what}: '{text}' is no port; they go from 1 to 65535")))
+    text.trim().parse().map_err(|_| Error::Invalid(format!("{what}: '{text}' is not a port; use 1 to 65535")))
 }
 
 fn begin(state: &mut State, id: Id, container: Str, reach: Reach) -> Result<Vec<Effect>> {
@@ -248,7 +250,7 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
 fn visit_pod(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| Some(found.target()?.0.clone()));
     let id = found.ok_or_else(|| Error::Gone("this session is closed".to_owned()))?;
-    let pods = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))?;
+    let pods = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not available here".to_owned()))?;
     let scope = Scope::namespace(id.namespace.clone()).named(&id.name);
     let origin = state.sessions.find(session).and_then(|found| found.address()).unwrap_or_default();
     state.push_from(id.at, pods, scope, origin);
@@ -347,13 +349,13 @@ pub fn ask_before_quitting(state: &mut State) -> bool {
         return false;
     }
     let count = words.len();
-    let title = if count == 1 { "a session runs".to_owned() } else { format!("{count} sessions run") };
+    let title = if count == 1 { "1 session is running".to_owned() } else { format!("{count} sessions are running") };
     let mut dialog = Dialog::new(title, "Quit", Vec::new(), |state, _| {
         state.done = true;
         Ok(vec![Effect::Quit])
     });
     dialog.lines = words.into_iter().take(10).map(|line| vec![(Str::from(line), Role::Text)]).collect();
-    dialog.lines.push(vec![("leaving spyhop ends them".into(), Role::Muted)]);
+    dialog.lines.push(vec![("quitting spyhop ends them".into(), Role::Muted)]);
     dialog.risky = true;
     state.ask(dialog);
     true

@@ -25,7 +25,7 @@ pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     };
     let none = || match name {
         "" => Error::Invalid("no container engine is known here; :sources lists what there is".to_owned()),
-        _ => Error::Invalid(format!("no engine is called '{name}'; :sources lists what there is")),
+        _ => Error::Invalid(format!("there is no engine '{name}'; :sources lists them")),
     };
     let name = found.ok_or_else(none)?.name.clone();
     state.switch(&name).and(NOTHING)

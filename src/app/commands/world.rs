@@ -92,7 +92,7 @@ pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 /// Lists again; the rows stay until the new ones are there.
 pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let queries = state.top().map(View::queries).unwrap_or_default();
-    state.tell(Level::Info, "listing again");
+    state.tell(Level::Info, "reloading");
     let mut asked: Vec<SourceId> = state.top().and_then(View::at).into_iter().collect();
     asked.extend(queries.iter().flat_map(Query::others));
     for at in asked {
@@ -193,8 +193,8 @@ const CLEAR: Str = arcstr::literal!("in clear text");
 fn ask_save(state: &mut State, id: Id) {
     let mut dialog =
         Dialog::new(format!("save {} {}", id.kind.address.kind.to_lowercase(), id.name), "Save", vec![id], saved);
-    dialog.lines.push(vec![("the values of this secret are shown now".into(), Role::Text)]);
-    dialog.lines.push(vec![("a file in clear text is readable for you only, and recorded".into(), Role::Muted)]);
+    dialog.lines.push(vec![("the values of this secret are visible now".into(), Role::Text)]);
+    dialog.lines.push(vec![("only you can read the file; saving it in clear text is recorded".into(), Role::Muted)]);
     dialog.fields.push(Field::choice("values", [MASKED, CLEAR], 0));
     state.ask(dialog);
 }
@@ -205,7 +205,7 @@ fn saved(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     if !dialog.ids.contains(id) {
         return NOTHING;
     }
-    let gone = || Error::Gone(format!("{} is not there any more", id.name));
+    let gone = || Error::Gone(format!("{} no longer exists", id.name));
     let body = state.store.answer(&query).and_then(|answer| answer.body.clone()).ok_or_else(gone)?;
     let clear = dialog.field("values") == CLEAR;
     let text = Text::Yaml(yaml::lines(&body, *managed_fields, clear)).whole();

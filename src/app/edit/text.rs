@@ -25,7 +25,7 @@ fn told(old: &Value, new: &Value) -> String {
     };
     let named: Vec<String> = changes.iter().take(NAMED).map(one).collect();
     let more = if changes.len() > NAMED { format!(" and {} more", changes.len() - NAMED) } else { String::new() };
-    if named.is_empty() { "nothing but its version".to_owned() } else { format!("{}{more}", named.join(", ")) }
+    if named.is_empty() { "only its version".to_owned() } else { format!("{}{more}", named.join(", ")) }
 }
 
 impl Editor {
@@ -59,12 +59,12 @@ impl Editor {
     /// Goes on with what was typed earlier.
     pub fn resume(&mut self, text: &str, before: &str, version: &str) {
         let Some(base) = &mut self.base else { return };
-        let mut said = "this is your draft, not what the server has";
+        let mut said = "this is your unsaved text, not what the server has";
         if base.version != version {
             let fresh = base.now.as_ref().clone();
             *base = base.earlier(before, version);
             if !base.follow(&fresh) {
-                said = "this is your draft; the object changed on the server since it was begun";
+                said = "this is your unsaved text; the object changed on the server since you started";
                 self.theirs = Some(fresh);
             }
         }
@@ -77,17 +77,17 @@ impl Editor {
         let changed = self.base.as_ref().map(|base| told(&base.now, &theirs)).unwrap_or_default();
         let by = theirs.pointer("/metadata/managedFields").and_then(last_writer).unwrap_or_default();
         let lead = match why {
-            Why::Conflict(..) => "somebody else wrote this object since you read it, nothing was written",
-            Why::Lost { .. } => "the connection was lost; the object changed, but not into what you sent",
+            Why::Conflict(..) => "somebody else changed this object since you read it, nothing was saved",
+            Why::Lost { .. } => "the connection was lost; the object changed, but not to what you sent",
         };
         let anew = self.base.as_ref().is_some_and(|base| theirs["metadata"]["uid"].as_str() != Some(&base.uid));
         if anew {
             return Problem::new(
-                "the object was deleted and made anew meanwhile, nothing was written; the text stays here",
+                "the object was deleted and created again meanwhile, nothing was saved; your text is kept",
             );
         }
         self.theirs = Some(theirs);
-        Problem::new(format!("{lead}{by}: {changed}. The text is kept; rebase lays your changes over theirs"))
+        Problem::new(format!("{lead}{by}: {changed}. Your text is kept; rebase puts your changes on top of theirs"))
     }
 
     /// Returns what is to be said of it.
@@ -107,17 +107,17 @@ impl Editor {
         (self.base, self.theirs) = (Some(fresh), None);
         self.is_changed = self.changed();
         let mut said = match both.is_empty() {
-            true => "your changes are laid over the server's object".to_owned(),
+            true => "your changes are now on top of the server's object".to_owned(),
             false => {
                 let paths: Vec<String> = both.iter().map(ToString::to_string).collect();
                 format!(
-                    "your changes are laid over the server's object; both changed {}, and yours is in the text",
+                    "your changes are now on top of the server's object; both changed {}: the text has yours",
                     paths.join(", ")
                 )
             }
         };
         if commented {
-            said.push_str("; comments are gone, undo brings the text before back");
+            said.push_str("; comments are gone, undo restores the text");
         }
         Ok(said)
     }
@@ -132,7 +132,7 @@ fn last_writer(fields: &Value) -> Option<String> {
 /// What makes the object another one: where it stands, and why it cannot be written.
 fn stranger(base: &Value, sent: &Value) -> Option<(Vec<String>, String)> {
     if !sent.is_object() {
-        return Some((Vec::new(), "this is no object".to_owned()));
+        return Some((Vec::new(), "this is not an object".to_owned()));
     }
     for path in
         [&["apiVersion"][..], &["kind"], &["metadata", "name"], &["metadata", "namespace"], &["metadata", "uid"]]
@@ -145,8 +145,7 @@ fn stranger(base: &Value, sent: &Value) -> Option<(Vec<String>, String)> {
         }
         let was = was.as_ref().and_then(Value::as_str).unwrap_or("absent").to_owned();
         let place = path.iter().map(|step| (*step).to_owned()).collect();
-        let text =
-            format!("{} is {was} and must stay so: an edit changes this object, it makes no other", path.join("."));
+        let text = format!("{} must stay {was}: an edit cannot turn this object into another one", path.join("."));
         return Some((place, text));
     }
     None

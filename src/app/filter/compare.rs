@@ -90,12 +90,12 @@ impl Comparison {
             }
             "=" | "==" | "!=" => Test::Equal,
             _ if value.is_empty() => {
-                let hint = "compare with a value such as 5, 1h, 100m or 64Mi";
-                let why = format!("nothing stands behind {title}{operator}; {hint}");
+                let hint = "5, 1h, 100m, 64Mi";
+                let why = format!("{title}{operator} needs a value: {hint}");
                 return Err(Wrong::new(place.operator.clone(), why));
             }
             _ if value.starts_with(['<', '>', '=', '~', '!']) => {
-                let why = format!("'{value}' is no value that {title} could have; write for example {title}>3");
+                let why = format!("{title} cannot be compared with '{value}'; write for example {title}>3");
                 return Err(Wrong::new(place.value..place.value + value.len(), why));
             }
             _ => Test::Order { less: operator.starts_with('<'), equal: operator.ends_with('=') },
@@ -123,7 +123,7 @@ impl Comparison {
             Some(wants) => wants,
             None => usual()??,
         };
-        let why = format!("{} is compared with {wants}, not with '{}'", self.title, self.wanted.text);
+        let why = format!("{} needs {wants}, not '{}'", self.title, self.wanted.text);
         Some(Wrong::new(self.place.0.clone(), why))
     }
 

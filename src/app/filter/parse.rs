@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
         }
         let here = self.at;
         if rest.starts_with(')') {
-            return Err(Wrong::new(here..here + 1, "this ) closes nothing; quotes look for it as text"));
+            return Err(Wrong::new(here..here + 1, "this ) has no (; quote it to search for it as text"));
         }
         let (first, after) = self.word();
         match first {
@@ -170,13 +170,13 @@ impl<'a> Parser<'a> {
     fn group(&mut self) -> Found {
         let open = self.at..self.at + 1;
         if self.depth == DEEPEST {
-            return Err(Wrong::new(open, format!("parentheses go {DEEPEST} deep at most")));
+            return Err(Wrong::new(open, format!("parentheses can be nested {DEEPEST} deep at most")));
         }
         self.at += 1;
         self.depth += 1;
         let inner = self.any()?;
         if !self.rest().starts_with(')') {
-            return Err(Wrong::new(open, "this ( is not closed; quotes look for it as text"));
+            return Err(Wrong::new(open, "this ( is not closed; quote it to search for it as text"));
         }
         self.at += 1;
         self.depth -= 1;
@@ -267,6 +267,6 @@ fn unknown_column(word: &str, titles: &[Titled]) -> Result<(), Wrong> {
     }
     let titles: Vec<&str> = titles.iter().map(|(_, title)| *title).collect();
     let titles = titles.join(", ");
-    let text = format!("no column is called '{left}' (quotes look for it as text); there are: {titles}");
+    let text = format!("there is no column '{left}' (quote it to search for it as text); there are: {titles}");
     Err(Wrong::new(0..left.len(), text))
 }

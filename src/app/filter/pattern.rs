@@ -53,7 +53,7 @@ pub fn regex(pattern: &str) -> Result<Regex, Wrong> {
             Err(regex_syntax::Error::Translate(error)) => (places(error.span()), error.kind().to_string()),
             _ => (0..pattern.len(), "it is too large".to_owned()),
         };
-        Wrong::new(range, format!("'{pattern}' is no regular expression: {why}. Quotes look for it as text"))
+        Wrong::new(range, format!("'{pattern}' is not a regular expression: {why}. Quote it to search for it as text"))
     })
 }
 

@@ -21,7 +21,7 @@ impl Selector {
         let parts = parts(text).filter(|(_, part)| !part.is_empty());
         let requirements = parts.map(|(at, part)| Requirement::parse(part).ok_or((at, part)));
         requirements.collect::<Result<Vec<_>, _>>().map(Self).map_err(|(at, part)| {
-            let why = format!("'{part}' is no label selector; write a=b, c!=d, e in (x,y), f or !f");
+            let why = format!("'{part}' is not a label selector; write a=b, c!=d, e in (x,y), f or !f");
             Wrong::new(at..at + part.len(), why)
         })
     }

@@ -8,13 +8,13 @@ use crate::app::filter::complete::typed;
 type Forms = &'static [(&'static str, &'static str)];
 
 const SECTIONS: &[(&str, Forms)] =
-    &[("A term", TERMS), ("Terms together", JOINED), ("Columns compared", COMPARED), ("While it is typed", TYPED)];
+    &[("A term", TERMS), ("Combined terms", JOINED), ("Comparing columns", COMPARED), ("While you type", TYPED)];
 
 const TERMS: Forms = &[
     ("/web", "rows that contain web in any column, in any case"),
-    ("/web-[0-3]", "a regular expression, as soon as it holds one of . * + ? ^ $ | ( [ { \\"),
-    ("/\"a b\"", "quotes keep a text as it is, with blanks and everything else"),
-    ("/-f wbx", "fuzzy on namespace and name, best first; it goes on up to and, or, )"),
+    ("/web-[0-3]", "a regular expression, if it contains one of . * + ? ^ $ | ( [ { \\"),
+    ("/\"a b\"", "quotes take a text literally, with its spaces"),
+    ("/-f wbx", "fuzzy match on namespace and name, best first; ends at and, or, )"),
     (
         "/-l app=web,tier!=x",
         "labels, as kubectl's -l:  a=b  a!=b  a in (x,y)  a notin (x)  a  !a ; a bare app=web works too",
@@ -22,25 +22,25 @@ const TERMS: Forms = &[
 ];
 
 const JOINED: Forms = &[
-    ("/web running", "both; web and running is the same"),
+    ("/web running", "both; the same as web and running"),
     ("/web or mail", "either; and binds before or"),
-    ("/!web", "rows without it; not web is the same"),
+    ("/!web", "rows without it; the same as not web"),
     ("/not (web or mail)", "parentheses, up to 64 within each other; (a|b)-c in one word is a regular expression"),
 ];
 
 const COMPARED: Forms = &[
-    ("/status!=Running", "=  !=  in any case, * stands for any text;  ~  !~  a regular expression"),
+    ("/status!=Running", "=  !=  in any case, * matches any text;  ~  !~  a regular expression"),
     ("/restarts>5", ">  <  >=  <=  numbers by their value, words in natural order"),
     ("/age<1h", "ages and spans:  90s  1h30m  5d  2w  1y"),
     ("/cpu>500m", "quantities:  500m  0.5  64Mi  1Gi ; percentages with or without %"),
-    ("/ready<1/1", "parts of a whole; ready=1/2 asks for just that"),
-    ("/node=\"a b\"", "quotes keep blanks; a title's blanks are typed as - or _"),
+    ("/ready<1/1", "fractions; ready=1/2 finds exactly 1/2"),
+    ("/node=\"a b\"", "quotes keep spaces; in a title, type - or _ for a space"),
 ];
 
 const TYPED: Forms = &[
-    ("tab", "takes what is offered: a column, an operator, a value that rows have"),
-    ("up down", "choose among what is offered; in an empty line, filters typed before"),
-    ("esc", "leaves, with the filter that was there before"),
+    ("tab", "accept the suggestion: a column, an operator or a value from the rows"),
+    ("up down", "choose a suggestion; in an empty line, earlier filters"),
+    ("esc", "cancel, and keep the filter from before"),
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {

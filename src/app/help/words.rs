@@ -8,7 +8,7 @@ use crate::theme::{Role, glyph};
 
 const SPOKEN: &[(&str, &str)] = &[
     (":pods", "a kind by name, short name or group: :po  :deploy  :httproutes.gateway.networking.k8s.io"),
-    (":pods shop", "in a namespace, or several: :pods shop,platform ; all for every one"),
+    (":pods shop", "in one or several namespaces: :pods shop,platform ; all for every namespace"),
     (":pods /web", "with a filter;  :pods app=web  with a label selector for the server"),
     (":pods @prod", "in another context;  :ctx lists them,  :ctx prod goes there"),
     (":pods @eu,@us", "one table over several contexts, @* over all of them"),

@@ -26,7 +26,7 @@ fn collect(scope: &str, table: &DeTable<'_>, out: &mut Vec<Entry>, problems: &mu
         match value.get_ref() {
             DeValue::Table(inner) if scope.is_empty() => collect(key, inner, out, problems),
             DeValue::Table(inner) => collect(&format!("{scope}.{key}"), inner, out, problems),
-            _ if scope.is_empty() => problems.add(at, format!("'{key}' stands in no scope; write [global] above it")),
+            _ if scope.is_empty() => problems.add(at, format!("'{key}' has no scope; write [global] above it")),
             command => {
                 let wrong = |_| format!("'{key}' must be a command in quotes");
                 let command = problems.sort_out(value.span().start, text(command).map_err(wrong));

@@ -62,7 +62,7 @@ impl Opening {
     fn set(&mut self, part: Part, option: &str, value: Option<String>) {
         match (part, value) {
             (Part::AllNamespaces, _) => self.namespace = Some("all".to_owned()),
-            (_, None) => self.refuse(format!("{option} wants something behind it")),
+            (_, None) => self.refuse(format!("{option} needs a value")),
             (Part::Namespace, Some(names)) => self.namespace = Some(names),
             (Part::Labels, Some(labels)) => self.select(labels),
             (Part::Filter, Some(text)) => self.filter = Some(format!("-f {text}")),
@@ -77,7 +77,7 @@ impl Opening {
                 self.context = Some(before + context);
             }
             None if word.starts_with('-') => {
-                self.refuse(format!("{word} is not known here; there are -n NAMESPACE, -l LABELS, -f TEXT and -A"));
+                self.refuse(format!("unknown option {word}; use -n NAMESPACE, -l LABELS, -f TEXT or -A"));
             }
             None if names_several(&word) => self.namespace = Some(word),
             None if word.contains(['=', '(', '!', ',']) => self.select(word),

@@ -22,7 +22,7 @@ enum Known {
     Asks(Query),
 }
 
-const LATE: &str = "the server has not told its namespaces yet";
+const LATE: &str = "the namespaces of the server are not loaded yet";
 
 impl State {
     /// Whether each namespace that a line names is in one of some sources.

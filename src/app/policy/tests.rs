@@ -131,9 +131,9 @@ fn another_source_is_another_matter() {
 fn refusals_name_the_object_the_rule_and_the_way_out() {
     let text = |policy: &Policy| policy.touch(&id("pods/web", "pay"), "delete").unwrap_err().text().to_owned();
     let said = text(&policy("[[context]]\nmatch = 'prod-*'\nprotected = ['pay']"));
-    assert_eq!(said, "pay is protected: take it out of config.toml (prod-*) to delete pod web");
+    assert_eq!(said, "pay is protected: remove it from config.toml (prod-*) to delete pod web");
     let said = text(&policy("[[context]]\nmatch = 'prod-*'\nprotected = true"));
-    assert_eq!(said, "prod-eu is protected: take it out of config.toml (prod-*) to delete pod web");
+    assert_eq!(said, "prod-eu is protected: remove it from config.toml (prod-*) to delete pod web");
     let said = text(&policy("read_only = true"));
     assert_eq!(said, "prod-eu is read-only by config.toml: start with --write to delete pod web");
     let said = text(&Policy::new(true, false));

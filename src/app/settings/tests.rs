@@ -58,7 +58,7 @@ fn what_changes_is_taken_over_and_told() {
     assert!(is_read_only(&state));
     state.adopt(read("read_only = true\ntheme = \"terminal\"\nkeymap = \"vim\"\n"));
     assert_eq!((state.theme.name.as_str(), state.keymap.name.as_str()), ("terminal", "vim"));
-    assert_eq!(said(&state), "read again: the configuration, theme terminal, key map vim");
+    assert_eq!(said(&state), "reloaded: the configuration, theme terminal, key map vim");
     state.adopt(read("read_only = false\n"));
     assert!(!is_read_only(&state));
 }
@@ -87,7 +87,7 @@ fn a_broken_file_leaves_what_was() {
     assert!(is_read_only(&state), "it was not put right");
     state.adopt(read("theme = \"terminal\"\nread_only = false\n"));
     assert!(!is_read_only(&state));
-    assert_eq!(said(&state), "read again: the configuration");
+    assert_eq!(said(&state), "reloaded: the configuration");
 }
 
 #[test]

@@ -168,7 +168,7 @@ impl Masks {
                 for (key, value) in map.iter_mut() {
                     path.push(key.clone());
                     if !self.dotted && key.contains(EDGE) {
-                        return Err(stray(path, "a mask stands for a value, not for a key"));
+                        return Err(stray(path, "a mask replaces a value, not a key"));
                     }
                     self.put_back(value, path, secret)?;
                     path.pop();
@@ -201,7 +201,7 @@ impl Masks {
                     rest = &rest[start + EDGE.len()..];
                     continue;
                 }
-                return Err(stray(path, "this mask is none of those in the text; type the value, or undo"));
+                return Err(stray(path, "this mask is not from this text; type the value, or undo"));
             };
             hidden.fits(part, path)?;
             let piece = hidden.value.as_str().ok_or_else(|| stray(path, "this mask cannot be part of a text"))?;
@@ -263,7 +263,7 @@ impl Hidden {
             true => Ok(()),
             false => {
                 let (from, words) = (&self.path, self.part.words());
-                Err(stray(path, &format!("the mask of {from} can stand {words} only; type the value here")))
+                Err(stray(path, &format!("the mask of {from} works only {words}; type the value here")))
             }
         }
     }

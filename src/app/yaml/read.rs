@@ -51,11 +51,11 @@ pub fn pointer(path: &[String]) -> String {
 pub fn one(text: &str) -> Result<Document, Trouble> {
     let mut all = documents(text)?;
     match all.len() {
-        0 => Err(Trouble { spot: Spot { line: 1, column: 1 }, text: "there is nothing in this text".to_owned() }),
+        0 => Err(Trouble { spot: Spot { line: 1, column: 1 }, text: "this text is empty".to_owned() }),
         1 => Ok(all.remove(0)),
         _ => Err(Trouble {
             spot: all[1].spot(&[]).unwrap_or_default(),
-            text: "a second document starts here; only one object is edited at a time".to_owned(),
+            text: "a second document starts here; only one object can be edited at a time".to_owned(),
         }),
     }
 }
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         let (value, anchor) = match event {
             Event::Alias(anchor) => {
                 let value = self.anchors.get(&anchor).cloned();
-                let value = value.ok_or_else(|| trouble(at, "an alias stands inside what it means"))?;
+                let value = value.ok_or_else(|| trouble(at, "an alias refers to itself"))?;
                 self.count += weight(&value);
                 (value, 0)
             }

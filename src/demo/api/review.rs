@@ -78,7 +78,7 @@ pub fn answer(ask: &Ask) -> Option<Answer> {
 fn access(spec: &Value) -> Value {
     let text = |field: &str| spec["resourceAttributes"][field].as_str().unwrap_or_default();
     match may_not(text("group"), text("resource"), text("verb")) && text("subresource").is_empty() {
-        true => json!({"allowed": false, "reason": "no rule of RBAC gives it"}),
+        true => json!({"allowed": false, "reason": "no RBAC rule allows it"}),
         false => json!({"allowed": true, "reason": "this is a demo cluster"}),
     }
 }

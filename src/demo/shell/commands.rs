@@ -22,12 +22,12 @@ static COMMANDS: &[Command] = &[
     command!("cat", "print files", cat),
     command!("cd", "change the directory", cd),
     command!("clear", "clear the screen", |_, _, _| well("\u{1b}[H\u{1b}[2J")),
-    command!("command", "tell whether a command is there", which),
-    command!("curl", "ask a service of the cluster", curl),
+    command!("command", "check whether a command exists", which),
+    command!("curl", "send a request to a service", curl),
     command!("date", "print the time", |shell, _, _| well(&format!("{}\n", shell.now.rfc3339()))),
     command!("echo", "print words", echo),
     command!("env", "print the environment", env),
-    command!("exit", "leave, with a code", exit),
+    command!("exit", "exit, with a code", exit),
     command!("export", "set a variable", export),
     command!("false", "fail", |_, _, _| (String::new(), 1)),
     command!("grep", "print lines with a word", grep),
@@ -37,24 +37,24 @@ static COMMANDS: &[Command] = &[
     command!("id", "print who you are", |_, _, _| well("uid=0(root) gid=0(root) groups=0(root)\n")),
     command!("kill", "end a process", kill),
     command!("ls", "list a directory", ls),
-    command!("nslookup", "look a name up", nslookup),
+    command!("nslookup", "look up a name", nslookup),
     command!("ps", "list processes", ps),
     command!("pwd", "print the directory", |shell, _, _| well(&format!("{}\n", shell.place))),
-    command!("sleep", "wait (at once, here)", |_, _, _| well("")),
+    command!("sleep", "wait (here it returns at once)", |_, _, _| well("")),
     command!("sort", "sort lines", sort),
     command!("stty", "print the size of the terminal", |shell, _, _| well(&format!(
         "{} {}\n",
         shell.size.1, shell.size.0
     ))),
     command!("tail", "print the last lines", |shell, argv, input| cut(shell, argv, input, true)),
-    command!("true", "do nothing, well", |_, _, _| well("")),
+    command!("true", "do nothing, successfully", |_, _, _| well("")),
     command!("uname", "print the system", uname),
     command!("wc", "count lines", |shell, argv, input| {
         let text = input_of(shell, argv, input);
         well(&format!("{}\n", text.lines().count()))
     }),
-    command!("wget", "ask a service of the cluster", wget),
-    command!("which", "tell where a command is", which),
+    command!("wget", "send a request to a service", wget),
+    command!("which", "show where a command is", which),
     command!("whoami", "print who you are", |_, _, _| well("root\n")),
 ];
 

@@ -282,13 +282,10 @@ fn describe_says_why_a_container_ended() {
         format!("{:?}", describe(KindRef(&containers::KIND), &body, &Around::default()))
     };
     let ended = said(json!({"Running": false, "ExitCode": 137, "OOMKilled": true, "Error": "no space left"}));
-    for words in ["137: killed by SIGKILL, the memory ran out", "no space left", "on-failure, at most 5 times", "\"3\""]
-    {
+    for words in ["137: killed by SIGKILL, out of memory", "no space left", "on-failure, at most 5 times", "\"3\""] {
         assert!(ended.contains(words), "{words}: {ended}");
     }
-    for (code, words) in
-        [(127, "127: there is no such command"), (143, "143: killed by SIGTERM"), (163, "163: signal 35")]
-    {
+    for (code, words) in [(127, "127: command not found"), (143, "143: killed by SIGTERM"), (163, "163: signal 35")] {
         let ended = said(json!({"Running": false, "ExitCode": code}));
         assert!(ended.contains(words), "{words}: {ended}");
     }
@@ -336,10 +333,10 @@ fn describe_says_how_a_container_may_live() {
         "CPUs: 1.5",
         "processes: 100",
         "ulimit nofile: 10, at most 20",
-        "privileged: yes: it may do on the host what root may do",
+        "privileged: yes: it has root rights on the host",
         "capabilities added: NET_ADMIN",
         "files: read-only",
-        "processes: those of the host",
+        "processes: shared with the host",
         "driver: gelf",
         "options: gelf-address=udp://h\nsplunk-token=••••••",
     ] {
@@ -351,7 +348,7 @@ fn describe_says_how_a_container_may_live() {
     // An engine says 0 of one that was never started.
     let state = |code: i64| json!({"State": {"Status": "created", "Running": false, "ExitCode": code, "StartedAt": "0001-01-01T00:00:00Z"}});
     assert!(!facts(state(0)).iter().any(|said| said.starts_with("exit code")));
-    assert!(facts(state(127)).contains(&"exit code: 127: there is no such command".to_owned()));
+    assert!(facts(state(127)).contains(&"exit code: 127: command not found".to_owned()));
     let looping = facts(json!({"State": {"Status": "restarting", "Running": true, "Restarting": true, "ExitCode": 1}}));
     assert!(looping.contains(&"exit code: 1".to_owned()), "{looping:?}");
     let check = json!({"Start": "2026-01-31T12:00:00Z", "ExitCode": 1, "Output": "token=canary refused"});

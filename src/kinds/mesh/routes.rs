@@ -44,9 +44,9 @@ fn route(body: &Value) -> Section {
         ("match", "match"),
         ("attached to", "attach"),
         ("object", "object"),
-        ("where", "path"),
-        ("does", "action"),
-        ("why here", "reason"),
+        ("path", "path"),
+        ("action", "action"),
+        ("why this order", "reason"),
         ("never reached", "shadowed_why"),
         ("reached instead", "shadowed_by"),
         ("listener", "narrower_listener"),
@@ -56,10 +56,10 @@ fn route(body: &Value) -> Section {
         }
     }
     let place = body["rank"].as_i64().filter(|place| *place > 0);
-    section.cell("tried as number", place.map_or(Cell::None, Cell::Count));
+    section.cell("order", place.map_or(Cell::None, Cell::Count));
     let badges: Vec<&str> = body["badges"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if !badges.is_empty() {
-        section.pair("besides", badges.join(", "));
+        section.pair("also", badges.join(", "));
     }
     section
 }

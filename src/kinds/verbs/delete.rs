@@ -8,10 +8,12 @@ pub const KILL: Act = Act::Row(kill);
 
 const POLICIES: &[&str] = &["Background", "Foreground", "Orphan"];
 
-pub fn params(_: &Object, _: Option<&Value>) -> Vec<Param> {
+pub fn params(object: &Object, _: Option<&Value>) -> Vec<Param> {
+    let pod = object.id.kind.address.kind == "Pod";
+    let grace = if pod { "seconds; empty: the pod's own" } else { "seconds; empty: the default" };
     vec![
         Param::new("propagation", Form::Choice(POLICIES), POLICIES[0]),
-        Param::new("grace", Form::Text, "").hinted("seconds; its own when empty"),
+        Param::new("grace", Form::Text, "").hinted(grace),
         Param::new("force", Form::Toggle, "false"),
     ]
 }

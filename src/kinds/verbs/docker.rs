@@ -59,7 +59,7 @@ pub static RESTART: Verb = Verb {
 
 pub static PAUSE: Verb = Verb {
     name: "pause",
-    help: "freeze all processes of the container",
+    help: "pause the container",
     ask: |_| "pause",
     doing: "pausing",
     done: |_| "paused".to_owned(),
@@ -71,10 +71,10 @@ pub static PAUSE: Verb = Verb {
 
 pub static UNPAUSE: Verb = Verb {
     name: "unpause",
-    help: "let a paused container go on",
+    help: "unpause the container",
     ask: |_| "unpause",
     doing: "unpausing",
-    done: |_| "goes on".to_owned(),
+    done: |_| "unpaused".to_owned(),
     act: Act::Row(|object, _, _| Ok(order(object, "unpause", Vec::new()))),
     until: Until::Shows(&["running"]),
     kubectl: |_, names, _| line(&["unpause"], names),
@@ -85,7 +85,7 @@ const SIGNALS: &[&str] = &["KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2",
 
 pub static KILL: Verb = Verb {
     name: "kill",
-    help: "send the container a signal",
+    help: "send a signal to the container",
     ask: |_| "kill",
     doing: "killing",
     done: |args| format!("got {}", args.text("signal")),
@@ -103,7 +103,7 @@ pub static KILL: Verb = Verb {
 pub static REMOVE: Verb = Verb {
     params: |object, _| {
         vec![
-            Param::new("force", Form::Toggle, "false").hinted(if runs(object) { "it runs: needed" } else { "" }),
+            Param::new("force", Form::Toggle, "false").hinted(if runs(object) { "running: needed" } else { "" }),
             Param::new("volumes", Form::Toggle, "false"),
         ]
     },
@@ -149,7 +149,7 @@ fn order(object: &Object, name: &'static str, args: Vec<(&'static str, Str)>) ->
 
 /// What removing a container comes to that runs, when nobody said that it may be killed.
 pub fn still_runs(name: &str) -> Error {
-    Error::Conflict(format!("{name} still runs: stop it first, or remove it with force"))
+    Error::Conflict(format!("{name} is still running: stop it first, or remove it with force"))
 }
 
 fn remove(object: &Object, args: &Args, _: Time) -> Result<Request> {
@@ -169,7 +169,7 @@ fn runs(object: &Object) -> bool {
 }
 
 fn grace(_: &Object, _: Option<&Value>) -> Vec<Param> {
-    vec![Param::new("grace", Form::Text, "").hinted("seconds; its own when empty")]
+    vec![Param::new("grace", Form::Text, "").hinted("seconds; empty: the container's own")]
 }
 
 fn typed_grace(words: &str) -> Result<Args> {

@@ -66,9 +66,9 @@ fn wanted(backends: &[Value], args: &Args) -> Result<Vec<i64>> {
         }
     }
     for (key, share) in args.iter().filter_map(|(key, share)| Some((key.strip_prefix('%')?, share))) {
-        let index = number(key, "the place of a backend")? as usize;
+        let index = number(key, "the number of a backend")? as usize;
         let share = number(share, "a share")?;
-        let none = || Error::Invalid(format!("there is no backend {key} that could have {share} %"));
+        let none = || Error::Invalid(format!("backend {key} does not exist, or cannot have {share} %"));
         new = index.checked_sub(1).and_then(|index| weight::give(&new, index, share)).ok_or_else(none)?;
     }
     Ok(new)
@@ -78,7 +78,7 @@ fn change(object: &Object, body: &Value, args: &Args) -> Result<patch::Change> {
     let list = label(object, LIST).unwrap_or_default();
     let backends = backends(object, body);
     if backends.is_empty() {
-        return Err(Error::Gone("the rule is not there any more".to_owned()));
+        return Err(Error::Gone("the rule no longer exists".to_owned()));
     }
     patch::shift(body, list, &wanted(backends, args)?)
 }

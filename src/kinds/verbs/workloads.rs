@@ -73,10 +73,7 @@ pub fn kubectl_scale(kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String
 fn restart(object: &Object, body: &Value, _: &Args, now: Time) -> Result<Request> {
     let id = &object.id;
     if body.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-        return Err(Error::Invalid(format!(
-            "{} is paused: a paused rollout restarts nothing; resume it first",
-            id.name
-        )));
+        return Err(Error::Invalid(format!("{} is paused; resume the rollout first", id.name)));
     }
     let annotations = json!({"kubectl.kubernetes.io/restartedAt": now.rfc3339()});
     let patch = Patch::Strategic(json!({"spec": {"template": {"metadata": {"annotations": annotations}}}}));
@@ -129,7 +126,7 @@ fn image(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request>
         return Err(Error::Invalid(format!("{} has no container '{missing}'", id.name)));
     }
     if lists.is_empty() {
-        return Err(Error::Invalid(format!("the images of {} are these already", id.name)));
+        return Err(Error::Invalid(format!("{} has these images already", id.name)));
     }
     let patch = Patch::Strategic(nested(spec_path(&id.kind), Value::Object(lists)));
     Ok(Request::new(id.clone(), What::Patch(Box::new(patch))))

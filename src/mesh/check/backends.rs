@@ -24,7 +24,7 @@ pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&Row, &Backend) -> bool) -> Fo
 fn faulty(scene: &Scene, fault: Fault, what: fn(&Backend) -> String) -> Vec<(Spot, String)> {
     let found = backends(scene, |_, backend| backend.fault == Some(fault));
     let status = |rows: &[&Row]| if rows.iter().any(|row| row.mesh == Mesh::GatewayApi) { 500 } else { 503 };
-    let text = |to: &Backend, rows: &[&Row]| format!("{}: {}", what(to), effect(status(rows), rows, to));
+    let text = |to: &Backend, rows: &[&Row]| format!("{}: {}", effect(status(rows), rows, to), what(to));
     found.into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
 }
 
@@ -32,7 +32,7 @@ pub fn is_reached(row: &Row) -> bool {
     row.rank.place > 0 && row.shadow.is_none()
 }
 
-/// What it means for requests: `503 for 10 % of GET /api/*`.
+/// What it means for requests: `10 % of GET /api/* get 503`.
 pub fn effect(status: u16, rows: &[&Row], backend: &Backend) -> String {
     let mut matches: Vec<String> = Vec::new();
     for row in rows.iter().filter(|row| is_reached(row)) {
@@ -42,8 +42,8 @@ pub fn effect(status: u16, rows: &[&Row], backend: &Backend) -> String {
         }
     }
     match (matches.is_empty(), backend.share) {
-        (true, _) | (_, 0) => "no request goes there now".to_owned(),
-        (false, share) => format!("{status} for {} of {}", percent(share), matches.join(", ")),
+        (true, _) | (_, 0) => "no requests go there now".to_owned(),
+        (false, share) => format!("{} of {} get {status}", percent(share), matches.join(", ")),
     }
 }
 
@@ -55,12 +55,12 @@ pub fn no_port(scene: &Scene) -> Vec<(Spot, String)> {
     let mut out = faulty(scene, Fault::Port, |to| match to.port {
         Some(port) => format!("{} has no port {port}", to.host),
         None if to.host.contains(':') => format!("there is no {}", to.host),
-        None => format!("{} has several ports, and none like the gateway's: name one", to.host),
+        None => format!("{} has several ports, and none is the gateway's: set one", to.host),
     });
     let gone = backends(scene, |_, to| to.fault == Some(Fault::Target));
     let text = |to: &Backend, rows: &[&Row]| {
         let port = to.port.map_or_else(|| "its port".to_owned(), |port| format!("port {port}"));
-        format!("{port} of {} leads to a port that no pod has: {}", to.host, effect(503, rows, to))
+        format!("{}: {port} of {} targets a port that no pod has", effect(503, rows, to), to.host)
     };
     out.extend(gone.into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))));
     out
@@ -71,7 +71,7 @@ pub fn no_subset(scene: &Scene) -> Vec<(Spot, String)> {
 }
 
 pub fn forbidden(scene: &Scene) -> Vec<(Spot, String)> {
-    faulty(scene, Fault::Forbidden, |to| format!("{} has not been granted", to.host))
+    faulty(scene, Fault::Forbidden, |to| format!("no ReferenceGrant allows {}", to.host))
 }
 
 pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
@@ -81,7 +81,11 @@ pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
     let text = |to: &Backend, rows: &[&Row]| {
         let total = to.ready.map_or(0, |ready| ready.total);
         let subset = if to.subset.is_empty() { String::new() } else { format!(" subset {}", to.subset) };
-        format!("{}{subset} has no ready endpoint of {total}: {}", to.host, effect(503, rows, to))
+        let state = match total {
+            0 => "has no pods".to_owned(),
+            total => format!("has 0 of {total} pods ready"),
+        };
+        format!("{}: {}{subset} {state}", effect(503, rows, to), to.host)
     };
     backends(scene, down).into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
 }

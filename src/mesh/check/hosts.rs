@@ -12,7 +12,7 @@ pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
         let shadow = row.shadow.as_ref().filter(|shadow| shadow.why.lost_host() && shadow.why != Why::Nearer)?;
         Some((
             whole(row, "/spec/hosts"),
-            format!("{}: {} ({}): none of these rules is used", row.host, shadow.why.text(), shadow.by.owner),
+            format!("{}: {} ({}): none of these rules are used", row.host, shadow.why.text(), shadow.by.owner),
         ))
     };
     scene.rows.iter().filter_map(one).collect()
@@ -28,7 +28,7 @@ pub fn dead(scene: &Scene) -> Vec<(Spot, String)> {
         let shadows: Vec<_> = rows.iter().filter_map(|row| row.shadow.as_ref()).collect();
         let all = shadows.len() == rows.len() && shadows.iter().any(|shadow| !shadow.why.lost_host());
         let first = shadows.iter().find(|shadow| !shadow.why.lost_host()).filter(|_| all)?;
-        Some((rule, format!("{}: {}", first.why.text(), first.by).trim_end().to_owned()))
+        Some((rule, first.why.told(first.by.to_string().trim_end())))
     };
     rules.into_iter().filter_map(one).collect()
 }
@@ -58,13 +58,13 @@ fn hosts(mesh: Mesh) -> &'static str {
 
 pub fn no_parent(scene: &Scene) -> Vec<(Spot, String)> {
     loose(scene, |_, wanted, why| match why {
-        Loose::Missing => Some(format!("{wanted} does not exist: requests never get here by it")),
+        Loose::Missing => Some(format!("{wanted} does not exist: no requests arrive through it")),
         Loose::Section => {
-            Some(format!("{} has no such listener or port: requests never get here by it", wanted.trim_end()))
+            Some(format!("{} has no such listener or port: no requests arrive through it", wanted.trim_end()))
         }
-        Loose::Refused => Some(format!("{wanted} does not let this object in: requests never get here by it")),
-        Loose::Layer => Some(format!("{wanted} has no server for rules of this sort: requests never get here by it")),
-        Loose::Source => Some(format!("{wanted} is none of the clients that this rule is for: it has no effect there")),
+        Loose::Refused => Some(format!("{wanted} does not accept this object: no requests arrive through it")),
+        Loose::Layer => Some(format!("{wanted} has no server for rules of this kind: no requests arrive through it")),
+        Loose::Source => Some(format!("this rule is not for clients such as {wanted}: it has no effect there")),
         Loose::Repeated => Some(format!(
             "{wanted} repeats a host of another server with TLS settings on its port: Istio leaves the whole server out"
         )),
@@ -74,7 +74,7 @@ pub fn no_parent(scene: &Scene) -> Vec<(Spot, String)> {
 
 pub fn no_host(scene: &Scene) -> Vec<(Spot, String)> {
     loose(scene, |row, wanted, why| {
-        (why == Loose::Host).then(|| format!("{} is no host of {wanted}: requests for it never get here", row.host))
+        (why == Loose::Host).then(|| format!("{} is not a host of {wanted}: requests for it never arrive", row.host))
     })
 }
 
@@ -94,7 +94,7 @@ pub fn half_names(scene: &Scene) -> Vec<(Spot, String)> {
         }
         for to in row.backends.iter().filter(|to| to.fault == Some(Fault::HalfName)) {
             let full = half_name(scene.world, &to.host).map(|service| scene.world.fqdn(&service)).unwrap_or_default();
-            out.push((spot(&to.path), format!("{} is not {full}: 503 for {}", to.host, row.matching)));
+            out.push((spot(&to.path), format!("{} get 503: {} is not {full}", row.matching, to.host)));
         }
     }
     out

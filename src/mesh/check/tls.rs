@@ -12,7 +12,7 @@ pub fn conflict(scene: &Scene) -> Vec<(Spot, String)> {
     let ours = |row: &Row, to: &Backend| row.mesh == Mesh::Istio && is_reached(row) && to.fault.is_none();
     let text = |(spot, (to, rows)): (Spot, (&Backend, Vec<&Row>))| {
         let what = rows.iter().find_map(|row| clash(scene, row, to))?;
-        Some((spot, format!("{what}: {}", effect(503, &rows, to))))
+        Some((spot, format!("{}: {what}", effect(503, &rows, to))))
     };
     backends(scene, ours).into_iter().filter_map(text).collect()
 }

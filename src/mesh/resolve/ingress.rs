@@ -24,7 +24,7 @@ fn reason(before: &Key, key: &Key) -> String {
     let text = match () {
         () if before.default != key.default => "the default backend",
         () if before.sort != key.sort && key.sort == 1 => "exact paths first",
-        () if before.sort != key.sort => "left to the controller",
+        () if before.sort != key.sort => "the controller decides",
         () if before.length != key.length => "a shorter path",
         () if before.born != key.born => "a younger Ingress (the order is the controller's choice)",
         () if before.name != key.name => "a later name (the order is the controller's choice)",

@@ -91,9 +91,9 @@ fn what_the_api_would_refuse_is_refused_here() {
     };
     let (vs, http) = (canary(), route());
     let list = "/spec/http/1/route";
-    assert!(said(&vs, list, &[0, 0]).contains("one backend must keep"));
+    assert!(said(&vs, list, &[0, 0]).contains("at least one weight"));
     assert!(said(&vs, list, &[-1, 1]).contains("negative"));
-    assert!(said(&vs, list, &[1]).contains("another number"));
+    assert!(said(&vs, list, &[1]).contains("number of backends"));
     assert!(said(&vs, list, &[90, 10]).contains("already"));
     assert!(said(&vs, "/spec/http/9/route", &[1, 1]).contains("no backends"));
     assert!(said(&http, "/spec/rules/0/backendRefs", &[1_000_001, 0]).contains("1000000"));

@@ -78,7 +78,7 @@ impl Held {
         let moment = jiff::Timestamp::now().as_nanosecond();
         let name =
             format!("{}-{}-{moment}-{}.json", files::digest(&draft.key().join("|")), std::process::id(), draft.id);
-        hold(&dir.join(name)).ok_or_else(|| io::Error::other("another spyhop holds it"))
+        hold(&dir.join(name)).ok_or_else(|| io::Error::other("another spyhop has it open"))
     }
 
     /// The text goes before its lock does: who finds it free finds no text.

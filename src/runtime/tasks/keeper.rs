@@ -171,7 +171,7 @@ mod tests {
         };
         let task = tokio::spawn(keeper.keep());
         let Some(Message::Ended { error, .. }) = inbox.recv().await else { panic!("nothing was told") };
-        assert!(error.text().starts_with("a part of spyhop broke"), "{error}");
+        assert!(error.text().starts_with("a part of spyhop failed"), "{error}");
         let Some(Message::Answer { deltas, .. }) = inbox.recv().await else { panic!("it was not opened again") };
         assert_eq!(deltas.first(), Some(&Delta::Reset));
         task.abort();

@@ -97,9 +97,9 @@ fn way(host: &str, env: &Env<'_>) -> Way {
             None => Way::Closed("ssh is not on PATH".to_owned()),
         },
         Some((scheme @ ("npipe" | "fd"), _)) => {
-            Way::Closed(format!("{scheme}:// is not spoken yet; unix://, tcp:// and ssh:// are"))
+            Way::Closed(format!("{scheme}:// is not supported yet; unix://, tcp:// and ssh:// are"))
         }
-        _ => Way::Closed(format!("'{host}' is no address of an engine")),
+        _ => Way::Closed(format!("'{host}' is not the address of an engine")),
     }
 }
 

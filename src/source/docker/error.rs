@@ -11,11 +11,11 @@ use crate::model::{Error, Value};
 pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
     let shown = socket.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Error::Offline(format!("no engine: {shown} is not there")),
-        io::ErrorKind::PermissionDenied => Error::Denied(format!(
-            "permission denied on {shown}: it belongs to others (on most hosts to the group docker)"
-        )),
-        io::ErrorKind::ConnectionRefused => Error::Offline(format!("no engine runs behind {shown}")),
+        io::ErrorKind::NotFound => Error::Offline(format!("no engine: {shown} does not exist")),
+        io::ErrorKind::PermissionDenied => {
+            Error::Denied(format!("permission denied on {shown}: join its group (docker on most hosts)"))
+        }
+        io::ErrorKind::ConnectionRefused => Error::Offline(format!("no engine is running at {shown}")),
         _ => Error::Offline(format!("{shown}: {error}")),
     }
 }
@@ -24,7 +24,7 @@ pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
 pub fn broken(error: &dyn std::error::Error) -> Error {
     let causes = std::iter::successors(error.source(), |error| error.source());
     let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-    Error::Lost(format!("the engine broke off: {text}"))
+    Error::Lost(format!("the connection to the engine broke: {text}"))
 }
 
 /// What an engine said no with.

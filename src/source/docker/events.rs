@@ -151,7 +151,7 @@ impl Events {
     }
 
     async fn chunk(&mut self) -> Result<()> {
-        let ended = || Error::Offline("the engine stopped telling what happens".to_owned());
+        let ended = || Error::Offline("the event stream of the engine ended".to_owned());
         let frame = self.body.frame().await.ok_or_else(ended)?.map_err(|_| ended())?;
         self.line.hear();
         if let Ok(bytes) = frame.into_data() {

@@ -198,7 +198,7 @@ async fn entries(engine: &Engine, kind: KindRef) -> Result<Vec<String>> {
         "images" => engine.entries("/images/json").await?,
         "volumes" => engine.read::<Volumes>("/volumes").await?.volumes,
         "networks" => engine.entries("/networks").await?,
-        other => return Err(Error::Unsupported(format!("a container engine lists no {other}"))),
+        other => return Err(Error::Unsupported(format!("a container engine has no {other}"))),
     };
     Ok(list.iter().map(|entry| with_use(kind, entry.get(), &containers)).collect())
 }

@@ -144,7 +144,7 @@ impl Run {
         for event in events.iter().filter(|event| event.action == "die") {
             let Some(from) = self.names.get(&event.actor.id).cloned() else { continue };
             let time = self.last.get(&event.actor.id).copied().unwrap_or(0);
-            let text = Str::from("the container stopped; its log goes on when it starts again");
+            let text = Str::from("the container stopped; the log continues when it starts again");
             out.say(Delta::Lines(vec![LogLine { time, from, text, mark: true }]));
         }
         let removed = events.iter().any(|event| event.action == "destroy") && !self.pods.name.is_empty();

@@ -82,7 +82,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     }
     let end = match engine.read::<Value>(&path).await {
         Ok(body) if body["State"]["Running"] == Value::Bool(false) => end(&body["State"]["ExitCode"]),
-        Ok(_) => End::Closed("the container let go of this terminal".to_owned()),
+        Ok(_) => End::Closed("the container closed this terminal".to_owned()),
         Err(_) => lost(),
     };
     out.say(Delta::Done(end));
@@ -98,8 +98,8 @@ fn ready(id: &Id, state: &Value) -> Result<()> {
         _ if is("Restarting") => format!("{name} is restarting: try again when it runs"),
         _ if is("Paused") => format!("{name} is paused: unpause it first"),
         Some(status) if state["Running"] == Value::Bool(false) => match state["ExitCode"].as_i64() {
-            Some(code) if status == "exited" => format!("{name} does not run (exited {code}): start it first"),
-            _ => format!("{name} does not run ({status}): start it first"),
+            Some(code) if status == "exited" => format!("{name} is not running (exited {code}): start it first"),
+            _ => format!("{name} is not running ({status}): start it first"),
         },
         _ => return Ok(()),
     };

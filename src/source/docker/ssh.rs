@@ -44,14 +44,14 @@ pub struct Command {
 impl Command {
     /// `ssh://[user@]host[:port][/socket]`, taken apart as docker does it.
     pub fn new(program: PathBuf, url: &str) -> std::result::Result<Self, String> {
-        let url: http::Uri = url.parse().map_err(|error| format!("'{url}' is no address: {error}"))?;
+        let url: http::Uri = url.parse().map_err(|error| format!("'{url}' is not an address: {error}"))?;
         let (authority, host) = (url.authority().map_or("", |all| all.as_str()), url.host().unwrap_or_default());
         let user = authority.rsplit_once('@').map(|(user, _)| user);
         if host.is_empty() {
-            return Err(format!("'{url}' names no host"));
+            return Err(format!("'{url}' has no host"));
         }
         if user.is_some_and(|user| user.contains(':')) {
-            return Err("a password in an address is shown to everybody; use a key and ssh's agent".to_owned());
+            return Err("a password in an address is visible to everybody; use a key and the ssh agent".to_owned());
         }
         let mut args: Vec<String> = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"].map(str::to_owned).into();
         args.extend(user.into_iter().flat_map(|user| ["-l".to_owned(), user.to_owned()]));
@@ -89,7 +89,7 @@ impl LastWords {
     pub async fn error(self, host: &str) -> Error {
         let said = timeout(LAST_WORDS, self.0).await.ok().and_then(|said| said.ok()?.ok()).unwrap_or_default();
         match last_lines(&said) {
-            said if said.is_empty() => Error::Offline(format!("{host}: ssh ended without a word")),
+            said if said.is_empty() => Error::Offline(format!("{host}: ssh ended without a message")),
             said => Error::Offline(format!("{host}: {said}")),
         }
     }

@@ -34,7 +34,7 @@ impl Keys {
 pub async fn connect(stream: TcpStream, place: &str, keys: &Keys) -> Result<TlsStream<TcpStream>> {
     let host = place.rsplit_once(':').map_or(place, |(host, _)| host).trim_matches(['[', ']']);
     let name = ServerName::try_from(host.to_owned());
-    let name = name.map_err(|_| Error::Invalid(format!("'{host}' is no name that a certificate could bear")))?;
+    let name = name.map_err(|_| Error::Invalid(format!("'{host}' is not a valid name for a certificate")))?;
     let config = Arc::new(config(keys)?);
     let refused = |error| Error::Offline(format!("{place}: no TLS connection: {error}"));
     TlsConnector::from(config).connect(name, stream).await.map_err(refused)
@@ -55,7 +55,7 @@ fn config(keys: &Keys) -> Result<ClientConfig> {
             let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unreadable(&key, &error))?;
             builder.with_client_auth_cert(certificates(&cert)?, key).map_err(unusable)
         }
-        (Some(_), None) => Err(Error::Invalid("cert.pem lies there without a key.pem".to_owned())),
+        (Some(_), None) => Err(Error::Invalid("there is a cert.pem without a key.pem".to_owned())),
         (None, _) => Ok(builder.with_no_client_auth()),
     }
 }

@@ -43,7 +43,7 @@ impl Ask {
     }
 
     fn request(self) -> Result<Request<Full<Bytes>>> {
-        let malformed = |error| Error::Invalid(format!("'{}' is no path: {error}", self.path));
+        let malformed = |error| Error::Invalid(format!("'{}' is not a path: {error}", self.path));
         let mut builder = Request::builder().method(&self.method).uri(&self.path).header("host", "docker");
         if self.upgrade {
             builder = builder.header("connection", "Upgrade").header("upgrade", "tcp");
@@ -87,7 +87,7 @@ pub async fn collect(line: &Line, response: Response<Incoming>) -> Result<Bytes>
     let body = Limited::new(response.into_body(), MOST).collect();
     let late = |_| Error::Lost(format!("{} stopped in the middle of an answer", line.endpoint.host));
     let body = timeout(PATIENCE, body).await.map_err(late)?;
-    let body = body.map_err(|error| Error::Lost(format!("the answer broke off: {error}")))?.to_bytes();
+    let body = body.map_err(|error| Error::Lost(format!("the answer was cut off: {error}")))?.to_bytes();
     line.hear();
     line.endpoint.meter.take(body.len());
     Ok(body)

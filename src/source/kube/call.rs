@@ -24,7 +24,7 @@ const KUBECTL: &str = "kubectl-client-side-apply";
 
 pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     if let What::Do { name, .. } = request.what {
-        return Err(Error::Unsupported(format!("a Kubernetes API server has no word for '{name}'")));
+        return Err(Error::Unsupported(format!("a Kubernetes API server cannot do '{name}'")));
     }
     let sent = server.send(http(&request)?).await;
     let mut reply = sent.map_err(|error| untold(&request.what, error))?;
@@ -41,7 +41,7 @@ const UNTOLD: &str = "the server rejected our request due to an error in our req
 fn untold(what: &What, error: Error) -> Error {
     match (what, &error) {
         (What::Patch(patch), Error::Invalid(text)) if matches!(**patch, Patch::Json(_)) && text.starts_with(UNTOLD) => {
-            Error::Conflict("somebody changed it since you looked: nothing was written; look again and repeat".into())
+            Error::Conflict("somebody changed it meanwhile: nothing was saved; reload and try again".into())
         }
         _ => error,
     }

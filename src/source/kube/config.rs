@@ -39,7 +39,7 @@ pub struct Flags {
 
 /// Reads `--request-timeout`: seconds, or Go's durations (`30s`, `1m30s`, `1.5h`).
 pub fn timeout(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no time span: write seconds, or 30s, 2m, 1h");
+    let wrong = || format!("{text:?} is not a duration: write seconds, or 30s, 2m, 1h");
     if let Ok(seconds) = text.parse::<u32>() {
         return Ok(Duration::from_secs(seconds.into()));
     }

@@ -183,8 +183,8 @@ fn authority(cluster: &Cluster, files: &mut Files) -> Result<Pem, String> {
 
 fn roots(pem: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).map(|der| der.map(|der| der.to_vec())).collect();
-    let roots = roots.map_err(|error| format!("certificate-authority is no PEM: {error}"))?;
-    if roots.is_empty() { Err("certificate-authority holds no certificate".to_owned()) } else { Ok(roots) }
+    let roots = roots.map_err(|error| format!("certificate-authority is not PEM: {error}"))?;
+    if roots.is_empty() { Err("certificate-authority has no certificate".to_owned()) } else { Ok(roots) }
 }
 
 /// The `spec.cluster` of an ExecCredential.
@@ -230,7 +230,7 @@ impl Files {
     fn material(&mut self, data: Option<&str>, path: Option<&str>, what: &str) -> Result<Pem, String> {
         if let Some(data) = data.filter(|data| !data.is_empty()) {
             let packed: String = data.split_whitespace().collect();
-            return STANDARD.decode(packed).map(Some).map_err(|error| format!("{what}-data is no base64: {error}"));
+            return STANDARD.decode(packed).map(Some).map_err(|error| format!("{what}-data is not base64: {error}"));
         }
         path.filter(|path| !path.is_empty()).map(|path| self.read(path, what)).transpose()
     }

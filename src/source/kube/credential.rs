@@ -41,7 +41,7 @@ impl Credential {
     pub fn read(output: &[u8], version: &str, now: Time) -> Result<Self> {
         let answer = parse(output)?;
         if answer.kind.as_deref() != Some("ExecCredential") {
-            return Err(wrong("is no ExecCredential"));
+            return Err(wrong("is not an ExecCredential"));
         }
         if answer.api_version.as_deref() != Some(version) {
             return Err(wrong(&format!("is not in {version}, which the kubeconfig asks for")));
@@ -76,7 +76,7 @@ fn parse(output: &[u8]) -> Result<Answer> {
     }
     if output.trim_ascii().starts_with(b"{") {
         return serde_json::from_slice(output)
-            .map_err(|error| wrong(&format!("is no valid JSON (line {}, column {})", error.line(), error.column())));
+            .map_err(|error| wrong(&format!("is not valid JSON (line {}, column {})", error.line(), error.column())));
     }
     serde_yaml::from_slice(output).map_err(|_| wrong("is neither JSON nor YAML of an ExecCredential"))
 }
@@ -86,7 +86,7 @@ fn wrong(what: &str) -> Error {
 }
 
 fn renewal(text: &str, now: Time) -> Result<Time> {
-    let end = Time::parse(text).ok_or_else(|| wrong("has an expirationTimestamp that is no RFC 3339 time"))?;
+    let end = Time::parse(text).ok_or_else(|| wrong("has an expirationTimestamp that is not an RFC 3339 time"))?;
     let margin = MARGIN.min(end.since(now) / 4);
     Ok(end.plus_millis(-margin))
 }
@@ -119,7 +119,7 @@ mod tests {
             (r#"{"kind":"ExecCredential","status":"hunter2"}"#, "JSON"),
             (r#"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1"}"#, V1),
             ("hunter2", "YAML"),
-            (r#"{"kind":"hunter2"}"#, "no ExecCredential"),
+            (r#"{"kind":"hunter2"}"#, "not an ExecCredential"),
         ] {
             let error = Credential::read(text.as_bytes(), V1, Time::default()).unwrap_err();
             assert!(error.text().contains(word) && !error.text().contains("hunter2"), "{error}");

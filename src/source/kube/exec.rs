@@ -103,7 +103,8 @@ impl Plugin {
             || "install it, or correct `command` in the kubeconfig".to_owned(),
             |hint| hint.split_whitespace().collect::<Vec<_>>().join(" "),
         );
-        let place = if program::has_directory(command) { "does not exist or may not be run" } else { "is not in PATH" };
+        let place =
+            if program::has_directory(command) { "does not exist or is not executable" } else { "is not in PATH" };
         Error::Invalid(format!("credential plugin {command} {place}: {hint}"))
     }
 
@@ -144,7 +145,7 @@ impl Plugin {
         let said = last_lines(&ran.stderr);
         let how = ran.status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed ({code})"));
         let why = match said.is_empty() {
-            true => format!("{} {how} without a word", self.title()),
+            true => format!("{} {how} without a message", self.title()),
             false => format!("{} {how}: {said}", self.title()),
         };
         let mode = if wants_terminal(&String::from_utf8_lossy(&ran.stderr)) { mode } else { Mode::Never };
@@ -189,7 +190,7 @@ async fn all(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let Some(from) = from else { return Ok(output) };
     from.take(MOST_OUTPUT as u64 + 1).read_to_end(&mut output).await?;
     match output.len() > MOST_OUTPUT {
-        true => Err(io::Error::other("it printed more than 1 MiB, which is no credential")),
+        true => Err(io::Error::other("it printed more than 1 MiB, which is not a credential")),
         false => Ok(output),
     }
 }

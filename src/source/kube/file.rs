@@ -56,7 +56,7 @@ impl File {
         file.names_once()?;
         match file.kind.as_deref() {
             None | Some("" | "Config") => Ok(file),
-            Some(kind) => Err(format!(": this is no kubeconfig: its kind is {kind}, not Config")),
+            Some(kind) => Err(format!(": this is not a kubeconfig: its kind is {kind}, not Config")),
         }
     }
 

@@ -80,7 +80,7 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
                 }
                 Err(error) => {
                     // One that fails for want of something fails again at once.
-                    traffic.failed = Some(format!("could not take a connection: {error}"));
+                    traffic.failed = Some(format!("could not accept a connection: {error}"));
                     sleep(TELL).await;
                 }
             },
@@ -98,7 +98,7 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
                 }
                 Some(Input::Hold(on)) => {
                     hold.send_replace(on);
-                    traffic.failed = on.then(|| "waits: nothing goes to the pod for now".to_owned());
+                    traffic.failed = on.then(|| "waiting: nothing is sent to the pod for now".to_owned());
                 }
                 Some(Input::Bytes(_) | Input::Resize(..)) => {}
             },
@@ -138,11 +138,11 @@ async fn alive(server: &Server, id: &Id, uid: Option<&str>) -> Result<String> {
     let pod: Value = server.read(&Ask::object(id, JSON)).await?;
     let found = pod["metadata"]["uid"].as_str().unwrap_or_default();
     if uid.is_some_and(|uid| uid != found) {
-        return Err(Error::Gone(format!("{name} was replaced by another pod; forward anew")));
+        return Err(Error::Gone(format!("{name} was replaced by another pod; start a new forward")));
     }
     match pod["status"]["phase"].as_str() {
         Some(phase @ ("Succeeded" | "Failed")) => {
-            Err(Error::Gone(format!("{name} is over ({phase}); forward to another pod")))
+            Err(Error::Gone(format!("{name} has ended ({phase}); forward to another pod")))
         }
         _ => Ok(found.to_owned()),
     }
@@ -150,16 +150,16 @@ async fn alive(server: &Server, id: &Id, uid: Option<&str>) -> Result<String> {
 
 async fn listen(ports: &Ports) -> Result<TcpListener> {
     let Ports { address, local, .. } = ports;
-    let bad = |_| Error::Invalid(format!("'{address}' is no IP address"));
+    let bad = |_| Error::Invalid(format!("'{address}' is not an IP address"));
     let ip: IpAddr = address.parse().map_err(bad)?;
     TcpListener::bind((ip, *local)).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Error::Invalid(format!(
-            "{address}:{local} is in use by another program; take another local port, or 0 for any free one"
+            "{address}:{local} is in use by another program; choose another local port, or 0 for any free one"
         )),
         ErrorKind::PermissionDenied => {
-            Error::Invalid(format!("{address}:{local} may not be listened on; ports under 1024 need root"))
+            Error::Invalid(format!("no permission to listen on {address}:{local}; ports under 1024 need root"))
         }
-        ErrorKind::AddrNotAvailable => Error::Invalid(format!("{address} is no address of this machine")),
+        ErrorKind::AddrNotAvailable => Error::Invalid(format!("{address} is not an address of this machine")),
         _ => Error::Invalid(format!("cannot listen on {address}:{local}: {error}")),
     })
 }

@@ -94,7 +94,7 @@ impl List {
             (Place::Element, b',') => (Place::Element, 1),
             (Place::Element, b']') => (Place::Key, 1),
             (Place::Element, _) => (Place::InElement, 0),
-            (_, byte) => return Err(unreadable(format_args!("{:?} is no JSON here", char::from(byte)))),
+            (_, byte) => return Err(unreadable(format_args!("{:?} is not valid JSON here", char::from(byte)))),
         };
         self.place = next;
         Ok(size)

@@ -195,7 +195,7 @@ impl Listing {
                 return Ok(version);
             }
             if next == here {
-                return Err(Error::Offline("the server gives the same page of the list again and again".to_owned()));
+                return Err(Error::Offline("the server keeps sending the same page of the list".to_owned()));
             }
             page = Arrival::new(&self.server, ask.clone().with("continue", &next));
             here = next;

@@ -242,7 +242,7 @@ impl Merge {
         if !full {
             self.crowded = false;
         } else if !std::mem::replace(&mut self.crowded, true) {
-            let text = format!("{MOST} containers are followed; the others join when one of these ends");
+            let text = format!("following {MOST} containers; the others start when one of these ends");
             out.say(Delta::Lines(vec![mark(&Str::new(), &text)]));
         }
         full
@@ -323,7 +323,7 @@ impl Merge {
 }
 
 fn pods() -> Result<KindRef> {
-    kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not known here".to_owned()))
+    kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not available here".to_owned()))
 }
 
 fn mark(from: &Str, text: &str) -> LogLine {

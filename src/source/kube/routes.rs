@@ -108,7 +108,7 @@ pub async fn one(server: Arc<Server>, hub: Arc<Hub>, id: Id, out: &mut Out) -> R
 /// The next picture that was not looked at yet.
 async fn next(shown: &mut watch::Receiver<Shown>) -> Result<Arc<Picture>> {
     loop {
-        shown.changed().await.map_err(|_| Error::Offline("the routes are not computed any more".to_owned()))?;
+        shown.changed().await.map_err(|_| Error::Offline("the routes are no longer computed".to_owned()))?;
         if let Some(picture) = shown.borrow_and_update().clone() {
             return picture;
         }

@@ -188,7 +188,7 @@ impl Server {
     }
 
     fn lost(&self) -> Error {
-        Error::Lost(format!("{} lives, but its answer does not come ({} s)", self.dial.server(), LOST.as_secs()))
+        Error::Lost(format!("{} is up, but does not answer ({} s)", self.dial.server(), LOST.as_secs()))
     }
 
     async fn refusal(&self, path: &str, response: Response<Body>) -> Error {

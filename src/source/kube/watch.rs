@@ -91,7 +91,7 @@ async fn next(server: &Server, reply: &mut Reply) -> Result<Option<Bytes>> {
 }
 
 fn too_soon() -> Error {
-    Error::Offline("the server ends every watch at once".to_owned())
+    Error::Offline("the server closes every watch immediately".to_owned())
 }
 
 /// The `Status` of an ERROR event.

@@ -105,7 +105,7 @@ impl<'a> Book<'a> {
         if found.is_none() && (name.is_some() || flags.is_none_or(|flags| flags.server.is_none())) {
             *problem = Some(match name {
                 Some(name) => format!("cluster {name:?} is not in the kubeconfig"),
-                None => format!("context {context:?} names no cluster"),
+                None => format!("context {context:?} has no cluster"),
             });
         }
         found.cloned().unwrap_or_default()
@@ -163,7 +163,7 @@ fn server(cluster: &Cluster, user: &User) -> Result<Uri, String> {
         (false, false) => format!("http://{text}"),
     };
     let uri: Uri =
-        full.parse().map_err(|error| format!("has a server that is no address ({error}): {}", shown(text)))?;
+        full.parse().map_err(|error| format!("has a server that is not an address ({error}): {}", shown(text)))?;
     match uri.scheme_str() {
         Some("http" | "https") => Ok(uri),
         _ => Err(format!("has a server that is neither http nor https: {}", shown(text))),

@@ -92,7 +92,7 @@ impl List {
             && list.is_whole()
             && !list.is_list()
         {
-            return Err(unreadable("it is no list: neither items nor rows are in it"));
+            return Err(unreadable("it is not a list: it has no items and no rows"));
         }
         let whole = match self {
             Self::Proto(list) => list.is_whole(),
@@ -135,9 +135,9 @@ pub fn version(wire: Wire, object: &[u8]) -> String {
 
 /// The body was cut: asking again, perhaps for less at once, may help.
 pub fn cut() -> Error {
-    Error::Offline("the answer broke off in the middle".to_owned())
+    Error::Offline("the answer was cut off".to_owned())
 }
 
 pub fn too_large(size: usize) -> Error {
-    unreadable(format_args!("an object of {size} bytes, and {MOST} is the most that is read"))
+    unreadable(format_args!("an object of {size} bytes is too large: the limit is {MOST}"))
 }

@@ -15,9 +15,9 @@ pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer:
     let end = area.right().saturating_sub(1);
     let mut y = area.y;
     let heading = match (&editor.stage, &review.local) {
-        (Stage::Writing(_), _) => "writing ...",
+        (Stage::Writing(_), _) => "saving ...",
         (_, Some(_)) => "what would be sent",
-        (_, None) => "the server would store",
+        (_, None) => "what would be saved",
     };
     let x = put(buffer, area.x + 1, y, end, heading, theme.style(Role::Title));
     put_right(buffer, x + 2, y, end, &review.summary(), theme.style(Role::Muted));
@@ -29,7 +29,7 @@ pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer:
     }
     if let Some(why) = &review.local {
         put(buffer, area.x + 1, y, end, &format!("{warn} {why}"), theme.style(Role::Warn));
-        let words = "the server may still change or refuse this: write it all the same?";
+        let words = "the server may still change or refuse this: save it anyway?";
         put(buffer, area.x + 1, y + 1, end, words, theme.style(Role::Text));
         y += 2;
     }

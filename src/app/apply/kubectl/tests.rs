@@ -157,7 +157,7 @@ fn only_what_an_update_left_a_copy_on_is_changed_so() {
     }
     let broken = json!({"metadata": {"annotations": {COPY: "{"}}});
     let error = super::patch(&json!({}), &broken, kind("", "ConfigMap")).unwrap_err();
-    assert!(error.text().contains("is no JSON"), "{error}");
+    assert!(error.text().contains("is not valid JSON"), "{error}");
 }
 
 #[test]

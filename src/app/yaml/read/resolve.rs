@@ -31,13 +31,13 @@ pub fn scalar(text: &str, plain: bool, tag: Option<&str>) -> Result<Value, Strin
         Some(_) => return Ok(text.into()),
     };
     if !fits(&word, tag) {
-        return Err(format!("\"{text}\" is no {}", tag.unwrap_or("value")));
+        return Err(format!("\"{text}\" is not a valid {}", tag.unwrap_or("value")));
     }
     match word {
         Word::Null => Ok(Value::Null),
         Word::Bool(yes) => Ok(yes.into()),
         Word::Int(number) => Ok(whole(number)),
-        Word::Float(number) => float(number).ok_or_else(|| format!("\"{text}\" cannot be stored: it is no number")),
+        Word::Float(number) => float(number).ok_or_else(|| format!("\"{text}\" cannot be stored: it is not a number")),
         Word::Text => Ok(text.into()),
     }
 }
@@ -61,7 +61,7 @@ fn fits(word: &Word, tag: Option<&str>) -> bool {
 
 fn binary(text: &str) -> Result<Value, String> {
     let packed: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
-    let bytes = STANDARD.decode(packed).map_err(|_| "this is no base64".to_owned())?;
+    let bytes = STANDARD.decode(packed).map_err(|_| "this is not base64".to_owned())?;
     Ok(String::from_utf8_lossy(&bytes).into())
 }
 

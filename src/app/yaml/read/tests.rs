@@ -57,9 +57,9 @@ fn mistakes_are_found_where_they_are() {
         ("a: b: c\n", 1, 5, ""),
         ("a: 1\n---\nb: 2\n", 3, 1, "second document"),
         ("a: *none\n", 1, 4, ""),
-        ("x: .inf\n", 1, 4, "no number"),
+        ("x: .inf\n", 1, 4, "not a number"),
         ("x: {[1]: a}\n", 1, 5, "key"),
-        ("", 1, 1, "nothing"),
+        ("", 1, 1, "empty"),
     ] {
         let found = one(text).unwrap_err();
         assert_eq!((found.spot.line, found.spot.column), (line, column), "{text}: {found:?}");

@@ -54,14 +54,14 @@ fn past(value: &Value) -> Cell {
     if text(value).starts_with("0001-") { Cell::None } else { moment(value) }
 }
 
-/// `137: killed by SIGKILL, the memory ran out`.
+/// `137: killed by SIGKILL, out of memory`.
 fn exit_code(state: &Value) -> String {
     let Some(code) = state["ExitCode"].as_i64() else { return String::new() };
     // Engines say 0 of one that was never started.
     if code == 0 && past(&state["StartedAt"]) == Cell::None && state["Status"] == "created" {
         return String::new();
     }
-    let starved = (state["OOMKilled"] == Value::Bool(true)).then(|| "the memory ran out".to_owned());
+    let starved = (state["OOMKilled"] == Value::Bool(true)).then(|| "out of memory".to_owned());
     let meaning: Vec<String> = meaning(code).into_iter().chain(starved).collect();
     if meaning.is_empty() { code.to_string() } else { format!("{code}: {}", meaning.join(", ")) }
 }
@@ -72,11 +72,11 @@ const SIGNALS: &[(i64, &str)] = &[
     (2, "SIGINT"),
     (3, "SIGQUIT"),
     (4, "SIGILL"),
-    (6, "SIGABRT: the program gave up"),
+    (6, "SIGABRT: the program aborted"),
     (7, "SIGBUS"),
     (8, "SIGFPE"),
     (9, "SIGKILL"),
-    (11, "SIGSEGV: it touched memory that is not its own"),
+    (11, "SIGSEGV: invalid memory access"),
     (13, "SIGPIPE"),
     (15, "SIGTERM"),
 ];
@@ -85,8 +85,8 @@ const SIGNALS: &[(i64, &str)] = &[
 fn meaning(code: i64) -> Option<String> {
     match code {
         125 => Some("the engine could not start it".to_owned()),
-        126 => Some("the command may not be run".to_owned()),
-        127 => Some("there is no such command".to_owned()),
+        126 => Some("the command is not executable".to_owned()),
+        127 => Some("command not found".to_owned()),
         129..=192 => {
             let known = SIGNALS.iter().find(|(number, _)| *number == code - 128);
             Some(known.map_or_else(|| format!("signal {}", code - 128), |(_, name)| format!("killed by {name}")))
@@ -133,8 +133,8 @@ fn health_check(check: &Value) -> String {
     let parts = [
         Some(command),
         span("every", "Interval"),
-        span("within", "Timeout"),
-        span("at first after", "StartPeriod"),
+        span("timeout", "Timeout"),
+        span("start period", "StartPeriod"),
         retries,
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -201,7 +201,7 @@ fn limits(host: &Value) -> Section {
     let mut section = Section::new("Limits");
     let amount = |field: &str| host[field].as_i64().filter(|n| *n > 0);
     let bytes = |field: &str| amount(field).map_or(Cell::None, |n| Cell::Size(n.unsigned_abs(), Units::Binary));
-    section.cell("memory", bytes("Memory")).cell("memory kept free for it", bytes("MemoryReservation"));
+    section.cell("memory", bytes("Memory")).cell("memory reservation", bytes("MemoryReservation"));
     match (host["MemorySwap"].as_i64(), host["Memory"].as_i64()) {
         (Some(-1), _) => section.pair("swap", "no limit"),
         (Some(both), Some(memory)) if both > 0 => {
@@ -214,7 +214,7 @@ fn limits(host: &Value) -> Section {
     let cpus = cpus.or(quota.map(|(quota, period)| quota as f64 / period as f64));
     section.pair("CPUs", cpus.map(|cpus| cpus.to_string()).unwrap_or_default());
     section.pair("CPU shares", amount("CpuShares").map(|n| n.to_string()).unwrap_or_default());
-    section.pair("only on CPUs", text(&host["CpusetCpus"]));
+    section.pair("CPU set", text(&host["CpusetCpus"]));
     section.pair("processes", amount("PidsLimit").map(|n| n.to_string()).unwrap_or_default());
     for limit in host["Ulimits"].as_array().into_iter().flatten() {
         let (soft, hard) = (text(&limit["Soft"]), text(&limit["Hard"]));
@@ -233,7 +233,7 @@ const PERIOD: i64 = 100_000;
 fn rights(host: &Value) -> Section {
     let mut section = Section::new("Rights");
     if host["Privileged"] == Value::Bool(true) {
-        section.state("privileged", Cell::text("yes: it may do on the host what root may do"), Health::Bad);
+        section.state("privileged", Cell::text("yes: it has root rights on the host"), Health::Bad);
     }
     section.pair("capabilities added", words(&host["CapAdd"])).pair("capabilities dropped", words(&host["CapDrop"]));
     section.pair("security options", words(&host["SecurityOpt"]));
@@ -242,12 +242,12 @@ fn rights(host: &Value) -> Section {
     }
     for (key, field) in [
         ("processes", "PidMode"),
-        ("memory between processes", "IpcMode"),
+        ("shared memory (IPC)", "IpcMode"),
         ("users", "UsernsMode"),
         ("host name", "UTSMode"),
     ] {
         if host[field] == "host" {
-            section.state(key, Cell::text("those of the host"), Health::Warn);
+            section.state(key, Cell::text("shared with the host"), Health::Warn);
         }
     }
     for device in host["Devices"].as_array().into_iter().flatten() {

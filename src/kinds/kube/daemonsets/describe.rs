@@ -25,7 +25,7 @@ pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
     own.pair("Selector", facts::selector(&spec["selector"]));
     own.pair("Strategy", strategy(&spec["updateStrategy"]));
     own.pair("Revisions kept", scalar(&spec["revisionHistoryLimit"]));
-    own.pair("Ready at least", facts::seconds(&spec["minReadySeconds"]));
+    own.pair("Min ready time", facts::seconds(&spec["minReadySeconds"]));
     placing(&mut own, &spec["template"]["spec"]);
     sections(trouble, own, body, around)
 }

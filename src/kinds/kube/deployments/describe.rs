@@ -24,7 +24,7 @@ fn trouble(body: &Value) -> Trouble {
         trouble.add("Replicas", &format!("{missing} not available"), Health::Warn);
     }
     if spec["paused"] == true {
-        trouble.add("Rollout", "paused: changes of the template wait", Health::Warn);
+        trouble.add("Rollout", "paused: changes to the template are not rolled out", Health::Warn);
     }
     trouble
 }
@@ -40,7 +40,7 @@ fn deployment(body: &Value) -> Section {
     section.pair("Strategy", facts::strategy(text(&spec["strategy"], "type"), &spec["strategy"]["rollingUpdate"]));
     section.pair("Revision", text(&meta["annotations"], "deployment.kubernetes.io/revision"));
     section.pair("Revisions kept", scalar(&spec["revisionHistoryLimit"]));
-    section.pair("Ready at least", facts::seconds(&spec["minReadySeconds"]));
+    section.pair("Min ready time", facts::seconds(&spec["minReadySeconds"]));
     section.pair("Progress deadline", facts::seconds(&spec["progressDeadlineSeconds"]));
     placing(&mut section, &spec["template"]["spec"]);
     section
@@ -78,7 +78,7 @@ mod tests {
                 "Progressing False: ProgressDeadlineExceeded (bad)",
                 "ReplicaFailure True: exceeded quota (bad)",
                 "Replicas: 2 not available (warn)",
-                "Rollout: paused: changes of the template wait (warn)",
+                "Rollout: paused: changes to the template are not rolled out (warn)",
             ]
         );
         assert_eq!(

@@ -93,7 +93,7 @@ pub fn trouble(part: Part, status: &Value) -> Option<(String, Health)> {
     let now = status["state"].as_object().and_then(|state| state.values().next()).unwrap_or(&Value::Null);
     let mut said = because(now);
     if said.is_empty() || word == "Running" {
-        said = if word == "Running" { "runs, but is not ready".to_owned() } else { word };
+        said = if word == "Running" { "running, but not ready".to_owned() } else { word };
     }
     if let Some(end) = lens.last_state.as_ref().and_then(|state| state.terminated.as_ref()) {
         said.push_str(&format!("; before that: {}, exit code {}", end.word(), end.exit_code));

@@ -338,7 +338,7 @@ impl Status<'_> {
         let fails = || statuses().find_map(|status| status.failure().map(|why| named(status, why)));
         let unready = || {
             let status = statuses().find(|status| lasts(status) && status.is_unready())?;
-            Some(named(status, "runs, but is not ready".to_owned()))
+            Some(named(status, "running, but not ready".to_owned()))
         };
         own.or_else(fails).or_else(unready).or_else(|| self.held_up())
     }
@@ -429,7 +429,7 @@ mod tests {
         causes(app(ended, json!({})), "Error, exit code 1: no such table");
         causes(app(json!({"terminated": {"exitCode": 137, "signal": 9}}), json!({})), "ended, exit code 137, signal 9");
         causes(app(waits("ContainerCreating", ""), json!({})), "");
-        causes(app(json!({"running": {}}), json!({})), "runs, but is not ready");
+        causes(app(json!({"running": {}}), json!({})), "running, but not ready");
         let mut two = app(waits("CreateContainerConfigError", "secret \"x\" not found"), json!({}));
         two["spec"]["initContainers"] = json!([{"name": "setup"}]);
         causes(two.clone(), "app: CreateContainerConfigError: secret \"x\" not found");

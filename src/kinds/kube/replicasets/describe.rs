@@ -15,7 +15,7 @@ pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
     own.cell("Available", Cell::Count(status["availableReplicas"].as_i64().unwrap_or(0)));
     own.pair("Selector", facts::selector(&spec["selector"]));
     own.pair("Revision", text(&meta["annotations"], "deployment.kubernetes.io/revision"));
-    own.pair("Ready at least", facts::seconds(&spec["minReadySeconds"]));
+    own.pair("Min ready time", facts::seconds(&spec["minReadySeconds"]));
     placing(&mut own, &spec["template"]["spec"]);
     sections(trouble, own, body, around)
 }

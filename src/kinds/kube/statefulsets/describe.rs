@@ -28,7 +28,7 @@ pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
         own.pair("Next revision", text(status, "updateRevision"));
     }
     own.pair("Revisions kept", scalar(&spec["revisionHistoryLimit"]));
-    own.pair("Ready at least", facts::seconds(&spec["minReadySeconds"]));
+    own.pair("Min ready time", facts::seconds(&spec["minReadySeconds"]));
     let kept = &spec["persistentVolumeClaimRetentionPolicy"];
     own.pair(
         "Claims",

@@ -66,12 +66,12 @@ fn path(matching: &Match) -> (u8, usize, usize) {
 pub fn reason(before: &Key, key: &Key) -> String {
     let text = match () {
         () if before.catch_all != key.catch_all => "catch-alls last",
-        () if before.turn != key.turn => "of the kind of the younger route",
+        () if before.turn != key.turn => "a kind with a younger route",
         () if before.sort != key.sort && before.sort == 0 => "exact paths first",
         () if before.sort != key.sort => "regular expressions last",
         () if before.path != key.path => "a shorter path",
         () if before.call != key.call => "a shorter method",
-        () if before.method != key.method => "no method asked for",
+        () if before.method != key.method => "no method",
         () if before.headers != key.headers => "fewer headers",
         () if before.query != key.query => "fewer query parameters",
         () if before.born != key.born => "a younger route",

@@ -37,15 +37,15 @@ struct Key {
 
 fn reason(before: &Key, key: &Key) -> String {
     let text = match () {
-        () if before.rule != key.rule => "behind the gateway's own answer",
+        () if before.rule != key.rule => "after the gateway's own answer",
         () if before.catch_all != key.catch_all => "catch-alls last",
         () if before.narrow != key.narrow => "a wider server name",
-        () if before.gateway.0 != key.gateway.0 => "at a younger Gateway",
-        () if before.gateway != key.gateway => "at a Gateway of a later name",
-        () if before.server != key.server => "at a later server of the Gateway",
-        () if before.near != key.near => "of a VirtualService that is exported further",
-        () if before.born != key.born => "of a younger VirtualService",
-        () if before.name != key.name => "of a VirtualService of a later name",
+        () if before.gateway.0 != key.gateway.0 => "on a younger Gateway",
+        () if before.gateway != key.gateway => "on a Gateway with a later name",
+        () if before.server != key.server => "on a later server of the Gateway",
+        () if before.near != key.near => "a VirtualService exported to more namespaces",
+        () if before.born != key.born => "a younger VirtualService",
+        () if before.name != key.name => "a VirtualService with a later name",
         () => "the next in the list",
     };
     text.to_owned()
@@ -256,7 +256,8 @@ impl Edge<'_> {
     }
 
     fn leave(&mut self, service: &VirtualService, parts: &[&Part], hosts: &[&str], gateway: &Name, why: Loose) {
-        let more = if why == Loose::Foreign { " of the Gateway API, which takes no VirtualServices" } else { "" };
+        let more =
+            if why == Loose::Foreign { " of the Gateway API, which does not accept VirtualServices" } else { "" };
         let attach = Attach::Nowhere { wanted: format!("Gateway {gateway}{more}"), why };
         let own = &service.metadata.namespace;
         for host in hosts {

@@ -113,7 +113,7 @@ async fn step((mut body, mut reader, over, begun): Following, since: i64) -> Opt
 
 async fn chunk(body: &mut Incoming) -> Result<Option<bytes::Bytes>> {
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Error::Offline(format!("the log broke off: {error}")))?;
+        let frame = frame.map_err(|error| Error::Offline(format!("the log was cut off: {error}")))?;
         if let Ok(bytes) = frame.into_data() {
             return Ok(Some(bytes));
         }

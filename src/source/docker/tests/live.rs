@@ -252,12 +252,12 @@ async fn a_container_that_does_not_run_is_not_attached_to() {
         (
             "ended",
             json!({"Status": "exited", "Running": false, "ExitCode": 3}),
-            "ended does not run (exited 3): start it first",
+            "ended is not running (exited 3): start it first",
         ),
         (
             "fresh",
             json!({"Status": "created", "Running": false, "ExitCode": 0}),
-            "fresh does not run (created): start it first",
+            "fresh is not running (created): start it first",
         ),
         ("held", json!({"Status": "paused", "Running": true, "Paused": true}), "held is paused: unpause it first"),
         (
@@ -302,7 +302,10 @@ async fn removing_what_runs_is_refused_in_plain_words() {
         canned.answer("/containers/a1/json", 200, json!({"Id": "a1", "State": {"Running": true}}));
         let remove = What::Do { name: "remove", args: Vec::new() };
         let refused = canned.source().call(Request::new(id("containers", "web"), remove).of("a1")).await;
-        assert_eq!(refused, Err(Error::Conflict("web still runs: stop it first, or remove it with force".into())));
+        assert_eq!(
+            refused,
+            Err(Error::Conflict("web is still running: stop it first, or remove it with force".into()))
+        );
     }
     canned.answer("/containers/a1", 409, json!({"message": "removal of container a1 is already in progress"}));
     canned.answer("/containers/a1/json", 200, json!({"Id": "a1", "State": {"Running": false}}));
@@ -372,5 +375,5 @@ async fn an_engine_that_is_not_there_is_said() {
     std::fs::remove_file(&canned.socket).unwrap();
     let mut kinds = source.open(Query::Kinds { at: AT }, None);
     let Err(Error::Offline(text) | Error::Lost(text)) = next(&mut kinds).await else { panic!("it answered") };
-    assert!(text.contains("is not there"), "{text}");
+    assert!(text.contains("does not exist"), "{text}");
 }

@@ -167,7 +167,7 @@ impl Follower {
         if !self.place.id.is_empty() {
             self.catch_up(status).await?;
             let end = status.last_state.terminated.as_ref().or(status.state.terminated.as_ref());
-            let end = end.map_or_else(|| "its end is not known".to_owned(), Terminated::word);
+            let end = end.map_or_else(|| "it is unknown how it ended".to_owned(), Terminated::word);
             self.mark(&format!("restarted ({end})")).await?;
         }
         self.place.id.clone_from(&status.id);

@@ -112,7 +112,7 @@ fn empty_null_and_foreign_entries_are_no_errors() {
     let text = "apiVersion: v1\nkind: Config\nclusters: null\nusers:\nfoo: [1]\ncontexts:\n- name: x\n- {context: {user: ''}, name: z}\npreferences: {}\n";
     let loaded = one(text, &Flags::default());
     assert_eq!(problems(&loaded), "");
-    assert_eq!(loaded.contexts[0].problem.as_deref(), Some("context \"x\" names no cluster"));
+    assert_eq!(loaded.contexts[0].problem.as_deref(), Some("context \"x\" has no cluster"));
     for text in ["", "# nothing\n", "---\n"] {
         assert!(one(text, &Flags::default()).looked[0].what == Look::Found, "{text:?}");
     }

@@ -110,9 +110,9 @@ fn garbage_never_panics() {
 #[test]
 fn what_is_too_large_or_too_deep_is_refused_by_name() {
     let huge = [b"k8s\0\x12\xff\xff\xff\xff\x7f\x12\xff\xff\xff\x7f".as_slice()];
-    assert!(list(Wire::Proto, &huge).unwrap_err().text().contains("the most that is read"));
+    assert!(list(Wire::Proto, &huge).unwrap_err().text().contains("the limit is"));
     let frame = [[0x7f, 0xff, 0xff, 0xff].as_slice()];
-    assert!(watch(Wire::Proto, &frame).unwrap_err().text().contains("the most that is read"));
+    assert!(watch(Wire::Proto, &frame).unwrap_err().text().contains("the limit is"));
     let deep = format!("{{\"items\":[{}", "[".repeat(600));
     assert!(list(Wire::Json, &[deep.as_bytes()]).unwrap_err().text().contains("nested deeper"));
 }

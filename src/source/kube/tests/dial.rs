@@ -168,7 +168,7 @@ async fn unreadable_certificates_are_named() {
     assert!(
         text("{client-certificate-data: '!', client-key-data: YQ==}")
             .await
-            .contains("client-certificate-data is no base64")
+            .contains("client-certificate-data is not base64")
     );
     assert!(text("{client-certificate-data: YQ==, client-key-data: YQ==}").await.starts_with("context \"x\": "));
 }
@@ -353,7 +353,7 @@ mod plugins {
         let folder = Folder::new();
         let script = folder.script("plug", "exec yes");
         let error = error(&dial("http://127.0.0.1:1", &plugin(&script, ""))).await;
-        assert_eq!(why(&error), "credential plugin plug: it printed more than 1 MiB, which is no credential");
+        assert_eq!(why(&error), "credential plugin plug: it printed more than 1 MiB, which is not a credential");
     }
 
     #[tokio::test]
@@ -361,7 +361,7 @@ mod plugins {
         let folder = Folder::new();
         let script = folder.script("plug", "echo '{\"token\": hunter2'");
         let error = error(&dial("http://127.0.0.1:1", &plugin(&script, ""))).await;
-        assert_eq!(why(&error), "credential plugin plug: its answer is no valid JSON (line 1, column 11)");
+        assert_eq!(why(&error), "credential plugin plug: its answer is not valid JSON (line 1, column 11)");
     }
 
     #[tokio::test]
@@ -386,7 +386,7 @@ async fn a_missing_plugin_says_how_to_install_it() {
     assert!(
         text("/no/such", "")
             .await
-            .starts_with("credential plugin /no/such does not exist or may not be run: install it")
+            .starts_with("credential plugin /no/such does not exist or is not executable: install it")
     );
 }
 

@@ -203,7 +203,7 @@ async fn a_body_that_stalls_is_waited_for_while_the_server_lives() {
     let query = Query::List { at: SourceId(0), kind, scope: Scope::all() };
     let mut stream = server.source().open(query, None);
     let said = said_within(&mut stream, Duration::from_secs(100)).await;
-    assert!(said.last().unwrap().contains("its answer does not come (60 s)"), "{said:?}");
+    assert!(said.last().unwrap().contains("does not answer (60 s)"), "{said:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -222,7 +222,7 @@ async fn a_watch_that_says_nothing_is_opened_anew() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_ends_every_watch_at_once_is_not_hammered() {
     let server = Canned::default().on("watch=1", watch(&[]));
-    assert_eq!(server.leases(Some("5")).await, ["mark 5", "offline: the server ends every watch at once"]);
+    assert_eq!(server.leases(Some("5")).await, ["mark 5", "offline: the server closes every watch immediately"]);
     assert_eq!(server.asked().len(), 1);
 }
 
@@ -284,7 +284,7 @@ async fn an_answer_without_items_is_no_list() {
     for body in ["{}", r#"{"kind": "Status", "status": "Success"}"#, r#"{"metadata": {"resourceVersion": "3"}}"#] {
         let server = Canned::default().on("limit", Answer::new(JSON, body)).on("leases", Answer::new(JSON, body));
         let said = server.leases(None).await;
-        assert!(said.last().is_some_and(|last| last.contains("it is no list")), "{body}: {said:?}");
+        assert!(said.last().is_some_and(|last| last.contains("it is not a list")), "{body}: {said:?}");
     }
     let server =
         Canned::default().on("limit", Answer::new(JSON, r#"{"metadata": {"resourceVersion": "3"}, "items": null}"#));

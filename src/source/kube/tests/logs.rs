@@ -125,7 +125,7 @@ async fn pods_join_for_as_long_as_they_come() {
         }
     }
     assert!((0..PODS).all(|n| told.contains(&format!("of web-{n}"))));
-    assert!(!told.iter().any(|text| text.contains("are followed")));
+    assert!(!told.iter().any(|text| text.contains("following")));
 }
 
 /// One more than are followed at the same time; one of them ends.
@@ -155,7 +155,7 @@ async fn who_found_no_room_joins_when_there_is_some() {
             }
         }
     };
-    until("256 containers are followed").await;
+    until("following 256 containers").await;
     *ended.lock().unwrap() = true;
     until("of web-256").await;
 }
