@@ -261,7 +261,7 @@ mod tests {
             (arn, 20, "arn:aws:e…er/prod-eu"),
             (arn, 3, "a…u"),
             (arn, 2, "a…"),
-            ("名前の名前", 6, "名…名前"),
+            ("名前の名前", 6, "名…前"),
             ("short", 5, "short"),
         ] {
             assert_eq!(fit_ends(text, room), fitted);

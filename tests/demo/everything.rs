@@ -111,7 +111,7 @@ fn press(program: &mut Program, keymap: &Keymap, kind: &str, keys: &str, command
 fn may_refuse(said: &str) -> bool {
     const KNOWN: &[&str] = &[
         " does not work on ",
-        "no column is called",
+        "there is no column",
         "nothing to undo",
         "no other cluster or engine",
         "has no owner",

@@ -162,9 +162,9 @@ fn what_cannot_be_read_never_leaves() {
     for (from, to, line, words) in [
         ("replicas: 2", "replicas: 2\n  replicas: 3", "✖", "is here twice"),
         ("replicas: 2", "replicas: [2", "line", "line"),
-        ("name: web", "name: shop", "✖", "metadata.name is web and must stay so"),
-        ("kind: Deployment", "kind: Pod", "✖", "kind is Deployment and must stay so"),
-        ("uid: u-1", "uid: u-2", "✖", "metadata.uid is u-1"),
+        ("name: web", "name: shop", "✖", "metadata.name must stay web"),
+        ("kind: Deployment", "kind: Pod", "✖", "kind must stay Deployment"),
+        ("uid: u-1", "uid: u-2", "✖", "metadata.uid must stay u-1"),
         ("•••1•••", "•••1••", "✖", "this mask is not from this text"),
     ] {
         let screen = change(edited(), from, to).keys("ctrl-s");

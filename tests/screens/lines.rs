@@ -74,7 +74,7 @@ fn a_line_that_fails_changes_nothing() {
         ("ctx stagin", "did you mean staging?"),
         ("pods @prod-eu,@nowhere", "no context is called"),
         ("contexts @prod-eu,@staging", "cannot be listed over several contexts"),
-        ("pods -x", "-x is not known here"),
+        ("pods -x", "unknown option -x"),
         ("pods -l", "-l needs a value"),
         ("pods -n", "-n needs a value"),
         ("pods Shop", "'Shop' cannot be a namespace"),
@@ -100,14 +100,14 @@ fn a_kind_of_another_context_is_asked_for_while_the_old_view_stays() {
     };
     let screen = asked();
     assert_eq!(shown(&screen), "prod-eu pods shop");
-    assert!(notice(&screen).contains("asking staging what 'vessels' is"), "{}", notice(&screen));
+    assert!(notice(&screen).contains("asking staging about 'vessels'"), "{}", notice(&screen));
     assert!(screen.state.wanted().contains(&Query::Kinds { at: OTHER }));
     // It is there.
     assert_eq!(shown(&tells_kinds(asked(), OTHER, vec![kind("pods"), vessels])), "staging vessels shop");
     // It is not.
     let screen = tells_kinds(asked(), OTHER, vec![kind("pods")]);
     assert_eq!(shown(&screen), "prod-eu pods shop");
-    assert!(notice(&screen).contains("nothing here is called 'vessels'"), "{}", notice(&screen));
+    assert!(notice(&screen).contains("there is no kind or command 'vessels'"), "{}", notice(&screen));
     // Nobody can tell.
     let error = Error::Offline("no answer".to_owned());
     let screen = asked().take(vec![spyhop::app::Message::Ended { query: Query::Kinds { at: OTHER }, error }]);

@@ -190,7 +190,7 @@ fn clear(screen: &Screen) -> bool {
 fn x_shows_the_values_of_a_secret_wherever_it_is_seen_and_for_a_while() {
     let body = || vec![Delta::Body(Some(Box::new(secret())))];
     let listed = secrets().keys("x").answer(body());
-    assert!(clear(&listed) && listed.has("in the clear"), "{}", listed.text());
+    assert!(clear(&listed) && listed.has("values shown"), "{}", listed.text());
     let reveals = |screen: &Screen| screen.effects.iter().filter(|effect| matches!(effect, Effect::Reveal(_))).count();
     assert_eq!(reveals(&secrets().keys("x")), 1, "it is recorded");
     let described = secrets().keys("d").answer(body());

@@ -163,7 +163,7 @@ fn a_forward_needs_ports_and_an_address() {
     let screen = read(pods().keys("F"), &["proxy"]).keys("ctrl-u \"http\" enter enter");
     assert!(screen.has("no container of this pod has a port named 'http'"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"70000\" enter enter");
-    assert!(screen.has("'70000' is no port"), "{}", screen.text());
+    assert!(screen.has("'70000' is not a port"), "{}", screen.text());
     let screen = read(pods().keys("F"), &["app"]).keys("ctrl-u \"http\" tab ctrl-u \"0\" enter enter");
     let Query::Session { reach, .. } = session(&screen) else { panic!() };
     assert_eq!(reach, Reach::Forward { address: "127.0.0.1".into(), local: 0, remote: 8080 }, "a name is a port");
@@ -290,7 +290,7 @@ fn a_login_takes_the_terminal_only_from_who_waits_for_it() {
         screen.effects.clear();
         let screen = screen.take(vec![Message::Ended { query, error: needed() }]);
         assert!(!logs_in(&screen), "{keys}");
-        assert!(screen.has("prod-eu needs a login: ctrl-r"), "{keys}: {}", screen.text());
+        assert!(screen.has("prod-eu needs a login: press ctrl-r"), "{keys}: {}", screen.text());
     }
     // The key that is named begins it.
     let again = expired(expired(pods().keys("j")).keys("ctrl-r"));

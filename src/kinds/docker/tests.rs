@@ -325,7 +325,7 @@ fn describe_says_how_a_container_may_live() {
         "exit code: 0",
         "80/tcp: 8080, [::1]:any free port",
         "53/udp: not published",
-        "health check: curl -u me:•••••• localhost, every 30s, within 1.5s, unhealthy after 3 failures",
+        "health check: curl -u me:•••••• localhost, every 30s, timeout 1.5s, unhealthy after 3 failures",
         "/run: tmpfs size=64m",
         "/tmp: tmpfs",
         "memory: 512MiB",

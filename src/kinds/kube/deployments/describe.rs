@@ -129,7 +129,7 @@ mod tests {
             [
                 "2 pods: ImagePullBackOff: manifest for x not found, pod web-1 (bad)",
                 "1 pod: CreateContainerConfigError: secret \"x\" not found (bad)",
-                "1 pod: runs, but is not ready (warn)",
+                "1 pod: running, but not ready (warn)",
                 "Replicas: 2 not available (warn)",
             ]
         );

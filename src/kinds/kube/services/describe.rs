@@ -249,7 +249,7 @@ mod tests {
         );
         assert_eq!(
             told(&body(), &[slice(&[false])], &[pod("a", web(), false)]),
-            ["Endpoints: none of 1 is ready: nothing answers (bad)", "1 pod: runs, but is not ready (warn)"]
+            ["Endpoints: none of 1 is ready: nothing answers (bad)", "1 pod: running, but not ready (warn)"]
         );
         assert_eq!(
             told(&body(), &[slice(&[true, false])], &[pod("a", web(), true), pod("b", web(), true)]),

@@ -97,7 +97,7 @@ fn a_broken_file_is_named_with_its_line_and_the_others_still_count() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     assert!(text.contains(&format!("{}:4:6: ", at("broken"))), "{text}");
     assert!(text.contains(&format!("{}:3:17: users[0].user.token: ", at("typed"))), "{text}");
-    assert!(text.contains(&format!("{}: this is no kubeconfig", at("kind"))), "{text}");
+    assert!(text.contains(&format!("{}: this is not a kubeconfig", at("kind"))), "{text}");
     assert!(!text.contains("hunter2"));
 }
 
