@@ -11,7 +11,7 @@ use super::keymap::{Key, Lookup};
 use super::layout::Layout;
 use super::view::{Caution, Line, Stage, Subject, View};
 use super::{Clip, Effect, State, commands};
-use crate::model::{Error, Form, Id, Param, Result, Str};
+use crate::model::{Error, Form, Id, Param, Result, Str, Time};
 
 pub use place::{Places, labels, note};
 
@@ -122,6 +122,8 @@ pub struct Dialog {
     pub must: Option<String>,
     /// Where its parts stand on the screen; `None` until it was drawn as it is now.
     pub seen: Option<Places>,
+    /// Keys before this moment were typed by somebody who cannot have read it; `None` until it was drawn at all.
+    pub quiet: Option<Time>,
 }
 
 impl Dialog {
@@ -143,6 +145,7 @@ impl Dialog {
             waits: false,
             must: None,
             seen: None,
+            quiet: None,
         }
     }
 
@@ -171,6 +174,16 @@ impl Dialog {
         if self.focus == self.confirm_focus() {
             self.focus = self.start();
         }
+    }
+
+    /// Whether a key or a click came before anybody can have read it. One that did prolongs the wait: whoever types on
+    /// does not look. Lists to choose from do not wait.
+    fn is_too_early(&mut self, now: Time) -> bool {
+        let early = self.seen.is_none() || !self.chooses && self.quiet.is_none_or(|quiet| now < quiet);
+        if early && self.quiet.is_some() {
+            self.quiet = Some(now.plus_millis(QUIET));
+        }
+        early
     }
 
     /// Whether a key is text here. Nothing that is asked for begins with a colon.
@@ -263,6 +276,10 @@ impl Dialog {
     }
 }
 
+/// So long after its first frame a question takes no keys, in milliseconds: nobody reads faster, and a burst of keys may
+/// reach the program in two pieces.
+const QUIET: i64 = 200;
+
 /// The first option of a list that is shown where so many rows have room: the chosen one stays in the middle.
 pub fn first_shown(chosen: usize, rows: usize, options: usize) -> usize {
     chosen.saturating_sub(rows / 2).min(options.saturating_sub(rows))
@@ -320,7 +337,7 @@ impl State {
             Lookup::Waiting | Lookup::None => String::new(),
         };
         let prompt = self.prompt_line(event);
-        let (width, height) = self.size;
+        let ((width, height), now) = (self.size, self.now);
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
         if let Some(prompt) = prompt.filter(|_| dialog.seen.is_none() || !dialog.types(event)) {
             let mut effects = self.leave_dialog();
@@ -329,7 +346,8 @@ impl State {
         }
         // What was typed before it could be seen is not for it. One for which there is no room can be left.
         let is_hidden = Places::of(dialog, width, height).is_none();
-        if dialog.seen.is_none() && !(is_hidden && line == "dialog-cancel") {
+        let leaves = line == "dialog-cancel" && (is_hidden || dialog.seen.is_some());
+        if !leaves && dialog.is_too_early(now) {
             return Vec::new();
         }
         let moves = matches!(event.code, KeyCode::Up | KeyCode::Down) && dialog.is_in_list();
@@ -380,6 +398,7 @@ impl State {
         let ((width, height), now) = (self.size, self.now);
         if let Some(dialog) = &mut self.dialog {
             dialog.seen = Places::of(dialog, width, height);
+            dialog.quiet = dialog.quiet.or(dialog.seen.as_ref().map(|_| now.plus_millis(QUIET)));
         } else if let Some(caution) = self.caution() {
             caution.see(now);
         }
@@ -411,16 +430,21 @@ impl State {
     }
 
     pub(super) fn paste_into_dialog(&mut self, text: &str) {
-        self.dialog.iter_mut().filter(|dialog| dialog.seen.is_some()).for_each(|dialog| dialog.paste(text));
+        let now = self.now;
+        self.dialog
+            .iter_mut()
+            .filter_map(|dialog| (!dialog.is_too_early(now)).then_some(dialog))
+            .for_each(|dialog| dialog.paste(text));
         self.spell_dialog();
     }
 
     /// A click: on a button it presses it, on a field it goes there.
     pub(super) fn click_dialog(&mut self, at: Position) -> Vec<Effect> {
+        let now = self.now;
         let Some(dialog) = &mut self.dialog else { return Vec::new() };
         self.dirty = true;
         // What is clicked is what was seen.
-        let Some(places) = dialog.seen.clone() else { return Vec::new() };
+        let Some(places) = dialog.seen.clone().filter(|_| !dialog.is_too_early(now)) else { return Vec::new() };
         if places.cancel.contains(at) {
             return self.leave_dialog();
         }

@@ -75,6 +75,7 @@ impl State {
                 if self.is_in_vain(&line) && self.tell_where(Key::from(event)) {
                     return Vec::new();
                 }
+                self.settle_typed_ahead(&line);
                 commands::run(self, &line)
             }
             Lookup::Waiting => {
@@ -85,6 +86,17 @@ impl State {
                 self.pending.clear();
                 self.type_into_view(event)
             }
+        }
+    }
+
+    /// Keys that come in one burst mean the rows that the ones before them lead to: `/web⏎d` describes the first web. Many
+    /// rows take a while; then only what may change something waits for them.
+    fn settle_typed_ahead(&mut self, line: &str) {
+        const FEW: usize = 1 << 16;
+        let asked = self.table().is_some_and(|table| table.order.is_asked_anew());
+        let few = self.answer().is_some_and(|answer| answer.len() <= FEW);
+        if asked && (few || commands::reaches(line)) {
+            self.prepare_now();
         }
     }
 

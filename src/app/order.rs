@@ -137,6 +137,11 @@ impl Order {
         self.sift = Some(Sift::new(narrower && within));
     }
 
+    /// Whether another order or filter was asked for than what is shown.
+    pub fn is_asked_anew(&self) -> bool {
+        self.started && (self.build.is_some() || self.sift.is_some())
+    }
+
     /// Works on at most about `budget` rows. True when everything is in.
     pub fn settle(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         if !self.sort(answer, ranking, budget) {

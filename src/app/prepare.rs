@@ -41,6 +41,13 @@ impl State {
         }
     }
 
+    /// Takes all in that was asked for, whatever it costs.
+    pub(super) fn prepare_now(&mut self) {
+        let body = Layout::of(self).body;
+        // A second time where the order had to begin anew.
+        let _ = self.prepare_table(body, usize::MAX / 2) || self.prepare_table(body, usize::MAX / 2);
+    }
+
     fn prepare_table(&mut self, body: Rect, budget: usize) -> bool {
         let State { stack, store, trends, now, .. } = self;
         let Some(View::Table(table)) = stack.last_mut() else { return true };

@@ -75,7 +75,11 @@ impl State {
             Message::Replied(ticket, result) if self.is_for_apply(ticket) => self.apply_answered(result),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
-                self.tell(level, text);
+                // What ended well somewhere else does not hide what went wrong here.
+                let hides = level == Level::Info && self.notice.as_ref().is_some_and(|n| n.level == Level::Bad);
+                if !hides {
+                    self.tell(level, text);
+                }
                 Vec::new()
             }
             Message::Vitals(vitals) => {

@@ -109,7 +109,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if let Some(dialog) = &state.dialog {
         let docker = dialog.kubectl.starts_with("docker ");
         let lists = dialog.is_in_list();
-        let words = DIALOG.iter().filter(|(command, _)| !lists || *command != "dialog-previous");
+        let words = DIALOG.iter().filter(|(command, _)| match *command {
+            "dialog-previous" => !lists,
+            "dialog-copy" => !dialog.kubectl.is_empty(),
+            _ => true,
+        });
         let words = words.map(|(command, word)| match *command {
             "dialog-confirm" if lists => (*command, "choose".to_owned()),
             "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "continue".to_owned()),

@@ -112,6 +112,7 @@ fn may_refuse(said: &str) -> bool {
     const KNOWN: &[&str] = &[
         " does not work on ",
         "there is no column",
+        "no column is called",
         "nothing to undo",
         "no other cluster or engine",
         "has no owner",

@@ -158,7 +158,12 @@ impl Terminal {
         self.until(words, seconds, |text| text.contains(words))
     }
 
+    /// A question is read before it is answered: it takes no keys at once.
     pub fn keys(&mut self, keys: &str) {
+        let asked = Instant::now();
+        while self.text().contains("[ Cancel ]") && asked.elapsed() < Duration::from_millis(300) {
+            std::thread::yield_now();
+        }
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }

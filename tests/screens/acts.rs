@@ -162,6 +162,31 @@ fn a_namespace_says_what_goes_with_it_and_wants_its_name() {
 }
 
 #[test]
+fn the_second_half_of_a_burst_answers_nothing() {
+    // The first half opened the question, and it was drawn before the second half arrived.
+    let asked = || namespaces().keys("ctrl-d");
+    let screen = asked().burst("\"shop\" up enter");
+    assert!(sent(&screen).is_empty() && screen.state.dialog.is_some(), "{}", screen.text());
+    assert!(!screen.has("│  confirm  shop"), "{}", screen.text());
+    // Whoever types on does not look.
+    let screen = pods().keys("ctrl-d").pass(150).burst("tab").pass(150).burst("tab enter");
+    assert!(sent(&screen).is_empty(), "{}", screen.text());
+    assert_eq!(sent(&screen.pass(200).burst("tab enter")), ["delete cart-2 (cart-2)"]);
+    // Leaving needs no reading.
+    assert!(asked().burst("esc").state.dialog.is_none());
+}
+
+#[test]
+fn what_would_be_lost_is_readable_or_there_is_no_question() {
+    let screen = counted(namespaces().sized(60, 14).keys("ctrl-d"), kind("pods"), six_pods());
+    let readable = screen.has("to confirm, type shop") && screen.has("this also deletes");
+    assert!(readable || screen.has("make the window larger"), "{}", screen.text());
+    let screen = counted(namespaces().sized(60, 12).keys("ctrl-d"), kind("pods"), six_pods());
+    let readable = screen.has("to confirm, type shop") && screen.has("this also deletes");
+    assert!(readable || screen.has("make the window larger"), "{}", screen.text());
+}
+
+#[test]
 fn who_has_the_last_word_is_said() {
     let owner =
         json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5c9", "uid": "u", "controller": true}]);

@@ -1,7 +1,7 @@
 //! What the bottom line tells, and how long: a notice is about what it was told over.
 
-use spyhop::app::Level;
 use spyhop::app::keymap::Keymap;
+use spyhop::app::{Level, Message};
 use spyhop::model::Time;
 
 use crate::screen::{NOW, Screen, kind, pod};
@@ -64,6 +64,14 @@ fn a_notice_of_what_opens_a_view_stays_over_it() {
     let screen = screen.pass(0);
     assert!(screen.has("forwarding 8080"), "{}", screen.text());
     assert!(screen.keys("j").has("forwarding 8080"));
+}
+
+#[test]
+fn what_ended_well_elsewhere_hides_no_refusal() {
+    let screen = refused().take(vec![Message::Told(Level::Info, "sent to the terminal".to_owned())]);
+    assert!(screen.has("nosuch") && !screen.has("sent to the terminal"), "{}", screen.text());
+    let screen = refused().take(vec![Message::Told(Level::Bad, "it broke".to_owned())]);
+    assert!(screen.has("it broke"), "{}", screen.text());
 }
 
 #[test]

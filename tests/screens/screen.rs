@@ -165,6 +165,9 @@ impl Screen {
     pub fn keys(mut self, script: &str) -> Self {
         self.effects.clear();
         for event in events(script) {
+            // A question is read before it is answered.
+            let quiet = self.state.dialog.as_ref().and_then(|dialog| dialog.quiet);
+            self.state.now = quiet.map_or(self.state.now, |quiet| quiet.max(self.state.now));
             self = self.take(vec![Message::Key(event)]);
         }
         self

@@ -96,6 +96,16 @@ fn what_passes_by_a_column_without_room_says_by_which() {
 }
 
 #[test]
+fn keys_behind_a_filter_in_one_burst_mean_its_rows() {
+    let screen = pods().burst("/ \"mail\" enter d");
+    assert!(screen.has("mail-0 › describe"), "{}", screen.text());
+    let screen = pods().burst("/ \"mail\" enter ctrl-d");
+    assert!(screen.has("delete pod mail-0"), "{}", screen.text());
+    let screen = pods().burst("ctrl-z d");
+    assert!(screen.has("mail-0 › describe") || screen.has("web-7f › describe"), "{}", screen.text());
+}
+
+#[test]
 fn leaving_the_filter_line_restores_the_filter_before() {
     let screen = pods().keys("/ \"web\" enter / \"zzz\" esc");
     assert!(screen.has("web-7f") && screen.has("/web"), "{}", screen.text());

@@ -91,7 +91,7 @@ impl State {
             (true, true) => "counting what goes with it ...".to_owned(),
             (true, false) => "nothing else was found in it".to_owned(),
             (false, true) => format!("this also deletes {said} ... (still counting)"),
-            (false, false) => format!("this also deletes {said}, and all that belongs to them"),
+            (false, false) => format!("this also deletes {said}, and everything else in it"),
         };
         let role = if counts.is_empty() { Role::Muted } else { Role::Warn };
         let mut lines: Vec<Line> =
@@ -102,7 +102,7 @@ impl State {
             lines.extend(text::wrapped(&words, WIDE).into_iter().map(|line| vec![(Str::from(line), Role::Warn)]));
         }
         if counts.iter().any(|(plural, ..)| *plural == "persistentvolumeclaims") {
-            let words = "the data of its volumes is lost, but for those that are retained";
+            let words = "the data of its volumes is lost, unless they are retained";
             lines.push(vec![(words.into(), Role::Warn)]);
         }
         lines

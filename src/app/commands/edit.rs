@@ -66,12 +66,14 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let passes = state.editor().and_then(|editor| state.draft_of(editor)).is_some_and(|draft| draft.passes);
     let effects = state.last_drafts();
     state.back();
+    let key = state.keymap.key_for(&["global"], "drafts").unwrap_or(":drafts").to_owned();
     match (kept, secret, passes) {
         (true, true, _) => {
-            state.tell(Level::Info, "your text is kept until spyhop quits, because it holds a secret; e reopens it")
+            let why = "because it holds a secret";
+            state.tell(Level::Info, format!("your text is kept until spyhop quits, {why}; {key} lists it"));
         }
-        (true, false, true) => state.tell(Level::Info, "your text is kept until spyhop quits; e reopens it"),
-        (true, false, false) => state.tell(Level::Info, "your text is kept; e reopens it"),
+        (true, false, true) => state.tell(Level::Info, format!("your text is kept until spyhop quits; {key} lists it")),
+        (true, false, false) => state.tell(Level::Info, format!("your text is kept; {key} lists it")),
         (false, ..) => {}
     }
     Ok(effects)

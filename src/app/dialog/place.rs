@@ -20,6 +20,8 @@ pub struct Places {
 
 const NARROWEST: usize = 46;
 const WIDEST: u16 = 100;
+/// Lines of a question that wants something typed, at least.
+const LEAST_LINES: u16 = 5;
 const MOST_LINES: usize = 24;
 /// Rows of what is wrong, or of the line for a shell.
 const MOST_NOTE: u16 = 3;
@@ -38,6 +40,11 @@ impl Places {
         let fixed = bare + said;
         let lines = dialog.lines.len().min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
         let high = fixed + lines;
+        // What has to be typed and what would be lost must be readable.
+        let cut = usize::from(lines) < dialog.lines.len();
+        if dialog.must.is_some() && cut && lines < LEAST_LINES {
+            return None;
+        }
         if wide < 24 || high > height {
             return None;
         }

@@ -61,6 +61,9 @@ fn autoscaler(spec: &Value, status: &Value) -> Section {
 fn replicas(status: &Value) -> String {
     let (now, wanted) =
         (status["currentReplicas"].as_i64().unwrap_or(0), status["desiredReplicas"].as_i64().unwrap_or(0));
+    if status["desiredReplicas"].as_i64().is_none_or(|wanted| wanted == 0 && now > 0) {
+        return format!("{now} now, wanted: unknown");
+    }
     if now == wanted { now.to_string() } else { format!("{now} now, {wanted} wanted") }
 }
 
