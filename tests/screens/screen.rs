@@ -151,7 +151,8 @@ impl Screen {
         self.take(vec![Message::Worked(outcome)])
     }
 
-    pub fn paste(self, text: &str) -> Self {
+    pub fn paste(mut self, text: &str) -> Self {
+        self.read();
         self.take(vec![Message::Paste(text.to_owned())])
     }
 
@@ -165,15 +166,20 @@ impl Screen {
     pub fn keys(mut self, script: &str) -> Self {
         self.effects.clear();
         for event in events(script) {
-            // A question is read before it is answered.
-            let quiet = self.state.dialog.as_ref().and_then(|dialog| dialog.quiet);
-            self.state.now = quiet.map_or(self.state.now, |quiet| quiet.max(self.state.now));
+            self.read();
             self = self.take(vec![Message::Key(event)]);
         }
         self
     }
 
-    pub fn click(self, column: u16, row: u16) -> Self {
+    /// A question is read before it is answered.
+    fn read(&mut self) {
+        let quiet = self.state.dialog.as_ref().and_then(|dialog| dialog.quiet);
+        self.state.now = quiet.map_or(self.state.now, |quiet| quiet.max(self.state.now));
+    }
+
+    pub fn click(mut self, column: u16, row: u16) -> Self {
+        self.read();
         let kind = MouseEventKind::Down(MouseButton::Left);
         self.take(vec![Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })])
     }
