@@ -485,7 +485,9 @@ impl State {
         if self.notice.is_none() {
             return;
         }
-        let scene = self.top().map(|view| Scene(self.stack.len(), view.crumb(), view.queries().into_iter().next()));
+        // What is told while nothing is looked at yet stays over the first view.
+        let view = self.top().filter(|view| !matches!(view, View::Start));
+        let scene = view.map(|view| Scene(self.stack.len(), view.crumb(), view.queries().into_iter().next()));
         match &mut self.notice {
             Some(Notice { over: over @ None, .. }) => *over = scene,
             Some(notice) if notice.over != scene => {

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{put, put_right};
-use crate::app::commands::{names, sessions, sources};
+use crate::app::commands::{self, names, sessions, sources};
 use crate::app::{Level, State, View, own};
 use crate::model::{Health, Opens, Verb, text};
 use crate::theme::{Role, glyph};
@@ -240,15 +240,20 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
     let unsearched = state.page().is_some_and(|page| page.search.is_none());
     let narrow = state.table().is_some_and(|table| !table.wide && !table.has_more());
+    // Without a row there is nothing to do to one.
+    let settled = state.answer().is_some_and(|answer| answer.complete);
+    let empty = settled && state.table().is_some() && state.selected_id().is_none();
     let fits = move |(command, _): &&(&'static str, &str)| {
-        let nothing = own_row && BEHIND.contains(command)
+        let needs = |command| commands::find(command).is_some_and(|command| (command.when)(state).is_err());
+        let nothing = empty && needs(command)
+            || own_row && BEHIND.contains(command)
             || alone && *command == "log-all"
             || unsearched && *command == "next"
             || narrow && *command == "wide";
         !nothing && state.lacks(command).is_none()
     };
     let (first, rest) = (first.iter().filter(fits), rest.iter().filter(fits));
-    let verbs = verbs(state).map(|(verb, word)| (verb.name, word.to_owned()));
+    let verbs = verbs(state).filter(|_| !empty).map(|(verb, word)| (verb.name, word.to_owned()));
     first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()
 }
 

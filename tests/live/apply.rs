@@ -162,7 +162,7 @@ fn the_screen_applies_too() {
     terminal.shows("kube-root-ca.crt", 15);
     terminal.shows("v1.36", 15);
     terminal.keys(&format!(":apply {file}\r"));
-    terminal.shows("1 of 1 can be written", 10);
+    terminal.shows("1 of 1 can be applied", 10);
     terminal.shows("configmap apply-run/c  new", 5);
     terminal.writes();
     terminal.shows("all 1 applied", 10);
@@ -717,7 +717,7 @@ fn a_deletion_ends_when_the_object_is_gone() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut told, &mut line).unwrap();
     assert!(
-        line.contains("waiting for configmaps/held to be gone") && line.contains("tides.example.com/hold"),
+        line.contains("waiting until configmaps/held is gone") && line.contains("tides.example.com/hold"),
         "{line}"
     );
     assert!(waiting.try_wait().unwrap().is_none());

@@ -292,7 +292,7 @@ fn a_log_that_cannot_be_read_is_an_error() {
     for (args, words) in [
         (["short", "-c", "nosuch"].as_slice(), "short has no container 'nosuch'; it has: main"),
         (&["waits"], "waits/main waits: ErrImageNeverPull"),
-        (&["short", "-p"], "short/main has no earlier instance"),
+        (&["short", "-p"], "short/main has no log from before a restart"),
         (&["nosuch"], "nosuch"),
     ] {
         let output = logs(args);

@@ -1,7 +1,7 @@
 //! What the bottom line tells, and how long: a notice is about what it was told over.
 
 use spyhop::app::keymap::Keymap;
-use spyhop::app::{Level, Message};
+use spyhop::app::{Level, Message, Opening};
 use spyhop::model::Time;
 
 use crate::screen::{NOW, Screen, kind, pod};
@@ -64,6 +64,19 @@ fn a_notice_of_what_opens_a_view_stays_over_it() {
     let screen = screen.pass(0);
     assert!(screen.has("forwarding 8080"), "{}", screen.text());
     assert!(screen.keys("j").has("forwarding 8080"));
+}
+
+#[test]
+fn what_is_told_before_the_first_view_stays_over_it() {
+    let mut screen = Screen::start();
+    screen.state.tell(Level::Info, "1 unsaved edit");
+    let mut screen = screen.pass(0).pass(10);
+    screen.state.places = pods().state.places;
+    screen.state.home = pods().state.home;
+    screen.state.open(&Opening::parse("pods @prod-eu")).unwrap();
+    let screen = screen.pass(10);
+    assert!(screen.has("1 unsaved edit") && screen.has("› pods"), "{}", screen.text());
+    assert!(!screen.keys(": \"svc\" enter").has("1 unsaved edit"));
 }
 
 #[test]
