@@ -45,7 +45,8 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::model::{
-    self, Delta, Error, Id, KindRef, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time, Value,
+    self, Delta, Error, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time,
+    Value,
 };
 use crate::theme::Theme;
 
@@ -496,6 +497,14 @@ impl State {
             }
             Some(_) | None => {}
         }
+    }
+
+    /// Gives a table the rows that this program makes for it.
+    fn show_rows(&mut self, query: &Query, rows: Vec<Object>) {
+        let rows = rows.into_iter().map(Delta::Upsert);
+        let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
+        self.store.apply(query, deltas, self.now);
+        self.dirty = true;
     }
 
     /// Shows an error instead of passing it on.

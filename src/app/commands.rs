@@ -239,7 +239,7 @@ pub fn is_spoken(word: &str) -> bool {
 
 /// Whether a key of a scope may mean this line; an empty one frees the key.
 pub fn is_known(scope: &str, line: &str) -> bool {
-    let name = line.split(' ').next().unwrap_or_default();
+    let name = name(line);
     let own = OWN_SCOPES.iter().any(|own| *own == scope && name.starts_with(own));
     name.is_empty() || own || find(name).is_some() || verbs::named(name).is_some()
 }

@@ -151,7 +151,7 @@ impl State {
     /// The command line of a key that opens the prompt, wherever it is pressed.
     pub(super) fn prompt_line(&self, event: KeyEvent) -> Option<String> {
         match self.keymap.lookup(&["global"], &[Key::from(event)]) {
-            Lookup::Command(line) if line.split(' ').next() == Some("prompt") => Some(line.to_owned()),
+            Lookup::Command(line) if commands::name(line) == "prompt" => Some(line.to_owned()),
             Lookup::Command(_) | Lookup::Waiting | Lookup::None => None,
         }
     }

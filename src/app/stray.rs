@@ -3,7 +3,7 @@
 
 use super::keymap::{Key, Lookup};
 use super::view::{Subject, View};
-use super::{Level, State};
+use super::{Level, State, commands};
 use crate::kinds::{self, verbs};
 use crate::model::KindRef;
 
@@ -37,7 +37,7 @@ impl State {
 
     /// Whether a command line is a verb that the kind on the screen does not have.
     pub(super) fn is_in_vain(&self, line: &str) -> bool {
-        let name = line.split(' ').next().unwrap_or_default();
+        let name = commands::name(line);
         let Some(table) = self.table() else { return false };
         verbs::named(name).is_some() && verbs::own(table.kind, name).is_none()
     }
@@ -65,7 +65,7 @@ impl State {
     fn elsewhere(&self, key: Key) -> Vec<Elsewhere> {
         let mut found: Vec<Elsewhere> = Vec::new();
         let meant = |scopes: &[&str]| match self.keymap.lookup(scopes, &[key]) {
-            Lookup::Command(line) => line.split(' ').next().map(str::to_owned),
+            Lookup::Command(line) => Some(commands::name(line).to_owned()),
             Lookup::Waiting | Lookup::None => None,
         };
         for kind in kinds::all().filter(|kind| self.is_near(*kind)) {

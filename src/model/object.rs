@@ -104,6 +104,14 @@ pub struct Object {
     pub link: Option<Box<Link>>,
 }
 
+impl Object {
+    /// A row that this program makes: nobody owns it, and it leads nowhere by itself.
+    pub fn made(id: Id, health: Health, cells: impl Into<Box<[Cell]>>) -> Self {
+        let uid = Uid::from(id.name.clone());
+        Self { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
+    }
+}
+
 /// Shares strings that many rows repeat (namespaces, nodes, states, label sets).
 #[derive(Debug, Default)]
 pub struct Strings {

@@ -46,9 +46,13 @@ const MOST: usize = 74_994;
 /// GNU screen cuts a string at 768 bytes (MAXSTR) in the versions that are around.
 const PIECE: usize = 512;
 
+fn is_set(env: Env<'_>, name: &str) -> bool {
+    env(name).is_some_and(|value| !value.is_empty())
+}
+
 /// The programs that may reach the clipboard from here, best first.
 fn programs(env: Env<'_>) -> Vec<Program> {
-    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name| is_set(env, name);
     let mut all = Vec::new();
     // Who comes over ssh sits in front of another clipboard than that of this machine.
     if !is_set("SSH_CONNECTION") && !is_set("SSH_TTY") {
@@ -96,13 +100,12 @@ fn bytes(text: &str, form: Form) -> Vec<u8> {
 
 /// What the terminal is sent to take a text, through whatever stands between; an error says in words why not.
 pub fn sequence(text: &str, env: Env<'_>) -> Result<String, String> {
-    let is_set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
     if text.len() > MOST {
         let kb = |bytes: usize| bytes.div_ceil(1000);
         return Err(format!("too long for the terminal: {} KB, at most {}", kb(text.len()), MOST / 1000));
     }
     let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-    Ok(match (is_set("TMUX"), is_set("STY")) {
+    Ok(match (is_set(env, "TMUX"), is_set(env, "STY")) {
         (true, _) => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
         (false, true) => in_pieces(&plain),
         (false, false) => plain,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{put, put_right};
 use crate::app::commands::{self, names, sessions, sources};
@@ -145,12 +146,19 @@ fn chord(state: &State, area: Rect, buffer: &mut Buffer) {
     let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", begun.join(" ")), key) + 2;
     let ways = state.keymap.ways_on(&names, &state.pending.keys);
     for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([("esc", "leave")]) {
-        if x + (text::width(rest) + 1 + text::width(command)) as u16 > area.right() {
-            break;
-        }
-        x = put(buffer, x, area.y, area.right(), rest, key);
-        x = put(buffer, x + 1, area.y, area.right(), command, muted) + 2;
+        let Some(next) = pair((rest, key), (command, muted), Rect { x, ..area }, area.right(), buffer) else { break };
+        x = next;
     }
+}
+
+/// A key and its word at the left of the area, if there is room before `end`. Returns where the next one begins.
+fn pair(key: (&str, Style), word: (&str, Style), area: Rect, end: u16, buffer: &mut Buffer) -> Option<u16> {
+    let width = (text::width(key.0) + 1 + text::width(word.0)) as u16;
+    if area.x + width > end {
+        return None;
+    }
+    let x = put(buffer, area.x, area.y, end, key.0, key.1);
+    Some(put(buffer, x + 1, area.y, end, word.0, word.1) + 2)
 }
 
 /// What goes on stands before the keys. Returns what is left of the line.
@@ -173,15 +181,12 @@ fn keys(
     let mut x = area.x + 1;
     for (command, word) in hints {
         let Some(key) = state.keymap.key_for(scopes, command) else { continue };
-        let key = short(key);
-        let width = (text::width(&key) + 1 + text::width(&word)) as u16;
-        if x + width > end {
-            break;
-        }
         let forbidden = state.table().is_some() && state.selected_id().is_some() && state.can(command).is_err();
         let [first, second] = if forbidden { [Role::Faint; 2] } else { [Role::Key, Role::Muted] };
-        x = put(buffer, x, area.y, end, &key, state.theme.style(first));
-        x = put(buffer, x + 1, area.y, end, &word, state.theme.style(second)) + 2;
+        let (first, second) = (state.theme.style(first), state.theme.style(second));
+        let (key, here) = (short(key), Rect { x, ..area });
+        let Some(next) = pair((&key, first), (&word, second), here, end, buffer) else { break };
+        x = next;
     }
 }
 

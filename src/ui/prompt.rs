@@ -64,7 +64,7 @@ fn fits_beside(input: &Input, width: u16) -> bool {
 }
 
 fn unknown(state: &State, input: &Input) -> bool {
-    let first = input.text.split(' ').next().unwrap_or("");
+    let first = crate::app::commands::name(&input.text);
     let finished = input.text.contains(' ');
     input.purpose == Purpose::Command
         && finished

@@ -18,8 +18,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let (path, narrowed) = (path(state), narrowed_here(state));
-    let left =
-        length(&narrowed) + path.iter().map(|step| text::width(&step.text) + BETWEEN.chars().count()).sum::<usize>();
+    let left = length(&narrowed) + path_length(&path);
     let mut right = right_side(state, area.width, true);
     // What says where one is stays longer than the cluster's version.
     if left + length(&right) + 1 > usize::from(area.width) {
@@ -95,16 +94,17 @@ fn path(state: &State) -> Vec<Step> {
     steps
 }
 
+/// With what stands between the steps and behind the last one.
+fn path_length(steps: &[Step]) -> usize {
+    steps.iter().map(|step| text::width(&step.text) + text::width(BETWEEN)).sum()
+}
+
 /// The way in at most `room` cells, as far as that can be: the middle of the context's name goes first, then what lies
 /// between, then the middle of the namespace.
 fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
     /// Enough of a name to tell it from its like.
     const ENOUGH: usize = 16;
-    let between = BETWEEN.chars().count();
-    let excess = |steps: &[Step]| {
-        let all: usize = steps.iter().map(|step| text::width(&step.text) + between).sum();
-        all.saturating_sub(room + between)
-    };
+    let excess = |steps: &[Step]| path_length(steps).saturating_sub(room + text::width(BETWEEN));
     let shorten = |steps: &mut [Step], part: Part| {
         let over = excess(steps);
         for step in steps.iter_mut().filter(|step| step.part == part) {

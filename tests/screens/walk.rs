@@ -512,11 +512,7 @@ impl<'a> Walk<'a> {
 
     /// What the judge takes for seen stands on the screen.
     fn see_question(&self) {
-        let (width, height) = self.state.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| ui::draw(&self.state, frame)).unwrap();
-        let cells = terminal.backend().buffer().content();
-        let text: String = cells.iter().map(|cell| cell.symbol()).collect();
+        let text = drawn(&self.state).concat();
         let title: String = self.state.dialog.iter().flat_map(|dialog| dialog.title.chars()).take(8).collect();
         self.check(
             text.contains("[ Cancel ]") && text.contains(&title),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::app::{Effect, State};
 use crate::kinds;
-use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Result, SourceId, Str, Uid};
+use crate::model::{Cell, Error, Health, Id, KindRef, Object, Result, SourceId, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 /// The kind whose rows are the kinds.
@@ -54,10 +54,8 @@ impl State {
             return;
         }
         self.listed_kinds = Some((at, told));
-        let rows = self.kinds_of(at).into_iter().map(|(name, of)| Delta::Upsert(row(Id::new(at, kind, "", name), of)));
-        let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
-        self.store.apply(&query, deltas, self.now);
-        self.dirty = true;
+        let rows = self.kinds_of(at).into_iter().map(|(name, of)| row(Id::new(at, kind, "", name), of)).collect();
+        self.show_rows(&query, rows);
     }
 }
 
@@ -82,6 +80,5 @@ fn row(id: Id, kind: KindRef) -> Object {
         Cell::text(address.kind),
         Cell::text(verbs.join(" ")),
     ];
-    let uid = Uid::from(id.name.clone());
-    Object { id, uid, health: Health::Unknown, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
+    Object::made(id, Health::Unknown, cells)
 }

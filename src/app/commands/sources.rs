@@ -4,7 +4,7 @@ use crate::app::store::Phase;
 use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
-use crate::model::{Cell, Delta, Error, Health, Id, Object, Query, Result, Str, Uid};
+use crate::model::{Cell, Error, Health, Id, Object, Query, Result, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 /// The kind whose rows are the sources.
@@ -70,10 +70,7 @@ impl State {
             answer.complete && answer.len() == rows.len() && rows.iter().all(|row| answer.get(&row.id) == Some(row))
         });
         if !same {
-            let rows = rows.into_iter().map(Delta::Upsert);
-            let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
-            self.store.apply(&query, deltas, self.now);
-            self.dirty = true;
+            self.show_rows(&query, rows);
         }
     }
 
@@ -94,8 +91,7 @@ impl State {
             Cell::text(place.server.clone()),
             Cell::text(reason),
         ];
-        let uid = Uid::from(id.name.clone());
-        Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
+        Object::made(id, health, cells)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{KIND, is_meter, meter};
 use crate::app::store::Phase;
 use crate::app::{Answer, Place, State};
 use crate::kinds::kube::own::METER;
-use crate::model::{Cell, Delta, Health, Id, KindRef, Object, Query, Scope, Str, Uid};
+use crate::model::{Cell, Health, Id, KindRef, Object, Query, Scope, Str, Uid};
 
 /// The state of a server that is asked again and again.
 const STORM: &str = "too often";
@@ -20,14 +20,12 @@ impl State {
         }
         self.own.listed = self.own.read;
         let rows = self.places.iter().flat_map(|place| self.rows_of(place));
-        let rows = rows.map(|(name, health, cells)| {
-            let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
-            let id = Id::new(at, kind, Str::new(), name);
-            Delta::Upsert(Object { id, uid, health, cells: cells.into(), labels, owner, link: None })
+        let rows = rows.map(|(name, health, cells)| Object {
+            uid: Uid::None,
+            ..Object::made(Id::new(at, kind, Str::new(), name), health, cells)
         });
-        let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
-        self.store.apply(&query, deltas, self.now);
-        self.dirty = true;
+        let rows = rows.collect();
+        self.show_rows(&query, rows);
     }
 
     /// A server and its queries; nothing for one that was asked nothing.

@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use crate::app::State;
 use crate::app::commands::sessions::{FORWARDS, KIND};
-use crate::model::{Cell, Delta, End, Health, Id, Object, Query, Reach, Str, Uid};
+use crate::model::{Cell, End, Health, Id, Object, Query, Reach, Str};
 
 use super::Session;
 
@@ -24,11 +24,10 @@ impl State {
             let rows = self.sessions.iter().filter_map(|session| {
                 let id = Id::new(*at, *kind, Str::new(), arcstr::format!("{}", session.id.0));
                 let cells = if kind.name == FORWARDS { forward(session)? } else { cells(session) };
-                Some(Delta::Upsert(row(id, session, cells)))
+                Some(row(id, session, cells))
             });
-            let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
-            self.store.apply(&query, deltas, self.now);
-            self.dirty = true;
+            let rows = rows.collect();
+            self.show_rows(&query, rows);
         }
     }
 }
@@ -95,6 +94,5 @@ fn row(id: Id, session: &Session, cells: Vec<Cell>) -> Object {
         Some(End::Code(0)) => Health::Done,
         Some(_) => Health::Bad,
     };
-    let uid = Uid::from(id.name.clone());
-    Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
+    Object::made(id, health, cells)
 }

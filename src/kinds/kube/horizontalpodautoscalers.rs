@@ -59,12 +59,13 @@ fn autoscaler(spec: &Value, status: &Value) -> Section {
 
 /// `2`, or `2 now, 4 wanted`.
 fn replicas(status: &Value) -> String {
-    let (now, wanted) =
-        (status["currentReplicas"].as_i64().unwrap_or(0), status["desiredReplicas"].as_i64().unwrap_or(0));
-    if status["desiredReplicas"].as_i64().is_none_or(|wanted| wanted == 0 && now > 0) {
-        return format!("{now} now, wanted: unknown");
+    let now = status["currentReplicas"].as_i64().unwrap_or(0);
+    match status["desiredReplicas"].as_i64() {
+        Some(wanted) if wanted == now => now.to_string(),
+        // Without figures the controller leaves it at 0, and scales nothing.
+        Some(0) | None => format!("{now} now, wanted: unknown"),
+        Some(wanted) => format!("{now} now, {wanted} wanted"),
     }
-    if now == wanted { now.to_string() } else { format!("{now} now, {wanted} wanted") }
 }
 
 fn metrics(spec: &Value, status: &Value) -> Section {
