@@ -4,13 +4,16 @@
   load.py nodes N                    kwok nodes fake-0 to fake-(N-1)
   load.py deploy NS COUNT REPLICAS   deployments; the controller-manager and the scheduler do the rest
   load.py pods NS N                  bare pods on kwok nodes (fastest)
+  load.py releases NS N              Helm releases, one revision each, in Secrets as helm writes them
   load.py churn NS RATE SECONDS      RATE changes a second that are seen: restarts, readiness, replaced pods
   load.py replace NS RATE SECONDS    RATE pods a second are deleted, the oldest first, and others made in their place
   load.py log DIR                    the log files that kwok serves
 """
 import argparse
+import base64
 import collections
 import datetime
+import gzip
 import http.client
 import json
 import os
@@ -124,6 +127,23 @@ def pods(api, namespace, count):
         raise SystemExit('no kwok nodes: load nodes N first')
     path = f'/api/v1/namespaces/{namespace}/pods'
     api.many([('POST', path, pod(f'web-{i:05d}', i, places[i % len(places)])) for i in range(int(count))])
+
+
+def release(namespace, i):
+    name, moment = f'release-{i:05d}', '2026-01-01T00:00:00Z'
+    chart = {'metadata': {'name': f'chart-{i % 40}', 'version': f'1.{i % 7}.0', 'appVersion': f'{i % 5}.0', 'apiVersion': 'v2'}, 'templates': [], 'values': {'replicas': 1}}
+    manifest = f'---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n'
+    info = {'first_deployed': moment, 'last_deployed': moment, 'deleted': '', 'description': 'Install complete', 'status': 'deployed'}
+    body = {'name': name, 'namespace': namespace, 'version': 1, 'info': info, 'chart': chart, 'config': {'number': i}, 'manifest': manifest}
+    # Once by helm, once more because it is the data of a Secret.
+    data = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(body).encode()))).decode()
+    labels = {'owner': 'helm', 'name': name, 'status': 'deployed', 'version': '1', 'createdAt': '1767225600'}
+    return {'metadata': {'name': f'sh.helm.release.v1.{name}.v1', 'labels': labels}, 'type': 'helm.sh/release.v1', 'data': {'release': data}}
+
+
+def releases(api, namespace, count):
+    api.namespace(namespace)
+    api.many([('POST', f'/api/v1/namespaces/{namespace}/secrets', release(namespace, i)) for i in range(int(count))])
 
 
 def churn(api, namespace, rate, seconds):
@@ -242,12 +262,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--pki')
     parser.add_argument('--server')
-    parser.add_argument('what', choices=['nodes', 'deploy', 'pods', 'churn', 'replace', 'log'])
+    parser.add_argument('what', choices=['nodes', 'deploy', 'pods', 'releases', 'churn', 'replace', 'log'])
     parser.add_argument('args', nargs='*')
     given = parser.parse_args()
     if given.what == 'log':
         return log(*given.args)
-    jobs = {'nodes': nodes, 'deploy': deploy, 'pods': pods, 'churn': churn, 'replace': replace}
+    jobs = {'nodes': nodes, 'deploy': deploy, 'pods': pods, 'releases': releases, 'churn': churn, 'replace': replace}
     return jobs[given.what](Api(given.server, given.pki), *given.args)
 
 

@@ -1,0 +1,122 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # variables are shared with `cluster`, which sources this file
+# The second stage: real programs that only some live tests need. They are built when the tests of the first stage have
+# passed, so that a slow build never keeps those from running.
+
+# In the order in which they are built: the quick ones first.
+SECOND=(prometheus podman)
+# The modules of the live tests that need them.
+TESTED=(prometheus podman)
+
+commands() { local c; for c in "$@"; do command -v "$c" >/dev/null || return 1; done; }
+has() { # NAME
+  case $1 in
+  podman) commands podman runc catatonit ;;   # where the cache is kept, the machine may be another
+  *) [ -x "$BIN/$1" ] && [ -s "$BIN/.$1" ] ;;
+  esac
+}
+# Past this moment (seconds since 1970) no build is begun.
+late() { [ -n "${SPYHOP_BUILD_UNTIL:-}" ] && [ "$EPOCHSECONDS" -ge "$SPYHOP_BUILD_UNTIL" ]; }
+build_second() { # [NAME...]: what is missing; the status tells whether everything is there
+  local name missing=0
+  [ $# -gt 0 ] || set -- "${SECOND[@]}"
+  for name in "$@"; do
+    ! has "$name" || continue
+    if late; then say "$name is missing, and no build is begun this late"; missing=1; continue; fi
+    # A process of its own: where a status is looked at, a function would go on after its first failure.
+    if ! "$HERE/cluster" build "$name" || ! has "$name"; then say "$name could not be built"; missing=1; fi
+  done
+  return $missing
+}
+build_prometheus() {   # unpacked, because an installed one is started as a service, on all addresses
+  local dir=$HOME_DIR/deb
+  say "fetching prometheus"
+  rm -rf "$dir"; mkdir -p "$dir" "$BIN"
+  (
+    cd "$dir" || exit
+    fetch() { apt-get download -qq -o APT::Sandbox::User=root prometheus 2>/dev/null; }
+    fetch || { apt-get update -qq; fetch; }
+    dpkg-deb -x prometheus_*.deb .
+  )
+  mv -f "$dir"/usr/bin/{prometheus,promtool} "$BIN/"
+  dpkg-deb -f "$dir"/prometheus_*.deb Version >"$BIN/.prometheus"
+  rm -rf "$dir"
+}
+build_podman() { packages podman runc catatonit busybox-static python3; }   # catatonit: what a pod of it keeps running
+
+# ---- Prometheus: a pod of the real node, because the API server's proxy reaches services only where a pod answers.
+# The program and its libraries are mounted from this machine: an image of them would be copied three times.
+start_prometheus() {
+  local file mounts='' volumes='' i=0 dir=$RUN/prometheus
+  has prometheus || fail "prometheus is missing: cluster build prometheus"
+  mkdir -p "$dir/data"
+  fill prometheus.yaml; mv "$RUN/prometheus.yaml" "$dir/"; cp "$HERE/prometheus-rules.yaml" "$dir/"
+  kubectl get nodes -l type=kwok -o name | awk -F/ -v a="$IP:10247" 'BEGIN { printf "[" }
+    { printf "%s{\"targets\":[\"%s\"],\"labels\":{\"node\":\"%s\",\"__metrics_path__\":\"/metrics/nodes/%s/metrics/resource\"}}", (NR > 1 ? "," : ""), a, $2, $2 }
+    END { print "]" }' >"$dir/nodes.new"
+  mv "$dir/nodes.new" "$dir/nodes.json"   # it may be read at any moment
+  for file in "$BIN/prometheus" "$dir" "$PKI" $(ldd "$BIN/prometheus" | grep -o '/[^ ]*'); do
+    volumes+="{name: v$i, hostPath: {path: $file}}, " mounts+="{name: v$((i++)), mountPath: $file}, "
+  done
+  kubectl apply -f - >/dev/null <<Y
+apiVersion: v1
+kind: Namespace
+metadata: {name: monitoring}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: prometheus-server, namespace: monitoring, labels: &labels {app.kubernetes.io/name: prometheus, app.kubernetes.io/component: server}}
+spec: {selector: *labels, ports: [{name: http, port: 80, targetPort: 9090}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: prometheus-server, namespace: monitoring, labels: &labels {app.kubernetes.io/name: prometheus, app.kubernetes.io/component: server}}
+spec:
+  replicas: 1
+  strategy: {type: Recreate}
+  selector: {matchLabels: *labels}
+  template:
+    metadata: {labels: *labels, annotations: {rig/configuration: "$(cat "$dir"/*.yaml | cksum | cut -d' ' -f1)"}}
+    spec:
+      nodeSelector: {kubernetes.io/hostname: rig-real}
+      terminationGracePeriodSeconds: 1
+      volumes: [$volumes]
+      containers:
+      - name: prometheus
+        image: rig.local/busybox:1
+        imagePullPolicy: Never
+        command: [$BIN/prometheus, --config.file=$dir/prometheus.yaml, --storage.tsdb.path=$dir/data, --storage.tsdb.retention.time=6h, --log.level=warn]
+        ports: [{name: http, containerPort: 9090}]
+        readinessProbe: {httpGet: {path: /-/ready, port: 9090}, periodSeconds: 1}
+        volumeMounts: [$mounts]
+Y
+  kubectl rollout status -n monitoring deployment/prometheus-server --timeout=90s >/dev/null
+}
+prometheus_url() { echo "http://$(kubectl get pods -n monitoring -l app.kubernetes.io/name=prometheus -o 'jsonpath={.items[0].status.podIP}'):9090"; }
+
+# ---- Podman: its service on a socket of its own, with the image that the nodes have
+PODMAN=(podman --root "$RUN/podman/root" --runroot "$RUN/podman/run" --tmpdir "$RUN/podman/tmp" --storage-driver vfs)
+export CONTAINERS_CONF=$RUN/containers.conf
+start_podman() {
+  has podman || fail "podman is missing: cluster build podman"
+  mkdir -p "$RUN/podman"
+  # crun and a higher limit of open files both need more than this machine may allow.
+  cat >"$RUN/containers.conf" <<C
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+netns = "none"
+log_driver = "k8s-file"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+C
+  launch podman "${PODMAN[@]}" system service --time 0 "unix://$RUN/podman.sock"
+  ready podman curl -fs --unix-socket "$RUN/podman.sock" http://localhost/_ping
+  busybox_image
+  "${PODMAN[@]}" image exists rig.local/busybox:1 || "${PODMAN[@]}" load --quiet --input "$RUN/busybox.tar" >/dev/null
+}
+remove_podman() {
+  [ -d "$RUN/podman" ] && commands podman || return 0
+  "${PODMAN[@]}" pod rm --all --force --time 0 >/dev/null 2>&1 || true
+  "${PODMAN[@]}" rm --all --force --time 0 >/dev/null 2>&1 || true
+}
