@@ -3,16 +3,27 @@
 # passed, so that a slow build never keeps those from running.
 
 # In the order in which they are built: the quick ones first.
-SECOND=(prometheus podman)
+SECOND=(prometheus podman helm3 helm4)
 # The modules of the live tests that need them.
-TESTED=(prometheus podman)
+TESTED=(prometheus podman helm)
 
-commands() { local c; for c in "$@"; do command -v "$c" >/dev/null || return 1; done; }
-has() { # NAME
+needs() { if [ "$1" = helm ]; then echo helm3 helm4; else echo "$1"; fi; }
+version() {
   case $1 in
-  podman) commands podman runc catatonit ;;   # where the cache is kept, the machine may be another
-  *) [ -x "$BIN/$1" ] && [ -s "$BIN/.$1" ] ;;
-  esac
+  helm3) pinned helm helm.sh/helm/v3 ;;
+  helm4) pinned helm helm.sh/helm/v4 ;;
+  prometheus) cat "$BIN/.prometheus" ;;   # Debian's, whichever it has
+  esac 2>/dev/null
+}
+commands() { local c; for c in "$@"; do command -v "$c" >/dev/null || return 1; done; }
+has() { # NAME: of a program, or of a module of tests
+  local name
+  for name in $(needs "$1"); do
+    case $name in
+    podman) commands podman runc catatonit && continue || return 1 ;;   # where the cache is kept, the machine may be another
+    esac
+    [ -x "$BIN/$name" ] && [ -s "$BIN/.$name" ] && [ "$(cat "$BIN/.$name")" = "$(version "$name")" ] || return 1
+  done
 }
 # Past this moment (seconds since 1970) no build is begun.
 late() { [ -n "${SPYHOP_BUILD_UNTIL:-}" ] && [ "$EPOCHSECONDS" -ge "$SPYHOP_BUILD_UNTIL" ]; }
@@ -42,6 +53,9 @@ build_prometheus() {   # unpacked, because an installed one is started as a serv
   rm -rf "$dir"
 }
 build_podman() { packages podman runc catatonit busybox-static python3; }   # catatonit: what a pod of it keeps running
+# Both from one module, so that they share what they are built of.
+build_helm3() { build_one helm helm3 helm.sh/helm/v3/cmd/helm "$(version helm3)" "-X helm.sh/helm/v3/internal/version.version=v$(version helm3)"; }
+build_helm4() { build_one helm helm4 helm.sh/helm/v4/cmd/helm "$(version helm4)" "-X helm.sh/helm/v4/internal/version.version=v$(version helm4)"; }
 
 # ---- Prometheus: a pod of the real node, because the API server's proxy reaches services only where a pod answers.
 # The program and its libraries are mounted from this machine: an image of them would be copied three times.
