@@ -50,6 +50,7 @@ use crate::model::{
 };
 use crate::theme::Theme;
 
+pub use crate::model::Place;
 pub use input::{Input, Purpose};
 pub use keys::Pending;
 pub use open::Opening;
@@ -234,24 +235,6 @@ pub struct Notice {
 /// What is on the screen: how deep, called what, asking for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Scene(usize, String, Option<Query>);
-
-/// One source, as the user knows it.
-#[derive(Clone, Debug)]
-pub struct Place {
-    pub id: SourceId,
-    /// The context's name.
-    pub name: Str,
-    pub cluster: Str,
-    pub user: Str,
-    /// The namespace that its user starts in.
-    pub namespace: Str,
-    pub server: Str,
-    pub family: &'static str,
-    /// Said in red: `INSECURE TLS`, `PLAIN HTTP`.
-    pub badge: Option<&'static str>,
-    /// The demo cluster: never opened in the place of a real one.
-    pub made_up: bool,
-}
 
 /// What the start screen says about one thing that was looked for.
 #[derive(Clone, Debug)]

@@ -401,7 +401,7 @@ async fn is_of_cluster(word: &str, connected: &Connected) -> bool {
     /// A cluster that does not answer must not keep anybody from the engine.
     const MOST: Duration = Duration::from_secs(3);
     let word = word.split('/').next().unwrap_or_default();
-    let of_engine = kinds::find(word, &[]).is_some_and(|kind| kind.family == kinds::docker::FAMILY);
+    let of_engine = kinds::find(word, &[]).is_some_and(|kind| !kind.is_of(kinds::USUAL));
     let Some((index, _)) = current(connected).ok().filter(|_| of_engine) else { return false };
     let at = Connected::id(index);
     let Some(source) = connected.sources.get(at) else { return false };
@@ -589,7 +589,7 @@ fn app_place(index: usize, context: &Context, cli: &Cli) -> app::Place {
         },
         namespace: context.namespace.clone(),
         server: context.server.clone(),
-        family: kinds::kube::FAMILY,
+        family: &kinds::kube::FAMILY,
         badge,
         made_up: false,
     }
@@ -613,7 +613,7 @@ fn demo_place(id: SourceId) -> app::Place {
         user: source::demo::USER.into(),
         namespace,
         server,
-        family: kinds::kube::FAMILY,
+        family: &kinds::kube::FAMILY,
         badge: Some("DEMO"),
         made_up: true,
     }
@@ -635,7 +635,7 @@ fn engine_place((id, endpoint): &(SourceId, Endpoint)) -> app::Place {
         user: model::Str::new(),
         namespace: model::Str::new(),
         server: endpoint.host.clone(),
-        family: kinds::docker::FAMILY,
+        family: &kinds::docker::FAMILY,
         badge,
         made_up: false,
     }

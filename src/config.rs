@@ -129,20 +129,10 @@ impl Config {
         *self == Self::default()
     }
 
-    /// What holds for a context.
-    pub fn guard(&self, context: &str) -> Guard {
-        self.guard_from(context, Guard::default())
-    }
-
-    /// What holds for a container engine: whoever commands one is root on its host, so nothing is written until a
-    /// rule or `--write` says so.
-    pub fn guard_engine(&self, name: &str) -> Guard {
-        let by = "default, as all container engines".to_owned();
-        self.guard_from(name, Guard { read_only: Some(by), ..Guard::default() })
-    }
-
-    fn guard_from(&self, context: &str, mut guard: Guard) -> Guard {
-        let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(context));
+    /// What holds for a source. `read_only` is why nothing is written to any of its family until a rule says otherwise.
+    pub fn guard(&self, name: &str, read_only: Option<&str>) -> Guard {
+        let mut guard = Guard { read_only: read_only.map(str::to_owned), ..Guard::default() };
+        let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(name));
         for rule in self.rules.iter().filter(applies) {
             rule.lay_over(&mut guard);
         }

@@ -12,13 +12,19 @@ pub mod mesh;
 pub mod message;
 pub mod verbs;
 
-use crate::model::{Kind, KindRef};
+use crate::model::{Family, Kind, KindRef};
 
 pub use adopt::{Definition, adopt, intern, known, served};
 
+/// All families. Of kinds with one name, that of the first is meant.
+pub static FAMILIES: &[&Family] = &[&kube::FAMILY, &mesh::FAMILY, &docker::FAMILY];
+
+/// The family whose kinds plain words mean where nothing is looked at.
+pub static USUAL: &Family = &kube::FAMILY;
+
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
-    kube::KINDS.iter().chain(mesh::KINDS).chain(docker::KINDS).map(|kind| KindRef(kind))
+    FAMILIES.iter().flat_map(|family| family.kinds).map(|kind| KindRef(kind))
 }
 
 /// The kind known at build time under this very name; that of a cluster where two families have one.
@@ -27,8 +33,8 @@ pub fn named(name: &str) -> Option<KindRef> {
 }
 
 /// The same within a family.
-pub fn named_in(family: &str, name: &str) -> Option<KindRef> {
-    all().find(|kind| kind.family == family && kind.name == name)
+pub fn named_in(family: &Family, name: &str) -> Option<KindRef> {
+    family.kinds.iter().find(|kind| kind.name == name).map(|kind| KindRef(kind))
 }
 
 /// A kind as describe looks at it from elsewhere, where there is more to see than a row of a table.
@@ -55,12 +61,12 @@ pub fn shipped(kind: KindRef) -> impl Iterator<Item = &'static str> {
 /// `group/version/name`, in any case. `served` are the kinds of the current source; without them (not yet discovered)
 /// the built-in table answers.
 pub fn find(word: &str, served: &[KindRef]) -> Option<KindRef> {
-    find_in(kube::FAMILY, word, served)
+    find_in(USUAL, word, served)
 }
 
 /// The same where the current source is of this family. Tables of ours keep their words whatever a server calls its
 /// custom resources; those have addresses. What the server has comes before what other families have.
-pub fn find_in(family: &str, word: &str, served: &[KindRef]) -> Option<KindRef> {
+pub fn find_in(family: &Family, word: &str, served: &[KindRef]) -> Option<KindRef> {
     let own = own(family, word);
     let as_served = own.and_then(|kind| as_served(kind, served));
     as_served.or_else(|| find_served(word, served)).or(own).or_else(|| answering(word, |_| true))
@@ -68,10 +74,10 @@ pub fn find_in(family: &str, word: &str, served: &[KindRef]) -> Option<KindRef> 
 
 /// A kind of ours that a word means where the current source is of this family: one of the family, a table that the
 /// program makes for all of them, or one that is named with its family.
-pub fn own(family: &str, word: &str) -> Option<KindRef> {
-    let everywhere = |kind: &KindRef| kind.family == kube::FAMILY && kind.is_own();
+pub fn own(family: &Family, word: &str) -> Option<KindRef> {
+    let everywhere = |kind: &KindRef| kind.is_of(USUAL) && kind.is_own();
     let named = |kind: &KindRef| plain(word).is_some_and(|word| is_named_with_family(kind, &word));
-    let own = answering(word, |kind| kind.family == family);
+    let own = answering(word, |kind| kind.is_of(family));
     own.or_else(|| answering(word, everywhere)).or_else(|| answering(word, named))
 }
 
@@ -89,7 +95,7 @@ pub fn find_owner(word: &str, served: &[KindRef]) -> Option<KindRef> {
     let fits = |kind: &KindRef| {
         kind.address.kind == name && kind.address.group == group && !kind.is_own() && speaks_for_its_resource(kind)
     };
-    served.iter().copied().find(fits).or_else(|| all().find(|kind| kind.family == kube::FAMILY && fits(kind)))
+    served.iter().copied().find(fits).or_else(|| all().find(fits))
 }
 
 /// The words that mean some kind, for those who mistype them.
@@ -105,8 +111,7 @@ fn as_served(kind: KindRef, served: &[KindRef]) -> Option<KindRef> {
         let (one, other) = (&kind.address, &other.address);
         one.group == other.group && one.plural == other.plural
     };
-    // All that an engine has is known.
-    let certain = kind.is_own() || kind.family != kube::FAMILY;
+    let certain = kind.is_own() || !kind.family.discovers;
     match certain || served.is_empty() || served.contains(&kind) {
         true => Some(kind),
         false => served.iter().find(same).copied(),
@@ -135,7 +140,7 @@ fn answers_to(kind: &KindRef, word: &str) -> bool {
 /// `docker/containers`. Computed tables belong to the mesh as well as to the cluster that they are computed of.
 fn is_named_with_family(kind: &KindRef, word: &str) -> bool {
     let Some((family, name)) = word.split_once('/') else { return false };
-    name == kind.name && (kind.family == family || family == mesh::FAMILY && mesh::is_computed(*kind))
+    name == kind.name && std::iter::once(kind.family).chain(kind.family.over).any(|known| known.name == family)
 }
 
 /// Containers are read from pods and podmetrics share a plural with them, yet neither is what `pods` means.
@@ -213,14 +218,14 @@ mod tests {
             ("services", "Service"),
             ("nodes", "Node"),
         ];
-        let core = |name: &str| named_in(kube::FAMILY, name);
+        let core = |name: &str| named_in(&kube::FAMILY, name);
         for (plural, kind) in clashing {
             let theirs = custom(plural, kind, "");
             let mut here = vec![theirs];
             here.extend(core("services").into_iter().chain(core("nodes")));
             for word in [plural.to_owned(), kind.to_lowercase(), kind.to_owned()] {
                 assert_eq!(
-                    find(&word, &here).map(|kind| kind.family == "kube" && kind != theirs),
+                    find(&word, &here).map(|kind| kind.is_of(&kube::FAMILY) && kind != theirs),
                     Some(true),
                     "{word}"
                 );
@@ -243,10 +248,11 @@ mod tests {
         {
             let theirs = adopt(&Definition::plain("acme.io", "v1", kind, plural));
             assert_eq!(find(plural, &[theirs]), Some(theirs));
-            assert_eq!(find(plural, &[]).map(|kind| kind.family), Some("docker"));
-            assert_eq!(find(&format!("docker/{plural}"), &[theirs]).map(|kind| kind.family), Some("docker"));
-            let engines = named_in(docker::FAMILY, plural);
-            assert_eq!(find_in(docker::FAMILY, plural, &[theirs]), engines);
+            assert_eq!(find(plural, &[]).map(|kind| kind.family), Some(&docker::FAMILY));
+            let named = find(&format!("docker/{plural}"), &[theirs]);
+            assert_eq!(named.map(|kind| kind.family), Some(&docker::FAMILY));
+            let engines = named_in(&docker::FAMILY, plural);
+            assert_eq!(find_in(&docker::FAMILY, plural, &[theirs]), engines);
         }
     }
 

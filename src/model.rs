@@ -4,10 +4,12 @@
 mod around;
 mod cell;
 mod error;
+mod family;
 mod kind;
 mod log;
 mod name;
 mod object;
+mod place;
 mod quantity;
 mod query;
 mod request;
@@ -21,10 +23,14 @@ mod verb;
 pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
-pub use kind::{Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Opens, Read, Reading, Wire};
+pub use family::{Family, Finds};
+pub use kind::{
+    Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Opens, Reached, Read, Reading, Twin, Wire,
+};
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};
+pub use place::Place;
 pub use quantity::{bytes, cores};
 pub use query::{Delta, Found, Part, Query, Rule, Rules, Scope, Standing, Version, Within};
 pub use request::{Patch, Propagation, Reply, Request, What};

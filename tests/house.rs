@@ -335,7 +335,7 @@ fn kinds_have_names_of_their_own() {
     let mut words: HashMap<(&str, &str), &str> = HashMap::new();
     for kind in kinds::all() {
         for word in std::iter::once(&kind.name).chain(kind.aliases) {
-            let other = words.insert((kind.family, word), kind.name);
+            let other = words.insert((kind.family.name, word), kind.name);
             assert!(other.is_none(), "'{word}' means both {} and {}", other.unwrap_or_default(), kind.name);
         }
         let is_served = matches!(kind.door, Door::Table);

@@ -13,7 +13,7 @@ mod tables;
 mod world;
 
 use super::{Effect, State};
-use crate::kinds::{self, verbs};
+use crate::kinds::verbs;
 use crate::model::{Error, Result};
 
 /// Where help lists a command.
@@ -289,7 +289,7 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
     }
     match state.find_kind(first).map(|kind| kind.name) {
         Some("contexts") => {
-            let contexts = state.places.iter().filter(|place| place.family == kinds::kube::FAMILY);
+            let contexts = state.places.iter().filter(|place| place.family.is_home);
             own(contexts.map(|place| place.name.as_str()).collect())
         }
         Some(_) => state.namespaces(),

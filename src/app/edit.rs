@@ -403,8 +403,8 @@ pub fn words(id: &Id) -> String {
 
 /// Whether there is a text of it that could be written back, or why not.
 pub fn editable(id: &Id) -> Result<()> {
-    if id.kind.family == kinds::docker::FAMILY {
-        return Err(Error::Unsupported("objects of an engine cannot be edited".into()));
+    if let Some(why) = id.kind.lacks("edit") {
+        return Err(Error::Unsupported(why.to_owned()));
     }
     match id.kind.door {
         Door::Own => Err(Error::Unsupported(format!("{} cannot be edited", id.kind.name))),

@@ -9,7 +9,6 @@ use super::State;
 use super::commands::{COMMANDS, Command, Group};
 use super::store::Member;
 use super::view::{Line, Table, Text};
-use crate::kinds;
 use crate::model::{Str, Verb, text};
 use crate::theme::Role;
 
@@ -69,7 +68,7 @@ pub fn parts(text: &Text) -> Vec<usize> {
 fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<Section> {
     let on_row = |command: &&Command| matches!(command.group, Group::Look | Group::Edit) && command.name != "namespace";
     let selected = table.selected(&state.store);
-    let answered = |command: &&Command| kinds::docker::lacks(table.kind, command.name).is_none();
+    let answered = |command: &&Command| table.kind.lacks(command.name).is_none();
     let line = |command: &Command| {
         let line = bound(state, own, names, command)?;
         Some(refused(state, table, command.name, line))

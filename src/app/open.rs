@@ -9,7 +9,7 @@ use super::near::hint;
 use super::view::{Contexts, Page, Subject, Table};
 use super::{Effect, Level, Phase, Place, State, View, commands};
 use crate::kinds;
-use crate::model::{Error, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
+use crate::model::{Error, Family, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
 
 pub use line::Opening;
 use there::There;
@@ -106,8 +106,8 @@ impl State {
         kinds::own(self.family_here(), word)
     }
 
-    fn family_here(&self) -> &'static str {
-        self.here().map_or(kinds::kube::FAMILY, |place| place.family)
+    fn family_here(&self) -> &'static Family {
+        self.here().map_or(kinds::USUAL, |place| place.family)
     }
 
     pub fn find_kind(&self, word: &str) -> Option<KindRef> {
@@ -125,7 +125,7 @@ impl State {
 
     /// A kind by the name that a source of its family has for it.
     fn kind_at(&self, at: SourceId, name: &str) -> Option<KindRef> {
-        let family = self.place(at).map_or(kinds::kube::FAMILY, |place| place.family);
+        let family = self.place(at).map_or(kinds::USUAL, |place| place.family);
         kinds::find_in(family, name, self.served(at))
     }
 
@@ -183,7 +183,7 @@ impl State {
         if let (View::Table(table), Some(filter)) = (&mut view, &opening.filter) {
             table.filter_rows(&self.store, filter)?;
         }
-        let first = places.first().filter(|place| opening.context.is_some() && place.family == kinds::kube::FAMILY);
+        let first = places.first().filter(|place| opening.context.is_some() && place.family.is_home);
         Ok(Resolved::Way(Box::new(Way { view, home: first.map(|place| place.id), notes })))
     }
 
@@ -195,13 +195,13 @@ impl State {
         };
         // All that an engine has is known, and what we have a word for is not waited for.
         let is_ours = kinds::find(word, &[]).is_some();
-        let waits = |place: &&&Place| place.family == kinds::kube::FAMILY && !is_ours && !self.has_told_kinds(place.id);
+        let waits = |place: &&&Place| place.family.discovers && !is_ours && !self.has_told_kinds(place.id);
         let queries: Vec<Query> = places.iter().filter(waits).map(|place| Query::Kinds { at: place.id }).collect();
         if !queries.is_empty() {
             return Ok(Meant::Asks(queries));
         }
         // What an engine has, or this program, comes after what any of them has.
-        let family = |place: &Place, kind: KindRef| (kind.family == place.family).then_some(kind);
+        let family = |place: &Place, kind: KindRef| kind.is_of(place.family).then_some(kind);
         let found = |place: &&Place| self.find_kind_in(place, word).and_then(|kind| family(place, kind));
         let kind = places.iter().find_map(found).or_else(|| self.find_kind_in(first, word));
         let kind = kind.ok_or_else(|| self.unknown(word, places))?;
@@ -214,7 +214,7 @@ impl State {
         let served = self.served(place.id);
         let same =
             |other: &KindRef| (other.address.group, other.address.plural) == (kind.address.group, kind.address.plural);
-        served.is_empty() || kind.is_own() || kind.family != place.family || served.iter().any(same)
+        served.is_empty() || kind.is_own() || !kind.is_of(place.family) || served.iter().any(same)
     }
 
     /// Whether a place has told its kinds, or cannot.
@@ -332,8 +332,7 @@ impl State {
         let home = self.home.and_then(|home| self.place(home));
         let real = self.places.iter().filter(|place| !place.made_up);
         let mut places = place.into_iter().chain(home).chain(real);
-        let is_engine = |family: &str| family == kinds::docker::FAMILY;
-        let place = places.find(|place| is_engine(place.family) == is_engine(kind.family));
+        let place = places.find(|place| kind.is_of(place.family));
         let none = || Error::Invalid("no cluster is connected; :sources lists clusters and engines".to_owned());
         place.map(|place| place.id).ok_or_else(none)
     }
@@ -411,10 +410,9 @@ impl State {
 
     /// What one looks at first in a place.
     fn first_view(&self, place: &Place) -> Result<Way> {
-        let first = first_kind(place.family);
-        let kind = kinds::named_in(place.family, first).ok_or_else(|| Self::unnamed(first))?;
+        let kind = KindRef(place.family.first);
         let scope = self.scope_of(&Opening::default(), &[place.id])?;
-        let home = (place.family == kinds::kube::FAMILY).then_some(place.id);
+        let home = place.family.is_home.then_some(place.id);
         Ok(Way { view: self.plain_table(place.id, kind, scope), home, notes: Vec::new() })
     }
 
@@ -457,7 +455,7 @@ impl State {
     /// The contexts of the kubeconfig, beginning with the one that is looked at.
     fn all_contexts(&self) -> Vec<&Place> {
         let here = self.here().map(|place| place.id);
-        let is_context = |place: &&Place| place.family == kinds::kube::FAMILY;
+        let is_context = |place: &&Place| place.family.is_home;
         let is_real = |place: &&Place| is_context(place) && !place.made_up;
         let mut all: Vec<&Place> = self.places.iter().filter(is_real).collect();
         if all.is_empty() {
@@ -544,11 +542,6 @@ fn is_served(kind: KindRef) -> bool {
 fn is_beside(kind: KindRef) -> bool {
     use super::commands::{names, sessions};
     kind.is_own() && [sessions::KIND, sessions::FORWARDS, names::KIND, super::own::KIND].contains(&kind.name)
-}
-
-/// What one looks at first.
-fn first_kind(family: &str) -> &'static str {
-    if family == kinds::docker::FAMILY { "containers" } else { "pods" }
 }
 
 #[cfg(test)]

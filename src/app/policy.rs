@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::Place;
 use crate::config::{Config, Confirm, Guard, Protected};
-use crate::kinds::docker;
 use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, Value, What};
 
 /// Every source that there is has a guard; to one that has none nothing is written.
@@ -49,11 +48,7 @@ impl Policy {
         self.held = None;
         self.guards.clear();
         for place in places {
-            let guard = match place.family {
-                docker::FAMILY => config.guard_engine(&place.name),
-                _ => config.guard(&place.name),
-            };
-            self.guard(place.id, place.name.clone(), guard);
+            self.guard(place.id, place.name.clone(), config.guard(&place.name, place.family.read_only));
         }
     }
 

@@ -152,7 +152,7 @@ impl State {
         let place = self.place(*at)?;
         let plain = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
         let listed =
-            kind.family == "kube" && matches!(kind.door, Door::Lens(_)) && kinds::named(kind.name) == Some(*kind);
+            kind.family.remembers && matches!(kind.door, Door::Lens(_)) && kinds::named(kind.name) == Some(*kind);
         // What is used is of its moment only.
         let figures = kinds::all().any(|other| other.beside.is_some_and(|beside| beside.kind == kind.name));
         let may = !place.made_up && self.policy.remembers(*at);
@@ -216,7 +216,7 @@ impl State {
 
     /// The contexts of which nothing may be kept.
     pub fn to_forget(&self) -> Vec<Str> {
-        let forgets = |place: &&Place| place.family == "kube" && !self.policy.may_remember(place.id);
+        let forgets = |place: &&Place| place.family.remembers && !self.policy.may_remember(place.id);
         self.places.iter().filter(forgets).map(|place| place.name.clone()).collect()
     }
 

@@ -89,10 +89,9 @@ impl State {
 
     /// Whether a kind is of the place that is looked at, and not the one on the screen.
     fn is_near(&self, kind: KindRef) -> bool {
-        let family = self.here().map_or(kinds::kube::FAMILY, |place| place.family);
-        let computed = kinds::mesh::is_computed(kind) && family == kinds::kube::FAMILY;
+        let family = self.here().map_or(kinds::USUAL, |place| place.family);
         let here = self.table().is_some_and(|table| table.kind == kind);
-        (kind.family == family || computed) && !here
+        kind.is_of(family) && !here
     }
 
     /// The kind that Enter opens from this row.
@@ -105,7 +104,7 @@ impl State {
 /// Whether a command does something to objects of a kind that it does not do to those of all kinds.
 fn answers(kind: KindRef, command: &str) -> bool {
     let verb = verbs::named(command).is_none() || verbs::own(kind, command).is_some();
-    verb && kinds::docker::lacks(kind, command).is_none()
+    verb && kind.lacks(command).is_none()
 }
 
 impl Elsewhere {

@@ -3,8 +3,7 @@
 
 use super::store::{Answer, Phase};
 use super::{Level, State};
-use crate::kinds::docker::{FAMILY, pod::Member};
-use crate::model::{Error, Link, Object, Query, Result, Scope, SourceId, Str, Time, Uid};
+use crate::model::{Error, Family, Object, Query, Result, SourceId, Time, Twin};
 
 /// So long is waited for those who do not answer, in milliseconds.
 const PATIENCE: i64 = 3_000;
@@ -12,11 +11,7 @@ const PATIENCE: i64 = 3_000;
 /// A twin that is looked for.
 #[derive(Debug)]
 pub struct Seek {
-    /// `shop/web-0/app`.
-    path: String,
-    /// That of the pod; others may bear its name.
-    uid: Str,
-    link: Link,
+    twin: Twin,
     asked: Vec<(SourceId, Query)>,
     until: Time,
 }
@@ -32,18 +27,9 @@ impl Seek {
 
     /// A row of that very pod, not of another one of the same name.
     fn is_exact(&self, row: &Object) -> bool {
-        match Member::of_row(row) {
-            Some(member) if row.id.kind.family == FAMILY => member.uid == self.uid,
-            Some(_) | None => row.uid == Uid::from(self.uid.as_str()),
-        }
+        let twin = row.id.kind.twin.and_then(|twin| twin(row).ok());
+        twin.is_some_and(|twin| twin.uid == self.twin.uid)
     }
-}
-
-/// The path of the pod or of its container, and the pod's uid.
-fn of_pod(row: &Object) -> (String, Str) {
-    let uid = Str::from(&row.uid);
-    let pod = uid.split('/').next().unwrap_or_default();
-    (format!("{}/{}", row.id.namespace, row.id.title()), pod.into())
 }
 
 impl State {
@@ -51,41 +37,26 @@ impl State {
     pub fn seek_twin(&mut self) -> Result<()> {
         let none = || Error::Invalid("no object is selected".to_owned());
         let row = self.table().and_then(|table| table.selected(&self.store)).ok_or_else(none)?;
-        let (path, uid, link, places) = match (row.id.kind.family, row.id.kind.name) {
-            (FAMILY, "containers") => {
-                let member = Member::of_row(row).ok_or_else(|| {
-                    Error::Unsupported(format!("{} belongs to no pod: the kubelet did not create it", row.id.name))
-                })?;
-                let scope = Scope::namespace(member.namespace.clone()).named(&member.pod);
-                let path = format!("{}/{}", member.namespace, member.pod);
-                (path, member.uid, Link { kind: "pods", scope }, self.connected())
-            }
-            ("kube", "pods" | "containers") => {
-                let (path, uid) = of_pod(row);
-                let scope = Scope::all().fields(format!("pod={path}"));
-                (path, uid, Link { kind: "containers", scope }, self.engines())
-            }
-            _ => return Err(Error::Unsupported("this works on pods and containers only".to_owned())),
-        };
+        let only = || Error::Unsupported("this works on pods and containers only".to_owned());
+        let twin = row.id.kind.twin.ok_or_else(only)?(row)?;
+        let places = self.sides(twin.family);
         if places.is_empty() {
             return Err(Error::Unsupported(
                 "there is no other cluster or engine to look at; :sources lists them".to_owned(),
             ));
         }
-        let asked = places.into_iter().filter_map(|at| Some((at, self.query_of(at, &link)?))).collect();
-        self.tell(Level::Info, format!("looking for {path} on the other side"));
-        self.twin = Some(Seek { path, uid, link, asked, until: self.now.plus_millis(PATIENCE) });
+        let asked = places.into_iter().filter_map(|at| Some((at, self.query_of(at, &twin.link)?))).collect();
+        self.tell(Level::Info, format!("looking for {} on the other side", twin.path));
+        self.twin = Some(Seek { twin, asked, until: self.now.plus_millis(PATIENCE) });
         Ok(())
     }
 
-    fn engines(&self) -> Vec<SourceId> {
-        self.places.iter().filter(|place| place.family == FAMILY).map(|place| place.id).collect()
-    }
-
-    /// Contexts that were talked to, and the one at home: others may want a login first.
-    fn connected(&self) -> Vec<SourceId> {
-        let contexts = self.places.iter().filter(|place| place.family != FAMILY).map(|place| place.id);
-        contexts.filter(|at| self.home == Some(*at) || !self.served(*at).is_empty()).collect()
+    /// The sources of a family that may be asked: those that are near, those that were talked to, and the one at home.
+    /// Others may want a login first.
+    fn sides(&self, family: &Family) -> Vec<SourceId> {
+        let known = |at: SourceId| self.home == Some(at) || !self.served(at).is_empty();
+        let all = self.places.iter().filter(|place| place.family == family).map(|place| place.id);
+        all.filter(|at| family.is_near || known(*at)).collect()
     }
 
     /// Goes to the twin once it is found, or says that there is none.
@@ -102,7 +73,7 @@ impl State {
     }
 
     fn end_seek(&mut self, found: Option<SourceId>, exact: bool) {
-        let Some(Seek { path, link, asked, .. }) = self.twin.take() else { return };
+        let Some(Seek { twin: Twin { path, link, .. }, asked, .. }) = self.twin.take() else { return };
         self.notice = None;
         self.dirty = true;
         match found {

@@ -370,7 +370,7 @@ mod tests {
         for kind in kinds::all().filter(|kind| !matches!(kind.door, Asked::Own)) {
             for verb in kind.verbs {
                 for bad in ["", ".", "..", "a//b", "a/", "/", "a%2Fb"] {
-                    let word = format!("{}/{}", kind.family, kind.name);
+                    let word = format!("{}/{}", kind.family.name, kind.name);
                     let words = vec![bad.to_owned(), "x=y".to_owned()];
                     let act = ActArgs { kind: word, words, yes: true, confirm: Some(bad.to_owned()), dry_run: false };
                     let order = Order { verb, args: model::Args::default().with("replicas", "3"), act: &act };

@@ -12,8 +12,8 @@ use super::{Cli, GetArgs, KubeFlags, LogsArgs, PATIENCE, guarded, logs};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::Contexts;
 use crate::kinds::docker::{FAMILY, containers};
-use crate::kinds::{self, kube, verbs};
-use crate::model::{Delta, Error, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value, Verb};
+use crate::kinds::{self, verbs};
+use crate::model::{Delta, Error, Family, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value, Verb};
 use crate::source::Connected;
 use crate::source::docker::PATIENCE as GRACE;
 use crate::source::docker::endpoint::Endpoint;
@@ -30,18 +30,17 @@ pub struct Subject {
 /// What a word means, if it is about an engine: `docker/containers`, `images`, `docker/containers/web`. Kinds of
 /// clusters win where there is a cluster.
 pub fn subject(word: &str, connected: &Connected) -> Option<Subject> {
-    let family = if connected.loaded.current.is_some() { kube::FAMILY } else { FAMILY };
+    let family = if connected.loaded.current.is_some() { kinds::USUAL } else { &FAMILY };
     subject_in(family, word)
 }
 
 /// The same where containers are meant anyway: nothing else is started or paused.
 pub fn subject_of(verb: &str, word: &str, connected: &Connected) -> Option<Subject> {
-    let own = [&verbs::START, &verbs::STOP, &verbs::PAUSE, &verbs::UNPAUSE].iter().any(|own| own.name == verb);
-    if own { subject_in(FAMILY, word) } else { subject(word, connected) }
+    if verbs::sole_family(verb) == Some(&FAMILY) { subject_in(&FAMILY, word) } else { subject(word, connected) }
 }
 
-fn subject_in(family: &str, word: &str) -> Option<Subject> {
-    let kind = |word: &str| kinds::find_in(family, word, &[]).filter(|kind| kind.family == FAMILY);
+fn subject_in(family: &Family, word: &str) -> Option<Subject> {
+    let kind = |word: &str| kinds::find_in(family, word, &[]).filter(|kind| kind.family == &FAMILY);
     if let Some(kind) = kind(word) {
         return Some(Subject { kind, name: None });
     }
@@ -87,7 +86,7 @@ pub async fn get_from(
 ) -> Result<()> {
     let names = args.name.as_deref().and_then(|name| name.strip_prefix('@'));
     let name = subject.name.or_else(|| args.name.clone().filter(|_| names.is_none()));
-    let args = GetArgs { kind: format!("{FAMILY}/{}", subject.kind.name), name, ..args.clone() };
+    let args = GetArgs { kind: format!("{}/{}", subject.kind.family.name, subject.kind.name), name, ..args.clone() };
     let engines = chosen(names, connected)?;
     let member = |(at, _): &&Engine| Some((*at, connected.sources.get(*at)?));
     let fleet = Fleet(engines.iter().filter_map(member).collect());

@@ -15,8 +15,8 @@ use crate::app::trends::Trends;
 use crate::app::view::{Contexts, Field, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
-    Delta, Error, Found, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope, SourceId, Str, Time,
-    Value, What, text,
+    Delta, Error, Finds, Found, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope, SourceId, Str,
+    Time, Value, What, text,
 };
 use crate::source::Source;
 
@@ -79,8 +79,8 @@ impl Sheet {
 async fn sheet(target: &Target, args: &GetArgs, place: &Place<'_>, now: Time) -> Result<Sheet> {
     let (kind, members) = kind_in(&target.word, place).await?;
     let scope = scope(args, &target.names, place, kind).others(members.get(1..).unwrap_or_default());
-    // What an engine finds by a name may be called otherwise: it was named by its id.
-    let by_engine = kind.family == kinds::docker::FAMILY && !scope.fields.is_empty();
+    // What is found may be called otherwise: it was named by its id.
+    let by_id = kind.family.finds == Finds::NameOrId && !scope.fields.is_empty();
     let at = members.first().copied().unwrap_or(place.at);
     let mut table = Table::new(at, kind, scope).over(place.contexts.clone());
     table.wide = args.output != Output::Table;
@@ -98,7 +98,7 @@ async fn sheet(target: &Target, args: &GetArgs, place: &Place<'_>, now: Time) ->
     if shows || args.filter.is_some() || args.sort.is_some() {
         lend(&mut table, &mut store, place, now).await;
     }
-    let (names, absent) = match by_engine && store.answer(&table.query()).is_some_and(|answer| !answer.is_empty()) {
+    let (names, absent) = match by_id && store.answer(&table.query()).is_some_and(|answer| !answer.is_empty()) {
         true => (Vec::new(), None),
         false => (target.names.clone(), absent(&table, &store, &target.names)),
     };
@@ -202,18 +202,13 @@ pub async fn kind(word: &str, place: &Place<'_>) -> Result<KindRef> {
 /// Whether nothing that a server has could be meant as well.
 fn is_certain(word: &str, kind: KindRef) -> bool {
     let own = kind.is_own() && kind.name != "contexts";
-    word.contains('/') || kind.family == kinds::kube::FAMILY && !own
+    word.contains('/') || kind.is_of(kinds::USUAL) && !own
 }
 
 fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRef> {
     let served = kinds::find_served(word, &found.kinds).or_else(|| kinds::find_served(word, &found.others));
     if let (Some(served), Some(ours)) = (served, ours.filter(|kind| kinds::mesh::is_computed(*kind))) {
-        eprintln!(
-            "{word}: {}; those that spyhop computes are {}/{}",
-            served.resource(),
-            kinds::mesh::FAMILY,
-            ours.name
-        );
+        eprintln!("{word}: {}; those that spyhop computes are {}/{}", served.resource(), ours.family.name, ours.name);
     }
     served.or(ours).ok_or_else(|| {
         let near = hint(word, kinds::words(&found.kinds));
@@ -298,7 +293,7 @@ fn scope(args: &GetArgs, names: &[String], place: &Place<'_>, kind: KindRef) -> 
         labels: args.selector.clone().unwrap_or_default().into(),
         ..Scope::default()
     };
-    let served = kind.family == kinds::kube::FAMILY && !kind.is_own();
+    let served = kind.family.finds == Finds::Name && !kind.is_own();
     let in_one_place = namespace.is_some() || !kind.address.namespaced;
     match names {
         [] => scope,
@@ -315,7 +310,7 @@ fn scope(args: &GetArgs, names: &[String], place: &Place<'_>, kind: KindRef) -> 
             scope.part(Part::Names(names.into()))
         }
         [name] if served => scope.named(name),
-        [name] if kind.family == kinds::docker::FAMILY => scope.fields(format!("metadata.name={name}")),
+        [name] if kind.family.finds == Finds::NameOrId => scope.fields(format!("metadata.name={name}")),
         _ => scope,
     }
 }

@@ -1,6 +1,6 @@
 //! What the words of a command line name: kinds, objects, changes.
 
-use crate::kinds::{docker, kube, mesh, verbs};
+use crate::kinds::{FAMILIES, verbs};
 use crate::model::{Error, Result, Verb};
 
 /// A kind as it was typed, and the objects of it that are named; none for all.
@@ -53,7 +53,7 @@ fn split(word: &str) -> (String, Option<String>) {
 }
 
 fn is_family(word: &str) -> bool {
-    [kube::FAMILY, mesh::FAMILY, docker::FAMILY].contains(&word)
+    FAMILIES.iter().any(|family| family.name == word)
 }
 
 /// `v1`, `v2beta1`.

@@ -19,8 +19,11 @@ match = "vault"
 protected = true
 "#;
 
+/// Why nothing is written to engines.
+const ENGINES: Option<&str> = Some("default, as all container engines");
+
 fn guard(context: &str) -> Guard {
-    Config::parse("config.toml", FILE).unwrap().guard(context)
+    Config::parse("config.toml", FILE).unwrap().guard(context, None)
 }
 
 #[test]
@@ -34,7 +37,7 @@ fn later_rules_win_and_protection_adds_up() {
     assert_eq!(names, ["kube-system", "pay-*"]);
     assert!(eu.protected[0].by.contains("prod-*"));
     assert_eq!(guard("vault").protected[0].namespaces, None);
-    assert_eq!(Config::default().guard("any"), Guard::default());
+    assert_eq!(Config::default().guard("any", None), Guard::default());
 }
 
 #[test]
@@ -56,12 +59,12 @@ fn all_problems_are_told_at_once_with_their_places() {
 
 #[test]
 fn engines_are_read_only_until_somebody_says_otherwise() {
-    let by_default = Config::default().guard_engine("docker/default");
+    let by_default = Config::default().guard("docker/default", ENGINES);
     assert!(by_default.read_only.is_some_and(|by| by.starts_with("default")));
     let rule = "[[context]]\nmatch = \"docker/*\"\nread_only = false\n";
-    assert_eq!(Config::parse("config.toml", rule).unwrap().guard_engine("docker/default").read_only, None);
+    assert_eq!(Config::parse("config.toml", rule).unwrap().guard("docker/default", ENGINES).read_only, None);
     assert_eq!(
-        Config::parse("config.toml", FILE).unwrap().guard_engine("lab").read_only.as_deref(),
+        Config::parse("config.toml", FILE).unwrap().guard("lab", ENGINES).read_only.as_deref(),
         Some("config.toml")
     );
 }

@@ -99,7 +99,7 @@ fn kind(definition: &Definition) -> Kind {
     };
     let door = if definition.watch { Door::Table } else { Door::TablePoll(15) };
     let verbs = Box::leak(verbs(definition).into_boxed_slice());
-    Kind { name, aliases: Box::leak(aliases.into_boxed_slice()), address, door, verbs, ..Kind::KUBE }
+    Kind { name, aliases: Box::leak(aliases.into_boxed_slice()), address, door, verbs, ..Kind::kube() }
 }
 
 /// What the server can do to its objects.

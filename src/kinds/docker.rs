@@ -12,23 +12,52 @@ pub mod projects;
 pub mod tests;
 pub mod volumes;
 
-use crate::model::{Address, Kind, KindRef};
+use super::verbs;
+use crate::model::text::quoted;
+use crate::model::{Address, Family, Finds, Kind, Place};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] =
     &[&containers::KIND, &containerstats::KIND, &images::KIND, &volumes::KIND, &networks::KIND, &projects::KIND];
 
-/// The word for the family, before the slash of `docker/containers`.
-pub const FAMILY: &str = "docker";
+/// Whoever commands an engine is root on its host, so nothing is written to one until a rule or `--write` says so.
+pub static FAMILY: Family = Family {
+    name: "docker",
+    source: "engine",
+    kinds: KINDS,
+    first: &containers::KIND,
+    namespaces: None,
+    over: None,
+    verbs: verbs::CONTAINERS,
+    read_only: Some("default, as all container engines"),
+    discovers: false,
+    is_home: false,
+    is_near: true,
+    remembers: false,
+    finds: Finds::NameOrId,
+    lacks,
+    shell_line: docker,
+};
 
-/// What the kinds of an engine have in common.
-const DOCKER: Kind = Kind { family: FAMILY, ..Kind::KUBE };
+impl Kind {
+    /// What the kinds of an engine have in common.
+    pub const fn docker() -> Self {
+        Self::of(&FAMILY)
+    }
+}
+
+/// The same engine, whatever that shell's own is.
+fn docker(engine: &Place, _: &str, words: &[String]) -> String {
+    let place = match engine.cluster.strip_prefix("context ") {
+        Some(context) => format!("--context {}", quoted(context)),
+        None => format!("-H {}", quoted(&engine.server)),
+    };
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("docker {place} {}", words.join(" "))
+}
 
 /// Why an engine can never answer a command about objects of one of its kinds, whoever asks.
-pub fn lacks(kind: KindRef, command: &str) -> Option<&'static str> {
-    if kind.family != FAMILY {
-        return None;
-    }
+fn lacks(kind: &Kind, command: &str) -> Option<&'static str> {
     match (command, kind.name) {
         ("edit", _) => Some("objects of an engine cannot be edited"),
         ("forward", _) => Some("ports are published when a container is created; PORTS shows where"),
@@ -45,5 +74,5 @@ pub fn lacks(kind: KindRef, command: &str) -> Option<&'static str> {
 
 /// Engines have no API groups; this one keeps their kinds apart from those of clusters.
 const fn address(kind: &'static str, plural: &'static str) -> Address {
-    Address { group: FAMILY, version: "", kind, plural, namespaced: false }
+    Address { group: FAMILY.name, version: "", kind, plural, namespaced: false }
 }

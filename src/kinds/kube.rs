@@ -38,7 +38,9 @@ pub mod statefulsets;
 mod testing;
 mod workload;
 
-use crate::model::Kind;
+use super::verbs;
+use crate::model::text::quoted;
+use crate::model::{Family, Finds, Kind, Place};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] = &[
@@ -88,5 +90,36 @@ pub static IN_DETAIL: &[&Kind] = &[
     &limitranges::DETAIL,
 ];
 
-/// The word for the family, before the slash of `kube/containers`.
-pub const FAMILY: &str = "kube";
+pub static FAMILY: Family = Family {
+    name: "kube",
+    source: "cluster",
+    kinds: KINDS,
+    first: &pods::KIND,
+    namespaces: Some(&namespaces::KIND),
+    over: None,
+    verbs: verbs::ALL,
+    read_only: None,
+    discovers: true,
+    is_home: true,
+    is_near: false,
+    remembers: true,
+    finds: Finds::Name,
+    lacks: |_, _| None,
+    shell_line: kubectl,
+};
+
+impl Kind {
+    /// What most kinds of an API server have in common.
+    pub const fn kube() -> Self {
+        Self::of(&FAMILY)
+    }
+}
+
+/// In the same context, whatever that shell's own is.
+fn kubectl(cluster: &Place, namespace: &str, words: &[String]) -> String {
+    let namespace = Some(namespace).filter(|name| !name.is_empty()).map(|name| ["-n".to_owned(), name.to_owned()]);
+    let context = format!("--context={}", cluster.name);
+    let words = words.iter().cloned().chain(namespace.into_iter().flatten()).chain([context]);
+    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
+    format!("kubectl {}", words.join(" "))
+}

@@ -4,13 +4,29 @@ mod backends;
 mod problems;
 mod routes;
 
-use crate::model::{Id, Kind, KindRef, Object, Str, Time};
+use super::kube;
+use crate::model::{Family, Id, Kind, KindRef, Object, Str, Time};
 
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
 
-/// The word before the slash of `mesh/routes`.
-pub const FAMILY: &str = "mesh";
+/// Computed of what clusters have, and asked of them.
+pub static FAMILY: Family = Family {
+    name: "mesh",
+    kinds: KINDS,
+    first: &routes::KIND,
+    over: Some(&kube::FAMILY),
+    verbs: &[],
+    remembers: false,
+    ..kube::FAMILY
+};
+
+impl Kind {
+    /// What computed tables have in common.
+    const fn mesh() -> Self {
+        Self::of(&FAMILY)
+    }
+}
 
 /// The labels that name what a computed row stands for.
 pub const OWNER: &str = "owner";

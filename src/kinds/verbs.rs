@@ -8,17 +8,15 @@ mod metadata;
 mod nodes;
 mod workloads;
 
-use crate::model::{Args, Error, KindRef, Object, Param, Result, Right, Until, Value, Verb};
+use super::FAMILIES;
+use crate::model::{Args, Error, Family, KindRef, Object, Param, Result, Right, Until, Value, Verb};
 
 pub use docker::{CONTAINERS, PAUSE, REMOVABLE, START, STOP, UNPAUSE, still_runs};
 pub use metadata::changes;
 
-/// Every verb, in the order in which help lists them.
+/// Those of clusters, in the order in which help lists them.
 pub static ALL: &[&Verb] =
     &[&SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &CORDON, &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE];
-
-/// Those that only container engines have; they have their own of some of the above as well.
-static OF_ENGINES: &[&Verb] = &[&docker::START, &docker::STOP, &docker::PAUSE, &docker::UNPAUSE];
 
 /// Words that other programs have for them.
 static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rmi", "delete")];
@@ -29,7 +27,13 @@ pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
 /// Some verb of this name; a kind may have its [`own`].
 pub fn named(name: &str) -> Option<&'static Verb> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
-    ALL.iter().chain(OF_ENGINES).find(|verb| verb.name == name).copied()
+    FAMILIES.iter().flat_map(|family| family.verbs).find(|verb| verb.name == name).copied()
+}
+
+/// The family whose objects alone a verb of this name is for.
+pub fn sole_family(name: &str) -> Option<&'static Family> {
+    let mut having = FAMILIES.iter().filter(|family| family.verbs.iter().any(|verb| verb.name == name));
+    having.next().copied().filter(|_| having.next().is_none())
 }
 
 /// What a name means for a kind.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Around, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Strings, Value, Verb};
+use super::{
+    Around, Family, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value, Verb,
+};
 
 /// Where a kind lives in an API. `group` is empty for the core group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -138,13 +140,36 @@ pub enum Opens {
     Log,
 }
 
+/// How sessions get into an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// There is nothing to get into.
+    Never,
+    /// As one of its containers: the object says which there are, and which ports.
+    ByPart,
+    /// It is a container itself.
+    Itself,
+}
+
+/// One thing as another family knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// `shop/web-0/app`.
+    pub path: String,
+    /// What both sides bear; others may have the same path.
+    pub uid: Str,
+    /// Where it is found in sources of the other family.
+    pub family: &'static Family,
+    pub link: Link,
+}
+
 pub struct Kind {
     /// What users type: `pods`. Unique within a family.
     pub name: &'static str,
     /// Other words for it, shortest first: `po`, `pod`.
     pub aliases: &'static [&'static str],
-    /// Whose landscape it belongs to: `kube`, `docker`, `mesh`.
-    pub family: &'static str,
+    /// The landscape that it belongs to.
+    pub family: &'static Family,
     pub address: Address,
     /// What its objects are called in requests.
     pub naming: Naming,
@@ -157,6 +182,10 @@ pub struct Kind {
     /// Where Enter goes; `None` opens something of the object itself.
     pub link: fn(&Object) -> Option<Link>,
     pub opens: Opens,
+    /// How sessions get into its objects.
+    pub reach: Reached,
+    /// The same thing as another family knows it.
+    pub twin: Option<fn(&Object) -> Result<Twin>>,
     /// The column that orders the parts of one object, where their names say less.
     pub parts: Option<&'static str>,
     pub beside: Option<Beside>,
@@ -168,25 +197,39 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// What most kinds of an API server have in common.
-    pub const KUBE: Self = Self {
-        name: "",
-        aliases: &[],
-        family: "kube",
-        address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
-        naming: Naming::Segment,
-        named: Some("NAME"),
-        columns: &[],
-        sort: None,
-        door: Door::Table,
-        link: |object| object.link.as_deref().cloned(),
-        opens: Opens::Description,
-        parts: None,
-        beside: None,
-        describe: None,
-        related: &[],
-        verbs: &[],
-    };
+    /// What most kinds have in common. A function, because a constant may not lead back to itself through its family.
+    pub const fn of(family: &'static Family) -> Self {
+        Self {
+            name: "",
+            aliases: &[],
+            family,
+            address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
+            naming: Naming::Segment,
+            named: Some("NAME"),
+            columns: &[],
+            sort: None,
+            door: Door::Table,
+            link: |object| object.link.as_deref().cloned(),
+            opens: Opens::Description,
+            reach: Reached::Never,
+            twin: None,
+            parts: None,
+            beside: None,
+            describe: None,
+            related: &[],
+            verbs: &[],
+        }
+    }
+
+    /// Whether sources of a family have it, or what it is computed of.
+    pub fn is_of(&self, family: &Family) -> bool {
+        self.family == family || self.family.over == Some(family)
+    }
+
+    /// Why a command can never be answered about its objects, whoever asks.
+    pub fn lacks(&self, command: &str) -> Option<&'static str> {
+        (self.family.lacks)(self, command)
+    }
 
     /// Whether its rows are made here: no server knows it under this name.
     pub fn is_own(&self) -> bool {

@@ -52,6 +52,15 @@ pub fn field_value(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// Cells that a text takes, counted as the screen counts them: character by character as a reader sees them.
 pub fn width(text: &str) -> usize {
     if is_plain(text) {

@@ -103,7 +103,7 @@ mod tests {
         name: NAME,
         columns: &[Column::new("CLUSTER", 20), Column::new("AUTHINFO", 20), Column::new("NAMESPACE", 12)],
         door: Door::Own,
-        ..Kind::KUBE
+        ..Kind::kube()
     };
 
     fn source() -> Contexts {

@@ -52,7 +52,7 @@ const DIALOG: &[(&str, &str)] = &[
     ("dialog-confirm", "press"),
     ("dialog-next", "next"),
     ("dialog-previous", "previous"),
-    ("dialog-copy", "copy kubectl"),
+    ("dialog-copy", "copy"),
     ("dialog-cancel", "leave"),
 ];
 const PROMPT: &[(&str, &str)] = &[
@@ -108,7 +108,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     }
     if let Some(dialog) = &state.dialog {
-        let docker = dialog.kubectl.starts_with("docker ");
+        let program = dialog.kubectl.split(' ').next().unwrap_or_default();
         let lists = dialog.is_in_list();
         let words = DIALOG.iter().filter(|(command, _)| match *command {
             "dialog-previous" => !lists,
@@ -118,7 +118,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let words = words.map(|(command, word)| match *command {
             "dialog-confirm" if lists => (*command, "choose".to_owned()),
             "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "continue".to_owned()),
-            "dialog-copy" if docker => (*command, "copy docker".to_owned()),
+            "dialog-copy" => (*command, format!("copy {program}")),
             _ => (*command, (*word).to_owned()),
         });
         keys(state, &["dialog"], words, area, area.right(), buffer);

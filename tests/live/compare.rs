@@ -123,7 +123,7 @@ fn settled_differences(kind: &str) -> Vec<String> {
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn kinds_with_a_lens_read_as_in_kubectl() {
-    let of_clusters = kinds::all().filter(|kind| kind.family == kinds::kube::FAMILY);
+    let of_clusters = kinds::all().filter(|kind| kind.family == &kinds::kube::FAMILY);
     let lensed = of_clusters.filter(|kind| matches!(kind.door, Door::Lens(_)) && kind.name != "containers");
     let names: Vec<String> = lensed.map(|kind| kind.resource()).collect();
     assert!(names.len() >= 15, "{names:?}");

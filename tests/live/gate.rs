@@ -119,7 +119,7 @@ fn readonly() -> Policy {
 /// Everything may be written.
 fn open(at: SourceId) -> Policy {
     let mut policy = Policy::default();
-    policy.guard(at, "rig", Config::default().guard("rig"));
+    policy.guard(at, "rig", Config::default().guard("rig", kinds::kube::FAMILY.read_only));
     policy
 }
 
@@ -127,7 +127,7 @@ fn open(at: SourceId) -> Policy {
 fn protected(at: SourceId, what: &str) -> Policy {
     let text = format!("[[context]]\nmatch = '*'\nprotected = {what}\n");
     let mut policy = Policy::new(false, true);
-    policy.guard(at, "rig", Config::parse("config.toml", &text).unwrap().guard("rig"));
+    policy.guard(at, "rig", Config::parse("config.toml", &text).unwrap().guard("rig", kinds::kube::FAMILY.read_only));
     policy
 }
 

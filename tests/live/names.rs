@@ -64,7 +64,7 @@ fn seed() -> u64 {
 fn shielding(at: SourceId) -> Policy {
     let config = format!("[[context]]\nmatch = '*'\nprotected = ['{SHIELDED}']\n");
     let mut policy = Policy::new(false, true);
-    policy.guard(at, "rig", Config::parse("config.toml", &config).unwrap().guard("rig"));
+    policy.guard(at, "rig", Config::parse("config.toml", &config).unwrap().guard("rig", kinds::kube::FAMILY.read_only));
     policy
 }
 

@@ -44,7 +44,11 @@ fn cron_jobs() -> Screen {
 }
 
 fn configured(mut screen: Screen, config: &str) -> Screen {
-    screen.state.policy.guard(HERE, "prod-eu", Config::parse("config.toml", config).unwrap().guard("prod-eu"));
+    screen.state.policy.guard(
+        HERE,
+        "prod-eu",
+        Config::parse("config.toml", config).unwrap().guard("prod-eu", kinds::kube::FAMILY.read_only),
+    );
     screen
 }
 

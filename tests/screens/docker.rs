@@ -17,7 +17,7 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (160, 45)];
 const RECORDED: &str = "2026-11-24T12:00:00Z";
 
 fn kind(name: &str) -> KindRef {
-    named_in("docker", name).unwrap()
+    named_in(&docker::FAMILY, name).unwrap()
 }
 
 fn recorded(name: &str) -> Value {
@@ -30,17 +30,12 @@ fn open(line: &str, writes: bool) -> Screen {
     let mut screen = Screen::open("pods");
     for (id, name, badge) in [(ENGINE, "docker/default", Some("ROOT")), (SourceId(4), "docker/lab", None)] {
         screen.state.places.push(Place {
-            id,
-            name: name.into(),
             cluster: "default".into(),
-            user: Str::new(),
-            namespace: Str::new(),
             server: "unix:///var/run/docker.sock".into(),
-            family: "docker",
             badge,
-            made_up: false,
+            ..Place::new(id, name, &docker::FAMILY)
         });
-        screen.state.policy.guard(id, name, Config::default().guard_engine(name));
+        screen.state.policy.guard(id, name, Config::default().guard(name, docker::FAMILY.read_only));
     }
     screen.state.policy.write = writes;
     let _ = screen.state.command(line);
@@ -207,7 +202,7 @@ fn sources_say_how_they_stand() {
 fn a_bare_word_means_the_kind_of_the_source_on_the_screen() {
     let here = |screen: &Screen| {
         let Query::List { at, kind, .. } = screen.query() else { panic!("no table") };
-        (at, kind.family, kind.name)
+        (at, kind.family.name, kind.name)
     };
     assert_eq!(here(&open("containers", false)), (SourceId(1), "kube", "containers"));
     assert_eq!(here(&open("docker/containers", false)), (ENGINE, "docker", "containers"));
@@ -289,7 +284,9 @@ fn answered(screen: Screen, query: &Query, body: &[Value]) -> Screen {
 fn sought(screen: &Screen, family: &str) -> Vec<Query> {
     let mut asked = screen.state.wanted();
     let names_it = |scope: &Scope| scope.fields.contains("web-9a");
-    asked.retain(|query| matches!(query, Query::List { kind, scope, .. } if kind.family == family && names_it(scope)));
+    asked.retain(
+        |query| matches!(query, Query::List { kind, scope, .. } if kind.family.name == family && names_it(scope)),
+    );
     asked.sort_by_key(Query::at);
     asked
 }
@@ -412,7 +409,7 @@ fn removing_what_runs_needs_force() {
 #[test]
 fn sessions_are_listed_where_there_is_no_cluster() {
     let mut screen = open("docker", false);
-    screen.state.places.retain(|place| place.family == "docker");
+    screen.state.places.retain(|place| place.family == &docker::FAMILY);
     screen.state.home = None;
     let screen = screen.keys(": \"sessions\" enter");
     assert!(screen.has("sessions"), "{}", screen.text());

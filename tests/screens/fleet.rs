@@ -2,6 +2,7 @@
 
 use spyhop::app::{Effect, Message, Place};
 use spyhop::config::Config;
+use spyhop::kinds;
 use spyhop::model::{Delta, Error, Object, Query, SourceId, Standing};
 
 use crate::screen::{HERE, Screen, kind, pod, rows};
@@ -41,7 +42,11 @@ fn offline() -> Delta {
 }
 
 fn guarded(mut screen: Screen, at: SourceId, name: &str, config: &str) -> Screen {
-    screen.state.policy.guard(at, name, Config::parse("config.toml", config).unwrap().guard(name));
+    screen.state.policy.guard(
+        at,
+        name,
+        Config::parse("config.toml", config).unwrap().guard(name, kinds::kube::FAMILY.read_only),
+    );
     screen
 }
 
@@ -196,7 +201,12 @@ fn contexts_are_completed_one_after_another() {
 #[test]
 fn an_engine_fits_into_no_table_of_clusters() {
     let mut screen = Screen::open("pods");
-    let engine = Place { id: SourceId(9), name: "docker".into(), family: "docker", ..screen.state.places[0].clone() };
+    let engine = Place {
+        id: SourceId(9),
+        name: "docker".into(),
+        family: &kinds::docker::FAMILY,
+        ..screen.state.places[0].clone()
+    };
     screen.state.places.push(engine);
     let screen = screen.keys(":").paste("pods @prod-eu,@docker").keys("enter");
     assert!(screen.has("cannot share one table"), "{}", screen.text());

@@ -107,7 +107,7 @@ pub fn described(name: &str) -> Screen {
 
 #[test]
 fn every_kind_with_a_lens() {
-    for kind in kinds::all().filter(|kind| kind.family == "kube" && matches!(kind.door, Door::Lens(_))) {
+    for kind in kinds::all().filter(|kind| kind.family == &kinds::kube::FAMILY && matches!(kind.door, Door::Lens(_))) {
         let Some(items) = recorded(if kind.name == "containers" { "pods" } else { kind.name }) else { continue };
         picture(&format!("kind-{}", kind.name), || {
             let place = if kind.address.namespaced { " all" } else { "" };

@@ -4,6 +4,7 @@ use serde_json::json;
 use spyhop::app::remembered::Remembered;
 use spyhop::app::{Effect, Message, Outcome};
 use spyhop::config::Config;
+use spyhop::kinds;
 use spyhop::model::{Delta, Error, Query, Time, Within};
 use spyhop::theme::Role;
 
@@ -186,7 +187,8 @@ fn what_is_secret_or_unwanted_is_not_kept() {
         set(&mut screen);
         !screen.state.to_remember().is_empty()
     };
-    let guarded = |text: &str| Config::parse("config.toml", text).unwrap().guard("prod-eu");
+    let guarded =
+        |text: &str| Config::parse("config.toml", text).unwrap().guard("prod-eu", kinds::kube::FAMILY.read_only);
     let told = |text: &str| keeps(&|screen| screen.state.policy.guard(HERE, "prod-eu", guarded(text)));
     assert!(keeps(&|_| {}) && told("remember = true"));
     assert!(!told("remember = false") && !told("[[context]]\nmatch = \"prod-*\"\nremember = false"));

@@ -72,15 +72,11 @@ impl Screen {
         let mut screen = Self::start();
         for (id, name) in [(HERE, "prod-eu"), (SourceId(2), "staging")] {
             screen.state.places.push(Place {
-                id,
-                name: name.into(),
                 cluster: "cluster".into(),
                 user: "admin".into(),
                 namespace: "shop".into(),
                 server: "https://10.0.0.1:6443".into(),
-                family: "kube",
-                badge: None,
-                made_up: false,
+                ..Place::new(id, name, &spyhop::kinds::kube::FAMILY)
             });
         }
         screen.state.home = Some(HERE);

@@ -144,19 +144,17 @@ fn start(random: &mut Random) -> State {
     let mut state = State::new(now, size, Keymap::named(keymap).unwrap(), Theme::named("spyhop-dark").unwrap());
     state.settings.themes = Theme::all().unwrap();
     let made_up = random.below(2) == 0;
-    for (id, name, family) in [(DEMO, "demo", "kube"), (ENGINE, "docker/default", "docker")] {
+    for (id, name, family) in [(DEMO, "demo", &kinds::kube::FAMILY), (ENGINE, "docker/default", &kinds::docker::FAMILY)]
+    {
         state.places.push(Place {
-            id,
-            name: name.into(),
             cluster: "default".into(),
             user: "you".into(),
-            namespace: if family == "kube" { "shop".into() } else { Str::new() },
+            namespace: if id == DEMO { "shop".into() } else { Str::new() },
             server: "within this program".into(),
-            family,
-            badge: None,
-            made_up: family == "kube" && made_up,
+            made_up: id == DEMO && made_up,
+            ..Place::new(id, name, family)
         });
-        state.policy.guard(id, name, Config::default().guard(name));
+        state.policy.guard(id, name, Config::default().guard(name, kinds::kube::FAMILY.read_only));
     }
     state.home = Some(DEMO);
     state.open(&Opening::parse("pods")).unwrap();

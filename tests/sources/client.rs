@@ -10,6 +10,7 @@ use hyper_util::rt::TokioIo;
 use kube::client::Body;
 use spyhop::app::keymap::Keymap;
 use spyhop::app::{Message, Opening, Phase, Place, SLICE, State};
+use spyhop::kinds;
 use spyhop::model::{Delta, Object, Query, SourceId, Time};
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
@@ -43,15 +44,10 @@ impl Client {
         let (keymap, theme) = (Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
         let mut state = State::new(Time::from_secs(1_800_000_000), (160, 45), keymap, theme);
         state.places.push(Place {
-            id: HERE,
-            name: "mock".into(),
-            cluster: "mock".into(),
             user: "nobody".into(),
             namespace: "default".into(),
             server: "http://mock".into(),
-            family: "kube",
-            badge: None,
-            made_up: false,
+            ..Place::new(HERE, "mock", &kinds::kube::FAMILY)
         });
         state.home = Some(HERE);
         state.open(&Opening::parse("pods all")).unwrap();

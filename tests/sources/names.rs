@@ -115,7 +115,7 @@ async fn end(source: &dyn Source, query: Query) -> Result<(), Error> {
 
 /// The kinds of a family that live on its servers.
 fn served(family: &str) -> impl Iterator<Item = KindRef> {
-    kinds::all().filter(move |kind| kind.family == family && !matches!(kind.door, Door::Own))
+    kinds::all().filter(move |kind| kind.family.name == family && !matches!(kind.door, Door::Own))
 }
 
 fn bad_ids(kind: KindRef) -> Vec<Id> {

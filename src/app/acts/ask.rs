@@ -4,9 +4,9 @@ use super::along::takes_along;
 use super::{Asked, Deed};
 use crate::app::dialog::{Dialog, Field};
 use crate::app::view::{Line, Table};
-use crate::app::{Effect, Place, State};
+use crate::app::{Effect, State};
 use crate::config::Confirm;
-use crate::kinds::{self, mesh, verbs};
+use crate::kinds::{mesh, verbs};
 use crate::model::{
     Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
@@ -313,22 +313,10 @@ fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
     let args = meant(verb, dialog);
     for (at, namespace) in places {
         let here: Vec<&Id> = dialog.ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
-        let Some(first) = here.first() else { continue };
+        let (Some(first), Some(place)) = (here.first(), state.place(at)) else { continue };
         let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
-        for mut words in (verb.kubectl)(&first.kind, &names, &args) {
-            if let Some(engine) = state.place(first.at).filter(|place| place.family == kinds::docker::FAMILY) {
-                lines.push(docker_line(engine, &words));
-                continue;
-            }
-            if !namespace.is_empty() {
-                words.extend(["-n".to_owned(), namespace.to_string()]);
-            }
-            if let Some(place) = state.place(first.at) {
-                words.push(format!("--context={}", place.name));
-            }
-            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-            lines.push(format!("kubectl {}", words.join(" ")));
-        }
+        let all = (verb.kubectl)(&first.kind, &names, &args);
+        lines.extend(all.iter().map(|words| (place.family.shell_line)(place, namespace, words)));
     }
     if lines.is_empty() {
         lines.extend(patch_line(state, dialog));
@@ -336,7 +324,7 @@ fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
     lines.join("\n")
 }
 
-/// A verb that kubectl has no word for is a patch.
+/// A verb that the program has no word for is a patch.
 fn patch_line(state: &State, dialog: &Dialog) -> Option<String> {
     let asked = state.acts.asked.as_ref().filter(|asked| asked.body.is_some())?;
     let requests = state.plan(asked, &args(dialog)).ok()?;
@@ -346,28 +334,10 @@ fn patch_line(state: &State, dialog: &Dialog) -> Option<String> {
         Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),
         Patch::Strategic(body) => ("strategic", body),
     };
-    let place = state.place(id.at).map(|place| format!(" --context={}", quoted(&place.name))).unwrap_or_default();
-    let (resource, body) = (id.kind.resource(), quoted(&body.to_string()));
-    Some(format!("kubectl patch {resource} {} --type={sort} -p {body} -n {}{place}", id.name, id.namespace))
-}
-
-/// The same engine, whatever that shell's own is.
-fn docker_line(engine: &Place, words: &[String]) -> String {
-    let place = match engine.cluster.strip_prefix("context ") {
-        Some(context) => format!("--context {} ", quoted(context)),
-        None => format!("-H {} ", quoted(&engine.server)),
-    };
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!("docker {place}{}", words.join(" "))
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
+    let words = [format!("--type={sort}"), "-p".to_owned(), body.to_string()];
+    let words = ["patch".to_owned(), id.kind.resource(), id.name.to_string()].into_iter().chain(words);
+    let place = state.place(id.at)?;
+    Some((place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>()))
 }
 
 fn capital(word: &str) -> String {

@@ -2,7 +2,6 @@
 
 use crate::app::State;
 use crate::app::view::{Table, View};
-use crate::kinds;
 use crate::model::{Args, Error, Id, Query, Result, Right, Verb};
 
 /// What commands that are no verbs need; all but those about logs change something, or reach into it.
@@ -80,7 +79,7 @@ impl State {
             View::Page(page) => page.id()?.kind,
             View::Log(_) | View::Start | View::Editor(_) | View::Terminal(_) => return None,
         };
-        kinds::docker::lacks(kind, command)
+        kind.lacks(command)
     }
 
     /// What can be done to the kind on the screen.

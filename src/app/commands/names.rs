@@ -27,9 +27,8 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
 impl State {
     /// The kinds of a source in the order of their groups, each under a name that no other has.
     fn kinds_of(&self, at: SourceId) -> Vec<(Str, KindRef)> {
-        let family = self.place(at).map_or(kinds::kube::FAMILY, |place| place.family);
-        let is_engine = |kind: &KindRef| kind.family == kinds::docker::FAMILY;
-        let ours = |kind: &KindRef| is_engine(kind) == (family == kinds::docker::FAMILY);
+        let family = self.place(at).map_or(kinds::USUAL, |place| place.family);
+        let ours = |kind: &KindRef| kind.is_of(family);
         let served = self.served(at);
         let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_own());
         let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_own()).chain(known).collect();

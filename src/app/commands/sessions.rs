@@ -7,7 +7,7 @@ use crate::app::session::Container;
 use crate::app::view::Terminal;
 use crate::app::{Effect, Level, Opening, State, View};
 use crate::kinds;
-use crate::model::{Delta, End, Error, Id, Query, Reach, Request, Result, Scope, SessionId, Str, What};
+use crate::model::{Delta, End, Error, Id, Query, Reach, Reached, Request, Result, Scope, SessionId, Str, What};
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -29,9 +29,9 @@ pub fn in_session(state: &State) -> Result<()> {
 
 fn pod(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
-    match id.kind.name {
-        "pods" | "containers" => Ok(id),
-        other => Err(Error::Invalid(format!("this works on pods and containers, not on {other}"))),
+    match id.kind.reach {
+        Reached::ByPart | Reached::Itself => Ok(id),
+        Reached::Never => Err(Error::Invalid(format!("this works on pods and containers, not on {}", id.kind.name))),
     }
 }
 
@@ -74,9 +74,7 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     state.bars(command, &id)?;
     let named = Some(id.part.clone()).filter(|container| !container.is_empty());
     match (named, &reach) {
-        (_, Reach::Shell | Reach::Attach) if id.kind.family == kinds::docker::FAMILY => {
-            begin(state, id, Str::new(), reach)
-        }
+        (_, Reach::Shell | Reach::Attach) if id.kind.reach == Reached::Itself => begin(state, id, Str::new(), reach),
         (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),
         // The pod itself says which containers and ports it has.
         (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {

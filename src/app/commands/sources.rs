@@ -4,7 +4,7 @@ use crate::app::store::Phase;
 use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
-use crate::model::{Cell, Error, Health, Id, Object, Query, Result, Str};
+use crate::model::{Cell, Error, Family, Health, Id, Object, Query, Result, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 /// The kind whose rows are the sources.
@@ -12,16 +12,22 @@ pub const KIND: &str = "sources";
 
 /// The containers of the engine that docker itself would use, or of one by name.
 pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
+    visit(state, &kinds::docker::FAMILY, name)
+}
+
+/// The first source of a family, or one by its name, with or without the family's before it.
+fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<Effect>> {
     let name = name.trim_start_matches('@');
     if state.places.iter().all(|place| place.made_up) {
         return Err(Error::Unsupported(
             "the demo alone has no container engine; start spyhop without --demo".to_owned(),
         ));
     }
-    let mut engines = state.places.iter().filter(|place| place.family == kinds::docker::FAMILY);
+    let full = format!("{}/{name}", family.name);
+    let mut all = state.places.iter().filter(|place| place.family == family);
     let found = match name {
-        "" => engines.next(),
-        _ => engines.find(|place| place.name == name || place.name.strip_prefix("docker/") == Some(name)),
+        "" => all.next(),
+        _ => all.find(|place| place.name == name || place.name == full),
     };
     let none = || match name {
         "" => Error::Invalid("no container engine is known here; :sources lists what there is".to_owned()),
@@ -49,8 +55,8 @@ impl State {
         if self.sources_table().is_none() {
             return Vec::new();
         }
-        let engines = self.places.iter().filter(|place| place.family == kinds::docker::FAMILY);
-        engines.map(|place| Query::Kinds { at: place.id }).collect()
+        let near = self.places.iter().filter(|place| place.family.is_near);
+        near.map(|place| Query::Kinds { at: place.id }).collect()
     }
 
     fn sources_table(&self) -> Option<&Table> {
@@ -83,9 +89,8 @@ impl State {
             Some(Phase::Live) => ("connected".to_owned(), Health::Good, String::new()),
             Some(Phase::Stale(_, error)) => (error.word().to_owned(), fault(error), error.text().to_owned()),
         };
-        let sort = if place.family == kinds::docker::FAMILY { "engine" } else { "cluster" };
         let cells = [
-            Cell::text(sort),
+            Cell::text(place.family.source),
             Cell::text(word),
             Cell::text(found.map(|found| found.version.clone()).unwrap_or_default()),
             Cell::text(place.server.clone()),

@@ -6,7 +6,7 @@ use crate::app::store::Answer;
 use crate::app::view::{Contexts, Field};
 use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str, Uid, Units};
 
-static KIND: Kind = Kind { name: "things", ..Kind::KUBE };
+static KIND: Kind = Kind { name: "things", ..Kind::kube() };
 const TITLES: [&str; 9] = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "CPU", "MEM", "NODE NAME", "AGE"];
 const NOW: Time = Time::from_secs(1_000_000);
 

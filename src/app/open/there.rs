@@ -3,7 +3,6 @@
 use super::super::near::hint;
 use super::super::{Phase, State};
 use super::{Care, Opening, is_pending_login};
-use crate::kinds;
 use crate::model::{Error, Id, KindRef, Query, Result, Scope, SourceId, Str};
 
 pub(super) enum There {
@@ -62,10 +61,8 @@ impl State {
     }
 
     fn has_namespace(&self, at: SourceId, name: &str) -> Known {
-        let Some((kind, place)) = kinds::named("namespaces").zip(self.place(at)) else { return Known::Yes };
-        if place.family != kinds::kube::FAMILY {
-            return Known::Yes;
-        }
+        let kind = self.place(at).and_then(|place| place.family.namespaces);
+        let Some(kind) = kind.map(KindRef) else { return Known::Yes };
         let query = list(at, kind);
         let id = Id { at, kind, namespace: Str::new(), name: name.into(), part: Str::new() };
         let answer = self.store.answer(&query).filter(|_| !self.store.is_resting(&query));
@@ -89,8 +86,8 @@ impl State {
     }
 
     fn no_namespace(&self, name: &str, sources: &[SourceId]) -> Error {
-        let kind = kinds::named("namespaces");
-        let answers = sources.iter().filter_map(|at| self.store.answer(&list(*at, kind?)));
+        let namespaces = |at: &SourceId| Some(KindRef(self.place(*at)?.family.namespaces?));
+        let answers = sources.iter().filter_map(|at| self.store.answer(&list(*at, namespaces(at)?)));
         let near = hint(name, answers.flat_map(|answer| answer.ids()).map(|id| id.name.as_str()));
         Error::Invalid(format!("there is no namespace called '{name}'{near}"))
     }

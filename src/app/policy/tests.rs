@@ -17,7 +17,11 @@ fn id(name: &str, namespace: &str) -> Id {
 
 fn policy(config: &str) -> Policy {
     let mut policy = Policy::default();
-    policy.guard(AT, "prod-eu", Config::parse("config.toml", config).unwrap().guard("prod-eu"));
+    policy.guard(
+        AT,
+        "prod-eu",
+        Config::parse("config.toml", config).unwrap().guard("prod-eu", kinds::kube::FAMILY.read_only),
+    );
     policy
 }
 
@@ -144,15 +148,11 @@ fn refusals_name_the_object_the_rule_and_the_way_out() {
     assert!(text(&broken).contains("there is no key 'x'"), "{}", text(&broken));
 }
 
-fn place(at: u16, name: &str, family: &'static str) -> Place {
-    let text = |text: &str| Str::from(text);
-    let (cluster, user, namespace, server) = (text("c"), text("u"), text("n"), text("s"));
-    Place { id: SourceId(at), name: name.into(), cluster, user, namespace, server, family, badge: None, made_up: false }
-}
-
 #[test]
 fn each_place_has_a_guard_and_no_other_has() {
-    let places = [place(1, "prod-eu", "kube"), place(2, "docker/default", "docker"), place(3, "demo", "kube")];
+    let (kube, docker) = (&kinds::kube::FAMILY, &kinds::docker::FAMILY);
+    let places = [(1, "prod-eu", kube), (2, "docker/default", docker), (3, "demo", kube)];
+    let places = places.map(|(at, name, family)| Place::new(SourceId(at), name, family));
     let mut policy = Policy::default();
     let access = |policy: &Policy| [1, 2, 3, 4].map(|at| policy.access(SourceId(at), None));
     use Access::{Protected, ReadOnly, Writable};

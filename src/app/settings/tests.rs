@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::Place;
 use crate::app::policy::Access;
+use crate::kinds;
 use crate::model::{Id, Reach, SourceId, Str, Time};
 
 const AT: SourceId = SourceId(1);
@@ -8,17 +9,8 @@ const AT: SourceId = SourceId(1);
 fn state() -> State {
     let mut state = State::new(Time(0), (80, 24), Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
     let text = |text: &str| Str::from(text);
-    state.places = vec![Place {
-        id: AT,
-        name: text("prod-eu"),
-        cluster: text("prod"),
-        user: text("me"),
-        namespace: text("shop"),
-        server: text("https://x"),
-        family: "kube",
-        badge: None,
-        made_up: false,
-    }];
+    let place = Place::new(AT, "prod-eu", &kinds::kube::FAMILY);
+    state.places = vec![Place { namespace: text("shop"), server: text("https://x"), ..place }];
     state.adopt(read("read_only = true\n"));
     state.notice = None;
     state
@@ -113,7 +105,7 @@ fn a_guard_of_an_engine_follows_the_file() {
     let mut state = state();
     let (at, engine) = (SourceId(2), "docker/default");
     let here = state.places[0].clone();
-    state.places.push(Place { id: at, name: engine.into(), family: "docker", ..here });
+    state.places.push(Place { id: at, name: engine.into(), family: &kinds::docker::FAMILY, ..here });
     state.adopt(read("[[context]]\nmatch = \"docker/*\"\nread_only = false\n"));
     assert_eq!(state.policy.access(at, None), Access::Writable);
     state.adopt(read("[[context]]\nmatch = \"docker/*\"\nprotected = true\n"));

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::facts::{Attached, Labels, by_key, decode, each, fits, moment, object, said, seconds, short};
-use super::pod::Member;
-use super::{DOCKER, address, projects};
+use super::pod::{self, Member};
+use super::{address, projects};
 use crate::kinds::kube::facts::mask;
 use crate::kinds::verbs;
-use crate::model::{Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Opens, Reading, Result, Time, Wire};
+use crate::model::{
+    Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Opens, Reached, Reading, Result, Time, Wire,
+};
 
 mod describe;
 mod ports;
@@ -36,9 +38,11 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read),
     beside: Some(Beside { kind: "containerstats", before: "PROJECT", narrow: Narrow::ToNames }),
     opens: Opens::Log,
+    reach: Reached::Itself,
+    twin: Some(pod::twin),
     describe: Some(describe::sections),
     verbs: verbs::CONTAINERS,
-    ..DOCKER
+    ..Kind::docker()
 };
 
 /// An entry of `/containers/json`, with what `/containers/{id}/json` says laid beside it once that was asked.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::address;
 use super::facts::{by_key, each, said};
-use super::{DOCKER, address};
 use crate::model::{Cell, Column, Door, Kind, Units};
 
 pub static KIND: Kind = Kind {
@@ -23,7 +23,7 @@ pub static KIND: Kind = Kind {
         Column::new("PIDS", 4).rank(6).wide(),
     ],
     door: Door::Own,
-    ..DOCKER
+    ..Kind::docker()
 };
 
 /// One measurement: `/containers/{id}/stats`.

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use super::address;
 use super::facts::{Labels, by_key, decode, each, fits, moment, object, said, short};
-use super::{DOCKER, address};
 use crate::kinds::verbs;
 use crate::model::{Cell, Column, Door, Health, Kind, Link, Object, Reading, Result, Scope, Wire};
 
@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read),
     verbs: verbs::REMOVABLE,
-    ..DOCKER
+    ..Kind::docker()
 };
 
 #[derive(Deserialize, Default)]

@@ -1,7 +1,8 @@
 //! The pod that a container belongs to, where a kubelet made it: its labels tell, or else its name.
 
 use super::facts::Labels;
-use crate::model::{Object, Str};
+use crate::kinds::kube;
+use crate::model::{Error, Link, Object, Result, Scope, Str, Twin};
 
 /// Which container of which pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,15 @@ pub struct Member {
     pub pod: Str,
     pub container: Str,
     pub uid: Str,
+}
+
+/// The pod that a container is a part of.
+pub fn twin(row: &Object) -> Result<Twin> {
+    let alone = || Error::Unsupported(format!("{} belongs to no pod: the kubelet did not create it", row.id.name));
+    let member = Member::of_row(row).ok_or_else(alone)?;
+    let scope = Scope::namespace(member.namespace.clone()).named(&member.pod);
+    let path = format!("{}/{}", member.namespace, member.pod);
+    Ok(Twin { path, uid: member.uid, family: &kube::FAMILY, link: Link { kind: "pods", scope } })
 }
 
 impl Member {

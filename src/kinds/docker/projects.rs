@@ -1,7 +1,7 @@
 //! Compose projects: no engine knows them, the labels of its containers tell.
 
+use super::address;
 use super::facts::Labels;
-use super::{DOCKER, address};
 use crate::model::{Column, Door, Kind};
 
 pub static KIND: Kind = Kind {
@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
         Column::new("DIRECTORY", 20).rank(4).wide(),
     ],
     door: Door::Own,
-    ..DOCKER
+    ..Kind::docker()
 };
 
 /// Podman's own compose puts its labels beside those of docker.

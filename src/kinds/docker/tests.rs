@@ -383,11 +383,14 @@ fn a_kubelet_s_container_knows_its_pod() {
 #[test]
 fn every_kind_is_addressed_apart_from_those_of_clusters() {
     for kind in KINDS {
-        assert_eq!((kind.family, kind.address.group, kind.address.plural), ("docker", "docker", kind.name));
+        assert_eq!((kind.family.name, kind.address.group, kind.address.plural), ("docker", "docker", kind.name));
         assert_eq!(crate::kinds::find(&format!("docker/{}", kind.name), &[]), Some(KindRef(kind)));
-        assert_eq!(crate::kinds::find_in("docker", kind.name, &[]), Some(KindRef(kind)));
+        assert_eq!(crate::kinds::find_in(&super::FAMILY, kind.name, &[]), Some(KindRef(kind)));
     }
-    assert_eq!(crate::kinds::find("containers", &[]).map(|kind| kind.family), Some("kube"));
+    assert_eq!(crate::kinds::find("containers", &[]).map(|kind| kind.family.name), Some("kube"));
     let served: Vec<KindRef> = KINDS.iter().map(|kind| KindRef(kind)).collect();
-    assert_eq!(crate::kinds::find_in("docker", "kube/containers", &served).map(|kind| kind.family), Some("kube"));
+    assert_eq!(
+        crate::kinds::find_in(&super::FAMILY, "kube/containers", &served).map(|kind| kind.family.name),
+        Some("kube")
+    );
 }

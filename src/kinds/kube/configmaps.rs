@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("DATA", 4), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<ConfigMap>),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 #[derive(Message, Deserialize)]

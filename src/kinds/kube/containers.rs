@@ -9,10 +9,12 @@ use lens::{Container, Pod, Port};
 
 use super::pods::lens::{ContainerStatus, State};
 use super::pods::restarts;
+use crate::kinds::docker;
 use crate::kinds::lens::{Quantity, Row, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::model::{
-    Address, Cell, Column, Door, Health, Kind, Object, Opens, Reading, Result, Uid, Wire, bytes, cores,
+    Address, Cell, Column, Door, Health, Kind, Link, Object, Opens, Reached, Reading, Result, Scope, Str, Twin, Uid,
+    Wire, bytes, cores,
 };
 
 pub static KIND: Kind = Kind {
@@ -36,9 +38,20 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read),
     opens: Opens::Log,
+    reach: Reached::ByPart,
+    twin: Some(twin),
     parts: Some("IDX"),
-    ..Kind::KUBE
+    ..Kind::kube()
 };
+
+/// What an engine runs for a pod, or for one container of it.
+pub fn twin(row: &Object) -> Result<Twin> {
+    let uid = Str::from(&row.uid);
+    let pod = uid.split('/').next().unwrap_or_default();
+    let path = format!("{}/{}", row.id.namespace, row.id.title());
+    let scope = Scope::all().fields(format!("pod={path}"));
+    Ok(Twin { path, uid: pod.into(), family: &docker::FAMILY, link: Link { kind: "containers", scope } })
+}
 
 /// What part a container plays in its pod.
 #[derive(Clone, Copy, PartialEq, Eq)]

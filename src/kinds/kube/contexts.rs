@@ -14,5 +14,5 @@ pub static KIND: Kind = Kind {
         Column::new("SERVER", 30).rank(3).wide(),
     ],
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

@@ -84,7 +84,7 @@ pub static KIND: Kind = Kind {
         Related::new(PODS, describe::pods).keep(describe::is_of_its_jobs),
     ],
     verbs: &[&verbs::TRIGGER, &verbs::SUSPEND, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 fn jobs_of(cron: &Object) -> Option<Link> {

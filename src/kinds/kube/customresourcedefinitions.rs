@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read::<Definition>),
     link: defined,
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// A definition is named after what it defines: `gateways.networking.istio.io`.

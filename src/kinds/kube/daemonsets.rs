@@ -67,7 +67,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new(PODS, pods)],
     verbs: &[&verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 impl Lens for DaemonSet {

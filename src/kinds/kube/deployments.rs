@@ -80,7 +80,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new("Replica sets", describe::replica_sets), Related::new(PODS, pods)],
     verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 impl Lens for Deployment {

@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
     columns: COLUMNS,
     door: Door::Lens(read::<EndpointSlice>),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 const COLUMNS: &[Column] = &[
@@ -43,7 +43,7 @@ pub static DETAIL: Kind = Kind {
     address: KIND.address,
     columns: &DETAILED,
     door: Door::Lens(read_detail),
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 fn read_detail(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {

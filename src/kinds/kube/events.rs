@@ -31,7 +31,7 @@ pub static KIND: Kind = Kind {
     sort: Some(("LAST SEEN", false)),
     door: Door::Lens(read::<Event>),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// Events as describe shows them: with the whole message.
@@ -42,7 +42,7 @@ pub static DETAIL: Kind = Kind {
     columns: KIND.columns,
     sort: KIND.sort,
     door: Door::Lens(read_whole),
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// What happened to the object that is described; the page says where to look.

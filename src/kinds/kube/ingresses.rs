@@ -31,7 +31,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new(describe::SERVICES, describe::services).keep(describe::is_named)],
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 #[derive(Message, Deserialize)]

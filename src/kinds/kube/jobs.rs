@@ -83,7 +83,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new("Pods", describe::pods)],
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// Why a job failed; nothing where it did not.
@@ -95,7 +95,7 @@ const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, &O
 
 /// Jobs as describe looks at them from elsewhere.
 pub static DETAIL: Kind =
-    Kind { name: "jobs", address: KIND.address, columns: &DETAILED, door: Door::Lens(read_detail), ..Kind::KUBE };
+    Kind { name: "jobs", address: KIND.address, columns: &DETAILED, door: Door::Lens(read_detail), ..Kind::kube() };
 
 fn read_detail(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
     let mut job: Job = decode(wire, bytes)?;

@@ -42,5 +42,5 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("HOLDER", 30), Column::new("AGE", 5).number()],
     door: Door::Lens(read::<Lease>),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

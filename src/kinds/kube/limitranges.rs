@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     door: Door::Table,
     describe: Some(describe),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 const COLUMNS: &[Column] = &[
@@ -33,7 +33,7 @@ const COLUMNS: &[Column] = &[
 
 /// Limit ranges as describe shows them: a row for each resource of each sort of thing.
 pub static DETAIL: Kind =
-    Kind { name: "limitranges", address: KIND.address, columns: COLUMNS, door: Door::Lens(read), ..Kind::KUBE };
+    Kind { name: "limitranges", address: KIND.address, columns: COLUMNS, door: Door::Lens(read), ..Kind::kube() };
 
 type Quantities = BTreeMap<String, Quantity>;
 

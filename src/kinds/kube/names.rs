@@ -14,5 +14,5 @@ pub static KIND: Kind = Kind {
         Column::new("VERBS", 16).rank(3),
     ],
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

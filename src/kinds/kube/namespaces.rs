@@ -19,7 +19,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new("Quotas", describe::quotas), Related::new("Limit ranges", describe::limits)],
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 fn pods(namespace: &Object) -> Option<Link> {

@@ -29,7 +29,7 @@ pub static KIND: Kind = Kind {
     },
     columns: &[Column::new("CPU", 5).number().rank(2).trend(), Column::new("MEM", 6).number().rank(2)],
     door: Door::Poll(read::<NodeMetrics>, EVERY),
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 impl Lens for NodeMetrics {

@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
         Column::new("ERROR", 16).rank(2),
     ],
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// What a source says of itself when it is asked: one row. Not in the table of kinds, for nobody looks at it alone.
@@ -37,5 +37,5 @@ pub static METER: Kind = Kind {
         Column::new("ERROR", 16),
     ],
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe),
     related: &[Related::new("Used by", pods).keep(uses)],
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// Those of its namespace: which of them use it stands in their volumes.

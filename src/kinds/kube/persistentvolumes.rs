@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
     door: Door::Table,
     describe: Some(describe),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {

@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe),
     related: &[Related::new(PODS, pods)],
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// The pods that it protects: an empty selector means all of the namespace, none at all means none.

@@ -12,8 +12,8 @@ use crate::kinds::lens::{Row, age, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Result, Scope, Strings, Time,
-    Wire,
+    Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reached, Reading, Result, Scope, Strings,
+    Time, Wire,
 };
 
 const COLUMNS: &[Column] = &[
@@ -37,10 +37,12 @@ pub static KIND: Kind = Kind {
     columns: COLUMNS,
     door: Door::Lens(read),
     link: containers,
+    reach: Reached::ByPart,
+    twin: Some(super::containers::twin),
     beside: Some(Beside { kind: "podmetrics", before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }),
     describe: Some(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 fn containers(pod: &Object) -> Option<Link> {

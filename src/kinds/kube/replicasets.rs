@@ -59,7 +59,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new(PODS, pods)],
     verbs: &[&verbs::SCALE, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 impl Lens for ReplicaSet {

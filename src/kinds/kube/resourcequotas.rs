@@ -19,7 +19,7 @@ pub static KIND: Kind = Kind {
     door: Door::Table,
     describe: Some(describe),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 /// Quotas as describe shows them: a row for each resource.
@@ -28,7 +28,7 @@ pub static DETAIL: Kind = Kind {
     address: KIND.address,
     columns: &[Column::new("RESOURCE", 20), Column::new("USED", 8), Column::new("HARD", 8)],
     door: Door::Lens(read),
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 #[derive(Message, Deserialize)]

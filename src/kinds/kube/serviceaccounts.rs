@@ -39,5 +39,5 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("SECRETS", 7), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<ServiceAccount>),
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe::describe),
     related: &[Related::new(describe::SLICES, describe::slices), Related::new("Pods", describe::pods)],
     verbs: verbs::COMMON,
-    ..Kind::KUBE
+    ..Kind::kube()
 };
 
 #[derive(Message, Deserialize)]

@@ -20,5 +20,5 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).number().rank(2),
     ],
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

@@ -14,5 +14,5 @@ pub static KIND: Kind = Kind {
         Column::new("REASON", 30).rank(1),
     ],
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::kube()
 };

@@ -23,5 +23,5 @@ pub static KIND: Kind = Kind {
     door: Door::Own,
     describe: Some(super::routes::describe),
     verbs: &[&verbs::SHIFT],
-    ..Kind::KUBE
+    ..Kind::mesh()
 };

@@ -18,5 +18,5 @@ pub static KIND: Kind = Kind {
     ],
     sort: Some(("SEVERITY", false)),
     door: Door::Own,
-    ..Kind::KUBE
+    ..Kind::mesh()
 };

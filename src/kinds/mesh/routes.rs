@@ -25,7 +25,7 @@ pub static KIND: Kind = Kind {
     door: Door::Own,
     describe: Some(describe),
     verbs: &[&verbs::SHIFT],
-    ..Kind::KUBE
+    ..Kind::mesh()
 };
 
 pub fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {

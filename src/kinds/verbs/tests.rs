@@ -162,7 +162,7 @@ fn every_verb_is_found_by_its_name_and_every_kind_has_known_ones() {
 }
 
 fn container(state: &str) -> Object {
-    let kind = kinds::named_in("docker", "containers").unwrap();
+    let kind = kinds::named_in(&kinds::docker::FAMILY, "containers").unwrap();
     let mut object = object("pods", "web");
     object.id = Id { kind, namespace: Str::new(), ..object.id };
     object.cells = Box::from([crate::model::Cell::text(state)]);
@@ -207,7 +207,7 @@ fn what_is_only_removed_is_named_as_docker_wants_it() {
         ("volumes", "data", "volume rm --force data"),
         ("networks", "shop", "network rm --force shop"),
     ] {
-        let kind = kinds::named_in("docker", kind).unwrap();
+        let kind = kinds::named_in(&kinds::docker::FAMILY, kind).unwrap();
         let lines = (own(kind, "delete").unwrap().kubectl)(&kind, &[name], &args(&[("force", "true")]));
         assert_eq!(lines[0].join(" "), words);
     }

@@ -308,7 +308,7 @@ fn kind(name: &str) -> KindRef {
 }
 
 fn in_docker(name: &str) -> KindRef {
-    kinds::named_in("docker", name).unwrap()
+    kinds::named_in(&kinds::docker::FAMILY, name).unwrap()
 }
 
 fn custom() -> KindRef {

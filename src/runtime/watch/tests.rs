@@ -34,7 +34,7 @@ async fn files_are_taken_over_as_they_change() {
     // What is written between reading and watching is found too.
     fs::write(dir.join("config.toml"), "read_only = true\n").unwrap();
     let settings = next(&mut inbox).await;
-    assert!(settings.config.unwrap().guard("any").read_only.is_some());
+    assert!(settings.config.unwrap().guard("any", crate::kinds::kube::FAMILY.read_only).read_only.is_some());
     // The directory of themes is made only now, as an editor would: beside its place, then moved there.
     fs::create_dir(dir.join("themes")).unwrap();
     let night = "name = \"night\"\ninherits = \"spyhop-dark\"\n[roles]\naccent = \"#ff8800\"\n";
@@ -70,9 +70,9 @@ async fn a_directory_may_come_later_and_a_file_may_be_a_link() {
     #[cfg(unix)]
     std::os::unix::fs::symlink(elsewhere.join("config.toml"), dir.join("config.toml")).unwrap();
     let settings = next(&mut inbox).await;
-    assert!(settings.config.unwrap().guard("any").read_only.is_some());
+    assert!(settings.config.unwrap().guard("any", crate::kinds::kube::FAMILY.read_only).read_only.is_some());
     fs::write(elsewhere.join("config.toml"), "read_only = false\n").unwrap();
     let settings = next(&mut inbox).await;
-    assert!(settings.config.unwrap().guard("any").read_only.is_none());
+    assert!(settings.config.unwrap().guard("any", crate::kinds::kube::FAMILY.read_only).read_only.is_none());
     fs::remove_dir_all(dir.parent().unwrap()).unwrap();
 }

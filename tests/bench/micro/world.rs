@@ -109,15 +109,11 @@ impl World {
         let (keymap, theme) = (Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
         let mut state = State::new(NOW, (160, 45), keymap, theme);
         state.places.push(Place {
-            id: HERE,
-            name: "bench".into(),
             cluster: "cluster".into(),
             user: "admin".into(),
             namespace: "shop".into(),
             server: "https://10.0.0.1:6443".into(),
-            family: "kube",
-            badge: None,
-            made_up: false,
+            ..Place::new(HERE, "bench", &kinds::kube::FAMILY)
         });
         state.home = Some(HERE);
         state.open(&Opening::parse("pods all")).unwrap();

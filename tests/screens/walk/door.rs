@@ -38,8 +38,9 @@ impl Door {
         let path = format!("{}/tests/fixtures/docker/containers.json", env!("CARGO_MANIFEST_DIR"));
         let containers: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let served = RESOURCES.iter().flat_map(|resource| kinds::served(&definition(resource)));
-        let own = kinds::all()
-            .filter(|kind| kind.family == "kube" && RESOURCES.iter().all(|r| r.plural != kind.address.plural));
+        let own = kinds::all().filter(|kind| {
+            kind.family == &kinds::kube::FAMILY && RESOURCES.iter().all(|r| r.plural != kind.address.plural)
+        });
         Self {
             picture: draw(mesh::World::of(&bodies)).1,
             containers: containers.as_array().unwrap().clone(),

@@ -43,7 +43,7 @@ const OWN: [Column; 11] = [
 const COLUMNS: [Column; PLAIN.len() + OWN.len()] = Column::joined(PLAIN, &OWN);
 
 pub static KIND: Kind =
-    Kind { name: "pods", address: super::KIND.address, columns: &COLUMNS, door: Door::Lens(read), ..Kind::KUBE };
+    Kind { name: "pods", address: super::KIND.address, columns: &COLUMNS, door: Door::Lens(read), ..Kind::kube() };
 
 fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
     let mut pod: super::Pod<'_> = message::read(wire, bytes)?;

@@ -16,7 +16,7 @@ use crate::source::Source;
 pub const AT: SourceId = SourceId(9);
 
 pub fn kind(name: &str) -> KindRef {
-    named_in("docker", name).unwrap()
+    named_in(&crate::kinds::docker::FAMILY, name).unwrap()
 }
 
 fn id(kind_name: &str, name: &str) -> Id {

@@ -121,7 +121,7 @@ impl Here<'_> {
             namespaced: reader.kind != "Namespace",
         };
         let scope = Scope { namespace: Some(namespace.into()), ..Scope::default() };
-        Ask::list(&Kind { address, ..Kind::KUBE }, &scope, accept)
+        Ask::list(&Kind { address, ..Kind::kube() }, &scope, accept)
     }
 }
 
