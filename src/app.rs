@@ -12,6 +12,7 @@ pub mod diff;
 pub mod drafts;
 pub mod edit;
 pub mod filter;
+pub mod focus;
 pub mod help;
 pub mod input;
 pub mod keymap;
@@ -38,8 +39,10 @@ pub mod open;
 mod prepare;
 mod stray;
 mod turn;
+mod waiting;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -51,14 +54,16 @@ use crate::model::{
 use crate::theme::Theme;
 
 pub use crate::model::Place;
+pub use focus::Focus;
 pub use input::{Input, Purpose};
 pub use keys::Pending;
 pub use open::Opening;
 pub use store::{Answer, Phase, Store};
 pub use view::View;
+pub use waiting::Ticket;
 
 /// Something that happened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
@@ -84,11 +89,11 @@ pub enum Message {
     Vitals(Box<own::Vitals>),
     /// The user's files say this now.
     Settings(Box<settings::Settings>),
+    /// Texts that earlier runs left behind.
+    Drafts(Vec<drafts::Draft>),
+    /// The program ends, whatever is on the screen.
+    Leave,
 }
-
-/// Which answer belongs to which call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Ticket(pub u32);
 
 /// Something to be done once, outside.
 #[must_use]
@@ -176,7 +181,7 @@ pub enum Job {
     },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     Yaml {
         query: Query,
@@ -189,6 +194,8 @@ pub enum Outcome {
     Recalled(Query, Box<remembered::Remembered>),
     /// Something is gone, and that is all.
     Forgot,
+    /// It could not be recorded that values are shown, so that they are not.
+    Unrevealed(Error),
     /// No program took it to the clipboard.
     Uncopied(Clip),
     /// The text as the user's editor left it, or why there is none.
@@ -270,63 +277,87 @@ pub struct History {
     pub filters: Vec<String>,
 }
 
+/// The sources, as the user knows them.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    pub all: Vec<Place>,
+    /// The source that plain kinds open in while the screen is about none.
+    pub home: Option<SourceId>,
+    /// Where sources were looked for.
+    pub looked: Vec<Looked>,
+    /// Namespaces used lately, by source, latest first.
+    pub recent: HashMap<SourceId, Vec<Str>>,
+}
+
+impl Deref for Places {
+    type Target = [Place];
+
+    fn deref(&self) -> &[Place] {
+        &self.all
+    }
+}
+
+/// What the screen shows besides views, how, and when.
+#[derive(Debug)]
+pub struct Display {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    pub options: Options,
+    pub notice: Option<Notice>,
+    /// The guided tour, while it goes on.
+    pub tour: Option<tour::Tour>,
+    pub trends: trends::Trends,
+    /// The theme behind one that is only looked at.
+    unpreviewed: Option<Theme>,
+    /// When values of secrets that are shown are masked again.
+    revealed: Option<Time>,
+    /// When it was last drawn.
+    drawn: Option<Time>,
+    /// There is something to be drawn.
+    pub dirty: bool,
+    /// The program leaves it for good.
+    pub done: bool,
+}
+
+impl Display {
+    fn new(size: (u16, u16)) -> Self {
+        Self {
+            size,
+            options: Options::default(),
+            notice: None,
+            tour: None,
+            trends: trends::Trends::default(),
+            unpreviewed: None,
+            revealed: None,
+            drawn: None,
+            dirty: true,
+            done: false,
+        }
+    }
+}
+
 /// Everything that must be remembered.
 pub struct State {
     pub now: Time,
-    /// Columns and rows of the terminal.
-    pub size: (u16, u16),
-    pub places: Vec<Place>,
-    /// The source that plain kinds open in while the screen is about none.
-    pub home: Option<SourceId>,
-    pub looked: Vec<Looked>,
+    pub display: Display,
+    pub places: Places,
     pub store: Store,
     pub stack: Vec<View>,
-    pub input: Option<Input>,
-    pub dialog: Option<dialog::Dialog>,
+    pub focus: Focus,
     pub acts: acts::Acts,
     pub sessions: session::Sessions,
     /// Texts that are on no server yet.
     pub drafts: drafts::Kept,
-    /// Documents on their way to a server.
-    pub applying: Option<apply::Applying>,
-    pub notice: Option<Notice>,
-    pub pending: Pending,
     pub keymap: keymap::Keymap,
     pub theme: Theme,
     /// As last read.
     pub settings: settings::Settings,
-    /// The theme behind one that is only looked at.
-    unpreviewed: Option<Theme>,
-    pub options: Options,
     pub policy: policy::Policy,
     pub history: History,
     /// What the program knows of itself.
     pub own: own::Own,
-    pub trends: trends::Trends,
-    /// A line that waits until a server has told what it is about.
-    asked: Option<asked::Asked>,
-    /// A twin that is looked for.
-    twin: Option<twin::Seek>,
-    /// Keys, clicks and pastes so far: what was asked for before the last of them takes the screen no more.
-    moves: u64,
-    /// How many there were when a source was last asked for something new.
-    asked_at: HashMap<SourceId, u64>,
-    /// Writes of editors that were left meanwhile.
-    left_writes: Vec<edit::LeftWrite>,
-    /// Namespaces used lately, by source, latest first.
-    pub recent: HashMap<SourceId, Vec<Str>>,
-    /// When a query was last on the screen; see [`GRACE`] and [`REST`].
-    left: HashMap<Query, Time>,
-    /// What the table of kinds was made of.
-    listed_kinds: Option<commands::names::Listed>,
-    /// When values of secrets that are shown are masked again.
-    revealed: Option<Time>,
-    /// The guided tour, while it goes on.
-    pub tour: Option<tour::Tour>,
-    pub dirty: bool,
-    pub done: bool,
-    /// When the screen was last drawn.
-    drawn: Option<Time>,
+    /// What goes on once a reply is there.
+    waiting: waiting::Waiting,
 }
 
 /// How long the answer of a view that was left is followed, in milliseconds, so that coming back shows it at once,
@@ -340,42 +371,21 @@ impl State {
     pub fn new(now: Time, size: (u16, u16), keymap: keymap::Keymap, theme: Theme) -> Self {
         Self {
             now,
-            size,
-            places: Vec::new(),
-            home: None,
-            looked: Vec::new(),
+            display: Display::new(size),
+            places: Places::default(),
             store: Store::default(),
             stack: vec![View::Start],
-            input: None,
-            dialog: None,
+            focus: Focus::default(),
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
             drafts: drafts::Kept::default(),
-            applying: None,
-            notice: None,
-            pending: Pending::default(),
             keymap,
             theme,
             settings: settings::Settings::default(),
-            unpreviewed: None,
-            options: Options::default(),
             policy: policy::Policy::default(),
             history: History::default(),
             own: own::Own::default(),
-            trends: trends::Trends::default(),
-            asked: None,
-            twin: None,
-            moves: 0,
-            asked_at: HashMap::new(),
-            left_writes: Vec::new(),
-            recent: HashMap::new(),
-            left: HashMap::new(),
-            listed_kinds: None,
-            revealed: None,
-            tour: None,
-            dirty: true,
-            done: false,
-            drawn: None,
+            waiting: waiting::Waiting::default(),
         }
     }
 
@@ -419,7 +429,7 @@ impl State {
     /// The source that the screen is about.
     pub fn here(&self) -> Option<&Place> {
         let shown = self.stack.iter().rev().find_map(View::at).and_then(|at| self.place(at));
-        shown.or_else(|| self.place(self.home?))
+        shown.or_else(|| self.place(self.places.home?))
     }
 
     /// The kinds that a source says it serves; empty until it said so.
@@ -429,7 +439,7 @@ impl State {
 
     /// What a source said about itself.
     fn found(&self, at: SourceId) -> Option<&model::Found> {
-        self.store.answer(&Query::Kinds { at })?.found.as_deref()
+        self.store.answer(&Query::Kinds { at })?.found().map(AsRef::as_ref)
     }
 
     /// The answer that the top view is about.
@@ -451,7 +461,7 @@ impl State {
     /// Whether the screen shows rows that are all there, and nobody waits for anything.
     pub fn is_calm(&self) -> bool {
         let live = self.answer().is_some_and(|answer| answer.phase == Phase::Live);
-        self.table().is_some() && live && self.input.is_none() && self.dialog.is_none()
+        self.table().is_some() && live && self.focus.is_on_view()
     }
 
     pub fn tell(&mut self, level: Level, text: impl Into<String>) {
@@ -460,23 +470,23 @@ impl State {
             Level::Warn => 6_000,
             Level::Bad => 10_000,
         };
-        self.notice = Some(Notice { level, text: text.into(), until: self.now.plus_millis(shown), over: None });
-        self.dirty = true;
+        self.display.notice = Some(Notice { level, text: text.into(), until: self.now.plus_millis(shown), over: None });
+        self.display.dirty = true;
     }
 
     /// A notice is about what it was told over: it goes as that is left.
     fn keep_notice_in_place(&mut self) {
-        if self.notice.is_none() {
+        if self.display.notice.is_none() {
             return;
         }
         // What is told while nothing is looked at yet stays over the first view.
         let view = self.top().filter(|view| !matches!(view, View::Start));
         let scene = view.map(|view| Scene(self.stack.len(), view.crumb(), view.queries().into_iter().next()));
-        match &mut self.notice {
+        match &mut self.display.notice {
             Some(Notice { over: over @ None, .. }) => *over = scene,
             Some(notice) if notice.over != scene => {
-                self.notice = None;
-                self.dirty = true;
+                self.display.notice = None;
+                self.display.dirty = true;
             }
             Some(_) | None => {}
         }
@@ -487,7 +497,7 @@ impl State {
         let rows = rows.into_iter().map(Delta::Upsert);
         let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
         self.store.apply(query, deltas, self.now);
-        self.dirty = true;
+        self.display.dirty = true;
     }
 
     /// Shows an error instead of passing it on.

@@ -512,10 +512,10 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     cli.keymap.as_deref().map_or(Ok(()), |name| wanted.keymap(name).map(drop))?;
     let keymap = Keymap::named(keymap::DEFAULT)?;
     let mut state = State::new(now, (80, 24), keymap, Theme::named(theme::DEFAULT)?.reduced(wanted.depth));
-    state.options.unicode = unicode();
-    state.looked = info::looked(connected);
-    state.places = places(cli, connected);
-    state.home = connected.loaded.current.map(Connected::id);
+    state.display.options.unicode = unicode();
+    state.places.looked = info::looked(connected);
+    state.places.all = places(cli, connected);
+    state.places.home = connected.loaded.current.map(Connected::id);
     state.policy = policy(cli, &state.places, wanted.config());
     state.policy.forgets = cli.no_remember || cli.kube.stands_in();
     let opened = first_view(cli, connected, &mut state);

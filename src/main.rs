@@ -85,7 +85,7 @@ fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i
     // Heard before the terminal is taken: there is no moment at which a signal would leave it so.
     let signals = runtime.block_on(async { Signals::new() }).map_err(broken)?;
     let screen = Screen::open().map_err(broken)?;
-    state.size = screen.size();
+    state.display.size = screen.size();
     let console = Console { screen, signals };
     let result = runtime.block_on(runtime::run(state, connected.sources, console, cli.wanted(), workers.clone()));
     runtime.shutdown_timeout(LEAVING);

@@ -15,6 +15,7 @@ pub mod settings;
 pub mod signals;
 pub mod tasks;
 pub mod terminal;
+pub mod turning;
 mod watch;
 
 use std::io;
@@ -22,7 +23,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::app::drafts::Draft;
@@ -35,8 +35,9 @@ use keys::Keys;
 use pulse::Pulse;
 use settings::Wanted;
 use signals::{Heard, Signals};
-use tasks::Tasks;
+use tasks::{Inbox, Tasks};
 use terminal::Screen;
+use turning::Turning;
 
 /// A frame may sort and filter for so long before it shows what it has.
 const SETTLE: Duration = Duration::from_millis(5);
@@ -62,7 +63,7 @@ pub struct Console {
 /// Runs until the user leaves, or until the terminal or the system says so: then with the number of the signal. All other
 /// work goes to `workers`: a loop on a runtime of its own is woken by its own timers, and by nobody else's.
 pub async fn run(
-    mut state: State,
+    state: State,
     sources: Sources,
     console: Console,
     wanted: Wanted,
@@ -73,15 +74,14 @@ pub async fn run(
     let (tasks, inbox) = Tasks::new(Arc::new(sources), gate, workers.clone());
     tasks.follow(wanted, state.settings.clone());
     let (found, held) = drafts::load();
-    state.drafts.take_over(found);
-    state.offer_drafts();
     let drafts = Drafts::new(held, tasks.teller());
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
     let keys = Some(Keys::open(&workers));
     let pace = FRAME;
     let mut run = Loop {
-        state,
+        state: Turning::new(state),
+        said: vec![Message::Drafts(found)],
         tasks,
         drafts,
         inbox,
@@ -99,8 +99,7 @@ pub async fn run(
     // What is still to be done needs no terminal.
     run.screen.leave();
     run.mute().await;
-    let last = run.state.last_drafts();
-    run.perform(last).await;
+    run.step(vec![Message::Leave]).await;
     run.tasks.remember(run.state.to_remember(), run.state.to_forget());
     run.drafts.finish().await;
     run.tasks.finish().await;
@@ -108,10 +107,12 @@ pub async fn run(
 }
 
 struct Loop {
-    state: State,
+    state: Turning,
+    /// What the loop itself has to say at the next turn.
+    said: Vec<Message>,
     tasks: Tasks,
     drafts: Drafts,
-    inbox: Receiver<Message>,
+    inbox: Inbox,
     screen: Screen,
     signals: Signals,
     /// Nobody reads while the terminal is lent.
@@ -143,7 +144,7 @@ impl Loop {
     async fn turns(&mut self) -> io::Result<Option<i32>> {
         self.step(Vec::new()).await;
         self.draw().await?;
-        while !self.state.done {
+        while !self.state.display.done {
             match self.wait().await {
                 Woken::Hangup => return Ok(None),
                 Woken::Signal(Heard::End(number)) => return Ok(Some(number)),
@@ -183,6 +184,9 @@ impl Loop {
 
     /// Waits for whatever comes first; keys win, so that none waits behind a flood of answers.
     async fn wait(&mut self) -> Woken {
+        if !self.said.is_empty() {
+            return Woken::Time;
+        }
         let frame_at = if self.settled { self.drawn + self.pace } else { Instant::now() };
         let held = self.pace == CALM && self.settled && Instant::now() < frame_at;
         let due = held || self.is_pending();
@@ -203,7 +207,7 @@ impl Loop {
 
     /// Whether a frame would show something new.
     fn is_pending(&self) -> bool {
-        self.state.dirty || !self.settled
+        self.state.display.dirty || !self.settled
     }
 
     fn wake(&self) -> impl Future<Output = ()> + use<> {
@@ -216,13 +220,23 @@ impl Loop {
         }
     }
 
-    async fn step(&mut self, mut messages: Vec<Message>) {
-        self.state.now = now();
-        if self.state.vitals_due().is_some_and(|due| due <= self.state.now) {
+    /// Takes in what happened, and what comes of the effects at once.
+    async fn step(&mut self, messages: Vec<Message>) {
+        let said = std::mem::take(&mut self.said);
+        self.turn(said.into_iter().chain(messages).collect()).await;
+        while !self.said.is_empty() {
+            let said = std::mem::take(&mut self.said);
+            self.turn(said).await;
+        }
+    }
+
+    async fn turn(&mut self, mut messages: Vec<Message>) {
+        let now = now();
+        if self.state.vitals_due().is_some_and(|due| due <= now) {
             messages.push(Message::Vitals(Box::new(self.pulse.read())));
         }
         let begun = std::time::Instant::now();
-        let effects = self.state.turn(messages);
+        let effects = self.state.turn(now, messages);
         self.tasks.obey(&self.state.policy);
         self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         self.pulse.turns.note(begun);
@@ -233,7 +247,7 @@ impl Loop {
     async fn draw(&mut self) -> io::Result<()> {
         let (begun, mut effects) = (std::time::Instant::now(), Vec::new());
         let awaited = !self.settled;
-        let longest = if self.state.dirty { SETTLE } else { GLANCE };
+        let longest = if self.state.display.dirty { SETTLE } else { GLANCE };
         loop {
             let (settled, more) = self.state.prepare(SLICE);
             effects.extend(more);
@@ -242,14 +256,12 @@ impl Loop {
                 break;
             }
         }
-        if self.state.dirty || awaited && self.settled {
-            self.state.dirty = false;
-            self.screen.hear_mouse(self.state.options.mouse)?;
-            self.screen.fit(self.state.size)?;
+        if self.state.display.dirty || awaited && self.settled {
+            self.screen.hear_mouse(self.state.display.options.mouse)?;
+            self.screen.fit(self.state.display.size)?;
             let (state, screen) = (&self.state, &mut self.screen);
             screen.draw(|frame| ui::draw(state, frame))?;
-            self.state.now = now();
-            self.state.was_seen();
+            self.state.was_drawn(now());
             self.pulse.frames.note(begun);
             (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());
         }
@@ -268,10 +280,8 @@ impl Loop {
                 Effect::Copy(clip) => self.tasks.copy(clip),
                 Effect::Emit(clip) => self.emit(&clip),
                 Effect::Reveal(id) => {
-                    if let Err(error) = self.tasks.reveal(&id) {
-                        self.state.mask_values();
-                        self.state.complain(&error.within("the values are not shown"));
-                    }
+                    let revealed = self.tasks.reveal(&id);
+                    self.said.extend(revealed.err().map(|error| Message::Worked(Outcome::Unrevealed(error))));
                 }
                 Effect::Save { name, text, clear } => self.tasks.save(name, text, clear),
                 Effect::Login(at) => self.login(at).await,
@@ -282,12 +292,17 @@ impl Loop {
                 Effect::Lend { ticket, name, text, draft } => self.edit(ticket, &name, &text, draft.as_deref()).await,
                 Effect::Pause => {
                     if let Err(error) = self.pause().await {
-                        self.state.tell(Level::Bad, format!("the terminal failed: {error}"));
+                        self.tell(Level::Bad, format!("the terminal failed: {error}"));
                     }
                 }
-                Effect::Quit => self.state.done = true,
+                // The state says that it is done.
+                Effect::Quit => {}
             }
         }
+    }
+
+    fn tell(&mut self, level: Level, text: impl Into<String>) {
+        self.said.push(Message::Told(level, text.into()));
     }
 
     /// Hands the terminal to the user's editor.
@@ -306,14 +321,14 @@ impl Loop {
 
     /// Whatever stands on the terminal now is not what was drawn.
     fn is_ours(&mut self) {
-        self.state.size = self.screen.size();
-        self.state.dirty = true;
+        let (width, height) = self.screen.size();
+        self.said.push(Message::Resize(width, height));
     }
 
     /// Lets the shell have the terminal until it gives it back.
     async fn pause(&mut self) -> io::Result<()> {
         if !signals::can_stop() {
-            self.state.tell(Level::Warn, "there is no shell to go back to: spyhop was not started from one");
+            self.tell(Level::Warn, "there is no shell to go back to: spyhop was not started from one");
             return Ok(());
         }
         self.mute().await;
@@ -335,12 +350,12 @@ impl Loop {
             Ok(sequence) => sequence,
             Err(long) => {
                 let save = self.state.keymap.key_for(&["global"], "save").unwrap_or(":save").to_owned();
-                return self.state.tell(Level::Bad, format!("{long}; {save} saves it to a file"));
+                return self.tell(Level::Bad, format!("{long}; {save} saves it to a file"));
             }
         };
         match self.screen.emit(&sequence) {
-            Ok(()) => self.state.tell(Level::Info, format!("sent to the terminal: {what}")),
-            Err(error) => self.state.tell(Level::Bad, format!("could not copy {what}: {error}")),
+            Ok(()) => self.tell(Level::Info, format!("sent to the terminal: {what}")),
+            Err(error) => self.tell(Level::Bad, format!("could not copy {what}: {error}")),
         }
     }
 
@@ -349,14 +364,14 @@ impl Loop {
         let program = match self.tasks.program(at) {
             Ok(Some(program)) => program,
             Ok(None) => return,
-            Err(error) => return self.state.complain(&error),
+            Err(error) => return self.tell(Level::Bad, error.text()),
         };
         self.mute().await;
         let outcome = self.screen.lend(program, &mut self.signals).await;
         self.listen();
         match outcome {
             Ok(output) => self.tasks.login(at, output),
-            Err(error) => self.state.tell(Level::Bad, format!("the login failed: {error}")),
+            Err(error) => self.tell(Level::Bad, format!("the login failed: {error}")),
         }
     }
 }
@@ -368,10 +383,10 @@ fn at(time: Instant) -> Sleep {
 /// A turn takes in about so many deltas at most, so that keys get their turn: well under a millisecond of work.
 const BATCH: usize = 1024;
 
-fn drain(mut messages: Vec<Message>, inbox: &mut Receiver<Message>) -> Vec<Message> {
+fn drain(mut messages: Vec<Message>, inbox: &mut Inbox) -> Vec<Message> {
     let mut weight: usize = messages.iter().map(weight).sum();
     while weight < BATCH {
-        let Ok(message) = inbox.try_recv() else { break };
+        let Some(message) = inbox.try_recv() else { break };
         weight += self::weight(&message);
         messages.push(message);
     }

@@ -29,21 +29,21 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     buffer.set_style(area, state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
     let layout = Layout::of(state).clipped(area);
-    let prompt = state.input.as_ref().map(|input| prompt::draw(state, input, layout.title, buffer));
+    let prompt = state.focus.input().map(|input| prompt::draw(state, input, layout.title, buffer));
     if prompt.is_none() {
         title::draw(state, layout.title, buffer);
     }
     title::rule(state, layout.rule, buffer);
-    if let Some(input) = &state.input {
+    if let Some(input) = state.focus.input() {
         prompt::below(state, input, layout.rule, buffer);
     }
     own::draw(state, layout.figures, buffer);
     let within = body(state, layout, buffer);
-    if let Some(tour) = &state.tour {
+    if let Some(tour) = &state.display.tour {
         tour::draw(state, tour, layout.tour, buffer);
     }
     hints::draw(state, layout.hints, buffer);
-    let cursor = match &state.dialog {
+    let cursor = match state.focus.dialog() {
         Some(question) => dialog::draw(state, question, area, buffer),
         None => prompt.or(within),
     };

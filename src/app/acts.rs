@@ -6,7 +6,9 @@ mod follow;
 mod page;
 mod rights;
 
-use super::{Effect, Level, State, Ticket, commands};
+use super::apply::Applying;
+use super::waiting::Then;
+use super::{Effect, Level, State};
 use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What};
 
 pub use ask::{must, noun};
@@ -16,30 +18,28 @@ pub use page::{PAGE, lines};
 #[derive(Debug, Default)]
 pub struct Acts {
     deeds: Vec<Deed>,
-    /// What the question on the screen is about.
-    asked: Option<Asked>,
+    /// Documents on their way to a server.
+    pub applying: Option<Applying>,
     /// What takes the last deed back that can be taken back.
     pub undo: Option<Undo>,
-    /// Requests of others, by the words that lead their outcome.
-    waiting: Vec<(Ticket, String)>,
+    /// The number of the last deed.
     last: u32,
 }
 
-/// A question about a verb: the objects as they were when it was asked.
-#[derive(Debug)]
-struct Asked {
+/// What a question about a verb is about: the objects as they were when it was asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
     verb: &'static Verb,
     query: Query,
     objects: Vec<Object>,
     /// What was typed, where only the object tells what it means.
     typed: Option<Args>,
-    /// What is read for it, and then what was.
-    reading: Option<Ticket>,
+    /// An object is being read for it.
+    pub reads: bool,
+    /// What was read for it.
     body: Option<Value>,
     /// The lists that tell what goes along with them.
     along: Vec<Query>,
-    /// How many lines of the question do not depend on what is filled in or read.
-    fixed: usize,
 }
 
 /// A way back.
@@ -52,6 +52,7 @@ pub struct Undo {
 /// A verb on some objects.
 #[derive(Debug)]
 pub struct Deed {
+    number: u32,
     verb: &'static Verb,
     args: Args,
     /// The rows that show its effect.
@@ -72,8 +73,8 @@ struct Step {
 #[derive(Debug)]
 enum Stage {
     /// Its body is being read.
-    Reading(Ticket),
-    Sent(Ticket),
+    Reading,
+    Sent,
     /// The server agreed; the effect is awaited. `moved` once the row is another than before.
     Settling {
         since: Time,
@@ -88,14 +89,7 @@ impl Stage {
     fn is_over(&self) -> bool {
         match self {
             Self::Done(_) | Self::Failed(_) => true,
-            Self::Reading(_) | Self::Sent(_) | Self::Settling { .. } => false,
-        }
-    }
-
-    fn waits_for(&self, ticket: Ticket) -> bool {
-        match self {
-            Self::Reading(known) | Self::Sent(known) => *known == ticket,
-            Self::Settling { .. } | Self::Done(_) | Self::Failed(_) => false,
+            Self::Reading | Self::Sent | Self::Settling { .. } => false,
         }
     }
 }
@@ -115,21 +109,10 @@ impl Deed {
 const REMEMBERED: usize = 100;
 
 impl Acts {
-    /// Rows that tell how deeds go: they stay wanted although the view was left. And those that a question counts.
+    /// Rows that tell how deeds go: they stay wanted although the view was left.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         let settling = |deed: &&Deed| deed.steps.iter().any(|step| matches!(step.stage, Stage::Settling { .. }));
-        let counted = self.asked.iter().flat_map(|asked| &asked.along);
-        self.deeds.iter().filter(settling).map(|deed| &deed.query).chain(counted)
-    }
-
-    /// Whether the question on the screen counts these rows.
-    pub(super) fn counts(&self, query: &Query) -> bool {
-        self.asked.as_ref().is_some_and(|asked| asked.along.contains(query))
-    }
-
-    /// The question was left without an answer.
-    pub(super) fn drop_question(&mut self) {
-        self.asked = None;
+        self.deeds.iter().filter(settling).map(|deed| &deed.query)
     }
 
     fn remember(&mut self, deed: Deed) {
@@ -144,23 +127,9 @@ impl Acts {
 }
 
 impl State {
-    /// A request on its way out; the answer comes back with the ticket.
-    pub fn send(&mut self, request: Request) -> (Ticket, Effect) {
-        let ticket = self.ticket();
-        (ticket, Effect::Call(ticket, Box::new(request)))
-    }
-
-    /// A number for something else that is waited for.
-    pub fn ticket(&mut self) -> Ticket {
-        self.acts.last += 1;
-        Ticket(self.acts.last)
-    }
-
-    /// Sends a request whose outcome becomes a notice led by `what`.
-    pub fn act(&mut self, what: String, request: Request) -> Effect {
-        let (ticket, effect) = self.send(request);
-        self.acts.waiting.push((ticket, what));
-        effect
+    /// The lists whose rows the question on the screen counts.
+    pub(super) fn counted_along(&self) -> impl Iterator<Item = &Query> {
+        self.focus.dialog().and_then(|dialog| dialog.asked.as_ref()).into_iter().flat_map(|asked| &asked.along)
     }
 
     /// What a verb sends first for each object. What is wrong with its arguments is said before anything is sent.
@@ -180,77 +149,43 @@ impl State {
     fn begin(&mut self, asked: Asked, args: Args, requests: Vec<Request>) -> Vec<Effect> {
         let undo = undo(&asked, &args);
         let Asked { verb, query, objects, .. } = asked;
+        self.acts.last += 1;
+        let number = self.acts.last;
         let (mut steps, mut effects) = (Vec::new(), Vec::new());
-        for (object, request) in objects.into_iter().zip(requests) {
-            let reads = request.what == What::Get;
-            let (ticket, effect) = self.send(request);
-            steps.push(Step { object, stage: if reads { Stage::Reading(ticket) } else { Stage::Sent(ticket) } });
-            effects.push(effect);
+        for (step, (object, request)) in objects.into_iter().zip(requests).enumerate() {
+            let stage = if request.what == What::Get { Stage::Reading } else { Stage::Sent };
+            steps.push(Step { object, stage });
+            effects.push(self.send(Then::Step { deed: number, step }, request));
         }
-        self.acts.remember(Deed { verb, args, query, since: self.now, steps, told: false, undo });
+        self.acts.remember(Deed { number, verb, args, query, since: self.now, steps, told: false, undo });
         if let Some((table, _)) = self.table_mut() {
             table.marks.clear();
         }
-        self.dirty = true;
+        self.display.dirty = true;
         effects
     }
 
-    /// Gives an answer to whoever waits for it.
-    pub(super) fn replied(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
-        self.dirty = true;
-        if let Some((_, id, reach, moves)) = self.sessions.asked.take_if(|(known, ..)| *known == ticket) {
-            if moves != self.moves {
-                commands::sessions::overtaken(self, &id, &reach);
-                return Vec::new();
-            }
-            let begun = result.and_then(|reply| commands::sessions::chosen(self, id, reach, &reply.body));
-            return self.settle_result(begun);
-        }
-        if self.acts.asked.as_ref().is_some_and(|asked| asked.reading == Some(ticket)) {
-            self.read_for_question(result);
-            return Vec::new();
-        }
-        let effects = self.stepped(ticket, result);
-        self.follow_acts();
-        effects
-    }
-
-    /// An answer to a step of a deed, or to a request of somebody else.
-    fn stepped(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
-        let waits = |deed: &Deed| deed.steps.iter().position(|step| step.stage.waits_for(ticket));
-        let found = self.acts.deeds.iter().enumerate().rev().find_map(|(i, deed)| Some((i, waits(deed)?)));
-        let Some((deed, step)) = found else {
-            self.told(ticket, result);
-            return Vec::new();
-        };
-        match result {
+    /// An answer to a step of a deed.
+    pub(super) fn stepped(&mut self, deed: u32, step: usize, result: Result<Reply>) -> Vec<Effect> {
+        let Some(deed) = self.acts.deeds.iter().position(|known| known.number == deed) else { return Vec::new() };
+        let effects = match result {
             Ok(reply) => self.advance(deed, step, reply),
             Err(error) => {
                 self.acts.deeds[deed].steps[step].stage = Stage::Failed(error);
                 Vec::new()
             }
-        }
-    }
-
-    fn told(&mut self, ticket: Ticket, result: Result<Reply>) {
-        let Some(at) = self.acts.waiting.iter().position(|(known, _)| *known == ticket) else { return };
-        let (_, what) = self.acts.waiting.swap_remove(at);
-        match result {
-            Ok(_) => self.tell(Level::Info, what),
-            Err(error) => self.complain(&error.within(what)),
-        }
+        };
+        self.follow_acts();
+        effects
     }
 
     /// From reading to sending, from sending to settling.
     fn advance(&mut self, at: usize, step: usize, reply: Reply) -> Vec<Effect> {
         let deed = &self.acts.deeds[at];
-        let (verb, object) = (deed.verb, &deed.steps[step].object);
-        if let (Stage::Reading(_), Act::Body(act)) = (&deed.steps[step].stage, verb.act) {
+        let (number, verb, object) = (deed.number, deed.verb, &deed.steps[step].object);
+        if let (Stage::Reading, Act::Body(act)) = (&deed.steps[step].stage, verb.act) {
             let (stage, effects) = match act(object, &reply.body, &deed.args, self.now) {
-                Ok(request) => {
-                    let (ticket, effect) = self.send(request);
-                    (Stage::Sent(ticket), vec![effect])
-                }
+                Ok(request) => (Stage::Sent, vec![self.send(Then::Step { deed: number, step }, request)]),
                 Err(error) => (Stage::Failed(error), Vec::new()),
             };
             self.acts.deeds[at].steps[step].stage = stage;

@@ -5,7 +5,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::open::{Care, Resolved};
-use super::{Effect, Level, Opening, State};
+use super::waiting::Then;
+use super::{Effect, Focus, Level, Opening, State};
 use crate::model::{Query, Time};
 
 /// So long is waited for namespaces, in milliseconds; then they are taken to be there.
@@ -14,18 +15,26 @@ const PATIENCE: i64 = 1_000;
 const MOST_KEYS: usize = 4_096;
 
 #[derive(Debug)]
-pub struct Asked {
-    line: String,
-    queries: Vec<Query>,
+pub struct Line {
+    text: String,
+    pub queries: Vec<Query>,
     care: Care,
     since: Time,
-    held: Vec<KeyEvent>,
-    holds: bool,
 }
 
-impl Asked {
+impl Line {
     fn is_about_namespaces(&self) -> bool {
         self.queries.iter().all(|query| matches!(query, Query::List { .. }))
+    }
+
+    /// When it has waited long enough.
+    pub fn due(&self) -> Option<Time> {
+        self.is_about_namespaces().then(|| self.since.plus_millis(PATIENCE))
+    }
+
+    #[cfg(test)]
+    pub fn about(query: Query) -> Self {
+        Self { text: String::new(), queries: vec![query], care: Care::Doubts, since: Time::default() }
     }
 }
 
@@ -33,8 +42,9 @@ impl State {
     /// Lets a line wait until some questions are answered.
     pub(super) fn wait_for(&mut self, line: &str, queries: Vec<Query>, care: Care) {
         let here = self.here().map(|place| place.id);
-        let mut asked = Asked { line: line.to_owned(), queries, care, since: self.now, held: Vec::new(), holds: false };
-        asked.holds = asked.is_about_namespaces() && asked.queries.iter().all(|query| Some(query.at()) == here);
+        let asked = Line { text: line.to_owned(), queries, care, since: self.now };
+        let holds = asked.is_about_namespaces() && asked.queries.iter().all(|query| Some(query.at()) == here);
+        self.focus = if holds { Focus::Waiting(Vec::new()) } else { Focus::default() };
         if !asked.is_about_namespaces() {
             let names: Vec<&str> = asked
                 .queries
@@ -45,54 +55,56 @@ impl State {
             let first = line.split(' ').next().unwrap_or_default();
             self.tell(Level::Info, format!("asking {} about '{first}'; any key cancels", names.join(", ")));
         }
-        self.asked = Some(asked);
-    }
-
-    pub(super) fn asked_queries(&self) -> impl Iterator<Item = &Query> {
-        self.asked.iter().flat_map(|asked| &asked.queries)
-    }
-
-    /// When a line has waited long enough.
-    pub(super) fn asked_due(&self) -> Option<Time> {
-        let asked = self.asked.as_ref().filter(|asked| asked.is_about_namespaces())?;
-        Some(asked.since.plus_millis(PATIENCE))
+        self.waiting.expect(Then::Line(asked));
     }
 
     /// Whether a key is held for the view that a line opens; any other cancels the line.
     pub(super) fn holds_key(&mut self, event: KeyEvent) -> bool {
-        let Some(asked) = &mut self.asked else { return false };
-        if asked.holds && event.code != KeyCode::Esc && asked.held.len() < MOST_KEYS {
-            asked.held.push(event);
+        let holds = matches!(self.focus, Focus::Waiting(_));
+        if let Focus::Waiting(held) = &mut self.focus
+            && event.code != KeyCode::Esc
+            && held.len() < MOST_KEYS
+        {
+            held.push(event);
             return true;
         }
+        if self.waiting.line().is_none() {
+            return false;
+        }
+        self.take_line();
+        self.display.notice = None;
         // Esc has nothing else to do: it was meant for the line.
-        let ends_here = asked.holds;
-        self.asked = None;
-        self.notice = None;
-        ends_here
+        holds
+    }
+
+    /// Waits for the answers to a line no more, and gives the keys that were held for its view.
+    pub(super) fn take_line(&mut self) -> Vec<KeyEvent> {
+        self.waiting.cancel(|then| matches!(then, Then::Line(_)));
+        self.focus.take_held()
     }
 
     /// Goes on with a line that waited, once it can be resolved.
     pub(super) fn follow_asked(&mut self) -> Vec<Effect> {
-        let Some(asked) = self.asked.take() else { return Vec::new() };
-        let late = asked.is_about_namespaces() && self.now.since(asked.since) >= PATIENCE;
-        let care = if late { Care::Doubts } else { asked.care };
-        match self.resolve(&Opening::parse(&asked.line), care) {
-            Ok(Resolved::Waits(queries)) if queries == asked.queries => {
-                self.asked = Some(asked);
-                Vec::new()
-            }
+        let now = self.now;
+        let Some(line) = self.waiting.line() else { return Vec::new() };
+        let late = line.is_about_namespaces() && now.since(line.since) >= PATIENCE;
+        let care = if late { Care::Doubts } else { line.care };
+        let (text, asked) = (line.text.clone(), line.queries.clone());
+        match self.resolve(&Opening::parse(&text), care) {
+            Ok(Resolved::Waits(queries)) if queries == asked => Vec::new(),
             Ok(Resolved::Waits(queries)) => {
-                self.wait_for(&asked.line, queries, care);
+                self.wait_for(&text, queries, care);
                 Vec::new()
             }
             Ok(Resolved::Way(way)) => {
-                self.notice = None;
-                self.dirty = true;
+                let held = self.take_line();
+                self.display.notice = None;
+                self.display.dirty = true;
                 self.take_way(*way);
-                asked.held.into_iter().flat_map(|event| self.key(event)).collect()
+                held.into_iter().flat_map(|event| self.key(event)).collect()
             }
             Err(error) => {
+                self.take_line();
                 self.complain(&error);
                 Vec::new()
             }

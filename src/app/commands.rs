@@ -62,7 +62,12 @@ fn in_table(state: &State) -> Result<()> {
 }
 
 fn on_tour(state: &State) -> Result<()> {
-    state.tour.as_ref().map(|_| ()).ok_or_else(|| Error::Invalid("no tour is running; :tour starts one".to_owned()))
+    state
+        .display
+        .tour
+        .as_ref()
+        .map(|_| ())
+        .ok_or_else(|| Error::Invalid("no tour is running; :tour starts one".to_owned()))
 }
 
 fn in_page(state: &State) -> Result<()> {
@@ -250,15 +255,15 @@ const OWN_SCOPES: &[&str] = &["prompt", "dialog"];
 /// Runs a command line such as `sort AGE`; what goes wrong becomes a notice. What was told before goes with the next thing
 /// that succeeds; moving about leaves it there to be read.
 pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
-    let before = state.notice.take();
+    let before = state.display.notice.take();
     let (name, args) = line.split_once(' ').unwrap_or((line, ""));
     let (result, moves) = match (verbs::named(name), find(name)) {
         (Some(verb), _) => (state.ask_verb(verb, args.trim()), false),
         (None, Some(command)) => (run_command(state, command, args.trim()), command.group == Group::Move),
         (None, None) => (Err(Error::Invalid(format!("there is no command '{name}'"))), false),
     };
-    if moves && result.is_ok() && state.notice.is_none() {
-        state.notice = before;
+    if moves && result.is_ok() && state.display.notice.is_none() {
+        state.display.notice = before;
     }
     state.settle_result(result)
 }

@@ -57,7 +57,7 @@ fn listed(what: Related, answer: Option<&Answer>) -> Listed<'_> {
         Phase::Live if answer.complete => Arrived::Whole,
         Phase::Live | Phase::Loading(_) => Arrived::NotYet,
     };
-    Listed { what, objects, columns: answer.columns.as_deref().unwrap_or(kind), arrived }
+    Listed { what, objects, columns: answer.columns().map(AsRef::as_ref).unwrap_or(kind), arrived }
 }
 
 impl Writer {

@@ -7,10 +7,12 @@ mod place;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 
+use super::acts::Asked;
 use super::keymap::{Key, Lookup};
 use super::layout::Layout;
 use super::view::{Caution, Line, Stage, Subject, View};
-use super::{Clip, Effect, State, commands};
+use super::waiting::Then;
+use super::{Clip, Effect, Focus, State, commands};
 use crate::model::{Error, Form, Id, Param, Result, Str, Time};
 
 pub use place::{Places, labels, note};
@@ -96,6 +98,8 @@ pub type Answered = fn(&mut State, &Dialog) -> Result<Vec<Effect>>;
 pub struct Dialog {
     pub title: String,
     pub lines: Vec<Line>,
+    /// What would come of it as it is filled in, below the lines.
+    pub preview: Vec<Line>,
     pub fields: Vec<Field>,
     /// The word on the button that does it.
     pub confirm: String,
@@ -109,6 +113,8 @@ pub struct Dialog {
     pub ids: Vec<Id>,
     /// Whatever else `run` needs to know.
     pub word: Str,
+    /// The verb that it is about, and on what.
+    pub asked: Option<Box<Asked>>,
     pub run: Answered,
     /// Why it cannot be done as filled in.
     pub problem: Option<String>,
@@ -116,8 +122,6 @@ pub struct Dialog {
     pub kubectl: String,
     /// Writes words that depend on the fields anew, after each key.
     pub spell: Option<fn(&mut State, &mut Dialog)>,
-    /// Something that it needs is still being read: it cannot be confirmed.
-    pub waits: bool,
     /// The first field must hold this text.
     pub must: Option<String>,
     /// Where its parts stand on the screen; `None` until it was drawn as it is now.
@@ -131,6 +135,7 @@ impl Dialog {
         Self {
             title: title.into(),
             lines: Vec::new(),
+            preview: Vec::new(),
             fields: Vec::new(),
             confirm: confirm.into(),
             risky: false,
@@ -138,11 +143,11 @@ impl Dialog {
             focus: 0,
             ids,
             word: Str::new(),
+            asked: None,
             run,
             problem: None,
             kubectl: String::new(),
             spell: None,
-            waits: false,
             must: None,
             seen: None,
             quiet: None,
@@ -265,9 +270,19 @@ impl Dialog {
         self.focus < self.cancel_focus()
     }
 
+    /// Whether something that it needs is still being read: then it cannot be confirmed.
+    pub fn reads(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.reads)
+    }
+
+    /// All that it says.
+    pub fn said(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().chain(&self.preview)
+    }
+
     /// Why it cannot be confirmed yet.
     fn lacks(&self) -> Option<String> {
-        if self.waits {
+        if self.reads() {
             return Some("still reading from the server".to_owned());
         }
         let must = self.must.as_ref()?;
@@ -316,18 +331,18 @@ fn edit(text: &mut String, cursor: &mut usize, code: KeyCode, modifiers: KeyModi
 impl State {
     pub fn ask(&mut self, mut dialog: Dialog) {
         dialog.focus = dialog.start();
-        self.dialog = Some(dialog);
+        self.focus = Focus::Question(Box::new(dialog));
         self.spell_dialog();
     }
 
     /// Lets the words follow the fields.
     pub(super) fn spell_dialog(&mut self) {
-        self.dirty = true;
-        let Some(mut dialog) = self.dialog.take() else { return };
+        self.display.dirty = true;
+        let Some(mut dialog) = self.focus.take_dialog() else { return };
         if let Some(spell) = dialog.spell {
             spell(self, &mut dialog);
         }
-        self.dialog = Some(dialog);
+        self.focus = Focus::Question(dialog);
     }
 
     /// A key while a question is asked.
@@ -337,8 +352,8 @@ impl State {
             Lookup::Waiting | Lookup::None => String::new(),
         };
         let prompt = self.prompt_line(event);
-        let ((width, height), now) = (self.size, self.now);
-        let Some(dialog) = &mut self.dialog else { return Vec::new() };
+        let ((width, height), now) = (self.display.size, self.now);
+        let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
         if let Some(prompt) = prompt.filter(|_| dialog.seen.is_none() || !dialog.types(event)) {
             let mut effects = self.leave_dialog();
             effects.extend(commands::run(self, &prompt));
@@ -370,16 +385,16 @@ impl State {
     }
 
     fn leave_dialog(&mut self) -> Vec<Effect> {
-        self.dialog = None;
+        self.focus = Focus::default();
         self.end_preview();
-        self.acts.drop_question();
-        self.dirty = true;
+        self.waiting.cancel(|then| matches!(then, Then::Question));
+        self.display.dirty = true;
         Vec::new()
     }
 
     /// Enter: in a field it only goes on, to the next stop where much is at stake, else to the button.
     fn enter_dialog(&mut self) -> Vec<Effect> {
-        let Some(dialog) = &mut self.dialog else { return Vec::new() };
+        let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
         if dialog.focus == dialog.cancel_focus() {
             return self.leave_dialog();
         }
@@ -395,8 +410,8 @@ impl State {
 
     /// What is on the screen was drawn: keys and clicks that come from now on may mean it.
     pub fn was_seen(&mut self) {
-        let ((width, height), now) = (self.size, self.now);
-        if let Some(dialog) = &mut self.dialog {
+        let ((width, height), now) = (self.display.size, self.now);
+        if let Some(dialog) = self.focus.dialog_mut() {
             dialog.seen = Places::of(dialog, width, height);
             dialog.quiet = dialog.quiet.or(dialog.seen.as_ref().map(|_| now.plus_millis(QUIET)));
         } else if let Some(caution) = self.caution() {
@@ -414,14 +429,14 @@ impl State {
                 editor.review_mut().map(|review| &mut review.caution)
             }
             View::Page(page) if page.subject == Subject::Apply => {
-                self.applying.as_mut().and_then(|applying| applying.caution_mut())
+                self.acts.applying.as_mut().and_then(|applying| applying.caution_mut())
             }
             View::Start | View::Table(_) | View::Page(_) | View::Log(_) | View::Editor(_) | View::Terminal(_) => None,
         }
     }
 
     fn copy_dialog(&mut self) -> Vec<Effect> {
-        let Some(text) = self.dialog.as_ref().map(|dialog| dialog.kubectl.clone()) else { return Vec::new() };
+        let Some(text) = self.focus.dialog().map(|dialog| dialog.kubectl.clone()) else { return Vec::new() };
         if text.is_empty() {
             return Vec::new();
         }
@@ -431,18 +446,19 @@ impl State {
 
     pub(super) fn paste_into_dialog(&mut self, text: &str) {
         let now = self.now;
-        self.dialog
-            .iter_mut()
-            .filter_map(|dialog| (!dialog.is_too_early(now)).then_some(dialog))
-            .for_each(|dialog| dialog.paste(text));
+        if let Some(dialog) = self.focus.dialog_mut()
+            && !dialog.is_too_early(now)
+        {
+            dialog.paste(text);
+        }
         self.spell_dialog();
     }
 
     /// A click: on a button it presses it, on a field it goes there.
     pub(super) fn click_dialog(&mut self, at: Position) -> Vec<Effect> {
         let now = self.now;
-        let Some(dialog) = &mut self.dialog else { return Vec::new() };
-        self.dirty = true;
+        let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
+        self.display.dirty = true;
         // What is clicked is what was seen.
         let Some(places) = dialog.seen.clone().filter(|_| !dialog.is_too_early(now)) else { return Vec::new() };
         if places.cancel.contains(at) {
@@ -467,9 +483,9 @@ impl State {
 
     /// Does what was asked; what cannot be done so is said in the dialog, which stays.
     fn confirm(&mut self) -> Vec<Effect> {
-        let Some(mut dialog) = self.dialog.take() else { return Vec::new() };
-        self.dirty = true;
-        self.notice = None;
+        let Some(mut dialog) = self.focus.take_dialog() else { return Vec::new() };
+        self.display.dirty = true;
+        self.display.notice = None;
         let answered = match dialog.lacks() {
             Some(lack) => Err(Error::Invalid(lack)),
             None => (dialog.run)(self, &dialog),
@@ -478,7 +494,7 @@ impl State {
             Ok(effects) => effects,
             Err(Error::Invalid(problem)) => {
                 dialog.problem = Some(problem);
-                self.dialog = Some(dialog);
+                self.focus = Focus::Question(dialog);
                 Vec::new()
             }
             Err(error) => {

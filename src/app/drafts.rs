@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dialog::{Dialog, Entry, Field};
-use super::view::{DRAFT, Editor};
+use super::view::{DRAFT, Editor, EditorId};
 use super::yaml::cover::veil;
 use super::{Effect, Level, Place, State, View};
 use crate::kinds::{self, Definition};
@@ -57,6 +57,8 @@ pub struct Kept {
     /// Removed in this run, latest last: the way back.
     removed: Vec<Draft>,
     last: u32,
+    /// Editors that were opened so far.
+    editors: u32,
 }
 
 impl Kept {
@@ -64,6 +66,12 @@ impl Kept {
     pub fn take_over(&mut self, found: Vec<Draft>) {
         self.last = found.iter().map(|draft| draft.id).max().unwrap_or(self.last);
         self.all = found;
+    }
+
+    /// The number of another editor.
+    pub(super) fn next_editor(&mut self) -> EditorId {
+        self.editors += 1;
+        EditorId(self.editors)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -156,7 +164,7 @@ impl State {
     /// Writes what was typed and is in no draft yet.
     pub(super) fn keep_drafts(&mut self, which: Due) -> Vec<Effect> {
         let now = self.now;
-        let covered = self.input.is_some() || self.dialog.is_some();
+        let covered = !self.focus.is_on_view();
         let (mut out, top) = (Vec::new(), self.stack.len().wrapping_sub(1));
         for i in 0..self.stack.len() {
             let View::Editor(editor) = &mut self.stack[i] else { continue };
@@ -247,7 +255,7 @@ impl State {
     /// Says at the start that there are drafts of earlier runs; no key that was typed ahead can mean them.
     pub fn offer_drafts(&mut self) {
         // Nothing hides why nothing may be written.
-        if self.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad) {
+        if self.display.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad) {
             return;
         }
         let count = self.drafts_here().iter().filter(|draft| self.place_of(draft).is_some()).count();
@@ -259,7 +267,7 @@ impl State {
         let key = self.keymap.key_for(&["global"], "drafts").unwrap_or(":drafts").to_owned();
         self.tell(Level::Info, format!("{words}: {key} lists them"));
         let until = self.now.plus_millis(OFFERED);
-        self.notice.iter_mut().for_each(|notice| notice.until = until);
+        self.display.notice.iter_mut().for_each(|notice| notice.until = until);
     }
 
     /// Lists the drafts, to open one or to ask about removing it.

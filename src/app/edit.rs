@@ -6,8 +6,8 @@ mod text;
 use std::sync::Arc;
 
 use super::diff;
-use super::drafts::Draft;
-use super::view::{Base, Editor, Problem, Review, Stage, Why};
+use super::view::{Base, Editor, EditorId, Problem, Review, Stage, Why};
+use super::waiting::Then;
 use super::yaml::read;
 use super::{Effect, Job, Level, State, Ticket, View};
 use crate::config::Editing;
@@ -19,55 +19,7 @@ const AGAIN: u8 = 5;
 
 const NOTHING: Vec<Effect> = Vec::new();
 
-/// A write whose editor was left by a command: nobody waits for it any more, and it is told all the same.
-#[derive(Debug)]
-pub(super) struct LeftWrite {
-    pub ticket: Ticket,
-    id: Id,
-    draft: Option<Draft>,
-}
-
 impl State {
-    /// What editors have sent and not heard of.
-    pub(super) fn writes_under_way(&self) -> Vec<LeftWrite> {
-        let writing = |editor: &&Editor| matches!(editor.stage, Stage::Writing(_));
-        let editors = self.stack.iter().filter_map(View::editor).filter(writing);
-        let write = |editor: &Editor| {
-            Some(LeftWrite { ticket: editor.waits?, id: editor.id.clone(), draft: self.draft_for(editor) })
-        };
-        editors.filter_map(write).collect()
-    }
-
-    /// Remembers those that no editor waits for any more.
-    pub(super) fn see_to(&mut self, writes: impl Iterator<Item = LeftWrite>) {
-        for write in writes {
-            if !self.is_for_editor(write.ticket) {
-                self.left_writes.push(write);
-            }
-        }
-    }
-
-    pub(super) fn is_left_write(&self, ticket: Ticket) -> bool {
-        self.left_writes.iter().any(|write| write.ticket == ticket)
-    }
-
-    pub(super) fn left_written(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
-        let Some(at) = self.left_writes.iter().position(|write| write.ticket == ticket) else { return NOTHING };
-        let LeftWrite { id, draft, .. } = self.left_writes.swap_remove(at);
-        self.dirty = true;
-        match result {
-            Ok(reply) => {
-                self.tell_written(&id, &reply);
-                draft.and_then(|draft| self.forget(draft.id)).into_iter().collect()
-            }
-            Err(error) => {
-                let place = format!("{} was not saved, :drafts has your text", words(&id));
-                self.complain(&error.within(place));
-                NOTHING
-            }
-        }
-    }
-
     pub fn editor(&self) -> Option<&Editor> {
         self.top().and_then(View::editor)
     }
@@ -78,28 +30,41 @@ impl State {
 
     /// Opens an object, read anew, as text.
     pub fn open_editor(&mut self, id: Id) -> Result<Vec<Effect>> {
-        let id = whole(id)?;
-        let (ticket, effect) = self.send(Request::new(id.clone(), What::Get));
-        let mut editor = Editor::new(id);
-        editor.waits = Some(ticket);
-        self.stack.push(View::Editor(Box::new(editor)));
+        let (id, number) = (whole(id)?, self.drafts.next_editor());
+        let effect = self.send(Then::Edit(number), Request::new(id.clone(), What::Get));
+        let editing = self.settings.config.as_ref().and_then(|config| config.editor).unwrap_or_default();
+        if editing == Editing::External {
+            self.waiting.expect(Then::Lend(number));
+        }
+        self.stack.push(View::Editor(Box::new(Editor::new(number, id))));
         Ok(vec![effect])
     }
 
-    fn waiting(&mut self, ticket: Ticket) -> Option<(usize, &mut Editor)> {
-        let editors = self.stack.iter_mut().enumerate().filter_map(|(at, view)| Some((at, view.editor_mut()?)));
-        editors.into_iter().find(|(_, editor)| editor.waits == Some(ticket))
+    /// Where an editor stands on the stack.
+    fn place_of_editor(&self, number: EditorId) -> Option<usize> {
+        self.stack.iter().position(|view| view.editor().is_some_and(|editor| editor.number == number))
     }
 
-    pub(super) fn is_for_editor(&self, ticket: Ticket) -> bool {
-        self.stack.iter().filter_map(View::editor).any(|editor| editor.waits == Some(ticket))
+    /// The editor on the stack that waits for a reply.
+    fn editor_for(&mut self, ticket: Ticket) -> Option<usize> {
+        match self.waiting.take(ticket)? {
+            Then::Edit(editor) => self.place_of_editor(editor),
+            _ => None,
+        }
+    }
+
+    /// Back to the text of the editor on the screen: what it waited for goes nowhere.
+    pub(super) fn back_to_text(&mut self) {
+        let Some(editor) = self.editor_mut() else { return };
+        editor.stage = Stage::Typing;
+        let number = editor.number;
+        self.waiting.cancel(|then| matches!(then, Then::Edit(known) if *known == number));
     }
 
     /// An answer that an editor waits for.
-    pub(super) fn edited(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
-        self.dirty = true;
-        let Some((at, editor)) = self.waiting(ticket) else { return NOTHING };
-        editor.waits = None;
+    pub(super) fn edited(&mut self, editor: EditorId, result: Result<Reply>) -> Vec<Effect> {
+        let Some(at) = self.place_of_editor(editor) else { return NOTHING };
+        let Some(editor) = self.at(at) else { return NOTHING };
         match std::mem::replace(&mut editor.stage, Stage::Typing) {
             Stage::Reading => self.read(at, result),
             Stage::Trying(sent, reviewed) => self.tried(at, sent, reviewed, result),
@@ -107,6 +72,30 @@ impl State {
             Stage::Looking(why) => self.looked(at, why, result),
             stage @ (Stage::Typing | Stage::Reviewing(_)) => {
                 editor.stage = stage;
+                NOTHING
+            }
+        }
+    }
+
+    /// The answer to a write. One whose editor was left by a command is told all the same.
+    pub(super) fn wrote(
+        &mut self,
+        editor: EditorId,
+        id: &Id,
+        draft: Option<u32>,
+        result: Result<Reply>,
+    ) -> Vec<Effect> {
+        if self.place_of_editor(editor).is_some() {
+            return self.edited(editor, result);
+        }
+        match result {
+            Ok(reply) => {
+                self.tell_written(id, &reply);
+                draft.and_then(|draft| self.forget(draft)).into_iter().collect()
+            }
+            Err(error) => {
+                let place = format!("{} was not saved, :drafts has your text", words(id));
+                self.complain(&error.within(place));
                 NOTHING
             }
         }
@@ -138,13 +127,16 @@ impl State {
         self.lend_at_once(at)
     }
 
-    /// Where the configuration says so, a text goes to the user's own editor as soon as it is there; not over what else
-    /// was opened meanwhile.
+    /// Where the configuration says so, a text goes to the user's own editor as soon as it is there; not after another
+    /// key.
     fn lend_at_once(&mut self, at: usize) -> Vec<Effect> {
-        let editing = self.settings.config.as_ref().and_then(|config| config.editor).unwrap_or_default();
-        let is_free = at + 1 == self.stack.len() && self.dialog.is_none() && self.input.is_none();
-        let Some(editor) = self.at(at).filter(|_| is_free && editing == Editing::External) else { return NOTHING };
-        editor.is_straight = true;
+        let is_on_top = at + 1 == self.stack.len();
+        let Some(editor) = self.at(at).filter(|_| is_on_top) else { return NOTHING };
+        let number = editor.number;
+        if self.waiting.take_first(|then| matches!(then, Then::Lend(known) if *known == number)).is_none() {
+            return NOTHING;
+        }
+        self.editor_mut().into_iter().for_each(|editor| editor.is_straight = true);
         self.lend_text()
     }
 
@@ -171,12 +163,11 @@ impl State {
     }
 
     fn attempt(&mut self, at: usize, sent: Arc<Value>, reviewed: Option<Box<Review>>) -> Vec<Effect> {
-        let Some(id) = self.at(at).map(|editor| editor.id.clone()) else { return NOTHING };
-        let (ticket, effect) = self.send(Request::new(id, What::Replace(Box::new(sent.as_ref().clone()))).dry());
-        if let Some(editor) = self.at(at) {
-            (editor.problem, editor.waits, editor.stage) = (None, Some(ticket), Stage::Trying(sent, reviewed));
-        }
-        vec![effect]
+        let Some(editor) = self.at(at) else { return NOTHING };
+        let (number, id) = (editor.number, editor.id.clone());
+        let request = Request::new(id, What::Replace(Box::new(sent.as_ref().clone()))).dry();
+        (editor.problem, editor.stage) = (None, Stage::Trying(sent, reviewed));
+        vec![self.send(Then::Edit(number), request)]
     }
 
     fn tried(
@@ -198,19 +189,19 @@ impl State {
             (review.sent, review.would) = (sent, would);
             return self.store(at, review);
         }
-        // A ticket of its own, so that Esc lets the answer go nowhere.
-        let ticket = self.ticket();
         let Some(editor) = self.at(at) else { return NOTHING };
         let Some(stored) = editor.base.as_ref().map(|base| base.now.clone()) else { return NOTHING };
-        (editor.waits, editor.stage) = (Some(ticket), Stage::Trying(sent.clone(), None));
+        editor.stage = Stage::Trying(sent.clone(), None);
+        let number = editor.number;
+        let ticket = self.waiting.expect(Then::Edit(number));
         vec![Effect::Work(Job::Review { ticket, stored, sent, would, warnings, local })]
     }
 
     /// The difference is ready to be looked at.
     pub(super) fn compared(&mut self, ticket: Ticket, review: Box<Review>) {
-        if let Some((_, editor)) = self.waiting(ticket) {
-            (editor.waits, editor.stage) = (None, Stage::Reviewing(review));
-            self.dirty = true;
+        if let Some(editor) = self.editor_for(ticket).and_then(|at| self.at(at)) {
+            editor.stage = Stage::Reviewing(review);
+            self.display.dirty = true;
         }
     }
 
@@ -238,13 +229,11 @@ impl State {
     }
 
     fn store(&mut self, at: usize, review: Box<Review>) -> Vec<Effect> {
-        let Some(id) = self.at(at).map(|editor| editor.id.clone()) else { return NOTHING };
-        let body = Box::new(review.sent.as_ref().clone());
-        let (ticket, effect) = self.send(Request::new(id, What::Replace(body)));
-        if let Some(editor) = self.at(at) {
-            (editor.waits, editor.stage) = (Some(ticket), Stage::Writing(review));
-        }
-        vec![effect]
+        let Some(editor) = self.at(at) else { return NOTHING };
+        let request = Request::new(editor.id.clone(), What::Replace(Box::new(review.sent.as_ref().clone())));
+        let then = Then::Write { editor: editor.number, id: editor.id.clone(), draft: editor.draft };
+        editor.stage = Stage::Writing(review);
+        vec![self.send(then, request)]
     }
 
     fn written(&mut self, at: usize, review: Box<Review>, result: Result<Reply>) -> Vec<Effect> {
@@ -290,12 +279,10 @@ impl State {
 
     /// Reads the object again to know what became of it.
     fn look(&mut self, at: usize, why: Why) -> Vec<Effect> {
-        let Some(id) = self.at(at).map(|editor| editor.id.clone()) else { return NOTHING };
-        let (ticket, effect) = self.send(Request::new(id, What::Get));
-        if let Some(editor) = self.at(at) {
-            (editor.waits, editor.stage) = (Some(ticket), Stage::Looking(why));
-        }
-        vec![effect]
+        let Some(editor) = self.at(at) else { return NOTHING };
+        let (number, id) = (editor.number, editor.id.clone());
+        editor.stage = Stage::Looking(why);
+        vec![self.send(Then::Edit(number), Request::new(id, What::Get))]
     }
 
     fn looked(&mut self, at: usize, why: Why, result: Result<Reply>) -> Vec<Effect> {
@@ -350,9 +337,9 @@ impl State {
     /// The text came back from the user's own editor.
     pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<String>) -> Vec<Effect> {
         let now = self.now;
-        self.dirty = true;
-        let Some((at, editor)) = self.waiting(ticket) else { return NOTHING };
-        editor.waits = None;
+        self.display.dirty = true;
+        let Some(at) = self.editor_for(ticket) else { return NOTHING };
+        let Some(editor) = self.at(at) else { return NOTHING };
         let is_straight = std::mem::take(&mut editor.is_straight);
         match result {
             Ok(text) if text == editor.text() => {}

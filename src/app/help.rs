@@ -42,7 +42,7 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
     let mut part = |title: &str, sections: Vec<Section>, beside: bool| {
         let sections: Vec<Section> = sections.into_iter().filter(|section| !section.lines.is_empty()).collect();
         if !sections.is_empty() {
-            columns::part(&mut lines, title, sections, state.size.0.into(), beside);
+            columns::part(&mut lines, title, sections, state.display.size.0.into(), beside);
         }
     };
     part("Here", own_part, true);
@@ -102,7 +102,7 @@ const READABLE: usize = 52;
 /// Why not all namespaces are shown, where that is so.
 fn within(state: &State, table: &Table) -> Vec<Line> {
     let answer = state.store.answer(&table.query());
-    let Some(within) = answer.and_then(|answer| answer.within.as_ref()) else { return Vec::new() };
+    let Some(within) = answer.and_then(|answer| answer.within()) else { return Vec::new() };
     let unknown = "Namespaces cannot be listed either: those you opened before are shown too.";
     let refused = format!("For all namespaces the server says: {}", within.why);
     let shown = format!("Shown: {}", within.namespaces.join(", "));
@@ -116,7 +116,7 @@ fn members(state: &State, table: &Table) -> Vec<Line> {
     let Some(answer) = state.store.answer(&table.query()).filter(|_| !table.contexts.is_empty()) else {
         return Vec::new();
     };
-    let told = table.contexts.iter().map(|(at, name)| match answer.members.get(*at) {
+    let told = table.contexts.iter().map(|(at, name)| match answer.members().get(*at) {
         Some(Member { lost: Some((_, error)), .. }) => {
             format!("{name}, {}: {}", error.word(), error.text())
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, Level, Place, State, View, commands};
+use super::{Effect, Focus, Level, Place, State, View, commands};
 use crate::app::filter::Wrong;
 use crate::app::filter::complete::{Rows, offer};
 use crate::kinds::{self, verbs};
@@ -124,18 +124,18 @@ impl Input {
 
 impl State {
     pub(super) fn open_input(&mut self, purpose: Purpose, text: &str) {
-        self.input = Some(Input::new(purpose, text));
+        self.focus = Focus::Prompt(Box::new(Input::new(purpose, text)));
         self.suggest();
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        self.dirty = true;
+        self.display.dirty = true;
         self.go_on();
-        if self.dialog.is_some() {
+        if self.focus.dialog().is_some() {
             self.paste_into_dialog(text);
             return Vec::new();
         }
-        if let Some(input) = &mut self.input {
+        if let Some(input) = self.focus.input_mut() {
             input.insert(text);
             self.typed();
             return Vec::new();
@@ -166,14 +166,14 @@ impl State {
 
     fn type_key(&mut self, event: KeyEvent) {
         let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-        let (Some(input), KeyCode::Char(c), true) = (&mut self.input, event.code, plain) else { return };
+        let (Some(input), KeyCode::Char(c), true) = (self.focus.input_mut(), event.code, plain) else { return };
         input.insert(c.encode_utf8(&mut [0; 4]));
         self.typed();
     }
 
     /// The commands of the prompt's own scope.
     fn edit(&mut self, command: &str) -> Vec<Effect> {
-        let Some(input) = &mut self.input else { return Vec::new() };
+        let Some(input) = self.focus.input_mut() else { return Vec::new() };
         match command {
             "prompt-submit" => return self.submit(),
             "prompt-cancel" => return self.cancel(),
@@ -206,7 +206,7 @@ impl State {
 
     /// Walks through the suggestions, or through what was typed before when there are none.
     fn choose(&mut self, step: isize) -> Vec<Effect> {
-        let Some(input) = &mut self.input else { return Vec::new() };
+        let Some(input) = self.focus.input_mut() else { return Vec::new() };
         let past = match input.purpose {
             Purpose::Command => &self.history.commands,
             Purpose::Filter | Purpose::Search => &self.history.filters,
@@ -218,7 +218,7 @@ impl State {
             let at = (from + step).clamp(0, last) as usize;
             input.set(&past[at].clone());
             self.typed();
-            if let Some(input) = &mut self.input {
+            if let Some(input) = self.focus.input_mut() {
                 input.recalled = Some(at);
             }
         } else if !input.choices.is_empty() {
@@ -229,12 +229,12 @@ impl State {
 
     /// A filter shows its effect with each key; a command suggests.
     fn typed(&mut self) {
-        let Some(input) = &mut self.input else { return };
+        let Some(input) = self.focus.input_mut() else { return };
         (input.recalled, input.eased) = (None, false);
         if input.purpose == Purpose::Filter {
             let text = input.text.clone();
             let problem = self.filter(&text).err();
-            if let Some(input) = &mut self.input {
+            if let Some(input) = self.focus.input_mut() {
                 input.problem = problem;
             }
         }
@@ -251,7 +251,7 @@ impl State {
     }
 
     fn submit(&mut self) -> Vec<Effect> {
-        let Some(input) = self.input.take() else { return Vec::new() };
+        let Some(input) = self.focus.take_input() else { return Vec::new() };
         // What is looked at is what is meant.
         let line = if self.end_preview() { input.line() } else { input.text.clone() };
         match input.purpose {
@@ -275,7 +275,7 @@ impl State {
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
-        let Some(input) = self.input.take() else { return Vec::new() };
+        let Some(input) = self.focus.take_input() else { return Vec::new() };
         if input.purpose == Purpose::Filter {
             let before = input.before.clone();
             let result = self.filter(&before);
@@ -301,14 +301,14 @@ impl State {
     }
 
     fn suggest(&mut self) {
-        let (stem, choices) = match &self.input {
+        let (stem, choices) = match self.focus.input() {
             Some(input) if input.purpose == Purpose::Command => (0, self.choices(&input.text)),
             Some(input) if input.purpose == Purpose::Filter && input.cursor == input.text.len() => {
                 self.completions(&input.text)
             }
             _ => (0, Vec::new()),
         };
-        if let Some(input) = &mut self.input {
+        if let Some(input) = self.focus.input_mut() {
             (input.stem, input.choices, input.chosen) = (stem, choices, 0);
         }
     }

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, Level, State, View, commands};
+use super::{Effect, Focus, Level, State, View, commands};
 use crate::model::Time;
 
 /// Keys of a chord that waits for the next one.
@@ -26,42 +26,37 @@ impl Pending {
     pub fn is_slow(&self, now: Time) -> bool {
         self.since.is_some_and(|since| now.since(since) >= HINT)
     }
-
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
 }
 
 impl State {
-    /// The user goes on: what was asked for before takes the screen no more.
-    pub(super) fn go_on(&mut self) {
-        self.moves += 1;
-        self.asked = None;
-        self.twin = None;
-    }
-
     pub(super) fn key(&mut self, event: KeyEvent) -> Vec<Effect> {
         if event.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        self.dirty = true;
+        self.display.dirty = true;
         if self.holds_key(event) {
             return Vec::new();
         }
         self.go_on();
-        if self.dialog.is_some() {
-            return self.dialog_key(event);
+        match &self.focus {
+            Focus::Question(_) => self.dialog_key(event),
+            Focus::Prompt(_) => self.input_key(event),
+            Focus::View(chord) => {
+                let keys = chord.keys.iter().copied().chain([Key::from(event)]).collect();
+                self.view_key(event, keys)
+            }
+            Focus::Waiting(_) => Vec::new(),
         }
-        if self.input.is_some() {
-            return self.input_key(event);
-        }
-        self.pending.keys.push(Key::from(event));
+    }
+
+    /// A key that is for the view on top; with those of the chord before it these are pressed.
+    fn view_key(&mut self, event: KeyEvent, pressed: Vec<Key>) -> Vec<Effect> {
         let scopes = self.top().map(View::scopes).unwrap_or_default();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
-        match self.keymap.lookup(&names, &self.pending.keys) {
+        match self.keymap.lookup(&names, &pressed) {
             Lookup::Command(line) => {
                 let line = line.to_owned();
-                self.pending.clear();
+                self.focus = Focus::default();
                 if self.shell_is_just_over() && commands::reaches(&line) {
                     self.sessions.over = None;
                     let key = self.keymap.written(Key::from(event)).unwrap_or("the key").to_owned();
@@ -79,11 +74,11 @@ impl State {
                 commands::run(self, &line)
             }
             Lookup::Waiting => {
-                self.pending.since = Some(self.now);
+                self.focus = Focus::View(Pending { keys: pressed, since: Some(self.now) });
                 Vec::new()
             }
             Lookup::None => {
-                self.pending.clear();
+                self.focus = Focus::default();
                 self.type_into_view(event)
             }
         }

@@ -27,7 +27,7 @@ const LOW: u16 = 16;
 
 impl Layout {
     pub fn of(state: &State) -> Self {
-        let (width, height) = state.size;
+        let (width, height) = state.display.size;
         let row = |y: u16, tall: u16| Rect::new(0, y.min(height), width, tall.min(height.saturating_sub(y)));
         if state.is_full() {
             return Self::full(state, row, height);
@@ -39,7 +39,7 @@ impl Layout {
             Some(_) | None => 0,
         };
         let above = 2 + figure_rows + header_rows;
-        let tour_rows = if state.tour.is_some() && height >= LOW { TOUR } else { 0 };
+        let tour_rows = if state.display.tour.is_some() && height >= LOW { TOUR } else { 0 };
         let body = row(above, height.saturating_sub(above + hint_rows + tour_rows));
         let tour = row(above + body.height, tour_rows);
         let header = if header_rows > 0 { row(above - 1, 1) } else { row(0, 0) };
@@ -61,8 +61,8 @@ impl Layout {
             super::View::Page(page) => page.search.is_some(),
             _ => false,
         });
-        let above = u16::from(state.input.is_some() || narrowed);
-        let below = u16::from(height > 4 && (state.input.is_some() || state.notice.is_some()));
+        let above = u16::from(state.focus.input().is_some() || narrowed);
+        let below = u16::from(height > 4 && (state.focus.input().is_some() || state.display.notice.is_some()));
         let none = row(0, 0);
         Self {
             title: row(0, above),

@@ -15,12 +15,12 @@ impl State {
         if matches!(event.kind, MouseEventKind::Down(_)) {
             self.go_on();
         }
-        if self.dialog.is_some() {
+        if self.focus.dialog().is_some() {
             let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
             return if clicked { self.click_dialog(at) } else { Vec::new() };
         }
         if let Some(View::Terminal(terminal)) = self.stack.last() {
-            self.dirty = true;
+            self.display.dirty = true;
             let (session, body) = (terminal.session, Layout::of(self).body);
             if !body.contains(at) {
                 return Vec::new();
@@ -33,7 +33,7 @@ impl State {
             MouseEventKind::Down(MouseButton::Left) => return self.click(at),
             _ => return Vec::new(),
         }
-        self.dirty = true;
+        self.display.dirty = true;
         Vec::new()
     }
 
@@ -54,18 +54,18 @@ impl State {
 
     fn click(&mut self, at: Position) -> Vec<Effect> {
         let layout = Layout::of(self);
-        if self.input.is_none()
+        if self.focus.input().is_none()
             && let Some(editor) = self.editor_mut()
             && layout.body.contains(at)
         {
             let from_bottom = usize::from(layout.body.bottom() - 1 - at.y);
             editor.click(usize::from(at.x - layout.body.x), from_bottom);
-            self.dirty = true;
+            self.display.dirty = true;
         }
-        if self.input.is_some() || self.table().is_none() {
+        if self.focus.input().is_some() || self.table().is_none() {
             return Vec::new();
         }
-        self.dirty = true;
+        self.display.dirty = true;
         if layout.header.contains(at) {
             return self.click_title(at.x);
         }
@@ -76,7 +76,7 @@ impl State {
         let Some((table, _)) = self.table_mut() else { return Vec::new() };
         let under = |place: Option<(u16, u16)>| place.is_some_and(|(left, width)| x >= left && x < left + width);
         let Some(column) = table.columns.iter().position(|shown| under(shown.place)) else { return Vec::new() };
-        table.column = column;
+        table.window.column = column;
         commands::run(self, "sort-here")
     }
 

@@ -263,7 +263,7 @@ impl State {
 
     pub(super) fn take_way(&mut self, way: Way) {
         let Way { view, home, notes } = way;
-        self.home = home.or(self.home);
+        self.places.home = home.or(self.places.home);
         let kind = view.table().map(|table| table.kind);
         match kind {
             // Beside what one looks at, which goes on.
@@ -329,7 +329,7 @@ impl State {
         if is_beside(kind) {
             return Ok(place.map_or(SourceId(0), |place| place.id));
         }
-        let home = self.home.and_then(|home| self.place(home));
+        let home = self.places.home.and_then(|home| self.place(home));
         let real = self.places.iter().filter(|place| !place.made_up);
         let mut places = place.into_iter().chain(home).chain(real);
         let place = places.find(|place| kind.is_of(place.family));
@@ -481,7 +481,7 @@ impl State {
     fn remember_namespace(&mut self) {
         let Some(table) = self.table() else { return };
         let (at, Some(namespace)) = (table.at, table.scope.namespace.clone()) else { return };
-        let recent = self.recent.entry(at).or_default();
+        let recent = self.places.recent.entry(at).or_default();
         recent.retain(|known| *known != namespace);
         recent.insert(0, namespace);
         recent.truncate(9);

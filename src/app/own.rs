@@ -4,6 +4,7 @@
 mod rows;
 
 use super::State;
+use super::commands::names;
 use super::view::{Table, View};
 use crate::kinds::kube::own::METER;
 use crate::model::{Cell, KindRef, Query, Scope, Time, human};
@@ -43,6 +44,8 @@ pub struct Own {
     read: Option<Time>,
     /// The reading that the rows were made with.
     listed: Option<Time>,
+    /// What the table of kinds was made of.
+    pub(super) kinds: Option<names::Listed>,
 }
 
 impl State {
@@ -59,7 +62,7 @@ impl State {
     pub(super) fn take_vitals(&mut self, vitals: Vitals) {
         self.own.vitals = Some(vitals);
         self.own.read = Some(self.now);
-        self.dirty = true;
+        self.display.dirty = true;
     }
 
     /// The meters of all servers; and what the view below shows stays asked for, so that there is something to see.

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use super::describe;
 use super::input::Purpose;
 use super::layout::Layout;
-use super::view::{Page, Subject, Text, View};
-use super::{Effect, Job, State, acts, help};
+use super::view::{Frame, Page, Subject, Text, View};
+use super::{Answer, Effect, Job, State, acts, help};
 use crate::model::Query;
 
 impl State {
@@ -17,7 +17,7 @@ impl State {
     #[must_use]
     pub fn prepare(&mut self, budget: usize) -> (bool, Vec<Effect>) {
         let body = Layout::of(self).body;
-        self.drawn = Some(self.now);
+        self.display.drawn = Some(self.now);
         self.serve_lenders();
         if self.table().is_some() {
             let settled = self.prepare_table(body, budget);
@@ -32,7 +32,7 @@ impl State {
                 (true, Vec::new())
             }
             Some(View::Log(log)) => {
-                let book = store.answer(&log.query()).map(|answer| &answer.book);
+                let book = store.answer(&log.query()).and_then(Answer::book);
                 let settled = book.is_none_or(|book| log.prepare(book, body.width, body.height, budget));
                 (settled, Vec::new())
             }
@@ -49,10 +49,11 @@ impl State {
     }
 
     fn prepare_table(&mut self, body: Rect, budget: usize) -> bool {
-        let State { stack, store, trends, now, .. } = self;
+        let State { stack, store, display, now, .. } = self;
         let Some(View::Table(table)) = stack.last_mut() else { return true };
         let lent = table.lent();
-        let settled = table.prepare(store, trends, *now, body.width, body.height, budget);
+        let frame = Frame { now: *now, width: body.width, height: body.height };
+        let settled = table.prepare(store, &mut display.trends, frame, budget);
         table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
         settled
     }
@@ -62,7 +63,7 @@ impl State {
     fn ease_filter(&mut self) -> bool {
         let empty = self.table().is_some_and(|table| table.order.rows().is_empty());
         let any = self.answer().is_some_and(|answer| !answer.is_empty());
-        let Some(input) = self.input.as_mut().filter(|input| empty && any && !input.eased) else { return false };
+        let Some(input) = self.focus.input_mut().filter(|input| empty && any && !input.eased) else { return false };
         let Some(rest) = input.without_column().map(str::to_owned) else { return false };
         input.eased = true;
         self.table_mut().is_some_and(|(table, _)| table.filter_by(&rest).is_ok())
@@ -93,14 +94,14 @@ impl State {
     }
 
     fn types_filter(&self) -> bool {
-        self.input.as_ref().is_some_and(|input| input.purpose == Purpose::Filter)
+        self.focus.input().is_some_and(|input| input.purpose == Purpose::Filter)
     }
 
     /// Metrics show up once discovery has told that they are served.
     fn serve_lenders(&mut self) {
         let Some(at) = self.table().map(|table| table.at) else { return };
         let State { stack, store, .. } = self;
-        let found = store.answer(&Query::Kinds { at }).and_then(|answer| answer.found.clone());
+        let found = store.answer(&Query::Kinds { at }).and_then(|answer| answer.found().cloned());
         if let (Some(View::Table(table)), Some(found)) = (stack.last_mut(), found) {
             table.serve_lender(&found.kinds);
         }
@@ -133,11 +134,11 @@ impl State {
     }
 
     fn apply_page(&self, page: &mut Page) -> Vec<Effect> {
-        let Some(applying) = &self.applying else { return Vec::new() };
+        let Some(applying) = &self.acts.applying else { return Vec::new() };
         let made = Some((applying.revision, true));
         if page.made_from != made || page.text.is_none() {
             page.made_from = made;
-            page.show(Text::Plain(applying.lines(self.options.unicode)));
+            page.show(Text::Plain(applying.lines(self.display.options.unicode)));
         }
         Vec::new()
     }
@@ -147,7 +148,7 @@ impl State {
             return Vec::new();
         };
         let Some(answer) = self.store.answer(&query) else { return Vec::new() };
-        let (revision, Some(body)) = (answer.revision, answer.body.clone()) else { return Vec::new() };
+        let (revision, Some(body)) = (answer.revision, answer.body().cloned()) else { return Vec::new() };
         if page.made_from.is_some_and(|(made, _)| made == revision) {
             return Vec::new();
         }
@@ -160,19 +161,21 @@ impl State {
     fn describe_page(&self, page: &mut Page) -> Vec<Effect> {
         let (Some(query), Some(id)) = (page.query(), page.id().cloned()) else { return Vec::new() };
         let Some(answer) = self.store.answer(&query) else { return Vec::new() };
-        let (revision, Some(body)) = (answer.revision, answer.body.clone()) else { return Vec::new() };
+        let (revision, Some(body)) = (answer.revision, answer.body().cloned()) else { return Vec::new() };
         page.relate(&body, |link| self.query_in_detail(id.at, link));
         let related: Vec<_> = page.related.iter().map(|(what, query)| (*what, self.store.answer(query))).collect();
         let told: Vec<_> =
             related.iter().map(|(what, answer)| (what.title, answer.map(|answer| answer.revision))).collect();
-        let made_from =
-            Some((BuildHasherDefault::<DefaultHasher>::default().hash_one((revision, told)), self.options.unicode));
+        let made_from = Some((
+            BuildHasherDefault::<DefaultHasher>::default().hash_one((revision, told)),
+            self.display.options.unicode,
+        ));
         let is_due = page.wake.is_some_and(|wake| wake <= self.now);
         if page.text.is_some() && page.made_from == made_from && !is_due {
             return Vec::new();
         }
         page.made_from = made_from;
-        let described = describe::passages(id.kind, &body, &related, self.now, self.options.unicode);
+        let described = describe::passages(id.kind, &body, &related, self.now, self.display.options.unicode);
         page.wake = described.wake;
         page.show(Text::Flowing(described.passages));
         Vec::new()

@@ -193,13 +193,13 @@ impl State {
         }
         let Some((at, objects)) = remembered.objects(query) else { return };
         self.store.recall(query, at, objects);
-        self.dirty |= self.shows(query);
+        self.display.dirty |= self.shows(query);
     }
 
     /// What to keep for the next start.
     pub fn to_remember(&self) -> Vec<Remembered> {
         // Of some namespaces only, rows would say too much as all.
-        let whole = |answer: &Answer| answer.complete && !answer.is_refused() && answer.within.is_none();
+        let whole = |answer: &Answer| answer.complete && !answer.is_refused() && answer.within().is_none();
         let remembered = self.store.iter().filter(|(_, answer)| whole(answer)).filter_map(|(query, answer)| {
             let Query::List { kind, .. } = query else { return None };
             let at = match answer.phase {
@@ -223,7 +223,7 @@ impl State {
     /// Nothing is done to rows, or made of them, that the server has not told.
     pub(super) fn refuse_remembered<'a>(&self, query: &Query, ids: impl IntoIterator<Item = &'a Id>) -> Result<()> {
         let Some(answer) = self.store.answer(query) else { return Ok(()) };
-        let Some(at) = answer.remembered else { return Ok(()) };
+        let Some(at) = answer.remembered() else { return Ok(()) };
         if !ids.into_iter().any(|id| answer.is_remembered(id)) {
             return Ok(());
         }

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use vt100::MouseProtocolMode;
 
+use super::Effect;
 use super::policy::Policy;
-use super::{Effect, Ticket};
 use crate::model::{Delta, End, Error, Id, Input, Query, Reach, SessionId, Str, Time, Traffic};
 
 pub use container::Container;
@@ -123,8 +123,6 @@ pub struct Sessions {
     revision: u64,
     /// The revision that tables of sessions show.
     listed: u64,
-    /// A pod that is being read, what is wanted in it, and the moves of the user until then.
-    pub asked: Option<(Ticket, Id, Reach, u64)>,
     /// The session that was left last, and when.
     pub left: Option<(SessionId, Time)>,
     /// When a shell was last ended by its user.

@@ -2,7 +2,7 @@
 
 use super::dialog::{Answered, Dialog, Field};
 use super::keymap::Keymap;
-use super::{Effect, Level, Purpose, State};
+use super::{Effect, Focus, Level, Purpose, State};
 use crate::config::Config;
 use crate::model::{Error, Result, Str};
 use crate::theme::Theme;
@@ -31,7 +31,7 @@ impl State {
         }
         let mouse = |settings: &Settings| settings.config.as_ref().map(|config| config.mouse.unwrap_or(true));
         if let Some(wanted) = mouse(&new).filter(|wanted| mouse(&self.settings) != Some(*wanted)) {
-            self.options.mouse = wanted;
+            self.display.options.mouse = wanted;
         }
         let ended = self.sessions.end_forbidden(&self.policy);
         if let Some(theme) = new.theme.as_ref().filter(|theme| self.settings.theme.as_ref() != Some(theme)) {
@@ -65,7 +65,7 @@ impl State {
             keymap: new.keymap.or(old.keymap),
             ..new
         };
-        self.dirty = true;
+        self.display.dirty = true;
     }
 
     /// Lets the policy follow the configuration; whether it says something else now. While it cannot be read, nothing
@@ -109,7 +109,9 @@ impl State {
     fn use_keymap(&mut self, keymap: Keymap) {
         self.keymap = keymap;
         // The keys of a chord that waits may mean something else now.
-        self.pending = Default::default();
+        if let Focus::View(_) = self.focus {
+            self.focus = Focus::default();
+        }
     }
 
     /// A theme by name; without one, a list to choose from that shows each as it is looked at.
@@ -148,7 +150,7 @@ impl State {
 
     /// While `:theme NAME` is typed the screen shows that theme; otherwise the one before.
     pub(super) fn preview(&mut self) {
-        let line = self.input.as_ref().filter(|input| input.purpose == Purpose::Command).map(|input| input.line());
+        let line = self.focus.input().filter(|input| input.purpose == Purpose::Command).map(|input| input.line());
         let name = line.as_deref().and_then(|line| line.strip_prefix("theme ").or(line.strip_prefix("skin ")));
         self.look_at_theme(name.unwrap_or_default().trim());
     }
@@ -160,12 +162,12 @@ impl State {
             return;
         };
         let before = std::mem::replace(&mut self.theme, theme);
-        self.unpreviewed.get_or_insert(before);
+        self.display.unpreviewed.get_or_insert(before);
     }
 
     /// Shows the theme that is in effect again; whether it showed another.
     pub(super) fn end_preview(&mut self) -> bool {
-        let before = self.unpreviewed.take();
+        let before = self.display.unpreviewed.take();
         let ends = before.is_some();
         self.theme = before.unwrap_or_else(|| self.theme.clone());
         ends
@@ -173,7 +175,7 @@ impl State {
 
     /// The name of the theme in effect, whatever is being looked at.
     pub(super) fn shown_theme(&self) -> &str {
-        &self.unpreviewed.as_ref().unwrap_or(&self.theme).name
+        &self.display.unpreviewed.as_ref().unwrap_or(&self.theme).name
     }
 }
 

@@ -2,16 +2,13 @@
 
 mod held;
 mod members;
+mod rows;
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
 
 pub use members::{Member, Members};
+pub use rows::Rows;
 
 use super::logbook::Logbook;
 use crate::model::{
@@ -29,15 +26,28 @@ pub enum Phase {
     Stale(Time, Error),
 }
 
-#[derive(Debug, Default)]
-struct Slot {
-    object: Option<Object>,
-    /// The listing in which it was last seen, the first is 1; an earlier run saw it last where that is [`BEFORE`].
-    seen: u32,
+/// What an answer holds, by the sort of its question.
+#[derive(Debug)]
+enum Content {
+    Rows(Rows),
+    Log(Logbook),
+    /// An object, if there is one.
+    One(Option<Arc<Value>>),
+    Rules(Option<Arc<Rules>>),
+    Kinds(Option<Arc<Found>>),
 }
 
-/// The listing of what is remembered.
-const BEFORE: u32 = 0;
+impl Content {
+    fn of(query: &Query, start: u64) -> Self {
+        match query {
+            Query::List { .. } | Query::Session { .. } => Self::Rows(Rows::new(start)),
+            Query::Logs { .. } => Self::Log(Logbook::default()),
+            Query::One { .. } => Self::One(None),
+            Query::Rules { .. } => Self::Rules(None),
+            Query::Kinds { .. } => Self::Kinds(None),
+        }
+    }
+}
 
 /// Everything known about one query.
 #[derive(Debug)]
@@ -47,115 +57,126 @@ pub struct Answer {
     pub since: Time,
     /// True once it was whole; a relist does not take that away.
     pub complete: bool,
-    /// Columns that the server decided.
-    pub columns: Option<Arc<[Column]>>,
-    pub body: Option<Arc<Value>>,
-    pub found: Option<Arc<Found>>,
-    pub rules: Option<Arc<Rules>>,
-    /// Not all is there yet, and among its rows are those that an earlier run saw at this moment.
-    pub remembered: Option<Time>,
-    /// Such rows were asked for.
-    recalled: bool,
-    /// The namespaces it is about, when those are not all that were meant.
-    pub within: Option<Arc<Within>>,
-    /// How each stands, where several sources answer together.
-    pub members: Members,
-    pub book: Logbook,
-    /// How far it goes, where the source says so: a stream may go on from there.
-    mark: Option<Version>,
-    /// Nobody looks, nothing is followed; only the rows are still there.
-    resting: bool,
-    /// How many rows are still to come, when the server said so.
-    pub remaining: u64,
     /// Rises with every change; no two answers have the same.
     pub revision: u64,
-    slots: Vec<Slot>,
-    index: HashTable<u32>,
-    hasher: DefaultHashBuilder,
-    free: Vec<u32>,
-    count: usize,
-    listing: u32,
+    /// How far it goes, where the source says so: a stream may go on from there.
+    mark: Option<Version>,
     relisting: bool,
-    log: Vec<u32>,
-    log_start: u64,
+    content: Content,
 }
 
-/// Whoever saw an answer up to some position or revision must not take another for the same: each counts from where none
-/// comes to.
-fn fresh_count() -> u64 {
-    /// More changes than one answer lives to see.
-    const APART: u64 = 1 << 40;
-    static NEXT: AtomicU64 = AtomicU64::new(APART);
-    NEXT.fetch_add(APART, Ordering::Relaxed)
-}
+/// Distance between the counts of one answer and the next, of revisions and of changes: more than one answer lives to see.
+/// So a position that is remembered from a dropped answer is never mistaken for one in its successor.
+const APART: u64 = 1 << 40;
 
 impl Answer {
+    /// One that rows will come to.
     pub fn new(now: Time) -> Self {
-        let start = fresh_count();
+        Self::holding(Content::Rows(Rows::new(APART)), now, APART)
+    }
+
+    /// One that counts from `start`.
+    fn of(query: &Query, now: Time, start: u64) -> Self {
+        Self::holding(Content::of(query, start), now, start)
+    }
+
+    fn holding(content: Content, now: Time, revision: u64) -> Self {
         Self {
             phase: Phase::Loading(now),
             since: now,
             complete: false,
-            columns: None,
-            body: None,
-            found: None,
-            rules: None,
-            remembered: None,
-            recalled: false,
-            within: None,
-            members: Members::default(),
-            book: Logbook::default(),
+            revision,
             mark: None,
-            resting: false,
-            remaining: 0,
-            revision: start,
-            slots: Vec::new(),
-            index: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
-            free: Vec::new(),
-            count: 0,
-            listing: BEFORE + 1,
             relisting: false,
-            log: Vec::new(),
-            log_start: start,
+            content,
         }
     }
 
+    pub fn rows(&self) -> Option<&Rows> {
+        if let Content::Rows(rows) = &self.content { Some(rows) } else { None }
+    }
+
+    fn rows_mut(&mut self) -> Option<&mut Rows> {
+        if let Content::Rows(rows) = &mut self.content { Some(rows) } else { None }
+    }
+
+    pub fn body(&self) -> Option<&Arc<Value>> {
+        if let Content::One(body) = &self.content { body.as_ref() } else { None }
+    }
+
+    pub fn found(&self) -> Option<&Arc<Found>> {
+        if let Content::Kinds(found) = &self.content { found.as_ref() } else { None }
+    }
+
+    pub fn rules(&self) -> Option<&Arc<Rules>> {
+        if let Content::Rules(rules) = &self.content { rules.as_ref() } else { None }
+    }
+
+    pub fn book(&self) -> Option<&Logbook> {
+        if let Content::Log(book) = &self.content { Some(book) } else { None }
+    }
+
+    /// Columns that the server decided.
+    pub fn columns(&self) -> Option<&Arc<[Column]>> {
+        self.rows()?.columns.as_ref()
+    }
+
+    /// The namespaces it is about, when those are not all that were meant.
+    pub fn within(&self) -> Option<&Arc<Within>> {
+        self.rows()?.within.as_ref()
+    }
+
+    /// How each stands, where several sources answer together.
+    pub fn members(&self) -> &Members {
+        static NOBODY: Members = Members::NOBODY;
+        self.rows().map_or(&NOBODY, |rows| &rows.members)
+    }
+
+    /// Not all is there yet, and among its rows are those that an earlier run saw at this moment.
+    pub fn remembered(&self) -> Option<Time> {
+        self.rows()?.remembered
+    }
+
+    /// How many rows are still to come, when the server said so.
+    pub fn remaining(&self) -> u64 {
+        self.rows().map_or(0, |rows| rows.remaining)
+    }
+
     pub fn len(&self) -> usize {
-        self.count
+        self.rows().map_or(0, Rows::len)
     }
 
     /// Rows that the server has told.
     pub fn told(&self) -> usize {
-        let remembered = |slot: &&Slot| slot.object.is_some() && slot.seen == BEFORE;
-        self.count - self.remembered.map_or(0, |_| self.slots.iter().filter(remembered).count())
+        self.rows().map_or(0, Rows::told)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// One past the highest slot.
     pub fn slots(&self) -> u32 {
-        self.slots.len() as u32
+        self.rows().map_or(0, Rows::slots)
     }
 
+    #[inline]
     pub fn at(&self, slot: u32) -> Option<&Object> {
-        self.slots.get(slot as usize)?.object.as_ref()
+        self.rows()?.at(slot)
     }
 
     pub fn slot(&self, id: &Id) -> Option<u32> {
-        let same = |slot: &u32| self.at(*slot).is_some_and(|object| object.id.is_same(id));
-        self.index.find(self.hasher.hash_one(key(id)), same).copied()
+        self.rows()?.slot(id)
     }
 
     /// The object of an id, or the one of this kind that bears its name in the same place.
     pub fn get(&self, id: &Id) -> Option<&Object> {
-        self.at(self.slot(id)?)
+        let rows = self.rows()?;
+        rows.at(rows.slot(id)?)
     }
 
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
-        self.slots.iter().filter_map(|slot| slot.object.as_ref())
+        self.rows().into_iter().flat_map(Rows::objects)
     }
 
     pub fn ids(&self) -> impl Iterator<Item = &Id> {
@@ -164,67 +185,43 @@ impl Answer {
 
     /// The end of the log of changed slots, as a position that never goes back.
     pub fn log_end(&self) -> u64 {
-        self.log_start + self.log.len() as u64
+        self.rows().map_or(0, Rows::log_end)
     }
 
     /// The slots changed from `position` on; `None` when that is too long ago to know.
     pub fn changed_since(&self, position: u64) -> Option<&[u32]> {
-        let from = usize::try_from(position.checked_sub(self.log_start)?).ok()?;
-        self.log.get(from..)
-    }
-
-    fn note(&mut self, slot: u32) {
-        /// Whoever is further behind than half of this sorts anew.
-        const LONGEST: usize = 1 << 16;
-        if self.log.len() == LONGEST {
-            self.log.drain(..LONGEST / 2);
-            self.log_start += LONGEST as u64 / 2;
-        }
-        self.log.push(slot);
-    }
-
-    /// Makes room at once for what a server says will come.
-    fn expect(&mut self, count: u64) {
-        /// More is not believed before it is there.
-        const MOST: u64 = 1 << 21;
-        let more = (self.count as u64 + count.min(MOST)).saturating_sub(self.slots.len() as u64) as usize;
-        let (slots, hasher) = (&self.slots, &self.hasher);
-        self.index.reserve(more, |slot| rehash(slots, hasher, *slot));
-        self.slots.reserve(more);
+        self.rows()?.changed_since(position)
     }
 
     pub fn apply(&mut self, delta: Delta, now: Time) {
         self.revision += 1;
         match delta {
-            Delta::Reset => self.reset(now),
-            Delta::Columns(columns) => self.columns = Some(columns.into()),
-            Delta::Upsert(object) => self.upsert(object),
-            Delta::Remove(id) => self.remove(&id),
-            Delta::Remaining(count) => {
-                self.expect(count);
-                self.remaining = count;
+            Delta::Upsert(object) => {
+                self.revive();
+                self.with_rows(|rows| rows.upsert(object));
             }
+            Delta::Remove(id) => {
+                self.revive();
+                self.with_rows(|rows| rows.remove(&id));
+            }
+            Delta::Reset => self.reset(now),
+            Delta::Columns(columns) => self.with_rows(|rows| rows.columns = Some(columns.into())),
+            Delta::Remaining(count) => self.with_rows(|rows| rows.expect(count)),
+            Delta::Within(within) => self.with_rows(|rows| rows.within = Some(Arc::from(within))),
+            Delta::Member(at, standing) => self.stand(at, *standing, now),
             Delta::Ready => self.ready(),
             Delta::Mark(mark) => {
                 self.mark = Some(mark);
                 self.revive();
             }
-            Delta::Body(body) => {
-                self.body = body.map(|body| Arc::new(*body));
-                self.ready();
-            }
-            Delta::Found(found) => {
-                self.found = Some(Arc::from(found));
-                self.ready();
-            }
-            Delta::Rules(rules) => {
-                self.rules = Some(Arc::from(rules));
-                self.ready();
-            }
-            Delta::Within(within) => self.within = Some(Arc::from(within)),
-            Delta::Member(at, standing) => self.stand(at, *standing, now),
+            Delta::Body(body) => self.is_now(Content::One(body.map(|body| Arc::new(*body)))),
+            Delta::Found(found) => self.is_now(Content::Kinds(Some(Arc::from(found)))),
+            Delta::Rules(rules) => self.is_now(Content::Rules(Some(Arc::from(rules)))),
             Delta::Lines(lines) => {
-                self.book.take(lines, self.complete, now);
+                let complete = self.complete;
+                if let Content::Log(book) = &mut self.content {
+                    book.take(lines, complete, now);
+                }
                 self.revive();
             }
             // Sessions keep what they say themselves.
@@ -232,24 +229,35 @@ impl Answer {
         }
     }
 
+    /// Only a list is told of rows.
+    fn with_rows(&mut self, change: impl FnOnce(&mut Rows)) {
+        if let Some(rows) = self.rows_mut() {
+            change(rows);
+        }
+    }
+
+    fn is_now(&mut self, content: Content) {
+        self.content = content;
+        self.ready();
+    }
+
     fn reset(&mut self, now: Time) {
-        self.listing += 1;
+        match &mut self.content {
+            Content::Rows(rows) => rows.begin_listing(),
+            Content::Log(book) => book.reset(),
+            Content::One(_) | Content::Rules(_) | Content::Kinds(_) => {}
+        }
         self.relisting = true;
         self.mark = None;
-        self.book.reset();
-        self.within = None;
         if !self.complete {
             self.phase = Phase::Loading(now);
         }
     }
 
     fn ready(&mut self) {
-        self.forget_remembered();
-        if std::mem::take(&mut self.relisting) {
-            self.drop_unseen();
-        }
+        let relisted = std::mem::take(&mut self.relisting);
+        self.with_rows(|rows| rows.end_listing(relisted));
         self.complete = true;
-        self.remaining = 0;
         self.phase = Phase::Live;
     }
 
@@ -265,6 +273,10 @@ impl Answer {
         self.is_empty() && !self.complete && !self.is_refused()
     }
 
+    fn is_resting(&self) -> bool {
+        self.rows().is_some_and(|rows| rows.resting)
+    }
+
     /// The server has answered, and it was a no.
     pub fn is_refused(&self) -> bool {
         !matches!(
@@ -275,24 +287,14 @@ impl Answer {
 
     /// Whether nothing but an earlier run vouches for an object.
     pub fn is_remembered(&self, id: &Id) -> bool {
-        self.remembered.is_some() && self.slot(id).is_some_and(|slot| self.slots[slot as usize].seen == BEFORE)
+        self.rows().is_some_and(|rows| rows.is_remembered(id))
     }
 
     /// Shows what an earlier run saw, until the list is whole; what comes meanwhile takes its place.
     fn recall(&mut self, at: Time, objects: Vec<Object>) {
-        if !self.lacks_rows() || objects.is_empty() {
-            return;
-        }
-        self.revision += 1;
-        self.remembered = Some(at);
-        let listing = std::mem::replace(&mut self.listing, BEFORE);
-        objects.into_iter().for_each(|object| self.upsert(object));
-        self.listing = listing;
-    }
-
-    fn forget_remembered(&mut self) {
-        if self.remembered.take().is_some() {
-            self.drop_before(BEFORE + 1, |_| true);
+        if self.lacks_rows() && !objects.is_empty() {
+            self.revision += 1;
+            self.with_rows(|rows| rows.recall(at, objects));
         }
     }
 
@@ -305,88 +307,19 @@ impl Answer {
         self.phase = Phase::Stale(since, error);
         // A server that does not answer may have them still; one that refuses does not show them any more.
         if self.is_refused() {
-            self.forget_remembered();
+            self.with_rows(Rows::forget_remembered);
         }
     }
-
-    fn upsert(&mut self, object: Object) {
-        self.revive();
-        let slot = self.slot_for(&object.id);
-        let place = &mut self.slots[slot as usize];
-        place.seen = self.listing;
-        if place.object.as_ref() == Some(&object) {
-            return;
-        }
-        self.count += usize::from(place.object.is_none());
-        place.object = Some(object);
-        self.note(slot);
-    }
-
-    /// The slot of an object, a fresh one when it has none yet.
-    fn slot_for(&mut self, id: &Id) -> u32 {
-        let Self { slots, index, hasher, free, .. } = self;
-        let hash = hasher.hash_one(key(id));
-        let same = |slot: &u32| slots[*slot as usize].object.as_ref().is_some_and(|object| object.id.is_same(id));
-        match index.entry(hash, same, |slot| rehash(slots, hasher, *slot)) {
-            Entry::Occupied(found) => *found.get(),
-            Entry::Vacant(gap) => {
-                let slot = free.pop().unwrap_or(slots.len() as u32);
-                gap.insert(slot);
-                if slot as usize == slots.len() {
-                    slots.push(Slot::default());
-                }
-                slot
-            }
-        }
-    }
-
-    fn remove(&mut self, id: &Id) {
-        self.revive();
-        if let Some(slot) = self.slot(id) {
-            self.clear(slot);
-        }
-    }
-
-    fn clear(&mut self, slot: u32) {
-        let hash = rehash(&self.slots, &self.hasher, slot);
-        if let Ok(entry) = self.index.find_entry(hash, |found| *found == slot) {
-            entry.remove();
-        }
-        self.slots[slot as usize].object = None;
-        self.free.push(slot);
-        self.count -= 1;
-        self.note(slot);
-    }
-
-    fn drop_unseen(&mut self) {
-        self.drop_before(self.listing, |_| true);
-    }
-
-    /// Drops the objects that were last seen before a listing began.
-    fn drop_before(&mut self, listing: u32, is_meant: impl Fn(&Id) -> bool) {
-        let gone = |slot: &u32| {
-            let place = &self.slots[*slot as usize];
-            place.seen < listing && place.object.as_ref().is_some_and(|object| is_meant(&object.id))
-        };
-        let gone: Vec<u32> = (0..self.slots()).filter(gone).collect();
-        gone.into_iter().for_each(|slot| self.clear(slot));
-    }
-}
-
-fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, slot: u32) -> u64 {
-    let object = slots[slot as usize].object.as_ref();
-    hasher.hash_one(object.map_or((0, "", "", ""), |object| key(&object.id)))
-}
-
-/// Ids of one query differ by no more than this.
-fn key(id: &Id) -> (u16, &str, &str, &str) {
-    (id.at.0, &id.namespace, &id.name, &id.part)
 }
 
 /// The answers of all wanted queries, and for a short grace of those wanted lately.
 #[derive(Debug, Default)]
 pub struct Store {
     answers: HashMap<Query, Answer>,
+    /// When a query was last on the screen; see [`super::GRACE`] and [`super::REST`].
+    pub(super) left: HashMap<Query, Time>,
+    /// Where the latest answer began to count.
+    started: u64,
 }
 
 impl Store {
@@ -395,12 +328,21 @@ impl Store {
     }
 
     pub fn book_mut(&mut self, query: &Query) -> Option<&mut Logbook> {
-        self.answers.get_mut(query).map(|answer| &mut answer.book)
+        match &mut self.answers.get_mut(query)?.content {
+            Content::Log(book) => Some(book),
+            Content::Rows(_) | Content::One(_) | Content::Rules(_) | Content::Kinds(_) => None,
+        }
+    }
+
+    fn fresh(&mut self, query: &Query, now: Time) -> Answer {
+        self.started += APART;
+        Answer::of(query, now, self.started)
     }
 
     pub fn open(&mut self, query: &Query, now: Time) {
         if !self.answers.contains_key(query) {
-            self.answers.insert(query.clone(), Answer::new(now));
+            let answer = self.fresh(query, now);
+            self.answers.insert(query.clone(), answer);
         }
     }
 
@@ -409,24 +351,24 @@ impl Store {
     pub fn rest(&mut self, query: &Query) -> bool {
         /// Rows of all lists together that may rest.
         const MOST: usize = 20_000;
-        let resting: usize = self.answers.values().filter(|answer| answer.resting).map(Answer::len).sum();
+        let resting: usize = self.answers.values().filter(|answer| answer.is_resting()).map(Answer::len).sum();
         let Some(answer) = self.answers.get_mut(query) else { return false };
-        let list = matches!(query, Query::List { .. });
         let whole = answer.complete && !answer.relisting && answer.mark.is_some();
-        answer.resting |= list && whole && answer.phase == Phase::Live && resting + answer.len() <= MOST;
-        answer.resting
+        let rests = whole && answer.phase == Phase::Live && resting + answer.len() <= MOST;
+        answer.with_rows(|rows| rows.resting |= rests);
+        answer.is_resting()
     }
 
     /// Follows a list again that rested since then; what is known is shown as of that moment.
     pub fn resume(&mut self, query: &Query, since: Time) {
-        if let Some(answer) = self.answers.get_mut(query).filter(|answer| answer.resting) {
-            answer.resting = false;
+        if let Some(answer) = self.answers.get_mut(query).filter(|answer| answer.is_resting()) {
+            answer.with_rows(|rows| rows.resting = false);
             answer.phase = Phase::Stale(since, Error::Offline("not watched for a while; catching up".to_owned()));
         }
     }
 
     pub fn is_resting(&self, query: &Query) -> bool {
-        self.answers.get(query).is_some_and(|answer| answer.resting)
+        self.answers.get(query).is_some_and(Answer::is_resting)
     }
 
     /// Where a stream for a query can go on.
@@ -437,12 +379,12 @@ impl Store {
 
     /// Whether rows of an earlier run would be of use and were not asked for yet.
     pub fn lacks_rows(&self, query: &Query) -> Option<&Answer> {
-        self.answer(query).filter(|answer| answer.lacks_rows() && !answer.recalled)
+        self.answer(query).filter(|answer| answer.lacks_rows() && answer.rows().is_some_and(|rows| !rows.recalled))
     }
 
     /// Such rows are asked for now.
     pub fn recalls(&mut self, query: &Query) {
-        self.answers.get_mut(query).into_iter().for_each(|answer| answer.recalled = true);
+        self.answers.get_mut(query).into_iter().for_each(|answer| answer.with_rows(|rows| rows.recalled = true));
     }
 
     pub fn recall(&mut self, query: &Query, at: Time, objects: Vec<Object>) {
@@ -466,10 +408,10 @@ impl Store {
     /// Whether some answer of a source already waits for a login.
     pub fn wants_login(&self, at: SourceId) -> bool {
         let waits = |error: &Error| matches!(error, Error::Login { .. });
-        self.answers.iter().any(|(query, answer)| match answer.members.get(at) {
+        self.answers.iter().any(|(query, answer)| match answer.members().get(at) {
             Some(member) => member.lost.as_ref().is_some_and(|(_, error)| waits(error)),
             // The error of several is that of one of them.
-            None if answer.members.iter().next().is_some() => false,
+            None if answer.members().iter().next().is_some() => false,
             None => query.at() == at && matches!(&answer.phase, Phase::Stale(_, error) if waits(error)),
         })
     }
@@ -478,7 +420,7 @@ impl Store {
     pub fn retry(&mut self, at: SourceId, now: Time) {
         let answers = self.answers.iter_mut().filter(|(query, _)| query.asks(at)).map(|(_, answer)| answer);
         for answer in answers {
-            answer.members.retry(at);
+            answer.with_rows(|rows| rows.members.retry(at));
             answer.mark = None;
             answer.phase = match &answer.phase {
                 // Its rows are as old as they are.
@@ -495,7 +437,8 @@ impl Store {
         let from = from.filter(|from| *from != to);
         let known = from.and_then(|from| self.answers.remove(from));
         if !self.answers.contains_key(to) {
-            self.answers.insert(to.clone(), known.unwrap_or_else(|| Answer::new(now)));
+            let answer = known.unwrap_or_else(|| self.fresh(to, now));
+            self.answers.insert(to.clone(), answer);
         }
     }
 
@@ -513,7 +456,7 @@ impl Store {
 
     /// The columns of a kind as this answer shows it.
     pub fn columns(&self, kind: KindRef, query: &Query) -> Arc<[Column]> {
-        let served = self.answer(query).and_then(|answer| answer.columns.clone());
+        let served = self.answer(query).and_then(|answer| answer.columns().cloned());
         served.unwrap_or_else(|| kind.columns.into())
     }
 }
@@ -533,10 +476,13 @@ mod tests {
     /// As when a view is come back to after its rows were forgotten: as many may have come meanwhile.
     #[test]
     fn no_answer_is_taken_for_one_that_was_forgotten() {
+        let mut store = Store::default();
+        let query = Query::Rules { at: SourceId(0), namespace: Str::new() };
         let answers = [0, 1].map(|_| {
-            let mut answer = Answer::new(Time(0));
-            answer.apply(Delta::Body(None), Time(0));
-            answer.note(7);
+            let mut answer = store.fresh(&query, Time(0));
+            answer.content = Content::Rows(Rows::new(answer.revision));
+            answer.apply(Delta::Ready, Time(0));
+            answer.with_rows(|rows| rows.note(7));
             answer
         });
         let [old, new] = &answers;

@@ -20,14 +20,14 @@ pub static STEPS: &[Step] = &[
         text: "Type {prompt}pods and Enter. Every kind opens like that, {prompt}deploy, {prompt}svc, {prompt}nodes; \
                {prompt-accept@prompt} completes what you type.",
         on_pods: false,
-        done: |state| state.input.is_none() && is_table(state, "pods"),
+        done: |state| state.focus.input().is_none() && is_table(state, "pods"),
     },
     Step {
         title: "Find",
         text: "Press {filter} and type a few letters of a name: the rows follow as you type. Enter keeps the filter, \
                {prompt-cancel@prompt} cancels it.",
         on_pods: true,
-        done: |state| state.input.is_none() && state.table().is_some_and(|table| !table.filter.is_empty()),
+        done: |state| state.focus.input().is_none() && state.table().is_some_and(|table| !table.filter.is_empty()),
     },
     Step {
         title: "Describe",
@@ -66,7 +66,7 @@ pub static STEPS: &[Step] = &[
         title: "Leave",
         text: "That was the tour. {help} shows what you can do in any view; {prompt}q and Enter quits spyhop.",
         on_pods: false,
-        done: |state| state.done,
+        done: |state| state.display.done,
     },
 ];
 
@@ -97,28 +97,28 @@ impl State {
     fn go_on_tour(&mut self, at: usize) {
         let mut tour = Tour { at, armed: false };
         tour.armed = !(tour.step().done)(self);
-        self.tour = Some(tour);
-        self.dirty = true;
+        self.display.tour = Some(tour);
+        self.display.dirty = true;
     }
 
     /// Goes on when the step is done.
     pub(super) fn follow_tour(&mut self) {
-        let Some(tour) = &self.tour else { return };
+        let Some(tour) = &self.display.tour else { return };
         let (at, done) = (tour.at, (tour.step().done)(self));
         if done && tour.armed && at + 1 < STEPS.len() {
             self.go_on_tour(at + 1);
-        } else if let Some(tour) = self.tour.as_mut().filter(|_| !done) {
+        } else if let Some(tour) = self.display.tour.as_mut().filter(|_| !done) {
             tour.armed = true;
         }
     }
 
     /// `:tour` begins it, `:tour 5` at a step, `:tour next` goes on, `:tour end` ends it.
     pub(super) fn tour_command(&mut self, word: &str) -> Result<Vec<Effect>> {
-        let at = self.tour.as_ref().map_or(0, |tour| tour.at + 1);
+        let at = self.display.tour.as_ref().map_or(0, |tour| tour.at + 1);
         match word {
             "" => self.start_tour(),
             "next" => self.go_on_tour(at.min(STEPS.len() - 1)),
-            "end" => self.tour = None,
+            "end" => self.display.tour = None,
             _ => {
                 let step = word.parse::<usize>().ok().filter(|step| (1..=STEPS.len()).contains(step));
                 let wrong = || format!("the tour has steps 1 to {}; next and end work too", STEPS.len());
@@ -136,7 +136,7 @@ impl State {
     }
 
     fn way_to_pods(&self) -> &'static str {
-        if self.input.is_some() || self.dialog.is_some() {
+        if !self.focus.is_on_view() {
             return "";
         }
         match self.top() {

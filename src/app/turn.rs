@@ -3,6 +3,7 @@
 use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
 use crate::app::drafts::Due;
 use crate::app::view::{Subject, Text};
+use crate::app::waiting::Then;
 use crate::model::{Delta, Error, Query, SourceId, Standing, Time};
 
 /// So long has a list the server for itself, in milliseconds.
@@ -14,10 +15,7 @@ impl State {
     pub fn turn(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for message in messages {
-            let writes = self.writes_under_way();
-            let answered = if let Message::Replied(ticket, _) = &message { Some(*ticket) } else { None };
             effects.extend(self.take(message));
-            self.see_to(writes.into_iter().filter(|write| Some(write.ticket) != answered));
             effects.extend(self.keep_drafts(Due::Left));
             // After each: a step may be done by a key in the middle of many.
             effects.extend(self.follow_asked());
@@ -29,7 +27,7 @@ impl State {
         effects.extend(self.follow_asked());
         self.follow_twin();
         self.keep_notice_in_place();
-        let leaves = self.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
+        let leaves = self.display.done || effects.iter().any(|effect| matches!(effect, Effect::Quit));
         effects.extend(self.keep_drafts(if leaves { Due::All } else { Due::Now }));
         effects.extend(self.keep_wanted());
         self.list_sessions();
@@ -45,21 +43,21 @@ impl State {
             Message::Mouse(mouse) => self.mouse(mouse),
             Message::Paste(text) => self.paste(&text),
             Message::Resize(width, height) => {
-                self.size = (width, height);
+                self.display.size = (width, height);
                 // It stands elsewhere now, if there is still room for it.
-                self.dialog.iter_mut().for_each(|dialog| dialog.seen = None);
-                self.dirty = true;
+                self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.seen = None);
+                self.display.dirty = true;
                 Vec::new()
             }
             Message::Answer { query, deltas } => {
                 if let Some(session) = query.session() {
-                    self.dirty = true;
+                    self.display.dirty = true;
                     self.tell_listening(session, &deltas);
                     let effects = self.sessions.take(session, deltas);
                     self.leave_shell(session);
                     return effects;
                 }
-                self.dirty |= self.shows(&query);
+                self.display.dirty |= self.shows(&query);
                 let logins = self.logins_of_members(&deltas);
                 self.store.apply(&query, deltas, self.now);
                 self.follow_acts();
@@ -70,13 +68,10 @@ impl State {
                 logins
             }
             Message::Ended { query, error } => self.ended(&query, error),
-            Message::Replied(ticket, result) if self.is_for_editor(ticket) => self.edited(ticket, result),
-            Message::Replied(ticket, result) if self.is_left_write(ticket) => self.left_written(ticket, result),
-            Message::Replied(ticket, result) if self.is_for_apply(ticket) => self.apply_answered(result),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
                 // What ended well somewhere else does not hide what went wrong here.
-                let hides = level == Level::Info && self.notice.as_ref().is_some_and(|n| n.level == Level::Bad);
+                let hides = level == Level::Info && self.display.notice.as_ref().is_some_and(|n| n.level == Level::Bad);
                 if !hides {
                     self.tell(level, text);
                 }
@@ -90,6 +85,12 @@ impl State {
                 self.adopt(*settings);
                 Vec::new()
             }
+            Message::Drafts(found) => {
+                self.drafts.take_over(found);
+                self.offer_drafts();
+                Vec::new()
+            }
+            Message::Leave => self.last_drafts(),
             Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
             Message::Worked(Outcome::Edited(ticket, result)) => self.came_back(ticket, result),
             Message::Worked(Outcome::Uncopied(clip)) => vec![Effect::Emit(clip)],
@@ -101,11 +102,11 @@ impl State {
     }
 
     fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
-        self.dirty |= self.shows(query);
+        self.display.dirty |= self.shows(query);
         if let Some(session) = query.session() {
             self.tell_failed(session, &error);
             self.sessions.failed(session, &error);
-            self.dirty = true;
+            self.display.dirty = true;
             return Vec::new();
         }
         let at = query.at();
@@ -135,12 +136,22 @@ impl State {
         all.into_iter().filter_map(|at| self.log_in(at)).collect()
     }
 
+    /// Lets the sources that a question goes to ask for a login, until the user goes on.
+    pub(super) fn wait_for_login(&mut self, query: &Query) {
+        for at in std::iter::once(query.at()).chain(query.others().iter().copied()) {
+            self.waiting.expect(Then::Login(at));
+        }
+    }
+
+    fn waits_for_login(&self, at: SourceId) -> bool {
+        self.waiting.iter().any(|then| matches!(then, Then::Login(known) if *known == at))
+    }
+
     /// A login takes the terminal only from who waits for it: nobody pressed a key since the source was asked, and nobody
     /// types. Anybody else is told which key begins it.
     fn log_in(&mut self, at: SourceId) -> Option<Effect> {
         let types = matches!(self.top(), Some(View::Editor(_) | View::Terminal(_)));
-        let waits = self.asked_at.get(&at).is_none_or(|moves| *moves == self.moves);
-        if waits && !types && self.dialog.is_none() && self.input.is_none() {
+        if self.waits_for_login(at) && !types && self.focus.is_on_view() {
             return Some(Effect::Login(at));
         }
         let name = self.place(at).map(|place| place.name.clone()).unwrap_or_default();
@@ -154,13 +165,17 @@ impl State {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Recalled(query, remembered) => return self.recalled(&query, *remembered),
+            Outcome::Unrevealed(error) => {
+                self.mask_values();
+                return self.complain(&error.within("the values are not shown"));
+            }
             Outcome::Read(..) | Outcome::Edited(..) | Outcome::Uncopied(_) | Outcome::Forgot => return,
         };
         let Some(page) = self.page_mut() else { return };
         let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
         if current && page.query().as_ref() == Some(&query) && page.made_from.is_some_and(|(r, _)| r <= revision) {
             page.show(Text::Yaml(lines));
-            self.dirty = true;
+            self.display.dirty = true;
         }
     }
 
@@ -171,17 +186,17 @@ impl State {
                 self.here().is_some_and(|place| place.id == *at) || self.asked_for_sources().contains(query)
             }
             Query::Rules { .. } => self.table().is_some_and(|table| self.rights_of(table).as_ref() == Some(query)),
-            _ if self.acts.queries().any(|followed| followed == query) => true,
+            _ if self.acts.queries().chain(self.counted_along()).any(|followed| followed == query) => true,
             _ => self.top().is_some_and(|view| view.queries().contains(query)),
         }
     }
 
     fn pass_time(&mut self) {
-        if self.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
-            self.notice = None;
-            self.dirty = true;
+        if self.display.notice.as_ref().is_some_and(|notice| notice.until <= self.now) {
+            self.display.notice = None;
+            self.display.dirty = true;
         }
-        self.dirty |= self.next_change().is_some_and(|time| time <= self.now);
+        self.display.dirty |= self.next_change().is_some_and(|time| time <= self.now);
         self.mask_again();
         self.follow_acts();
     }
@@ -191,19 +206,19 @@ impl State {
         let shown = self.shown();
         for query in &shown {
             if self.store.answer(query).is_none() {
-                self.asked_at.insert(query.at(), self.moves);
+                self.wait_for_login(query);
             }
             self.store.open(query, self.now);
-            if let Some(left) = self.left.remove(query) {
+            if let Some(left) = self.store.left.remove(query) {
                 self.store.resume(query, left.plus_millis(GRACE));
             }
         }
         let mut forgotten = Vec::new();
         let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
         for query in absent {
-            let since = *self.left.entry(query.clone()).or_insert(self.now);
+            let since = *self.store.left.entry(query.clone()).or_insert(self.now);
             if own::is_meter(&query) || self.is_forgotten(&query, since) {
-                self.left.remove(&query);
+                self.store.left.remove(&query);
                 forgotten.extend(self.store.forget(&query));
             }
         }
@@ -234,9 +249,8 @@ impl State {
         if !busy {
             shown.extend(self.table().and_then(|table| self.rights_of(table)));
         }
-        shown.extend(self.acts.queries().cloned());
-        shown.extend(self.twin.iter().flat_map(|seek| seek.queries().cloned()));
-        shown.extend(self.asked_queries().cloned());
+        shown.extend(self.acts.queries().chain(self.counted_along()).cloned());
+        shown.extend(self.waiting.queries().cloned());
         shown.extend(self.asked_for_sources());
         shown.extend(self.asked_for_self());
         shown
@@ -254,7 +268,7 @@ impl State {
     /// The next moment at which something changes without a message.
     pub fn wake(&self) -> Option<Time> {
         let kept = |query: &Query| if self.store.is_resting(query) { REST } else { GRACE };
-        let forget = self.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
+        let forget = self.store.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
         let discovery =
             self.top().map(View::queries).and_then(|shown| match self.store.answer(shown.first()?)?.phase {
                 Phase::Loading(since) if self.now.since(since) < PATIENCE => Some(since.plus_millis(PATIENCE)),
@@ -268,14 +282,13 @@ impl State {
             .chain(self.apply_due())
             .chain(self.drafts_due())
             .chain(self.recall_due())
-            .chain(self.twin.as_ref().map(|seek| seek.due()))
-            .chain(self.asked_due())
+            .chain(self.waiting.due())
             .min()
     }
 
     /// The next moment at which the screen differs by itself.
     fn next_change(&self) -> Option<Time> {
-        let notice = self.notice.as_ref().map(|notice: &Notice| notice.until);
+        let notice = self.display.notice.as_ref().map(|notice: &Notice| notice.until);
         let ages = match self.top() {
             Some(View::Table(table)) => table.window.wake,
             Some(View::Page(page)) => page.wake,
@@ -288,11 +301,11 @@ impl State {
             Phase::Stale(..) | Phase::Live => None,
         });
         let lost = self.answer().and_then(|answer| {
-            let whole = answer.members.lost().filter(|(member, ..)| member.whole);
+            let whole = answer.members().lost().filter(|(member, ..)| member.whole);
             whole.map(|(_, since, _)| since.next_change(self.drawn_at())).min()
         });
-        let remembered = self.answer().and_then(|answer| Some(answer.remembered?.next_change(self.drawn_at())));
-        let chord = self.pending.due(self.drawn_at());
+        let remembered = self.answer().and_then(|answer| Some(answer.remembered()?.next_change(self.drawn_at())));
+        let chord = self.focus.chord().and_then(|chord| chord.due(self.drawn_at()));
         [notice, ages, phase, lost, remembered, chord, self.masked_due()].into_iter().flatten().min()
     }
 
@@ -304,11 +317,11 @@ impl State {
 
     /// Since when a query is not on the screen any more.
     pub(super) fn left_since(&self, query: &Query) -> Option<Time> {
-        self.left.get(query).copied()
+        self.store.left.get(query).copied()
     }
 
     fn drawn_at(&self) -> Time {
-        self.drawn.unwrap_or(self.now)
+        self.display.drawn.unwrap_or(self.now)
     }
 
     pub fn complain(&mut self, error: &Error) {

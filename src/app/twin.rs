@@ -2,6 +2,7 @@
 //! side are asked at once; the first that has it is gone to, unless the user does something else meanwhile.
 
 use super::store::{Answer, Phase};
+use super::waiting::Then;
 use super::{Level, State};
 use crate::model::{Error, Family, Object, Query, Result, SourceId, Time, Twin};
 
@@ -12,19 +13,12 @@ const PATIENCE: i64 = 3_000;
 #[derive(Debug)]
 pub struct Seek {
     twin: Twin,
-    asked: Vec<(SourceId, Query)>,
-    until: Time,
+    /// What each of them is asked.
+    pub queries: Vec<Query>,
+    pub until: Time,
 }
 
 impl Seek {
-    pub fn queries(&self) -> impl Iterator<Item = &Query> {
-        self.asked.iter().map(|(_, query)| query)
-    }
-
-    pub fn due(&self) -> Time {
-        self.until
-    }
-
     /// A row of that very pod, not of another one of the same name.
     fn is_exact(&self, row: &Object) -> bool {
         let twin = row.id.kind.twin.and_then(|twin| twin(row).ok());
@@ -45,26 +39,28 @@ impl State {
                 "there is no other cluster or engine to look at; :sources lists them".to_owned(),
             ));
         }
-        let asked = places.into_iter().filter_map(|at| Some((at, self.query_of(at, &twin.link)?))).collect();
+        let queries = places.into_iter().filter_map(|at| self.query_of(at, &twin.link)).collect();
         self.tell(Level::Info, format!("looking for {} on the other side", twin.path));
-        self.twin = Some(Seek { twin, asked, until: self.now.plus_millis(PATIENCE) });
+        let until = self.now.plus_millis(PATIENCE);
+        self.waiting.expect(Then::Twin(Seek { twin, queries, until }));
         Ok(())
     }
 
     /// The sources of a family that may be asked: those that are near, those that were talked to, and the one at home.
     /// Others may want a login first.
     fn sides(&self, family: &Family) -> Vec<SourceId> {
-        let known = |at: SourceId| self.home == Some(at) || !self.served(at).is_empty();
+        let known = |at: SourceId| self.places.home == Some(at) || !self.served(at).is_empty();
         let all = self.places.iter().filter(|place| place.family == family).map(|place| place.id);
         all.filter(|at| family.is_near || known(*at)).collect()
     }
 
     /// Goes to the twin once it is found, or says that there is none.
     pub(super) fn follow_twin(&mut self) {
-        let Some(seek) = &self.twin else { return };
-        let answers = || seek.asked.iter().filter_map(|(at, query)| Some((*at, self.store.answer(query)?)));
+        let Some(seek) = self.waiting.twin() else { return };
+        let answers = || seek.queries.iter().filter_map(|query| Some((query.at(), self.store.answer(query)?)));
         let exact = answers().find(|(_, answer)| answer.objects().any(|row| seek.is_exact(row)));
-        let over = self.now >= seek.until || seek.queries().all(|query| self.store.answer(query).is_some_and(is_over));
+        let is_over = |query: &Query| self.store.answer(query).is_some_and(is_over);
+        let over = self.now >= seek.until || seek.queries.iter().all(is_over);
         let namesake = || answers().find(|(_, answer)| !answer.is_empty()).filter(|_| over);
         let found = exact.or_else(namesake).map(|(at, _)| at);
         if found.is_some() || over {
@@ -73,9 +69,10 @@ impl State {
     }
 
     fn end_seek(&mut self, found: Option<SourceId>, exact: bool) {
-        let Some(Seek { twin: Twin { path, link, .. }, asked, .. }) = self.twin.take() else { return };
-        self.notice = None;
-        self.dirty = true;
+        let seek = self.waiting.take_first(|then| matches!(then, Then::Twin(_)));
+        let Some(Then::Twin(Seek { twin: Twin { path, link, .. }, queries, .. })) = seek else { return };
+        self.display.notice = None;
+        self.display.dirty = true;
         match found {
             Some(at) => {
                 let gone = self.follow(at, &link, path.as_str().into());
@@ -85,7 +82,7 @@ impl State {
                 }
             }
             None => {
-                let names = asked.iter().filter_map(|(at, _)| Some(self.place(*at)?.name.as_str()));
+                let names = queries.iter().filter_map(|query| Some(self.place(query.at())?.name.as_str()));
                 let names = names.collect::<Vec<_>>().join(", ");
                 self.tell(Level::Warn, format!("{path} not found; asked: {names}"));
             }

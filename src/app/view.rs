@@ -15,15 +15,23 @@ mod terminal;
 pub use caution::Caution;
 pub use columns::{Field, Shown};
 pub use contexts::Contexts;
-pub use editor::{Base, DRAFT, Editor, Note, Problem, Review, Row, Stage, Why, drawn};
+pub use editor::{Base, DRAFT, Editor, EditorId, Note, Problem, Review, Row, Stage, Why, drawn};
 pub use flow::{Passage, Row as FlowRow, Span, rows as flow_rows};
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text, related};
 pub use sight::Sight;
-pub use table::{Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
+pub use table::{Beside, Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
 pub use terminal::Terminal;
 
-use crate::model::{Query, SourceId};
+use crate::model::{Query, SourceId, Time};
+
+/// What is prepared for: the moment that it shows, and the room that it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub now: Time,
+    pub width: u16,
+    pub height: u16,
+}
 
 /// A view on the stack.
 #[derive(Debug)]

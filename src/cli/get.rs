@@ -12,7 +12,7 @@ use crate::app::filter::same_title;
 use crate::app::near::hint;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
-use crate::app::view::{Contexts, Field, Sight, Sort, SortBy, Table, write_field};
+use crate::app::view::{Contexts, Field, Frame, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::model::{
     Delta, Error, Finds, Found, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope, SourceId, Str,
@@ -86,7 +86,7 @@ async fn sheet(target: &Target, args: &GetArgs, place: &Place<'_>, now: Time) ->
     table.wide = args.output != Output::Table;
     let mut store = Store::default();
     fill(&mut store, &table.query(), place, now).await?;
-    if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within.as_ref()) {
+    if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within()) {
         eprintln!("only {}: {}", within.text(), within.why);
     }
     let missing = missing(&table, &store);
@@ -170,7 +170,7 @@ async fn print(sheets: &[Sheet], args: &GetArgs, place: &Place<'_>, now: Time, o
 
 /// Who of several did not answer. What the others said is printed nevertheless.
 fn missing(table: &Table, store: &Store) -> Option<Error> {
-    let lost = store.answer(&table.query())?.members.lost();
+    let lost = store.answer(&table.query())?.members().lost();
     let mut lost = lost.map(|(member, _, error)| error.clone().within(table.contexts.name(member.at)));
     let first = lost.next();
     lost.for_each(|error| eprintln!("{error}"));
@@ -343,7 +343,7 @@ async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time
     let Some(narrow) = table.kind.beside.map(|beside| beside.narrow) else { return };
     let Some(lender) = table.kind.beside.and_then(|beside| kinds::named(beside.kind)) else { return };
     table.serve_lender(&[lender]);
-    table.sight = Sight::whole();
+    table.beside.sight = Sight::whole();
     let Some(query) = table.lent() else { return };
     let most = if narrow == Narrow::ToNames { MEASURING } else { LENDING };
     let brief = Place { namespace: None, patience: place.patience.min(most), ..place.clone() };
@@ -355,8 +355,8 @@ async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time
 }
 
 fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<()> {
-    let all = usize::MAX / 2;
-    table.prepare(store, &mut Trends::default(), now, u16::MAX, u16::MAX, all);
+    let (all, frame) = (usize::MAX / 2, Frame { now, width: u16::MAX, height: u16::MAX });
+    table.prepare(store, &mut Trends::default(), frame, all);
     if let Some(wanted) = &args.sort {
         let (title, descending) = wanted.strip_prefix('-').map_or((wanted.as_str(), false), |title| (title, true));
         let shown = table.columns.iter().find(|shown| same_title(shown.column.title, title));
@@ -370,7 +370,7 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
     if let Some(text) = &args.filter {
         table.filter_rows(store, text).map_err(|wrong| wrong.pointed(text))?;
     }
-    table.prepare(store, &mut Trends::default(), now, u16::MAX, u16::MAX, all);
+    table.prepare(store, &mut Trends::default(), frame, all);
     table.window.height = usize::MAX;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Everything that runs beside the loop: one task per wanted query, calls, jobs. Reopens streams that ended.
 
 mod fleet;
+pub mod inbox;
 mod keeper;
 mod merged;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::gate::Gate;
@@ -24,6 +25,8 @@ use crate::app::{Clip, Job, Level, Message, Outcome, Store, Ticket};
 use crate::model::{Error, Id, Input, Query, Request, Result, SessionId, SourceId, Str, Version};
 use crate::source::Sources;
 use crate::source::pause::Pause;
+pub use inbox::Inbox;
+use inbox::{Life, Outbox};
 use keeper::Keeper;
 
 /// Batches that may wait for the loop; a source never waits for them, it merges.
@@ -39,7 +42,7 @@ pub struct Tasks {
     streams: HashMap<Query, Guard>,
     /// What is typed into the sessions that run.
     inputs: HashMap<SessionId, Sender<Input>>,
-    sender: Sender<Message>,
+    sender: Outbox,
     calls: JoinSet<()>,
     /// Another for each run of the program, so that no two of them come back to a server at the same moments.
     seed: RandomState,
@@ -47,18 +50,22 @@ pub struct Tasks {
     workers: Handle,
 }
 
-/// Ends its task when the query is wanted no more.
-struct Guard(AbortHandle);
+/// Ends its stream when the query is wanted no more: nothing of it arrives from then on, wherever its task is.
+struct Guard {
+    task: AbortHandle,
+    life: Life,
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.abort();
+        self.life.end();
+        self.task.abort();
     }
 }
 
 impl Tasks {
-    pub fn new(sources: Arc<Sources>, gate: Gate, workers: Handle) -> (Self, Receiver<Message>) {
-        let (sender, inbox) = channel(INBOX);
+    pub fn new(sources: Arc<Sources>, gate: Gate, workers: Handle) -> (Self, Inbox) {
+        let (sender, inbox) = inbox::channel(INBOX);
         let (streams, inputs, calls, seed) = (HashMap::new(), HashMap::new(), JoinSet::new(), RandomState::new());
         (Self { sources, gate, streams, inputs, sender, calls, seed, workers }, inbox)
     }
@@ -92,9 +99,10 @@ impl Tasks {
         let closed: Vec<Query> = self.streams.keys().filter(closed).cloned().collect();
         for query in closed {
             if let Some(guard) = self.streams.remove(&query) {
+                guard.life.end();
                 self.see_through(async move {
                     let deadline = tokio::time::Instant::now() + CLOSING;
-                    while !guard.0.is_finished() && tokio::time::Instant::now() < deadline {
+                    while !guard.task.is_finished() && tokio::time::Instant::now() < deadline {
                         tokio::time::sleep(Duration::from_millis(20)).await;
                     }
                 });
@@ -117,11 +125,12 @@ impl Tasks {
             self.inputs.insert(session, typed);
             input
         });
+        let life = Life::default();
         let keeper = Keeper {
             sources: self.sources.clone(),
             gate: self.gate.clone(),
             query: query.clone(),
-            sender: self.sender.clone(),
+            sender: self.sender.of(&life),
             mark,
             pause: Pause::new(self.seed.hash_one(query)),
         };
@@ -129,7 +138,7 @@ impl Tasks {
             Some(input) => self.workers.spawn(keeper.attend(input)),
             None => self.workers.spawn(keeper.keep()),
         };
-        Guard(task.abort_handle())
+        Guard { task: task.abort_handle(), life }
     }
 
     pub fn call(&mut self, ticket: Ticket, request: Request) {
@@ -215,7 +224,9 @@ impl Tasks {
     /// Tells the user, from a thread of its own.
     pub fn teller(&self) -> impl Fn(String) + Send + 'static {
         let sender = self.sender.clone();
-        move |text| drop(sender.blocking_send(Message::Told(Level::Bad, text)))
+        move |text| {
+            let _ = sender.blocking_send(Message::Told(Level::Bad, text));
+        }
     }
 
     /// Takes a text to the clipboard by the first program that can; where none can, the terminal is asked.
@@ -280,5 +291,7 @@ impl Tasks {
     }
 }
 
+#[cfg(test)]
+mod late;
 #[cfg(test)]
 mod storms;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 
 use super::settings::Wanted;
+use super::tasks::inbox::Outbox;
 use crate::app::settings::Settings;
 use crate::app::{Level, Message};
 
@@ -17,7 +18,7 @@ const QUIET: Duration = Duration::from_millis(50);
 const MOST: usize = 20;
 
 /// Sends what the files say whenever that is something else.
-pub async fn follow(wanted: Wanted, mut last: Settings, sender: Sender<Message>) {
+pub async fn follow(wanted: Wanted, mut last: Settings, sender: Outbox) {
     loop {
         // Watching begins before reading, so that no change falls between them.
         let (watcher, mut changes) = match arm(&wanted.dirs()) {

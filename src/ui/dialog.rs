@@ -12,7 +12,7 @@ use crate::theme::Role;
 
 /// Draws it and returns where the cursor stands, if it stands in a text.
 pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let (width, height) = (area.width.min(state.size.0), area.height.min(state.size.1));
+    let (width, height) = (area.width.min(state.display.size.0), area.height.min(state.display.size.1));
     let Some(places) = Places::of(dialog, width, height) else {
         cramped(state, dialog, Rect { width, height, ..area }, buffer);
         return None;
@@ -48,7 +48,8 @@ fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
     }
     buffer.set_style(outer, surface);
     let border = style(state, if dialog.risky { Role::Bad } else { Role::Border });
-    let (corners, bar, side) = if state.options.unicode { ("╭╮╰╯", "─", "│") } else { ("++++", "-", "|") };
+    let (corners, bar, side) =
+        if state.display.options.unicode { ("╭╮╰╯", "─", "│") } else { ("++++", "-", "|") };
     let corner: Vec<char> = corners.chars().collect();
     let rule = bar.repeat(usize::from(outer.width) - 2);
     buffer.set_string(outer.x, outer.y, format!("{}{rule}{}", corner[0], corner[1]), border);
@@ -63,13 +64,14 @@ fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
 
 fn lines(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.height);
-    let cut = dialog.lines.len() > room && room > 0;
+    let all = dialog.said().count();
+    let cut = all > room && room > 0;
     let shown = if cut { room - 1 } else { room };
     if cut {
-        let more = format!("… and {} more", dialog.lines.len() - shown);
+        let more = format!("… and {} more", all - shown);
         put(buffer, area.x, area.bottom() - 1, area.right(), &more, style(state, Role::Muted));
     }
-    for (y, line) in (area.y..area.bottom()).zip(dialog.lines.iter().take(shown)) {
+    for (y, line) in (area.y..area.bottom()).zip(dialog.said().take(shown)) {
         let mut x = area.x;
         for (piece, role) in line {
             x = put(buffer, x, y, area.right(), piece, style(state, *role));
@@ -100,7 +102,8 @@ fn fields(state: &State, dialog: &Dialog, rows: &[Rect], buffer: &mut Buffer) ->
 fn list(state: &State, field: &Field, focused: bool, area: Rect, buffer: &mut Buffer) {
     let Entry::Choice { options, chosen } = &field.entry else { return };
     let first = first_shown(*chosen, usize::from(area.height), options.len());
-    let [here, above, below] = if state.options.unicode { ["› ", "↑ ", "↓ "] } else { ["> ", "^ ", "v "] };
+    let [here, above, below] =
+        if state.display.options.unicode { ["› ", "↑ ", "↓ "] } else { ["> ", "^ ", "v "] };
     for (y, (at, option)) in (area.y..area.bottom()).zip(options.iter().enumerate().skip(first)) {
         let more_above = y == area.y && first > 0;
         let more_below = y + 1 == area.bottom() && at + 1 < options.len();
@@ -126,12 +129,12 @@ fn entry(state: &State, field: &Field, focused: bool, row: Rect, buffer: &mut Bu
     match &field.entry {
         Entry::Text { text: typed, cursor } => Some(written(state, field, typed, *cursor, value, row, buffer)),
         Entry::Choice { .. } => {
-            let (left, right) = if state.options.unicode { ("‹", "›") } else { ("<", ">") };
+            let (left, right) = if state.display.options.unicode { ("‹", "›") } else { ("<", ">") };
             put(buffer, row.x, row.y, row.right(), &format!("{left} {} {right}", field.value()), value);
             None
         }
         Entry::Toggle(on) => {
-            let sign = match (on, state.options.unicode) {
+            let sign = match (on, state.display.options.unicode) {
                 (true, true) => "☑",
                 (false, true) => "☐",
                 (true, false) => "[x]",
@@ -170,7 +173,7 @@ fn written(
 
 /// What is wrong; otherwise the line for a shell.
 fn note(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
-    if dialog.waits && dialog.problem.is_none() {
+    if dialog.reads() && dialog.problem.is_none() {
         put(buffer, area.x, area.y, area.right(), "reading …", style(state, Role::Progress));
         return;
     }

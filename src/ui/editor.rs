@@ -48,7 +48,8 @@ fn banner(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Re
         y += 1;
     }
     if y < area.bottom() {
-        let rule = if state.options.unicode { "─" } else { "-" }.repeat(usize::from(area.width.saturating_sub(2)));
+        let rule =
+            if state.display.options.unicode { "─" } else { "-" }.repeat(usize::from(area.width.saturating_sub(2)));
         put(buffer, area.x + 1, y, area.right(), &rule, state.theme.style(Role::Border));
         y += 1;
     }
@@ -66,7 +67,7 @@ fn number(state: &State, editor: &Editor, row: usize, area: Rect, buffer: &mut B
     };
     let style = state.theme.style(role);
     if marked {
-        put(buffer, area.x + 1, area.y, area.right(), glyph(Health::Bad, state.options.unicode), style);
+        put(buffer, area.x + 1, area.y, area.right(), glyph(Health::Bad, state.display.options.unicode), style);
     }
     put_right(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &(row + 1).to_string(), style);
 }
@@ -104,7 +105,7 @@ fn draw_line(state: &State, editor: &Editor, row: usize, line: &Line, room: Rect
 
 /// What is wrong with a line, behind it or over its end.
 fn remark(state: &State, words: &str, end: usize, room: Rect, buffer: &mut Buffer) {
-    let arrow = if state.options.unicode { "←" } else { "<-" };
+    let arrow = if state.display.options.unicode { "←" } else { "<-" };
     let line = format!("  {arrow} {words}");
     let wanted = text::width(&line).min(usize::from(room.width) * 2 / 3);
     let x = end.min(usize::from(room.width).saturating_sub(wanted));

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use super::{put, put_right};
 use crate::app::commands::{self, names, sessions, sources};
-use crate::app::{Level, State, View, own};
+use crate::app::{Level, Pending, State, View, own};
 use crate::model::{Health, Opens, Verb, text};
 use crate::theme::{Role, glyph};
 
@@ -94,20 +94,20 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    if state.pending.is_slow(state.now) {
-        return chord(state, area, buffer);
+    if let Some(begun) = state.focus.chord().filter(|chord| chord.is_slow(state.now)) {
+        return chord(state, begun, area, buffer);
     }
-    if let Some(notice) = &state.notice {
+    if let Some(notice) = &state.display.notice {
         let (role, health) = match notice.level {
             Level::Info => (Role::Info, Health::Good),
             Level::Warn => (Role::Warn, Health::Warn),
             Level::Bad => (Role::Bad, Health::Bad),
         };
-        let line = format!("{} {}", glyph(health, state.options.unicode), notice.text);
+        let line = format!("{} {}", glyph(health, state.display.options.unicode), notice.text);
         put(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &line, state.theme.style(role));
         return;
     }
-    if let Some(dialog) = &state.dialog {
+    if let Some(dialog) = state.focus.dialog() {
         let program = dialog.kubectl.split(' ').next().unwrap_or_default();
         let lists = dialog.is_in_list();
         let words = DIALOG.iter().filter(|(command, _)| match *command {
@@ -124,7 +124,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         keys(state, &["dialog"], words, area, area.right(), buffer);
         return;
     }
-    if let Some(input) = &state.input {
+    if let Some(input) = state.focus.input() {
         let words = PROMPT.iter().map(|(command, word)| (*command, (*word).to_owned()));
         let words = words.filter(|(command, _)| *command != "prompt-accept" || !input.choices.is_empty());
         keys(state, &["prompt"], words, area, area.right(), buffer);
@@ -138,13 +138,13 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 }
 
 /// How the chord that was begun may go on: `g …  g top  d describe`.
-fn chord(state: &State, area: Rect, buffer: &mut Buffer) {
+fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
     let scopes = state.top().map(View::scopes).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let (key, muted) = (state.theme.style(Role::Key), state.theme.style(Role::Muted));
-    let begun: Vec<String> = state.pending.keys.iter().map(ToString::to_string).collect();
-    let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", begun.join(" ")), key) + 2;
-    let ways = state.keymap.ways_on(&names, &state.pending.keys);
+    let said: Vec<String> = begun.keys.iter().map(ToString::to_string).collect();
+    let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", said.join(" ")), key) + 2;
+    let ways = state.keymap.ways_on(&names, &begun.keys);
     for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([("esc", "leave")]) {
         let Some(next) = pair((rest, key), (command, muted), Rect { x, ..area }, area.right(), buffer) else { break };
         x = next;
@@ -164,7 +164,7 @@ fn pair(key: (&str, Style), word: (&str, Style), area: Rect, end: u16, buffer: &
 /// What goes on stands before the keys. Returns what is left of the line.
 fn progress(state: &State, area: Rect, end: u16, buffer: &mut Buffer) -> Rect {
     let Some(text) = state.progress() else { return area };
-    let line = format!("{} {text}", glyph(Health::Progress, state.options.unicode));
+    let line = format!("{} {text}", glyph(Health::Progress, state.display.options.unicode));
     let x = put(buffer, area.x + 1, area.y, end, &line, state.theme.style(Role::Progress)) + 2;
     Rect { x, width: area.right().saturating_sub(x), ..area }
 }

@@ -43,7 +43,7 @@ fn pieces(state: &State, log: &Log, book: &Logbook, line: &LogLine, here: bool) 
     let role = SOURCES[line.from.bytes().fold(7_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(byte)) % 8];
     let mut lead = vec![(stamp, theme.style(Role::Muted)), (from, theme.style(role))];
     if line.mark {
-        let rule = if state.options.unicode { "── " } else { "-- " };
+        let rule = if state.display.options.unicode { "── " } else { "-- " };
         lead.push((rule.to_owned(), theme.style(Role::Warn)));
         lead.push((text::clean(&line.text).into_owned(), theme.style(Role::Warn)));
         return lead;

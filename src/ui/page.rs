@@ -12,7 +12,7 @@ use crate::theme::Role;
 
 pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
     let Some(lines) = &page.text else { return waiting(state, area, buffer) };
-    let gone = state.answer().is_some_and(|answer| answer.complete && answer.body.is_none());
+    let gone = state.answer().is_some_and(|answer| answer.complete && answer.body().is_none());
     if let Text::Flowing(passages) = &**lines {
         flowing(state, page, passages, area, buffer);
     } else {
@@ -130,7 +130,7 @@ fn waiting(state: &State, area: Rect, buffer: &mut Buffer) {
         Phase::Stale(_, error) => (error.text().to_owned(), state.theme.style(Role::Bad)),
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => ("asking the server ...".to_owned(), muted),
-        Phase::Live if answer.body.is_none() => ("this object does not exist (any more)".to_owned(), muted),
+        Phase::Live if answer.body().is_none() => ("this object does not exist (any more)".to_owned(), muted),
         Phase::Live => return,
     };
     centred(buffer, area, &[line, (String::new(), muted), ("esc back".to_owned(), muted)]);

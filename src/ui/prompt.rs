@@ -52,7 +52,7 @@ fn typed_text(state: &State, input: &Input, skipped: usize, area: Rect, buffer: 
 pub fn below(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
     let Some(wrong) = input.problem.as_ref().filter(|_| !fits_beside(input, area.width)) else { return };
     let place = text::width(input.text.get(..wrong.range.start).unwrap_or_default()) as u16 + 2;
-    let mark = if state.options.unicode { "╰ " } else { "^ " };
+    let mark = if state.display.options.unicode { "╰ " } else { "^ " };
     let message = format!("{mark}{} ", wrong.text);
     let room = area.width.saturating_sub(text::width(&message) as u16 + 1);
     put(buffer, area.x + place.min(room).max(1), area.y, area.right(), &message, state.theme.style(Role::Bad));

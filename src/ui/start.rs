@@ -52,10 +52,10 @@ fn lines(state: &State, room: usize) -> Vec<Pieces> {
     ];
     out.push(one("There is nothing to connect to yet. This was tried:", plain));
     out.push(Vec::new());
-    for looked in &state.looked {
+    for looked in &state.places.looked {
         out.extend(tried(state, looked, room));
     }
-    if state.looked.is_empty() {
+    if state.places.looked.is_empty() {
         out.push(one("nothing at all", muted));
     }
     out.push(Vec::new());
@@ -81,7 +81,7 @@ fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
         (false, _) => (Health::Bad, Role::Bad),
     };
     let style = state.theme.style(role);
-    let shape = (glyph(health, state.options.unicode).to_owned(), state.theme.style(Role::of(health)));
+    let shape = (glyph(health, state.display.options.unicode).to_owned(), state.theme.style(Role::of(health)));
     let pad = " ".repeat(WHAT.saturating_sub(text::width(&looked.what)).max(1));
     let what = (format!(" {}{pad}", looked.what), state.theme.style(Role::Text));
     if text::width(&what.0) + 1 + text::width(&looked.text) <= room {

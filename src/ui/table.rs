@@ -28,7 +28,7 @@ pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
         // What is used is of now.
         let beside = lent.filter(|_| !is_remembered).and_then(|lent| lent.get(&object.id));
         let selected = row == table.window.row;
-        let is_lost = answer.members.is_lost(object.id.at);
+        let is_lost = answer.members().is_lost(object.id.at);
         Row { state, table, object, beside, selected, is_lost, is_remembered }
             .draw(Rect { y, height: 1, ..area }, buffer);
     }
@@ -44,8 +44,8 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
         let Some((x, width)) = shown.place else { continue };
         let arrow = arrow(state, table, i);
         let title = format!("{}{arrow}", shown.column.title);
-        let style = if arrow.is_empty() && i != table.column { style } else { here };
-        let style = if i == table.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
+        let style = if arrow.is_empty() && i != table.window.column { style } else { here };
+        let style = if i == table.window.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
         // The arrow may stand in the gap, so that no title is cut for it.
         if shown.right {
             put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style);
@@ -65,7 +65,7 @@ fn arrow(state: &State, table: &Table, column: usize) -> &'static str {
             table.kind.parts.is_none() || table.columns.first().is_some_and(|first| first.field != Field::Name)
         }),
     };
-    match (by == Some(column), table.sort.descending, state.options.unicode) {
+    match (by == Some(column), table.sort.descending, state.display.options.unicode) {
         (false, _, _) => "",
         (true, false, true) => "↑",
         (true, true, true) => "↓",
@@ -91,7 +91,7 @@ impl Row<'_> {
         let theme = &self.state.theme;
         if self.selected {
             buffer.set_style(area, theme.style(Role::Selection));
-            let bar = if self.state.options.unicode { "▌" } else { ">" };
+            let bar = if self.state.display.options.unicode { "▌" } else { ">" };
             put(
                 buffer,
                 area.x,
@@ -102,7 +102,7 @@ impl Row<'_> {
             );
         }
         if self.table.marks.contains(&self.object.id) {
-            let mark = if self.state.options.unicode { "✓" } else { "*" };
+            let mark = if self.state.display.options.unicode { "✓" } else { "*" };
             put(buffer, area.x + 1, area.y, area.right(), mark, self.over(theme.style(Role::Accent)));
         }
         let mut text = String::new();
@@ -120,8 +120,8 @@ impl Row<'_> {
 
     fn trend(&self, x: u16, area: Rect, buffer: &mut Buffer) {
         let mut bars = String::new();
-        let State { trends, now, options, theme, .. } = self.state;
-        trends.write(&self.object.id, *now, options.unicode, &mut bars);
+        let State { display, now, theme, .. } = self.state;
+        display.trends.write(&self.object.id, *now, display.options.unicode, &mut bars);
         put(buffer, x, area.y, area.right(), &bars, self.over(theme.style(Role::Faint)));
     }
 
@@ -132,7 +132,7 @@ impl Row<'_> {
             let health = self.object.health;
             let role = if self.is_remembered { Role::Muted } else { Role::of(health) };
             let state = self.over(self.state.theme.style(role));
-            let glyph = glyph(health, self.state.options.unicode);
+            let glyph = glyph(health, self.state.display.options.unicode);
             let x = fill(buffer, area.x, area.y, end.min(area.x + 1), glyph, state);
             put(buffer, x + 1, area.y, end, text, state);
             // What it means is said by its colour.
@@ -211,8 +211,11 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
     let lines = match &answer.phase {
         Phase::Stale(_, error) if answer.is_empty() => {
             let bad = theme.style(Role::Bad);
-            let what =
-                format!("{} {}", glyph(crate::model::Health::Bad, state.options.unicode), headline(table, error));
+            let what = format!(
+                "{} {}",
+                glyph(crate::model::Health::Bad, state.display.options.unicode),
+                headline(table, error)
+            );
             let mut lines = vec![(what, bad), (String::new(), text)];
             let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
             lines.extend(wrapped(error.text(), room).into_iter().map(|line| (line, text)));
@@ -223,7 +226,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => vec![(format!("asking for {} ...", table.kind.name), muted)],
         _ if !table.filter.is_empty() || table.faults => {
-            let old = if answer.remembered.is_some() { "remembered " } else { "" };
+            let old = if answer.remembered().is_some() { "remembered " } else { "" };
             let all = super::title::thousands(answer.len());
             let column = table.filter.named_column(&table.titles).map(|title| {
                 let name = typed(title);
@@ -244,7 +247,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
         }
     };
     let warn = theme.style(Role::Warn);
-    let lost = answer.members.lost().filter(|_| answer.complete);
+    let lost = answer.members().lost().filter(|_| answer.complete);
     let lost = lost.map(|(member, _, error)| format!("{}: {}", table.contexts.name(member.at), error.text()));
     let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
     let lost: Vec<_> = lost.flat_map(|told| wrapped(&told, room)).map(|line| (line, warn)).collect();

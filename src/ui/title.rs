@@ -81,7 +81,7 @@ fn path(state: &State) -> Vec<Step> {
     }
     let tables = state.stack.iter().rev().find_map(View::table).map(Table::place);
     tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(Part::Namespace, place.to_owned()));
-    if state.options.crumbs {
+    if state.display.options.crumbs {
         let below = state.stack.len().saturating_sub(1);
         let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
             below - 1
@@ -154,7 +154,7 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     if table.faults {
         pieces.push(("  faults".to_owned(), state.theme.style(Role::Warn)));
     }
-    if table.sight.is_widened() {
+    if table.beside.sight.is_widened() {
         pieces.push(("  measuring all".to_owned(), state.theme.style(Role::Warn)));
     }
     if !table.marks.is_empty() {
@@ -220,15 +220,18 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     let more = if answer.complete { "" } else { "…" };
     let text = if narrowed { format!("{} of {all}{more}", thousands(shown)) } else { format!("{all}{more}") };
     pieces.push((format!("{text}  "), theme.style(Role::Text)));
-    if let Some(within) = &answer.within {
+    if let Some(within) = answer.within() {
         pieces.push((format!("{}  ", within.text()), theme.style(Role::Warn)));
     }
     pieces.extend(missing(table, answer, state.now).map(|text| (format!("{text}  "), theme.style(Role::Warn))));
     let kinds: Vec<Health> = Health::ALL.into_iter().filter(|health| table.order.count(*health) > 0).collect();
-    let telling = answer.remembered.is_none() && kinds.iter().any(|health| *health != Health::Unknown);
+    let telling = answer.remembered().is_none() && kinds.iter().any(|health| *health != Health::Unknown);
     for health in kinds.iter().filter(|_| telling && width >= 60) {
         let count = thousands(table.order.count(*health) as usize);
-        pieces.push((format!("{count} {} ", glyph(*health, state.options.unicode)), theme.style(Role::of(*health))));
+        pieces.push((
+            format!("{count} {} ", glyph(*health, state.display.options.unicode)),
+            theme.style(Role::of(*health)),
+        ));
     }
     pieces
 }
@@ -243,9 +246,9 @@ pub fn unseen(state: &State, table: &Table) -> Option<String> {
 
 /// `staging offline`, `staging stale 3m · offline`, `2 of 5 contexts lost`: who does not answer of several.
 fn missing(table: &Table, answer: &Answer, now: Time) -> Option<String> {
-    let lost: Vec<_> = answer.members.lost().collect();
+    let lost: Vec<_> = answer.members().lost().collect();
     match lost.as_slice() {
-        [] => answer.members.iter().find_map(|member| {
+        [] => answer.members().iter().find_map(|member| {
             let within = member.within.as_ref()?;
             Some(format!("{} {}", table.contexts.name(member.at), within.text()))
         }),
@@ -328,9 +331,9 @@ fn position(state: &State, page: &Page) -> String {
 /// Facts about the cluster, where there is room.
 fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
     let answer = state.store.answer(&crate::model::Query::Kinds { at: place.id });
-    let version = answer.and_then(|answer| answer.found.as_ref()).map(|found| found.version.clone());
+    let version = answer.and_then(|answer| answer.found()).map(|found| found.version.clone());
     match version {
-        Some(version) if state.options.header && width >= 120 && !version.is_empty() => {
+        Some(version) if state.display.options.header && width >= 120 && !version.is_empty() => {
             vec![(format!(" {version}  "), state.theme.style(Role::Muted))]
         }
         _ => Pieces::new(),
@@ -340,7 +343,7 @@ fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
 fn freshness(state: &State) -> Pieces {
     let theme = &state.theme;
     let Some(answer) = state.answer() else { return Pieces::new() };
-    if let Some(at) = answer.remembered {
+    if let Some(at) = answer.remembered() {
         let word = if let Phase::Stale(_, error) = &answer.phase { error.word() } else { "asking" };
         return vec![(format!(" as of {} ago · {word} ", age(at, state.now)), theme.style(Role::Warn))];
     }
@@ -381,7 +384,7 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let line = if state.options.unicode { "─" } else { "-" };
+    let line = if state.display.options.unicode { "─" } else { "-" };
     let edge = state.theme.style(Role::Border);
     let inner = area.width.saturating_sub(2);
     fill(buffer, area.x + 1, area.y, area.x + 1 + inner, line, edge);
@@ -392,9 +395,9 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     let told = answer.told();
     let known = told as u64;
-    let share = known.checked_mul(u64::from(inner)).and_then(|part| part.checked_div(known + answer.remaining));
-    let done = if answer.remaining > 0 { share.unwrap_or(0) as u16 } else { inner / 4 };
-    let bar = if state.options.unicode { "━" } else { "=" };
+    let share = known.checked_mul(u64::from(inner)).and_then(|part| part.checked_div(known + answer.remaining()));
+    let done = if answer.remaining() > 0 { share.unwrap_or(0) as u16 } else { inner / 4 };
+    let bar = if state.display.options.unicode { "━" } else { "=" };
     fill(buffer, area.x + 1, area.y, area.x + 1 + done.min(inner), bar, state.theme.style(Role::Accent));
     if state.now.since(since) >= 500 {
         let words =

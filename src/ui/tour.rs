@@ -27,7 +27,7 @@ pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
             std::cmp::Ordering::Equal => (Health::Progress, Role::Accent),
             std::cmp::Ordering::Greater => (Health::Done, Role::Faint),
         };
-        x = put(buffer, x, area.y, end, glyph(health, state.options.unicode), style(role));
+        x = put(buffer, x, area.y, end, glyph(health, state.display.options.unicode), style(role));
     }
     let title = format!("  {}  ", tour.step().title);
     x = put(buffer, x, area.y, end, &title, style(Role::Title));

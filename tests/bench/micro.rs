@@ -143,7 +143,7 @@ fn draw(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("draw");
     for (width, height) in [(80, 24), (200, 60)] {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        world.state.size = (width, height);
+        world.state.display.size = (width, height);
         world.settle();
         for filter in ["", "web"] {
             world.table().filter_by(filter).unwrap();

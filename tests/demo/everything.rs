@@ -1,7 +1,7 @@
 //! Every kind, every word and every key of the demo: none of them comes to an error.
 
 use spyhop::app::keymap::Keymap;
-use spyhop::app::{Phase, commands};
+use spyhop::app::{Focus, Phase, commands};
 use spyhop::demo::resources::RESOURCES;
 use spyhop::kinds;
 
@@ -9,8 +9,7 @@ use crate::program::Program;
 
 /// Opens a kind in all namespaces and waits until it is whole.
 fn open(program: &mut Program, kind: &str) {
-    program.state.dialog = None;
-    program.state.input = None;
+    program.state.focus = Focus::default();
     // Editors and shells take what is typed.
     program.state.stack.truncate(1);
     let all = if ["contexts", "sources", "sessions"].contains(&kind) { "" } else { " all" };
@@ -41,7 +40,7 @@ fn every_kind_opens_and_can_be_looked_at() {
             program.press(key);
             if program.state.page().is_some_and(|page| page.query().is_some()) {
                 program.until(&format!("{key} on {kind}"), |state| {
-                    state.page().is_none_or(|page| page.text.is_some()) || state.notice.is_some()
+                    state.page().is_none_or(|page| page.text.is_some()) || state.display.notice.is_some()
                 });
                 program.press("q");
             }

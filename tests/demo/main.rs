@@ -11,6 +11,7 @@ mod program;
 #[path = "../../src/random.rs"]
 #[allow(dead_code, reason = "each of its users needs another part of it")]
 mod random;
+mod replay;
 mod signals;
 #[path = "../live/terminal.rs"]
 mod terminal;

@@ -4,43 +4,71 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use spyhop::app::{Effect, Level, Message, SLICE, State};
 use spyhop::cli::{self, Cli};
+use spyhop::model::Time;
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
 use spyhop::runtime::now;
-use spyhop::runtime::tasks::Tasks;
+use spyhop::runtime::tasks::{Inbox, Tasks};
 use spyhop::source::connect_demo;
+use spyhop::ui;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use crate::keys::named;
 
+/// One turn of a run, and the screen that it led to.
+pub struct Turn {
+    pub now: Time,
+    pub messages: Vec<Message>,
+    pub screen: String,
+}
+
 pub struct Program {
     pub state: State,
+    /// All turns so far, where they are kept.
+    pub tape: Option<Vec<Turn>>,
     tasks: Tasks,
-    inbox: Receiver<Message>,
+    inbox: Inbox,
     runtime: Runtime,
 }
 
 impl Program {
     pub fn new() -> Self {
+        Self::beside(None).0
+    }
+
+    /// One whose turns are kept, and a state like the one that it begins with.
+    pub fn taped() -> (Self, State) {
+        Self::beside(Some(Vec::new()))
+    }
+
+    fn beside(tape: Option<Vec<Turn>>) -> (Self, State) {
         let runtime = Runtime::new().unwrap();
         let cli = Cli::parse_from(["spyhop", "--demo", "-c", "pods"]);
-        let connected = connect_demo();
-        let mut state = cli::state(&cli, &connected, now()).unwrap();
-        state.size = (140, 40);
-        let gate = Gate::new(Audit::new(None), &state.places);
+        let (connected, start) = (connect_demo(), now());
+        let [state, other] = [0, 1].map(|_| {
+            let mut state = cli::state(&cli, &connected, start).unwrap();
+            state.display.size = (140, 40);
+            state
+        });
+        // Without a file nothing reaches into a container.
+        let file = || std::env::temp_dir().join(format!("spyhop-tape-{}.jsonl", std::process::id()));
+        let gate = Gate::new(Audit::new(tape.as_ref().map(|_| file())), &state.places);
         let (tasks, inbox) = Tasks::new(std::sync::Arc::new(connected.sources), gate, runtime.handle().clone());
-        let mut program = Self { state, tasks, inbox, runtime };
+        let mut program = Self { state, tape, tasks, inbox, runtime };
         program.turn(Vec::new());
-        program
+        (program, other)
     }
 
     fn turn(&mut self, messages: Vec<Message>) {
         let _within = self.runtime.enter();
-        self.state.now = now();
+        let now = now();
+        let kept = self.tape.as_ref().map(|_| messages.clone());
+        self.state.now = now;
         let effects = self.state.turn(messages);
         self.tasks.obey(&self.state.policy);
         self.tasks.reconcile(&self.state.wanted(), &self.state.store);
@@ -53,6 +81,9 @@ impl Program {
         }
         self.tasks.reconcile(&self.state.wanted(), &self.state.store);
         self.state.was_seen();
+        if let (Some(tape), Some(messages)) = (&mut self.tape, kept) {
+            tape.push(Turn { now, messages, screen: drawn(&self.state) });
+        }
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
@@ -96,7 +127,7 @@ impl Program {
     pub fn until(&mut self, what: &str, done: impl Fn(&State) -> bool) {
         let end = Instant::now() + Duration::from_secs(30);
         while !done(&self.state) {
-            assert!(Instant::now() < end, "never {what} in {:?}: {:?}", self.place(), self.state.notice);
+            assert!(Instant::now() < end, "never {what} in {:?}: {:?}", self.place(), self.state.display.notice);
             self.take();
         }
     }
@@ -104,7 +135,7 @@ impl Program {
     /// Takes in what comes within a moment.
     fn take(&mut self) {
         let first = self.runtime.block_on(async { timeout(Duration::from_millis(50), self.inbox.recv()).await });
-        let messages = first.ok().flatten().into_iter().chain(std::iter::from_fn(|| self.inbox.try_recv().ok()));
+        let messages = first.ok().flatten().into_iter().chain(std::iter::from_fn(|| self.inbox.try_recv()));
         let messages: Vec<Message> = messages.collect();
         self.turn(messages);
     }
@@ -114,11 +145,23 @@ impl Program {
         let state = &self.state;
         let phase = state.answer().map(|answer| &answer.phase);
         let scopes = state.stack.iter().map(spyhop::app::View::scopes).collect::<Vec<_>>();
-        format!("{scopes:?}, {phase:?}, prompt {}, dialog {}", state.input.is_some(), state.dialog.is_some())
+        format!(
+            "{scopes:?}, {phase:?}, prompt {}, dialog {}",
+            state.focus.input().is_some(),
+            state.focus.dialog().is_some()
+        )
     }
 
     /// What was refused since the last time, if anything.
     pub fn refusal(&mut self) -> Option<String> {
-        self.state.notice.take().filter(|notice| notice.level == Level::Bad).map(|notice| notice.text)
+        self.state.display.notice.take().filter(|notice| notice.level == Level::Bad).map(|notice| notice.text)
     }
+}
+
+/// What is on the screen.
+pub fn drawn(state: &State) -> String {
+    let (width, height) = state.display.size;
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| ui::draw(state, frame)).unwrap();
+    terminal.backend().to_string()
 }

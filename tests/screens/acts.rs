@@ -170,14 +170,14 @@ fn the_second_half_of_a_burst_answers_nothing() {
     // The first half opened the question, and it was drawn before the second half arrived.
     let asked = || namespaces().keys("ctrl-d");
     let screen = asked().burst("\"shop\" up enter");
-    assert!(sent(&screen).is_empty() && screen.state.dialog.is_some(), "{}", screen.text());
+    assert!(sent(&screen).is_empty() && screen.state.focus.dialog().is_some(), "{}", screen.text());
     assert!(!screen.has("│  confirm  shop"), "{}", screen.text());
     // Whoever types on does not look.
     let screen = pods().keys("ctrl-d").pass(150).burst("tab").pass(150).burst("tab enter");
     assert!(sent(&screen).is_empty(), "{}", screen.text());
     assert_eq!(sent(&screen.pass(200).burst("tab enter")), ["delete cart-2 (cart-2)"]);
     // Leaving needs no reading.
-    assert!(asked().burst("esc").state.dialog.is_none());
+    assert!(asked().burst("esc").state.focus.dialog().is_none());
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn deleting_asks_first_and_starts_on_cancel() {
     let screen = pods().keys("ctrl-d");
     assert!(screen.effects.is_empty());
     let cancelled = screen.keys("enter");
-    assert!(cancelled.effects.is_empty() && cancelled.state.dialog.is_none());
+    assert!(cancelled.effects.is_empty() && cancelled.state.focus.dialog().is_none());
     let screen = cancelled.keys("ctrl-d tab enter");
     assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
     let background = Some(Propagation::Background);
@@ -266,7 +266,7 @@ fn what_is_typed_ahead_answers_no_question() {
         let screen = base().burst(script);
         assert!(requests(&screen).iter().all(|request| !request.what.writes()), "{script}: {:?}", screen.effects);
         let goes = script.contains(':');
-        assert_eq!(screen.state.dialog.is_none(), goes, "{script}: {}", screen.text());
+        assert_eq!(screen.state.focus.dialog().is_none(), goes, "{script}: {}", screen.text());
         assert_eq!(screen.has("› nodes"), goes, "{script}: {}", screen.text());
     }
 }
@@ -277,12 +277,12 @@ fn a_colon_opens_the_prompt_wherever_it_is_no_text() {
         [(deployments as fn() -> Screen, "r"), (deployments, "s"), (deployments, "i"), (pods, "ctrl-d")]
     {
         let screen = base().keys(script).keys(": \"nodes\" enter");
-        assert!(screen.state.dialog.is_none() && screen.has("› nodes"), "{script}: {}", screen.text());
+        assert!(screen.state.focus.dialog().is_none() && screen.has("› nodes"), "{script}: {}", screen.text());
     }
     // Where something was typed, it is text: images have colons.
     let body = json!({"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "web:1"}]}}}});
     let screen = deployments().keys("i").reply(agreed(body)).keys("\"web:2\"");
-    assert!(screen.state.dialog.is_some() && screen.has("web:2"), "{}", screen.text());
+    assert!(screen.state.focus.dialog().is_some() && screen.has("web:2"), "{}", screen.text());
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn enter_goes_on_from_a_field_and_writes_from_the_button_only() {
     assert_eq!(requests(&screen.keys("enter")).len(), 1);
     // Without a field it starts on Cancel.
     let left = deployments().keys("r enter");
-    assert!(left.state.dialog.is_none() && requests(&left).is_empty());
+    assert!(left.state.focus.dialog().is_none() && requests(&left).is_empty());
 }
 
 #[test]
@@ -301,14 +301,14 @@ fn what_a_reply_changes_must_be_seen_before_it_is_answered() {
     screen.effects = deployments().keys("s").effects;
     let screen = screen.reply(agreed(json!({"spec": {"replicas": 3}}))).keys("enter");
     assert!(requests(&screen).iter().all(|request| !request.what.writes()), "{}", screen.text());
-    assert!(screen.state.dialog.is_some());
+    assert!(screen.state.focus.dialog().is_some());
 }
 
 #[test]
 fn a_question_without_room_cannot_be_answered() {
     let screen = pods().keys("ctrl-d tab").sized(40, 6).keys("enter tab enter");
     assert!(requests(&screen).is_empty() && screen.has("make the window larger"), "{}", screen.text());
-    assert!(screen.keys("esc").state.dialog.is_none());
+    assert!(screen.keys("esc").state.focus.dialog().is_none());
 }
 
 #[test]
@@ -440,13 +440,13 @@ fn failures_among_many_are_named() {
 #[test]
 fn what_is_forbidden_is_said_without_asking() {
     let screen = reviewed(pods(), &["get"], false).keys("ctrl-d");
-    assert!(screen.state.dialog.is_none());
+    assert!(screen.state.focus.dialog().is_none());
     assert!(screen.has("you may not delete pods in shop"), "{}", screen.text());
     // Rights that come later are said in the question.
     let asked = reviewed(pods().keys("ctrl-d"), &["get"], false);
-    assert!(asked.state.dialog.is_some() && asked.has("you may not delete pods"), "{}", asked.text());
+    assert!(asked.state.focus.dialog().is_some() && asked.has("you may not delete pods"), "{}", asked.text());
     // An incomplete review forbids nothing.
-    assert!(reviewed(pods(), &["get"], true).keys("ctrl-d").state.dialog.is_some());
+    assert!(reviewed(pods(), &["get"], true).keys("ctrl-d").state.focus.dialog().is_some());
 }
 
 #[test]
@@ -462,7 +462,7 @@ fn the_line_for_a_shell_is_copied() {
     let Some(Effect::Copy(clip)) = copied else { panic!("nothing was copied") };
     assert_eq!(clip.text, "kubectl delete pods cart-2 -n shop --context=prod-eu");
     assert_eq!(clip.what, "the kubectl line");
-    assert!(screen.state.dialog.is_some());
+    assert!(screen.state.focus.dialog().is_some());
 }
 
 #[test]
@@ -473,9 +473,9 @@ fn the_mouse_presses_buttons_and_nothing_behind_the_question() {
     let column = line.find("[ Cancel ]").map(|at| line[..at].chars().count()).unwrap() as u16;
     let before = screen.selected();
     let screen = screen.click(2, 5);
-    assert!(screen.state.dialog.is_some() && screen.selected() == before);
+    assert!(screen.state.focus.dialog().is_some() && screen.selected() == before);
     let cancelled = screen.click(column + 3, row as u16);
-    assert!(cancelled.state.dialog.is_none() && cancelled.effects.is_empty());
+    assert!(cancelled.state.focus.dialog().is_none() && cancelled.effects.is_empty());
     let screen = cancelled.keys("ctrl-d").click(column + 20, row as u16);
     assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
 }

@@ -35,7 +35,7 @@ fn all() -> Vec<(String, Screen)> {
         ("tour", pods().keys(": \"tour_4\" enter")),
     ]
     .map(|(name, screen)| {
-        let size = if screen.state.size == (80, 24) { SIZE } else { screen.state.size };
+        let size = if screen.state.display.size == (80, 24) { SIZE } else { screen.state.display.size };
         (name.to_owned(), screen.sized(size.0, size.1))
     })
     .into();
@@ -98,7 +98,7 @@ fn start() -> Screen {
     let looked = |what: &str, found, text: &str| Looked { what: what.into(), found, text: text.into() };
     let mut screen = Screen::start().sized(90, 20);
     let refused = "permission denied; you are not in the group docker";
-    screen.state.looked =
+    screen.state.places.looked =
         vec![looked("~/.kube/config", false, "not found"), looked("/var/run/docker.sock", false, refused)];
     screen
 }

@@ -29,7 +29,7 @@ fn recorded(name: &str) -> Value {
 fn open(line: &str, writes: bool) -> Screen {
     let mut screen = Screen::open("pods");
     for (id, name, badge) in [(ENGINE, "docker/default", Some("ROOT")), (SourceId(4), "docker/lab", None)] {
-        screen.state.places.push(Place {
+        screen.state.places.all.push(Place {
             cluster: "default".into(),
             server: "unix:///var/run/docker.sock".into(),
             badge,
@@ -409,9 +409,9 @@ fn removing_what_runs_needs_force() {
 #[test]
 fn sessions_are_listed_where_there_is_no_cluster() {
     let mut screen = open("docker", false);
-    screen.state.places.retain(|place| place.family == &docker::FAMILY);
-    screen.state.home = None;
+    screen.state.places.all.retain(|place| place.family == &docker::FAMILY);
+    screen.state.places.home = None;
     let screen = screen.keys(": \"sessions\" enter");
     assert!(screen.has("sessions"), "{}", screen.text());
-    assert!(screen.state.notice.is_none(), "{:?}", screen.state.notice);
+    assert!(screen.state.display.notice.is_none(), "{:?}", screen.state.display.notice);
 }

@@ -133,7 +133,7 @@ fn a_colon_leaves_a_review_for_the_prompt_and_the_text_is_kept() {
     assert!(matches!(sent(&again)[..], [Request { what: What::Get, .. }]), "{}", again.text());
     assert!(text(&again.reply(ok(deployment()))).contains("replicas: 3"));
     // In the text itself it is text.
-    assert!(text(&edited().keys(":")).contains(':') && edited().keys(":").state.input.is_none());
+    assert!(text(&edited().keys(":")).contains(':') && edited().keys(":").state.focus.input().is_none());
 }
 
 #[test]
@@ -346,7 +346,7 @@ fn gone_on() -> Screen {
 fn drafts_of_an_earlier_run_are_offered_and_no_key_typed_ahead_means_them() {
     let screen = offered();
     assert!(screen.has("1 unsaved edit from an earlier run: E lists them"), "{}", screen.text());
-    assert!(screen.state.dialog.is_none());
+    assert!(screen.state.focus.dialog().is_none());
     let listed = screen.keys("E");
     assert!(listed.has("deployment shop/web in prod-eu"), "{}", listed.text());
     let opened = listed.keys("enter").reply(ok(deployment()));
@@ -383,7 +383,7 @@ fn a_draft_is_written_with_the_first_change() {
 #[test]
 fn the_drafts_of_the_demo_are_its_own() {
     let demo = |mut screen: Screen, made_up: bool| {
-        screen.state.places.iter_mut().filter(|place| place.id == HERE).for_each(|place| place.made_up = made_up);
+        screen.state.places.all.iter_mut().filter(|place| place.id == HERE).for_each(|place| place.made_up = made_up);
         screen
     };
     let typed = change(demo(edited(), true), "replicas: 2", "replicas: 3").pass(600);
@@ -391,7 +391,7 @@ fn the_drafts_of_the_demo_are_its_own() {
     let left = typed.keys("esc");
     assert_eq!(left.state.drafts.len(), 1);
     let real = left.keys(": \"pods_@staging\" enter").keys("E");
-    assert!(real.state.dialog.is_none() && real.has("there are no unsaved edits"), "{}", real.text());
+    assert!(real.state.focus.dialog().is_none() && real.has("there are no unsaved edits"), "{}", real.text());
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn a_read_only_context_refuses_its_own_rows_only() {
     let screen = || guarded(fleet(), STAGING, "staging", "read_only = true");
     assert_eq!(sent(&screen().keys("ctrl-d tab enter")), [(HERE, "delete cart-2".to_owned())]);
     let refused = screen().keys("G ctrl-d");
-    assert!(refused.state.dialog.is_none() && refused.has("staging is read-only"), "{}", refused.text());
+    assert!(refused.state.focus.dialog().is_none() && refused.has("staging is read-only"), "{}", refused.text());
     assert!(sent(&screen().keys("G s")).is_empty());
     // Among many, none is done by halves.
     let many = screen().keys("space G space ctrl-d");
@@ -191,7 +191,7 @@ fn rights_are_asked_of_the_context_of_the_row() {
 
 #[test]
 fn contexts_are_completed_one_after_another() {
-    let line = |typed: &str| Screen::open("pods").keys(":").paste(typed).state.input.unwrap().line();
+    let line = |typed: &str| Screen::open("pods").keys(":").paste(typed).state.focus.input().unwrap().line();
     assert_eq!(line("pods @st"), "pods @staging");
     assert_eq!(line("pods @staging,"), "pods @staging,@prod-eu");
     assert_eq!(line("pods @prod-eu,@"), "pods @prod-eu,@staging");
@@ -207,7 +207,7 @@ fn an_engine_fits_into_no_table_of_clusters() {
         family: &kinds::docker::FAMILY,
         ..screen.state.places[0].clone()
     };
-    screen.state.places.push(engine);
+    screen.state.places.all.push(engine);
     let screen = screen.keys(":").paste("pods @prod-eu,@docker").keys("enter");
     assert!(screen.has("cannot share one table"), "{}", screen.text());
 }

@@ -78,7 +78,7 @@ impl Random {
 
 /// The bytes of a frame on a terminal that was blank.
 fn frame(screen: &Screen) -> Vec<u8> {
-    let (width, height) = screen.state.size;
+    let (width, height) = screen.state.display.size;
     let mut out = Vec::new();
     let viewport = Viewport::Fixed(ratatui::layout::Rect::new(0, 0, width, height));
     let backend = CrosstermBackend::new(out.by_ref());
@@ -185,7 +185,7 @@ fn notices_prompts_and_crumbs() {
     for _ in 0..STRINGS / 10 {
         screen.state.tell(Level::Bad, random.text());
         assert_harmless(&screen);
-        screen.state.notice = None;
+        screen.state.display.notice = None;
         screen = screen.keys(":");
         let typed = random.text();
         let _ = screen.state.turn([Message::Paste(typed)]);

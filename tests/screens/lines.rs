@@ -63,7 +63,7 @@ fn shown(screen: &Screen) -> String {
 }
 
 fn notice(screen: &Screen) -> String {
-    screen.state.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
+    screen.state.display.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_line_that_fails_changes_nothing() {
         assert_eq!(shown(&screen), "prod-eu pods shop", "{line}");
         assert!(notice(&screen).contains(why), "{line}: {}", notice(&screen));
         assert_eq!(screen.state.favourites(), ["shop"], "{line}");
-        assert_eq!(screen.state.home, Some(HERE), "{line}");
+        assert_eq!(screen.state.places.home, Some(HERE), "{line}");
     }
 }
 
@@ -161,7 +161,7 @@ fn keys_typed_ahead_reach_the_view_that_the_line_opens() {
     // Where there is no such view, they are meant for nothing: they never reach the old one.
     let gone = tells_namespaces(say(start(), "pods pay").keys("ctrl-k ctrl-d"), &["shop"]);
     assert_eq!(shown(&gone), "prod-eu pods shop");
-    assert!(gone.state.dialog.is_none());
+    assert!(gone.state.focus.dialog().is_none());
     let cancelled = tells_namespaces(say(start(), "pods pay").keys("esc"), &["shop", "pay"]);
     assert_eq!(shown(&cancelled), "prod-eu pods shop");
 }
@@ -223,7 +223,7 @@ fn no_custom_resource_takes_a_table_or_a_command_of_ours() {
     assert_eq!(shown(&say(screen(), "images")), "prod-eu images.acme.io shop");
     // What the name means no longer can still be completed.
     let typed = screen().keys("esc : \"rout\"");
-    let choices = typed.state.input.as_ref().map(|input| input.choices.clone()).unwrap_or_default();
+    let choices = typed.state.focus.input().map(|input| input.choices.clone()).unwrap_or_default();
     assert!(
         choices.iter().any(|choice| choice == "routes") && choices.iter().any(|choice| choice == "routes.acme.io"),
         "{choices:?}"

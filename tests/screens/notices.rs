@@ -71,8 +71,8 @@ fn what_is_told_before_the_first_view_stays_over_it() {
     let mut screen = Screen::start();
     screen.state.tell(Level::Info, "1 unsaved edit");
     let mut screen = screen.pass(0).pass(10);
-    screen.state.places = pods().state.places;
-    screen.state.home = pods().state.home;
+    screen.state.places.all = pods().state.places.all;
+    screen.state.places.home = pods().state.places.home;
     screen.state.open(&Opening::parse("pods @prod-eu")).unwrap();
     let screen = screen.pass(10);
     assert!(screen.has("1 unsaved edit") && screen.has("› pods"), "{}", screen.text());

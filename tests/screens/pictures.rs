@@ -24,13 +24,13 @@ fn start_screen() {
     let looked = |what: &str, found, text: &str| spyhop::app::Looked { what: what.into(), found, text: text.into() };
     picture("start", || {
         let mut screen = Screen::start();
-        screen.state.looked = vec![looked("~/.kube/config", false, "not found")];
+        screen.state.places.looked = vec![looked("~/.kube/config", false, "not found")];
         screen
     });
     picture("start-broken", || {
         let mut screen = Screen::start();
         let why = "line 12, column 3: did not find expected key, while parsing a block mapping of the contexts";
-        screen.state.looked = vec![
+        screen.state.places.looked = vec![
             looked("/home/me/.kube/config", false, why),
             looked("/home/me/.kube/staging", true, "found"),
             looked("/var/run/docker.sock", false, "permission denied"),

@@ -24,7 +24,7 @@ fn picture(name: &str, make: impl Fn(Screen) -> Screen, base: fn() -> Screen) {
 fn configured(mut screen: Screen, config: &str) -> Screen {
     let config = Config::parse("config.toml", config).unwrap();
     screen.state.adopt(Settings { config: Some(config), ..Settings::default() });
-    screen.state.notice = None;
+    screen.state.display.notice = None;
     screen
 }
 
@@ -133,9 +133,9 @@ fn what_the_policy_forbids_is_refused_before_anything_is_asked() {
                 let keys = key.unwrap_or_else(|| format!(": \"{command}\" enter"));
                 let screen = screen.keys(&keys);
                 let about = format!("{} {command} {config}:\n{}", kind.name, screen.text());
-                assert!(screen.state.dialog.is_none() && screen.state.editor().is_none(), "{about}");
+                assert!(screen.state.focus.dialog().is_none() && screen.state.editor().is_none(), "{about}");
                 assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::Call(..))), "{about}");
-                let told = screen.state.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default();
+                let told = screen.state.display.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default();
                 assert!(told.contains("read-only") || told.contains("protected"), "{about}");
                 tried += 1;
             }
@@ -146,7 +146,7 @@ fn what_the_policy_forbids_is_refused_before_anything_is_asked() {
 
 #[test]
 fn refusals_are_sentences() {
-    let told = |screen: Screen| screen.state.notice.map(|notice| notice.text).unwrap_or_default();
+    let told = |screen: Screen| screen.state.display.notice.map(|notice| notice.text).unwrap_or_default();
     let read_only = |screen: Screen, keys: &str| told(configured(screen, "read_only = true\n").keys(keys));
     let image = read_only(Screen::open("pods").list(&[pod("shop", "cart-2", "Running")]), "i");
     assert_eq!(image, "prod-eu is read-only by config.toml: start with --write to set the image of pod cart-2");
@@ -158,7 +158,7 @@ fn refusals_are_sentences() {
 fn a_key_that_means_nothing_here_says_where_it_works() {
     let told = |screen: Screen, key: &str| {
         let screen = screen.keys(key);
-        screen.state.notice.map(|notice| notice.text).unwrap_or_default()
+        screen.state.display.notice.map(|notice| notice.text).unwrap_or_default()
     };
     assert_eq!(told(services(), "F"), "F works on pods and containers (forward); enter leads there");
     assert_eq!(told(services(), "s"), "s works on pods and containers (shell); enter leads there");
@@ -166,7 +166,7 @@ fn a_key_that_means_nothing_here_says_where_it_works() {
     assert_eq!(told(secrets(), "r"), "r works on deployments, statefulsets and daemonsets (restart)");
     assert_eq!(told(secrets(), "~"), "", "what means nothing anywhere is passed over");
     let typed = secrets().keys("/ \"F\"");
-    assert!(typed.state.notice.is_none() && typed.has("/F"), "what is typed is text: {}", typed.text());
+    assert!(typed.state.display.notice.is_none() && typed.has("/F"), "what is typed is text: {}", typed.text());
 }
 
 #[test]
@@ -234,11 +234,11 @@ fn a_shell_that_its_user_ended_leads_back_at_once() {
     // The key that ended it, pressed once too often, deletes nothing; moves count at once.
     let again = screen.keys("ctrl-d");
     assert!(
-        again.state.dialog.is_none() && again.has("the shell has just ended; press ctrl-d again"),
+        again.state.focus.dialog().is_none() && again.has("the shell has just ended; press ctrl-d again"),
         "{}",
         again.text()
     );
-    assert!(again.keys("ctrl-d").state.dialog.is_some());
+    assert!(again.keys("ctrl-d").state.focus.dialog().is_some());
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn all_kinds_are_a_list_that_leads_into_each() {
 }
 
 fn mouse(screen: &Screen) -> bool {
-    screen.state.options.mouse
+    screen.state.display.options.mouse
 }
 
 #[test]
@@ -350,7 +350,7 @@ fn e_goes_straight_to_the_users_editor_where_that_is_chosen() {
     // Whoever typed on meanwhile keeps the terminal.
     let typing = configured(Screen::open("deploy").list(&[deployment()]), "editor = \"external\"\n").keys("e :");
     let typing = typing.reply(Ok(Reply { body: deployment(), warnings: Vec::new() }));
-    assert!(lent(&typing).is_none() && typing.state.input.is_some());
+    assert!(lent(&typing).is_none() && typing.state.focus.input().is_some());
     let own = Screen::open("deploy").list(&[deployment()]).keys("e");
     assert!(lent(&own.reply(Ok(Reply { body: deployment(), warnings: Vec::new() }))).is_none());
 }

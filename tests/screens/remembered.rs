@@ -107,20 +107,24 @@ fn they_stay_while_nobody_answers_and_go_when_somebody_refuses() {
 fn nothing_is_done_to_them() {
     let screen = pods().keys("ctrl-d");
     assert!(screen.has("these rows are 3h old; wait until the server has answered"), "{}", screen.text());
-    assert!(screen.state.dialog.is_none());
+    assert!(screen.state.focus.dialog().is_none());
     let screen = pods().keys("ctrl-s");
     assert!(screen.has("these rows are 3h old") && !screen.effects.iter().any(|e| matches!(e, Effect::Save { .. })));
     for key in ["s", "a", "F", "ctrl-k"] {
         let screen = pods().keys(key);
-        assert!(screen.has("these rows are 3h old") && screen.state.dialog.is_none(), "{key}: {}", screen.text());
+        assert!(
+            screen.has("these rows are 3h old") && screen.state.focus.dialog().is_none(),
+            "{key}: {}",
+            screen.text()
+        );
         assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::Call(..))), "{key}");
     }
     // Not to some of many either; a row that was told is as any other.
     let half = || pods().answer(vec![Delta::Reset, told("cart-2")]);
     let screen = half().keys("space j space ctrl-d");
-    assert!(screen.has("these rows are 3h old") && screen.state.dialog.is_none(), "{}", screen.text());
-    assert!(half().keys("ctrl-d").state.dialog.is_some());
-    assert!(pods().list(&shop()).keys("ctrl-d").state.dialog.is_some());
+    assert!(screen.has("these rows are 3h old") && screen.state.focus.dialog().is_none(), "{}", screen.text());
+    assert!(half().keys("ctrl-d").state.focus.dialog().is_some());
+    assert!(pods().list(&shop()).keys("ctrl-d").state.focus.dialog().is_some());
 }
 
 #[test]
@@ -195,5 +199,5 @@ fn what_is_secret_or_unwanted_is_not_kept() {
     assert!(told("remember = false\n[[context]]\nmatch = \"prod-*\"\nremember = true"));
     assert!(!keeps(&|screen| screen.state.policy.hold(&Error::Invalid("no".into()))));
     assert!(!keeps(&|screen| screen.state.policy.forgets = true));
-    assert!(!keeps(&|screen| screen.state.places[0].made_up = true));
+    assert!(!keeps(&|screen| screen.state.places.all[0].made_up = true));
 }

@@ -71,7 +71,7 @@ impl Screen {
     pub fn open(line: &str) -> Self {
         let mut screen = Self::start();
         for (id, name) in [(HERE, "prod-eu"), (SourceId(2), "staging")] {
-            screen.state.places.push(Place {
+            screen.state.places.all.push(Place {
                 cluster: "cluster".into(),
                 user: "admin".into(),
                 namespace: "shop".into(),
@@ -79,7 +79,7 @@ impl Screen {
                 ..Place::new(id, name, &spyhop::kinds::kube::FAMILY)
             });
         }
-        screen.state.home = Some(HERE);
+        screen.state.places.home = Some(HERE);
         screen.state.policy.regard(&screen.state.places, &Config::default());
         screen.state.open(&Opening::parse(line)).unwrap();
         screen.pass(0)
@@ -92,7 +92,7 @@ impl Screen {
     }
 
     pub fn sized(mut self, width: u16, height: u16) -> Self {
-        self.state.size = (width, height);
+        self.state.display.size = (width, height);
         self.pass(0)
     }
 
@@ -170,7 +170,7 @@ impl Screen {
 
     /// A question is read before it is answered.
     fn read(&mut self) {
-        let quiet = self.state.dialog.as_ref().and_then(|dialog| dialog.quiet);
+        let quiet = self.state.focus.dialog().and_then(|dialog| dialog.quiet);
         self.state.now = quiet.map_or(self.state.now, |quiet| quiet.max(self.state.now));
     }
 
@@ -217,7 +217,7 @@ impl Screen {
     }
 
     pub fn buffer(&self) -> Buffer {
-        let (width, height) = self.state.size;
+        let (width, height) = self.state.display.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| ui::draw(&self.state, frame)).unwrap();
         terminal.backend().buffer().clone()

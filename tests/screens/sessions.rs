@@ -262,15 +262,19 @@ fn a_reply_that_comes_after_another_key_takes_the_screen_no_more() {
             screen.take(vec![Message::Replied(known, reply)])
         };
         let moved = late(asked.keys("j"));
-        assert!(moved.state.dialog.is_none() && moved.state.sessions.iter().count() == 0, "{key}: {}", moved.text());
+        assert!(
+            moved.state.focus.dialog().is_none() && moved.state.sessions.iter().count() == 0,
+            "{key}: {}",
+            moved.text()
+        );
         assert!(moved.has("you pressed another key"), "{key}: {}", moved.text());
         // A question keeps its buttons.
         let deleting = late(pods().keys(key).keys("ctrl-d"));
         assert!(deleting.has("delete pod cart-2") && !deleting.has("proxy"), "{key}: {}", deleting.text());
         let typed = late(pods().keys(key).keys(": \"no\""));
-        assert!(typed.state.dialog.is_none() && typed.has("no"), "{key}: {}", typed.text());
+        assert!(typed.state.focus.dialog().is_none() && typed.has("no"), "{key}: {}", typed.text());
         let clicked = late(pods().keys(key).click(5, 5));
-        assert!(clicked.state.dialog.is_none(), "{key}: {}", clicked.text());
+        assert!(clicked.state.focus.dialog().is_none(), "{key}: {}", clicked.text());
     }
 }
 

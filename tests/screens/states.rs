@@ -49,7 +49,7 @@ fn a_long_context_keeps_what_says_where_one_is() {
     let arn = "arn:aws:eks:eu-central-1:123456789012:cluster/prod-eu";
     let at = |width: u16, keys: &str| {
         let mut screen = Screen::open("pods").list(&shop()).found(vec![crate::screen::kind("pods")]);
-        screen.state.places[0].name = arn.into();
+        screen.state.places.all[0].name = arn.into();
         let screen = screen.sized(width, 24).keys(keys);
         screen.text().lines().next().unwrap().to_owned()
     };

@@ -135,14 +135,14 @@ fn filters_take_spaces_negation_labels_and_columns() {
 fn a_broken_filter_says_so_and_keeps_the_rows() {
     let screen = pods().keys("/ \"(web\"");
     assert!(screen.has("cart-2"), "{}", screen.text());
-    assert!(screen.state.input.as_ref().unwrap().problem.is_some());
+    assert!(screen.state.focus.input().unwrap().problem.is_some());
 }
 
 #[test]
 fn a_filter_that_is_wrong_leaves_the_last_good_one_and_says_where() {
     let screen = pods().keys("/ \"web_(mail\"");
     assert!(screen.has("web-7f") && !screen.has("cart-2"), "{}", screen.text());
-    let wrong = screen.state.input.as_ref().unwrap().problem.as_ref().unwrap();
+    let wrong = screen.state.focus.input().unwrap().problem.as_ref().unwrap();
     assert_eq!(wrong.range, 4..5);
     let bad = screen.state.theme.style(spyhop::theme::Role::Bad).fg;
     let buffer = screen.buffer();
@@ -155,7 +155,7 @@ fn a_filter_that_is_wrong_leaves_the_last_good_one_and_says_where() {
 #[test]
 fn tab_completes_columns_operators_and_values() {
     let screen = pods().keys("/ \"stat\" tab");
-    let text = |screen: &Screen| screen.state.input.as_ref().unwrap().text.clone();
+    let text = |screen: &Screen| screen.state.focus.input().unwrap().text.clone();
     assert_eq!(text(&screen), "status");
     let screen = screen.keys("down tab");
     assert_eq!(text(&screen), "status!=");

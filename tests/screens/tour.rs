@@ -13,7 +13,7 @@ fn pods() -> Screen {
 }
 
 fn step(screen: &Screen) -> Option<&'static str> {
-    screen.state.tour.as_ref().map(|tour| tour.step().title)
+    screen.state.display.tour.as_ref().map(|tour| tour.step().title)
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn start(random: &mut Random) -> State {
     let made_up = random.below(2) == 0;
     for (id, name, family) in [(DEMO, "demo", &kinds::kube::FAMILY), (ENGINE, "docker/default", &kinds::docker::FAMILY)]
     {
-        state.places.push(Place {
+        state.places.all.push(Place {
             cluster: "default".into(),
             user: "you".into(),
             namespace: if id == DEMO { "shop".into() } else { Str::new() },
@@ -156,7 +156,7 @@ fn start(random: &mut Random) -> State {
         });
         state.policy.guard(id, name, Config::default().guard(name, kinds::kube::FAMILY.read_only));
     }
-    state.home = Some(DEMO);
+    state.places.home = Some(DEMO);
     state.open(&Opening::parse("pods")).unwrap();
     state
 }
@@ -167,7 +167,7 @@ fn identity(dialog: &Dialog) -> (Vec<Id>, Str, usize) {
 
 /// What could be written with one key now, by a number that tells it from the next.
 fn offered(state: &State) -> Option<usize> {
-    if state.dialog.is_some() {
+    if state.focus.dialog().is_some() {
         return None;
     }
     offer_of(state, state.top()?)
@@ -179,7 +179,7 @@ fn offer_of(state: &State, view: &View) -> Option<usize> {
             Stage::Reviewing(review) => Some(Arc::as_ptr(&review.sent) as usize),
             _ => None,
         },
-        View::Page(page) if page.subject == Subject::Apply => state.applying.as_ref().map(|a| a.revision as usize),
+        View::Page(page) if page.subject == Subject::Apply => state.acts.applying.as_ref().map(|a| a.revision as usize),
         _ => None,
     }
 }
@@ -231,12 +231,12 @@ impl<'a> Walk<'a> {
 
     fn before(&self) -> Before {
         Before {
-            dialog: self.state.dialog.clone(),
+            dialog: self.state.focus.dialog().cloned(),
             offer: offered(&self.state),
             sent: reviewed(&self.state),
             seen: self.question.as_ref().is_some_and(|question| question.seen),
             moved: self.question.as_ref().is_some_and(|question| question.moved),
-            typing: self.state.input.is_some(),
+            typing: self.state.focus.input().is_some(),
             forwards: forwards(&self.state),
             unchanged: ledger::unchanged(&self.state),
         }
@@ -262,7 +262,7 @@ impl<'a> Walk<'a> {
         let effects = self.state.turn(message);
         self.follow_question(&before, &cause);
         let wrote = matches!(cause, Cause::Reply(ticket) if self.approved.contains(&ticket));
-        let answered = before.dialog.is_some() && self.state.dialog.is_none();
+        let answered = before.dialog.is_some() && self.state.focus.dialog().is_none();
         let followed = self.ledger.follow(&self.state, &effects, wrote || answered, &before.unchanged);
         followed.unwrap_or_else(|why| self.fail(&why));
         self.judge(&before, &cause, &effects);
@@ -274,7 +274,8 @@ impl<'a> Walk<'a> {
         let Some(is) = before.offer.filter(|_| !before.typing) else { return };
         let scopes = self.state.top().map(View::scopes).unwrap_or_default();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
-        let pressed: Vec<Key> = self.state.pending.keys.iter().copied().chain([Key::from(*key)]).collect();
+        let pressed: Vec<Key> =
+            self.state.focus.chord().iter().flat_map(|chord| &chord.keys).copied().chain([Key::from(*key)]).collect();
         let keymap = &self.state.keymap;
         let prompts = keymap.lookup(&["global"], &[Key::from(*key)]) == Lookup::Command("prompt");
         if keymap.lookup(&names, &pressed) == Lookup::None && !prompts {
@@ -284,8 +285,8 @@ impl<'a> Walk<'a> {
 
     fn follow_question(&mut self, before: &Before, cause: &Cause) {
         let known = before.dialog.as_ref().map(identity);
-        let now = self.state.dialog.as_ref().map(identity);
-        let Some(dialog) = &self.state.dialog else {
+        let now = self.state.focus.dialog().map(identity);
+        let Some(dialog) = self.state.focus.dialog() else {
             self.counts.left += usize::from(known.is_some());
             self.question = None;
             return;
@@ -319,7 +320,7 @@ impl<'a> Walk<'a> {
             _ => None,
         });
         let writes = |request: &Request| request.what.writes() && !request.dry;
-        let answers = before.dialog.is_some() && self.state.dialog.is_none();
+        let answers = before.dialog.is_some() && self.state.focus.dialog().is_none();
         let (mut count, mut wrote) = (0, false);
         for (ticket, request) in calls {
             count += 1;
@@ -443,14 +444,14 @@ impl<'a> Walk<'a> {
         while !self.replies.is_empty() && self.random.below(3) > 0 {
             let (ticket, request, asked) = self.replies.pop_front().unwrap();
             let (stack, asks, types) =
-                (self.state.stack.len(), self.state.dialog.is_some(), self.state.input.is_some());
+                (self.state.stack.len(), self.state.focus.dialog().is_some(), self.state.focus.input().is_some());
             let reply = self.door.reply(&request);
             self.give(Message::Replied(ticket, reply));
             if asked < self.counts.keys {
                 self.counts.late += 1;
                 self.check(self.state.stack.len() <= stack, "a late reply opened a view");
-                self.check(asks || self.state.dialog.is_none(), "a late reply opened a question");
-                self.check(types == self.state.input.is_some(), "a late reply took what was typed");
+                self.check(asks || self.state.focus.dialog().is_none(), "a late reply opened a question");
+                self.check(types == self.state.focus.input().is_some(), "a late reply took what was typed");
             }
         }
         for query in self.state.wanted() {
@@ -460,9 +461,9 @@ impl<'a> Walk<'a> {
                     .state
                     .store
                     .answer(query)
-                    .is_some_and(|a| matches!(a.phase, Phase::Loading(_)) && a.body.is_none()),
+                    .is_some_and(|a| matches!(a.phase, Phase::Loading(_)) && a.body().is_none()),
             };
-            let is_known = |found: &spyhop::app::Answer| found.found.is_some() || found.rules.is_some();
+            let is_known = |found: &spyhop::app::Answer| found.found().is_some() || found.rules().is_some();
             if waits && !self.state.store.answer(&query).is_some_and(is_known) {
                 let deltas = self.door.answer(&query);
                 self.give(Message::Answer { query, deltas });
@@ -479,9 +480,9 @@ impl<'a> Walk<'a> {
                 break;
             }
         }
-        let (width, height) = self.state.size;
+        let (width, height) = self.state.display.size;
         self.state.was_seen();
-        if let (Some(question), Some(dialog)) = (&mut self.question, &self.state.dialog) {
+        if let (Some(question), Some(dialog)) = (&mut self.question, self.state.focus.dialog()) {
             let fits = Places::of(dialog, width, height).is_some();
             let first = fits && !question.seen;
             question.seen |= fits;
@@ -511,7 +512,8 @@ impl<'a> Walk<'a> {
     /// What the judge takes for seen stands on the screen.
     fn see_question(&self) {
         let text = drawn(&self.state).concat();
-        let title: String = self.state.dialog.iter().flat_map(|dialog| dialog.title.chars()).take(8).collect();
+        let title: String =
+            self.state.focus.dialog().into_iter().flat_map(|dialog| dialog.title.chars()).take(8).collect();
         self.check(
             text.contains("[ Cancel ]") && text.contains(&title),
             &format!("the question cannot be read: {text}"),
@@ -521,7 +523,7 @@ impl<'a> Walk<'a> {
     fn key(&mut self, event: KeyEvent) {
         self.counts.keys += 1;
         let scope = self.state.top().map(View::scopes).unwrap_or_default().into_iter().next().unwrap_or_default();
-        let at = if self.state.dialog.is_some() { "dialog".to_owned() } else { scope };
+        let at = if self.state.focus.dialog().is_some() { "dialog".to_owned() } else { scope };
         self.trail.push_back(format!("{:?}+{:?}@{at}", event.code, event.modifiers));
         if self.trail.len() > 25 {
             self.trail.pop_front();
@@ -553,10 +555,10 @@ impl<'a> Walk<'a> {
     }
 
     fn step(&mut self) {
-        if self.state.dialog.is_some() {
+        if self.state.focus.dialog().is_some() {
             return self.step_in_question();
         }
-        if self.state.input.is_some() && self.random.below(3) > 0 {
+        if self.state.focus.input().is_some() && self.random.below(3) > 0 {
             let text = ["pods\n", "deploy all\n", "web", "status=Running\n", "\n"][self.random.below(5)];
             return self.type_text(text);
         }
@@ -593,7 +595,7 @@ impl<'a> Walk<'a> {
     /// As somebody who means it: what is asked for, then the button.
     fn answer(&mut self) {
         for _ in 0..12 {
-            let Some(dialog) = &self.state.dialog else { return };
+            let Some(dialog) = self.state.focus.dialog() else { return };
             let (focus, confirm, must) = (dialog.focus, dialog.confirm_focus(), dialog.must.clone());
             let empty = match dialog.fields.get(focus).map(|field| &field.entry) {
                 Some(Entry::Text { text, .. }) => text.is_empty(),
@@ -615,8 +617,8 @@ impl<'a> Walk<'a> {
     }
 
     fn click(&mut self) {
-        let (width, height) = self.state.size;
-        let button = self.state.dialog.as_ref().and_then(|dialog| Places::of(dialog, width, height));
+        let (width, height) = self.state.display.size;
+        let button = self.state.focus.dialog().and_then(|dialog| Places::of(dialog, width, height));
         let at = match button.filter(|_| self.random.below(3) > 0) {
             Some(places) => Position::new(places.confirm.x + 1, places.confirm.y),
             None => Position::new(self.random.below(width.into()) as u16, self.random.below(height.into()) as u16),
@@ -790,7 +792,7 @@ fn walk(seed: u64, keys: usize) -> Counts {
         ledger.start(&mut state);
         let mut walk = Walk::new(Random(random.next() | 1), state, &mut door, &mut ledger, seed);
         walk.rest();
-        while walk.counts.keys < LIFE && !walk.state.done {
+        while walk.counts.keys < LIFE && !walk.state.display.done {
             walk.step();
         }
         counts.add(walk.counts);
@@ -838,7 +840,7 @@ fn hinted(line: &str) -> Vec<String> {
 }
 
 fn drawn(state: &State) -> Vec<String> {
-    let (width, height) = state.size;
+    let (width, height) = state.display.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| ui::draw(state, frame)).unwrap();
     let cells = terminal.backend().buffer().content();
@@ -857,13 +859,13 @@ fn every_hint_does_something() {
             let mut tried: VecDeque<Option<String>> = VecDeque::from([None]);
             while let Some(key) = tried.pop_front() {
                 let mut state = start(&mut Random(1));
-                (state.size, state.keymap) = ((240, 40), Keymap::named("k9s").unwrap());
+                (state.display.size, state.keymap) = ((240, 40), Keymap::named("k9s").unwrap());
                 let mut walk = Walk::new(Random(7), state, &mut door, &mut ledger, 0);
                 walk.rest();
                 walk.type_text(&format!(":{line}\n"));
                 walk.press(first);
                 walk.rest();
-                walk.state.notice = None;
+                walk.state.display.notice = None;
                 let before = drawn(&walk.state);
                 let Some(key) = key else {
                     tried.extend(hinted(before.last().unwrap()).into_iter().map(Some));
@@ -871,7 +873,7 @@ fn every_hint_does_something() {
                 };
                 let effects = walk.state.turn(named(&key).map(Message::Key));
                 walk.frame();
-                if effects.is_empty() && walk.state.notice.is_none() && drawn(&walk.state) == before {
+                if effects.is_empty() && walk.state.display.notice.is_none() && drawn(&walk.state) == before {
                     idle.insert(format!("{line} {first}: {key}"));
                 }
             }

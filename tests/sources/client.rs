@@ -14,12 +14,11 @@ use spyhop::kinds;
 use spyhop::model::{Delta, Object, Query, SourceId, Time};
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
-use spyhop::runtime::tasks::Tasks;
+use spyhop::runtime::tasks::{Inbox, Tasks};
 use spyhop::source::kube::{Kube, dial::Dial};
 use spyhop::source::{Source, Sources};
 use spyhop::theme::Theme;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, timeout};
 
 use crate::mock::Mock;
@@ -34,7 +33,7 @@ pub type Rows = BTreeMap<String, String>;
 pub struct Client {
     pub state: State,
     tasks: Tasks,
-    inbox: Receiver<Message>,
+    inbox: Inbox,
     start: Instant,
 }
 
@@ -43,13 +42,13 @@ impl Client {
     pub fn new(mock: &Mock) -> Self {
         let (keymap, theme) = (Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
         let mut state = State::new(Time::from_secs(1_800_000_000), (160, 45), keymap, theme);
-        state.places.push(Place {
+        state.places.all.push(Place {
             user: "nobody".into(),
             namespace: "default".into(),
             server: "http://mock".into(),
             ..Place::new(HERE, "mock", &kinds::kube::FAMILY)
         });
-        state.home = Some(HERE);
+        state.places.home = Some(HERE);
         state.open(&Opening::parse("pods all")).unwrap();
         let sources = Sources::new(vec![Arc::new(source(mock))]);
         let (tasks, inbox) =
@@ -82,7 +81,7 @@ impl Client {
             assert!(Instant::now() < limit, "never {what}: {:?}", self.phase());
             let mut messages: Vec<Message> =
                 timeout(FRAME, self.inbox.recv()).await.ok().flatten().into_iter().collect();
-            while let Ok(message) = self.inbox.try_recv() {
+            while let Some(message) = self.inbox.try_recv() {
                 messages.push(message);
             }
             self.turn(messages);

@@ -4,6 +4,7 @@ use super::along::takes_along;
 use super::{Asked, Deed};
 use crate::app::dialog::{Dialog, Field};
 use crate::app::view::{Line, Table};
+use crate::app::waiting::Then;
 use crate::app::{Effect, State};
 use crate::config::Confirm;
 use crate::kinds::{mesh, verbs};
@@ -67,25 +68,23 @@ impl State {
         }
         let asks = objects.iter().any(|object| self.policy.asks_kill(object.id.at));
         let along = self.goes_along(verb, &objects);
-        let mut asked = Asked { verb, query, objects, typed: None, reading: None, body: None, along, fixed: 0 };
+        let mut asked = Asked { verb, query, objects, typed: None, reads: false, body: None, along };
         if verb.name == verbs::KILL.name && !asks {
             let requests = self.plan(&asked, &typed)?;
             return Ok(self.begin(asked, typed, requests));
         }
         let mut dialog = self.question(&asked, hidden);
-        asked.fixed = dialog.lines.len();
         let mut effects = Vec::new();
         if let Some(part) = verb.reads {
-            let (ticket, effect) = self.send(Request::new(asked.objects[0].id.clone(), What::Get).on(part));
-            asked.reading = Some(ticket);
-            dialog.waits = true;
-            effects.push(effect);
+            let request = Request::new(asked.objects[0].id.clone(), What::Get).on(part);
+            asked.reads = true;
+            effects.push(self.send(Then::Question, request));
         }
         match verb == &verbs::SHIFT {
             true => asked.typed = (typed != Args::default()).then_some(typed),
             false => fill(&mut dialog, &typed),
         }
-        self.acts.asked = Some(asked);
+        dialog.asked = Some(Box::new(asked));
         self.ask(dialog);
         Ok(effects)
     }
@@ -148,7 +147,7 @@ impl State {
         let namespaces = objects.iter().any(|object| object.id.namespace != objects[0].id.namespace);
         let contexts = objects.iter().any(|object| object.id.at != objects[0].id.at);
         let warning = (hidden > 0).then(|| {
-            let shape = glyph(Health::Warn, self.options.unicode);
+            let shape = glyph(Health::Warn, self.display.options.unicode);
             let are = if hidden == 1 { "is" } else { "are" };
             vec![(arcstr::format!("{shape} {hidden} of them {are} hidden by the filter"), Role::Warn)]
         });
@@ -165,7 +164,7 @@ impl State {
     }
 
     fn line_of(&self, object: &Object, namespace: bool) -> Line {
-        let shape = arcstr::format!("{} ", glyph(object.health, self.options.unicode));
+        let shape = arcstr::format!("{} ", glyph(object.health, self.display.options.unicode));
         let name = match namespace {
             true => arcstr::format!("{}/{}", object.id.namespace, object.id.name),
             false => object.id.name.clone(),
@@ -178,11 +177,11 @@ impl State {
 
     /// Rights that arrive while the question is asked: what it asks for may be in vain.
     pub(in crate::app) fn review_question(&mut self) {
-        let Some(asked) = self.acts.asked.as_ref().filter(|_| self.dialog.is_some()) else { return };
+        let Some(asked) = self.focus.dialog().and_then(|dialog| dialog.asked.as_ref()) else { return };
         let refused = asked.objects.iter().find_map(|object| self.forbids(asked.verb, &object.id).err());
-        if let (Some(error), Some(dialog)) = (refused, &mut self.dialog) {
+        if let (Some(error), Some(dialog)) = (refused, self.focus.dialog_mut()) {
             dialog.problem = Some(error.text().to_owned());
-            self.dirty = true;
+            self.display.dirty = true;
         }
     }
 
@@ -191,26 +190,33 @@ impl State {
     pub(in crate::app) fn count_along(&mut self, query: &Query) {
         if matches!(query, Query::Kinds { .. }) {
             self.count_what_is_served();
-        } else if !self.acts.counts(query) {
+        } else if !self.counted_along().any(|counted| counted == query) {
             return;
         }
-        let lines = self.dialog.as_ref().map(|dialog| dialog.lines.len());
+        let lines = self.focus.dialog().map(|dialog| dialog.preview.len());
         self.spell_dialog();
-        self.dialog.iter_mut().filter(|dialog| Some(dialog.lines.len()) != lines).for_each(|dialog| dialog.seen = None);
+        if let Some(dialog) = self.focus.dialog_mut()
+            && Some(dialog.preview.len()) != lines
+        {
+            dialog.seen = None;
+        }
     }
 
     /// Discovery tells of kinds that were not known when it was asked.
     fn count_what_is_served(&mut self) {
-        let Some(mut asked) = self.acts.asked.take() else { return };
-        asked.along = self.goes_along(asked.verb, &asked.objects);
-        self.acts.asked = Some(asked);
+        let Some(asked) = self.focus.dialog().and_then(|dialog| dialog.asked.as_ref()) else { return };
+        let along = self.goes_along(asked.verb, &asked.objects);
+        let asked = self.focus.dialog_mut().and_then(|dialog| dialog.asked.as_mut());
+        if let Some(asked) = asked {
+            asked.along = along;
+        }
     }
 
     /// What the question needed to know: a field that was not touched shows it.
-    pub(super) fn read_for_question(&mut self, result: Result<Reply>) {
-        let (Some(asked), Some(dialog)) = (&mut self.acts.asked, &mut self.dialog) else { return };
-        asked.reading = None;
-        dialog.waits = false;
+    pub(in crate::app) fn read_for_question(&mut self, result: Result<Reply>) {
+        let Some(dialog) = self.focus.dialog_mut() else { return };
+        let Some(mut asked) = dialog.asked.take() else { return };
+        asked.reads = false;
         match result {
             Ok(reply) => {
                 let params = asked.objects.first().map(|first| (asked.verb.params)(first, Some(&reply.body)));
@@ -224,6 +230,7 @@ impl State {
             }
             Err(error) => dialog.problem = Some(format!("cannot be read: {}", error.text())),
         }
+        dialog.asked = Some(asked);
         dialog.renew();
         self.spell_dialog();
     }
@@ -279,54 +286,49 @@ fn meant(verb: &Verb, dialog: &Dialog) -> Args {
 }
 
 fn answered(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
-    let Some(asked) = state.acts.asked.take() else { return Ok(Vec::new()) };
-    match state.plan(&asked, &args(dialog)) {
-        Ok(requests) => Ok(state.begin(asked, args(dialog), requests)),
-        Err(error) => {
-            state.acts.asked = Some(asked);
-            Err(error)
-        }
-    }
+    let Some(asked) = &dialog.asked else { return Ok(Vec::new()) };
+    let requests = state.plan(asked, &args(dialog))?;
+    Ok(state.begin(asked.as_ref().clone(), args(dialog), requests))
 }
 
 fn spell(state: &State, dialog: &mut Dialog) {
-    let Some(asked) = &state.acts.asked else { return };
+    let Some(asked) = dialog.asked.take() else { return };
     let verb = asked.verb;
     let (ask, what) = ((verb.ask)(&args(dialog)), noun(&asked.objects));
     dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
     // The title says what it is about; how many there are is worth saying twice.
     let doing = capital(ask.strip_suffix(" of").unwrap_or(ask));
     dialog.confirm = if asked.objects.len() == 1 { doing } else { format!("{} {what}", capital(ask)) };
-    dialog.kubectl = shell_lines(state, verb, dialog);
+    dialog.kubectl = shell_lines(state, &asked, dialog);
     let preview = asked.body.as_ref().zip(asked.objects.first());
     let preview = preview.map(|(body, object)| (verb.preview)(object, body, &args(dialog))).unwrap_or_default();
-    dialog.lines.truncate(asked.fixed);
-    dialog.lines.extend(state.told_along(&asked.objects, &asked.along));
-    dialog.lines.extend(preview.into_iter().map(|line| vec![(Str::from(line), Role::Changed)]));
+    let preview = preview.into_iter().map(|line| vec![(Str::from(line), Role::Changed)]);
+    dialog.preview = state.told_along(&asked.objects, &asked.along).into_iter().chain(preview).collect();
+    dialog.asked = Some(asked);
 }
 
 /// The lines for a shell: one for each context, namespace and command.
-fn shell_lines(state: &State, verb: &Verb, dialog: &Dialog) -> String {
+fn shell_lines(state: &State, asked: &Asked, dialog: &Dialog) -> String {
     let mut places: Vec<(SourceId, &Str)> = dialog.ids.iter().map(|id| (id.at, &id.namespace)).collect();
     places.dedup();
     let mut lines = Vec::new();
-    let args = meant(verb, dialog);
+    let args = meant(asked.verb, dialog);
     for (at, namespace) in places {
         let here: Vec<&Id> = dialog.ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
         let (Some(first), Some(place)) = (here.first(), state.place(at)) else { continue };
         let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
-        let all = (verb.kubectl)(&first.kind, &names, &args);
+        let all = (asked.verb.kubectl)(&first.kind, &names, &args);
         lines.extend(all.iter().map(|words| (place.family.shell_line)(place, namespace, words)));
     }
     if lines.is_empty() {
-        lines.extend(patch_line(state, dialog));
+        lines.extend(patch_line(state, asked, dialog));
     }
     lines.join("\n")
 }
 
 /// A verb that the program has no word for is a patch.
-fn patch_line(state: &State, dialog: &Dialog) -> Option<String> {
-    let asked = state.acts.asked.as_ref().filter(|asked| asked.body.is_some())?;
+fn patch_line(state: &State, asked: &Asked, dialog: &Dialog) -> Option<String> {
+    asked.body.as_ref()?;
     let requests = state.plan(asked, &args(dialog)).ok()?;
     let [Request { id, what: What::Patch(patch), .. }] = requests.as_slice() else { return None };
     let (sort, body) = match patch.as_ref() {

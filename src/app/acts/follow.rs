@@ -44,7 +44,7 @@ impl State {
         let due = steps.filter_map(|step| match &step.stage {
             Stage::Settling { since, moved: false } => Some(since.plus_millis(STILL)),
             Stage::Settling { since, moved: true } => Some(since.plus_millis(LONGEST)),
-            Stage::Reading(_) | Stage::Sent(_) | Stage::Done(_) | Stage::Failed(_) => None,
+            Stage::Reading | Stage::Sent | Stage::Done(_) | Stage::Failed(_) => None,
         });
         due.filter(|due| *due > self.now).min()
     }
@@ -147,7 +147,7 @@ fn summary(deed: &Deed) -> (Level, String) {
         .iter()
         .filter_map(|step| match &step.stage {
             Stage::Failed(error) => Some((step, error)),
-            Stage::Reading(_) | Stage::Sent(_) | Stage::Settling { .. } | Stage::Done(_) => None,
+            Stage::Reading | Stage::Sent | Stage::Settling { .. } | Stage::Done(_) => None,
         })
         .collect();
     let Some((step, error)) = failed.first() else {

@@ -24,7 +24,7 @@ pub fn lines(state: &State) -> Vec<Line> {
         let contexts = deed.steps.windows(2).any(|two| two[0].object.id.at != two[1].object.id.at);
         for step in &deed.steps {
             let (health, text) = outcome(&step.stage);
-            let shape = arcstr::format!("  {} ", glyph(health, state.options.unicode));
+            let shape = arcstr::format!("  {} ", glyph(health, state.display.options.unicode));
             let name = arcstr::format!("{}  ", path(&step.object.id));
             let place = state.place(step.object.id.at).filter(|_| contexts);
             let context = place.map(|place| (arcstr::format!("{}  ", place.name), Role::Accent));
@@ -40,8 +40,8 @@ pub fn lines(state: &State) -> Vec<Line> {
 
 fn outcome(stage: &Stage) -> (Health, Str) {
     match stage {
-        Stage::Reading(_) => (Health::Progress, "reading".into()),
-        Stage::Sent(_) => (Health::Progress, "sent, no answer yet".into()),
+        Stage::Reading => (Health::Progress, "reading".into()),
+        Stage::Sent => (Health::Progress, "sent, no answer yet".into()),
         Stage::Settling { .. } => (Health::Progress, "accepted, in progress".into()),
         Stage::Done(text) => (Health::Good, text.as_str().into()),
         Stage::Failed(error) => (Health::Bad, error.text().into()),

@@ -52,7 +52,7 @@ impl State {
             false => namespace.clone(),
         };
         let answer = self.store.answer(&Query::Rules { at: *at, namespace: reviewed });
-        let Some(rules) = answer.and_then(|answer| answer.rules.as_ref()) else { return Ok(()) };
+        let Some(rules) = answer.and_then(|answer| answer.rules()) else { return Ok(()) };
         if rules.give(right, kind, name) {
             return Ok(());
         }

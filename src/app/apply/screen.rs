@@ -2,6 +2,7 @@
 
 use super::{Due, Plan, Run, documents, lines};
 use crate::app::view::{Caution, Line, Subject};
+use crate::app::waiting::Then;
 use crate::app::{Effect, Level, State, Ticket};
 use crate::model::{Error, Reply, Result, SourceId, Str, Time};
 use crate::theme::Role;
@@ -13,7 +14,6 @@ pub struct Applying {
     at: SourceId,
     namespace: Str,
     force: bool,
-    waits: Option<Ticket>,
     /// When a pause is over.
     resumes: Option<Time>,
     run: Option<Run>,
@@ -28,20 +28,19 @@ const NOTHING: Vec<Effect> = Vec::new();
 impl State {
     /// Reads documents and shows what they would change.
     pub fn apply_path(&mut self, path: &str, recursive: bool, force: bool) -> Result<Vec<Effect>> {
-        if self.applying.as_ref().is_some_and(|applying| applying.run.as_ref().is_some_and(Run::is_writing)) {
+        if self.acts.applying.as_ref().is_some_and(|applying| applying.run.as_ref().is_some_and(Run::is_writing)) {
             return Err(Error::Invalid("the last apply is still running".to_owned()));
         }
         let place = self.here().ok_or_else(|| Error::Invalid("there is no cluster to apply to".to_owned()))?;
         let (at, own) = (place.id, place.namespace.clone());
         let namespace = self.scope_here().namespace.unwrap_or(own);
-        let ticket = self.ticket();
+        let ticket = self.waiting.expect(Then::Apply);
         let path = path.to_owned();
-        self.applying = Some(Applying {
+        self.acts.applying = Some(Applying {
             path: path.clone(),
             at,
             namespace,
             force,
-            waits: Some(ticket),
             resumes: None,
             run: None,
             problem: None,
@@ -56,8 +55,8 @@ impl State {
 
     /// The documents are there.
     pub(in crate::app) fn was_read(&mut self, ticket: Ticket, result: Result<Vec<(String, String)>>) -> Vec<Effect> {
-        self.dirty = true;
-        let Some(applying) = self.applying.as_ref().filter(|applying| applying.waits == Some(ticket)) else {
+        self.display.dirty = true;
+        let (Some(Then::Apply), Some(applying)) = (self.waiting.take(ticket), &self.acts.applying) else {
             return NOTHING;
         };
         let (at, served) = (applying.at, self.served(applying.at));
@@ -65,8 +64,8 @@ impl State {
             true => Err(Error::Offline("the kinds of the server are not loaded yet; try again in a moment".to_owned())),
             false => Ok(Plan::new(documents, at, served, &applying.namespace)),
         });
-        let Some(applying) = &mut self.applying else { return NOTHING };
-        (applying.waits, applying.revision) = (None, applying.revision + 1);
+        let Some(applying) = &mut self.acts.applying else { return NOTHING };
+        applying.revision += 1;
         match planned {
             Ok(plan) => applying.run = Some(Run::new(plan, applying.force)),
             Err(error) => applying.problem = Some(error.text().to_owned()),
@@ -74,14 +73,9 @@ impl State {
         self.apply_step()
     }
 
-    pub(in crate::app) fn is_for_apply(&self, ticket: Ticket) -> bool {
-        self.applying.as_ref().is_some_and(|applying| applying.waits == Some(ticket))
-    }
-
     pub(in crate::app) fn apply_answered(&mut self, result: Result<Reply>) -> Vec<Effect> {
-        self.dirty = true;
-        let Some(applying) = &mut self.applying else { return NOTHING };
-        (applying.waits, applying.revision) = (None, applying.revision + 1);
+        let Some(applying) = &mut self.acts.applying else { return NOTHING };
+        applying.revision += 1;
         if let Some(run) = &mut applying.run {
             run.take(result);
         }
@@ -89,12 +83,12 @@ impl State {
     }
 
     fn apply_step(&mut self) -> Vec<Effect> {
-        let Some(run) = self.applying.as_mut().and_then(|applying| applying.run.as_mut()) else { return NOTHING };
+        let Some(run) = self.acts.applying.as_mut().and_then(|applying| applying.run.as_mut()) else { return NOTHING };
         let request = match run.due() {
             Some(Due::Call(request)) => *request,
             Some(Due::Pause(pause)) => {
                 let resumes = self.now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
-                self.applying.iter_mut().for_each(|applying| applying.resumes = Some(resumes));
+                self.acts.applying.iter_mut().for_each(|applying| applying.resumes = Some(resumes));
                 return NOTHING;
             }
             None => {
@@ -104,22 +98,19 @@ impl State {
                 return NOTHING;
             }
         };
-        let (ticket, effect) = self.send(request);
-        if let Some(applying) = &mut self.applying {
-            applying.waits = Some(ticket);
-        }
-        vec![effect]
+        vec![self.send(Then::Apply, request)]
     }
 
     /// When the pause of an application is over.
     pub(in crate::app) fn apply_due(&self) -> Option<Time> {
-        self.applying.as_ref()?.resumes
+        self.acts.applying.as_ref()?.resumes
     }
 
     /// Goes on after a pause.
     pub(in crate::app) fn resume_apply(&mut self) -> Vec<Effect> {
         let now = self.now;
-        let Some(applying) = self.applying.as_mut().filter(|applying| applying.resumes.is_some_and(|due| due <= now))
+        let Some(applying) =
+            self.acts.applying.as_mut().filter(|applying| applying.resumes.is_some_and(|due| due <= now))
         else {
             return NOTHING;
         };
@@ -129,7 +120,7 @@ impl State {
     }
 
     fn applied(&mut self) {
-        let Some(run) = self.applying.as_ref().and_then(|applying| applying.run.as_ref()) else { return };
+        let Some(run) = self.acts.applying.as_ref().and_then(|applying| applying.run.as_ref()) else { return };
         let (failed, all) = (run.failed(), run.items.len());
         match failed {
             0 => self.tell(Level::Info, format!("all {all} applied")),
@@ -140,14 +131,14 @@ impl State {
     /// The user wants it.
     pub fn apply_write(&mut self) -> Result<Vec<Effect>> {
         let now = self.now;
-        if self.applying.as_mut().and_then(Applying::caution_mut).is_none() {
+        if self.acts.applying.as_mut().and_then(Applying::caution_mut).is_none() {
             return Err(Error::Invalid("nothing here can be applied".to_owned()));
         }
         if !self.caution().is_some_and(|caution| caution.allows(now)) {
             self.tell_too_early("apply-write", "apply");
             return Ok(NOTHING);
         }
-        self.applying.iter_mut().filter_map(|applying| applying.run.as_mut()).for_each(Run::go);
+        self.acts.applying.iter_mut().filter_map(|applying| applying.run.as_mut()).for_each(Run::go);
         Ok(self.apply_step())
     }
 }

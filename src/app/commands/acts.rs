@@ -3,6 +3,7 @@
 use crate::app::acts;
 use crate::app::dialog::Dialog;
 use crate::app::view::Subject;
+use crate::app::waiting::Then;
 use crate::app::{Effect, State};
 use crate::model::{Error, Result};
 use crate::theme::Role;
@@ -33,5 +34,5 @@ fn undone(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let Some(undo) = undo else { return Ok(Vec::new()) };
     let what =
         format!("{} {} is back to how it was", undo.request.id.kind.address.kind.to_lowercase(), undo.request.id.name);
-    Ok(vec![state.act(what, undo.request)])
+    Ok(vec![state.send(Then::Tell(what), undo.request)])
 }

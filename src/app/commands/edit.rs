@@ -2,6 +2,7 @@
 
 use crate::app::dialog::Dialog;
 use crate::app::view::{Stage, View};
+use crate::app::waiting::Then;
 use crate::app::{Clip, Effect, Level, Purpose, State};
 use crate::model::{Error, Result, Str};
 use crate::theme::Role;
@@ -53,7 +54,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             return Err(Error::Invalid("saving; wait for the answer".to_owned()));
         }
         Stage::Reviewing(_) | Stage::Trying(..) | Stage::Looking(_) => {
-            (editor.stage, editor.waits) = (Stage::Typing, None);
+            state.back_to_text();
             return NOTHING;
         }
         Stage::Reading | Stage::Typing => {}
@@ -125,8 +126,11 @@ pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 /// The server's text in place of what was typed; undo brings that back.
 fn discarded(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let now = state.now;
-    let Some(editor) = state.editor_mut().filter(|editor| dialog.ids.contains(&editor.id)) else { return NOTHING };
-    (editor.stage, editor.waits) = (Stage::Typing, None);
+    if state.editor().is_none_or(|editor| !dialog.ids.contains(&editor.id)) {
+        return NOTHING;
+    }
+    state.back_to_text();
+    let Some(editor) = state.editor_mut() else { return NOTHING };
     let Some(text) = editor.base.as_ref().map(|base| base.text.clone()) else { return NOTHING };
     editor.replace(&text);
     editor.problem = None;
@@ -221,11 +225,8 @@ pub fn external(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 impl State {
     /// Lends the text of the editor on the screen to the user's own.
     pub(in crate::app) fn lend_text(&mut self) -> Vec<Effect> {
-        let ticket = self.ticket();
-        let Some(editor) = self.editor_mut().filter(|editor| matches!(editor.stage, Stage::Typing)) else {
-            return Vec::new();
-        };
-        editor.waits = Some(ticket);
+        let number = self.editor().filter(|editor| matches!(editor.stage, Stage::Typing)).map(|editor| editor.number);
+        let Some(ticket) = number.map(|number| self.waiting.expect(Then::Edit(number))) else { return Vec::new() };
         let Some(editor) = self.editor() else { return Vec::new() };
         let name = format!("{}-{}.yaml", editor.id.kind.address.kind.to_lowercase(), editor.id.name);
         let draft = self.draft_of(editor).filter(|draft| !draft.passes).map(Box::new);

@@ -221,7 +221,7 @@ impl State {
     /// Namespaces for the digits: the context's own, then those used lately.
     pub fn favourites(&self) -> Vec<Str> {
         let Some(place) = self.here() else { return Vec::new() };
-        let recent = self.recent.get(&place.id).map(Vec::as_slice).unwrap_or_default();
+        let recent = self.places.recent.get(&place.id).map(Vec::as_slice).unwrap_or_default();
         let mut all: Vec<Str> = vec![place.namespace.clone()];
         all.extend(recent.iter().filter(|name| **name != place.namespace).cloned());
         all.truncate(9);

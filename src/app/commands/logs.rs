@@ -59,7 +59,7 @@ pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
 impl State {
     pub fn log(&self) -> Option<(&Log, &Logbook)> {
         let log = self.top()?.log()?;
-        Some((log, &self.store.answer(&log.query())?.book))
+        Some((log, self.store.answer(&log.query())?.book()?))
     }
 
     pub(in crate::app) fn log_mut(&mut self) -> Option<(&mut Log, &mut Logbook)> {

@@ -49,10 +49,10 @@ impl State {
         let (query, kind, at) = (table.query(), table.kind, table.at);
         let told = self.store.answer(&crate::model::Query::Kinds { at }).map(|answer| answer.revision);
         let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
-        if whole && self.listed_kinds == Some((at, told)) {
+        if whole && self.own.kinds == Some((at, told)) {
             return;
         }
-        self.listed_kinds = Some((at, told));
+        self.own.kinds = Some((at, told));
         let rows = self.kinds_of(at).into_iter().map(|(name, of)| row(Id::new(at, kind, "", name), of)).collect();
         self.show_rows(&query, rows);
     }

@@ -86,18 +86,18 @@ pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if shown == Some(true) {
         return NOTHING;
     }
-    state.revealed = Some(state.now.plus_millis(SHOWN));
+    state.display.revealed = Some(state.now.plus_millis(SHOWN));
     Ok(vec![Effect::Reveal(id)])
 }
 
 impl State {
     /// When values that are shown are masked again.
     pub(in crate::app) fn masked_due(&self) -> Option<Time> {
-        self.revealed
+        self.display.revealed
     }
 
     pub(in crate::app) fn mask_again(&mut self) {
-        if self.revealed.take_if(|due| *due <= self.now).is_some() && self.mask_values() {
+        if self.display.revealed.take_if(|due| *due <= self.now).is_some() && self.mask_values() {
             self.tell(Level::Info, "the values are masked again");
         }
     }
@@ -110,7 +110,7 @@ impl State {
                 (*decoded, page.made_from, masked) = (false, None, true);
             }
         }
-        self.dirty |= masked;
+        self.display.dirty |= masked;
         masked
     }
 }

@@ -5,6 +5,7 @@ use core::net::IpAddr;
 use crate::app::dialog::{Dialog, Field};
 use crate::app::session::Container;
 use crate::app::view::Terminal;
+use crate::app::waiting::Then;
 use crate::app::{Effect, Level, Opening, State, View};
 use crate::kinds;
 use crate::model::{Delta, End, Error, Id, Query, Reach, Reached, Request, Result, Scope, SessionId, Str, What};
@@ -78,9 +79,8 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
         (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),
         // The pod itself says which containers and ports it has.
         (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {
-            let (ticket, effect) = state.send(Request::new(id.clone(), What::Get));
-            state.sessions.asked = Some((ticket, id, reach, state.moves));
-            Ok(vec![effect])
+            let request = Request::new(id.clone(), What::Get);
+            Ok(vec![state.send(Then::Session { id, reach }, request)])
         }
     }
 }
@@ -92,13 +92,13 @@ fn allowed(state: &State, id: &Id, reach: &Reach) -> Result<()> {
 }
 
 /// The answer came after another key: whoever went on is not called back.
-pub fn overtaken(state: &mut State, id: &Id, reach: &Reach) {
+pub fn overtaken(id: &Id, reach: &Reach) -> String {
     let what = match reach {
         Reach::Shell => "the shell in",
         Reach::Attach => "attach to",
         Reach::Forward { .. } => "the forward to",
     };
-    state.tell(Level::Info, format!("{what} {} was not opened: you pressed another key", id.name));
+    format!("{what} {} was not opened: you pressed another key", id.name)
 }
 
 /// Takes the pod that was asked for: begins where there is nothing to choose, and asks otherwise.
@@ -237,7 +237,7 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
         None => Err(Error::Gone("this session is closed".to_owned())),
         Some((.., true)) => visit_pod(state, session),
         Some((at, title, false)) => {
-            state.notice = None;
+            state.display.notice = None;
             state.stack.push(View::Terminal(Box::new(Terminal { session, at, title })));
             NOTHING
         }
@@ -264,7 +264,7 @@ impl State {
     /// A shell that its user ended has nothing more to say: back to where it was begun. One that failed stays to be read.
     pub(in crate::app) fn leave_shell(&mut self, session: SessionId) {
         let is_shown = matches!(self.top(), Some(View::Terminal(terminal)) if terminal.session == session);
-        let found = self.sessions.find(session).filter(|_| is_shown && self.dialog.is_none() && self.input.is_none());
+        let found = self.sessions.find(session).filter(|_| is_shown && self.focus.is_on_view());
         let is_over = found.is_some_and(|found| found.end == Some(End::Code(0)) && found.word() == "shell");
         if is_over {
             self.stack.pop();
@@ -301,7 +301,7 @@ pub fn send_leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if state.now.since(left) > SOON {
         return NOTHING;
     }
-    state.notice = None;
+    state.display.notice = None;
     look(state, session)?;
     Ok(state.sessions.send(session, b"\x1d"))
 }
@@ -349,7 +349,7 @@ pub fn ask_before_quitting(state: &mut State) -> bool {
     let count = words.len();
     let title = if count == 1 { "1 session is running".to_owned() } else { format!("{count} sessions are running") };
     let mut dialog = Dialog::new(title, "Quit", Vec::new(), |state, _| {
-        state.done = true;
+        state.display.done = true;
         Ok(vec![Effect::Quit])
     });
     dialog.lines = words.into_iter().take(10).map(|line| vec![(Str::from(line), Role::Text)]).collect();

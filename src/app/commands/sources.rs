@@ -82,7 +82,7 @@ impl State {
 
     fn source_row(&self, place: &Place, id: Id) -> Object {
         let answer = self.store.answer(&Query::Kinds { at: place.id });
-        let found = answer.and_then(|answer| answer.found.as_ref());
+        let found = answer.and_then(|answer| answer.found());
         let (word, health, reason) = match answer.map(|answer| &answer.phase) {
             None => ("not asked".to_owned(), Health::Unknown, String::new()),
             Some(Phase::Loading(_)) => ("asking".to_owned(), Health::Progress, String::new()),

@@ -2,7 +2,7 @@
 
 use crate::app::filter::same_title;
 use crate::app::view::{Field, SortBy, Travel, View};
-use crate::app::{Effect, Purpose, State};
+use crate::app::{Answer, Effect, Purpose, State};
 use crate::model::{Error, Result};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -22,8 +22,8 @@ fn travel(state: &mut State, way: Travel) -> Result<Vec<Effect>> {
             }
         }
         Some(View::Log(log)) => {
-            if let Some(answer) = store.answer(&log.query()) {
-                log.travel(&answer.book, way);
+            if let Some(book) = store.answer(&log.query()).and_then(Answer::book) {
+                log.travel(book, way);
             }
         }
         Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => {}
@@ -81,9 +81,9 @@ pub fn right(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn column(state: &mut State, step: isize) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
     let shown: Vec<usize> = (0..table.columns.len()).filter(|i| table.columns[*i].place.is_some()).collect();
-    let here = shown.iter().position(|i| *i >= table.column).unwrap_or(0);
+    let here = shown.iter().position(|i| *i >= table.window.column).unwrap_or(0);
     let there = here.saturating_add_signed(step).min(shown.len().saturating_sub(1));
-    table.column = shown.get(there).copied().unwrap_or(0);
+    table.window.column = shown.get(there).copied().unwrap_or(0);
     NOTHING
 }
 
@@ -115,12 +115,12 @@ fn by_column(state: &mut State, column: usize) -> Result<Vec<Effect>> {
     let path = first == Some(field) && matches!(field, Field::Name | Field::Namespace | Field::Context);
     let path = path && (field != Field::Name || table.kind.parts.is_none());
     table.sort_by(if path { SortBy::Path } else { SortBy::Field(field) });
-    table.column = column;
+    table.window.column = column;
     NOTHING
 }
 
 pub fn sort_here(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let column = state.table().map_or(0, |table| table.column);
+    let column = state.table().map_or(0, |table| table.window.column);
     by_column(state, column)
 }
 

@@ -4,6 +4,7 @@ use super::logs;
 use crate::app::dialog::{Dialog, Field};
 use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
+use crate::app::waiting::Then;
 use crate::app::{Answer, Clip, Effect, Level, Opening, Purpose, State, help, yaml};
 use crate::model::{Error, Id, Query, Result, SessionId, SourceId, Str};
 use crate::theme::Role;
@@ -42,12 +43,12 @@ pub fn own(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn header(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.options.header = !state.options.header;
+    state.display.options.header = !state.display.options.header;
     NOTHING
 }
 
 pub fn crumbs(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.options.crumbs = !state.options.crumbs;
+    state.display.options.crumbs = !state.display.options.crumbs;
     NOTHING
 }
 
@@ -69,13 +70,13 @@ pub fn tour_end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 /// The mouse for spyhop, or for the terminal, whose own selection works then.
 pub fn mouse(state: &mut State, word: &str) -> Result<Vec<Effect>> {
-    state.options.mouse = match word {
-        "" => !state.options.mouse,
+    state.display.options.mouse = match word {
+        "" => !state.display.options.mouse,
         "on" => true,
         "off" => false,
         other => return Err(Error::Invalid(format!("there is :mouse, :mouse on and :mouse off, and no '{other}'"))),
     };
-    let told = match state.options.mouse {
+    let told = match state.display.options.mouse {
         true => "clicks and the wheel are for spyhop; :mouse gives the mouse to the terminal",
         false => "the mouse selects text, as the terminal does it; :mouse takes it back",
     };
@@ -85,7 +86,7 @@ pub fn mouse(state: &mut State, word: &str) -> Result<Vec<Effect>> {
 
 /// Shapes of ASCII for fonts that lack the others, and back.
 pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.options.unicode = !state.options.unicode;
+    state.display.options.unicode = !state.display.options.unicode;
     NOTHING
 }
 
@@ -97,7 +98,7 @@ pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     asked.extend(queries.iter().flat_map(Query::others));
     for at in asked {
         state.store.retry(at, state.now);
-        state.asked_at.insert(at, state.moves);
+        state.waiting.expect(Then::Login(at));
     }
     Ok(queries.into_iter().map(Effect::Reopen).collect())
 }
@@ -111,7 +112,7 @@ pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if super::sessions::ask_before_quitting(state) {
         return NOTHING;
     }
-    state.done = true;
+    state.display.done = true;
     Ok(vec![Effect::Quit])
 }
 
@@ -206,7 +207,7 @@ fn saved(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let gone = || Error::Gone(format!("{} no longer exists", id.name));
-    let body = state.store.answer(&query).and_then(|answer| answer.body.clone()).ok_or_else(gone)?;
+    let body = state.store.answer(&query).and_then(|answer| answer.body().cloned()).ok_or_else(gone)?;
     let clear = dialog.field("values") == CLEAR;
     let text = Text::Yaml(yaml::lines(&body, *managed_fields, clear)).whole();
     Ok(vec![Effect::Save { name: format!("{}.yaml", path(id)), text, clear: clear.then(|| id.clone()) }])

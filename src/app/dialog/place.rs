@@ -31,17 +31,18 @@ impl Places {
     pub fn of(dialog: &Dialog, width: u16, height: u16) -> Option<Self> {
         let tall: Vec<u16> = dialog.fields.iter().map(|field| dialog.rows(field) as u16).collect();
         let fields: u16 = tall.iter().sum();
-        let gap = u16::from(fields > 0 && !dialog.lines.is_empty());
+        let gap = u16::from(fields > 0 && dialog.said().next().is_some());
         let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
         // Border, a blank line, a blank line, buttons, border.
         let bare = fields + gap + 5;
         let said = note(dialog, usize::from(wide.saturating_sub(6))).len() as u16;
         let said = said.min(MOST_NOTE).min(height.saturating_sub(bare)).max(1);
         let fixed = bare + said;
-        let lines = dialog.lines.len().min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
+        let all = dialog.said().count();
+        let lines = all.min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
         let high = fixed + lines;
         // What has to be typed and what would be lost must be readable.
-        let cut = usize::from(lines) < dialog.lines.len();
+        let cut = usize::from(lines) < all;
         if dialog.must.is_some() && cut && lines < LEAST_LINES {
             return None;
         }
@@ -97,5 +98,5 @@ fn widest(dialog: &Dialog) -> usize {
     let shell = dialog.kubectl.lines().map(text::width).take(1);
     let buttons: usize = labels(dialog).iter().map(|label| text::width(label)).sum::<usize>() + 4;
     let own = [text::width(&dialog.title) + 4, buttons, NARROWEST];
-    dialog.lines.iter().map(line).chain(fields).chain(problem).chain(shell).chain(own).max().unwrap_or(NARROWEST)
+    dialog.said().map(line).chain(fields).chain(problem).chain(shell).chain(own).max().unwrap_or(NARROWEST)
 }

@@ -44,7 +44,7 @@ const TYPED: Forms = &[
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {
-    let room = usize::from(state.size.0).saturating_sub(KEY + 4).max(20);
+    let room = usize::from(state.display.size.0).saturating_sub(KEY + 4).max(20);
     let section = |(title, forms): &(&str, Forms)| Section {
         title: (*title).to_owned(),
         lines: forms.iter().flat_map(|(form, help)| told(form, help, room)).collect(),

@@ -15,7 +15,7 @@ const SPOKEN: &[(&str, &str)] = &[
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {
-    let room = usize::from(state.size.0).saturating_sub(KEY + 4).max(20);
+    let room = usize::from(state.display.size.0).saturating_sub(KEY + 4).max(20);
     let lines = |table: &[(&str, &str)]| table.iter().flat_map(|(form, help)| told(form, help, room)).collect();
     vec![
         Section { title: "After :".to_owned(), lines: lines(SPOKEN) },
@@ -32,7 +32,7 @@ pub fn told(form: &str, help: &str, room: usize) -> Vec<Line> {
 fn shape(state: &State, health: Health) -> Line {
     vec![
         ("  ".into(), Role::Text),
-        (glyph(health, state.options.unicode).into(), Role::of(health)),
+        (glyph(health, state.display.options.unicode).into(), Role::of(health)),
         (arcstr::format!("  {}", health.word()), Role::Text),
     ]
 }

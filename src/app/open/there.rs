@@ -80,7 +80,8 @@ impl State {
     /// Whether a namespace was looked at before, or stands in a row.
     fn is_known_at(&self, at: SourceId, name: &str) -> bool {
         let own = self.place(at).is_some_and(|place| place.namespace == name);
-        let lately = self.recent.get(&at).into_iter().flatten().any(|names| names.split(',').any(|one| one == name));
+        let lately =
+            self.places.recent.get(&at).into_iter().flatten().any(|names| names.split(',').any(|one| one == name));
         let shown = || self.answer().is_some_and(|answer| answer.ids().any(|id| id.at == at && id.namespace == name));
         own || lately || shown()
     }

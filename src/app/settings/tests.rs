@@ -10,9 +10,9 @@ fn state() -> State {
     let mut state = State::new(Time(0), (80, 24), Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
     let text = |text: &str| Str::from(text);
     let place = Place::new(AT, "prod-eu", &kinds::kube::FAMILY);
-    state.places = vec![Place { namespace: text("shop"), server: text("https://x"), ..place }];
+    state.places.all = vec![Place { namespace: text("shop"), server: text("https://x"), ..place }];
     state.adopt(read("read_only = true\n"));
-    state.notice = None;
+    state.display.notice = None;
     state
 }
 
@@ -41,7 +41,7 @@ fn is_read_only(state: &State) -> bool {
 }
 
 fn said(state: &State) -> &str {
-    state.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default()
+    state.display.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default()
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_guard_of_an_engine_follows_the_file() {
     let mut state = state();
     let (at, engine) = (SourceId(2), "docker/default");
     let here = state.places[0].clone();
-    state.places.push(Place { id: at, name: engine.into(), family: &kinds::docker::FAMILY, ..here });
+    state.places.all.push(Place { id: at, name: engine.into(), family: &kinds::docker::FAMILY, ..here });
     state.adopt(read("[[context]]\nmatch = \"docker/*\"\nread_only = false\n"));
     assert_eq!(state.policy.access(at, None), Access::Writable);
     state.adopt(read("[[context]]\nmatch = \"docker/*\"\nprotected = true\n"));

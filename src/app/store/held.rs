@@ -2,7 +2,8 @@
 
 use std::mem::size_of;
 
-use super::{Answer, Slot};
+use super::rows::Slot;
+use super::{Answer, Content, Rows};
 use crate::model::{Cell, Link, Object, Str, Uid, Value};
 
 /// So many rows are looked at.
@@ -13,6 +14,17 @@ const FRAME: usize = 16;
 impl Answer {
     /// About how many bytes are held for it.
     pub fn held(&self) -> usize {
+        match &self.content {
+            Content::Rows(rows) => rows.held(),
+            Content::Log(book) => book.held(),
+            Content::One(body) => body.as_deref().map_or(0, value),
+            Content::Rules(_) | Content::Kinds(_) => 0,
+        }
+    }
+}
+
+impl Rows {
+    fn held(&self) -> usize {
         let step = self.slots.len().div_ceil(SAMPLE).max(1);
         let sample = self.slots.iter().step_by(step);
         let (rows, bytes) = sample.fold((0, 0), |(rows, bytes), slot: &Slot| match &slot.object {
@@ -21,8 +33,7 @@ impl Answer {
         });
         let rows = bytes * self.count / rows.max(1);
         let places = self.slots.capacity() * size_of::<Slot>() + self.index.capacity() * 2 * size_of::<u32>();
-        let lists = (self.free.capacity() + self.log.capacity()) * size_of::<u32>();
-        rows + places + lists + self.book.held() + self.body.as_deref().map_or(0, value)
+        rows + places + (self.free.capacity() + self.log.capacity()) * size_of::<u32>()
     }
 }
 
@@ -97,7 +108,7 @@ mod tests {
         for i in 0..10_000 {
             answer.apply(Delta::Upsert(object(kind, &format!("pod-{i:05}"), &node)), Time(0));
         }
-        let places = answer.slots.capacity() * size_of::<Slot>();
+        let places = answer.rows().unwrap().slots.capacity() * size_of::<Slot>();
         let each = (answer.held() - places) / 10_000;
         // The name, two cells, what their allocations take, and a share of the index.
         assert!((60..140).contains(&each), "{each}");

@@ -25,6 +25,8 @@ pub struct Member {
 pub struct Members(Vec<Member>);
 
 impl Members {
+    pub(super) const NOBODY: Self = Self(Vec::new());
+
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
         self.0.iter()
     }
@@ -68,16 +70,17 @@ pub(super) fn again() -> Error {
 impl Answer {
     /// Takes in how one source stands. The whole is as fresh as the best of them.
     pub(super) fn stand(&mut self, at: SourceId, standing: Standing, now: Time) {
-        let member = self.members.entry(at);
+        let Some(rows) = self.rows_mut() else { return };
+        let member = rows.members.entry(at);
         match standing {
             Standing::Listing => {
-                self.listing += 1;
-                (member.from, member.within) = (self.listing, None);
+                rows.listing += 1;
+                (member.from, member.within) = (rows.listing, None);
             }
             Standing::Live => {
                 (member.whole, member.lost) = (true, None);
                 let from = member.from;
-                self.drop_before(from, |id| id.at == at);
+                rows.drop_before(from, |id| id.at == at);
                 self.revive();
             }
             Standing::Within(within) => member.within = Some(Arc::new(within)),
@@ -86,9 +89,11 @@ impl Answer {
                 member.lost = Some((since, error));
             }
         }
-        let all_are_lost = self.members.iter().all(|member| member.lost.is_some());
-        if let (true, Some((_, since, error))) = (all_are_lost, self.members.lost().next()) {
-            self.phase = Phase::Stale(since, error.clone());
+        let members = self.members();
+        let all_are_lost = members.iter().all(|member| member.lost.is_some());
+        let first = members.lost().next().map(|(_, since, error)| (since, error.clone()));
+        if let (true, Some((since, error))) = (all_are_lost, first) {
+            self.phase = Phase::Stale(since, error);
         }
     }
 }

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, Input, TextArea};
 
-use crate::app::Ticket;
 use crate::app::yaml::{cover, highlight};
 use crate::model::{Id, Time, Value, text};
 
@@ -57,10 +56,13 @@ impl Why {
     }
 }
 
+/// No two editors of a run share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EditorId(pub u32);
+
 pub struct Editor {
+    pub number: EditorId,
     pub id: Id,
-    /// The answer that it waits for.
-    pub waits: Option<Ticket>,
     pub stage: Stage,
     pub base: Option<Base>,
     pub area: TextArea<'static>,
@@ -103,10 +105,10 @@ const MARGIN: usize = 3;
 const HISTORY: usize = 10_000;
 
 impl Editor {
-    pub fn new(id: Id) -> Self {
+    pub fn new(number: EditorId, id: Id) -> Self {
         Self {
+            number,
             id,
-            waits: None,
             stage: Stage::Reading,
             base: None,
             area: area(""),
@@ -282,7 +284,6 @@ impl Editor {
     /// Says what stands in the way, and goes to where it is.
     pub fn stop(&mut self, problem: Problem) {
         self.stage = Stage::Typing;
-        self.waits = None;
         if let Some(line) = problem.marks.first().map(|(line, _)| *line) {
             self.area.cancel_selection();
             self.go(line.saturating_sub(1), problem.column.saturating_sub(1));

@@ -266,7 +266,7 @@ async fn whatever_the_file_does_nothing_leaves_that_it_forbids() {
     let scene = Scene::new("walk");
     let (keymap, theme) = (Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
     let mut state = State::new(Time(0), (80, 24), keymap, theme);
-    state.places.push(Place::new(AT, "prod", &kinds::kube::FAMILY));
+    state.places.all.push(Place::new(AT, "prod", &kinds::kube::FAMILY));
     state.policy.regard(&state.places, &Config::default());
     let (mut said, mut sent, mut refused) = (Said::default(), 0, 0);
     for _ in 0..300 {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
 use super::fleet::{self, Opener};
+use super::inbox::Outbox;
 use super::merged::Merged;
 use crate::app::Message;
 use crate::model::{Delta, Error, Input, Query, Result, Version};
@@ -28,7 +29,7 @@ pub struct Keeper {
     pub sources: Arc<Sources>,
     pub gate: Gate,
     pub query: Query,
-    pub sender: Sender<Message>,
+    pub sender: Outbox,
     pub mark: Option<Version>,
     pub pause: Pause,
 }
@@ -95,7 +96,7 @@ impl Keeper {
         let (batch, most) = self.bounds();
         while ended.is_none() || !waiting.is_empty() {
             if waiting.len() >= batch
-                && let Ok(permit) = sender.try_reserve()
+                && let Some(permit) = sender.try_reserve()
             {
                 permit.send(self.answer(&mut waiting));
                 continue;
@@ -135,8 +136,8 @@ mod tests {
 
     use futures::future::BoxFuture;
     use futures::stream;
-    use tokio::sync::mpsc::channel;
 
+    use super::super::inbox::channel;
     use super::*;
     use crate::model::{Reply, Request, SourceId};
     use crate::runtime::audit::Audit;

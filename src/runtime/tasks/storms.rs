@@ -277,7 +277,7 @@ async fn serve(mut stream: UnixStream, fault: Fault, asked: Asked) {
 
 /// Keeps a query answered for a minute, as the program does.
 async fn keep(source: Arc<dyn Source>, query: &Query) {
-    let (sender, mut inbox) = channel(INBOX);
+    let (sender, mut inbox) = inbox::channel(INBOX);
     let keeper = Keeper {
         sources: Arc::new(Sources::new(vec![source])),
         gate: Gate::new(Audit::new(None), &[]),

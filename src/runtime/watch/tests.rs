@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::runtime::tasks::inbox::{self, Inbox};
 use crate::theme::{Depth, Role};
 
 /// A directory of its own for each test.
@@ -11,15 +12,15 @@ fn place(name: &str) -> Wanted {
 }
 
 /// The settings that come next; they must come soon.
-async fn next(inbox: &mut Receiver<Message>) -> Settings {
+async fn next(inbox: &mut Inbox) -> Settings {
     match tokio::time::timeout(Duration::from_secs(5), inbox.recv()).await {
         Ok(Some(Message::Settings(settings))) => *settings,
         other => panic!("no settings came: {other:?}"),
     }
 }
 
-fn start(wanted: &Wanted) -> Receiver<Message> {
-    let (sender, inbox) = channel(4);
+fn start(wanted: &Wanted) -> Inbox {
+    let (sender, inbox) = inbox::channel(4);
     tokio::spawn(follow(wanted.clone(), wanted.read(), sender));
     inbox
 }

@@ -22,7 +22,7 @@ pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer:
     let x = put(buffer, area.x + 1, y, end, heading, theme.style(Role::Title));
     put_right(buffer, x + 2, y, end, &review.summary(), theme.style(Role::Muted));
     y += 1;
-    let warn = glyph(Health::Warn, state.options.unicode);
+    let warn = glyph(Health::Warn, state.display.options.unicode);
     for warning in &review.warnings {
         put(buffer, area.x + 1, y, end, &format!("{warn} {warning}"), theme.style(Role::Warn));
         y += 1;
@@ -75,7 +75,7 @@ fn draw_row(state: &State, row: &Row, width: usize, area: Rect, buffer: &mut Buf
     put(buffer, area.x + 1, area.y, end, sign, dim(role));
     put(buffer, area.x + 3, area.y, end, &short(&row.path, width), dim(Role::Key));
     let mut x = area.x + 5 + width as u16;
-    let arrow = if state.options.unicode { " → " } else { " -> " };
+    let arrow = if state.display.options.unicode { " → " } else { " -> " };
     let mut say = |words: &str, style: Style| x = put(buffer, x, area.y, end, words, style);
     match (&row.old, &row.new) {
         (Some(old), Some(new)) => {

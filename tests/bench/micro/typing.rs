@@ -46,7 +46,7 @@ pub fn run() {
                 let (first, last) = press(&mut world, &mut terminal, key);
                 shown.push(first);
                 whole.push(last);
-                let text = world.state.input.as_ref().map(|input| input.text.clone()).unwrap_or_default();
+                let text = world.state.focus.input().map(|input| input.text.clone()).unwrap_or_default();
                 slowest.push((last, text));
             }
             press(&mut world, &mut terminal, KeyCode::Esc);

@@ -108,14 +108,14 @@ impl World {
     pub fn new(rows: usize) -> Self {
         let (keymap, theme) = (Keymap::named("k9s").unwrap(), Theme::named("spyhop-dark").unwrap());
         let mut state = State::new(NOW, (160, 45), keymap, theme);
-        state.places.push(Place {
+        state.places.all.push(Place {
             cluster: "cluster".into(),
             user: "admin".into(),
             namespace: "shop".into(),
             server: "https://10.0.0.1:6443".into(),
             ..Place::new(HERE, "bench", &kinds::kube::FAMILY)
         });
-        state.home = Some(HERE);
+        state.places.home = Some(HERE);
         state.open(&Opening::parse("pods all")).unwrap();
         let query = state.table().unwrap().query();
         let _ = state.turn(Vec::new());

@@ -64,7 +64,7 @@ impl Ledger {
                 _ => {}
             }
         }
-        if state.done { self.whole(state, 0) } else { Ok(()) }
+        if state.display.done { self.whole(state, 0) } else { Ok(()) }
     }
 
     /// What is typed lies on the disk, but for that of the last moment.

@@ -25,7 +25,7 @@ pub struct Row {
     pub note: Note,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Review {
     /// What goes to the server.
     pub sent: Arc<Value>,

@@ -8,7 +8,7 @@ use crate::model::SourceId;
 fn editor(text: &str) -> Editor {
     let kind = kinds::named("configmaps").unwrap();
     let id = Id::new(SourceId(1), kind, "shop", "x");
-    let mut editor = Editor::new(id);
+    let mut editor = Editor::new(EditorId(1), id);
     editor.base = Some(Base::new(json!({"kind": "ConfigMap"})));
     editor.stage = Stage::Typing;
     editor.start(text);

@@ -3,7 +3,10 @@
 use core::net::Ipv4Addr;
 
 use super::*;
-use crate::model::{Delta, Uid};
+use crate::kinds;
+use crate::model::{Cell, Delta, Health, Uid};
+
+const FRAME: Frame = Frame { now: Time(0), width: 160, height: 45 };
 
 fn object(kind: KindRef, name: &str, health: Health, cells: Vec<Cell>) -> Object {
     let id = Id::new(SourceId(0), kind, "shop", name);
@@ -34,7 +37,7 @@ fn a_filter_shows_the_same_with_excerpts_and_without() {
     let (mut store, mut trends) = (Store::default(), Trends::default());
     let mut tables = [0, 1].map(|_| Table::new(SourceId(0), kind, Scope::default()));
     let mut prepare = |table: &mut Table, store: &Store| {
-        while !table.prepare(store, &mut trends, Time(0), 160, 45, usize::MAX) {}
+        while !table.prepare(store, &mut trends, FRAME, usize::MAX) {}
     };
     let query = tables[0].query();
     store.open(&query, Time(0));
@@ -83,7 +86,7 @@ fn a_filter_shows_the_same_with_excerpts_and_without() {
 
 /// Names in the order in which a table shows them.
 fn names(table: &mut Table, store: &Store) -> Vec<String> {
-    while !table.prepare(store, &mut Trends::default(), Time(0), 160, 45, usize::MAX) {}
+    while !table.prepare(store, &mut Trends::default(), FRAME, usize::MAX) {}
     let answer = store.answer(&table.query()).unwrap();
     table.visible(answer).map(|object| object.id.name.to_string()).collect()
 }

@@ -113,7 +113,7 @@ impl Scene {
             self.answer.objects().map(|row| format!("{}/{}", name(row.id.at), row.id.name)).collect();
         rows.sort();
         let lost =
-            self.answer.members.lost().map(|(member, _, error)| format!(" | {} {}", name(member.at), error.word()));
+            self.answer.members().lost().map(|(member, _, error)| format!(" | {} {}", name(member.at), error.word()));
         rows.join(" ") + &lost.collect::<String>()
     }
 
@@ -220,7 +220,8 @@ async fn columns_of_another_order_are_put_in_that_of_the_first() {
     let b = vec![(1, Ok(Delta::Reset)), columns(&["AGE", "NEW"]), row(B, "b1", &["2h", "x"]), say(Delta::Ready)];
     let mut scene = Scene::new(vec![a], vec![b]);
     scene.after(3).await;
-    let titles: Vec<&str> = scene.answer.columns.iter().flat_map(|all| all.iter()).map(|column| column.title).collect();
+    let titles: Vec<&str> =
+        scene.answer.columns().into_iter().flat_map(|all| all.iter()).map(|column| column.title).collect();
     assert_eq!(titles, ["READY", "AGE"]);
     let row = scene.answer.objects().find(|row| row.id.at == B).unwrap();
     assert_eq!(row.cells.as_ref(), [Cell::None, Cell::text("2h")]);
@@ -232,7 +233,7 @@ async fn what_one_may_not_show_is_said_of_that_one() {
     let b = vec![say(Delta::Reset), say(Delta::Within(Box::new(within))), say(Delta::Ready)];
     let mut scene = Scene::new(vec![list(A, &["a1"], "1")], vec![b]);
     scene.after(1).await;
-    assert!(scene.answer.within.is_none());
-    let told = scene.answer.members.get(B).and_then(|member| member.within.as_ref()).unwrap();
+    assert!(scene.answer.within().is_none());
+    let told = scene.answer.members().get(B).and_then(|member| member.within.as_ref()).unwrap();
     assert_eq!(told.text(), "1 of 9 namespaces");
 }

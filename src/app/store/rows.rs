@@ -1,0 +1,228 @@
+//! The rows of a list: each keeps its slot for as long as it is there, and what changed can be asked for.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::Members;
+use crate::model::{Column, Id, Object, Time, Within};
+
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    pub object: Option<Object>,
+    /// The listing in which it was last seen, the first is 1; an earlier run saw it last where that is [`BEFORE`].
+    seen: u32,
+}
+
+/// The listing of what is remembered.
+const BEFORE: u32 = 0;
+
+#[derive(Debug)]
+pub struct Rows {
+    /// Columns that the server decided.
+    pub(super) columns: Option<Arc<[Column]>>,
+    /// Among the rows are those that an earlier run saw at this moment.
+    pub(super) remembered: Option<Time>,
+    /// Such rows were asked for.
+    pub(super) recalled: bool,
+    pub(super) within: Option<Arc<Within>>,
+    pub(super) members: Members,
+    /// Nobody looks, nothing is followed; only the rows are still there.
+    pub(super) resting: bool,
+    pub(super) remaining: u64,
+    pub(super) slots: Vec<Slot>,
+    pub(super) index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    pub(super) free: Vec<u32>,
+    pub(super) count: usize,
+    pub(super) listing: u32,
+    pub(super) log: Vec<u32>,
+    log_start: u64,
+}
+
+impl Rows {
+    /// With changes that are counted from `start`.
+    pub(super) fn new(start: u64) -> Self {
+        Self {
+            columns: None,
+            remembered: None,
+            recalled: false,
+            within: None,
+            members: Members::default(),
+            resting: false,
+            remaining: 0,
+            slots: Vec::new(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            free: Vec::new(),
+            count: 0,
+            listing: BEFORE + 1,
+            log: Vec::new(),
+            log_start: start,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Rows that the server has told.
+    pub fn told(&self) -> usize {
+        let remembered = |slot: &&Slot| slot.object.is_some() && slot.seen == BEFORE;
+        self.count - self.remembered.map_or(0, |_| self.slots.iter().filter(remembered).count())
+    }
+
+    /// One past the highest slot.
+    pub fn slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    pub fn at(&self, slot: u32) -> Option<&Object> {
+        self.slots.get(slot as usize)?.object.as_ref()
+    }
+
+    pub fn slot(&self, id: &Id) -> Option<u32> {
+        let same = |slot: &u32| self.at(*slot).is_some_and(|object| object.id.is_same(id));
+        self.index.find(self.hasher.hash_one(key(id)), same).copied()
+    }
+
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.slots.iter().filter_map(|slot| slot.object.as_ref())
+    }
+
+    /// The end of the log of changed slots, as a position that never goes back.
+    pub fn log_end(&self) -> u64 {
+        self.log_start + self.log.len() as u64
+    }
+
+    /// The slots changed from `position` on; `None` when that is too long ago to know.
+    pub fn changed_since(&self, position: u64) -> Option<&[u32]> {
+        let from = usize::try_from(position.checked_sub(self.log_start)?).ok()?;
+        self.log.get(from..)
+    }
+
+    pub(super) fn note(&mut self, slot: u32) {
+        /// Whoever is further behind than half of this sorts anew.
+        const LONGEST: usize = 1 << 16;
+        if self.log.len() == LONGEST {
+            self.log.drain(..LONGEST / 2);
+            self.log_start += LONGEST as u64 / 2;
+        }
+        self.log.push(slot);
+    }
+
+    /// So many more rows will come, as the server says: there is room for them at once.
+    pub(super) fn expect(&mut self, count: u64) {
+        /// More is not believed before it is there.
+        const MOST: u64 = 1 << 21;
+        let more = (self.count as u64 + count.min(MOST)).saturating_sub(self.slots.len() as u64) as usize;
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        self.index.reserve(more, |slot| rehash(slots, hasher, *slot));
+        self.slots.reserve(more);
+        self.remaining = count;
+    }
+
+    pub(super) fn begin_listing(&mut self) {
+        self.listing += 1;
+        self.within = None;
+    }
+
+    /// All is there; after a listing, what was not seen in it is gone.
+    pub(super) fn end_listing(&mut self, relisted: bool) {
+        self.forget_remembered();
+        if relisted {
+            self.drop_before(self.listing, |_| true);
+        }
+        self.remaining = 0;
+    }
+
+    pub(super) fn is_remembered(&self, id: &Id) -> bool {
+        self.remembered.is_some() && self.slot(id).is_some_and(|slot| self.slots[slot as usize].seen == BEFORE)
+    }
+
+    pub(super) fn recall(&mut self, at: Time, objects: Vec<Object>) {
+        self.remembered = Some(at);
+        let listing = std::mem::replace(&mut self.listing, BEFORE);
+        objects.into_iter().for_each(|object| self.upsert(object));
+        self.listing = listing;
+    }
+
+    pub(super) fn forget_remembered(&mut self) {
+        if self.remembered.take().is_some() {
+            self.drop_before(BEFORE + 1, |_| true);
+        }
+    }
+
+    pub(super) fn upsert(&mut self, object: Object) {
+        let slot = self.slot_for(&object.id);
+        let place = &mut self.slots[slot as usize];
+        place.seen = self.listing;
+        if place.object.as_ref() == Some(&object) {
+            return;
+        }
+        self.count += usize::from(place.object.is_none());
+        place.object = Some(object);
+        self.note(slot);
+    }
+
+    /// The slot of an object, a fresh one when it has none yet.
+    fn slot_for(&mut self, id: &Id) -> u32 {
+        let Self { slots, index, hasher, free, .. } = self;
+        let hash = hasher.hash_one(key(id));
+        let same = |slot: &u32| slots[*slot as usize].object.as_ref().is_some_and(|object| object.id.is_same(id));
+        match index.entry(hash, same, |slot| rehash(slots, hasher, *slot)) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(gap) => {
+                let slot = free.pop().unwrap_or(slots.len() as u32);
+                gap.insert(slot);
+                if slot as usize == slots.len() {
+                    slots.push(Slot::default());
+                }
+                slot
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: &Id) {
+        if let Some(slot) = self.slot(id) {
+            self.clear(slot);
+        }
+    }
+
+    fn clear(&mut self, slot: u32) {
+        let hash = rehash(&self.slots, &self.hasher, slot);
+        if let Ok(entry) = self.index.find_entry(hash, |found| *found == slot) {
+            entry.remove();
+        }
+        self.slots[slot as usize].object = None;
+        self.free.push(slot);
+        self.count -= 1;
+        self.note(slot);
+    }
+
+    /// Drops the objects that were last seen before a listing began.
+    pub(super) fn drop_before(&mut self, listing: u32, is_meant: impl Fn(&Id) -> bool) {
+        let gone = |slot: &u32| {
+            let place = &self.slots[*slot as usize];
+            place.seen < listing && place.object.as_ref().is_some_and(|object| is_meant(&object.id))
+        };
+        let gone: Vec<u32> = (0..self.slots()).filter(gone).collect();
+        gone.into_iter().for_each(|slot| self.clear(slot));
+    }
+}
+
+fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, slot: u32) -> u64 {
+    let object = slots[slot as usize].object.as_ref();
+    hasher.hash_one(object.map_or((0, "", "", ""), |object| key(&object.id)))
+}
+
+/// Ids of one query differ by no more than this.
+fn key(id: &Id) -> (u16, &str, &str, &str) {
+    (id.at.0, &id.namespace, &id.name, &id.part)
+}

@@ -1,0 +1,80 @@
+//! Streams that are ended and opened again at random, while their sources talk on other threads as fast as they can: no
+//! piece of an ended one arrives.
+
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+
+use super::*;
+use crate::kinds;
+use crate::model::{Delta, Reply, Scope, Time};
+use crate::random::Random;
+use crate::runtime::audit::Audit;
+use crate::source::Source;
+
+const AT: SourceId = SourceId(0);
+const ROUNDS: usize = 400;
+
+/// Says nothing but from where it was opened, without an end.
+struct Parrot;
+
+impl Source for Parrot {
+    fn open(&self, _: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let mark = since.unwrap_or_default();
+        let next = |mark: Version| async move {
+            tokio::task::yield_now().await;
+            Some((Ok(Delta::Mark(mark.clone())), mark))
+        };
+        stream::unfold(mark, next).boxed()
+    }
+
+    fn call(&self, _: Request) -> BoxFuture<'static, Result<Reply>> {
+        Box::pin(async { Err(Error::Unsupported("nothing is done here".to_owned())) })
+    }
+}
+
+fn lists() -> [Query; 3] {
+    ["pods", "services", "nodes"].map(|name| {
+        let kind = kinds::named(name).expect("a kind");
+        Query::List { at: AT, kind, scope: Scope::all() }
+    })
+}
+
+/// Lets the next stream of a query begin at this mark.
+fn mark(store: &mut Store, query: &Query, round: usize) {
+    store.open(query, Time(0));
+    store.apply(query, vec![Delta::Ready, Delta::Mark(round.to_string().into())], Time(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_piece_of_an_ended_stream_arrives() {
+    let sources = Arc::new(Sources::new(vec![Arc::new(Parrot)]));
+    let (mut tasks, mut inbox) = Tasks::new(sources, Gate::new(Audit::new(None), &[]), Handle::current());
+    let (mut store, mut random, mut pieces) = (Store::default(), Random(7), 0);
+    // The round in which each stream that runs was opened.
+    let mut running: HashMap<Query, usize> = HashMap::new();
+    for round in 0..ROUNDS {
+        let wanted: Vec<Query> = lists().into_iter().filter(|_| random.below(3) > 0).collect();
+        running.retain(|query, _| wanted.contains(query));
+        for query in &wanted {
+            if random.below(4) == 0 {
+                tasks.reopen(query);
+                running.remove(query);
+            }
+            if !running.contains_key(query) {
+                mark(&mut store, query, round);
+                running.insert(query.clone(), round);
+            }
+        }
+        tasks.reconcile(&wanted, &store);
+        for _ in 0..random.below(40) {
+            if wanted.is_empty() {
+                break;
+            }
+            let Some(Message::Answer { query, deltas }) = inbox.recv().await else { panic!("something else came") };
+            let expected = Delta::Mark(running[&query].to_string().into());
+            assert!(deltas.iter().all(|delta| *delta == expected), "{deltas:?} after {expected:?}");
+            pieces += 1;
+        }
+    }
+    assert!(pieces > ROUNDS);
+}
