@@ -53,7 +53,7 @@ use crate::model::{
 };
 use crate::theme::Theme;
 
-pub use crate::model::Place;
+pub use crate::model::{Looked, Place};
 pub use focus::Focus;
 pub use input::{Input, Purpose};
 pub use keys::Pending;
@@ -242,14 +242,6 @@ pub struct Notice {
 /// What is on the screen: how deep, called what, asking for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Scene(usize, String, Option<Query>);
-
-/// What the start screen says about one thing that was looked for.
-#[derive(Clone, Debug)]
-pub struct Looked {
-    pub what: String,
-    pub found: bool,
-    pub text: String,
-}
 
 /// What stays as the user set it, whatever is on the screen.
 #[derive(Clone, Debug)]

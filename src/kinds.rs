@@ -10,6 +10,7 @@ pub mod kube;
 pub mod lens;
 pub mod mesh;
 pub mod message;
+pub mod program;
 pub mod verbs;
 
 use crate::model::{Family, Kind, KindRef};
@@ -17,7 +18,7 @@ use crate::model::{Family, Kind, KindRef};
 pub use adopt::{Definition, adopt, intern, known, served};
 
 /// All families. Of kinds with one name, that of the first is meant.
-pub static FAMILIES: &[&Family] = &[&kube::FAMILY, &mesh::FAMILY, &docker::FAMILY];
+pub static FAMILIES: &[&Family] = &[&kube::FAMILY, &mesh::FAMILY, &program::FAMILY, &docker::FAMILY];
 
 /// The family whose kinds plain words mean where nothing is looked at.
 pub static USUAL: &Family = &kube::FAMILY;
@@ -75,7 +76,7 @@ pub fn find_in(family: &Family, word: &str, served: &[KindRef]) -> Option<KindRe
 /// A kind of ours that a word means where the current source is of this family: one of the family, a table that the
 /// program makes for all of them, or one that is named with its family.
 pub fn own(family: &Family, word: &str) -> Option<KindRef> {
-    let everywhere = |kind: &KindRef| kind.is_of(USUAL) && kind.is_own();
+    let everywhere = |kind: &KindRef| kind.is_of_program() || kind.is_of(USUAL) && kind.is_made();
     let named = |kind: &KindRef| plain(word).is_some_and(|word| is_named_with_family(kind, &word));
     let own = answering(word, |kind| kind.is_of(family));
     own.or_else(|| answering(word, everywhere)).or_else(|| answering(word, named))
@@ -85,7 +86,7 @@ pub fn own(family: &Family, word: &str) -> Option<KindRef> {
 pub fn find_served(word: &str, served: &[KindRef]) -> Option<KindRef> {
     let word = plain(word)?;
     let shipped = SHIPPED.iter().find(|(short, _)| *short == word).map(|(_, address)| *address);
-    let fits = |word: &str| served.iter().find(|kind| !kind.is_own() && answers_to(kind, word)).copied();
+    let fits = |word: &str| served.iter().find(|kind| !kind.is_made() && answers_to(kind, word)).copied();
     shipped.and_then(fits).or_else(|| fits(&word))
 }
 
@@ -93,9 +94,22 @@ pub fn find_served(word: &str, served: &[KindRef]) -> Option<KindRef> {
 pub fn find_owner(word: &str, served: &[KindRef]) -> Option<KindRef> {
     let (name, group) = word.split_once('.').unwrap_or((word, ""));
     let fits = |kind: &KindRef| {
-        kind.address.kind == name && kind.address.group == group && !kind.is_own() && speaks_for_its_resource(kind)
+        kind.address.kind == name && kind.address.group == group && !kind.is_made() && speaks_for_its_resource(kind)
     };
     served.iter().copied().find(fits).or_else(|| all().find(fits))
+}
+
+/// The kind at an address: `deployments.apps`, `pods`. As a server has it, where it has told.
+pub fn at(resource: &str, served: &[KindRef]) -> Option<KindRef> {
+    let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
+    let is_there = |kind: &KindRef| (kind.address.group, kind.address.plural) == (group, plural);
+    let fits = |kind: &KindRef| is_there(kind) && !kind.is_made() && kind.part_of.is_none();
+    served.iter().copied().find(fits).or_else(|| all().find(fits))
+}
+
+/// A kind that something links to, in the version that a server has. Whether it has it at all shows when it is asked.
+pub fn serving(kind: KindRef, served: &[KindRef]) -> KindRef {
+    as_served(kind, served).unwrap_or(kind)
 }
 
 /// The words that mean some kind, for those who mistype them.
@@ -107,11 +121,8 @@ pub fn words(served: &[KindRef]) -> impl Iterator<Item = &'static str> {
 
 /// A kind of ours in the version that a server has, where it has one.
 fn as_served(kind: KindRef, served: &[KindRef]) -> Option<KindRef> {
-    let same = |other: &&KindRef| {
-        let (one, other) = (&kind.address, &other.address);
-        one.group == other.group && one.plural == other.plural
-    };
-    let certain = kind.is_own() || !kind.family.discovers;
+    let same = |other: &&KindRef| kind.shares_resource(other) && kind.part_of.is_some() == other.part_of.is_some();
+    let certain = kind.is_made() || !kind.family.discovers;
     match certain || served.is_empty() || served.contains(&kind) {
         true => Some(kind),
         false => served.iter().find(same).copied(),
@@ -224,11 +235,7 @@ mod tests {
             let mut here = vec![theirs];
             here.extend(core("services").into_iter().chain(core("nodes")));
             for word in [plural.to_owned(), kind.to_lowercase(), kind.to_owned()] {
-                assert_eq!(
-                    find(&word, &here).map(|kind| kind.is_of(&kube::FAMILY) && kind != theirs),
-                    Some(true),
-                    "{word}"
-                );
+                assert_eq!(find(&word, &here).map(|kind| kind != theirs), Some(true), "{word}");
             }
             for word in [format!("{plural}.acme.io"), format!("{plural}.v1.acme.io"), format!("acme.io/v1/{plural}")] {
                 assert_eq!(find(&word, &here), Some(theirs), "{word}");
@@ -281,6 +288,21 @@ mod tests {
         assert_eq!(name("Pod"), Some("pods"));
         assert_eq!(name("Node"), Some("nodes"));
         assert_eq!(name("Service.acme.io"), None);
+    }
+
+    #[test]
+    fn links_go_by_address() {
+        let volcano = adopt(&Definition::plain("batch.volcano.sh", "v1alpha1", "Job", "jobs"));
+        let knative = adopt(&Definition::plain("serving.knative.dev", "v1", "Service", "services"));
+        let newer = adopt(&Definition::plain("batch", "v2", "Job", "jobs"));
+        let (jobs, services) = (KindRef(&kube::jobs::KIND), KindRef(&kube::services::KIND));
+        assert_eq!(serving(jobs, &[volcano, knative]), jobs, "another group is another kind");
+        assert_eq!(serving(jobs, &[volcano, newer]), newer, "as the server has it");
+        assert_eq!(serving(services, &[knative]), services);
+        assert_eq!(at("jobs.batch.volcano.sh", &[volcano]), Some(volcano));
+        assert_eq!(at("services", &[knative]), Some(services));
+        assert_eq!(at("pods", &served(&Definition::plain("", "v1", "Pod", "pods"))), Some(KindRef(&kube::pods::KIND)));
+        assert_eq!(at("routes", &[]), None, "what is computed is at no address");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use spyhop::app::State;
 use spyhop::cli::{self, Cli, Headless};
 use spyhop::model::{Error, Result};
 use spyhop::runtime::{self, Console, signals::Signals, terminal::Screen};
-use spyhop::source::{self, Connected};
+use spyhop::source::{self, Connected, Environment};
 use tokio::runtime::Handle;
 
 /// So long is waited for what is still under way when the program ends.
@@ -46,7 +46,7 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
     let connected = match cli.demo {
         true => source::connect_demo(),
-        false => source::connect(&cli.kube.flags(), &env),
+        false => source::connect(&Environment { flags: &cli.kube.flags(), env: &env }),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;

@@ -25,12 +25,13 @@ pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
 pub use family::{Family, Finds};
 pub use kind::{
-    Address, Beside, Column, Columns, Door, Kind, KindRef, Narrow, Opens, Reached, Read, Reading, Twin, Wire,
+    Address, Beside, Column, Columns, Door, Enter, Home, Kind, KindRef, Logs, Narrow, Reached, Read, Reading, Twin,
+    Wire,
 };
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};
-pub use place::Place;
+pub use place::{Looked, Place};
 pub use quantity::{bytes, cores};
 pub use query::{Delta, Found, Part, Query, Rule, Rules, Scope, Standing, Version, Within};
 pub use request::{Patch, Propagation, Reply, Request, What};

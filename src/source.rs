@@ -1,6 +1,5 @@
 //! Whoever can answer queries and carry out requests. Sources never retry and know no view.
 
-mod contexts;
 pub mod demo;
 pub mod docker;
 pub mod fleet;
@@ -8,6 +7,7 @@ pub mod kube;
 mod meter;
 pub mod pause;
 
+use std::process::Command;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -16,12 +16,9 @@ use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
 use crate::mesh::World;
-use crate::model::{Delta, Error, Input, Query, Reply, Request, Result, SourceId, Version};
+use crate::model::{Delta, Error, Family, Input, Looked, Place, Query, Reply, Request, Result, SourceId, Str, Version};
 
-use self::demo::Host;
-use self::docker::endpoint::Endpoint;
-use self::kube::config::{Flags, Loaded};
-use self::kube::dial::Dial;
+use self::kube::config::Flags;
 
 /// The only trait object of the program.
 pub trait Source: Send + Sync + 'static {
@@ -37,108 +34,95 @@ pub trait Source: Send + Sync + 'static {
         let refusal = Error::Unsupported("there are no sessions here".to_owned());
         stream::once(async { Err(refusal) }.boxed()).boxed()
     }
+
+    /// The program that logs in to it, where one is needed that wants the terminal.
+    fn login(&self) -> Result<Option<Command>> {
+        Ok(None)
+    }
+
+    /// Takes what that program printed.
+    fn accept(&self, _output: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Everything that decides mesh routes, as it is now; of one namespace where the rest is not allowed.
+    fn world(&self, _namespace: Option<Str>) -> BoxFuture<'static, Result<World>> {
+        let refusal = Error::Unsupported("there are no routes here".to_owned());
+        futures::future::ready(Err(refusal)).boxed()
+    }
+}
+
+/// Whoever finds sources of one sort. One file in the folder of the sort, and one line in [`PROVIDERS`].
+pub struct Provider {
+    pub family: &'static Family,
+    /// Adds what is there, idle: nothing is dialled before something is asked.
+    pub find: fn(&Environment<'_>, &mut Connected),
+}
+
+/// In the order in which their sources are listed.
+pub static PROVIDERS: &[&Provider] = &[&kube::provider::PROVIDER, &docker::provider::PROVIDER, &demo::PROVIDER];
+
+/// What sources are looked for in, besides files.
+pub struct Environment<'a> {
+    /// What the command line says.
+    pub flags: &'a Flags,
+    pub env: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// All sources by their id.
-pub struct Sources {
-    all: Vec<Arc<dyn Source>>,
-    /// The ways to API servers, for logins that needed the terminal.
-    dials: Vec<(SourceId, Dial)>,
-}
+#[derive(Default)]
+pub struct Sources(Vec<Arc<dyn Source>>);
 
 impl Sources {
     pub fn new(all: Vec<Arc<dyn Source>>) -> Self {
-        Self { all, dials: Vec::new() }
+        Self(all)
     }
 
-    /// With what the kubeconfig says as a source of its own, the first.
-    fn with_contexts(loaded: &Loaded) -> Self {
-        let contexts = contexts::Contexts::new(SourceId(0), loaded.contexts.clone(), loaded.current);
-        Self::new(vec![Arc::new(contexts)])
-    }
-
-    fn next(&self) -> SourceId {
-        SourceId(u16::try_from(self.all.len()).unwrap_or(u16::MAX))
-    }
-
-    fn add_cluster(&mut self, dial: Dial) -> SourceId {
-        let id = self.next();
-        self.all.push(Arc::new(kube::Kube::new(id, dial.clone())));
-        self.dials.push((id, dial));
-        id
-    }
-
-    fn add_engine(&mut self, endpoint: &Endpoint) -> SourceId {
-        let id = self.next();
-        self.all.push(Arc::new(docker::Docker::new(id, endpoint.clone())));
-        id
-    }
-
-    pub fn get(&self, at: SourceId) -> Option<Arc<dyn Source>> {
-        self.all.get(usize::from(at.0)).cloned()
-    }
-
-    /// The program that logs in to a source and needs the terminal for it.
-    pub fn login(&self, at: SourceId) -> Result<Option<std::process::Command>> {
-        match self.dials.iter().find(|(id, _)| *id == at) {
-            Some((_, dial)) => dial.interactive(),
-            None => Ok(None),
-        }
-    }
-
-    /// Everything that decides the mesh routes of a cluster, as it is now; `namespace` where the rest is not allowed.
-    pub async fn world(&self, at: SourceId, namespace: Option<&str>) -> Result<World> {
-        let found = self.dials.iter().find(|(id, _)| *id == at);
-        let (id, dial) = found.ok_or_else(|| Error::Unsupported("there are no routes here".to_owned()))?;
-        kube::world(*id, dial.clone(), namespace).await
-    }
-
-    /// Takes what a login that needed the terminal printed.
-    pub fn accept(&self, at: SourceId, output: &[u8]) -> Result<()> {
-        match self.dials.iter().find(|(id, _)| *id == at) {
-            Some((_, dial)) => dial.accept(output),
-            None => Ok(()),
-        }
+    pub fn get(&self, at: SourceId) -> Option<&Arc<dyn Source>> {
+        self.0.get(usize::from(at.0))
     }
 }
 
 /// All that can be looked at.
+#[derive(Default)]
 pub struct Connected {
     pub sources: Sources,
-    /// What the kubeconfig says; its contexts are the sources from [`Connected::id`] on.
-    pub loaded: Loaded,
-    /// The container engines, docker's choice first.
-    pub engines: Vec<(SourceId, Endpoint)>,
-    /// The demo cluster, which sleeps until it is asked.
-    pub demo: SourceId,
+    pub places: Vec<Place>,
+    /// What was looked for, in order.
+    pub looked: Vec<Looked>,
+    /// What is wrong with what was found.
+    pub problems: Vec<Error>,
 }
 
 impl Connected {
-    /// The source of the n-th context.
-    pub fn id(index: usize) -> SourceId {
-        SourceId(u16::try_from(index + 1).unwrap_or(u16::MAX))
+    /// Adds a place, and the source that answers there.
+    pub fn add(&mut self, place: Place, source: impl FnOnce(SourceId) -> Arc<dyn Source>) {
+        let id = SourceId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
+        self.sources.0.push(source(id));
+        self.places.push(Place { id, ..place });
+    }
+
+    /// Where plain words are meant, if their user has chosen a place.
+    pub fn home(&self) -> Option<&Place> {
+        self.places.iter().find(|place| place.is_current && place.family.is_home)
+    }
+
+    /// The places of a family; the demo is one only where its user has chosen it.
+    pub fn of<'a>(&'a self, family: &'a Family) -> impl Iterator<Item = &'a Place> {
+        self.places.iter().filter(move |place| place.family == family && (!place.made_up || place.is_current))
     }
 }
 
-/// One idle source per context and per engine, and the demo cluster; nothing is dialled before something is asked.
-pub fn connect(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Connected {
-    let loaded = kube::config::load(flags, env);
-    let flags = Arc::new(flags.clone());
-    let mut sources = Sources::with_contexts(&loaded);
-    for context in &loaded.contexts {
-        sources.add_cluster(Dial::new(context.clone(), flags.clone()));
-    }
-    let engines = docker::endpoint::find(env).into_iter();
-    let engines: Vec<_> = engines.map(|endpoint| (sources.add_engine(&endpoint), endpoint)).collect();
-    let demo = sources.add_cluster(Dial::demo(Host::default()));
-    Connected { sources, loaded, engines, demo }
+/// One idle source for each place that some provider finds.
+pub fn connect(environment: &Environment<'_>) -> Connected {
+    let mut all = Connected::default();
+    PROVIDERS.iter().for_each(|provider| (provider.find)(environment, &mut all));
+    all
 }
 
 /// The demo cluster and nothing else, so that nothing real is touched.
 pub fn connect_demo() -> Connected {
-    let host = Host::default();
-    let loaded = Loaded { contexts: vec![host.idle()], current: Some(0), ..Loaded::default() };
-    let mut sources = Sources::with_contexts(&loaded);
-    let demo = sources.add_cluster(Dial::demo(host));
-    Connected { sources, loaded, engines: Vec::new(), demo }
+    let mut all = Connected::default();
+    demo::add(&mut all, true);
+    all
 }

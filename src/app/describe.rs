@@ -3,6 +3,7 @@
 use super::store::{Answer, Phase};
 use super::view::{Line, Passage};
 use crate::kinds;
+use crate::kinds::kube::events;
 use crate::model::{
     Around, Arrived, Cell, Column, Fact, Health, KindRef, Listed, Object, Related, Section, Str, Time, Value, text,
 };
@@ -80,7 +81,7 @@ impl Writer {
             self.line(2, error.text(), Role::Warn);
         }
         match (list.objects.first(), list.arrived) {
-            (Some(first), _) if first.id.kind.address.kind == "Event" => self.events(list),
+            (Some(first), _) if first.id.kind.shares_resource(&events::KIND) => self.events(list),
             (Some(first), _) => self.rows(list, first),
             (None, Arrived::NotYet) => self.line(2, "loading ...", Role::Muted),
             (None, Arrived::Whole) => self.line(2, "none", Role::Muted),

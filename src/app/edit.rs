@@ -11,8 +11,7 @@ use super::waiting::Then;
 use super::yaml::read;
 use super::{Effect, Job, Level, State, Ticket, View};
 use crate::config::Editing;
-use crate::kinds;
-use crate::model::{Door, Error, Id, Reply, Request, Result, Value, What};
+use crate::model::{Error, Id, KindRef, Reply, Request, Result, Value, What};
 
 /// A write meets so many changes of nothing but the status before it gives up.
 const AGAIN: u8 = 5;
@@ -393,18 +392,17 @@ pub fn editable(id: &Id) -> Result<()> {
     if let Some(why) = id.kind.lacks("edit") {
         return Err(Error::Unsupported(why.to_owned()));
     }
-    match id.kind.door {
-        Door::Own => Err(Error::Unsupported(format!("{} cannot be edited", id.kind.name))),
-        Door::Lens(_) | Door::Table | Door::TablePoll(_) | Door::Poll(..) => Ok(()),
+    match id.kind.is_made() {
+        true => Err(Error::Unsupported(format!("{} cannot be edited", id.kind.name))),
+        false => Ok(()),
     }
 }
 
 /// The object that a row stands for: containers are edited as their pod.
 fn whole(mut id: Id) -> Result<Id> {
     editable(&id)?;
-    if !id.part.is_empty() {
-        id.part = Default::default();
-        id.kind = kinds::named("pods").unwrap_or(id.kind);
+    if let Some(whole) = id.kind.part_of {
+        (id.kind, id.part) = (KindRef(whole), Default::default());
     }
     Ok(id)
 }

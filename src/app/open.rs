@@ -9,7 +9,8 @@ use super::near::hint;
 use super::view::{Contexts, Page, Subject, Table};
 use super::{Effect, Level, Phase, Place, State, View, commands};
 use crate::kinds;
-use crate::model::{Error, Family, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
+use crate::kinds::program::contexts;
+use crate::model::{Error, Family, Home, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
 
 pub use line::Opening;
 use there::There;
@@ -123,12 +124,6 @@ impl State {
         found.or_else(|| kinds::find_served(word, others))
     }
 
-    /// A kind by the name that a source of its family has for it.
-    fn kind_at(&self, at: SourceId, name: &str) -> Option<KindRef> {
-        let family = self.place(at).map_or(kinds::USUAL, |place| place.family);
-        kinds::find_in(family, name, self.served(at))
-    }
-
     /// Opens the view that a line asks for, as the only one on the stack, without asking anybody first.
     pub fn open(&mut self, opening: &Opening) -> Result<()> {
         match self.resolve(opening, Care::Trusts)? {
@@ -143,7 +138,7 @@ impl State {
         if let Some(wrong) = &opening.wrong {
             return Err(Error::Invalid(wrong.clone()));
         }
-        let named = self.table_called(&opening.kind).filter(|kind| kind.name == "contexts");
+        let named = self.table_called(&opening.kind).filter(|kind| kind.is(&contexts::KIND));
         if let Some(place) = self.context_typed(&opening.rest).filter(|_| named.is_some()) {
             return self.first_view(place).map(|way| Resolved::Way(Box::new(way)));
         }
@@ -158,11 +153,11 @@ impl State {
             Meant::Kind(kind, places) => (kind, places),
             Meant::Asks(queries) => return Ok(Resolved::Waits(queries)),
         };
-        if opening.namespace.is_some() && kind.name == "namespaces" {
-            return self.resolve(&Opening { kind: "pods".into(), ..opening.clone() }, care);
+        if opening.namespace.is_some() && kind.family.namespaces.is_some_and(|namespaces| kind.is(namespaces)) {
+            return self.resolve(&Opening { kind: kind.family.first.name.into(), ..opening.clone() }, care);
         }
         let at = self.source_of(kind, places.first().copied())?;
-        let elsewhere = !is_served(kind) || places.first().is_none_or(|first| first.id != at);
+        let elsewhere = kind.is_of_program() || places.first().is_none_or(|first| first.id != at);
         if places.len() > 1 && elsewhere {
             return Err(Error::Unsupported(format!("{} cannot be listed over several contexts", kind.name)));
         }
@@ -212,9 +207,8 @@ impl State {
     /// Whether a place serves a kind, as far as it has told.
     fn may_have(&self, place: &Place, kind: KindRef) -> bool {
         let served = self.served(place.id);
-        let same =
-            |other: &KindRef| (other.address.group, other.address.plural) == (kind.address.group, kind.address.plural);
-        served.is_empty() || kind.is_own() || !kind.is_of(place.family) || served.iter().any(same)
+        let same = |other: &KindRef| kind.shares_resource(other);
+        served.is_empty() || kind.is_made() || !kind.is_of(place.family) || served.iter().any(same)
     }
 
     /// Whether a place has told its kinds, or cannot.
@@ -235,7 +229,7 @@ impl State {
             notes.push((Level::Warn, format!("there are no {} in {}", kind.name, names.join(", "))));
         }
         let theirs = places.first().and_then(|place| kinds::find_served(&opening.kind, self.served(place.id)));
-        if let Some(theirs) = theirs.filter(|theirs| kind.is_own() && *theirs != kind) {
+        if let Some(theirs) = theirs.filter(|theirs| kind.is_made() && *theirs != kind) {
             notes.push((Level::Info, format!("the cluster's own {} are :{}", opening.kind, theirs.resource())));
         }
         notes
@@ -267,7 +261,7 @@ impl State {
         let kind = view.table().map(|table| table.kind);
         match kind {
             // Beside what one looks at, which goes on.
-            Some(kind) if is_beside(kind) => {
+            Some(kind) if kind.home == Home::Beside => {
                 self.stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
                 self.stack.push(view);
             }
@@ -302,20 +296,16 @@ impl State {
         ))
     }
 
-    fn unnamed(name: &str) -> Error {
-        Error::Unsupported(format!("{name} are not available here"))
-    }
-
     /// The object that a computed row comes from, as its source serves it.
     pub fn owner_of(&self, object: &Object) -> Result<Id> {
         let unknown = || Error::Unsupported(format!("the source of {} is not known here", object.id.name));
-        kinds::mesh::owner(object, self.served(object.id.at)).ok_or_else(unknown)
+        object.id.kind.stands_for.and_then(|owner| owner(object, self.served(object.id.at))).ok_or_else(unknown)
     }
 
     /// What stands on a server for a row: the row's own object, or that which it was computed from.
     pub fn real(&self, id: Id) -> Result<Id> {
         let row = self.table().and_then(|table| table.selected(&self.store)).filter(|row| row.id == id);
-        match row.filter(|row| kinds::mesh::is_computed(row.id.kind)) {
+        match row.filter(|row| row.id.kind.stands_for.is_some()) {
             Some(row) => self.owner_of(row),
             None => Ok(id),
         }
@@ -323,11 +313,10 @@ impl State {
 
     /// Who answers for a kind, `place` before all others.
     pub(super) fn source_of(&self, kind: KindRef, place: Option<&Place>) -> Result<SourceId> {
-        if matches!(kind.name, "contexts" | super::commands::sources::KIND) {
-            return Ok(SourceId(0));
-        }
-        if is_beside(kind) {
-            return Ok(place.map_or(SourceId(0), |place| place.id));
+        match kind.home {
+            Home::Program => return Ok(SourceId::PROGRAM),
+            Home::Beside => return Ok(place.map_or(SourceId::PROGRAM, |place| place.id)),
+            Home::Server | Home::Computed => {}
         }
         let home = self.places.home.and_then(|home| self.place(home));
         let real = self.places.iter().filter(|place| !place.made_up);
@@ -364,10 +353,9 @@ impl State {
     }
 
     /// Follows a link: a view on top of the present one.
-    pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) -> Result<()> {
-        let kind = self.kind_at(at, link.kind).ok_or_else(|| Self::unnamed(link.kind))?;
+    pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) {
+        let kind = kinds::serving(link.kind, self.served(at));
         self.push_from(at, kind, link.scope.clone(), origin);
-        Ok(())
     }
 
     /// A view on top of the present one, reached from the row `origin`.
@@ -453,7 +441,7 @@ impl State {
     }
 
     /// The contexts of the kubeconfig, beginning with the one that is looked at.
-    fn all_contexts(&self) -> Vec<&Place> {
+    pub(super) fn all_contexts(&self) -> Vec<&Place> {
         let here = self.here().map(|place| place.id);
         let is_context = |place: &&Place| place.family.is_home;
         let is_real = |place: &&Place| is_context(place) && !place.made_up;
@@ -488,14 +476,14 @@ impl State {
     }
 
     /// The query that a link leads to.
-    pub(super) fn query_of(&self, at: SourceId, link: &Link) -> Option<Query> {
-        let kind = self.kind_at(at, link.kind)?;
-        Some(Query::List { at, kind, scope: link.scope.clone() })
+    pub(super) fn query_of(&self, at: SourceId, link: &Link) -> Query {
+        Query::List { at, kind: kinds::serving(link.kind, self.served(at)), scope: link.scope.clone() }
     }
 
     /// The same for describe, which looks at more than rows of a table hold.
     pub(super) fn query_in_detail(&self, at: SourceId, link: &Link) -> Option<Query> {
-        let (kind, served) = (self.kind_at(at, link.kind)?, self.served(at));
+        let served = self.served(at);
+        let kind = kinds::serving(link.kind, served);
         // A server that has no such kind would only say so.
         let is_there = served.is_empty() || served.contains(&kind);
         let kind = kinds::in_detail(kind);
@@ -531,17 +519,6 @@ enum Meant<'a> {
 /// A login that the user is asked for: after it the question goes out again.
 fn is_pending_login(error: &Error) -> bool {
     matches!(error, Error::Login { program, .. } if !program.is_empty())
-}
-
-/// Whether a server answers for a kind; the others are about this program and its files.
-fn is_served(kind: KindRef) -> bool {
-    !["contexts", super::commands::sources::KIND].contains(&kind.name) && !is_beside(kind)
-}
-
-/// Whether a table is about what is looked at, and opens beside it.
-fn is_beside(kind: KindRef) -> bool {
-    use super::commands::{names, sessions};
-    kind.is_own() && [sessions::KIND, sessions::FORWARDS, names::KIND, super::own::KIND].contains(&kind.name)
 }
 
 #[cfg(test)]

@@ -6,11 +6,9 @@ mod rows;
 use super::State;
 use super::commands::names;
 use super::view::{Table, View};
-use crate::kinds::kube::own::METER;
+use crate::kinds::program::itself::{KIND, METER};
 use crate::model::{Cell, KindRef, Query, Scope, Time, human};
 
-/// The kind whose rows these are.
-pub const KIND: &str = "self";
 /// The figures of the process are read again after so long, in milliseconds.
 const BEAT: i64 = 1_000;
 
@@ -50,7 +48,7 @@ pub struct Own {
 
 impl State {
     pub fn own_table(&self) -> Option<&Table> {
-        self.table().filter(|table| table.kind.name == KIND)
+        self.table().filter(|table| table.kind.is(&KIND))
     }
 
     /// When the figures of the process are wanted next; never while they are not on the screen.

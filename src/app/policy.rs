@@ -105,7 +105,7 @@ impl Policy {
             false => format!("{} {}", id.kind.address.kind.to_lowercase(), id.name),
         };
         self.writable(id.at, &format!("{deed} {object}"))?;
-        let is_namespace = id.kind.address.kind == "Namespace" && id.kind.address.group.is_empty();
+        let is_namespace = id.kind.family.namespaces.is_some_and(|kind| kind.shares_resource(&id.kind));
         let namespace = if is_namespace { &id.name } else { &id.namespace };
         match self.shield(id.at, Some(namespace.as_str()).filter(|name| !name.is_empty())) {
             None => Ok(()),

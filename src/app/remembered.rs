@@ -105,12 +105,12 @@ impl Row {
 impl Way {
     fn new(link: &Link) -> Self {
         let Scope { namespace, labels, fields, owner, .. } = link.scope.clone();
-        Self { kind: link.kind.to_owned(), namespace, labels, fields, owner }
+        Self { kind: link.kind.name.to_owned(), namespace, labels, fields, owner }
     }
 
     fn link(self) -> Option<Link> {
         let Self { kind, namespace, labels, fields, owner } = self;
-        let kind = kinds::named(&kind)?.0.name;
+        let kind = kinds::named(&kind)?;
         Some(Link { kind, scope: Scope { namespace, labels, fields, owner, ..Scope::default() } })
     }
 }
@@ -154,7 +154,7 @@ impl State {
         let listed =
             kind.family.remembers && matches!(kind.door, Door::Lens(_)) && kinds::named(kind.name) == Some(*kind);
         // What is used is of its moment only.
-        let figures = kinds::all().any(|other| other.beside.is_some_and(|beside| beside.kind == kind.name));
+        let figures = kinds::all().any(|other| other.beside.is_some_and(|beside| kind.is(beside.kind)));
         let may = !place.made_up && self.policy.remembers(*at);
         (*scope == plain && listed && !figures && may).then(|| Listing {
             context: place.name.clone(),

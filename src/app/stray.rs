@@ -91,13 +91,13 @@ impl State {
     fn is_near(&self, kind: KindRef) -> bool {
         let family = self.here().map_or(kinds::USUAL, |place| place.family);
         let here = self.table().is_some_and(|table| table.kind == kind);
-        kind.is_of(family) && !here
+        (kind.is_of(family) || kind.is_of_program() && family.is_home) && !here
     }
 
     /// The kind that Enter opens from this row.
     fn leads_to(&self) -> Option<&'static str> {
         let object = self.table()?.selected(&self.store)?;
-        (object.id.kind.link)(object).map(|link| link.kind)
+        (object.id.kind.link)(object).map(|link| link.kind.0.name)
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::view::Subject;
 use super::{Effect, State, View};
-use crate::model::{Error, Result};
+use crate::kinds::kube::pods;
+use crate::kinds::mesh::routes;
+use crate::model::{Error, Kind, Result};
 
 pub struct Step {
     pub title: &'static str,
@@ -20,7 +22,7 @@ pub static STEPS: &[Step] = &[
         text: "Type {prompt}pods and Enter. Every kind opens like that, {prompt}deploy, {prompt}svc, {prompt}nodes; \
                {prompt-accept@prompt} completes what you type.",
         on_pods: false,
-        done: |state| state.focus.input().is_none() && is_table(state, "pods"),
+        done: |state| state.focus.input().is_none() && is_table(state, &pods::KIND),
     },
     Step {
         title: "Find",
@@ -60,7 +62,7 @@ pub static STEPS: &[Step] = &[
         title: "Routes",
         text: "Type {prompt}routes and Enter: which host and path leads where, with what weight, and what is wrong with it.",
         on_pods: false,
-        done: |state| is_table(state, "routes"),
+        done: |state| is_table(state, &routes::KIND),
     },
     Step {
         title: "Leave",
@@ -70,8 +72,8 @@ pub static STEPS: &[Step] = &[
     },
 ];
 
-fn is_table(state: &State, kind: &str) -> bool {
-    state.table().is_some_and(|table| table.kind.name == kind)
+fn is_table(state: &State, kind: &Kind) -> bool {
+    state.table().is_some_and(|table| table.kind.is(kind))
 }
 
 /// How far a tour has come.
@@ -140,7 +142,7 @@ impl State {
             return "";
         }
         match self.top() {
-            Some(View::Table(table)) if table.kind.name == "pods" => "",
+            Some(View::Table(table)) if table.kind.is(&pods::KIND) => "",
             Some(View::Page(_) | View::Log(_)) => "{back@view.text} comes back to the rows first.",
             Some(View::Editor(editor)) if editor.reviews() => "{edit-leave@view.review} goes back to the text.",
             Some(View::Editor(_)) => "{edit-leave@view.editor} leaves the editor; the text is kept.",

@@ -258,9 +258,7 @@ impl State {
 
     /// The streams that should be open.
     pub fn wanted(&self) -> Vec<Query> {
-        use super::commands::{names, sessions, sources};
-        let own = [sessions::KIND, sessions::FORWARDS, sources::KIND, names::KIND, own::KIND];
-        let asked = |query: &&Query| !matches!(query, Query::List { kind, .. } if own.contains(&kind.name));
+        let asked = |query: &&Query| !matches!(query, Query::List { kind, .. } if kind.is_of_program());
         let followed = |query: &&Query| !self.store.is_resting(query);
         self.store.queries().filter(asked).filter(followed).chain(self.sessions.queries()).cloned().collect()
     }

@@ -39,7 +39,7 @@ impl State {
                 "there is no other cluster or engine to look at; :sources lists them".to_owned(),
             ));
         }
-        let queries = places.into_iter().filter_map(|at| self.query_of(at, &twin.link)).collect();
+        let queries = places.into_iter().map(|at| self.query_of(at, &twin.link)).collect();
         self.tell(Level::Info, format!("looking for {} on the other side", twin.path));
         let until = self.now.plus_millis(PATIENCE);
         self.waiting.expect(Then::Twin(Seek { twin, queries, until }));
@@ -75,8 +75,7 @@ impl State {
         self.display.dirty = true;
         match found {
             Some(at) => {
-                let gone = self.follow(at, &link, path.as_str().into());
-                self.settle_result(gone);
+                self.follow(at, &link, path.as_str().into());
                 if !exact {
                     self.tell(Level::Info, format!("found by name only: {path} has another uid"));
                 }

@@ -109,8 +109,8 @@ pub struct Door {
 }
 
 impl Door {
-    pub fn place(&self) -> get::Place<'_> {
-        get::Place {
+    pub fn aim(&self) -> get::Aim<'_> {
+        get::Aim {
             source: self.source.as_ref(),
             at: self.at,
             contexts: Contexts::default(),
@@ -135,7 +135,7 @@ pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<
     let (names, changes) = words::changes(verb, &act.kind, &act.words)?;
     let mut ids = Vec::new();
     for Target { word, names } in words::targets(&act.kind, names.iter())? {
-        let kind = get::kind(&word, &door.place()).await?;
+        let kind = get::kind(&word, &door.aim()).await?;
         if !kind.verbs.contains(&verb) {
             return Err(Error::Unsupported(format!("{} does not work on {}", verb.name, kind.name)));
         }

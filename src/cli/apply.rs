@@ -43,7 +43,7 @@ pub async fn apply(args: &ApplyArgs, door: &Door, theme: Option<&Theme>, out: &m
         .namespace
         .clone()
         .ok_or_else(|| Error::Invalid("apply needs one namespace: -n NAME instead of -A".to_owned()))?;
-    let found = get::found(&door.place()).await?;
+    let found = get::found(&door.aim()).await?;
     let mut run = Run::new(Plan::new(documents, door.at, &found.kinds, &namespace), args.force_conflicts);
     advance(&mut run, door).await;
     let mut paper = Paper { theme, out };

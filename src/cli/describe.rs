@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::get::{Place, fill};
+use super::get::{Aim, fill};
 use crate::app::describe;
 use crate::app::store::Store;
 use crate::app::view::{Passage, flow_rows, related};
@@ -10,7 +10,7 @@ use crate::kinds;
 use crate::model::{Id, Query, Related, Request, Result, Time, Value, What};
 
 /// The descriptions of objects, an empty line between them. In so many cells, where a terminal shows them.
-pub async fn pages(ids: Vec<Id>, place: &Place<'_>, width: Option<usize>, now: Time) -> Result<String> {
+pub async fn pages(ids: Vec<Id>, place: &Aim<'_>, width: Option<usize>, now: Time) -> Result<String> {
     let mut out = String::new();
     for id in ids {
         let body = place.source.call(Request::new(id.clone(), What::Get)).await?.body;
@@ -22,12 +22,11 @@ pub async fn pages(ids: Vec<Id>, place: &Place<'_>, width: Option<usize>, now: T
     Ok(out)
 }
 
-async fn page(id: &Id, body: &Value, place: &Place<'_>, width: Option<usize>, now: Time, out: &mut String) {
+async fn page(id: &Id, body: &Value, place: &Aim<'_>, width: Option<usize>, now: Time, out: &mut String) {
     let mut store = Store::default();
     let mut lists: Vec<(Related, Query)> = Vec::new();
     for (what, link) in related(id, body) {
-        let Some(kind) = kinds::find_in(id.kind.family, link.kind, &[]) else { continue };
-        let query = Query::List { at: id.at, kind: kinds::in_detail(kind), scope: link.scope };
+        let query = Query::List { at: id.at, kind: kinds::in_detail(link.kind), scope: link.scope };
         // What cannot be had is said in its place.
         if let Err(error) = fill(&mut store, &query, place, now).await {
             store.fail(&query, error, now);

@@ -1,49 +1,56 @@
-//! `spyhop get KIND @A,@B`: the rows of several contexts in one output. Who does not answer is named on standard error.
+//! `spyhop get KIND @A,@B`: the rows of several places in one output. Who does not answer is named on standard error.
 
 use std::io::Write;
 
-use super::{GetArgs, KubeFlags, PATIENCE, Place, get, none};
+use super::{Aim, GetArgs, KubeFlags, aim, get};
 use crate::app::open::context_names;
 use crate::app::view::Contexts;
-use crate::model::{Error, Result};
+use crate::model::{Error, Family, Place, Result};
 use crate::source::Connected;
 use crate::source::fleet::Fleet;
-use crate::source::kube::config::{Context, Loaded};
 
-/// `get` on several contexts, by their names; `*` is all of them.
+/// `get` on several places of a family, by their names; `*` is all of them.
 pub async fn get_over(
     args: &GetArgs,
-    names: &str,
+    names: Option<&str>,
+    family: &'static Family,
     flags: &KubeFlags,
     connected: &Connected,
     out: &mut impl Write,
 ) -> Result<()> {
-    let chosen = several(names, &connected.loaded)?;
-    let Some((first, context)) = chosen.first() else { return Err(none()) };
-    let contexts = chosen.iter().map(|(index, context)| (Connected::id(*index), context.name.clone())).collect();
-    let member = |(index, _): &(usize, &Context)| {
-        let at = Connected::id(*index);
-        Some((at, connected.sources.get(at)?))
-    };
+    let chosen = chosen(names, family, connected)?;
+    let Some(first) = chosen.first() else { return Err(nothing(family)) };
+    let member = |place: &&Place| Some((place.id, connected.sources.get(place.id)?.clone()));
     let fleet = Fleet(chosen.iter().filter_map(member).collect());
-    let namespace = (!flags.all_namespaces).then(|| context.namespace.to_string());
-    let patience = flags.request_timeout.filter(|time| !time.is_zero()).unwrap_or(PATIENCE);
-    let (at, contexts) = (Connected::id(*first), Contexts::new(contexts));
-    get(args, &Place { source: &fleet, at, contexts, namespace, patience }, crate::runtime::now(), out).await
+    let named = names.map(|_| Contexts::new(chosen.iter().map(|place| (place.id, place.name.clone())).collect()));
+    let aim = Aim { source: &fleet, contexts: named.unwrap_or_default(), ..aim(first, flags, connected)? };
+    get(args, &aim, crate::runtime::now(), out).await
 }
 
-/// Contexts by name, each once.
-fn several<'a>(names: &str, loaded: &'a Loaded) -> Result<Vec<(usize, &'a Context)>> {
-    let all = || loaded.contexts.iter().enumerate();
-    if names == "*" {
-        return Ok(all().collect());
-    }
-    let mut chosen: Vec<(usize, &Context)> = Vec::new();
-    let known: Vec<&str> = loaded.contexts.iter().map(|context| context.name.as_str()).collect();
+pub fn nothing(family: &Family) -> Error {
+    Error::Invalid(family.none.to_owned())
+}
+
+/// Places of a family by name, with or without the family's before it, each once; `*` is all of them, and nothing the
+/// first.
+pub fn chosen<'a>(names: Option<&str>, family: &'static Family, connected: &'a Connected) -> Result<Vec<&'a Place>> {
+    let all = || connected.of(family);
+    let first = all().next().ok_or_else(|| nothing(family))?;
+    let names = match names {
+        None => return Ok(vec![first]),
+        Some("*") => return Ok(all().collect()),
+        Some(names) => names,
+    };
+    let known: Vec<&str> = all().map(|place| place.name.as_str()).collect();
+    let mut chosen: Vec<&Place> = Vec::new();
     for name in context_names(names, &known) {
-        let unknown = || Error::Invalid(format!("no context is called '{name}'; spyhop get contexts lists them"));
-        let found = all().find(|(_, context)| context.name == name).ok_or_else(unknown)?;
-        if chosen.iter().all(|(index, _)| *index != found.0) {
+        let full = format!("{}/{name}", family.name);
+        let unknown = || {
+            let sort = family.sources.strip_suffix('s').unwrap_or(family.sources);
+            Error::Invalid(format!("no {sort} is called '{name}'; spyhop info lists the {}", family.sources))
+        };
+        let found = all().find(|place| place.name == name || place.name == full).ok_or_else(unknown)?;
+        if chosen.iter().all(|place| place.id != found.id) {
             chosen.push(found);
         }
     }
@@ -52,23 +59,37 @@ fn several<'a>(names: &str, loaded: &'a Loaded) -> Result<Vec<(usize, &'a Contex
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::source::kube::config::{Flags, load};
+    use crate::cli::made::Made;
+    use crate::kinds::{docker, kube};
+    use crate::model::SourceId;
 
     #[test]
-    fn contexts_are_chosen_by_name_and_each_once() {
-        let flags = Flags { server: Some("https://h".into()), user: Some("nobody".into()), ..Flags::default() };
-        let mut loaded = load(&flags, &|_| None);
-        loaded.contexts = vec![loaded.contexts[0].clone(); 3];
-        for (context, name) in loaded.contexts.iter_mut().zip(["eu", "us", "a,p"]) {
-            context.name = name.into();
+    fn places_are_chosen_by_name_and_each_once() {
+        let mut connected = Connected::default();
+        for (name, family) in [
+            ("eu", &kube::FAMILY),
+            ("us", &kube::FAMILY),
+            ("a,p", &kube::FAMILY),
+            ("docker/host", &docker::FAMILY),
+            ("docker/lab", &docker::FAMILY),
+        ] {
+            connected.add(Place::new(SourceId::PROGRAM, name, family), |_| Arc::new(Made(Vec::new())));
         }
-        let chosen = |names: &str| -> Result<Vec<usize>> {
-            Ok(several(names, &loaded)?.into_iter().map(|(index, _)| index).collect())
+        let chosen = |names: Option<&str>, family| -> Result<Vec<u16>> {
+            Ok(super::chosen(names, family, &connected)?.into_iter().map(|place| place.id.0).collect())
         };
-        assert_eq!(chosen("us,@eu,us"), Ok(vec![1, 0]));
-        assert_eq!(chosen("*"), Ok(vec![0, 1, 2]));
-        assert_eq!(chosen("a,p,us"), Ok(vec![2, 1]));
-        assert!(chosen("eu,moon").is_err());
+        let kube = |names: &str| chosen(Some(names), &kube::FAMILY);
+        assert_eq!(kube("us,@eu,us"), Ok(vec![1, 0]));
+        assert_eq!(kube("*"), Ok(vec![0, 1, 2]));
+        assert_eq!(kube("a,p,us"), Ok(vec![2, 1]));
+        assert!(kube("eu,moon").is_err() && kube("lab").is_err());
+        let docker = |names: Option<&str>| chosen(names, &docker::FAMILY);
+        assert_eq!(docker(None), Ok(vec![3]));
+        assert_eq!(docker(Some("*")), Ok(vec![3, 4]));
+        assert_eq!(docker(Some("docker/lab,@lab,host")), Ok(vec![4, 3]));
+        assert!(docker(Some("moon")).is_err());
     }
 }

@@ -14,15 +14,16 @@ use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
 use crate::app::view::{Contexts, Field, Frame, Sight, Sort, SortBy, Table, write_field};
 use crate::kinds;
+use crate::kinds::program::contexts;
 use crate::model::{
-    Delta, Error, Finds, Found, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope, SourceId, Str,
-    Time, Value, What, text,
+    Delta, Error, Finds, Found, Home, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope,
+    SourceId, Str, Time, Value, What, text,
 };
 use crate::source::Source;
 
-/// Where to look: a source, and the part of the kind.
+/// Where a command looks: a source, and the part of the kind.
 #[derive(Clone)]
-pub struct Place<'a> {
+pub struct Aim<'a> {
     pub source: &'a dyn Source,
     pub at: SourceId,
     /// All of them, where the source stands for several.
@@ -34,7 +35,7 @@ pub struct Place<'a> {
 }
 
 /// Prints objects; the error says why there are none.
-pub async fn get(args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Write) -> Result<()> {
+pub async fn get(args: &GetArgs, place: &Aim<'_>, now: Time, out: &mut impl Write) -> Result<()> {
     let targets = words::targets(&args.kind, args.name.iter().chain(&args.more))?;
     targets.iter().flat_map(|target| &target.names).try_for_each(|name| words::check_name(name))?;
     let several = targets.len() > 1;
@@ -76,7 +77,7 @@ impl Sheet {
     }
 }
 
-async fn sheet(target: &Target, args: &GetArgs, place: &Place<'_>, now: Time) -> Result<Sheet> {
+async fn sheet(target: &Target, args: &GetArgs, place: &Aim<'_>, now: Time) -> Result<Sheet> {
     let (kind, members) = kind_in(&target.word, place).await?;
     let scope = scope(args, &target.names, place, kind).others(members.get(1..).unwrap_or_default());
     // What is found may be called otherwise: it was named by its id.
@@ -123,7 +124,7 @@ fn absent(table: &Table, store: &Store, names: &[String]) -> Option<Error> {
     first
 }
 
-async fn print(sheets: &[Sheet], args: &GetArgs, place: &Place<'_>, now: Time, out: &mut impl Write) -> Result<()> {
+async fn print(sheets: &[Sheet], args: &GetArgs, place: &Aim<'_>, now: Time, out: &mut impl Write) -> Result<()> {
     let several = sheets.len() > 1;
     for sheet in sheets.iter().filter(|sheet| sheet.names.is_empty() && sheet.objects().is_empty()) {
         if args.output != Output::Json {
@@ -188,7 +189,7 @@ pub(super) fn unwritten(error: io::Error) -> Error {
 
 /// The kind that a word means. The server is asked unless the word means one of ours whatever else it has: what it
 /// calls its own kinds comes before what an engine has and before tables that are computed here.
-pub async fn kind(word: &str, place: &Place<'_>) -> Result<KindRef> {
+pub async fn kind(word: &str, place: &Aim<'_>) -> Result<KindRef> {
     let ours = kinds::find(word, &[]);
     if let Some(kind) = ours.filter(|kind| is_certain(word, *kind)) {
         return Ok(kind);
@@ -201,13 +202,12 @@ pub async fn kind(word: &str, place: &Place<'_>) -> Result<KindRef> {
 
 /// Whether nothing that a server has could be meant as well.
 fn is_certain(word: &str, kind: KindRef) -> bool {
-    let own = kind.is_own() && kind.name != "contexts";
-    word.contains('/') || kind.is_of(kinds::USUAL) && !own
+    word.contains('/') || kind.is(&contexts::KIND) || kind.is_of(kinds::USUAL) && !kind.is_made()
 }
 
 fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRef> {
     let served = kinds::find_served(word, &found.kinds).or_else(|| kinds::find_served(word, &found.others));
-    if let (Some(served), Some(ours)) = (served, ours.filter(|kind| kinds::mesh::is_computed(*kind))) {
+    if let (Some(served), Some(ours)) = (served, ours.filter(|kind| kind.home == Home::Computed)) {
         eprintln!("{word}: {}; those that spyhop computes are {}/{}", served.resource(), ours.family.name, ours.name);
     }
     served.or(ours).ok_or_else(|| {
@@ -223,7 +223,7 @@ fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRe
 }
 
 /// The same where several contexts are asked, and those of them that have it. Who has not is named.
-async fn kind_in(word: &str, place: &Place<'_>) -> Result<(KindRef, Vec<SourceId>)> {
+async fn kind_in(word: &str, place: &Aim<'_>) -> Result<(KindRef, Vec<SourceId>)> {
     let ours = kinds::find(word, &[]);
     let others = place.contexts.iter().filter(|(at, _)| *at != place.at);
     let mut members: Vec<(SourceId, &str)> = others.map(|(at, name)| (*at, name.as_str())).collect();
@@ -232,7 +232,7 @@ async fn kind_in(word: &str, place: &Place<'_>) -> Result<(KindRef, Vec<SourceId
     if members.len() == 1 || ours.is_some_and(|kind| is_certain(word, kind)) {
         return Ok((kind(word, place).await?, members.into_iter().map(|(at, _)| at).collect()));
     }
-    let asked = members.iter().map(|(at, _)| async { found(&Place { at: *at, ..place.clone() }).await });
+    let asked = members.iter().map(|(at, _)| async { found(&Aim { at: *at, ..place.clone() }).await });
     let told = futures::future::join_all(asked).await;
     let (mut kind, mut refused) = (None, None);
     for found in &told {
@@ -244,7 +244,7 @@ async fn kind_in(word: &str, place: &Place<'_>) -> Result<(KindRef, Vec<SourceId
     let Some(kind) = kind else { return Err(refused.unwrap_or_else(|| unknown(word))) };
     let serves = |found: &Found| {
         let mut all = found.kinds.iter().chain(&found.others);
-        kind.is_own() || all.any(|other| other.resource() == kind.resource())
+        kind.is_made() || all.any(|other| kind.shares_resource(other))
     };
     let (mut have, mut lack) = (Vec::new(), Vec::new());
     for ((at, name), found) in members.into_iter().zip(&told) {
@@ -262,7 +262,7 @@ fn unknown(word: &str) -> Error {
 }
 
 /// What the source serves.
-pub async fn found(place: &Place<'_>) -> Result<Found> {
+pub async fn found(place: &Aim<'_>) -> Result<Found> {
     let mut answers = place.source.open(Query::Kinds { at: place.at }, None);
     let first = async {
         while let Some(delta) = answers.next().await {
@@ -275,7 +275,7 @@ pub async fn found(place: &Place<'_>) -> Result<Found> {
     patiently(place, first).await
 }
 
-pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
+pub async fn patiently<T>(place: &Aim<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let late = |_| {
         Error::Offline(format!(
             "no complete answer after {} s; --request-timeout allows more",
@@ -286,22 +286,21 @@ pub async fn patiently<T>(place: &Place<'_>, answer: impl Future<Output = Result
 }
 
 /// What is asked for. Named objects are read one by one, so that the right to list is not needed.
-fn scope(args: &GetArgs, names: &[String], place: &Place<'_>, kind: KindRef) -> Scope {
+fn scope(args: &GetArgs, names: &[String], place: &Aim<'_>, kind: KindRef) -> Scope {
     let namespace = place.namespace.as_deref().filter(|_| kind.address.namespaced);
     let scope = Scope {
         namespace: namespace.map(Into::into),
         labels: args.selector.clone().unwrap_or_default().into(),
         ..Scope::default()
     };
-    let served = kind.family.finds == Finds::Name && !kind.is_own();
+    let served = kind.family.finds == Finds::Name && !kind.is_made();
     let in_one_place = namespace.is_some() || !kind.address.namespaced;
     match names {
         [] => scope,
         _ if served && in_one_place && args.selector.is_none() => {
             // Containers are read with their pods.
-            let of_pod = kinds::named("containers") == Some(kind);
-            let object = |name: &String| match name.split_once('/').filter(|_| of_pod) {
-                Some((pod, _)) => Str::from(pod),
+            let object = |name: &String| match name.split_once('/').filter(|_| kind.part_of.is_some()) {
+                Some((whole, _)) => Str::from(whole),
                 None => name.as_str().into(),
             };
             let mut names: Vec<Str> = names.iter().map(object).collect();
@@ -316,7 +315,7 @@ fn scope(args: &GetArgs, names: &[String], place: &Place<'_>, kind: KindRef) -> 
 }
 
 /// Reads the answer until it is whole.
-pub(super) async fn fill(store: &mut Store, query: &Query, place: &Place<'_>, now: Time) -> Result<()> {
+pub(super) async fn fill(store: &mut Store, query: &Query, place: &Aim<'_>, now: Time) -> Result<()> {
     store.open(query, now);
     let mut deltas = place.source.open(query.clone(), None);
     let whole = async {
@@ -339,14 +338,13 @@ const LENDING: Duration = Duration::from_secs(5);
 const MEASURING: Duration = Duration::from_secs(30);
 
 /// Metrics, when they are there; silently without, when not.
-async fn lend(table: &mut Table, store: &mut Store, place: &Place<'_>, now: Time) {
-    let Some(narrow) = table.kind.beside.map(|beside| beside.narrow) else { return };
-    let Some(lender) = table.kind.beside.and_then(|beside| kinds::named(beside.kind)) else { return };
-    table.serve_lender(&[lender]);
+async fn lend(table: &mut Table, store: &mut Store, place: &Aim<'_>, now: Time) {
+    let Some(beside) = table.kind.beside else { return };
+    table.serve_lender(&[KindRef(beside.kind)]);
     table.beside.sight = Sight::whole();
     let Some(query) = table.lent() else { return };
-    let most = if narrow == Narrow::ToNames { MEASURING } else { LENDING };
-    let brief = Place { namespace: None, patience: place.patience.min(most), ..place.clone() };
+    let most = if beside.narrow == Narrow::ToNames { MEASURING } else { LENDING };
+    let brief = Aim { namespace: None, patience: place.patience.min(most), ..place.clone() };
     let lent = fill(store, &query, &brief, now).await;
     // What was measured until then is shown.
     if lent.is_err() && store.answer(&query).is_none_or(Answer::is_empty) {

@@ -3,15 +3,13 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::app::Looked;
 use crate::app::keymap;
 use crate::config::Editing;
-use crate::model::{Error, Result, SourceId};
+use crate::kinds::FAMILIES;
+use crate::model::{Error, Family, Place, Result};
 use crate::runtime::settings::{CONFIG, Wanted};
 use crate::runtime::{files, remembered};
-use crate::source::Connected;
-use crate::source::docker::endpoint::{Endpoint, Way};
-use crate::source::kube::config::Look;
+use crate::source::{Connected, PROVIDERS};
 use crate::theme;
 
 pub fn version(out: &mut impl Write) -> Result<()> {
@@ -62,27 +60,27 @@ fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Re
     writeln!(out, "  {:<16} {mouse}", "mouse")?;
     problems(&settings.problems, wanted, out)?;
     writeln!(out, "\nlooked for")?;
-    for looked in looked(connected) {
+    for looked in &connected.looked {
         writeln!(out, "  {:<34} {}", looked.what, looked.text)?;
     }
-    writeln!(out, "\ncontexts")?;
-    let loaded = &connected.loaded;
-    if loaded.contexts.is_empty() {
+    let found = |family: &&&'static Family| PROVIDERS.iter().any(|provider| provider.family == **family);
+    FAMILIES.iter().filter(found).try_for_each(|family| places(family, connected, out))
+}
+
+fn places(family: &'static Family, connected: &Connected, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{}", family.sources)?;
+    if connected.of(family).next().is_none() {
         writeln!(out, "  none")?;
     }
-    for (index, context) in loaded.contexts.iter().enumerate() {
-        let current = if loaded.current == Some(index) { "*" } else { " " };
-        let problem = context.problem.as_deref().map(|why| format!("  ({why})")).unwrap_or_default();
-        writeln!(
-            out,
-            "{current} {:<24} {}  as {}  in {}{problem}",
-            context.name, context.server, context.user, context.namespace
-        )?;
-    }
-    writeln!(out, "\nengines")?;
-    for (_, endpoint) in &connected.engines {
-        let problem = absence(endpoint).map(|why| format!("  ({why})")).unwrap_or_default();
-        writeln!(out, "  {:<24} {}  by {}{problem}", endpoint.name, endpoint.host, endpoint.origin)?;
+    for place in connected.of(family) {
+        let Place { name, server, user, namespace, cluster, .. } = place;
+        let current = if place.is_current { "*" } else { " " };
+        let problem = place.problem.as_deref().map(|why| format!("  ({why})")).unwrap_or_default();
+        let who = match namespace.is_empty() {
+            true => format!("by {cluster}"),
+            false => format!("as {user}  in {namespace}"),
+        };
+        writeln!(out, "{current} {name:<24} {server}  {who}{problem}")?;
     }
     Ok(())
 }
@@ -115,36 +113,10 @@ fn problems(told: &[Error], wanted: &Wanted, out: &mut impl Write) -> io::Result
     all.iter().try_for_each(|error| writeln!(out, "  {}", error.text().replace("; line", "\n    line")))
 }
 
-/// Why nothing answers there, as far as that can be seen without asking.
-fn absence(endpoint: &Endpoint) -> Option<String> {
-    match &endpoint.way {
-        Way::Closed(why) => Some(why.clone()),
-        Way::Unix(_) if !endpoint.is_there() => Some("not found".to_owned()),
-        Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Ssh(_) => None,
-    }
-}
-
-/// What was looked for, for the start screen.
-pub fn looked(connected: &Connected) -> Vec<Looked> {
-    let entry = |looked: &crate::source::kube::config::Looked| {
-        let (found, text) = match &looked.what {
-            Look::Found => (true, "found".to_owned()),
-            Look::Missing => (false, "not found".to_owned()),
-            Look::Broken(why) => (false, why.clone()),
-        };
-        Looked { what: looked.path.display().to_string(), found, text }
-    };
-    let engine = |(_, endpoint): &(SourceId, Endpoint)| {
-        let why = absence(endpoint);
-        let text = why.clone().unwrap_or_else(|| "found".to_owned());
-        Looked { what: endpoint.host.to_string(), found: why.is_none(), text }
-    };
-    connected.loaded.looked.iter().map(entry).chain(connected.engines.iter().map(engine)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Environment;
     use crate::theme::Depth;
 
     #[test]
@@ -156,7 +128,7 @@ mod tests {
         std::fs::write(dir.join("themes/night.toml"), "name = \"night\"\ninherits = \"terminal\"\n").unwrap();
         std::fs::write(dir.join("themes/day.toml"), "name = \"day\"\ninherits = \"sun\"\nx = 1\n").unwrap();
         let wanted = Wanted { dir: Some(dir.clone()), theme: None, keymap: Some("vim".into()), depth: Depth::True };
-        let connected = crate::source::connect(&Default::default(), &|_| None);
+        let connected = crate::source::connect(&Environment { flags: &Default::default(), env: &|_| None });
         let mut out = Vec::new();
         print(&wanted, &connected, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();

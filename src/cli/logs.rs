@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 
 use super::LogsArgs;
-use super::get::{Place, found, patiently};
+use super::get::{Aim, found, patiently};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::log_source;
 use crate::kinds;
@@ -16,13 +16,13 @@ use crate::model::{Delta, End, Error, KindRef, LogLine, Object, Pods, Query, Res
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Prints lines until all were printed, or for as long as they come.
-pub async fn logs(args: &LogsArgs, place: &Place<'_>, out: &mut impl Write) -> Result<()> {
+pub async fn logs(args: &LogsArgs, place: &Aim<'_>, out: &mut impl Write) -> Result<()> {
     let pods = pods(args, place).await?;
     print_all(args, pods, place, "", out).await
 }
 
 /// The same once it is known whose lines they are; each begins with `who`.
-pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, who: &str, out: &mut impl Write) -> Result<()> {
+pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Aim<'_>, who: &str, out: &mut impl Write) -> Result<()> {
     // Containers of a project are told apart from the first line on, before it is known who else speaks.
     let several = pods.name.is_empty();
     let query = query(args, pods, place);
@@ -52,14 +52,14 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Place<'_>, who: &str
     }
 }
 
-fn query(args: &LogsArgs, pods: Pods, place: &Place<'_>) -> Query {
+fn query(args: &LogsArgs, pods: Pods, place: &Aim<'_>) -> Query {
     let container = Str::from(args.container.clone().unwrap_or_default());
     let since = args.since.map(|since| since.as_secs().min(u64::from(u32::MAX)) as u32);
     let tail = Tail { lines: args.tail, since, previous: args.previous, head: false, once: !args.follow };
     Query::Logs { at: place.at, pods, container, tail }
 }
 
-async fn pods(args: &LogsArgs, place: &Place<'_>) -> Result<Pods> {
+async fn pods(args: &LogsArgs, place: &Aim<'_>) -> Result<Pods> {
     let namespace = Str::from(place.namespace.clone().unwrap_or_default());
     let Some((word, name)) = args.subject.split_once('/') else {
         return Ok(Pods { namespace, name: args.subject.as_str().into(), labels: Str::new() });
@@ -73,7 +73,7 @@ async fn pods(args: &LogsArgs, place: &Place<'_>) -> Result<Pods> {
     pods_of(&object).map(|(pods, _)| pods)
 }
 
-async fn object(place: &Place<'_>, kind: KindRef, namespace: Str, name: &str) -> Result<Object> {
+async fn object(place: &Aim<'_>, kind: KindRef, namespace: Str, name: &str) -> Result<Object> {
     let scope = Scope::namespace(namespace).named(name);
     let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
     while let Some(delta) = answers.next().await {

@@ -74,7 +74,7 @@ pub fn known(definition: &Definition) -> bool {
 fn built_in(definition: &Definition) -> Option<KindRef> {
     super::all().find(|kind| {
         let address = &kind.address;
-        kind.name != "containers"
+        kind.part_of.is_none()
             && address.group == definition.group
             && address.plural == definition.plural
             && address.version == definition.version

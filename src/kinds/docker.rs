@@ -12,6 +12,8 @@ pub mod projects;
 pub mod tests;
 pub mod volumes;
 
+use std::time::Duration;
+
 use super::verbs;
 use crate::model::text::quoted;
 use crate::model::{Address, Family, Finds, Kind, Place};
@@ -24,6 +26,10 @@ pub static KINDS: &[&Kind] =
 pub static FAMILY: Family = Family {
     name: "docker",
     source: "engine",
+    sources: "engines",
+    // Stopping waits for the container's own time of grace.
+    patience: Duration::from_secs(600),
+    none: "there is no container engine: set DOCKER_HOST or --docker-host",
     kinds: KINDS,
     first: &containers::KIND,
     namespaces: None,

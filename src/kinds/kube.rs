@@ -2,7 +2,6 @@
 
 pub mod configmaps;
 pub mod containers;
-pub mod contexts;
 pub mod cronjobs;
 pub mod customresourcedefinitions;
 pub mod daemonsets;
@@ -10,17 +9,14 @@ pub mod deployments;
 pub mod endpointslices;
 pub mod events;
 pub mod facts;
-pub mod forwards;
 pub mod horizontalpodautoscalers;
 pub mod ingresses;
 pub mod jobs;
 pub mod leases;
 pub mod limitranges;
-pub mod names;
 pub mod namespaces;
 pub mod nodemetrics;
 pub mod nodes;
-pub mod own;
 pub mod persistentvolumeclaims;
 pub mod persistentvolumes;
 pub mod poddisruptionbudgets;
@@ -31,12 +27,12 @@ pub mod resourcequotas;
 pub mod secrets;
 pub mod serviceaccounts;
 pub mod services;
-pub mod sessions;
-pub mod sources;
 pub mod statefulsets;
 #[cfg(test)]
 mod testing;
 mod workload;
+
+use std::time::Duration;
 
 use super::verbs;
 use crate::model::text::quoted;
@@ -71,12 +67,6 @@ pub static KINDS: &[&Kind] = &[
     &resourcequotas::KIND,
     &limitranges::KIND,
     &customresourcedefinitions::KIND,
-    &contexts::KIND,
-    &sessions::KIND,
-    &forwards::KIND,
-    &sources::KIND,
-    &names::KIND,
-    &own::KIND,
 ];
 
 /// Kinds as describe looks at them from elsewhere, under the names of those that are listed: with more of each object than
@@ -93,6 +83,9 @@ pub static IN_DETAIL: &[&Kind] = &[
 pub static FAMILY: Family = Family {
     name: "kube",
     source: "cluster",
+    sources: "contexts",
+    patience: Duration::from_secs(60),
+    none: "no cluster to ask: set KUBECONFIG or --kubeconfig, and --context",
     kinds: KINDS,
     first: &pods::KIND,
     namespaces: Some(&namespaces::KIND),

@@ -1,11 +1,11 @@
 //! What is computed of several kinds of a mesh: a source makes the rows.
 
-mod backends;
+pub mod backends;
 mod problems;
-mod routes;
+pub mod routes;
 
 use super::kube;
-use crate::model::{Family, Id, Kind, KindRef, Object, Str, Time};
+use crate::model::{Family, Home, Id, Kind, KindRef, Object, Str, Time};
 
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
@@ -24,7 +24,7 @@ pub static FAMILY: Family = Family {
 impl Kind {
     /// What computed tables have in common.
     const fn mesh() -> Self {
-        Self::of(&FAMILY)
+        Self { home: Home::Computed, stands_for: Some(owner), ..Self::of(&FAMILY) }
     }
 }
 
@@ -35,29 +35,16 @@ pub const LIST: &str = "list";
 /// How many endpoints of each backend of the rule are ready, in order: `3/3:0/1:?`.
 pub const READY: &str = "ready";
 
-/// Whether its rows are made of other objects.
-pub fn is_computed(kind: KindRef) -> bool {
-    KINDS.iter().any(|known| KindRef(known) == kind)
-}
-
-/// The object that a computed row comes from, as `served` has its kind. `None` for rows of other kinds.
-pub fn owner(object: &Object, served: &[KindRef]) -> Option<Id> {
-    if !is_computed(object.id.kind) {
-        return None;
-    }
+/// The object that a computed row comes from, as `served` has its kind.
+fn owner(object: &Object, served: &[KindRef]) -> Option<Id> {
     let (resource, name) = label(object, OWNER)?.split_once('/')?;
-    let kind = super::find(resource, served)?;
+    let kind = super::at(resource, served)?;
     Some(Id::new(object.id.at, kind, object.id.namespace.clone(), name))
 }
 
-/// What an object is called above what is opened from it. The name of a computed row is for programs: people know
-/// a rule by its host and match, a backend by its service and subset.
-pub fn called(object: &Object) -> Str {
-    let columns: &[usize] = match object.id.kind {
-        kind if kind == KindRef(&routes::KIND) => &[0, 2],
-        kind if kind == KindRef(&backends::KIND) => &[0, 1],
-        _ => return object.id.title(),
-    };
+/// The name of a computed row is for programs: people know a rule by its host and match, a backend by its service and
+/// subset.
+fn called(object: &Object, columns: &[usize]) -> Str {
     let texts = columns.iter().filter_map(|column| object.cells.get(*column)).map(|cell| cell.to_text(Time(0)));
     let text = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
     // The namespace of a service is told beside it.

@@ -1,6 +1,7 @@
 //! A landscape of kinds and of the sources that have them, as data: Kubernetes, container engines, meshes.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Kind, Place, Verb};
 
@@ -8,8 +9,14 @@ use super::{Kind, Place, Verb};
 pub struct Family {
     /// The word before the slash of `kube/pods`.
     pub name: &'static str,
-    /// What one of its sources is called: `cluster`, `engine`.
+    /// What one of its sources is called: `cluster`, `engine`,
     pub source: &'static str,
+    /// and what all of them are: `contexts`, `engines`.
+    pub sources: &'static str,
+    /// So long one of them may take over a write.
+    pub patience: Duration,
+    /// Said where none of them was found.
+    pub none: &'static str,
     /// In the order in which the palette and help list them.
     pub kinds: &'static [&'static Kind],
     /// What one looks at first in one of its sources.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::{
-    Around, Family, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value, Verb,
+    Around, Family, Id, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value, Verb,
 };
 
 /// Where a kind lives in an API. `group` is empty for the core group.
@@ -97,6 +97,9 @@ pub struct Reading<'a> {
 /// Turns the bytes of one object into its rows (mostly one; a pod has one per container in `containers`).
 pub type Read = fn(&mut Reading<'_>, Wire, &[u8], &mut Vec<Object>) -> Result<()>;
 
+/// Finds the object that a row stands for, among the kinds that its source has.
+pub type StandsFor = fn(&Object, &[KindRef]) -> Option<Id>;
+
 /// How a kind is asked for.
 #[derive(Clone, Copy)]
 pub enum Door {
@@ -113,10 +116,9 @@ pub enum Door {
 }
 
 /// Columns lent by the rows of another kind with the same namespace and name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Beside {
-    /// The lending kind's name.
-    pub kind: &'static str,
+    pub kind: &'static Kind,
     /// Its columns start in front of this column of the borrowing kind.
     pub before: &'static str,
     pub narrow: Narrow,
@@ -133,11 +135,61 @@ pub enum Narrow {
     ToNamespaces { beyond: usize },
 }
 
-/// What Enter opens of an object that leads nowhere else.
+/// Where the rows of a kind come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opens {
+pub enum Home {
+    /// A server has the objects.
+    Server,
+    /// A source computes them of other objects.
+    Computed,
+    /// This program makes them, whatever is looked at.
+    Program,
+    /// This program makes them, about what is looked at: they stand beside it.
+    Beside,
+}
+
+/// What Enter opens of an object that links nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enter {
     Description,
     Log,
+    /// The source of that name.
+    Source,
+    /// The objects of the kind of that name.
+    Kind,
+    /// The session of that number.
+    Session,
+    /// What the forward of that number leads to.
+    Forward,
+    Nothing,
+}
+
+impl Enter {
+    /// Whether the rows are sessions.
+    pub fn is_session(self) -> bool {
+        matches!(self, Self::Session | Self::Forward)
+    }
+
+    /// What it does, in a word; nothing for what needs none.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Description | Self::Nothing => None,
+            Self::Log => Some("logs"),
+            Self::Source => Some("switch"),
+            Self::Kind => Some("open"),
+            Self::Session => Some("look"),
+            Self::Forward => Some("pods"),
+        }
+    }
+}
+
+/// Whose logs are those of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logs {
+    /// Its own.
+    Own,
+    /// Those of the objects that it links to, where labels select them.
+    Linked,
 }
 
 /// How sessions get into an object.
@@ -181,7 +233,23 @@ pub struct Kind {
     pub door: Door,
     /// Where Enter goes; `None` opens something of the object itself.
     pub link: fn(&Object) -> Option<Link>,
-    pub opens: Opens,
+    pub enter: Enter,
+    pub home: Home,
+    pub logs: Logs,
+    /// Finds the object that a row stands for, where it is none itself.
+    pub stands_for: Option<StandsFor>,
+    /// What an object is called above what is opened from it.
+    pub called: fn(&Object) -> Str,
+    /// The kind of the whole objects, where the rows are parts of them.
+    pub part_of: Option<&'static Kind>,
+    /// Its values are masked until somebody asks for them.
+    pub is_secret: bool,
+    /// Lists of what is deleted together with an object, worst to lose first.
+    pub along: fn(&Object) -> Vec<Link>,
+    /// What is lost with objects of it that go along, where that is more than themselves.
+    pub loss: Option<&'static str>,
+    /// Whether the server itself makes an object wherever it lacks: then it is nobody's loss.
+    pub is_given: fn(&Object) -> bool,
     /// How sessions get into its objects.
     pub reach: Reached,
     /// The same thing as another family knows it.
@@ -210,7 +278,16 @@ impl Kind {
             sort: None,
             door: Door::Table,
             link: |object| object.link.as_deref().cloned(),
-            opens: Opens::Description,
+            enter: Enter::Description,
+            home: Home::Server,
+            logs: Logs::Linked,
+            stands_for: None,
+            called: |object| object.id.title(),
+            part_of: None,
+            is_secret: false,
+            along: |_| Vec::new(),
+            loss: None,
+            is_given: |_| false,
             reach: Reached::Never,
             twin: None,
             parts: None,
@@ -232,8 +309,18 @@ impl Kind {
     }
 
     /// Whether its rows are made here: no server knows it under this name.
-    pub fn is_own(&self) -> bool {
-        matches!(self.door, Door::Own)
+    pub fn is_made(&self) -> bool {
+        self.home != Home::Server
+    }
+
+    /// Whether this program makes its rows, and asks no source for them.
+    pub fn is_of_program(&self) -> bool {
+        matches!(self.home, Home::Program | Home::Beside)
+    }
+
+    /// Whether both are about the same objects of an API, in whatever version.
+    pub fn shares_resource(&self, other: &Self) -> bool {
+        (self.address.group, self.address.plural) == (other.address.group, other.address.plural)
     }
 
     /// `deployments.apps`, or the bare plural in the core group.
@@ -252,6 +339,12 @@ impl Kind {
 /// A kind by identity: constants, or interned once per definition.
 #[derive(Clone, Copy)]
 pub struct KindRef(pub &'static Kind);
+
+impl KindRef {
+    pub fn is(self, kind: &Kind) -> bool {
+        std::ptr::eq(self.0, kind)
+    }
+}
 
 impl std::ops::Deref for KindRef {
     type Target = Kind;

@@ -3,11 +3,16 @@
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, KindRef, Scope, Str, Uid};
+use super::{Cell, Kind, KindRef, Scope, Str, Uid};
 
 /// Which source answers: an index into the list of sources, fixed for the life of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u16);
+
+impl SourceId {
+    /// Of no source: what the program knows by itself. Nothing is ever asked of it, and nothing written to it.
+    pub const PROGRAM: Self = Self(u16::MAX);
+}
 
 /// The name of one object in the whole world, or of a part of one that has a row of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -83,11 +88,17 @@ impl Health {
     }
 }
 
-/// Where Enter goes: a kind by name, and the part of it to show.
+/// Where Enter goes: a kind by its address, and the part of it to show. A server may have the kind in another version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    pub kind: &'static str,
+    pub kind: KindRef,
     pub scope: Scope,
+}
+
+impl Link {
+    pub fn to(kind: &'static Kind, scope: Scope) -> Self {
+        Self { kind: KindRef(kind), scope }
+    }
 }
 
 /// A row. `cells` follow the columns of its kind; namespace and name stand in `id`.

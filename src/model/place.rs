@@ -16,14 +16,27 @@ pub struct Place {
     pub family: &'static Family,
     /// Said in red: `INSECURE TLS`, `PLAIN HTTP`.
     pub badge: Option<&'static str>,
+    /// Why it cannot be used, as far as that can be seen without asking.
+    pub problem: Option<Str>,
+    /// What its user's own configuration chooses.
+    pub is_current: bool,
     /// The demo cluster: never opened in the place of a real one.
     pub made_up: bool,
+}
+
+/// What was looked for while sources were found, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    pub what: String,
+    pub found: bool,
+    pub text: String,
 }
 
 impl Place {
     /// One of which nothing else is known.
     pub fn new(id: SourceId, name: impl Into<Str>, family: &'static Family) -> Self {
         let [cluster, user, namespace, server] = [(); 4].map(|()| Str::new());
-        Self { id, name: name.into(), cluster, user, namespace, server, family, badge: None, made_up: false }
+        let (name, badge, problem, is_current, made_up) = (name.into(), None, None, false, false);
+        Self { id, name, cluster, user, namespace, server, family, badge, problem, is_current, made_up }
     }
 }

@@ -142,7 +142,7 @@ impl Tasks {
     }
 
     pub fn call(&mut self, ticket: Ticket, request: Request) {
-        let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at));
+        let (sender, source) = (self.sender.clone(), self.sources.get(request.id.at).cloned());
         let Some(source) = source else { return };
         let reply = self.gate.call(source, request);
         self.see_through(async move {
@@ -268,12 +268,12 @@ impl Tasks {
 
     /// The login program of a source.
     pub fn program(&self, at: SourceId) -> Result<Option<std::process::Command>> {
-        self.sources.login(at)
+        self.sources.get(at).map_or(Ok(None), |source| source.login())
     }
 
     /// Gives what a login printed to its source and asks everything of that source again.
     pub fn login(&mut self, at: SourceId, output: Vec<u8>) {
-        let told = self.sources.accept(at, &output);
+        let told = self.sources.get(at).map_or(Ok(()), |source| source.accept(&output));
         self.streams.retain(|query, _| !query.asks(at));
         if let Err(error) = told {
             let sender = self.sender.clone();

@@ -6,14 +6,30 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::kube::config::{self, Context, Flags};
+use super::kube::dial::Dial;
+use super::kube::{Kube, provider};
+use super::{Connected, Provider};
 use crate::demo::{Demo, Options};
-use crate::model::{Result, Time};
+use crate::kinds::kube::FAMILY;
+use crate::model::{Place, Result, Time};
 
-pub const NAME: &str = "demo";
+/// It is there always, and sleeps until it is asked.
+pub static PROVIDER: Provider = Provider { family: &FAMILY, find: |_, all| add(all, false) };
+
+/// Adds the demo cluster, as its user's choice or beside what is real.
+pub fn add(all: &mut Connected, is_current: bool) {
+    let host = Host::default();
+    let place = provider::place(&host.idle());
+    let server = "within this program".into();
+    let place = Place { server, badge: Some("DEMO"), made_up: true, is_current, ..place };
+    all.add(place, |at| Arc::new(Kube::new(at, Dial::demo(host))));
+}
+
+const NAME: &str = "demo";
 /// Where a newcomer finds the shop.
-pub const NAMESPACE: &str = "shop";
+const NAMESPACE: &str = "shop";
 
-pub const USER: &str = "you";
+const USER: &str = "you";
 
 /// The same cluster each time: what was learnt in it is there again.
 pub const SEED: u64 = 1;

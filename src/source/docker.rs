@@ -16,6 +16,7 @@ mod list;
 mod logs;
 mod one;
 mod projects;
+pub mod provider;
 mod samples;
 mod session;
 pub mod ssh;
@@ -32,7 +33,6 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::mpsc;
 
-pub use self::call::PATIENCE;
 use self::endpoint::Endpoint;
 use self::engine::Engine;
 use super::kube::out;

@@ -29,6 +29,7 @@ pub(in crate::source) mod out;
 mod print;
 pub mod program;
 mod proto;
+pub mod provider;
 mod proxy;
 pub mod routes;
 mod rows;
@@ -46,6 +47,7 @@ mod way;
 mod wire;
 
 use std::pin::pin;
+use std::process::Command;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -60,10 +62,10 @@ use self::rows::{How, Rows};
 use self::server::Server;
 use self::table::Table;
 use super::{Source, meter};
-use crate::kinds::mesh::is_computed;
 use crate::mesh::World;
 use crate::model::{
-    Delta, Door, Error, Input, KindRef, Part, Query, Reach, Reply, Request, Result, Scope, SourceId, Version, Within,
+    Delta, Door, Error, Home, Input, KindRef, Part, Query, Reach, Reply, Request, Result, Scope, SourceId, Str,
+    Version, Within,
 };
 
 pub struct Kube {
@@ -79,7 +81,7 @@ impl Kube {
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-        if is_computed(kind) {
+        if kind.home == Home::Computed {
             let (server, hub) = (self.server.clone(), self.routes.clone());
             return out::stream(move |out| routes::run(server, hub, kind, scope, out).boxed());
         }
@@ -171,11 +173,6 @@ impl Lists {
     }
 }
 
-/// What routes are computed of, read once.
-pub async fn world(at: SourceId, dial: dial::Dial, namespace: Option<&str>) -> Result<World> {
-    routes::world(Arc::new(Server::new(at, dial)), namespace).await
-}
-
 impl Source for Kube {
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
         if let Some(told) = meter::answer(&self.server.meter, &query) {
@@ -185,7 +182,7 @@ impl Source for Kube {
         match query {
             Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
-            Query::One { id } if is_computed(id.kind) => {
+            Query::One { id } if id.kind.home == Home::Computed => {
                 let hub = self.routes.clone();
                 out::stream(move |out| routes::one(server, hub, id, out).boxed())
             }
@@ -211,6 +208,19 @@ impl Source for Kube {
                 forward::open(server, id, forward::Ports { address, local, remote }, input)
             }
         }
+    }
+
+    fn login(&self) -> Result<Option<Command>> {
+        self.server.dial.interactive()
+    }
+
+    fn accept(&self, output: &[u8]) -> Result<()> {
+        self.server.dial.accept(output)
+    }
+
+    fn world(&self, namespace: Option<Str>) -> BoxFuture<'static, Result<World>> {
+        let server = self.server.clone();
+        async move { routes::world(server, namespace.as_deref()).await }.boxed()
     }
 }
 

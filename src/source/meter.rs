@@ -10,7 +10,7 @@ use futures::stream::BoxStream;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::kube::out::{self, Out};
-use crate::kinds::kube::own::METER;
+use crate::kinds::program::itself::METER;
 use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Result, Str, Uid, human};
 
 /// Seconds that are remembered one by one: a power of two above a minute.

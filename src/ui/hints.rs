@@ -7,9 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{put, put_right};
-use crate::app::commands::{self, names, sessions, sources};
-use crate::app::{Level, Pending, State, View, own};
-use crate::model::{Health, Opens, Verb, text};
+use crate::app::{Level, Pending, State, View, commands};
+use crate::model::{Health, Verb, text};
 use crate::theme::{Role, glyph};
 
 /// Commands worth a hint, most used first; each is shown when the view's scopes have a key for it.
@@ -209,17 +208,10 @@ fn enter(state: &State) -> Option<(&'static str, String)> {
     let table = state.table()?;
     let object = table.selected(&state.store)?;
     let word = match (object.id.kind.link)(object) {
-        _ if ["contexts", sources::KIND].contains(&table.kind.name) => "switch".to_owned(),
-        _ if table.kind.name == names::KIND => "open".to_owned(),
-        _ if table.kind.name == sessions::KIND => "look".to_owned(),
-        _ if table.kind.name == sessions::FORWARDS => "pods".to_owned(),
-        Some(link) => link.kind.split('.').next().unwrap_or_default().to_owned(),
-        None => match object.id.kind.opens {
-            Opens::Log => "logs".to_owned(),
-            Opens::Description => return None,
-        },
+        Some(link) => link.kind.0.name.split('.').next().unwrap_or_default(),
+        None => object.id.kind.enter.word()?,
     };
-    Some(("enter", word))
+    Some(("enter", word.to_owned()))
 }
 
 fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
@@ -239,8 +231,6 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
         "edit-leave" if reviews => ("edit-leave", "back to the text".to_owned()),
         command => (command, (*word).to_owned()),
     };
-    // Rows that this program makes have nothing behind them but where Enter leads.
-    let own_row = state.table().is_some_and(|table| OWN.contains(&table.kind.name));
     // A log of one container leads to no others.
     let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
     let unsearched = state.page().is_some_and(|page| page.search.is_none());
@@ -251,7 +241,6 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let fits = move |(command, _): &&(&'static str, &str)| {
         let needs = |command| commands::find(command).is_some_and(|command| (command.when)(state).is_err());
         let nothing = empty && needs(command)
-            || own_row && BEHIND.contains(command)
             || alone && *command == "log-all"
             || unsearched && *command == "next"
             || narrow && *command == "wide";
@@ -261,12 +250,6 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     let verbs = verbs(state).filter(|_| !empty).map(|(verb, word)| (verb.name, word.to_owned()));
     first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()
 }
-
-/// Tables without objects of a server.
-const OWN: &[&str] = &["contexts", own::KIND, names::KIND, sessions::KIND, sessions::FORWARDS, sources::KIND];
-
-/// What needs an object behind the row.
-const BEHIND: &[&str] = &["describe", "yaml", "edit"];
 
 /// How many of [`TABLE`] stand before the verbs.
 const LOOKS: usize = 2;

@@ -323,7 +323,7 @@ fn position(state: &State, page: &Page) -> String {
     }
     let last = (page.top + page.height).min(lines);
     let decoded = matches!(page.subject, Subject::Yaml { decoded: true, .. });
-    let clear = if decoded && page.id().is_some_and(|id| id.kind.name == "secrets") { "values shown  " } else { "" };
+    let clear = if decoded && page.id().is_some_and(|id| id.kind.is_secret) { "values shown  " } else { "" };
     let _ = state;
     format!("{clear}{}-{last} of {}  ", page.top + 1, thousands(lines))
 }

@@ -25,7 +25,8 @@ fn open(program: &mut Program, kind: &str) {
 fn every_kind_opens_and_can_be_looked_at() {
     let mut program = Program::new();
     program.until("what is served", |state| state.here().is_some_and(|here| !state.served(here.id).is_empty()));
-    let own = kinds::all().filter(|kind| kind.is_of(&kinds::kube::FAMILY)).map(|kind| kind.name);
+    let own =
+        kinds::all().filter(|kind| kind.is_of(&kinds::kube::FAMILY) || kind.is_of_program()).map(|kind| kind.name);
     let served = RESOURCES.iter().map(|resource| resource.id).filter(|id| kinds::find(id, &[]).is_none());
     let all: Vec<&str> = own.chain(served).collect();
     assert!(all.len() > 40, "{all:?}");

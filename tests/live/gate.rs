@@ -17,7 +17,7 @@ use spyhop::model::{
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
 use spyhop::source::kube::config::Flags;
-use spyhop::source::{Connected, Source, connect};
+use spyhop::source::{Connected, Environment, Source, connect};
 
 use crate::servers::{kubeconfig, kubectl, limited};
 use crate::terminal::Terminal;
@@ -80,9 +80,9 @@ impl Door {
             as_groups: vec!["system:masters".to_owned()],
             ..Flags::default()
         };
-        let connected = connect(&flags, &|_| None);
-        let at = Connected::id(connected.loaded.current.unwrap());
-        let source = connected.sources.get(at).unwrap();
+        let connected = connect(&Environment { flags: &flags, env: &|_| None });
+        let at = connected.home().unwrap().id;
+        let source = connected.sources.get(at).unwrap().clone();
         let path = std::env::temp_dir().join(format!("spyhop-{user}")).join("audit.jsonl");
         let gate = Gate::new(Audit::new(Some(path)), &[]);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

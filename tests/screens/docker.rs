@@ -345,7 +345,7 @@ fn logs_of_a_project_are_those_of_its_containers() {
     let mut screen = open("projects", false);
     let id = Id::new(ENGINE, kind("projects"), Str::new(), "shop");
     let scope = Scope::all().labels("com.docker.compose.project=shop");
-    let link = Some(Box::new(spyhop::model::Link { kind: "containers", scope }));
+    let link = Some(Box::new(spyhop::model::Link::to(&docker::containers::KIND, scope)));
     let cells = vec![Cell::text("running"), Cell::Ratio(2, 2), Cell::text("db web"), Cell::None, Cell::None];
     let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Good, cells: cells.into(), labels, owner, link };

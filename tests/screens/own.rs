@@ -2,7 +2,7 @@
 
 use spyhop::app::own::{Pace, Vitals};
 use spyhop::app::{Message, View};
-use spyhop::kinds::kube::own::METER;
+use spyhop::kinds::program::itself::METER;
 use spyhop::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, Uid, Within};
 
 use crate::screen::{HERE, NOW, Screen, kind, pod, rows};

@@ -114,7 +114,7 @@ fn what_the_policy_forbids_is_refused_before_anything_is_asked() {
     let protected = "[[context]]\nmatch = \"*\"\nprotected = true\n";
     let namespace = "[[context]]\nmatch = \"*\"\nprotected = [\"shop\"]\n";
     let mut tried = 0;
-    let cluster = kinds::all().filter(|kind| kind.family == &kinds::kube::FAMILY && !kind.is_own());
+    let cluster = kinds::all().filter(|kind| kind.family == &kinds::kube::FAMILY && !kind.is_made());
     for kind in cluster {
         let reaches: &[&str] = match kind.name {
             "pods" | "containers" => &["edit", "shell", "attach", "forward"],

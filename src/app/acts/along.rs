@@ -6,30 +6,15 @@ use super::State;
 use crate::app::store::Phase;
 use crate::app::view::Line;
 use crate::kinds::verbs;
-use crate::model::{Link, Object, Query, Scope, Str, Verb, text};
+use crate::model::{KindRef, Object, Query, Str, Verb, text};
 use crate::theme::Role;
-
-/// What is counted of a namespace, worst to lose first. Everything else in it goes as well.
-const LIVES: &[&str] = &[
-    "persistentvolumeclaims",
-    "statefulsets",
-    "deployments",
-    "daemonsets",
-    "cronjobs",
-    "jobs",
-    "pods",
-    "services",
-    "ingresses",
-    "configmaps",
-    "secrets",
-];
 
 /// Cells of a line in a question.
 const WIDE: usize = 72;
 
 /// Whether a verb takes other objects along: then it wants the name of what it is about.
 pub fn takes_along(verb: &Verb, objects: &[Object]) -> bool {
-    let takes = |object: &Object| matches!(object.id.kind.name, "namespaces" | "customresourcedefinitions");
+    let takes = |object: &Object| !(object.id.kind.along)(object).is_empty();
     verb.name == verbs::DELETE.name && objects.iter().any(takes)
 }
 
@@ -39,16 +24,10 @@ impl State {
         if !takes_along(verb, objects) {
             return Vec::new();
         }
-        let of = |object: &Object| match object.id.kind.name {
-            "namespaces" => {
-                let scope = Scope::namespace(object.id.name.clone());
-                LIVES.iter().map(|kind| Link { kind, scope: scope.clone() }).collect()
-            }
-            _ => (object.id.kind.link)(object).into_iter().collect::<Vec<_>>(),
-        };
+        let along = |object: &Object| (object.id.kind.along)(object);
         objects
             .iter()
-            .flat_map(|object| of(object).into_iter().filter_map(|link| self.query_of(object.id.at, &link)))
+            .flat_map(|object| along(object).into_iter().map(|link| self.query_of(object.id.at, &link)))
             .collect()
     }
 
@@ -57,8 +36,7 @@ impl State {
         if queries.is_empty() {
             return Vec::new();
         }
-        // The plural, the kind and how many.
-        let mut counts: Vec<(&str, &str, usize)> = Vec::new();
+        let mut counts: Vec<(KindRef, usize)> = Vec::new();
         // Until discovery has told of all kinds, some are missing.
         let mut counting = objects.iter().any(|object| self.served(object.id.at).is_empty());
         let mut unknown = Vec::new();
@@ -74,17 +52,17 @@ impl State {
             }
             let count = answer.len();
             // What the cluster itself puts into each namespace is nobody's loss.
-            let given = scope.namespace.is_some() && kind.name == "configmaps" && answer.objects().all(is_given);
-            match counts.iter_mut().find(|(name, ..)| *name == kind.name) {
+            let given = scope.namespace.is_some() && answer.objects().all(kind.is_given);
+            match counts.iter_mut().find(|(known, _)| known == kind) {
                 _ if count == 0 || given => {}
-                Some((.., all)) => *all += count,
-                None => counts.push((kind.name, kind.address.kind, count)),
+                Some((_, all)) => *all += count,
+                None => counts.push((*kind, count)),
             }
         }
         let mut said = String::new();
-        for (i, (plural, kind, count)) in counts.iter().enumerate() {
+        for (i, (kind, count)) in counts.iter().enumerate() {
             let comma = if i > 0 { ", " } else { "" };
-            let word = if *count == 1 { kind.to_lowercase() } else { (*plural).to_owned() };
+            let word = if *count == 1 { kind.address.kind.to_lowercase() } else { kind.name.to_owned() };
             let _ = write!(said, "{comma}{count} {word}");
         }
         let said = match (said.is_empty(), counting) {
@@ -101,15 +79,7 @@ impl State {
             let words = format!("not counted, you may not list them: {}", unknown.join(", "));
             lines.extend(text::wrapped(&words, WIDE).into_iter().map(|line| vec![(Str::from(line), Role::Warn)]));
         }
-        if counts.iter().any(|(plural, ..)| *plural == "persistentvolumeclaims") {
-            let words = "the data of its volumes is lost, unless they are retained";
-            lines.push(vec![(words.into(), Role::Warn)]);
-        }
+        lines.extend(counts.iter().filter_map(|(kind, _)| Some(vec![(kind.loss?.into(), Role::Warn)])));
         lines
     }
-}
-
-/// The root certificate that the cluster puts into each namespace.
-fn is_given(object: &Object) -> bool {
-    object.id.name == "kube-root-ca.crt"
 }

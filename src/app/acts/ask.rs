@@ -7,7 +7,7 @@ use crate::app::view::{Line, Table};
 use crate::app::waiting::Then;
 use crate::app::{Effect, State};
 use crate::config::Confirm;
-use crate::kinds::{mesh, verbs};
+use crate::kinds::verbs;
 use crate::model::{
     Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
@@ -91,7 +91,9 @@ impl State {
 
     /// What computed rows stand for, in their place. Each is about another part of its object, so one at a time.
     fn meant(&self, objects: Vec<Object>) -> Result<Vec<Object>> {
-        let Some(first) = objects.first().filter(|first| mesh::is_computed(first.id.kind)) else { return Ok(objects) };
+        let Some(first) = objects.first().filter(|first| first.id.kind.stands_for.is_some()) else {
+            return Ok(objects);
+        };
         if objects.len() > 1 {
             return Err(Error::Invalid("one rule at a time; clear the marks".to_owned()));
         }

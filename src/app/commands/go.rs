@@ -3,7 +3,8 @@
 use crate::app::view::{Subject, Table, View};
 use crate::app::{Effect, Level, State};
 use crate::kinds;
-use crate::model::{Error, Id, KindRef, Object, Opens, Result, Scope, Str};
+use crate::kinds::program::itself::NO_MORE;
+use crate::model::{Enter, Error, Id, KindRef, Object, Result, Scope, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -21,64 +22,31 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if state.page().is_some() {
         return NOTHING;
     }
-    let (table, object) = selected(state)?;
-    if [super::sessions::KIND, super::sessions::FORWARDS].contains(&table.kind.name) {
-        return super::sessions::enter(state);
+    let (_, object) = selected(state)?;
+    let (id, kind) = (object.id.clone(), object.id.kind);
+    if let Some(link) = (kind.link)(object) {
+        state.follow(id.at, &link, (kind.called)(object));
+        return NOTHING;
     }
-    if table.kind.name == super::names::KIND {
-        return super::names::enter(state);
-    }
-    if table.kind.name == super::sources::KIND {
-        return super::sources::enter(state);
-    }
-    if table.kind.name == crate::app::own::KIND {
-        return Err(own_row());
-    }
-    if table.kind.name == "contexts" {
-        let name = object.id.name.clone();
-        return state.switch(&name).and(NOTHING);
-    }
-    match (object.id.kind.link)(object) {
-        Some(link) => {
-            let (at, origin) = (object.id.at, kinds::mesh::called(object));
-            state.follow(at, &link, origin)?;
-        }
-        None => match object.id.kind.opens {
-            Opens::Description => state.show(Subject::Describe(object.id.clone())),
-            Opens::Log => return super::logs::open(state, ""),
-        },
+    match kind.enter {
+        Enter::Description => state.show(Subject::Describe(id)),
+        Enter::Log => return super::logs::open(state, ""),
+        Enter::Source => state.switch(&id.name)?,
+        Enter::Kind => return super::names::enter(state),
+        Enter::Session | Enter::Forward => return super::sessions::enter(state),
+        Enter::Nothing => return Err(Error::Unsupported(NO_MORE.to_owned())),
     }
     NOTHING
 }
 
-fn own_row() -> Error {
-    Error::Unsupported("this row has no more to show; :wide shows more columns".into())
-}
-
-fn subject_id(state: &State) -> Result<Id> {
-    let id = state.selected_id().ok_or_else(none_selected)?;
-    match id.kind.name {
-        super::sessions::KIND | super::sessions::FORWARDS => {
-            Err(Error::Unsupported("a session has no details; Enter opens it".into()))
-        }
-        super::names::KIND => {
-            Err(Error::Unsupported("a kind is all that this row says; Enter lists its objects".into()))
-        }
-        crate::app::own::KIND => Err(own_row()),
-        super::sources::KIND => Err(Error::Unsupported("a source has no details; Enter goes there".into())),
-        "contexts" => Err(Error::Unsupported("a context is an entry of your kubeconfig; it has no details".into())),
-        _ => Ok(id),
-    }
-}
-
 pub fn describe(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let id = subject_id(state)?;
+    let id = state.selected_id().ok_or_else(none_selected)?;
     replace_page(state, Subject::Describe(id));
     NOTHING
 }
 
 pub fn yaml(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let id = state.real(subject_id(state)?)?;
+    let id = state.real(state.selected_id().ok_or_else(none_selected)?)?;
     show_yaml(state, id, false);
     NOTHING
 }
@@ -169,11 +137,12 @@ pub fn warp(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (table, object) = selected(state)?;
     let (at, name) = (object.id.at, object.id.name.clone());
+    let first = object.id.kind.family.first.name;
     // Among several contexts, the row's own.
     let context = (!table.contexts.is_empty()).then(|| table.contexts.name(at).to_owned());
     state.tell(Level::Info, format!("namespace {name}"));
     state.open(&crate::app::Opening {
-        kind: "pods".into(),
+        kind: first.into(),
         namespace: Some(name.to_string()),
         context,
         ..Default::default()
@@ -185,7 +154,7 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn jump(state: &mut State, kind: KindRef, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
     let (at, origin) = {
         let (_, object) = selected(state)?;
-        (object.id.at, kinds::mesh::called(object))
+        (object.id.at, (object.id.kind.called)(object))
     };
     state.push_from(at, kind, Scope { namespace, ..Scope::default() }.named(name), origin);
     NOTHING
@@ -196,8 +165,7 @@ pub fn node(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let shown = table.kind.column("NODE").and_then(|i| object.cells.get(i)).map(|cell| cell.to_text(state.now));
     let name = shown.filter(|name| !name.is_empty() && name != "<none>");
     let name = name.ok_or_else(|| Error::Invalid(format!("{} is not on a node yet", object.id.name)))?;
-    let nodes = kinds::named("nodes").ok_or_else(|| Error::Unsupported("nodes are not available here".to_owned()))?;
-    jump(state, nodes, None, &name)
+    jump(state, KindRef(&kinds::kube::nodes::KIND), None, &name)
 }
 
 pub fn twin(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -230,7 +198,8 @@ impl State {
 
     /// Names of namespaces that are known, for completion.
     pub fn namespaces(&self) -> Vec<String> {
-        let listed = kinds::named("namespaces").zip(self.here()).and_then(|(kind, place)| {
+        let listed = self.here().and_then(|place| {
+            let kind = KindRef(place.family.namespaces?);
             let query = crate::model::Query::List { at: place.id, kind, scope: Scope::default() };
             self.store.answer(&query)
         });

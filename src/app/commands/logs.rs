@@ -3,8 +3,7 @@
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, Sieve, TAIL, View};
 use crate::app::{Effect, Level, State};
-use crate::kinds;
-use crate::model::{Error, Link, LogLine, Object, Pods, Result, Str, Tail};
+use crate::model::{Error, Link, LogLine, Logs, Object, Pods, Result, Str, Tail};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -33,7 +32,7 @@ fn of_row(state: &State) -> Result<Log> {
     let none = || Error::Invalid("no object is selected".to_owned());
     let table = state.table().ok_or_else(none)?;
     let object = table.selected(&state.store).ok_or_else(none)?;
-    let (at, origin) = (object.id.at, kinds::mesh::called(object));
+    let (at, origin) = (object.id.at, (object.id.kind.called)(object));
     let (pods, container) = pods_of(object)?;
     Ok(Log::new(at, pods, container, origin))
 }
@@ -42,12 +41,11 @@ fn of_row(state: &State) -> Result<Log> {
 pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
     let id = &object.id;
     let one = |name: &str| Pods { namespace: id.namespace.clone(), name: name.into(), labels: Str::new() };
-    match id.kind.name {
+    match id.kind.logs {
         // The part is empty for pods, and for containers of engines.
-        "pods" | "containers" => Ok((one(&id.name), id.part.clone())),
-        _ => match (id.kind.link)(object) {
-            // The containers of a project.
-            Some(Link { kind: "pods" | "containers", scope }) if !scope.labels.is_empty() => {
+        Logs::Own => Ok((one(&id.name), id.part.clone())),
+        Logs::Linked => match (id.kind.link)(object) {
+            Some(Link { kind, scope }) if kind.logs == Logs::Own && !scope.labels.is_empty() => {
                 let namespace = scope.namespace.unwrap_or_else(|| id.namespace.clone());
                 Ok((Pods { namespace, name: Str::new(), labels: scope.labels }, Str::new()))
             }

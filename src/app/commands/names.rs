@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use crate::app::{Effect, State};
 use crate::kinds;
+use crate::kinds::program::names;
 use crate::model::{Cell, Error, Health, Id, KindRef, Object, Result, SourceId, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
-/// The kind whose rows are the kinds.
-pub const KIND: &str = "kinds";
 
 /// What the rows were made of: the source, and how much it had told.
 pub type Listed = (SourceId, Option<u64>);
@@ -28,11 +27,11 @@ impl State {
     /// The kinds of a source in the order of their groups, each under a name that no other has.
     fn kinds_of(&self, at: SourceId) -> Vec<(Str, KindRef)> {
         let family = self.place(at).map_or(kinds::USUAL, |place| place.family);
-        let ours = |kind: &KindRef| kind.is_of(family);
+        let ours = |kind: &KindRef| kind.is_of(family) || kind.is_of_program() && family.is_home;
         let served = self.served(at);
-        let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_own());
-        let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_own()).chain(known).collect();
-        all.sort_by_key(|kind| (kind.is_own(), kind.address.group, kind.name));
+        let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_made());
+        let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_made()).chain(known).collect();
+        all.sort_by_key(|kind| (kind.is_made(), kind.address.group, kind.name));
         all.dedup();
         let mut bearers: HashMap<&str, usize> = HashMap::new();
         all.iter().for_each(|kind| *bearers.entry(kind.0.name).or_default() += 1);
@@ -45,7 +44,7 @@ impl State {
 
     /// Brings the table of kinds up to date, once more is known of the source.
     pub(in crate::app) fn list_kinds(&mut self) {
-        let Some(table) = self.table().filter(|table| table.kind.name == KIND) else { return };
+        let Some(table) = self.table().filter(|table| table.kind.is(&names::KIND)) else { return };
         let (query, kind, at) = (table.query(), table.kind, table.at);
         let told = self.store.answer(&crate::model::Query::Kinds { at }).map(|answer| answer.revision);
         let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
@@ -61,7 +60,7 @@ impl State {
 fn row(id: Id, kind: KindRef) -> Object {
     let address = &kind.address;
     let group = match (address.group, address.version) {
-        _ if kind.is_own() => String::new(),
+        _ if kind.is_made() => String::new(),
         (group, "") => group.to_owned(),
         ("", version) => version.to_owned(),
         (group, version) => format!("{group}/{version}"),

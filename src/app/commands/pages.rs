@@ -73,7 +73,7 @@ const SHOWN: i64 = 30_000;
 
 /// The values of a secret in the clear, from wherever it is seen; once more masks them.
 pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let id = state.selected_id().filter(|id| id.kind.name == "secrets");
+    let id = state.selected_id().filter(|id| id.kind.is_secret);
     let id = id.ok_or_else(|| Error::Unsupported("only secrets have values to show".to_owned()))?;
     let shown = match state.page().map(|page| &page.subject) {
         Some(Subject::Yaml { decoded, .. }) => Some(*decoded),

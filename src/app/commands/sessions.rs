@@ -7,15 +7,13 @@ use crate::app::session::Container;
 use crate::app::view::Terminal;
 use crate::app::waiting::Then;
 use crate::app::{Effect, Level, Opening, State, View};
-use crate::kinds;
-use crate::model::{Delta, End, Error, Id, Query, Reach, Reached, Request, Result, Scope, SessionId, Str, What};
+use crate::kinds::program::{forwards, sessions};
+use crate::model::{
+    Delta, End, Error, Id, KindRef, Query, Reach, Reached, Request, Result, Scope, SessionId, Str, What,
+};
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
-/// The kind whose rows are the sessions.
-pub const KIND: &str = "sessions";
-/// That of forwards alone.
-pub const FORWARDS: &str = "forwards";
 /// Forwards listen here unless the user says otherwise.
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -41,7 +39,7 @@ fn session_here(state: &State) -> Result<SessionId> {
     let none = || Error::Invalid("no session is selected".to_owned());
     match state.top() {
         Some(View::Terminal(terminal)) => Ok(terminal.session),
-        Some(View::Table(table)) if [KIND, FORWARDS].contains(&table.kind.name) => {
+        Some(View::Table(table)) if table.kind.enter.is_session() => {
             let row = table.selected(&state.store).ok_or_else(none)?;
             row.id.name.parse().map(SessionId).map_err(|_| none())
         }
@@ -248,10 +246,9 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
 fn visit_pod(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| Some(found.target()?.0.clone()));
     let id = found.ok_or_else(|| Error::Gone("this session is closed".to_owned()))?;
-    let pods = kinds::named("pods").ok_or_else(|| Error::Unsupported("pods are not available here".to_owned()))?;
     let scope = Scope::namespace(id.namespace.clone()).named(&id.name);
     let origin = state.sessions.find(session).and_then(|found| found.address()).unwrap_or_default();
-    state.push_from(id.at, pods, scope, origin);
+    state.push_from(id.at, id.kind.part_of.map_or(id.kind, KindRef), scope, origin);
     NOTHING
 }
 
@@ -307,11 +304,11 @@ pub fn send_leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn list(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.open(&Opening { kind: KIND.into(), ..Opening::default() }).and(NOTHING)
+    state.open(&Opening { kind: sessions::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
 
 pub fn forwards(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.open(&Opening { kind: FORWARDS.into(), ..Opening::default() }).and(NOTHING)
+    state.open(&Opening { kind: forwards::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
 
 /// Ends a session, after a question while it runs.

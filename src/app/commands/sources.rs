@@ -4,11 +4,10 @@ use crate::app::store::Phase;
 use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
-use crate::model::{Cell, Error, Family, Health, Id, Object, Query, Result, Str};
+use crate::kinds::program::{contexts, sources};
+use crate::model::{Cell, Enter, Error, Family, Health, Id, Object, Query, Result, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
-/// The kind whose rows are the sources.
-pub const KIND: &str = "sources";
 
 /// The containers of the engine that docker itself would use, or of one by name.
 pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
@@ -42,12 +41,6 @@ pub fn demo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.visit_demo().and(NOTHING)
 }
 
-/// Goes to the source under the cursor.
-pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
-    let id = state.selected_id().ok_or_else(|| Error::Invalid("no source is selected".to_owned()))?;
-    state.switch(&id.name).and(NOTHING)
-}
-
 impl State {
     /// What tells how the sources stand while they are on the screen. Engines are asked, they are near; contexts may
     /// want a login first, so what is known of them is shown.
@@ -60,18 +53,18 @@ impl State {
     }
 
     fn sources_table(&self) -> Option<&Table> {
-        self.table().filter(|table| table.kind.name == KIND)
+        self.table().filter(|table| table.kind.is(&sources::KIND))
     }
 
-    /// Brings the table of sources up to date.
+    /// Brings the tables of sources and of contexts up to date.
     pub(in crate::app) fn list_sources(&mut self) {
-        let Some(table) = self.sources_table() else { return };
+        let Some(table) = self.table().filter(|table| table.kind.enter == Enter::Source) else { return };
         let (query, kind, at) = (table.query(), table.kind, table.at);
-        let rows: Vec<Object> = self
-            .places
-            .iter()
-            .map(|place| self.source_row(place, Id::new(at, kind, Str::new(), place.name.clone())))
-            .collect();
+        let row = |place: &Place| self.source_row(place, Id::new(at, kind, Str::new(), place.name.clone()));
+        let rows: Vec<Object> = match kind.is(&contexts::KIND) {
+            true => self.all_contexts().into_iter().map(contexts::row).collect(),
+            false => self.places.iter().map(row).collect(),
+        };
         let same = self.store.answer(&query).is_some_and(|answer| {
             answer.complete && answer.len() == rows.len() && rows.iter().all(|row| answer.get(&row.id) == Some(row))
         });

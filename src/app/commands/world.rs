@@ -6,7 +6,8 @@ use crate::app::store::path;
 use crate::app::view::{Subject, Text, View};
 use crate::app::waiting::Then;
 use crate::app::{Answer, Clip, Effect, Level, Opening, Purpose, State, help, yaml};
-use crate::model::{Error, Id, Query, Result, SessionId, SourceId, Str};
+use crate::kinds::program::{itself, names};
+use crate::model::{Enter, Error, Id, Query, Result, SessionId, SourceId, Str};
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
@@ -34,12 +35,12 @@ pub fn help_part(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn aliases(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.open(&Opening { kind: super::names::KIND.into(), ..Opening::default() }).and(NOTHING)
+    state.open(&Opening { kind: names::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
 
 /// What the program itself does.
 pub fn own(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    state.open(&Opening { kind: crate::app::own::KIND.into(), ..Opening::default() }).and(NOTHING)
+    state.open(&Opening { kind: itself::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
 
 pub fn header(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -143,7 +144,7 @@ impl State {
     /// What one wants of a row elsewhere: its name; of a forward the address at which it listens.
     fn name_to_copy(&self, id: &Id) -> String {
         let session = || self.sessions.find(SessionId(id.name.parse().ok()?))?.address();
-        let address = if id.kind.name == super::sessions::FORWARDS { session() } else { None };
+        let address = if id.kind.enter == Enter::Forward { session() } else { None };
         address.unwrap_or_else(|| id.title()).to_string()
     }
 }

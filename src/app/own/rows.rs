@@ -1,9 +1,9 @@
 //! The rows of `:self`: each server that was asked anything, and below it what is kept answered.
 
-use super::{KIND, is_meter, meter};
+use super::{is_meter, meter};
 use crate::app::store::Phase;
 use crate::app::{Answer, Place, State};
-use crate::kinds::kube::own::METER;
+use crate::kinds::program::itself::{KIND, METER};
 use crate::model::{Cell, Health, Id, KindRef, Object, Query, Scope, Str, Uid};
 
 /// The state of a server that is asked again and again.
@@ -87,7 +87,7 @@ impl State {
 }
 
 fn is_own(query: &Query) -> bool {
-    matches!(query, Query::List { kind, .. } if kind.name == KIND)
+    matches!(query, Query::List { kind, .. } if kind.is(&KIND))
 }
 
 fn state(answer: &Answer) -> (&'static str, Health) {

@@ -3,8 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 
 use crate::app::State;
-use crate::app::commands::sessions::{FORWARDS, KIND};
-use crate::model::{Cell, End, Health, Id, Object, Query, Reach, Str};
+use crate::model::{Cell, End, Enter, Health, Id, Object, Query, Reach, Str};
 
 use super::Session;
 
@@ -12,8 +11,7 @@ impl State {
     /// Brings tables of sessions up to date.
     pub(in crate::app) fn list_sessions(&mut self) {
         let revision = self.sessions.revision;
-        let is_ours =
-            |query: &&Query| matches!(query, Query::List { kind, .. } if [KIND, FORWARDS].contains(&kind.name));
+        let is_ours = |query: &&Query| matches!(query, Query::List { kind, .. } if kind.enter.is_session());
         let stale = |query: &&Query| {
             self.sessions.listed != revision || self.store.answer(query).is_some_and(|answer| !answer.complete)
         };
@@ -23,7 +21,7 @@ impl State {
             let Query::List { at, kind, .. } = &query else { continue };
             let rows = self.sessions.iter().filter_map(|session| {
                 let id = Id::new(*at, *kind, Str::new(), arcstr::format!("{}", session.id.0));
-                let cells = if kind.name == FORWARDS { forward(session)? } else { cells(session) };
+                let cells = if kind.enter == Enter::Forward { forward(session)? } else { cells(session) };
                 Some(row(id, session, cells))
             });
             let rows = rows.collect();

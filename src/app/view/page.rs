@@ -6,8 +6,8 @@ use regex::Regex;
 
 use super::flow::{self, Passage, Row};
 use crate::app::yaml;
-use crate::kinds;
-use crate::model::{Id, Link, Query, Related, Scope, SourceId, Str, Time, Value};
+use crate::kinds::kube::events;
+use crate::model::{Id, Link, Query, Related, SourceId, Str, Time, Value};
 use crate::theme::Role;
 
 /// What a page is about.
@@ -297,17 +297,5 @@ impl Page {
 /// What belongs to an object, and where it is found: what its kind says, then its events.
 pub fn related(id: &Id, body: &Value) -> Vec<(Related, Link)> {
     let own = id.kind.related.iter().filter_map(|related| Some((*related, (related.find)(body)?)));
-    own.chain(events_of(id, body).map(|link| (kinds::kube::events::RELATED, link))).collect()
-}
-
-/// The events about an object: the API server selects them by the uid of what is involved.
-fn events_of(id: &Id, body: &Value) -> Option<Link> {
-    let uid = body.pointer("/metadata/uid")?.as_str()?;
-    let namespace = if id.namespace.is_empty() { None } else { Some(id.namespace.clone()) };
-    // Events about a node carry the node's name in place of its uid.
-    let selector = match id.kind.address.kind {
-        "Node" => format!("involvedObject.kind=Node,involvedObject.name={}", id.name),
-        _ => format!("involvedObject.uid={uid}"),
-    };
-    Some(Link { kind: "events", scope: Scope { namespace, fields: selector.into(), ..Scope::default() } })
+    own.chain(events::about(id, body).map(|link| (events::RELATED, link))).collect()
 }

@@ -10,7 +10,7 @@ use super::{address, projects};
 use crate::kinds::kube::facts::mask;
 use crate::kinds::verbs;
 use crate::model::{
-    Beside, Cell, Column, Door, Health, Kind, Narrow, Object, Opens, Reached, Reading, Result, Time, Wire,
+    Beside, Cell, Column, Door, Enter, Health, Kind, Logs, Narrow, Object, Reached, Reading, Result, Time, Wire,
 };
 
 mod describe;
@@ -36,8 +36,9 @@ pub static KIND: Kind = Kind {
         Column::new("COMMAND", 20).rank(6).wide(),
     ],
     door: Door::Lens(read),
-    beside: Some(Beside { kind: "containerstats", before: "PROJECT", narrow: Narrow::ToNames }),
-    opens: Opens::Log,
+    beside: Some(Beside { kind: &super::containerstats::KIND, before: "PROJECT", narrow: Narrow::ToNames }),
+    enter: Enter::Log,
+    logs: Logs::Own,
     reach: Reached::Itself,
     twin: Some(pod::twin),
     describe: Some(describe::sections),

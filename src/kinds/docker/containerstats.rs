@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::address;
 use super::facts::{by_key, each, said};
-use crate::model::{Cell, Column, Door, Kind, Units};
+use crate::model::{Cell, Column, Door, Home, Kind, Units};
 
 pub static KIND: Kind = Kind {
     name: "containerstats",
@@ -23,6 +23,7 @@ pub static KIND: Kind = Kind {
         Column::new("PIDS", 4).rank(6).wide(),
     ],
     door: Door::Own,
+    home: Home::Computed,
     ..Kind::docker()
 };
 

@@ -80,7 +80,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
         ];
         let mut row = object(reading, &name, &image.id, &image.labels, (health, cells));
         let scope = Scope::all().fields(format!("image={}", image.id));
-        row.link = (image.used_by > 0).then(|| Box::new(Link { kind: "containers", scope }));
+        row.link = (image.used_by > 0).then(|| Box::new(Link::to(&super::containers::KIND, scope)));
         rows.push(row);
     }
     Ok(())

@@ -83,7 +83,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
     ];
     let mut row = object(reading, &network.name, &network.id, &network.labels, (health, cells));
     let scope = Scope::all().fields(format!("network={}", network.id));
-    row.link = (network.used_by > 0).then(|| Box::new(Link { kind: "containers", scope }));
+    row.link = (network.used_by > 0).then(|| Box::new(Link::to(&super::containers::KIND, scope)));
     rows.push(row);
     Ok(())
 }

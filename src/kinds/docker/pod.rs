@@ -19,7 +19,7 @@ pub fn twin(row: &Object) -> Result<Twin> {
     let member = Member::of_row(row).ok_or_else(alone)?;
     let scope = Scope::namespace(member.namespace.clone()).named(&member.pod);
     let path = format!("{}/{}", member.namespace, member.pod);
-    Ok(Twin { path, uid: member.uid, family: &kube::FAMILY, link: Link { kind: "pods", scope } })
+    Ok(Twin { path, uid: member.uid, family: &kube::FAMILY, link: Link::to(&kube::pods::KIND, scope) })
 }
 
 impl Member {

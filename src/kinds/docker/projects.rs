@@ -2,7 +2,7 @@
 
 use super::address;
 use super::facts::Labels;
-use crate::model::{Column, Door, Kind};
+use crate::model::{Column, Door, Home, Kind};
 
 pub static KIND: Kind = Kind {
     name: "projects",
@@ -16,6 +16,7 @@ pub static KIND: Kind = Kind {
         Column::new("DIRECTORY", 20).rank(4).wide(),
     ],
     door: Door::Own,
+    home: Home::Computed,
     ..Kind::docker()
 };
 

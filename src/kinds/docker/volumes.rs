@@ -61,7 +61,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
     ];
     let mut row = object(reading, &volume.name, &volume.name, &volume.labels, (health, cells));
     let scope = Scope::all().fields(format!("volume={}", volume.name));
-    row.link = (!volume.users.is_empty()).then(|| Box::new(Link { kind: "containers", scope }));
+    row.link = (!volume.users.is_empty()).then(|| Box::new(Link::to(&super::containers::KIND, scope)));
     rows.push(row);
     Ok(())
 }

@@ -13,8 +13,8 @@ use crate::kinds::docker;
 use crate::kinds::lens::{Quantity, Row, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::model::{
-    Address, Cell, Column, Door, Health, Kind, Link, Object, Opens, Reached, Reading, Result, Scope, Str, Twin, Uid,
-    Wire, bytes, cores,
+    Address, Cell, Column, Door, Enter, Health, Kind, Link, Logs, Object, Reached, Reading, Result, Scope, Str, Twin,
+    Uid, Wire, bytes, cores,
 };
 
 pub static KIND: Kind = Kind {
@@ -37,7 +37,9 @@ pub static KIND: Kind = Kind {
         Column::new("MEM-LIM", 7).rank(5).wide(),
     ],
     door: Door::Lens(read),
-    opens: Opens::Log,
+    enter: Enter::Log,
+    logs: Logs::Own,
+    part_of: Some(&super::pods::KIND),
     reach: Reached::ByPart,
     twin: Some(twin),
     parts: Some("IDX"),
@@ -50,7 +52,7 @@ pub fn twin(row: &Object) -> Result<Twin> {
     let pod = uid.split('/').next().unwrap_or_default();
     let path = format!("{}/{}", row.id.namespace, row.id.title());
     let scope = Scope::all().fields(format!("pod={path}"));
-    Ok(Twin { path, uid: pod.into(), family: &docker::FAMILY, link: Link { kind: "containers", scope } })
+    Ok(Twin { path, uid: pod.into(), family: &docker::FAMILY, link: Link::to(&docker::containers::KIND, scope) })
 }
 
 /// What part a container plays in its pod.

@@ -89,7 +89,7 @@ pub static KIND: Kind = Kind {
 
 fn jobs_of(cron: &Object) -> Option<Link> {
     let scope = Scope::namespace(cron.id.namespace.clone()).owner(&cron.uid);
-    (!cron.uid.is_none()).then_some(Link { kind: "jobs", scope })
+    (!cron.uid.is_none()).then(|| Link::to(&jobs::KIND, scope))
 }
 
 impl Lens for CronJob {
@@ -160,7 +160,7 @@ mod tests {
         let expected = ["0 3 * * *", "Europe/Berlin", "Running", "False", "1", "2m", "60m", "c", "i:1", "<none>", ""];
         assert_eq!(text(&nightly), expected);
         assert_eq!(nightly.health, Health::Progress);
-        let link = Link { kind: "jobs", scope: Scope::namespace("shop").owner("u1") };
+        let link = Link::to(&jobs::KIND, Scope::namespace("shop").owner("u1"));
         assert_eq!((KIND.link)(&nightly), Some(link));
     }
 

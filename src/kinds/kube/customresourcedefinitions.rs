@@ -3,7 +3,7 @@
 use prost::Message;
 use serde::Deserialize;
 
-use crate::kinds::intern;
+use crate::kinds;
 use crate::kinds::lens::{Condition, Lens, Meta, Row, or_default, read, when};
 use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Time};
@@ -27,13 +27,20 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Definition>),
     link: defined,
+    along: |definition| defined(definition).into_iter().collect(),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };
 
 /// A definition is named after what it defines: `gateways.networking.istio.io`.
 fn defined(definition: &Object) -> Option<Link> {
-    Some(Link { kind: intern(&definition.id.name), scope: Scope::all() })
+    let (plural, group) = definition.id.name.split_once('.')?;
+    let word = |title: &str| definition.word(title).to_owned();
+    let version = word("VERSIONS").split(',').next().unwrap_or_default().to_owned();
+    let namespaced = definition.word("SCOPE") != "Cluster";
+    let (group, plural, kind) = (group.to_owned(), plural.to_owned(), word("KIND"));
+    let described = kinds::Definition { group, version, kind, plural, namespaced, watch: true, ..Default::default() };
+    Some(Link { kind: kinds::adopt(&described), scope: Scope::all() })
 }
 
 #[derive(Message, Deserialize)]
@@ -146,7 +153,10 @@ mod tests {
             text(&definition),
             ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced"]
         );
-        assert_eq!((KIND.link)(&definition), Some(Link { kind: "gateways.networking.istio.io", scope: Scope::all() }));
+        let link = (KIND.link)(&definition).unwrap();
+        assert_eq!((link.kind.resource().as_str(), link.scope), ("gateways.networking.istio.io", Scope::all()));
+        let address = link.kind.address;
+        assert_eq!((address.version, address.kind, address.namespaced), ("v1", "Gateway", true));
     }
 
     #[test]

@@ -160,7 +160,7 @@ mod tests {
         );
         let selector = "app=web,env in (dev,test),tier=a";
         assert_eq!(text(&web), ["2/3", "3", "1", "60m", "a,b", "i:1,j:2", selector]);
-        let link = Link { kind: "pods", scope: Scope::namespace("shop").labels(selector) };
+        let link = Link::to(&crate::kinds::kube::pods::KIND, Scope::namespace("shop").labels(selector));
         assert_eq!((KIND.link)(&web), Some(link));
     }
 

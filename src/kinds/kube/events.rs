@@ -9,7 +9,10 @@ use serde::Deserialize;
 use super::facts::mask;
 use crate::kinds::lens::{Lens, Meta, Moment, Row, decode, object, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Related, Result, Strings, Time, Wire};
+use crate::model::{
+    Address, Cell, Column, Door, Health, Id, Kind, Link, Object, Reading, Related, Result, Scope, Strings, Time, Value,
+    Wire,
+};
 
 pub static KIND: Kind = Kind {
     name: "events",
@@ -57,6 +60,18 @@ fn read_whole(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Ve
     }
     rows.push(object(&meta, reading, row));
     Ok(())
+}
+
+/// The events about an object: the API server selects them by the uid of what is involved.
+pub fn about(id: &Id, body: &Value) -> Option<Link> {
+    let uid = body.pointer("/metadata/uid")?.as_str()?;
+    let namespace = if id.namespace.is_empty() { None } else { Some(id.namespace.clone()) };
+    // Events about a node carry the node's name in place of its uid.
+    let selector = match id.kind.is(&super::nodes::KIND) {
+        true => format!("involvedObject.kind=Node,involvedObject.name={}", id.name),
+        false => format!("involvedObject.uid={uid}"),
+    };
+    Some(Link::to(&KIND, Scope { namespace, fields: selector.into(), ..Scope::default() }))
 }
 
 #[derive(Message, Deserialize)]

@@ -73,7 +73,7 @@ pub fn strategy(name: &str, rolling: &Value) -> String {
 
 /// Pods beside the object, by their labels.
 pub fn pods_of(body: &Value, labels: impl Into<crate::model::Str>) -> Link {
-    Link { kind: "pods", scope: Scope::namespace(text(&body["metadata"], "namespace")).labels(labels) }
+    Link::to(&pods::KIND, Scope::namespace(text(&body["metadata"], "namespace")).labels(labels))
 }
 
 /// What was last said about the object.

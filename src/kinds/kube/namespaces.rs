@@ -5,6 +5,10 @@ mod describe;
 use prost::Message;
 use serde::Deserialize;
 
+use super::{
+    configmaps, cronjobs, daemonsets, deployments, ingresses, jobs, persistentvolumeclaims, secrets, services,
+    statefulsets,
+};
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
 use crate::kinds::verbs;
 use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
@@ -16,6 +20,7 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<Namespace>),
     link: pods,
+    along: within,
     describe: Some(describe::describe),
     related: &[Related::new("Quotas", describe::quotas), Related::new("Limit ranges", describe::limits)],
     verbs: verbs::COMMON,
@@ -23,7 +28,25 @@ pub static KIND: Kind = Kind {
 };
 
 fn pods(namespace: &Object) -> Option<Link> {
-    Some(Link { kind: "pods", scope: Scope::namespace(namespace.id.name.clone()) })
+    Some(Link::to(&super::pods::KIND, Scope::namespace(namespace.id.name.clone())))
+}
+
+/// What is counted before a namespace is deleted. Everything else in it goes as well.
+fn within(namespace: &Object) -> Vec<Link> {
+    static LIVES: &[&Kind] = &[
+        &persistentvolumeclaims::KIND,
+        &statefulsets::KIND,
+        &deployments::KIND,
+        &daemonsets::KIND,
+        &cronjobs::KIND,
+        &jobs::KIND,
+        &super::pods::KIND,
+        &services::KIND,
+        &ingresses::KIND,
+        &configmaps::KIND,
+        &secrets::KIND,
+    ];
+    LIVES.iter().map(|kind| Link::to(kind, Scope::namespace(namespace.id.name.clone()))).collect()
 }
 
 #[derive(Message, Deserialize)]
@@ -79,6 +102,6 @@ mod tests {
     #[test]
     fn enter_shows_its_pods() {
         let link = (KIND.link)(&row(&KIND, json!({})));
-        assert_eq!(link, Some(Link { kind: "pods", scope: Scope::namespace("web") }));
+        assert_eq!(link, Some(Link::to(&crate::kinds::kube::pods::KIND, Scope::namespace("web"))));
     }
 }

@@ -92,7 +92,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Node>),
     link: pods,
-    beside: Some(Beside { kind: "nodemetrics", before: "AGE", narrow: Narrow::Nothing }),
+    beside: Some(Beside { kind: &super::nodemetrics::KIND, before: "AGE", narrow: Narrow::Nothing }),
     describe: Some(describe::describe),
     related: &[Related::new("Pods", describe::pods).columns(describe::PODS)],
     verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
@@ -105,7 +105,7 @@ fn pods(node: &Object) -> Option<Link> {
 
 /// The pods of every namespace on one node.
 fn pods_on(name: &str) -> Link {
-    Link { kind: "pods", scope: Scope::all().fields(format!("spec.nodeName={name}")) }
+    Link::to(&super::pods::KIND, Scope::all().fields(format!("spec.nodeName={name}")))
 }
 
 impl Lens for Node {

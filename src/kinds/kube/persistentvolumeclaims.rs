@@ -20,6 +20,7 @@ pub static KIND: Kind = Kind {
     describe: Some(describe),
     related: &[Related::new("Used by", pods).keep(uses)],
     verbs: verbs::COMMON,
+    loss: Some("the data of its volumes is lost, unless they are retained"),
     ..Kind::kube()
 };
 

@@ -12,8 +12,8 @@ use crate::kinds::lens::{Row, age, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reached, Reading, Result, Scope, Strings,
-    Time, Wire,
+    Address, Beside, Cell, Column, Door, Health, Kind, Link, Logs, Narrow, Object, Reached, Reading, Result, Scope,
+    Strings, Time, Wire,
 };
 
 const COLUMNS: &[Column] = &[
@@ -37,16 +37,21 @@ pub static KIND: Kind = Kind {
     columns: COLUMNS,
     door: Door::Lens(read),
     link: containers,
+    logs: Logs::Own,
     reach: Reached::ByPart,
     twin: Some(super::containers::twin),
-    beside: Some(Beside { kind: "podmetrics", before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }),
+    beside: Some(Beside {
+        kind: &super::podmetrics::KIND,
+        before: "AGE",
+        narrow: Narrow::ToNamespaces { beyond: 1000 },
+    }),
     describe: Some(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
 
 fn containers(pod: &Object) -> Option<Link> {
-    Some(Link { kind: "containers", scope: Scope::namespace(pod.id.namespace.clone()).named(&pod.id.name) })
+    Some(Link::to(&super::containers::KIND, Scope::namespace(pod.id.namespace.clone()).named(&pod.id.name)))
 }
 
 fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
@@ -460,6 +465,6 @@ mod tests {
         );
         assert_eq!(text(&full)[4..], ["10.0.0.7", "n1", "n2", "1/2", "", "robot", "Burstable"]);
         let link = (KIND.link)(&full).unwrap();
-        assert_eq!((link.kind, link.scope), ("containers", Scope::namespace("shop").fields("metadata.name=web")));
+        assert_eq!((link.kind.name, link.scope), ("containers", Scope::namespace("shop").fields("metadata.name=web")));
     }
 }

@@ -15,6 +15,7 @@ pub static KIND: Kind = Kind {
     columns: &[Column::new("TYPE", 20), Column::new("DATA", 4), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<Secret>),
     verbs: verbs::COMMON,
+    is_secret: true,
     ..Kind::kube()
 };
 

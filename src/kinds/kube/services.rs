@@ -171,7 +171,7 @@ fn pods(meta: &Meta, selector: &BTreeMap<String, String>) -> Option<Link> {
         return None;
     }
     let scope = Scope::namespace(Str::from(meta.namespace.as_str())).labels(join(selector));
-    Some(Link { kind: "pods", scope })
+    Some(Link::to(&super::pods::KIND, scope))
 }
 
 #[cfg(test)]
@@ -192,7 +192,7 @@ mod tests {
         );
         assert_eq!(text(&service), ["NodePort", "10.0.0.1", "<none>", "80:30080/TCP,53/UDP", "60m", "a=1,b=2"]);
         let scope = Scope::namespace("shop").labels("a=1,b=2");
-        assert_eq!((KIND.link)(&service), Some(Link { kind: "pods", scope }));
+        assert_eq!((KIND.link)(&service), Some(Link::to(&crate::kinds::kube::pods::KIND, scope)));
     }
 
     #[test]

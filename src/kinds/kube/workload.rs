@@ -58,7 +58,7 @@ pub fn pods_of(meta: &Meta, selector: Option<&Selector>, strings: &mut Strings) 
         return None;
     }
     let scope = Scope::namespace(strings.share(&meta.namespace)).labels(strings.share(&text));
-    Some(Link { kind: "pods", scope })
+    Some(Link::to(&super::pods::KIND, scope))
 }
 
 pub fn ratio(part: i32, whole: i32) -> Cell {

@@ -21,6 +21,7 @@ pub static KIND: Kind = Kind {
     ],
     sort: Some(("SERVICE", false)),
     door: Door::Own,
+    called: |backend| super::called(backend, &[0, 1]),
     describe: Some(super::routes::describe),
     verbs: &[&verbs::SHIFT],
     ..Kind::mesh()

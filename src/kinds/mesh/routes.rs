@@ -23,6 +23,7 @@ pub static KIND: Kind = Kind {
     ],
     sort: Some(("ORDER", false)),
     door: Door::Own,
+    called: |route| super::called(route, &[0, 2]),
     describe: Some(describe),
     verbs: &[&verbs::SHIFT],
     ..Kind::mesh()

@@ -1,6 +1,7 @@
 //! Deleting, gently or not.
 
 use super::{number, words};
+use crate::kinds::kube::pods;
 use crate::model::{Act, Args, Form, Kind, Object, Param, Propagation, Request, Result, Time, Value, What};
 
 pub const ACT: Act = Act::Row(delete);
@@ -9,7 +10,7 @@ pub const KILL: Act = Act::Row(kill);
 const POLICIES: &[&str] = &["Background", "Foreground", "Orphan"];
 
 pub fn params(object: &Object, _: Option<&Value>) -> Vec<Param> {
-    let pod = object.id.kind.address.kind == "Pod";
+    let pod = object.id.kind.is(&pods::KIND);
     let grace = if pod { "seconds; empty: the pod's own" } else { "seconds; empty: the default" };
     vec![
         Param::new("propagation", Form::Choice(POLICIES), POLICIES[0]),

@@ -71,7 +71,7 @@ impl Keeper {
 
     /// A session: opened once; when it ends, it ends.
     pub async fn attend(mut self, input: Receiver<Input>) {
-        let Some(source) = self.sources.get(self.query.at()) else { return };
+        let Some(source) = self.sources.get(self.query.at()).cloned() else { return };
         let stream = self.gate.session(source.as_ref(), &self.query, input);
         let passed = panics::caught(self.pass_on(stream)).await;
         if let Err(error) = passed.and_then(|passed| passed) {

@@ -2,18 +2,15 @@
 //! is left alone.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Method;
 
 use super::engine::Engine;
 use super::one;
 use super::wire::{self, Ask, escaped};
+use crate::kinds::docker::FAMILY;
 use crate::kinds::verbs::still_runs;
 use crate::model::{Error, Id, Reply, Request, Result, Str, Value, What};
-
-/// Stopping waits for the container's own grace period first, and that may be long.
-pub const PATIENCE: Duration = Duration::from_secs(600);
 
 pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     let (name, args) = match &request.what {
@@ -27,7 +24,7 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
         return Err(Error::Unsupported("a container engine has no dry run: nothing was done".to_owned()));
     }
     let (method, path) = path(&request, name)?;
-    let ask = Ask::new(method, format!("{path}{}", query(args))).patience(PATIENCE);
+    let ask = Ask::new(method, format!("{path}{}", query(args))).patience(FAMILY.patience);
     match wire::ask(&engine.line, ask).await {
         Ok(_) => Ok(Reply::default()),
         Err(error) => Err(plain(&engine, error, &request, name).await),

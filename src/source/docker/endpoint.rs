@@ -64,12 +64,12 @@ impl Endpoint {
         matches!(&self.way, Way::Unix(path) if owner(path) == Some(0))
     }
 
-    /// Whether there is something to dial, as far as that can be seen without dialling.
-    pub fn is_there(&self) -> bool {
+    /// Why nothing answers there, as far as that can be seen without dialling.
+    pub fn absence(&self) -> Option<String> {
         match &self.way {
-            Way::Unix(path) => path.exists(),
-            Way::Tcp(_) | Way::Tls(..) | Way::Ssh(_) => true,
-            Way::Closed(_) => false,
+            Way::Closed(why) => Some(why.clone()),
+            Way::Unix(path) if !path.exists() => Some("not found".to_owned()),
+            Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Ssh(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::events::Events;
 use super::list::{CONTAINERS, named};
-use crate::kinds::docker::containers::Container;
+use crate::kinds::docker::containers::{self, Container};
 use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, is_one_off, project};
 use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str, Uid};
 use crate::source::kube::out::Out;
@@ -75,7 +75,7 @@ impl Project<'_> {
             Cell::text(self.directory),
         ];
         let scope = Scope::all().labels(format!("{}={}", self.key, id.name));
-        let link = Some(Box::new(Link { kind: "containers", scope }));
+        let link = Some(Box::new(Link::to(&containers::KIND, scope)));
         let uid = Uid::from(id.name.clone());
         Object { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link }
     }

@@ -40,7 +40,7 @@ const LARGEST: usize = 64 << 20;
 pub struct Server {
     pub at: SourceId,
     pub meter: Arc<Meter>,
-    dial: Dial,
+    pub dial: Dial,
     pulse: Mutex<Option<(Instant, Result<()>)>>,
     /// Until when a busy server asked us to wait, by the paths that this is about.
     not_before: Mutex<Vec<(String, Instant)>>,

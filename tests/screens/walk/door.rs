@@ -135,7 +135,7 @@ impl Door {
 }
 
 fn mesh_kind(kind: KindRef) -> bool {
-    kinds::mesh::is_computed(kind)
+    kind.stands_for.is_some()
 }
 
 fn resource(kind: KindRef) -> Option<&'static Resource> {

@@ -8,7 +8,6 @@ use crate::app::store::{Answer, Phase};
 use crate::app::trends::Trends;
 use crate::app::view::Sight;
 use crate::app::view::columns::Field;
-use crate::kinds;
 use crate::model::{Id, KindRef, Narrow, Part, Query, Scope, Str, Time};
 
 #[derive(Debug, Default)]
@@ -31,13 +30,13 @@ impl Table {
     }
 
     pub(super) fn lender(&self) -> Option<KindRef> {
-        kinds::named(self.kind.beside?.kind).filter(|_| self.beside.is_served)
+        self.kind.beside.map(|beside| KindRef(beside.kind)).filter(|_| self.beside.is_served)
     }
 
     /// Tells whether the source serves the kind beside (metrics).
     pub fn serve_lender(&mut self, served: &[KindRef]) {
-        let lender = self.kind.beside.and_then(|beside| kinds::named(beside.kind));
-        self.beside.is_served = lender.is_some_and(|kind| served.contains(&kind));
+        let lends = |kind: &KindRef| self.kind.beside.is_some_and(|beside| kind.is(beside.kind));
+        self.beside.is_served = served.iter().any(lends);
     }
 
     /// A sort by a lent column starts again when the lender's rows changed. True when they did.

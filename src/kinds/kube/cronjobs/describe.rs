@@ -21,7 +21,7 @@ pub fn jobs(body: &Value) -> Option<Link> {
     let meta = &body["metadata"];
     let uid = text(meta, "uid");
     let scope = Scope::namespace(text(meta, "namespace")).owner(uid);
-    (!uid.is_empty()).then_some(Link { kind: "jobs", scope })
+    (!uid.is_empty()).then(|| Link::to(&jobs::KIND, scope))
 }
 
 /// The pods of all jobs in its namespace: those of its own cannot be asked for alone.

@@ -1,6 +1,7 @@
 //! A deployment in words: what is wrong first.
 
 use crate::kinds::kube::facts::{self, Trouble, scalar, text};
+use crate::kinds::kube::replicasets;
 use crate::kinds::kube::workload::describe::{placing, pods, sections};
 use crate::model::{Around, Health, Link, Section, Value};
 
@@ -12,7 +13,7 @@ pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
 pub fn replica_sets(body: &Value) -> Option<Link> {
     let uid = text(&body["metadata"], "uid");
     let scope = pods(body)?.scope.owner(uid);
-    Some(Link { kind: "replicasets", scope })
+    Some(Link::to(&replicasets::KIND, scope))
 }
 
 fn trouble(body: &Value) -> Trouble {

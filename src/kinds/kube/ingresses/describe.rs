@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::kinds::kube::facts::{Trouble, items, scalar, strings, text};
+use crate::kinds::kube::services;
 use crate::model::{Around, Cell, Health, Link, Object, Scope, Section, Value};
 
 pub const SERVICES: &str = "Services";
@@ -16,7 +17,7 @@ pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
 /// The services of its namespace; those that it names are kept.
 pub fn services(body: &Value) -> Option<Link> {
     let scope = Scope::namespace(text(&body["metadata"], "namespace"));
-    (!named(&body["spec"]).is_empty()).then_some(Link { kind: "services", scope })
+    (!named(&body["spec"]).is_empty()).then(|| Link::to(&services::KIND, scope))
 }
 
 pub fn is_named(body: &Value, _: &Around<'_>, service: &Object) -> bool {

@@ -1,7 +1,8 @@
 //! A namespace in words: what keeps it from going first.
 
 use crate::kinds::kube::facts::{self, Trouble, items, strings, text};
-use crate::model::{Around, Cell, Health, Link, Scope, Section, Value};
+use crate::kinds::kube::{limitranges, resourcequotas};
+use crate::model::{Around, Cell, Health, Kind, Link, Scope, Section, Value};
 
 pub fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
     let (spec, status) = (&body["spec"], &body["status"]);
@@ -32,17 +33,17 @@ fn trouble(status: &Value) -> Trouble {
     trouble
 }
 
-fn within(kind: &'static str, body: &Value) -> Option<Link> {
+fn within(kind: &'static Kind, body: &Value) -> Option<Link> {
     let name = text(&body["metadata"], "name");
-    (!name.is_empty()).then(|| Link { kind, scope: Scope::namespace(name) })
+    (!name.is_empty()).then(|| Link::to(kind, Scope::namespace(name)))
 }
 
 pub fn quotas(body: &Value) -> Option<Link> {
-    within("resourcequotas", body)
+    within(&resourcequotas::KIND, body)
 }
 
 pub fn limits(body: &Value) -> Option<Link> {
-    within("limitranges", body)
+    within(&limitranges::KIND, body)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! A service as people read it: how to reach it, and what answers.
 
 use crate::kinds::describe::conditions;
-use crate::kinds::kube::endpointslices::READY;
+use crate::kinds::kube::endpointslices::{self, READY};
 use crate::kinds::kube::facts::{Trouble, items, scalar, text};
+use crate::kinds::kube::pods;
 use crate::kinds::kube::pods::detail::{NAMED_PORTS, PHASE, PORTS};
 use crate::kinds::kube::workload::describe::PODS;
 use crate::model::{Around, Cell, Health, Link, Object, Scope, Section, Value};
@@ -186,7 +187,7 @@ fn here(body: &Value) -> Option<Scope> {
 /// The slices that controllers keep for it.
 pub fn slices(body: &Value) -> Option<Link> {
     let name = body["metadata"]["name"].as_str()?;
-    Some(Link { kind: "endpointslices", scope: here(body)?.labels(format!("kubernetes.io/service-name={name}")) })
+    Some(Link::to(&endpointslices::KIND, here(body)?.labels(format!("kubernetes.io/service-name={name}"))))
 }
 
 /// The pods it selects; none when it selects nothing.
@@ -195,7 +196,7 @@ pub fn pods(body: &Value) -> Option<Link> {
     if labels.is_empty() {
         return None;
     }
-    Some(Link { kind: "pods", scope: here(body)?.labels(labels) })
+    Some(Link::to(&pods::KIND, here(body)?.labels(labels)))
 }
 
 #[cfg(test)]
@@ -320,9 +321,9 @@ mod tests {
     #[test]
     fn slices_and_pods_are_found_by_labels() {
         let scope = |labels: &str| Scope::namespace("shop").labels(labels);
-        let slices_link = Link { kind: "endpointslices", scope: scope("kubernetes.io/service-name=web") };
+        let slices_link = Link::to(&endpointslices::KIND, scope("kubernetes.io/service-name=web"));
         assert_eq!(slices(&body()), Some(slices_link));
-        assert_eq!(super::pods(&body()), Some(Link { kind: "pods", scope: scope("app=web,tier=front") }));
+        assert_eq!(super::pods(&body()), Some(Link::to(&pods::KIND, scope("app=web,tier=front"))));
         assert_eq!(super::pods(&json!({"metadata": {"name": "x", "namespace": "y"}, "spec": {"selector": {}}})), None);
     }
 }

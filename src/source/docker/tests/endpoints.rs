@@ -91,5 +91,5 @@ fn what_is_no_address_is_said() {
     assert!(closed("") && closed("/var/run/docker.sock") && closed("npipe:////./pipe/docker"));
     assert!(!closed("https://h"));
     assert!(!closed("unix:///x") && !closed("tcp://h:1") && !closed("http://h:1/"));
-    assert!(!Endpoint::new("x", "unix:///nonexistent.sock", "").is_there());
+    assert!(Endpoint::new("x", "unix:///nonexistent.sock", "").absence().is_some());
 }

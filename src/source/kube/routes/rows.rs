@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::Picture;
-use crate::kinds::mesh::{LIST, OWNER, READY};
+use crate::kinds::kube::pods;
+use crate::kinds::mesh::{LIST, OWNER, READY, backends};
 use crate::mesh::check::{Severity, percent};
 use crate::mesh::read::resource;
 use crate::mesh::route::{Action, Backend, Row, Spot};
@@ -102,7 +103,7 @@ impl Maker<'_> {
         let mut object = self.object(&row.spot, key, health(row, &problems), cells);
         object.labels = labels(row, &object.labels);
         let scope = Scope { owner: key.into(), namespace: Some(object.id.namespace.clone()), ..Scope::default() };
-        object.link = (!row.backends.is_empty()).then(|| Box::new(Link { kind: "backends", scope }));
+        object.link = (!row.backends.is_empty()).then(|| Box::new(Link::to(&backends::KIND, scope)));
         object
     }
 
@@ -132,7 +133,7 @@ impl Maker<'_> {
         object.owner = route.into();
         object.link = to.pods.as_ref().map(|pods| {
             let scope = Scope::namespace(pods.namespace.as_str()).labels(pods.selector());
-            Box::new(Link { kind: "pods", scope })
+            Box::new(Link::to(&pods::KIND, scope))
         });
         object
     }

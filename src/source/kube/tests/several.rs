@@ -205,7 +205,7 @@ async fn requests_bytes_and_watches_are_counted() {
     let query = |kind| Query::List { at: SourceId(0), kind, scope: Scope::all() };
     let mut leases = source.open(query(kinds::named("leases").unwrap()), None);
     said_within(&mut leases, Duration::from_millis(100)).await;
-    let mut meter = source.open(query((&kinds::kube::own::METER).into()), None);
+    let mut meter = source.open(query((&kinds::program::itself::METER).into()), None);
     let mut figures = async || loop {
         if let Some(Ok(Delta::Upsert(row))) = meter.next().await {
             let texts = row.cells.iter().map(|cell| cell.to_text(Default::default()));

@@ -1,6 +1,6 @@
 //! Clusters and container engines, and how they stand. No server knows them: the program makes the rows.
 
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Column, Door, Enter, Kind};
 
 pub static KIND: Kind = Kind {
     name: "sources",
@@ -14,5 +14,6 @@ pub static KIND: Kind = Kind {
         Column::new("REASON", 30).rank(1),
     ],
     door: Door::Own,
-    ..Kind::kube()
+    enter: Enter::Source,
+    ..Kind::program()
 };

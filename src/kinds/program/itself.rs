@@ -1,7 +1,10 @@
 //! The program's own state: a row for each server and for each question that is kept answered. No server knows them:
 //! the program makes the rows.
 
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Column, Door, Enter, Home, Kind};
+
+/// Why nothing else can be seen of such a row.
+pub const NO_MORE: &str = "this row has no more to show; :wide shows more columns";
 
 pub static KIND: Kind = Kind {
     name: "self",
@@ -21,7 +24,8 @@ pub static KIND: Kind = Kind {
         Column::new("ERROR", 16).rank(2),
     ],
     door: Door::Own,
-    ..Kind::kube()
+    enter: Enter::Nothing,
+    ..Kind::beside()
 };
 
 /// What a source says of itself when it is asked: one row. Not in the table of kinds, for nobody looks at it alone.
@@ -37,5 +41,6 @@ pub static METER: Kind = Kind {
         Column::new("ERROR", 16),
     ],
     door: Door::Own,
-    ..Kind::kube()
+    home: Home::Computed,
+    ..Kind::program()
 };

@@ -1,4 +1,4 @@
-//! Container engines without a screen: which kind and which engine are meant, and what is done there.
+//! Sources that are no clusters, without a screen: which kind and which of them are meant, and what is done there.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -7,40 +7,49 @@ use futures::StreamExt;
 use futures::future::join_all;
 
 use super::act::{self, Door, Order};
-use super::get::{Place, get, patiently};
-use super::{Cli, GetArgs, KubeFlags, LogsArgs, PATIENCE, guarded, logs};
+use super::fleet::{self, chosen};
+use super::get::{Aim, patiently};
+use super::{Cli, GetArgs, KubeFlags, LogsArgs, aim, door, logs};
 use crate::app::commands::logs::pods_of;
-use crate::app::view::Contexts;
-use crate::kinds::docker::{FAMILY, containers};
 use crate::kinds::{self, verbs};
-use crate::model::{Delta, Error, Family, Id, KindRef, Object, Pods, Query, Result, Scope, SourceId, Str, Value, Verb};
-use crate::source::Connected;
-use crate::source::docker::PATIENCE as GRACE;
-use crate::source::docker::endpoint::Endpoint;
-use crate::source::fleet::Fleet;
+use crate::model::{
+    Delta, Error, Family, Id, KindRef, Logs, Object, Place, Pods, Query, Result, Scope, Str, Value, Verb,
+};
+use crate::source::{Connected, PROVIDERS};
 
-type Engine = (SourceId, Endpoint);
-
-/// A kind of engines, and the object's name where that stands in the same word.
+/// A kind of another family than that of clusters, and the object's name where that stands in the same word.
 pub struct Subject {
     pub kind: KindRef,
     pub name: Option<String>,
 }
 
-/// What a word means, if it is about an engine: `docker/containers`, `images`, `docker/containers/web`. Kinds of
-/// clusters win where there is a cluster.
-pub fn subject(word: &str, connected: &Connected) -> Option<Subject> {
-    let family = if connected.loaded.current.is_some() { kinds::USUAL } else { &FAMILY };
-    subject_in(family, word)
+/// The families of sources that are no clusters.
+fn families() -> impl Iterator<Item = &'static Family> {
+    PROVIDERS.iter().map(|provider| provider.family).filter(|family| !family.is_home)
 }
 
-/// The same where containers are meant anyway: nothing else is started or paused.
+/// Whether a kind is of one of these.
+pub fn is_beside(kind: KindRef) -> bool {
+    families().any(|family| kind.is_of(family))
+}
+
+/// What a word means, if it is about no cluster: `docker/containers`, `images`, `docker/containers/web`. Kinds of
+/// clusters win where there is a cluster.
+pub fn subject(word: &str, connected: &Connected) -> Option<Subject> {
+    match connected.home() {
+        Some(_) => subject_in(kinds::USUAL, word),
+        None => families().find_map(|family| subject_in(family, word)),
+    }
+}
+
+/// The same where only one family has such a verb.
 pub fn subject_of(verb: &str, word: &str, connected: &Connected) -> Option<Subject> {
-    if verbs::sole_family(verb) == Some(&FAMILY) { subject_in(&FAMILY, word) } else { subject(word, connected) }
+    let sole = verbs::sole_family(verb).filter(|family| !family.is_home);
+    sole.map_or_else(|| subject(word, connected), |family| subject_in(family, word))
 }
 
 fn subject_in(family: &Family, word: &str) -> Option<Subject> {
-    let kind = |word: &str| kinds::find_in(family, word, &[]).filter(|kind| kind.family == &FAMILY);
+    let kind = |word: &str| kinds::find_in(family, word, &[]).filter(|kind| is_beside(*kind));
     if let Some(kind) = kind(word) {
         return Some(Subject { kind, name: None });
     }
@@ -51,32 +60,7 @@ fn subject_in(family: &Family, word: &str) -> Option<Subject> {
     })
 }
 
-/// Engines by name, with or without `docker/` before it, each once; `*` is all of them, and nothing the first.
-fn chosen<'a>(names: Option<&str>, connected: &'a Connected) -> Result<Vec<&'a Engine>> {
-    let none = || Error::Invalid("there is no container engine: set DOCKER_HOST or --docker-host".to_owned());
-    let first = connected.engines.first().ok_or_else(none)?;
-    let names = match names {
-        None => return Ok(vec![first]),
-        Some("*") => return Ok(connected.engines.iter().collect()),
-        Some(names) => names,
-    };
-    let mut all: Vec<&Engine> = Vec::new();
-    for name in names.split(',').map(|name| name.trim_start_matches('@')) {
-        let known = |engine: &&Engine| engine.1.name == name || engine.1.name.strip_prefix("docker/") == Some(name);
-        let unknown = || Error::Invalid(format!("there is no engine '{name}'; spyhop info lists them"));
-        let found = connected.engines.iter().find(known).ok_or_else(unknown)?;
-        if all.iter().all(|(at, _)| *at != found.0) {
-            all.push(found);
-        }
-    }
-    Ok(all)
-}
-
-fn patience(flags: &KubeFlags) -> Option<std::time::Duration> {
-    flags.request_timeout.filter(|time| !time.is_zero())
-}
-
-/// `get` on an engine, or on several: `@A,@B`.
+/// `get` on one place, or on several: `@A,@B`.
 pub async fn get_from(
     args: &GetArgs,
     subject: Subject,
@@ -84,23 +68,14 @@ pub async fn get_from(
     connected: &Connected,
     out: &mut impl Write,
 ) -> Result<()> {
+    let Subject { kind, name } = subject;
     let names = args.name.as_deref().and_then(|name| name.strip_prefix('@'));
-    let name = subject.name.or_else(|| args.name.clone().filter(|_| names.is_none()));
-    let args = GetArgs { kind: format!("{}/{}", subject.kind.family.name, subject.kind.name), name, ..args.clone() };
-    let engines = chosen(names, connected)?;
-    let member = |(at, _): &&Engine| Some((*at, connected.sources.get(*at)?));
-    let fleet = Fleet(engines.iter().filter_map(member).collect());
-    let contexts = match names {
-        Some(_) => Contexts::new(engines.iter().map(|(at, endpoint)| (*at, endpoint.name.clone())).collect()),
-        None => Contexts::default(),
-    };
-    let at = engines.first().map_or(SourceId(0), |(at, _)| *at);
-    let patience = patience(flags).unwrap_or(PATIENCE);
-    let place = Place { source: &fleet, at, contexts, namespace: None, patience };
-    get(&args, &place, crate::runtime::now(), out).await
+    let name = name.or_else(|| args.name.clone().filter(|_| names.is_none()));
+    let args = GetArgs { kind: format!("{}/{}", kind.family.name, kind.name), name, ..args.clone() };
+    fleet::get_over(&args, names, kind.family, flags, connected, out).await
 }
 
-/// `logs` of a container or of a project.
+/// `logs` of a container, or of what stands for several.
 pub async fn logs_from(
     args: &LogsArgs,
     subject: &Subject,
@@ -108,25 +83,22 @@ pub async fn logs_from(
     connected: &Connected,
     out: &mut impl Write,
 ) -> Result<()> {
-    let engines = chosen(args.engine.as_deref(), connected)?;
+    let places = chosen(args.engine.as_deref(), subject.kind.family, connected)?;
     if args.container.is_some() {
         return Err(Error::Invalid("containers of an engine have no containers: omit -c".to_owned()));
     }
     let out = RefCell::new(out);
-    let one = async |engine: &Engine, who: String| -> Result<()> {
-        let (at, contexts) = (engine.0, Contexts::default());
-        let source = connected.sources.get(at).ok_or_else(super::none)?;
-        let patience = patience(flags).unwrap_or(PATIENCE);
-        let place = Place { source: source.as_ref(), at, contexts, namespace: None, patience };
+    let one = async |place: &Place, who: String| -> Result<()> {
+        let aim = aim(place, flags, connected)?;
         let name = subject.name.as_deref().unwrap_or_default();
-        let pods = match subject.kind == KindRef(&containers::KIND) {
-            true => Pods { name: name.into(), ..Pods::default() },
-            false => pods_of(&patiently(&place, row(&place, subject.kind, name)).await?)?.0,
+        let pods = match subject.kind.logs {
+            Logs::Own => Pods { name: name.into(), ..Pods::default() },
+            Logs::Linked => pods_of(&patiently(&aim, row(&aim, subject.kind, name)).await?)?.0,
         };
-        logs::print_all(args, pods, &place, &who, &mut Shared(&out)).await
+        logs::print_all(args, pods, &aim, &who, &mut Shared(&out)).await
     };
-    let all = engines.iter().map(|engine| one(engine, who(engine, &engines)));
-    together(&engines, join_all(all).await)
+    let all = places.iter().map(|place| one(place, who(place, &places)));
+    together(&places, join_all(all).await)
 }
 
 /// What several engines write to, each whole lines at a time.
@@ -142,44 +114,50 @@ impl<W: Write> Write for Shared<'_, W> {
     }
 }
 
-/// What lines begin with, where several engines speak.
-fn who(engine: &Engine, all: &[&Engine]) -> String {
-    if all.len() > 1 { format!("{} ", engine.1.name) } else { String::new() }
+/// What lines begin with, where several places speak.
+fn who(place: &Place, all: &[&Place]) -> String {
+    if all.len() > 1 { format!("{} ", place.name) } else { String::new() }
 }
 
-/// One engine's failure as it is; of several each is said, and they count as one.
-fn together(engines: &[&Engine], all: Vec<Result<()>>) -> Result<()> {
-    if let [_] = engines {
+/// One place's failure as it is; of several each is said, and they count as one.
+fn together(places: &[&Place], all: Vec<Result<()>>) -> Result<()> {
+    if let [_] = places {
         return all.into_iter().collect();
     }
     let (count, mut failed) = (all.len(), 0);
-    for (engine, result) in engines.iter().zip(all) {
+    for (place, result) in places.iter().zip(all) {
         if let Err(error) = result {
             failed += 1;
-            writeln!(io::stderr(), "spyhop: {}: {error}", engine.1.name).map_err(super::get::unwritten)?;
+            writeln!(io::stderr(), "spyhop: {}: {error}", place.name).map_err(super::get::unwritten)?;
         }
     }
     match failed {
         0 => Ok(()),
-        n => Err(Error::Invalid(format!("{n} of {count} engines failed"))),
+        n => {
+            let sort = places.first().map_or("", |place| place.family.sources);
+            Err(Error::Invalid(format!("{n} of {count} {sort} failed")))
+        }
     }
 }
 
-/// What `logs` is about, where that is an engine's: `docker/web`, `docker/containers/web`, `projects/shop`. Without a
+/// What `logs` is about, where that is no cluster's: `docker/web`, `docker/containers/web`, `projects/shop`. Without a
 /// cluster a bare name is that of a container.
 pub fn logged(word: &str, connected: &Connected) -> Option<Subject> {
-    let container = |name: &str| Subject { kind: KindRef(&containers::KIND), name: Some(name.to_owned()) };
-    match subject(word, connected) {
-        Some(subject) if subject.name.is_some() => Some(subject),
-        _ => match word.strip_prefix("docker/") {
-            Some(name) => Some(container(name)),
-            None if connected.loaded.current.is_none() && !word.contains('/') => Some(container(word)),
-            None => None,
-        },
+    let first = |family: &'static Family, name: &str| {
+        Some(Subject { kind: KindRef(family.first), name: Some(name.to_owned()) })
+    };
+    if let Some(subject) = subject(word, connected).filter(|subject| subject.name.is_some()) {
+        return Some(subject);
+    }
+    let led = |family: &'static Family| word.strip_prefix(family.name)?.strip_prefix('/').map(|name| (family, name));
+    match families().find_map(led) {
+        Some((family, name)) => first(family, name),
+        None if connected.home().is_none() && !word.contains('/') => first(families().next()?, word),
+        None => None,
     }
 }
 
-/// A verb on objects of an engine.
+/// A verb on objects of places that are no clusters.
 pub async fn act_from(
     order: Order<'_>,
     subject: Subject,
@@ -200,49 +178,41 @@ pub async fn act_from(
     let changes: Vec<String> = changes.into_iter().cloned().collect();
     let args = act::given(verb, args, &changes);
     if at.len() > 1 {
-        return Err(Error::Invalid("several engines are one word: @A,@B".to_owned()));
+        return Err(Error::Invalid(format!("several {} are one word: @A,@B", kind.family.sources)));
     }
-    let engines = chosen(at.first().map(|word| word.trim_start_matches('@')), connected)?;
-    // Everything is known, allowed and agreed to on each engine before anything is done on one.
+    let places = chosen(at.first().map(|word| word.trim_start_matches('@')), kind.family, connected)?;
+    // Everything is known, allowed and agreed to in each place before anything is done in one.
     let mut tasks = Vec::new();
-    for engine in &engines {
-        let door = door(engine, cli, connected)?;
-        let found = meant(kind, &names, verb, &door).await.map_err(|error| match engines.len() {
+    for place in &places {
+        let door = door(place, cli, connected)?;
+        let found = meant(kind, &names, verb, &door).await.map_err(|error| match places.len() {
             1 => error,
             _ => Error::Invalid(format!("{}: {error}; nothing was done", door.context)),
         })?;
-        tasks.push((door, found, who(engine, &engines)));
+        tasks.push((door, found, who(place, &places)));
     }
     tasks.iter().try_for_each(|(door, found, _)| act::agreed(verb, &args, found, act, door))?;
     let out = RefCell::new(out);
     let one = async |(door, found, who): (Door, Vec<(Object, Value)>, String)| {
         act::done(verb, &args, found, act, &door, &who, &mut Shared(&out)).await
     };
-    together(&engines, join_all(tasks.into_iter().map(one)).await)
+    together(&places, join_all(tasks.into_iter().map(one)).await)
 }
 
-/// The objects of these names on one engine, if they may be touched.
+/// The objects of these names in one place, if they may be touched.
 async fn meant(kind: KindRef, names: &[String], verb: &Verb, door: &Door) -> Result<Vec<(Object, Value)>> {
     let mut found = Vec::new();
     for name in names {
         let id = Id::new(door.at, kind, Str::new(), name.as_str());
         id.check().and_then(|()| door.policy.touch(&id, verb.name))?;
-        let row = patiently(&door.place(), row(&door.place(), kind, name)).await?;
+        let row = patiently(&door.aim(), row(&door.aim(), kind, name)).await?;
         found.push((row, Value::Null));
     }
     Ok(found)
 }
 
-fn door((at, endpoint): &Engine, cli: &Cli, connected: &Connected) -> Result<Door> {
-    let source = connected.sources.get(*at).ok_or_else(super::none)?;
-    let (policy, gate) = guarded(cli, connected);
-    // Stopping waits for the container's own time of grace.
-    let patience = patience(&cli.kube).unwrap_or(GRACE);
-    Ok(Door { source, at: *at, namespace: None, patience, context: endpoint.name.clone(), policy, gate })
-}
-
-/// The row of an object: it says what state the object is in, and bears the engine's own id of it.
-async fn row(place: &Place<'_>, kind: KindRef, name: &str) -> Result<Object> {
+/// The row of an object: it says what state the object is in, and bears its source's own id.
+async fn row(place: &Aim<'_>, kind: KindRef, name: &str) -> Result<Object> {
     let scope = Scope::all().fields(format!("metadata.name={name}"));
     let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
     let mut found = None;
@@ -263,9 +233,9 @@ mod tests {
 
     use super::*;
     use crate::cli::Headless;
-    use crate::source::connect;
     use crate::source::docker::tests::canned::Canned;
     use crate::source::kube::config::Flags;
+    use crate::source::{Environment, connect};
 
     fn connected(host: &str, cluster: bool) -> Connected {
         let env = |name: &str| match name {
@@ -275,7 +245,7 @@ mod tests {
         };
         let server = cluster.then(|| "https://127.0.0.1:1".to_owned());
         let user = cluster.then(|| "nobody".to_owned());
-        connect(&Flags { server, user, ..Flags::default() }, &env)
+        connect(&Environment { flags: &Flags { server, user, ..Flags::default() }, env: &env })
     }
 
     #[test]
@@ -303,18 +273,6 @@ mod tests {
         let stopped = subject_of("stop", "containers", &connected("unix:///nowhere.sock", true));
         assert!(stopped.is_some(), "nothing else is stopped");
         assert!(subject_of("stop", "pods", &connected("unix:///nowhere.sock", true)).is_none());
-    }
-
-    #[test]
-    fn engines_are_chosen_by_name_and_each_once() {
-        let connected = connected("unix:///nowhere.sock", false);
-        let count = |names: Option<&str>| chosen(names, &connected).map(|all| all.len());
-        assert_eq!(count(None), Ok(1));
-        assert_eq!(count(Some("*")), Ok(connected.engines.len()));
-        let first = connected.engines[0].1.name.to_string();
-        let short = first.strip_prefix("docker/").unwrap();
-        assert_eq!(count(Some(&format!("{first},@{short}"))), Ok(1));
-        assert!(chosen(Some("moon"), &connected).is_err());
     }
 
     async fn printed(line: &[&str], canned: &Canned) -> Result<String> {
@@ -360,7 +318,7 @@ mod tests {
             "KUBECONFIG" => Some("/nonexistent".to_owned()),
             _ => None,
         };
-        let connected = connect(&Flags::default(), &env);
+        let connected = connect(&Environment { flags: &Flags::default(), env: &env });
         std::fs::remove_dir_all(&folder).unwrap();
         connected
     }

@@ -1,6 +1,6 @@
 //! The kinds that a source has, and the words for them. The program makes the rows of what the source has told.
 
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Column, Door, Enter, Kind};
 
 pub static KIND: Kind = Kind {
     name: "kinds",
@@ -14,5 +14,6 @@ pub static KIND: Kind = Kind {
         Column::new("VERBS", 16).rank(3),
     ],
     door: Door::Own,
-    ..Kind::kube()
+    enter: Enter::Kind,
+    ..Kind::beside()
 };

@@ -1,6 +1,6 @@
 //! Ports that are forwarded from here. No server knows them: the program makes the rows.
 
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Column, Door, Enter, Kind};
 
 pub static KIND: Kind = Kind {
     name: "forwards",
@@ -20,5 +20,6 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).rank(2),
     ],
     door: Door::Own,
-    ..Kind::kube()
+    enter: Enter::Forward,
+    ..Kind::beside()
 };
