@@ -3,15 +3,16 @@
 # passed, so that a slow build never keeps those from running.
 
 # In the order in which they are built: the quick ones first.
-SECOND=(prometheus podman helm3 helm4)
+SECOND=(prometheus podman helm3 helm4 argocd)
 # The modules of the live tests that need them.
-TESTED=(prometheus podman helm)
+TESTED=(prometheus podman helm argocd)
 
 needs() { if [ "$1" = helm ]; then echo helm3 helm4; else echo "$1"; fi; }
 version() {
   case $1 in
   helm3) pinned helm helm.sh/helm/v3 ;;
   helm4) pinned helm helm.sh/helm/v4 ;;
+  argocd) pinned argocd github.com/argoproj/argo-cd/v3 ;;
   prometheus) cat "$BIN/.prometheus" ;;   # Debian's, whichever it has
   esac 2>/dev/null
 }
@@ -21,6 +22,7 @@ has() { # NAME: of a program, or of a module of tests
   for name in $(needs "$1"); do
     case $name in
     podman) commands podman runc catatonit && continue || return 1 ;;   # where the cache is kept, the machine may be another
+    argocd) commands redis-check-rdb git || return 1 ;;
     esac
     [ -x "$BIN/$name" ] && [ -s "$BIN/.$name" ] && [ "$(cat "$BIN/.$name")" = "$(version "$name")" ] || return 1
   done
@@ -56,6 +58,17 @@ build_podman() { packages podman runc catatonit busybox-static python3; }   # ca
 # Both from one module, so that they share what they are built of.
 build_helm3() { build_one helm helm3 helm.sh/helm/v3/cmd/helm "$(version helm3)" "-X helm.sh/helm/v3/internal/version.version=v$(version helm3)"; }
 build_helm4() { build_one helm helm4 helm.sh/helm/v4/cmd/helm "$(version helm4)" "-X helm.sh/helm/v4/internal/version.version=v$(version helm4)"; }
+build_argocd() {
+  local v p=github.com/argoproj/argo-cd/v3
+  v=$(version argocd)
+  packages redis-tools git   # redis-tools holds the server too, under another name, and starts nothing
+  (
+    module argocd
+    crds=$(module_dir $p)/manifests/crds
+    for f in "$crds"/*-crd.yaml; do echo ---; cat "$f"; done >"$HOME_DIR/argocd.yaml"
+  )
+  build_one argocd argocd $p/cmd "$v" "-X $p/common.version=$v"
+}
 
 # ---- Prometheus: a pod of the real node, because the API server's proxy reaches services only where a pod answers.
 # The program and its libraries are mounted from this machine: an image of them would be copied three times.
@@ -133,4 +146,45 @@ remove_podman() {
   [ -d "$RUN/podman" ] && commands podman || return 0
   "${PODMAN[@]}" pod rm --all --force --time 0 >/dev/null 2>&1 || true
   "${PODMAN[@]}" rm --all --force --time 0 >/dev/null 2>&1 || true
+}
+
+# ---- Argo CD: the application controller, and what it needs to read a repository
+REDIS_PORT=$((PORT + 30)) REPO_PORT=$((PORT + 31))
+# Redis looks at the name by which it is called.
+start_argo-redis() {
+  mkdir -p "$RUN/argocd"
+  ln -sf "$(command -v redis-check-rdb)" "$RUN/argocd/redis-server"
+  launch argo-redis "$RUN/argocd/redis-server" --bind 127.0.0.1 --port "$REDIS_PORT" --save '' --appendonly no --dir "$RUN/argocd" --set-proc-title no
+  ready argo-redis redis-cli -p "$REDIS_PORT" ping
+}
+# Its role is that of the name in the environment. It finds helm and git on the PATH and keeps all files below one folder.
+argo() { # NAME ROLE FLAG...
+  local name=$1 role=$2; shift 2
+  launch "$name" env ARGOCD_BINARY_NAME="$role" KUBECONFIG="$PKI/argocd.kubeconfig" ARGOCD_FAKE_IN_CLUSTER=true ARGOCD_GPG_ENABLED=false HOME="$RUN/argocd" \
+    TMPDIR="$RUN/argocd/tmp" ARGOCD_ASK_PASS_SOCK="$RUN/argocd/ask-pass.sock" ARGOCD_TLS_DATA_PATH="$RUN/argocd/tls" ARGOCD_SSH_DATA_PATH="$RUN/argocd/ssh" \
+    ARGOCD_PLUGINSOCKFILEPATH="$RUN/argocd/plugins" PATH="$RUN/argocd/bin:$PATH" "$BIN/argocd" --loglevel warn --redis "127.0.0.1:$REDIS_PORT" "$@"
+}
+start_argo-repo() {
+  mkdir -p "$RUN"/argocd/{bin,tmp,tls,ssh,plugins}
+  [ ! -x "$BIN/helm3" ] || ln -sf "$BIN/helm3" "$RUN/argocd/bin/helm"
+  argo argo-repo argocd-repo-server --address 127.0.0.1 --port "$REPO_PORT" --metrics-address 127.0.0.1 --metrics-port $((PORT + 32)) --disable-tls
+  ready argo-repo curl -fs "http://127.0.0.1:$((PORT + 32))/healthz"
+}
+# Its metrics are the one thing here that listens on all addresses: it has no flag for that.
+start_argo-controller() {
+  argo argo-controller argocd-application-controller --namespace argocd --kubeconfig "$PKI/argocd.kubeconfig" --repo-server "127.0.0.1:$REPO_PORT" --repo-server-plaintext \
+    --metrics-port $((PORT + 33)) --app-resync 20 --app-resync-jitter 0 --status-processors 4 --operation-processors 4
+  ready argo-controller curl -fs "http://127.0.0.1:$((PORT + 33))/healthz"
+}
+start_argocd() {
+  has argocd || fail "argocd is missing: cluster build argocd"
+  # Server-side, since the definition of ApplicationSets is too large for the annotation of the other way.
+  kubectl apply --server-side --force-conflicts -f "$HOME_DIR/argocd.yaml" >/dev/null
+  # Not by `kubectl wait`: that fails on a definition that has no conditions yet.
+  local i; for ((i = 0; i < 100; i++)); do api /apis/argoproj.io/v1alpha1/appprojects >/dev/null 2>&1 && break; sleep .1; done
+  kubectl apply -f "$HERE/argocd/base.yaml" >/dev/null
+  # As in a cluster of its own: what the controller writes is not taken for what an administrator does.
+  local token; token=$(kubectl create token -n argocd argocd-application-controller --duration=48h)
+  sed "s#client-certificate-data:.*#token: \"$token\"}}]#" "$PKI/admin.kubeconfig" >"$PKI/argocd.kubeconfig"
+  start_argo-redis; start_argo-repo; start_argo-controller
 }
