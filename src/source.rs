@@ -4,8 +4,16 @@ pub mod demo;
 pub mod docker;
 pub mod fleet;
 pub mod kube;
+mod lines;
+mod merging;
 mod meter;
+mod out;
 pub mod pause;
+mod poll;
+mod program;
+mod session;
+#[cfg(test)]
+mod tests;
 
 use std::process::Command;
 use std::sync::Arc;

@@ -457,3 +457,30 @@ fn every_theme_defines_every_role() {
         assert_eq!(different.len(), 4, "{}", theme.name);
     }
 }
+
+/// What sources share belongs to none of them, and no family of sources leans on another.
+#[test]
+fn sources_share_what_is_neutral_and_nothing_else() {
+    const FAMILIES: &[&str] = &["kube", "docker"];
+    const SHARED: &[&str] = &["fleet", "lines", "merging", "meter", "out", "pause", "poll", "program", "session"];
+    let others = |own: &str| -> Vec<String> {
+        let foreign = FAMILIES.iter().filter(|family| **family != own);
+        let paths = |family: &&str| ["crate::source", "super", "crate::kinds"].map(|part| format!("{part}::{family}"));
+        foreign.flat_map(paths).collect()
+    };
+    let mut all = Vec::new();
+    for name in FAMILIES.iter().chain(SHARED) {
+        let files = files_of(&format!("source/{name}"));
+        assert!(!files.is_empty(), "there is no source/{name}");
+        let foreign = others(name);
+        let never: Vec<&str> = foreign.iter().map(String::as_str).collect();
+        for file in files {
+            all.extend(breaches(&file.display().to_string(), &code(&file), &never));
+        }
+    }
+    assert!(all.is_empty(), "sources lean on each other:\n{}", all.join("\n"));
+    assert_eq!(
+        breaches("docker", &[(1, "use crate::source::kube::out::Out;".to_owned())], &["crate::source::kube"]).len(),
+        1
+    );
+}

@@ -94,6 +94,7 @@ impl Session {
             | Delta::Upsert(_)
             | Delta::Remove(_)
             | Delta::Remaining(_)
+            | Delta::Every(_)
             | Delta::Ready
             | Delta::Mark(_)
             | Delta::Body(_)

@@ -57,6 +57,8 @@ pub struct Answer {
     pub since: Time,
     /// True once it was whole; a relist does not take that away.
     pub complete: bool,
+    /// In how many seconds it is asked for again, where nothing tells of changes; else 0.
+    pub every: u16,
     /// Rises with every change; no two answers have the same.
     pub revision: u64,
     /// How far it goes, where the source says so: a stream may go on from there.
@@ -87,6 +89,7 @@ impl Answer {
             complete: false,
             revision,
             mark: None,
+            every: 0,
             relisting: false,
             content,
         }
@@ -210,8 +213,9 @@ impl Answer {
             Delta::Within(within) => self.with_rows(|rows| rows.within = Some(Arc::from(within))),
             Delta::Member(at, standing) => self.stand(at, *standing, now),
             Delta::Ready => self.ready(),
+            Delta::Every(secs) => self.every = secs,
             Delta::Mark(mark) => {
-                self.mark = Some(mark);
+                (self.mark, self.every) = (Some(mark), 0);
                 self.revive();
             }
             Delta::Body(body) => self.is_now(Content::One(body.map(|body| Arc::new(*body)))),
@@ -304,7 +308,7 @@ impl Answer {
             Phase::Stale(since, _) => *since,
             Phase::Loading(_) | Phase::Live => now,
         };
-        self.phase = Phase::Stale(since, error);
+        (self.phase, self.every) = (Phase::Stale(since, error), 0);
         // A server that does not answer may have them still; one that refuses does not show them any more.
         if self.is_refused() {
             self.with_rows(Rows::forget_remembered);

@@ -240,6 +240,8 @@ pub enum Delta {
     /// About how many more objects will come, when the server says so.
     Remaining(u64),
     Ready,
+    /// It is asked for again every so many seconds, because nothing tells of changes; 0 where it is told of them again.
+    Every(u16),
     /// Up to here the answer is complete: a later `open` may resume from it.
     Mark(Version),
     /// The object, whole, or `None` when it was deleted.

@@ -1,9 +1,9 @@
 //! Everything that runs beside the loop: one task per wanted query, calls, jobs. Reopens streams that ended.
 
+mod backlog;
 mod fleet;
 pub mod inbox;
 mod keeper;
-mod merged;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};

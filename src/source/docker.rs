@@ -35,8 +35,7 @@ use tokio::sync::mpsc;
 
 use self::endpoint::Endpoint;
 use self::engine::Engine;
-use super::kube::out;
-use super::{Source, meter};
+use super::{Source, meter, out};
 use crate::kinds::docker::KINDS;
 use crate::model::{
     Delta, Error, Found, Input, KindRef, Query, Reach, Reply, Request, Result, Rules, Scope, SourceId, Version,

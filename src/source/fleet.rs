@@ -1,30 +1,53 @@
 //! Several sources as one: each is asked its part of a question, and what they say becomes one answer.
 
-mod merging;
-
 use std::future::ready;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, SelectAll};
+use futures::stream::{self, BoxStream};
 use futures::{FutureExt, StreamExt};
 
 use super::Source;
-use crate::model::{Delta, Error, Query, Reply, Request, Result, SourceId, Version};
-use merging::Merging;
+use super::merging::{self, Parts};
+use super::out::{self, Out};
+use crate::model::{Delta, Error, Query, Reply, Request, Result, SourceId, Standing, Version, Within};
 
-/// What one of them says, and who it is.
-pub type Told = BoxStream<'static, (SourceId, Result<Delta>)>;
+/// What one of them says.
+pub type Told = BoxStream<'static, Result<Delta>>;
 
-/// The answer to a question of several, from what each says.
-pub fn merged(query: &Query, told: impl IntoIterator<Item = Told>) -> BoxStream<'static, Result<Delta>> {
-    let merging = Merging::new(query.members().iter().map(Query::at));
-    let all: SelectAll<_> = told.into_iter().collect();
-    let whole = all.scan(merging, |merging, (at, told)| {
-        let deltas = merging.take(at, told);
-        ready(Some(stream::iter(deltas.into_iter().map(Ok))))
-    });
-    whole.flatten().boxed()
+/// The answer to a question of several, from what each says, in the order of [`Query::members`].
+pub fn merged(query: &Query, told: Vec<Told>) -> BoxStream<'static, Result<Delta>> {
+    let members = Members(query.members().iter().map(Query::at).collect());
+    let all = told.len();
+    out::stream(move |out| merging::run(members, told, all, out).boxed())
+}
+
+/// The table knows whose each row is, and how each source stands.
+struct Members(Vec<SourceId>);
+
+impl Members {
+    fn stands(&self, part: usize, standing: Standing, out: &mut Out) {
+        out.say(Delta::Member(self.0[part], Box::new(standing)));
+    }
+}
+
+impl Parts for Members {
+    fn lists(&mut self, part: usize, out: &mut Out) {
+        self.stands(part, Standing::Listing, out);
+    }
+
+    fn lives(&mut self, part: usize, out: &mut Out) {
+        self.stands(part, Standing::Live, out);
+    }
+
+    fn loses(&mut self, part: usize, error: Error, out: &mut Out) -> Result<()> {
+        self.stands(part, Standing::Lost(error), out);
+        Ok(())
+    }
+
+    fn narrows(&mut self, part: usize, within: Box<Within>, out: &mut Out) {
+        self.stands(part, Standing::Within(*within), out);
+    }
 }
 
 /// Asks each once: one that fails stays lost.
@@ -49,12 +72,7 @@ impl Source for Fleet {
         if query.others().is_empty() {
             return self.ask(query, since);
         }
-        let told = |query: Query| {
-            let at = query.at();
-            self.ask(query, None).map(move |told| (at, told)).boxed()
-        };
-        let all: Vec<Told> = query.members().into_iter().map(told).collect();
-        merged(&query, all)
+        merged(&query, query.members().into_iter().map(|query| self.ask(query, None)).collect())
     }
 
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {

@@ -10,24 +10,19 @@ mod credential;
 pub mod dial;
 mod discover;
 mod error;
-pub(in crate::source) mod exec;
+mod exec;
 mod file;
-#[cfg(test)]
-#[path = "kube/tests/folder.rs"]
-pub(in crate::source) mod folder;
 mod forward;
 mod groups;
 mod health;
 mod json;
 mod kubeconfig;
 mod list;
-pub(in crate::source) mod logs;
+mod logs;
 mod loose;
 mod old_groups;
 mod one;
-pub(in crate::source) mod out;
 mod print;
-pub mod program;
 mod proto;
 pub mod provider;
 mod proxy;
@@ -36,7 +31,7 @@ mod rows;
 mod rules;
 mod scan;
 mod server;
-pub(in crate::source) mod session;
+mod session;
 mod several;
 mod socks;
 mod table;
@@ -57,10 +52,10 @@ use tokio::sync::mpsc;
 
 use self::allowed::Used;
 use self::list::Listing;
-use self::out::Out;
 use self::rows::{How, Rows};
 use self::server::Server;
 use self::table::Table;
+use super::out::{self, Out};
 use super::{Source, meter};
 use crate::mesh::World;
 use crate::model::{

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::stream::BoxStream;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::kube::out::{self, Out};
+use super::out::{self, Out};
 use crate::kinds::program::itself::METER;
 use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Result, Str, Uid, human};
 

@@ -21,6 +21,12 @@ pub struct Pause {
     random: u64,
 }
 
+impl Default for Pause {
+    fn default() -> Self {
+        Self::new(RandomState::new().hash_one(0))
+    }
+}
+
 impl Pause {
     pub fn new(seed: u64) -> Self {
         // Zero would stay zero.
@@ -62,7 +68,7 @@ impl Pause {
     }
 
     /// From 0 to 1 (Marsaglia's xorshift).
-    fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
@@ -81,7 +87,7 @@ pub struct Pace {
 impl Default for Pace {
     /// The first turn begins now.
     fn default() -> Self {
-        Self { pause: Pause::new(RandomState::new().hash_one(0)), begun: Instant::now() }
+        Self { pause: Pause::default(), begun: Instant::now() }
     }
 }
 

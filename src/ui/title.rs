@@ -348,6 +348,7 @@ fn freshness(state: &State) -> Pieces {
         return vec![(format!(" as of {} ago · {word} ", age(at, state.now)), theme.style(Role::Warn))];
     }
     match &answer.phase {
+        Phase::Live if answer.every > 0 => vec![(format!(" every {} s ", answer.every), theme.style(Role::Muted))],
         Phase::Live => vec![(" live ".to_owned(), theme.style(Role::Faint))],
         Phase::Loading(since) if state.now.since(*since) >= 500 => {
             vec![(" loading ".to_owned(), theme.style(Role::Progress))]

@@ -39,7 +39,7 @@ pub fn open(opener: &Arc<Opener>, query: &Query, pause: &mut Pause) -> BoxStream
         stream: None,
         rest: Duration::ZERO,
     });
-    merged(query, members.map(Member::told))
+    merged(query, members.map(Member::told).collect())
 }
 
 /// The stream of one source.
@@ -58,9 +58,8 @@ struct Member {
 impl Member {
     /// All that it says, and errors between.
     fn told(self) -> Told {
-        let at = self.query.at();
         let next = |mut member: Self| async move { member.next().await.map(|told| (told, member)) };
-        stream::unfold(self, next).map(move |told| (at, told)).boxed()
+        stream::unfold(self, next).boxed()
     }
 
     async fn next(&mut self) -> Option<Result<Delta>> {

@@ -7,9 +7,9 @@ use futures::stream::BoxStream;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
+use super::backlog::Backlog;
 use super::fleet::{self, Opener};
 use super::inbox::Outbox;
-use super::merged::Merged;
 use crate::app::Message;
 use crate::model::{Delta, Error, Input, Query, Result, Version};
 use crate::runtime::gate::Gate;
@@ -90,7 +90,7 @@ impl Keeper {
     /// Reads as fast as the source gives; what the loop has not taken yet is merged by object, so that a slow
     /// screen costs memory for a row each and the reader never waits for it.
     async fn pass_on(&mut self, mut stream: BoxStream<'static, Result<Delta>>) -> Result<()> {
-        let mut waiting = Merged::default();
+        let mut waiting = Backlog::default();
         let mut ended = None;
         let sender = self.sender.clone();
         let (batch, most) = self.bounds();
@@ -118,11 +118,11 @@ impl Keeper {
         ended.unwrap_or(Ok(()))
     }
 
-    fn answer(&self, waiting: &mut Merged) -> Message {
+    fn answer(&self, waiting: &mut Backlog) -> Message {
         Message::Answer { query: self.query.clone(), deltas: waiting.take(self.bounds().0) }
     }
 
-    fn note(&mut self, waiting: &mut Merged, delta: Delta) {
+    fn note(&mut self, waiting: &mut Backlog, delta: Delta) {
         if let Delta::Mark(version) = &delta {
             self.mark = Some(version.clone());
         }

@@ -11,8 +11,8 @@ use super::ssh;
 use super::tls::Keys;
 use crate::disk;
 use crate::model::Str;
-use crate::source::kube::program;
 use crate::source::meter::Meter;
+use crate::source::program;
 
 /// How an engine is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::wire::{escaped, segment};
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::said;
 use crate::model::{Delta, Door, Error, Id, KindRef, Object, Reading, Result, Scope, Strings, Value, Wire};
-use crate::source::kube::out::Out;
+use crate::source::out::Out;
 
 /// Bodies that are read at the same time.
 const AT_ONCE: usize = 8;

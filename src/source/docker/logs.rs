@@ -15,14 +15,13 @@ use super::list::CONTAINERS;
 use super::wire;
 use crate::kinds::docker::facts::fits;
 use crate::model::{Delta, End, Error, LogLine, Pods, Result, Str, Tail, Value, Version};
-use crate::source::kube::out::Out;
+use crate::source::lines::say;
+use crate::source::out::Out;
 
 /// Logs that are read at the same time.
 const AT_ONCE: usize = 8;
 /// More containers are not followed at once.
 const MOST: usize = 128;
-/// Lines of one delta.
-const BATCH: usize = 512;
 
 /// A container whose log is wanted.
 #[derive(Clone, Debug)]
@@ -106,13 +105,6 @@ fn resumed(mark: &str) -> Last {
         Some((id.to_owned(), time.parse().ok()?))
     };
     mark.split(' ').filter_map(place).collect()
-}
-
-fn say(lines: Vec<LogLine>, out: &mut Out) {
-    let mut lines = lines.into_iter().peekable();
-    while lines.peek().is_some() {
-        out.say(Delta::Lines(lines.by_ref().take(BATCH).collect()));
-    }
 }
 
 struct Run {

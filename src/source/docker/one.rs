@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::events::{Event, Events};
 use super::wire::{escaped, segment};
 use crate::model::{Delta, Error, Id, Naming, Result, Value};
-use crate::source::kube::out::Out;
+use crate::source::out::Out;
 
 pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
     let kind = path(&id)?;

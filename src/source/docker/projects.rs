@@ -9,7 +9,7 @@ use super::list::{CONTAINERS, named};
 use crate::kinds::docker::containers::{self, Container};
 use crate::kinds::docker::projects::{DIRECTORY, FILES, SERVICE, is_one_off, project};
 use crate::model::{Cell, Delta, Health, Id, KindRef, Link, Object, Result, Scope, Str, Uid};
-use crate::source::kube::out::Out;
+use crate::source::out::Out;
 
 pub async fn run(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream;
 use http::Method;
 use serde_json::json;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
@@ -15,26 +16,12 @@ use super::frames::Frames;
 use super::one::reference;
 use super::wire::{self, Ask};
 use crate::model::{Delta, End, Error, Id, Input, Result, Value};
-use crate::source::kube::out::Out;
-use crate::source::kube::session::{HANG_UP, SHELL, mark, returned};
-
-/// Bytes in one piece of output.
-const PIECE: usize = 16 << 10;
-/// So long may it take to end what a shell left behind.
-const PATIENCE: Duration = Duration::from_millis(1500);
+use crate::source::out::Out;
+use crate::source::session::{HANG_UP, Over, PATIENCE, SHELL, Terminal, converse, mark, pieces};
 
 /// How often the size is told to a process that has no terminal yet, and how much longer each time between.
 const TRIES: u32 = 8;
 const STEP: Duration = Duration::from_millis(30);
-
-/// How a conversation came to its end.
-#[derive(PartialEq, Eq)]
-enum Over {
-    /// The process ended, or the way to it.
-    Ended,
-    /// Nobody listens any more.
-    Left,
-}
 
 pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
     let (container, mark) = (reference(&id)?, mark());
@@ -42,8 +29,8 @@ pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, ou
     let exec = exec(&engine, &container, &words, true).await?;
     let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": false, "Tty": true}));
     let stream = wire::upgrade(&engine.line, start).await?;
-    let resize = format!("/exec/{exec}/resize");
-    if converse(&engine, stream, true, &resize, input, out).await == Over::Left {
+    let window = Window { engine: &engine, path: format!("/exec/{exec}/resize"), tty: true };
+    if talk(stream, window, input, out).await == Over::Left {
         // An exec goes on without whoever began it.
         let words: Vec<&str> = HANG_UP.into_iter().chain([mark.as_str()]).collect();
         let _ = timeout(PATIENCE, hang_up(&engine, &container, &words)).await;
@@ -69,7 +56,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     let query = format!("stream=1&stdout=1&stderr=1&stdin={}", u8::from(stdin));
     let ask = Ask::new(Method::POST, format!("/containers/{container}/attach?{query}"));
     let stream = wire::upgrade(&engine.line, ask).await?;
-    let resize = format!("/containers/{container}/resize");
+    let window = Window { engine: &engine, path: format!("/containers/{container}/resize"), tty };
     // The same where it ended while the stream was opened.
     let now: Value = engine.read(&path).await?;
     if now["State"]["Running"] == Value::Bool(false) {
@@ -77,7 +64,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
         out.flush().await;
         return Ok(());
     }
-    if converse(&engine, stream, tty, &resize, input, out).await == Over::Left {
+    if talk(stream, window, input, out).await == Over::Left {
         return Ok(());
     }
     let end = match engine.read::<Value>(&path).await {
@@ -129,73 +116,40 @@ fn lost() -> End {
     End::Closed("the connection to the container was lost".to_owned())
 }
 
-/// Carries bytes both ways until the process ends, or until the session is closed here.
-async fn converse(
-    engine: &Engine,
-    stream: impl AsyncRead + AsyncWrite,
-    tty: bool,
-    resize: &str,
+/// What the engine sends, and the way to the process.
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite + Send,
+    window: Window<'_>,
     input: mpsc::Receiver<Input>,
     out: &mut Out,
 ) -> Over {
     let (reader, writer) = tokio::io::split(stream);
-    tokio::select! {
-        () = listen(reader, Frames::new(tty), out) => Over::Ended,
-        () = speak(engine, writer, tty, resize, input) => Over::Left,
-    }
+    let tty = window.tty;
+    let mut frames = Frames::new(tty);
+    let output = pieces(reader).flat_map(move |bytes| {
+        let framed = frames.feed(bytes).into_iter();
+        stream::iter(framed.map(|(_, piece, _)| piece))
+    });
+    converse(output, Some(writer), window, tty, input, out).await
 }
 
-/// Ends with the output. A screen that is slow holds it back, and the process with it.
-async fn listen(mut reader: impl AsyncRead + Unpin, mut frames: Frames, out: &mut Out) {
-    let mut buffer = vec![0; PIECE];
-    loop {
-        let n = reader.read(&mut buffer).await.unwrap_or(0);
-        if n == 0 {
-            return;
-        }
-        let raw = frames.is_raw();
-        for (_, piece, _) in frames.feed(Bytes::copy_from_slice(&buffer[..n])) {
-            out.say(Delta::Output(if raw { piece } else { returned(&piece) }));
-        }
-        out.flush().await;
-    }
-}
-
-/// Tells the size. An engine refuses it as long as the process is about to start, and would leave it at 80 by 24.
-async fn fit(engine: &Engine, path: &str) {
-    for tried in 1..=TRIES {
-        if wire::ask(&engine.line, Ask::new(Method::POST, path)).await.is_ok() {
-            return;
-        }
-        sleep(STEP * tried).await;
-    }
-}
-
-/// Ends when the session is closed here; a process that takes no more ends when it likes.
-async fn speak(
-    engine: &Engine,
-    writer: impl AsyncWrite + Unpin,
+/// The terminal of a process, if it has one.
+struct Window<'a> {
+    engine: &'a Engine,
+    /// Where its size is told.
+    path: String,
     tty: bool,
-    resize: &str,
-    mut input: mpsc::Receiver<Input>,
-) {
-    let mut writer = Some(writer);
-    while let Some(next) = input.recv().await {
-        match next {
-            Input::Bytes(bytes) => {
-                let Some(open) = &mut writer else { continue };
-                if open.write_all(&bytes).await.is_err() || open.flush().await.is_err() {
-                    writer = None;
-                }
+}
+
+impl Terminal for Window<'_> {
+    /// An engine refuses the size as long as the process is about to start, and would leave it at 80 by 24.
+    async fn fit(&mut self, width: u16, height: u16) {
+        for tried in 1..=TRIES {
+            let path = format!("{}?w={width}&h={height}", self.path);
+            if !self.tty || wire::ask(&self.engine.line, Ask::new(Method::POST, path)).await.is_ok() {
+                return;
             }
-            Input::Resize(width, height) if tty => fit(engine, &format!("{resize}?w={width}&h={height}")).await,
-            // The gate holds back what is typed.
-            Input::Resize(..) | Input::Hold(_) => {}
-            Input::Close => {
-                if let Some(mut open) = writer.take() {
-                    let _ = open.shutdown().await;
-                }
-            }
+            sleep(STEP * tried).await;
         }
     }
 }

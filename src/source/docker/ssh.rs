@@ -8,14 +8,13 @@ use std::process::Stdio;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::model::{Error, Result};
-use crate::source::kube::exec::{last_lines, tail};
+use crate::source::program::{Running, last_lines, tail};
 
 /// What ssh and the agents behind it need; nothing else of our surroundings is handed on.
 const ENV: &[&str] = &[
@@ -67,19 +66,15 @@ impl Command {
 
 /// Starts ssh; what comes out of it is the engine's, as soon as there is one.
 pub fn connect(command: &Command) -> Result<(Piped, LastWords)> {
-    let mut wrapped = CommandWrap::with_new(&command.program, |ssh| {
-        let env = ENV.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-        ssh.args(&command.args).env_clear().envs(env).kill_on_drop(true);
-        ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    });
-    // Without a terminal it cannot draw over the screen and take keys.
-    #[cfg(unix)]
-    wrapped.wrap(process_wrap::tokio::ProcessSession);
     let failed = |error: io::Error| Error::Offline(format!("{}: {error}", command.program.display()));
-    let mut child = wrapped.spawn().map_err(failed)?;
-    let (input, output, errors) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
+    let started = Running::start(&command.program, |ssh| {
+        let env = ENV.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        ssh.args(&command.args).env_clear().envs(env).stdin(Stdio::piped());
+    });
+    let mut program = started.map_err(failed)?;
+    let (input, output, errors) = (program.stdin(), program.stdout(), program.stderr());
     let Some(output) = output else { return Err(failed(io::ErrorKind::BrokenPipe.into())) };
-    Ok((Piped { input, output, child }, LastWords(tokio::spawn(tail(errors)))))
+    Ok((Piped { input, output, _program: program }, LastWords(tokio::spawn(tail(errors)))))
 }
 
 /// What ssh said when it failed.
@@ -99,13 +94,7 @@ impl LastWords {
 pub struct Piped {
     input: Option<ChildStdin>,
     output: ChildStdout,
-    child: Box<dyn ChildWrapper>,
-}
-
-impl Drop for Piped {
-    fn drop(&mut self) {
-        let _ = self.child.start_kill();
-    }
+    _program: Running,
 }
 
 impl AsyncRead for Piped {

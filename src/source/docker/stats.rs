@@ -13,31 +13,32 @@ use super::engine::Engine;
 use super::wire::segment;
 use crate::kinds::docker::containerstats::Sample;
 use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Part, Result, Str, Uid};
-use crate::source::kube::out::Out;
+use crate::source::out::Out;
+use crate::source::poll::Poll;
 
 /// Between the beginnings of two measurements.
 const STEP: Duration = Duration::from_millis(30);
-/// A round takes at least so long, but for the first one: CPU shows after the second.
-const ROUND: Duration = Duration::from_secs(2);
+/// A round takes at least so many seconds, but for the first one: CPU shows after the second.
+const ROUND: u16 = 2;
 /// What was measured leaves together: each time the screen is drawn anew.
 const TOGETHER: Duration = Duration::from_millis(500);
 /// A container that cannot be measured sooner is left out.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(engine: Arc<Engine>, kind: KindRef, part: Part, out: &mut Out) -> Result<()> {
-    let begun = Instant::now();
+    let (begun, mut poll) = (Instant::now(), Poll::every(ROUND, out));
     // Where some were never measured all is there only after the second round, with their CPU.
     if round(&engine, kind, &part, out).await? {
         out.say(Delta::Ready);
     }
     out.flush().await;
-    sleep_until(begun + ROUND / 2).await;
+    sleep_until(begun + Duration::from_secs(ROUND.into()) / 2).await;
     loop {
         let begun = Instant::now();
         round(&engine, kind, &part, out).await?;
         out.say(Delta::Ready);
         out.flush().await;
-        sleep_until(begun + ROUND).await;
+        poll.wait_from(begun).await;
     }
 }
 

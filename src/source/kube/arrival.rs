@@ -7,11 +7,11 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
 use super::ask::Ask;
-use super::out::Out;
 use super::rows::Rows;
 use super::server::{Reply, Server};
 use super::wire::{self, ListMeta, Piece};
 use crate::model::{Delta, Object, Result, Wire};
+use crate::source::out::Out;
 
 /// Looks at each row that is said.
 pub type Seen<'a> = dyn FnMut(&Object) + Send + 'a;

@@ -10,11 +10,11 @@ use tokio::time::{sleep, timeout};
 
 use super::ask::{Ask, JSON};
 use super::groups::{self, Said};
-use super::out::Out;
 use super::server::{Reply, Server};
 use super::wire::ListMeta;
 use crate::kinds;
 use crate::model::{Delta, Error, Found, Result, Str};
+use crate::source::out::Out;
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";

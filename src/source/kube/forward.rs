@@ -16,9 +16,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::ask::{Ask, JSON};
-use super::out::{self, Out};
 use super::server::Server;
 use crate::model::{Delta, End, Error, Id, Input, Result, Str, Traffic, Value};
+use crate::source::out::{self, Out};
 
 pub struct Ports {
     pub address: Str,

@@ -6,17 +6,18 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::arrival::Arrival;
 use super::ask::Ask;
-use super::out::Out;
 use super::rows::Rows;
 use super::server::Server;
 use super::watch::follow;
 use super::wire::Change;
 use crate::model::{Delta, Error, Id, Result, Str, Version};
+use crate::source::out::Out;
 use crate::source::pause::Pace;
+use crate::source::poll::Poll;
 
 /// One screen and some scrolling: there at once, however large the cluster.
 const PAGE: &str = "500";
@@ -56,6 +57,7 @@ impl Listing {
     /// Reads the objects of these names every so many seconds, for whoever may read but not list them. One that is not
     /// there has no row.
     pub async fn named(&mut self, names: &[Str], out: &mut Out) -> Result<()> {
+        let mut poll = Poll::every(UNWATCHED, out);
         loop {
             out.say(Delta::Reset);
             for name in names {
@@ -63,7 +65,7 @@ impl Listing {
             }
             out.say(Delta::Ready);
             out.flush().await;
-            sleep(Duration::from_secs(UNWATCHED.into())).await;
+            poll.wait().await;
         }
     }
 
@@ -79,6 +81,7 @@ impl Listing {
     /// Lists every `secs` seconds.
     pub async fn poll(&mut self, secs: u16, out: &mut Out) -> Result<()> {
         let places = self.rows.places();
+        let mut poll = Poll::every(secs, out);
         loop {
             out.say(Delta::Reset);
             for place in &places {
@@ -87,7 +90,7 @@ impl Listing {
             }
             out.say(Delta::Ready);
             out.flush().await;
-            sleep(Duration::from_secs(secs.into())).await;
+            poll.wait().await;
         }
     }
 

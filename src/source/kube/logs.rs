@@ -1,7 +1,6 @@
 //! Log lines of containers, followed and merged.
 
 mod follow;
-pub(in crate::source) mod lines;
 mod place;
 mod pod;
 
@@ -19,10 +18,11 @@ use self::follow::{Follower, Said};
 use self::place::Places;
 use self::pod::{List, Pod};
 use super::ask::{self, Ask, JSON};
-use super::out::Out;
 use super::server::Server;
 use crate::kinds;
 use crate::model::{Delta, End, Error, Id, KindRef, LogLine, Pods, Result, Scope, Str, Tail, Version};
+use crate::source::lines;
+use crate::source::out::Out;
 
 /// What of which logs.
 pub struct Wanted {
@@ -39,8 +39,6 @@ const WAITING: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Lines that are held back to be merged.
 const MERGED: usize = 200_000;
-/// Lines of one delta.
-const BATCH: usize = 512;
 /// More containers are not followed at the same time.
 const MOST: usize = 256;
 
@@ -314,10 +312,7 @@ impl Merge {
         if lines.is_empty() {
             return;
         }
-        let mut lines = lines.into_iter().peekable();
-        while lines.peek().is_some() {
-            out.say(Delta::Lines(lines.by_ref().take(BATCH).collect()));
-        }
+        lines::say(lines, out);
         out.say(Delta::Mark(place::write(&self.places)));
     }
 }

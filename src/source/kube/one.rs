@@ -1,19 +1,18 @@
 //! One object, whole, and what becomes of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::time::sleep;
 
 use super::ask::{Ask, JSON};
-use super::out::Out;
 use super::server::Server;
 use super::watch::follow;
 use super::wire::{Change, ListMeta};
 use super::{json, list};
 use crate::model::{Delta, Error, Id, Result, Scope, Value, Version};
+use crate::source::out::Out;
 use crate::source::pause::Pace;
+use crate::source::poll::Poll;
 
 /// Answers `Query::One` for as long as somebody listens.
 pub async fn run(server: Arc<Server>, id: Id, since: Option<Version>, out: &mut Out) -> Result<()> {
@@ -113,8 +112,10 @@ impl One {
 
     /// Without the right to watch, or without a watch at all.
     async fn poll(&self, out: &mut Out) -> Result<()> {
+        let mut poll = Poll::every(list::UNWATCHED, out);
+        out.flush().await;
         loop {
-            sleep(Duration::from_secs(list::UNWATCHED.into())).await;
+            poll.wait().await;
             self.get(out).await?;
         }
     }

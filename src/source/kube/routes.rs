@@ -17,11 +17,11 @@ use tokio::time::{Instant, sleep_until};
 
 use self::feed::{Feed, News};
 pub use self::picture::Picture;
-use super::out::Out;
 use super::server::Server;
 use crate::mesh::read::READERS;
 use crate::mesh::{World, check, resolve};
 use crate::model::{Delta, Error, Id, KindRef, Object, Result, Scope};
+use crate::source::out::Out;
 
 /// Changes that come within this time are told together.
 const MOMENT: Duration = Duration::from_millis(40);

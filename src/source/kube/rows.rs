@@ -4,13 +4,13 @@ use std::vec::Drain;
 
 use super::ask::{self, Ask};
 use super::json;
-use super::out::Out;
 use super::table::{self, Event, Table};
 use super::wire::Change;
 use crate::kinds::lens::{self, Lens, Meta, Row};
 use crate::model::{
     Cell, Delta, Id, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire,
 };
+use crate::source::out::Out;
 
 pub struct Rows {
     at: SourceId,

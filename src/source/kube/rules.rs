@@ -9,20 +9,21 @@ use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use tokio::time::sleep;
 
 use super::ask::{self, JSON};
-use super::out::Out;
 use super::server::Server;
 use super::wire::unreadable;
 use crate::kinds::lens::or_default;
 use crate::model::{Delta, Error, Result, Rule, Rules, Str, Value};
+use crate::source::out::Out;
+use crate::source::poll::Poll;
 
 const GROUP: &str = "authorization.k8s.io/v1";
 const ROUND: Duration = Duration::from_secs(600);
 
 /// Answers `Query::Rules`. A server that does not tell leaves everything open.
 pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<()> {
+    let mut poll = Poll::unseen(ROUND);
     loop {
         let told: Result<Status> =
             review(&server, "SelfSubjectRulesReview", json!({"namespace": namespace.as_str()})).await;
@@ -34,7 +35,7 @@ pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<(
         };
         out.say(Delta::Rules(Box::new(rules)));
         out.flush().await;
-        sleep(ROUND).await;
+        poll.wait().await;
     }
 }
 

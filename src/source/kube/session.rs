@@ -1,38 +1,21 @@
 //! Shells in containers, and the containers' own processes: bytes in, bytes out, over a websocket of the API server.
 
-use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use futures::stream::BoxStream;
-use futures::{FutureExt, SinkExt};
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt, SinkExt, StreamExt};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::api::{Api, AttachParams, AttachedProcess, TerminalSize};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::ask::{Ask, JSON};
-use super::out::{self, Out};
 use super::server::Server;
 use crate::model::{Delta, End, Error, Id, Input, Reach, Result, Str, Value};
+use crate::source::out::{self, Out};
+use crate::source::session::{HANG_UP, Over, PATIENCE, SHELL, Terminal, converse, mark, pieces};
 
-/// bash where there is one. Nothing of the cluster goes into the words; the last one is the session's mark, by which
-/// its processes are found again: when a connection ends, kubelets leave what was started behind.
-pub(in crate::source) const SHELL: [&str; 3] =
-    ["sh", "-c", "export SPYHOP_SESSION=$0; command -v bash >/dev/null 2>&1 && exec bash || exec sh"];
-/// What a terminal that is closed does to its programs.
-pub(in crate::source) const HANG_UP: [&str; 3] = [
-    "sh",
-    "-c",
-    "for p in /proc/[0-9]*; do grep -q SPYHOP_SESSION=$0 $p/environ 2>/dev/null && kill -HUP ${p#/proc/}; done",
-];
-/// So long may that take.
-const PATIENCE: Duration = Duration::from_millis(1500);
-/// Bytes in one piece of output.
-const PIECE: usize = 16 << 10;
 /// What may wait on the way, in bytes.
 const PIPE: usize = 64 << 10;
 
@@ -74,7 +57,7 @@ async fn run(
         Ok(process) => process,
         Err(error) => return Err(refused(&server, &id, &container, &reach, &error).await),
     };
-    if converse(process, takes.tty, input, out).await == Over::Left && reach != Reach::Attach {
+    if talk(process, takes.tty, input, out).await == Over::Left && reach != Reach::Attach {
         let quiet = Takes { tty: false, stdin: false }.params(&container);
         let hang_up = async {
             let words = HANG_UP.into_iter().chain([mark.as_str()]);
@@ -85,20 +68,6 @@ async fn run(
         let _ = timeout(PATIENCE, hang_up).await;
     }
     Ok(())
-}
-
-/// Different for each session of each program.
-pub(in crate::source) fn mark() -> String {
-    format!("{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond())
-}
-
-/// How a conversation came to its end.
-#[derive(PartialEq, Eq)]
-enum Over {
-    /// The process ended, or the way to it.
-    Ended,
-    /// Nobody listens any more.
-    Left,
 }
 
 /// What a container's own process was given.
@@ -160,14 +129,15 @@ fn asks_for_upgrade(text: &str) -> bool {
     text.to_lowercase().contains("upgrade request required")
 }
 
-/// Carries bytes both ways until the process ends, or until the session is closed here.
-async fn converse(mut process: AttachedProcess, tty: bool, input: mpsc::Receiver<Input>, out: &mut Out) -> Over {
+/// Carries bytes both ways, and says how the process ended.
+async fn talk(mut process: AttachedProcess, tty: bool, input: mpsc::Receiver<Input>, out: &mut Out) -> Over {
     let status = process.take_status();
-    let (stdin, sizes) = (process.stdin(), process.terminal_size());
-    let (stdout, stderr) = (process.stdout(), process.stderr());
-    tokio::select! {
-        () = listen(stdout, stderr, tty, out) => {}
-        () = speak(input, stdin, sizes) => return Over::Left,
+    let (stdin, sizes) = (process.stdin(), Sizes(process.terminal_size()));
+    let stdout = stream::iter(process.stdout()).flat_map(pieces);
+    let stderr = stream::iter(process.stderr()).flat_map(pieces);
+    let output = stream::select(stdout, stderr);
+    if converse(output, stdin, sizes, tty, input, out).await == Over::Left {
+        return Over::Left;
     }
     let status = match status {
         Some(status) => status.await,
@@ -178,74 +148,13 @@ async fn converse(mut process: AttachedProcess, tty: bool, input: mpsc::Receiver
     Over::Ended
 }
 
-/// Ends with the output. A screen that is slow holds it back, and the process with it.
-async fn listen(
-    mut stdout: Option<impl AsyncRead + Unpin>,
-    mut stderr: Option<impl AsyncRead + Unpin>,
-    tty: bool,
-    out: &mut Out,
-) {
-    let (mut first, mut second) = (vec![0; PIECE], vec![0; PIECE]);
-    while stdout.is_some() || stderr.is_some() {
-        let piece = tokio::select! {
-            n = read(&mut stdout, &mut first) => Bytes::copy_from_slice(&first[..n]),
-            n = read(&mut stderr, &mut second) => Bytes::copy_from_slice(&second[..n]),
-        };
-        if !piece.is_empty() {
-            out.say(Delta::Output(if tty { piece } else { returned(&piece) }));
-            out.flush().await;
-        }
-    }
-}
+/// A process without a terminal is told no size.
+struct Sizes(Option<futures::channel::mpsc::Sender<TerminalSize>>);
 
-/// Without a terminal on the other side nobody has put the cursor back at the end of a line.
-pub(in crate::source) fn returned(piece: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(piece.len() + 16);
-    for byte in piece {
-        if *byte == b'\n' {
-            out.push(b'\r');
-        }
-        out.push(*byte);
-    }
-    out.into()
-}
-
-/// The next bytes; at their end the reader is gone, and nothing comes any more.
-async fn read(reader: &mut Option<impl AsyncRead + Unpin>, buffer: &mut [u8]) -> usize {
-    let Some(open) = reader else { return pending().await };
-    let n = open.read(buffer).await.unwrap_or(0);
-    if n == 0 {
-        *reader = None;
-    }
-    n
-}
-
-/// Ends when the session is closed here; a process that takes no more ends when it likes.
-async fn speak(
-    mut input: mpsc::Receiver<Input>,
-    mut stdin: Option<impl AsyncWrite + Unpin>,
-    mut sizes: Option<futures::channel::mpsc::Sender<TerminalSize>>,
-) {
-    while let Some(next) = input.recv().await {
-        match next {
-            Input::Bytes(bytes) => {
-                let Some(open) = &mut stdin else { continue };
-                if open.write_all(&bytes).await.is_err() {
-                    stdin = None;
-                }
-            }
-            Input::Resize(width, height) => {
-                if let Some(sizes) = &mut sizes {
-                    let _ = sizes.send(TerminalSize { width, height }).await;
-                }
-            }
-            // The gate holds back what is typed.
-            Input::Hold(_) => {}
-            Input::Close => {
-                if let Some(mut open) = stdin.take() {
-                    let _ = open.shutdown().await;
-                }
-            }
+impl Terminal for Sizes {
+    async fn fit(&mut self, width: u16, height: u16) {
+        if let Some(sizes) = &mut self.0 {
+            let _ = sizes.send(TerminalSize { width, height }).await;
         }
     }
 }
@@ -266,31 +175,10 @@ fn end(status: Option<Status>) -> End {
 
 #[cfg(test)]
 mod tests {
-    use futures::StreamExt;
-
     use super::*;
 
     fn status(text: &str) -> Option<Status> {
         serde_json::from_str(text).ok()
-    }
-
-    #[tokio::test]
-    async fn lines_of_a_process_without_a_terminal_begin_at_the_left() {
-        let shown = |tty: bool| {
-            let stream = out::stream(move |out| {
-                async move {
-                    listen(Some(&b"one\ntwo\n"[..]), None::<&[u8]>, tty, out).await;
-                    Ok(())
-                }
-                .boxed()
-            });
-            stream.map(|delta| match delta {
-                Ok(Delta::Output(bytes)) => bytes,
-                other => panic!("{other:?}"),
-            })
-        };
-        assert_eq!(shown(false).collect::<Vec<_>>().await.concat(), b"one\r\ntwo\r\n");
-        assert_eq!(shown(true).collect::<Vec<_>>().await.concat(), b"one\ntwo\n");
     }
 
     /// The first is what a real API server (1.36) answers where all is well.

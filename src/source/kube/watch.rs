@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use super::ask::Ask;
 use super::error::{self, Status};
-use super::out::Out;
 use super::server::{Reply, Server};
 use super::wire::{self, Change};
 use crate::model::{Delta, Error, Result, Version, Wire};
+use crate::source::out::Out;
 use crate::source::pause::Pace;
 
 /// Servers send a bookmark about once a minute. After this much of nothing the connection is given up for a new one,

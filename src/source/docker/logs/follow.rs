@@ -13,7 +13,7 @@ use crate::model::{Error, LogLine, Result, Str, Tail};
 use crate::source::docker::engine::Engine;
 use crate::source::docker::frames::{Frames, From};
 use crate::source::docker::wire;
-use crate::source::kube::logs::lines::Lines;
+use crate::source::lines::Lines;
 
 /// Of the beginning of a log no more than so many bytes.
 const HEAD: usize = 1 << 20;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::source::docker::endpoint::{Endpoint, Way, find};
 use crate::source::docker::tls::Keys;
-use crate::source::kube::folder::Folder;
+use crate::source::tests::folder::Folder;
 
 fn found(pairs: &[(&str, &str)]) -> Vec<Endpoint> {
     let pairs: Vec<(String, String)> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

@@ -19,7 +19,7 @@ use crate::model::{Delta, Error, Query, Result, SourceId};
 use crate::source::Source;
 use crate::source::docker::Docker;
 use crate::source::docker::endpoint::find;
-use crate::source::kube::folder::Folder;
+use crate::source::tests::folder::Folder;
 
 const AT: SourceId = SourceId(9);
 

@@ -7,12 +7,12 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::lines::Lines;
 use super::place::{Again, Place};
 use super::pod::{Container, Pod, Terminated};
 use crate::model::{Error, LogLine, Result, Str, Tail};
 use crate::source::kube::ask::{Ask, JSON};
 use crate::source::kube::server::{Reply, Server};
+use crate::source::lines::Lines;
 use crate::source::pause::Pace;
 
 /// A container that says nothing for so long is asked for anew.

@@ -13,10 +13,10 @@ use crate::model::{Address, Delta, Error, Kind, Result, Scope, Value, Wire};
 use crate::source::kube::ask::{Ask, JSON};
 use crate::source::kube::json;
 use crate::source::kube::list::Start;
-use crate::source::kube::out::{self, Out};
 use crate::source::kube::server::Server;
 use crate::source::kube::watch::follow;
 use crate::source::kube::wire::{self, Change, Piece};
+use crate::source::out::{self, Out};
 use crate::source::pause::Pace;
 
 const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";

@@ -177,6 +177,7 @@ fn word(delta: Result<Delta>) -> String {
         Ok(Delta::Mark(version)) => format!("mark {version}"),
         Ok(Delta::Within(within)) => format!("{}: {}", within.text(), within.namespaces.join(" ")),
         Ok(Delta::Remaining(count)) => format!("{count} more"),
+        Ok(Delta::Every(secs)) => format!("every {secs} s"),
         Ok(other) => format!("{other:?}"),
     }
 }

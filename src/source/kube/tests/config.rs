@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::kube::folder::Folder;
+use crate::source::tests::folder::Folder;
 
 const FIRST: &str = r#"
 clusters:

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::*;
 use crate::source::kube::config;
-use crate::source::kube::folder::Folder;
+use crate::source::tests::folder::Folder;
 
 /// Not patient and not forgiving, and looks at its files each time.
 const QUICK: Limits = Limits { plugin: Duration::from_secs(30), look: Duration::ZERO, grace: Duration::ZERO };
@@ -353,7 +353,7 @@ mod plugins {
         let folder = Folder::new();
         let script = folder.script("plug", "exec yes");
         let error = error(&dial("http://127.0.0.1:1", &plugin(&script, ""))).await;
-        assert_eq!(why(&error), "credential plugin plug: it printed more than 1 MiB, which is not a credential");
+        assert_eq!(why(&error), "credential plugin plug: it printed more than 1 MiB");
     }
 
     #[tokio::test]

@@ -138,7 +138,7 @@ async fn without_the_right_to_watch_it_is_read_again() {
         .on(ALONE, alone(5, &[object(5, "one")]))
         .on("/leases/a", Answer::new(JSON, object(6, "two").to_string()))
         .on("/leases/a", Answer::status(404, "not found"));
-    assert_eq!(one(&server, "a", 16).await, [r#"="one""#, "mark 5", r#"="two""#, "gone: not found"]);
+    assert_eq!(one(&server, "a", 16).await, [r#"="one""#, "mark 5", "every 15 s", r#"="two""#, "gone: not found"]);
 }
 
 async fn call(server: &Canned, what: What, dry: bool) -> Result<Reply, Error> {

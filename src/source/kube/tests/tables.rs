@@ -123,8 +123,9 @@ async fn a_kind_without_a_watch_is_listed_again_and_again() {
     let query = crate::model::Query::List { at: crate::model::SourceId(0), kind: rockets(false), scope: Scope::all() };
     let mut stream = crate::source::Source::open(&server.source(), query, None);
     let said = said_within(&mut stream, std::time::Duration::from_secs(16)).await;
+    assert_eq!(said[0], "every 15 s");
     let again = ["reset", "+soyuz warn up 7 5d", "ready"].map(str::to_owned);
-    assert_eq!(said[4..7], again, "{said:?}");
+    assert_eq!(said[5..8], again, "{said:?}");
     assert!(said.last().unwrap().starts_with("offline"));
 }
 

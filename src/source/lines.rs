@@ -2,10 +2,21 @@
 
 use bytes::Bytes;
 
-use crate::model::{LogLine, Str};
+use super::out::Out;
+use crate::model::{Delta, LogLine, Str};
 
+/// Lines of one delta.
+const BATCH: usize = 512;
 /// More of one line is not kept.
 const LONGEST: usize = 1 << 20;
+
+/// Says lines, so many at a time.
+pub fn say(lines: Vec<LogLine>, out: &mut Out) {
+    let mut lines = lines.into_iter().peekable();
+    while lines.peek().is_some() {
+        out.say(Delta::Lines(lines.by_ref().take(BATCH).collect()));
+    }
+}
 
 /// Cuts bytes into lines; what has no end yet waits for it.
 pub struct Lines {

@@ -9,7 +9,7 @@ const ROOM: usize = 4096;
 
 /// The later ones of an object take the place of the earlier.
 #[derive(Default)]
-pub struct Merged {
+pub struct Backlog {
     deltas: Vec<Option<Delta>>,
     by_id: HashMap<Id, usize>,
     start: usize,
@@ -17,7 +17,7 @@ pub struct Merged {
     listing: bool,
 }
 
-impl Merged {
+impl Backlog {
     pub fn is_empty(&self) -> bool {
         self.start == self.deltas.len()
     }
@@ -44,6 +44,7 @@ impl Merged {
             Delta::Remove(id) => self.supersede(id.clone()),
             Delta::Columns(_)
             | Delta::Remaining(_)
+            | Delta::Every(_)
             | Delta::Mark(_)
             | Delta::Body(_)
             | Delta::Found(_)
