@@ -14,6 +14,7 @@ mod program;
 mod session;
 #[cfg(test)]
 mod tests;
+mod uri;
 
 use std::process::Command;
 use std::sync::Arc;

@@ -12,7 +12,6 @@ mod memo;
 mod needle;
 mod parse;
 mod pattern;
-mod selector;
 mod term;
 mod word;
 mod wrong;

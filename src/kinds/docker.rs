@@ -15,7 +15,7 @@ pub mod volumes;
 use std::time::Duration;
 
 use super::verbs;
-use crate::model::text::quoted;
+use crate::model::text::{line, quoted};
 use crate::model::{Address, Family, Finds, Kind, Place};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
@@ -58,8 +58,7 @@ fn docker(engine: &Place, _: &str, words: &[String]) -> String {
         Some(context) => format!("--context {}", quoted(context)),
         None => format!("-H {}", quoted(&engine.server)),
     };
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!("docker {place} {}", words.join(" "))
+    format!("docker {place} {}", line(words))
 }
 
 /// Why an engine can never answer a command about objects of one of its kinds, whoever asks.

@@ -35,7 +35,7 @@ mod workload;
 use std::time::Duration;
 
 use super::verbs;
-use crate::model::text::quoted;
+use crate::model::text::line;
 use crate::model::{Family, Finds, Kind, Place};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
@@ -113,6 +113,5 @@ fn kubectl(cluster: &Place, namespace: &str, words: &[String]) -> String {
     let namespace = Some(namespace).filter(|name| !name.is_empty()).map(|name| ["-n".to_owned(), name.to_owned()]);
     let context = format!("--context={}", cluster.name);
     let words = words.iter().cloned().chain(namespace.into_iter().flatten()).chain([context]);
-    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
-    format!("kubectl {}", words.join(" "))
+    format!("kubectl {}", line(&words.collect::<Vec<_>>()))
 }

@@ -151,25 +151,13 @@ pub struct Requirement {
 impl Selector {
     /// As kubectl prints it and the API server reads it, ordered by key: `a=1,b in (c,d),!e`.
     pub fn text(&self) -> String {
-        let labels = self.match_labels.iter().map(|(key, value)| (key, format!("{key}={value}")));
-        let expressions = self.match_expressions.iter().map(|requirement| (&requirement.key, requirement.text()));
-        let mut all: Vec<(&String, String)> = labels.chain(expressions).collect();
-        all.sort_by_key(|(key, _)| *key);
-        all.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(",")
+        self.selector().sorted().to_string()
     }
-}
 
-impl Requirement {
-    fn text(&self) -> String {
-        let mut values: Vec<&str> = self.values.iter().map(String::as_str).collect();
-        values.sort_unstable();
-        let values = values.join(",");
-        match self.operator.as_str() {
-            "In" => format!("{} in ({values})", self.key),
-            "NotIn" => format!("{} notin ({values})", self.key),
-            "DoesNotExist" => format!("!{}", self.key),
-            _ => self.key.clone(),
-        }
+    pub fn selector(&self) -> crate::model::Selector {
+        let expressions = self.match_expressions.iter();
+        let expressions = expressions.map(|one| (one.key.as_str(), one.operator.as_str(), one.values.clone()));
+        crate::model::Selector::of(&self.match_labels, expressions)
     }
 }
 

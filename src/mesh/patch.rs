@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::read::{GATEWAY_API, ISTIO};
+use crate::model::text::quoted;
 use crate::model::{Error, Result, Value};
 
 /// A change, and the way back.
@@ -105,6 +106,6 @@ fn test(path: &str, value: &Value) -> Value {
 
 fn kubectl(object: &Value, plural: &str, patch: &Value) -> String {
     let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
-    let quoted = patch.to_string().replace('\'', r"'\''");
-    format!("kubectl -n {} patch {plural} {} --type=json -p '{quoted}'", text("namespace"), text("name"))
+    let (patch, namespace, name) = (patch.to_string(), text("namespace"), text("name"));
+    format!("kubectl -n {namespace} patch {plural} {name} --type=json -p {}", quoted(&patch))
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::{Error, Result};
+
 /// A tab is drawn as this, because a tab stop depends on where the text stands.
 const TAB: &str = "    ";
 /// Line ends within one line.
@@ -29,6 +31,26 @@ pub fn utf8(bytes: Vec<u8>) -> Vec<u8> {
     String::from_utf16_lossy(&units).into_bytes()
 }
 
+/// A word as a POSIX shell and fish take it. What no shell reads as anything else stays as it is.
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    // No word of a command line can hold a NUL.
+    shlex::try_quote(word).unwrap_or_else(|_| Cow::Owned(word.replace('\0', "")))
+}
+
+/// Words as one line for a shell.
+pub fn line(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a line as a shell takes it apart. An error for a quote that is not closed.
+pub fn words(line: &str) -> Result<Vec<String>> {
+    shlex::split(line).ok_or_else(|| Error::Invalid(format!("'{line}' has a quote that is not closed")))
+}
+
 /// Appends a number: in a filter a million of them are written while a key is typed, which formatting is too slow for.
 pub fn number(n: u64, out: &mut String) {
     if n > 9 {
@@ -50,15 +72,6 @@ pub fn field_value(value: &str) -> Cow<'_, str> {
         out.push(c);
     }
     Cow::Owned(out)
-}
-
-/// A word as a shell takes it.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
 
 /// Cells that a text takes, counted as the screen counts them: character by character as a reader sees them.

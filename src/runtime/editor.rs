@@ -10,7 +10,7 @@ use super::files;
 use super::signals::Signals;
 use super::terminal::Screen;
 use crate::app::drafts::Draft;
-use crate::model::{Error, Result};
+use crate::model::{Error, Result, text};
 
 /// Who names the editor, first to last.
 const NAMES: [&str; 5] = ["SPYHOP_EDITOR", "K9S_EDITOR", "KUBE_EDITOR", "VISUAL", "EDITOR"];
@@ -119,27 +119,11 @@ fn write(dir: &Path, name: &str, text: &str, draft: Option<&Draft>) -> io::Resul
     Ok(file)
 }
 
-/// The program and its arguments; quotes keep spaces together, nothing else means anything.
+/// The program and its arguments, as a shell takes words apart: nothing else of a line means anything.
 fn argv(env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>> {
     let named = NAMES.iter().find_map(|name| env(name).filter(|line| !line.trim().is_empty()));
     let line = named.unwrap_or_else(|| DEFAULT.to_owned());
-    let (mut out, mut quote, mut word) = (Vec::new(), None, None::<String>);
-    for c in line.chars() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, c) if c.is_whitespace() => out.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    out.extend(word);
-    match quote {
-        Some(_) => Err(Error::Invalid(format!("the editor '{line}' has a quote that is not closed"))),
-        None => Ok(out),
-    }
+    text::words(&line).map_err(|error| error.within("the editor"))
 }
 
 #[cfg(test)]

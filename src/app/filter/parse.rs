@@ -6,13 +6,13 @@ use super::Titled;
 use super::compare::{Comparison, same_title};
 use super::expr::Expr;
 use super::pattern::Pattern;
-use super::selector::Selector;
 use super::term::Term;
 use super::word::{
     is_pattern, is_selector, is_set_begun, keyword, open_quote, phrase, selector, split, unquoted, word,
 };
 use super::wrong::Wrong;
 use crate::app::view::Field;
+use crate::model::{Malformed, Selector};
 
 /// Parentheses within each other at most: more would be a pasted mistake, and each is a call.
 const DEEPEST: usize = 64;
@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
         if !text.contains(',') || !is_selector(&text[1..]) {
             return None;
         }
-        let found = Selector::parse(text).ok()?;
+        let found = Selector::typed(text).ok()?;
         self.go_to(after);
         Some(labels(found))
     }
@@ -150,14 +150,14 @@ impl<'a> Parser<'a> {
         let (text, after_selector) = selector(rest, self.within());
         if is_set_begun(after) && !known && text.ends_with(')') {
             self.go_to(after_selector);
-            return Selector::parse(text).map(|found| Some(labels(found))).map_err(|wrong| wrong.from(here));
+            return read_selector(text, here).map(|found| Some(labels(found)));
         }
         if let Some(found) = comparison(first, self.titles).map_err(|wrong| wrong.from(here))? {
             self.go_to(after);
             return Ok(Some(Expr::Term(Term::Column(found.from(here)), closed(first))));
         }
         if is_selector(text)
-            && let Ok(found) = Selector::parse(text)
+            && let Ok(found) = Selector::typed(text)
         {
             self.go_to(after_selector);
             return Ok(Some(labels(found)));
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        let found = Selector::parse(text).map_err(|wrong| wrong.from(here))?;
+        let found = read_selector(text, here)?;
         Ok((!found.is_empty()).then(|| labels(found)))
     }
 
@@ -201,6 +201,14 @@ impl<'a> Parser<'a> {
         self.go_to(after);
         (!text.is_empty()).then(|| Expr::Term(Term::fuzzy(unquoted(text)), format!("-f {text}")))
     }
+}
+
+/// A selector that begins at `start`.
+fn read_selector(text: &str, start: usize) -> Result<Selector, Wrong> {
+    Selector::typed(text).map_err(|Malformed { range, part }| {
+        let why = format!("'{part}' is not a label selector; write a=b, c!=d, e in (x,y), f or !f");
+        Wrong::new(range, why).from(start)
+    })
 }
 
 fn labels(selector: Selector) -> Expr {

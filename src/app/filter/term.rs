@@ -11,9 +11,8 @@ use super::excerpt::{Excerpt, Guess};
 use super::memo::Memo;
 use super::needle::Needle;
 use super::pattern::Pattern;
-use super::selector::Selector;
 use crate::app::view::{Field, Shown, short_name};
-use crate::model::{Cell, Object, Time, Units};
+use crate::model::{Cell, Object, Selector, Time, Units};
 
 #[derive(Clone, Debug)]
 pub enum Term {
@@ -40,6 +39,12 @@ thread_local! {
     static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT.match_paths()));
 }
 
+/// `labels` are `a=1,b=2`.
+fn admits(selector: &Selector, labels: &str) -> bool {
+    let pairs = labels.split(',').filter_map(|pair| pair.split_once('='));
+    selector.admits(|key| pairs.clone().find(|(known, _)| *known == key).map(|(_, value)| value))
+}
+
 impl Term {
     pub fn text(text: &str) -> Self {
         Self::Text(Needle::new(text))
@@ -55,7 +60,7 @@ impl Term {
             Self::Fuzzy(pattern) => return fuzzy_score(pattern, row.object),
             Self::Text(needle) => row.any(self, |cell| needle.may_be_in(cell), |text| needle.find(text, 0).is_some()),
             Self::Regex(pattern) => row.any(self, |_| !pattern.is_wordy(), |text| pattern.is_match(text)),
-            Self::Labels(selector) => row.memo.recall(self, &row.object.labels, |labels| selector.admits(labels)),
+            Self::Labels(selector) => row.memo.recall(self, &row.object.labels, |labels| admits(selector, labels)),
             Self::Column(comparison) => row.compare(self, comparison),
         };
         matches.then_some(0)

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::demo::refusal::Refusal;
@@ -164,20 +165,5 @@ fn params(query: &str) -> Vec<(String, String)> {
 
 /// Without percent-encoding; a plus is a space.
 pub fn decoded(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, more @ ..] = rest {
-        let code = || std::str::from_utf8(more.get(..2)?).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (first, if *first == b'%' { code() } else { None }) {
-            (_, Some(byte)) => {
-                out.push(byte);
-                rest = &more[2..];
-                continue;
-            }
-            (b'+', None) => out.push(b' '),
-            (byte, None) => out.push(*byte),
-        }
-        rest = more;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }

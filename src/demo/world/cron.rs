@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Span;
+use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
 use super::body::{born, is, is_leaving, name, namespace, number, owned, reference, says, text, the, time, uid};
@@ -12,8 +14,9 @@ use crate::model::Time;
 
 const CONTROLLER: From<'static> = From("cronjob-controller", "");
 const MINUTE: i64 = 60_000;
-/// No further is looked for the next run.
-const FAR: i64 = 370 * 24 * 60;
+const EPOCH: Date = date(1970, 1, 1);
+/// The minutes through which the next run is looked for: five years, as the controller of Kubernetes does.
+const FAR: i64 = 5 * 366 * 24 * 60;
 
 impl World {
     /// Active jobs, finished ones beyond the limits, and the next run.
@@ -135,9 +138,13 @@ pub fn next(schedule: &str, from: Time) -> Option<Time> {
     let mut at = first;
     while at < first + FAR {
         let days = at.div_euclid(1440);
-        let (m, d) = civil(days);
-        let today = fits(month, m, 1) && fits(day, d, 1) && fits(weekday, (days + 4).rem_euclid(7), 0);
-        if !today {
+        let date = EPOCH.checked_add(Span::new().days(days)).ok()?;
+        let dates = fits(day, date.day().into(), 1);
+        let weekdays = fits(weekday, date.weekday().to_sunday_zero_offset().into(), 0);
+        // Where both are told, either will do.
+        let either = !day.starts_with('*') && !weekday.starts_with('*');
+        let today = if either { dates || weekdays } else { dates && weekdays };
+        if !today || !fits(month, date.month().into(), 1) {
             at = (days + 1) * 1440;
         } else if !fits(hour, at.rem_euclid(1440) / 60, 0) {
             at = (at.div_euclid(60) + 1) * 60;
@@ -164,16 +171,6 @@ fn fits(field: &str, value: i64, least: i64) -> bool {
     })
 }
 
-/// Month and day of a day since 1970.
-fn civil(days: i64) -> (i64, i64) {
-    let shifted = days + 719_468;
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    (if month < 10 { month + 3 } else { month - 9 }, of_year - (153 * month + 2) / 5 + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,11 +188,13 @@ mod tests {
             ("0 0 29 2 *", "2028-02-29T00:00:00Z"),
             ("0 9 * * 1", "2026-02-02T09:00:00Z"),
             ("@hourly", "2026-01-31T15:00:00Z"),
+            ("0 9 13 * 1", "2026-02-02T09:00:00Z"),
+            ("0 9 13 * */2", "2026-06-13T09:00:00Z"),
+            ("0 9 1 * 5", "2026-02-01T09:00:00Z"),
         ] {
-            // Leap days lie beyond the year that is looked through.
-            let expected = Some(expected.to_owned()).filter(|day| !day.starts_with("2028"));
-            assert_eq!(at(schedule, from), expected, "{schedule}");
+            assert_eq!(at(schedule, from).as_deref(), Some(expected), "{schedule}");
         }
+        assert_eq!(at("0 0 31 2 *", from), None);
         assert_eq!(at("never", from), None);
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::kinds::lens::join;
-use crate::model::{Cell, Error, Health, Id, Object, Reading, Result, Str, Time, Wire};
+use crate::model::{Cell, Error, Health, Id, Object, Reading, Result, Selector, Str, Time, Wire};
 
 pub type Labels = BTreeMap<String, String>;
 
@@ -84,10 +84,8 @@ pub struct Attached {
     pub address: String,
 }
 
-/// Whether a selector of labels, `a=1,b`, fits; engines know no other form.
+/// Whether a selector fits some labels; one that cannot be read fits none.
 pub fn fits(selector: &str, labels: &Labels) -> bool {
-    selector.split(',').filter(|term| !term.is_empty()).all(|term| match term.split_once('=') {
-        Some((key, value)) => labels.get(key).is_some_and(|known| known == value),
-        None => labels.contains_key(term),
-    })
+    let label = |key: &str| labels.get(key).map(String::as_str);
+    Selector::foreign(selector).is_ok_and(|selector| selector.admits(label))
 }

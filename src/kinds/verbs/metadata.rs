@@ -3,6 +3,7 @@
 use serde_json::{Map, json};
 
 use super::words;
+use crate::model::text;
 use crate::model::{Act, Args, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
 pub const LABEL: Act = Act::Row(label);
@@ -21,35 +22,12 @@ pub fn typed(words: &str) -> Result<Args> {
 
 /// The same from words that a shell has taken apart.
 pub fn changes(words: &[String]) -> Args {
-    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "'\"'\"'"))).collect();
-    Args::default().with(CHANGES, quoted.join(" "))
-}
-
-/// Words between spaces; quotes of both kinds keep spaces together.
-fn split(text: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let (mut word, mut quote, mut open) = (String::new(), None, false);
-    for c in text.chars() {
-        match (c, quote) {
-            (c, Some(q)) if c == q => quote = None,
-            ('\'' | '"', None) => (quote, open) = (Some(c), true),
-            (' ', None) if open || !word.is_empty() => {
-                all.push(std::mem::take(&mut word));
-                open = false;
-            }
-            (' ', None) => {}
-            (c, _) => word.push(c),
-        }
-    }
-    if open || !word.is_empty() {
-        all.push(word);
-    }
-    all
+    Args::default().with(CHANGES, text::line(words))
 }
 
 fn patch(args: &Args) -> Result<Map<String, Value>> {
     let mut patch = Map::new();
-    for word in split(args.text(CHANGES)) {
+    for word in text::words(args.text(CHANGES))? {
         let (key, value) = match (word.split_once('='), word.strip_suffix('-')) {
             (Some((key, value)), _) => (key, json!(value)),
             (None, Some(key)) => (key, Value::Null),
@@ -83,6 +61,6 @@ pub fn kubectl(verb: &str, kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<
     let mut line = words([verb, &kind.resource()]);
     line.extend(names.iter().map(|name| (*name).to_owned()));
     line.push("--overwrite".to_owned());
-    line.extend(split(args.text(CHANGES)));
+    line.extend(text::words(args.text(CHANGES)).unwrap_or_default());
     vec![line]
 }

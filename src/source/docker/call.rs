@@ -7,10 +7,11 @@ use http::Method;
 
 use super::engine::Engine;
 use super::one;
-use super::wire::{self, Ask, escaped};
+use super::wire::{self, Ask};
 use crate::kinds::docker::FAMILY;
 use crate::kinds::verbs::still_runs;
 use crate::model::{Error, Id, Reply, Request, Result, Str, Value, What};
+use crate::source::uri;
 
 pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     let (name, args) = match &request.what {
@@ -69,7 +70,7 @@ fn reference(id: &Id, uid: &str) -> Result<String> {
 
 fn query(args: &[(&'static str, Str)]) -> String {
     let pair = |(i, (key, value)): (usize, &(&str, Str))| {
-        format!("{}{key}={}", if i == 0 { '?' } else { '&' }, escaped(value))
+        format!("{}{key}={}", if i == 0 { '?' } else { '&' }, uri::escaped(value))
     };
     args.iter().enumerate().map(pair).collect()
 }

@@ -12,10 +12,11 @@ use tokio::time::{Instant, timeout_at};
 use super::endpoint::Way;
 use super::engine::Engine;
 use super::line::Line;
-use super::wire::{self, Ask, escaped};
+use super::wire::{self, Ask};
 use crate::kinds::docker::facts::{by_key, said};
 use crate::model::{Error, Result};
 use crate::source::meter::Open;
+use crate::source::uri;
 
 /// More of one event is no event.
 const LONGEST: usize = 1 << 20;
@@ -98,7 +99,7 @@ impl Events {
     /// Events of things of these types.
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
-        let body = wire::follow(&engine.line, &format!("/events?filters={}", escaped(&filters))).await?;
+        let body = wire::follow(&engine.line, &format!("/events?filters={}", uri::escaped(&filters))).await?;
         let (line, open) = (engine.line.clone(), engine.line.endpoint.meter.open());
         Ok(Self { line, body, rest: Vec::new(), ready: VecDeque::new(), again: None, told: None, _open: open })
     }

@@ -11,11 +11,12 @@ use serde_json::value::RawValue;
 
 use super::engine::{Engine, parse};
 use super::events::{Event, Events};
-use super::wire::{escaped, segment};
+use super::wire::segment;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::said;
 use crate::model::{Delta, Door, Error, Id, KindRef, Object, Reading, Result, Scope, Strings, Value, Wire};
 use crate::source::out::Out;
+use crate::source::uri;
 
 /// Bodies that are read at the same time.
 const AT_ONCE: usize = 8;
@@ -127,7 +128,7 @@ impl Known {
 /// The entry of one container, with its body beside it; nothing when it is gone.
 async fn one(engine: &Engine, id: &str) -> Result<Option<String>> {
     let filters = serde_json::json!({"id": [id]}).to_string();
-    let entries = engine.entries(&format!("{CONTAINERS}&filters={}", escaped(&filters))).await?;
+    let entries = engine.entries(&format!("{CONTAINERS}&filters={}", uri::escaped(&filters))).await?;
     match entries.into_iter().next() {
         Some(entry) => Ok(Some(with_body(engine, entry).await)),
         None => Ok(None),

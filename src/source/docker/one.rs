@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::events::{Event, Events};
-use super::wire::{escaped, segment};
+use super::wire::segment;
 use crate::model::{Delta, Error, Id, Naming, Result, Value};
 use crate::source::out::Out;
+use crate::source::uri;
 
 pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
     let kind = path(&id)?;
@@ -52,7 +53,7 @@ pub fn reference(id: &Id) -> Result<String> {
     id.check()?;
     match (id.kind.naming, id.name.split_once('@')) {
         (Naming::Image, Some((_, hash))) => segment(hash),
-        (Naming::Image, None) => Ok(escaped(&id.name)),
+        (Naming::Image, None) => Ok(uri::image(&id.name).to_string()),
         (Naming::Segment, _) => segment(&id.name),
     }
 }

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::error;
 use super::line::Line;
 use crate::model::{self, Error, Result, Value};
+use crate::source::uri;
 
 /// An engine that takes longer to say its first byte is as good as gone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -107,19 +108,5 @@ pub async fn upgrade(line: &Line, wanted: Ask) -> Result<TokioIo<Upgraded>> {
 
 /// A name as one segment of a path, or the refusal of what could mean another object.
 pub fn segment(name: &str) -> Result<String> {
-    model::segment("name", name).map(|()| escaped(name))
-}
-
-/// A word as a part of a query, or of a path once it was checked. Slashes stay: names of images have them.
-pub fn escaped(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    for byte in word.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' | b':' => {
-                out.push(char::from(byte))
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    model::segment("name", name).map(|()| uri::image(name).to_string())
 }

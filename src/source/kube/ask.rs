@@ -4,6 +4,7 @@ use http::{HeaderValue, Request, header};
 use kube::client::Body;
 
 use crate::model::{Door, Error, Id, Kind, Result, Scope, named};
+use crate::source::uri::escaped;
 
 /// Protobuf where the server has it; custom resources and small servers answer JSON.
 pub const LENS: &str = "application/vnd.kubernetes.protobuf, application/json";
@@ -52,7 +53,7 @@ impl Ask {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(key);
             url.push('=');
-            escape(value, url);
+            url.extend(escaped(value));
         }
         self
     }
@@ -108,7 +109,7 @@ pub fn place(kind: &Kind, namespace: &str) -> Result<String> {
     named("namespace", namespace)?;
     if address.namespaced && !namespace.is_empty() {
         path.push_str("/namespaces/");
-        escape(namespace, &mut path);
+        path.extend(escaped(namespace));
     }
     path.push('/');
     path.push_str(address.plural);
@@ -123,18 +124,8 @@ pub fn object(id: &Id) -> Result<String> {
     id.check()?;
     let mut path = place(&id.kind, &id.namespace)?;
     path.push('/');
-    escape(&id.name, &mut path);
+    path.extend(escaped(&id.name));
     Ok(path)
-}
-
-/// Percent-encoding: everything but the unreserved characters of RFC 3986.
-fn escape(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -143,19 +143,10 @@ impl<'a> Parents<'a> {
         };
         let mut labels = found.metadata.labels.clone();
         labels.entry("kubernetes.io/metadata.name".to_owned()).or_insert_with(|| namespace.to_owned());
-        let fits = |expression: &crate::mesh::read::gateway::Expression| {
-            let value = labels.get(&expression.key);
-            let listed = value.is_some_and(|value| expression.values.contains(value));
-            match expression.operator.as_str() {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => value.is_some(),
-                "DoesNotExist" => value.is_none(),
-                _ => false,
-            }
-        };
-        selector.match_labels.iter().all(|(name, value)| labels.get(name) == Some(value))
-            && selector.match_expressions.iter().all(fits)
+        let expressions = selector.match_expressions.iter();
+        let expressions = expressions.map(|one| (one.key.as_str(), one.operator.as_str(), one.values.clone()));
+        let selector = crate::model::Selector::of(&selector.match_labels, expressions);
+        selector.admits(|key| labels.get(key).map(String::as_str))
     }
 
     /// GAMMA: a route next to its service is for all clients, a route elsewhere for those of its own namespace, whom
