@@ -1,11 +1,16 @@
 //! A container engine as a source. Connects when the first query is polled, never before.
 //!
-//! Spoken to directly, without bollard 0.21: its types refuse a whole list for one word they do not know (engines of
-//! all versions and Podman have words of their own), its decoder guesses from the first byte of each piece whether
-//! output is multiplexed (a NUL in a terminal stops the session), logs start at whole seconds only, and contexts and
-//! `df` have to be done by hand anyway. What is left of it is less than this.
+//! bollard spells orders and shells ([`client`]); what it cannot do as well is done here, each with a test in
+//! `tests/bollard.rs` that fails as soon as it can:
+//!
+//! - lists and bodies: one word that its types do not know loses a whole list, and rows and YAML are made of the bytes;
+//! - events and measurements: one odd line ends its stream of events, one odd field loses a measurement;
+//! - terminals: it takes a first byte of 0 to 2 for the head of a frame;
+//! - logs: its moments are whole seconds, and the run before ends within one;
+//! - disk usage of engines before API 1.52, and contexts.
 
 mod call;
+mod client;
 pub mod endpoint;
 mod engine;
 mod error;

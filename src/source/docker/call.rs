@@ -3,15 +3,20 @@
 
 use std::sync::Arc;
 
-use http::Method;
+use bollard::Docker;
+use bollard::query_parameters::{
+    KillContainerOptions, RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions, RestartContainerOptions,
+    StopContainerOptions,
+};
+use tokio::time::timeout;
 
+use super::client::done;
 use super::engine::Engine;
 use super::one;
-use super::wire::{self, Ask};
+use super::wire;
 use crate::kinds::docker::FAMILY;
 use crate::kinds::verbs::still_runs;
 use crate::model::{Error, Id, Reply, Request, Result, Str, Value, What};
-use crate::source::uri;
 
 pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     let (name, args) = match &request.what {
@@ -24,11 +29,67 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     if request.dry {
         return Err(Error::Unsupported("a container engine has no dry run: nothing was done".to_owned()));
     }
-    let (method, path) = path(&request, name)?;
-    let ask = Ask::new(method, format!("{path}{}", query(args))).patience(FAMILY.patience);
-    match wire::ask(&engine.line, ask).await {
-        Ok(_) => Ok(Reply::default()),
+    let reference = reference(&request.id, &request.uid)?;
+    let client = engine.client(FAMILY.patience)?;
+    let order = order(&client, (request.id.kind.name, name), &reference, Args(args));
+    // The patience of the client ends with the head of an answer.
+    let late = |_| Error::Lost(format!("{} stopped in the middle of an answer", engine.line.endpoint.host));
+    match timeout(FAMILY.patience * 2, order).await.map_err(late)? {
+        Ok(()) => Ok(Reply::default()),
         Err(error) => Err(plain(&engine, error, &request, name).await),
+    }
+}
+
+/// What goes out. Nothing is said that was not wished for: an engine knows its own defaults.
+async fn order(client: &Docker, order: (&str, &str), name: &str, args: Args<'_>) -> Result<()> {
+    let (t, force, v) = (args.seconds()?, args.is_on("force"), args.is_on("v"));
+    match order {
+        ("containers", "start") => done(client.start_container(name, None).await),
+        ("containers", "stop") => {
+            let options = t.map(|t| StopContainerOptions { t: Some(t), ..Default::default() });
+            done(client.stop_container(name, options).await)
+        }
+        ("containers", "restart") => {
+            let options = t.map(|t| RestartContainerOptions { t: Some(t), ..Default::default() });
+            done(client.restart_container(name, options).await)
+        }
+        ("containers", "pause") => done(client.pause_container(name).await),
+        ("containers", "unpause") => done(client.unpause_container(name).await),
+        ("containers", "kill") => {
+            let options = args.text("signal").map(|signal| KillContainerOptions { signal: signal.to_owned() });
+            done(client.kill_container(name, options).await)
+        }
+        ("containers", "remove") => {
+            let options = (force || v).then(|| RemoveContainerOptions { force, v, ..Default::default() });
+            done(client.remove_container(name, options).await)
+        }
+        ("images", "remove") => {
+            let options = force.then(|| RemoveImageOptions { force, ..Default::default() });
+            done(client.remove_image(name, options, None).await)
+        }
+        ("volumes", "remove") => done(client.remove_volume(name, force.then_some(RemoveVolumeOptions { force })).await),
+        ("networks", "remove") => done(client.remove_network(name).await),
+        (kind, order) => Err(Error::Unsupported(format!("a container engine cannot {order} {kind}"))),
+    }
+}
+
+/// What was wished for with an order.
+#[derive(Clone, Copy)]
+struct Args<'a>(&'a [(&'static str, Str)]);
+
+impl<'a> Args<'a> {
+    fn text(self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn is_on(self, name: &str) -> bool {
+        self.text(name) == Some("true")
+    }
+
+    /// How long a container is given to end.
+    fn seconds(self) -> Result<Option<i32>> {
+        let read = |text: &str| text.parse().map_err(|_| Error::Invalid(format!("'{text}' is no number of seconds")));
+        self.text("t").map(read).transpose()
     }
 }
 
@@ -45,20 +106,6 @@ async fn plain(engine: &Engine, error: Error, request: &Request, name: &str) -> 
     }
 }
 
-/// The order's own path.
-fn path(request: &Request, name: &str) -> Result<(Method, String)> {
-    let (kind, reference) = (request.id.kind.name, reference(&request.id, &request.uid)?);
-    match (kind, name) {
-        ("containers", "start" | "stop" | "restart" | "pause" | "unpause" | "kill") => {
-            Ok((Method::POST, format!("/containers/{reference}/{name}")))
-        }
-        ("containers" | "images" | "volumes" | "networks", "remove") => {
-            Ok((Method::DELETE, format!("/{kind}/{reference}")))
-        }
-        _ => Err(Error::Unsupported(format!("a container engine cannot {name} {kind}"))),
-    }
-}
-
 /// An image is untagged by its name; its id would take all names with it.
 fn reference(id: &Id, uid: &str) -> Result<String> {
     id.check()?;
@@ -66,11 +113,4 @@ fn reference(id: &Id, uid: &str) -> Result<String> {
         "containers" | "networks" if !uid.is_empty() => wire::segment(uid),
         _ => one::reference(id),
     }
-}
-
-fn query(args: &[(&'static str, Str)]) -> String {
-    let pair = |(i, (key, value)): (usize, &(&str, Str))| {
-        format!("{}{key}={}", if i == 0 { '?' } else { '&' }, uri::escaped(value))
-    };
-    args.iter().enumerate().map(pair).collect()
 }

@@ -1,14 +1,17 @@
 //! One engine: where it is, and what it says when asked.
 
+use std::time::Duration;
+
+use bollard::Docker;
 use bytes::Bytes;
-use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::client::client;
 use super::endpoint::{Endpoint, Way};
 use super::line::Line;
 use super::samples::Samples;
-use super::wire::{self, Ask};
+use super::wire;
 use crate::kinds::docker::containers::Container;
 use crate::model::{Error, Result, SourceId, Str, Value};
 
@@ -40,10 +43,9 @@ impl Engine {
         parse(&self.get(path).await?)
     }
 
-    /// Asks for something to be done that answers with JSON.
-    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        let ask = Ask::new(Method::POST, path).body(body);
-        parse(&wire::collect(&self.line, wire::ask(&self.line, ask).await?).await?)
+    /// A client for orders and for what is read with them.
+    pub fn client(&self, patience: Duration) -> Result<Docker> {
+        client(&self.line, patience)
     }
 
     /// The entries of a list, each as it came; null is an empty one.

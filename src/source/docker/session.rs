@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bollard::Docker;
+use bollard::exec::{CreateExecOptions, StartExecOptions};
+use bollard::query_parameters::{ResizeContainerTTYOptions, ResizeExecOptions};
 use futures::StreamExt;
 use futures::stream;
 use http::Method;
@@ -11,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use super::client::ours;
 use super::engine::Engine;
 use super::frames::Frames;
 use super::one::reference;
@@ -26,20 +30,18 @@ const STEP: Duration = Duration::from_millis(30);
 pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, out: &mut Out) -> Result<()> {
     let (container, mark) = (reference(&id)?, mark());
     let words: Vec<&str> = SHELL.into_iter().chain([mark.as_str()]).collect();
-    let exec = exec(&engine, &container, &words, true).await?;
+    let client = engine.client(wire::PATIENCE)?;
+    let exec = exec(&client, &container, &words, true).await?;
     let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": false, "Tty": true}));
     let stream = wire::upgrade(&engine.line, start).await?;
-    let window = Window { engine: &engine, path: format!("/exec/{exec}/resize"), tty: true };
+    let window = Window { client: &client, of: Of::Exec(&exec), tty: true };
     if talk(stream, window, input, out).await == Over::Left {
         // An exec goes on without whoever began it.
         let words: Vec<&str> = HANG_UP.into_iter().chain([mark.as_str()]).collect();
-        let _ = timeout(PATIENCE, hang_up(&engine, &container, &words)).await;
+        let _ = timeout(PATIENCE, hang_up(&client, &container, &words)).await;
         return Ok(());
     }
-    let end = match engine.read::<Value>(&format!("/exec/{exec}/json")).await {
-        Ok(body) => end(&body["ExitCode"]),
-        Err(_) => lost(),
-    };
+    let end = client.inspect_exec(&exec).await.map_or_else(|_| lost(), |told| end(told.exit_code));
     out.say(Delta::Done(end));
     out.flush().await;
     Ok(())
@@ -56,11 +58,12 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     let query = format!("stream=1&stdout=1&stderr=1&stdin={}", u8::from(stdin));
     let ask = Ask::new(Method::POST, format!("/containers/{container}/attach?{query}"));
     let stream = wire::upgrade(&engine.line, ask).await?;
-    let window = Window { engine: &engine, path: format!("/containers/{container}/resize"), tty };
+    let client = engine.client(wire::PATIENCE)?;
+    let window = Window { client: &client, of: Of::Container(&container), tty };
     // The same where it ended while the stream was opened.
     let now: Value = engine.read(&path).await?;
     if now["State"]["Running"] == Value::Bool(false) {
-        out.say(Delta::Done(end(&now["State"]["ExitCode"])));
+        out.say(Delta::Done(end(now["State"]["ExitCode"].as_i64())));
         out.flush().await;
         return Ok(());
     }
@@ -68,7 +71,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
         return Ok(());
     }
     let end = match engine.read::<Value>(&path).await {
-        Ok(body) if body["State"]["Running"] == Value::Bool(false) => end(&body["State"]["ExitCode"]),
+        Ok(body) if body["State"]["Running"] == Value::Bool(false) => end(body["State"]["ExitCode"].as_i64()),
         Ok(_) => End::Closed("the container closed this terminal".to_owned()),
         Err(_) => lost(),
     };
@@ -94,22 +97,28 @@ fn ready(id: &Id, state: &Value) -> Result<()> {
 }
 
 /// Prepares a command in a container.
-async fn exec(engine: &Engine, container: &str, words: &[&str], tty: bool) -> Result<String> {
-    let body = json!({
-        "Cmd": words, "Tty": tty, "AttachStdin": tty, "AttachStdout": tty, "AttachStderr": tty, "Env": ["TERM=xterm-256color"],
-    });
-    let made = engine.post(&format!("/containers/{container}/exec"), body).await?;
-    wire::segment(made["Id"].as_str().unwrap_or_default())
+async fn exec(client: &Docker, container: &str, words: &[&str], tty: bool) -> Result<String> {
+    let options = CreateExecOptions {
+        cmd: Some(words.to_vec()),
+        tty: Some(tty),
+        attach_stdin: Some(tty),
+        attach_stdout: Some(tty),
+        attach_stderr: Some(tty),
+        env: Some(vec!["TERM=xterm-256color"]),
+        ..CreateExecOptions::default()
+    };
+    let made = client.create_exec(container, options).await.map_err(ours)?;
+    wire::segment(&made.id)
 }
 
-async fn hang_up(engine: &Engine, container: &str, words: &[&str]) -> Result<()> {
-    let exec = exec(engine, container, words, false).await?;
-    let start = Ask::new(Method::POST, format!("/exec/{exec}/start")).body(json!({"Detach": true, "Tty": false}));
-    wire::ask(&engine.line, start).await.map(drop)
+async fn hang_up(client: &Docker, container: &str, words: &[&str]) -> Result<()> {
+    let exec = exec(client, container, words, false).await?;
+    let quiet = StartExecOptions { detach: true, ..StartExecOptions::default() };
+    client.start_exec(&exec, Some(quiet)).await.map(drop).map_err(ours)
 }
 
-fn end(code: &Value) -> End {
-    code.as_i64().and_then(|code| i32::try_from(code).ok()).map_or_else(lost, End::Code)
+fn end(code: Option<i64>) -> End {
+    code.and_then(|code| i32::try_from(code).ok()).map_or_else(lost, End::Code)
 }
 
 fn lost() -> End {
@@ -135,18 +144,32 @@ async fn talk(
 
 /// The terminal of a process, if it has one.
 struct Window<'a> {
-    engine: &'a Engine,
-    /// Where its size is told.
-    path: String,
+    client: &'a Docker,
+    of: Of<'a>,
     tty: bool,
+}
+
+/// Whose terminal it is.
+enum Of<'a> {
+    Exec(&'a str),
+    Container(&'a str),
+}
+
+impl Window<'_> {
+    async fn resize(&self, width: u16, height: u16) -> bool {
+        let (w, h) = (width.into(), height.into());
+        match self.of {
+            Of::Exec(id) => self.client.resize_exec(id, ResizeExecOptions { h, w }).await.is_ok(),
+            Of::Container(id) => self.client.resize_container_tty(id, ResizeContainerTTYOptions { h, w }).await.is_ok(),
+        }
+    }
 }
 
 impl Terminal for Window<'_> {
     /// An engine refuses the size as long as the process is about to start, and would leave it at 80 by 24.
     async fn fit(&mut self, width: u16, height: u16) {
         for tried in 1..=TRIES {
-            let path = format!("{}?w={width}&h={height}", self.path);
-            if !self.tty || wire::ask(&self.engine.line, Ask::new(Method::POST, path)).await.is_ok() {
+            if !self.tty || self.resize(width, height).await {
                 return;
             }
             sleep(STEP * tried).await;

@@ -1,5 +1,6 @@
 //! Against a canned engine on a socket of its own.
 
+mod bollard;
 pub mod canned;
 mod endpoints;
 mod live;

@@ -16,7 +16,7 @@ use crate::model::{self, Error, Result, Value};
 use crate::source::uri;
 
 /// An engine that takes longer to say its first byte is as good as gone.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 /// A body larger than that is no list that anybody looks at.
 const MOST: usize = 256 << 20;
 
@@ -59,15 +59,20 @@ impl Ask {
 
 /// Asks, and gives the answer once its head is there; a refusal is an error.
 pub async fn ask(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
-    let meter = &line.endpoint.meter;
-    meter.ask();
-    answered(line, ask).await.inspect_err(|error| meter.fail(error))
+    let patience = ask.patience;
+    send(line, ask.request()?, patience).await
 }
 
-async fn answered(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
-    let patience = ask.patience;
+/// The same for a request that somebody else has spelled.
+pub async fn send(line: &Line, request: Request<Full<Bytes>>, patience: Duration) -> Result<Response<Incoming>> {
+    let meter = &line.endpoint.meter;
+    meter.ask();
+    answered(line, request, patience).await.inspect_err(|error| meter.fail(error))
+}
+
+async fn answered(line: &Line, request: Request<Full<Bytes>>, patience: Duration) -> Result<Response<Incoming>> {
     let late = |_| Error::Lost(format!("{} did not answer within {} s", line.endpoint.host, patience.as_secs()));
-    let response = timeout(patience, line.send(ask.request()?)).await.map_err(late)??;
+    let response = timeout(patience, line.send(request)).await.map_err(late)??;
     line.hear();
     let status = response.status();
     // 304: it is like that already.

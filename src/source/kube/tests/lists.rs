@@ -60,7 +60,7 @@ async fn metrics_are_asked_of_the_namespaces_that_are_looked_at() {
     let server = Canned::default().on("namespaces/mail/pods", list("a")).on("namespaces/shop/pods", list("b"));
     let part = Part::Namespaces(["mail".into(), "shop".into()].into_iter().collect());
     let said = server.list_of(crate::kinds::named("podmetrics").unwrap(), Scope::all().part(part), None).await;
-    assert_eq!(said, ["reset", "+a", "+b", "ready"]);
+    assert_eq!(said, ["every 15 s", "reset", "+a", "+b", "ready"]);
     assert_eq!(server.asked().len(), 2);
 }
 
@@ -177,7 +177,9 @@ async fn without_the_right_to_watch_the_list_is_asked_again() {
     let query = Query::List { at: SourceId(0), kind, scope: Scope::all() };
     let mut stream = server.source().open(query, Some("5".into()));
     let said = said_within(&mut stream, Duration::from_secs(20)).await;
-    assert_eq!(said[..8], ["reset", "7 more", "+a", "ready", "reset", "7 more", "+b", "ready"]);
+    let again = ["reset", "7 more", "+b", "ready"];
+    assert_eq!(said[..5], ["every 15 s", "reset", "7 more", "+a", "ready"]);
+    assert_eq!(said[5..9], again);
 }
 
 #[tokio::test(start_paused = true)]
@@ -300,7 +302,7 @@ async fn named_objects_are_read_one_by_one() {
         .on("leases/c", Answer::new(JSON, lease("c")));
     let names = ["a,=", "b", "c"].map(crate::model::Str::from);
     let said = server.list(Scope::namespace("shop").part(Part::Names(names.into())), None).await;
-    assert_eq!(said[..4], ["reset", "+a,=", "+c", "ready"]);
+    assert_eq!(said[..5], ["every 15 s", "reset", "+a,=", "+c", "ready"]);
     assert!(
         server
             .asked()
