@@ -1,20 +1,33 @@
-//! The pictures of the README: real screens, fixed data. What is in `assets` must be what the program draws now;
-//! `SPYHOP_PICTURES=write cargo test --test screens assets` draws them anew.
+//! The pictures of the README and of the guide: real screens, fixed data. What is in `assets` must be what the program
+//! draws now; `SPYHOP_PICTURES=write cargo test --test screens assets` draws them anew.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use clap::Parser;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream};
+use futures::{FutureExt, StreamExt};
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::{Terminal, widgets::Paragraph};
 use serde_json::{Value, json};
 use spyhop::app::Looked;
+use spyhop::app::view::Contexts;
 use spyhop::app::yaml::read::documents;
+use spyhop::cli::{self, Cli, Headless};
 use spyhop::kinds;
 use spyhop::mesh::World;
-use spyhop::model::{Delta, Scope};
+use spyhop::model::{Delta, Error, Query, Reply, Request, Result, Scope, Time, Version};
+use spyhop::source::Source;
 use spyhop::source::kube::routes::{draw, rows::rows};
-use spyhop::theme::Theme;
+use spyhop::theme::{Role, Theme};
 
-use crate::screen::{HERE, Screen, kind, pod};
+use crate::screen::{self, HERE, NOW, Screen, kind, pod};
 use crate::svg::svg;
-use crate::{editor, logs, pictures, sessions};
+use crate::{docker, editor, logs, pictures, sessions};
 
 const SIZE: (u16, u16) = (112, 22);
 /// The same rows in each theme.
@@ -31,6 +44,10 @@ fn all() -> Vec<(String, Screen)> {
         ("logs", logs::deployment().sized(wide, 16)),
         ("shell", sessions::shell(sessions::pods()).sized(wide, 16)),
         ("review", editor::reviewed().sized(wide, 16)),
+        ("delete", pods().keys("space j space ctrl-d").sized(wide, 18)),
+        ("filter", pods().keys("/ \"status!=Running_restarts>5\"").sized(wide, 12)),
+        ("containers", docker::used().sized(wide + 24, 16)),
+        ("shift", crate::routes::shifted().sized(wide, 20)),
         ("routes", routes().sized(wide + 24, 20)),
         ("tour", pods().keys(": \"tour_4\" enter")),
     ]
@@ -50,6 +67,10 @@ fn all() -> Vec<(String, Screen)> {
 
 /// A shop on a busy day.
 fn shop() -> Screen {
+    Screen::open("pods").list(&bodies()).found(vec![kind("pods")])
+}
+
+fn bodies() -> Vec<Value> {
     let pods = [
         ("cart-5c9f7d8b4-p0d2c", "Running"),
         ("cart-5c9f7d8b4-x2x9p", "Running"),
@@ -66,9 +87,7 @@ fn shop() -> Screen {
         ("web-6784556965-lzqw8", "CrashLoopBackOff"),
         ("web-6784556965-t5n3b", "Running"),
     ];
-    let rows: Vec<Value> =
-        pods.iter().enumerate().map(|(i, (name, state))| busy(i, pod("shop", name, state))).collect();
-    Screen::open("pods").list(&rows).found(vec![kind("pods")])
+    pods.iter().enumerate().map(|(i, (name, state))| busy(i, pod("shop", name, state))).collect()
 }
 
 /// The pod as one of many, on some node, of some age.
@@ -94,6 +113,47 @@ fn routes() -> Screen {
     Screen::open("routes all").found(kinds::all().collect()).answer(deltas)
 }
 
+/// The server of the shop. It answers lists of pods; no other list has rows.
+struct Server;
+
+impl Source for Server {
+    fn open(&self, query: Query, _: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let bodies =
+            if matches!(query, Query::List { kind, .. } if kind.name == "pods") { bodies() } else { Vec::new() };
+        let rows = bodies.iter().flat_map(|body| screen::rows(kind("pods"), body)).map(Delta::Upsert);
+        let deltas: Vec<Delta> = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
+        stream::iter(deltas.into_iter().map(Ok)).boxed()
+    }
+
+    fn call(&self, _: Request) -> BoxFuture<'static, Result<Reply>> {
+        async { Err(Error::Unsupported("nothing is called for a picture".to_owned())) }.boxed()
+    }
+}
+
+/// A line that was typed into a shell, and what the program prints for it.
+fn printed(line: &str) -> Buffer {
+    let words = line.replace('\'', "");
+    let Some(Headless::Get(args)) = Cli::parse_from(words.split(' ')).command else { panic!("only get prints here") };
+    let patience = Duration::from_secs(1);
+    let contexts = Contexts::default();
+    let place = cli::Place { source: &Server, at: HERE, contexts, namespace: Some("shop".to_owned()), patience };
+    let mut out = Vec::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(cli::get(&args, &place, Time::parse(NOW).unwrap(), &mut out)).unwrap();
+    paper(&format!("$ {line}\n{}", String::from_utf8(out).unwrap()))
+}
+
+/// A text in the colours of the default theme.
+fn paper(text: &str) -> Buffer {
+    let theme = Theme::named("spyhop-dark").unwrap();
+    let style: Style = theme.style(Role::Text).patch(theme.style(Role::Surface));
+    let high = u16::try_from(text.lines().count()).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, high)).unwrap();
+    let lines: Vec<Line> = text.lines().map(Line::from).collect();
+    terminal.draw(|frame| frame.render_widget(Paragraph::new(lines).style(style), frame.area())).unwrap();
+    terminal.backend().buffer().clone()
+}
+
 fn start() -> Screen {
     let looked = |what: &str, found, text: &str| Looked { what: what.into(), found, text: text.into() };
     let mut screen = Screen::start().sized(90, 20);
@@ -108,9 +168,11 @@ fn pictures_are_what_the_program_draws() {
     let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets");
     let write = std::env::var("SPYHOP_PICTURES").is_ok_and(|word| word == "write");
     let mut stale = Vec::new();
-    for (name, screen) in all() {
+    let screens = all().into_iter().map(|(name, screen)| (name, screen.buffer()));
+    let get = printed("spyhop get pods --filter 'status!=Running and restarts>5'");
+    for (name, buffer) in screens.chain([("get".to_owned(), get)]) {
         let path = dir.join(format!("{name}.svg"));
-        let drawn = svg(&screen.buffer());
+        let drawn = svg(&buffer);
         if write {
             std::fs::write(&path, &drawn).unwrap();
         } else if std::fs::read_to_string(&path).unwrap_or_default() != drawn {

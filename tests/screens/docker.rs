@@ -87,10 +87,15 @@ fn picture(name: &str, make: impl Fn() -> Screen) {
     }
 }
 
+/// The containers of an engine, with what one of them uses.
+pub fn used() -> Screen {
+    measured(found(containers(false)).pass(0))
+}
+
 #[test]
 fn tables() {
-    picture("containers", || measured(found(containers(false)).pass(0)));
-    picture("containers-wide", || measured(found(containers(false)).pass(0)).keys("ctrl-w"));
+    picture("containers", used);
+    picture("containers-wide", || used().keys("ctrl-w"));
     let entries = |name: &str| recorded(name).as_array().unwrap().clone();
     picture("images", || list(open("images", false), &entries("images")));
     picture("volumes", || list(open("volumes", false), recorded("volumes")["Volumes"].as_array().unwrap()));

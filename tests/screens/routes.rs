@@ -105,9 +105,14 @@ fn agreed() -> Result<Reply, spyhop::model::Error> {
     Ok(Reply { body: owner(), warnings: Vec::new() })
 }
 
+/// The question about the weights of that rule, with one of them typed.
+pub fn shifted() -> Screen {
+    canary().keys("s").reply(agreed()).keys("\"60\"")
+}
+
 #[test]
 fn weights_are_previewed_before_they_are_written() {
-    snapshots("shift", || canary().keys("s").reply(agreed()).keys("\"60\""));
+    snapshots("shift", shifted);
     snapshots("shift-typed", || canary().keys(": \"shift_3=0\" enter").reply(agreed()));
     let screen = canary().keys(": \"shift_2=50\" enter").reply(agreed()).keys("tab tab tab tab enter");
     let sent = |effect: &Effect| match effect {
