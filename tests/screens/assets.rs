@@ -136,7 +136,7 @@ fn printed(line: &str) -> Buffer {
     let Some(Headless::Get(args)) = Cli::parse_from(words.split(' ')).command else { panic!("only get prints here") };
     let patience = Duration::from_secs(1);
     let contexts = Contexts::default();
-    let place = cli::Place { source: &Server, at: HERE, contexts, namespace: Some("shop".to_owned()), patience };
+    let place = cli::Aim { source: &Server, at: HERE, contexts, namespace: Some("shop".to_owned()), patience };
     let mut out = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(cli::get(&args, &place, Time::parse(NOW).unwrap(), &mut out)).unwrap();
