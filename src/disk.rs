@@ -1,16 +1,16 @@
-//! Files that are read whole: only regular ones, and only up to a size. A pipe waits for somebody who may never come, a
-//! device may have no end, and either would hold up whoever waits for it.
+//! Reads whole files: only regular files, and only up to a size. A pipe waits for a writer who may never come, and a
+//! device may have no end. Either would block the reader.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// What people write themselves: settings, themes, key maps, tokens, certificates.
+/// The largest file, in bytes, that a person writes: settings, themes, key maps, tokens, certificates.
 pub const SMALL: u64 = 4 << 20;
-/// What programs write: kubeconfigs, documents to apply.
+/// The largest file, in bytes, that a program writes: kubeconfigs, documents to apply.
 pub const LARGE: u64 = 64 << 20;
 
-/// All of a file. Errors say what is wrong with it, without its path.
+/// The whole content of a file of at most `most` bytes. An error says what is wrong with the file, without its path.
 pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path, OpenOptions::new().read(true))?.take(most + 1).read_to_end(&mut bytes)?;
@@ -20,21 +20,22 @@ pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The same as text.
+/// The whole content of a file as UTF-8 text.
 pub fn text(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(bytes(path, most)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Opens a file, or makes it where the options say so; whatever else stands there is refused at once.
+/// Opens a file, or creates it if the options say so. Anything other than a regular file is refused at once.
 pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    // Some devices do something as soon as they are opened, so what stands there is looked at before.
+    // Opening a device can already have an effect, so the type of the file is checked before the file is opened.
     match path.metadata() {
         Ok(meta) => regular(&meta)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // Another file may have taken the place meanwhile: nobody waits for the other end of a pipe.
+    // A pipe may have replaced the file since the check. Without `O_NONBLOCK`, opening that pipe would wait for its
+    // other end.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK);
     let file = options.open(path)?;

@@ -1,19 +1,21 @@
-//! Pure work over several threads: it is over when it returns, and comes to the same however many there are.
+//! Runs pure work on several threads. All threads have ended when the call returns, and the result does not depend on
+//! the number of threads.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// More threads than these would wait for memory.
+/// The most threads that are used. With more threads, memory is the limit and nothing gets faster.
 const MOST: usize = 4;
 
-/// How many pieces are worked on at the same time.
+/// The number of pieces that run at the same time.
 pub fn count() -> u32 {
     static HERE: OnceLock<u32> = OnceLock::new();
     *HERE.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST) as u32))
 }
 
-/// What `work` gives for the numbers of a range, in their order: cut into pieces of so many, each but the first on a
-/// thread of its own. Panics where `work` does.
+/// Applies `work` to the numbers of a range and returns the results in the order of the numbers. The range is cut into
+/// pieces of `length` numbers. The first piece runs on the calling thread, each other piece on a thread of its own.
+/// Panics where `work` does.
 pub fn run<T: Send>(range: Range<u32>, length: u32, work: &(impl Fn(Range<u32>) -> Vec<T> + Sync)) -> Vec<T> {
     let piece = |start: u32| start..start.saturating_add(length).min(range.end);
     let mut pieces = range.clone().step_by(length.max(1) as usize).map(piece);

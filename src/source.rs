@@ -1,4 +1,4 @@
-//! Whoever can answer queries and carry out requests. Sources never retry and know no view.
+//! Sources: they answer queries and carry out requests. A source never retries and knows no view.
 
 pub mod demo;
 pub mod docker;
@@ -31,49 +31,50 @@ use self::kube::config::Flags;
 
 /// The only trait object of the program.
 pub trait Source: Send + Sync + 'static {
-    /// The answer to a query, from the start or from `since`. Ends on the first error; endless otherwise, unless
-    /// the answer is complete by nature. Does nothing before it is polled.
+    /// Answers a query, from the start or from `since`. The stream ends at the first error. Otherwise it has no end,
+    /// unless the answer is complete by nature. Nothing happens before the stream is polled.
     fn open(&self, query: Query, since: Option<Version>) -> BoxStream<'static, Result<Delta>>;
 
-    /// Carries out a request once.
+    /// Carries out a request, once.
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>>;
 
-    /// Starts a session: what `input` brings goes in, in order; it ends when the stream is dropped.
+    /// Starts a session. `input` is delivered in order. The session ends when the stream is dropped.
     fn session(&self, _query: Query, _input: mpsc::Receiver<Input>) -> BoxStream<'static, Result<Delta>> {
         let refusal = Error::Unsupported("there are no sessions here".to_owned());
         stream::once(async { Err(refusal) }.boxed()).boxed()
     }
 
-    /// The program that logs in to it, where one is needed that wants the terminal.
+    /// The program that logs the user in to a source in the terminal, if one is needed.
     fn login(&self) -> Result<Option<Command>> {
         Ok(None)
     }
 
-    /// Takes what that program printed.
+    /// Takes the output of that program.
     fn accept(&self, _output: &[u8]) -> Result<()> {
         Ok(())
     }
 
-    /// Everything that decides mesh routes, as it is now; of one namespace where the rest is not allowed.
+    /// All objects that decide the mesh routes, read once. `namespace` limits them to one namespace, if the others are
+    /// not allowed.
     fn world(&self, _namespace: Option<Str>) -> BoxFuture<'static, Result<World>> {
         let refusal = Error::Unsupported("there are no routes here".to_owned());
         futures::future::ready(Err(refusal)).boxed()
     }
 }
 
-/// Whoever finds sources of one sort. One file in the folder of the sort, and one line in [`PROVIDERS`].
+/// A provider finds sources of one sort. It is one file in the folder of the sort, and one line in [`PROVIDERS`].
 pub struct Provider {
     pub family: &'static Family,
-    /// Adds what is there, idle: nothing is dialled before something is asked.
+    /// Adds the sources that it finds. They are idle: no connection is opened before something is asked.
     pub find: fn(&Environment<'_>, &mut Connected),
 }
 
-/// In the order in which their sources are listed.
+/// All providers, in the order in which their sources are listed.
 pub static PROVIDERS: &[&Provider] = &[&kube::provider::PROVIDER, &docker::provider::PROVIDER, &demo::PROVIDER];
 
-/// What sources are looked for in, besides files.
+/// The settings that providers read besides files.
 pub struct Environment<'a> {
-    /// What the command line says.
+    /// The flags of the command line.
     pub flags: &'a Flags,
     pub env: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -92,14 +93,14 @@ impl Sources {
     }
 }
 
-/// All that can be looked at.
+/// All places that spyhop can show.
 #[derive(Default)]
 pub struct Connected {
     pub sources: Sources,
     pub places: Vec<Place>,
-    /// What was looked for, in order.
+    /// The places where providers looked, in order.
     pub looked: Vec<Looked>,
-    /// What is wrong with what was found.
+    /// The faults of what was found.
     pub problems: Vec<Error>,
 }
 
@@ -111,25 +112,25 @@ impl Connected {
         self.places.push(Place { id, ..place });
     }
 
-    /// Where plain words are meant, if their user has chosen a place.
+    /// The place that plain words refer to, if the user has chosen one.
     pub fn home(&self) -> Option<&Place> {
         self.places.iter().find(|place| place.is_current && place.family.is_home)
     }
 
-    /// The places of a family; the demo is one only where its user has chosen it.
+    /// The places of a family. The demo counts only if the user has chosen it.
     pub fn of<'a>(&'a self, family: &'a Family) -> impl Iterator<Item = &'a Place> {
         self.places.iter().filter(move |place| place.family == family && (!place.made_up || place.is_current))
     }
 }
 
-/// One idle source for each place that some provider finds.
+/// Makes one idle source for each place that a provider finds.
 pub fn connect(environment: &Environment<'_>) -> Connected {
     let mut all = Connected::default();
     PROVIDERS.iter().for_each(|provider| (provider.find)(environment, &mut all));
     all
 }
 
-/// The demo cluster and nothing else, so that nothing real is touched.
+/// Makes the demo cluster only, so that nothing real is touched.
 pub fn connect_demo() -> Connected {
     let mut all = Connected::default();
     demo::add(&mut all, true);

@@ -1,18 +1,21 @@
-//! What describe knows beside an object's own body: lists of other objects, as far as they came.
+//! The other objects that the describe page knows besides the body of its own object: lists, as far as they have
+//! arrived.
 
 use super::{Cell, Column, Error, Link, Object, Value};
 
-/// Other objects that describe looks at.
+/// One list of other objects that the describe page reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Related {
     pub title: &'static str,
-    /// Where to look, given the body.
+    /// The list to read, computed from the body of the described object.
     pub find: fn(&Value) -> Option<Link>,
-    /// Which of the objects found there belong to it, where no selector can say that. Lists named earlier are known.
+    /// Whether an object of the list belongs to the described object, for relations that no selector can express. The
+    /// lists that were declared earlier can be used.
     pub keep: fn(&Value, &Around<'_>, &Object) -> bool,
-    /// The columns that are shown; those of the kind that are not wide when none are named. `NAMESPACE` may be one.
+    /// The titles of the columns that are shown. If empty: all columns of the kind that are not wide. `NAMESPACE` is
+    /// allowed too.
     pub columns: &'static [&'static str],
-    /// Whether its rows are shown, and not only told of.
+    /// Whether the page shows the rows. If not, only the texts of the page use them.
     pub is_shown: bool,
 }
 
@@ -34,34 +37,34 @@ impl Related {
     }
 }
 
-/// How far a list has come.
+/// How much of a list has arrived.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arrived<'a> {
-    /// More may come: that something is not in it says nothing.
+    /// More objects may arrive. An object that is missing may still exist.
     NotYet,
     Whole,
-    /// It was refused or interrupted; objects in it are those of before.
+    /// The list was refused or interrupted. Its objects are those that arrived before.
     Failed(&'a Error),
 }
 
 #[derive(Clone, Debug)]
 pub struct Listed<'a> {
     pub what: Related,
-    /// As far as they came, in no order.
+    /// The objects that have arrived, in no particular order.
     pub objects: Vec<&'a Object>,
-    /// The columns of their cells.
+    /// The columns that the cells of these objects belong to.
     pub columns: &'a [Column],
     pub arrived: Arrived<'a>,
 }
 
-/// All lists of one object.
+/// All lists that were read for one object.
 #[derive(Clone, Debug, Default)]
 pub struct Around<'a> {
     lists: Vec<Listed<'a>>,
 }
 
 impl<'a> Around<'a> {
-    /// Adds a list, without what does not belong to the object.
+    /// Adds a list. Objects that do not belong to the described object are removed first.
     pub fn add(&mut self, body: &Value, mut listed: Listed<'a>) {
         listed.objects.retain(|object| (listed.what.keep)(body, self, object));
         self.lists.push(listed);
@@ -75,7 +78,7 @@ impl<'a> Around<'a> {
         self.lists.iter().find(|list| list.what.title == title)
     }
 
-    /// The objects of a list that have come so far.
+    /// The objects of a list that have arrived so far.
     pub fn objects(&self, title: &str) -> &[&'a Object] {
         self.list(title).map_or(&[], |list| &list.objects)
     }
@@ -92,12 +95,12 @@ impl<'a> Around<'a> {
 }
 
 impl Object {
-    /// The cell under a title of its kind's columns; none where the kind has no such column.
+    /// The cell of the column with this title, or `Cell::None` if the kind has no such column.
     pub fn cell(&self, title: &str) -> &Cell {
         self.id.kind.column(title).and_then(|column| self.cells.get(column)).unwrap_or(&Cell::None)
     }
 
-    /// The text of such a cell; empty for all that is no text.
+    /// The text of the cell of the column with this title. Empty if the cell holds no text.
     pub fn word(&self, title: &str) -> &str {
         match self.cell(title) {
             Cell::Text(text) => text,

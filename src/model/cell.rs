@@ -1,4 +1,5 @@
-//! One value of one row: typed until it is drawn, so that it sorts itself and ages by itself.
+//! One value of one row. A cell keeps its type until it is drawn, so it can be sorted by value, and ages count on
+//! without new data.
 
 use core::net::Ipv4Addr;
 use std::cmp::Ordering;
@@ -13,17 +14,17 @@ use super::{Str, Time, Value, human, quantity};
 /// At most 16 bytes, because a large cluster holds millions of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
-    /// Nothing known: drawn as nothing, sorts last.
+    /// No value is known. The cell is drawn empty and sorts last.
     #[default]
     None,
     Text(Str),
-    /// Of a pod: hardly two have the same, so that sharing its text would not pay.
+    /// The IPv4 address of a pod. Hardly two pods have the same address, so sharing its text would not save memory.
     Address(Ipv4Addr),
     Count(i64),
-    /// A number of a server's table that is no whole one; written as Go does.
+    /// A number with a fraction, from a table of the server. It is written as Go writes it.
     Float(f64),
     Flag(bool),
-    /// So many of so many: `1/2`.
+    /// A part and its whole: `1/2`.
     Ratio(u32, u32),
     /// A count and when it last rose: `7 (2m ago)`.
     Tally(u32, Time),
@@ -31,31 +32,31 @@ pub enum Cell {
     /// Thousandths of a core.
     Cpu(u64),
     Percent(f32),
-    /// So many a second.
+    /// A rate per second.
     Rate(f32),
     /// A moment, drawn as how long ago it was.
     Since(Time),
-    /// An age that a server told in words: its seconds, and when it was told. It counts on, but which moment it began at
-    /// is not known.
+    /// An age that a server gave as words: the age in seconds, and when the server said so. The age counts on, but the
+    /// moment of its start is not known exactly.
     Aged(u32, Time),
     /// A length of time, in milliseconds.
     Span(i64),
-    /// Bytes as docker writes them.
+    /// A number of bytes, written as docker writes it.
     Size(u64, Units),
 }
 
-/// By which steps docker writes a size.
+/// The units in which docker writes a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Units {
-    /// Images and traffic, in three digits: `1.98MB`.
+    /// Powers of 1000 and three digits, for images and traffic: `1.98MB`.
     Thousands,
-    /// Memory, in four digits: `1.984MiB`.
+    /// Powers of 1024 and four digits, for memory: `1.984MiB`.
     Binary,
 }
 
 const _: () = assert!(size_of::<Cell>() <= 16);
 
-/// What a cell says about itself, as a role that a theme colours.
+/// The meaning of a cell's text, as a role that a theme colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -70,17 +71,17 @@ impl Cell {
         if text.is_empty() { Self::None } else { Self::Text(text) }
     }
 
-    /// A cell from an address; one of IPv6 stays a text.
+    /// A cell from the text of an address. An IPv6 address stays a text.
     pub fn address(text: &str) -> Self {
         text.parse().map_or_else(|_| Self::text(text), Self::Address)
     }
 
-    /// A cell from RFC 3339 text; nothing when there is none.
+    /// A cell for a moment; `Cell::None` if there is no moment.
     pub fn since(time: Option<Time>) -> Self {
         time.map_or(Self::None, Self::Since)
     }
 
-    /// Appends what a person reads. `now` turns moments into ages.
+    /// Appends the text that a person reads. `now` is needed to turn a moment into an age.
     pub fn write(&self, now: Time, out: &mut String) {
         match self {
             Self::None => {}
@@ -117,8 +118,8 @@ impl Cell {
         }
     }
 
-    /// Milliseconds since what an age is the age of began; `None` for other cells. The clock of a frame may be a little
-    /// behind the moment at which an age was told in words: the words hold from then on.
+    /// The age in milliseconds; `None` for cells that hold no age. `now` may be a little earlier than the moment at
+    /// which a server told an age. The age is then the one that was told.
     pub fn age(&self, now: Time) -> Option<i64> {
         match self {
             Self::Since(time) => Some(now.since(*time)),
@@ -127,15 +128,15 @@ impl Cell {
         }
     }
 
-    /// [`Cell::write`] into a string of its own.
+    /// The text of [`Cell::write`] as a new string.
     pub fn to_text(&self, now: Time) -> String {
         let mut out = String::new();
         self.write(now, &mut out);
         out
     }
 
-    /// For programs: counts as numbers, CPU in cores, memory in bytes, moments as RFC 3339, spans in seconds; an age that
-    /// was told in words stays those words.
+    /// The value for programs: counts as numbers, CPU in cores, memory in bytes, moments as RFC 3339, spans in seconds.
+    /// An age that a server gave as words stays those words.
     pub fn to_json(&self) -> Value {
         match self {
             Self::None => Value::Null,
@@ -156,7 +157,7 @@ impl Cell {
         }
     }
 
-    /// When the text next changes although the cell does not.
+    /// The next moment at which the text of the cell changes although the cell does not, if there is one.
     pub fn wake(&self, now: Time) -> Option<Time> {
         match self {
             Self::Since(time) | Self::Tally(_, time) => Some(time.next_change(now)),
@@ -177,7 +178,7 @@ impl Cell {
         }
     }
 
-    /// Text that a filter looks at; ages are left out, because they change by themselves.
+    /// Appends the text that a filter searches. Ages are left out, because they change by themselves.
     pub fn write_searchable(&self, out: &mut String) {
         match self {
             Self::Since(_) | Self::Aged(..) => {}
@@ -197,12 +198,12 @@ impl Cell {
         }
     }
 
-    /// Numbers stand at the right edge of their column.
+    /// Whether the cell is a number, which is drawn at the right edge of its column.
     pub fn is_number(&self) -> bool {
         !matches!(self, Self::None | Self::Text(_) | Self::Address(_) | Self::Flag(_))
     }
 
-    /// Whether it says how much or how many, so that the highest is looked for first. Of a ratio the lowest is.
+    /// Whether the cell holds an amount. Users look for the highest amounts first, but for the lowest of the ratios.
     pub fn is_figure(&self) -> bool {
         self.is_number() && !matches!(self, Self::Ratio(..) | Self::Since(_) | Self::Aged(..) | Self::Span(_))
     }
@@ -224,7 +225,8 @@ impl Cell {
         }
     }
 
-    /// The same for texts that are quantities (`10Gi` after `500Mi`): those by value, other texts after them.
+    /// The order of [`Cell::order`] for texts that may be quantities (`10Gi` after `500Mi`): quantities by value, then
+    /// all other texts.
     pub fn order_as_amount(&self, other: &Self) -> Ordering {
         let (Self::Text(a), Self::Text(b)) = (self, other) else { return self.order(other) };
         match (quantity::bytes(a), quantity::bytes(b)) {
@@ -280,8 +282,8 @@ fn write_bytes(n: u64, out: &mut String) {
     out.push_str(unit);
 }
 
-/// As docker does (github.com/docker/go-units, `HumanSizeWithPrecision` with 3 and `BytesSize`), but for what rounds up
-/// to a whole step: that is `1MB`, where docker writes `1e+03kB`.
+/// Writes a size as docker does (github.com/docker/go-units, `HumanSizeWithPrecision` with 3 and `BytesSize`). One case
+/// differs: a value that rounds up to a whole step is `1MB`, where docker writes `1e+03kB`.
 fn write_size(n: u64, units: Units, out: &mut String) {
     let (step, digits, names): (f64, usize, [&str; 7]) = match units {
         Units::Thousands => (1000.0, 3, ["B", "kB", "MB", "GB", "TB", "PB", "EB"]),
@@ -299,7 +301,7 @@ fn write_size(n: u64, units: Units, out: &mut String) {
     out.push_str(names.get(name).copied().unwrap_or_default());
 }
 
-/// A number with so many digits at most, and no zeros behind the point that say nothing.
+/// A number with at most `digits` digits and without trailing zeros after the point.
 fn in_digits(value: f64, digits: usize) -> String {
     let whole = format!("{value:.0}").len();
     let text = format!("{value:.0$}", digits.saturating_sub(whole));
@@ -307,16 +309,16 @@ fn in_digits(value: f64, digits: usize) -> String {
 }
 
 fn write_figure(figure: fmt::Arguments<'_>, out: &mut String) {
-    // A string takes whatever is written.
+    // Writing to a string cannot fail.
     let _ = out.write_fmt(figure);
 }
 
-/// Runs of digits compare by value, everything else byte by byte.
+/// The natural order of texts: runs of digits compare by value, all other bytes one by one.
 pub fn natural(a: &str, b: &str) -> Ordering {
     natural_by(a, b, |byte| byte).then_with(|| a.cmp(b))
 }
 
-/// The same, with ASCII letters of either case as equals.
+/// The natural order of texts in which upper and lower case ASCII letters are equal.
 pub fn natural_ignoring_case(a: &str, b: &str) -> Ordering {
     natural_by(a, b, |byte| byte.to_ascii_lowercase())
 }
@@ -344,7 +346,8 @@ fn natural_by(a: &str, b: &str, fold: impl Fn(u8) -> u8) -> Ordering {
     (a.len() - i).cmp(&(b.len() - j))
 }
 
-/// How much at the front needs no comparing: what is the same in both, without a number that may differ further on.
+/// The length of the common start of both texts, without the digits at its end, because the number that they belong to
+/// may differ further on.
 fn alike(a: &[u8], b: &[u8]) -> usize {
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let number = a[..same].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();

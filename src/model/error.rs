@@ -1,34 +1,34 @@
-//! What can go wrong, sorted by what the user can do about it.
+//! The failures of the program, one variant for each thing that the user can do about them.
 
 use std::fmt;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Each text is one line for the status line: what failed and what to do.
+/// A failure. Its text is one line for the status line: what failed and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The server cannot be reached or does not answer; it may come back by itself.
+    /// The server cannot be reached or does not answer. It may come back by itself.
     Offline(String),
-    /// No answer came to what was asked, or a broken one: it may have been done all the same.
+    /// A request got no answer, or a broken one. The server may have done it nevertheless.
     Lost(String),
-    /// A login is needed: the program to run in the terminal (argv), if there is one, and why.
+    /// The user has to log in: the program to run in the terminal (argv), if there is one, and the reason.
     Login { program: Vec<String>, why: String },
-    /// The server knows who we are and says no (401, 403), or the gate does.
+    /// The server knows the user and refuses (401, 403), or the gate refuses.
     Denied(String),
-    /// The thing, or the version we asked for, is not there any more (404, 410).
+    /// The object, or the requested version, no longer exists (404, 410).
     Gone(String),
-    /// The kind, or the namespace, is not there (404 about no object): it may come.
+    /// The kind or the namespace does not exist (404 that is about no object). It may be created later.
     Unserved(String),
-    /// Somebody else was faster (409).
+    /// Somebody else changed the object first (409).
     Conflict(String),
     /// What was sent, typed or received cannot be understood (400, 422, files, flags).
     Invalid(String),
-    /// The other side cannot do this at all (405, 406, 501, missing API).
+    /// The server has no such function at all (405, 406, 501, missing API).
     Unsupported(String),
 }
 
 impl Error {
-    /// The same kind of failure, its text led by `place`.
+    /// The same failure, with `place` in front of its text.
     #[must_use]
     pub fn within(self, place: impl fmt::Display) -> Self {
         let lead = |text: String| format!("{place}: {text}");
@@ -45,7 +45,7 @@ impl Error {
         }
     }
 
-    /// The line itself.
+    /// The text of the failure.
     pub fn text(&self) -> &str {
         match self {
             Self::Login { why, .. } => why,

@@ -1,15 +1,15 @@
-//! A landscape of kinds and of the sources that have them, as data: Kubernetes, container engines, meshes.
+//! A family of kinds and of the sources that serve them, as data: Kubernetes, container engines, meshes.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{Kind, Place, Verb};
 
-/// What all kinds of a landscape, and all its sources, have in common.
+/// The properties that all kinds and all sources of a family share.
 pub struct Family {
     /// The word before the slash of `kube/pods`.
     pub name: &'static str,
-    /// What one of its sources is called: `cluster`, `engine`,
+    /// The word for one of its sources: `cluster`, `engine`.
     pub source: &'static str,
     /// and what all of them are: `contexts`, `engines`.
     pub sources: &'static str,
@@ -17,36 +17,39 @@ pub struct Family {
     pub patience: Duration,
     /// Said where none of them was found.
     pub none: &'static str,
-    /// In the order in which the palette and help list them.
+    /// Its kinds, in the order of the palette and of help.
     pub kinds: &'static [&'static Kind],
-    /// What one looks at first in one of its sources.
+    /// The kind that is shown first in one of its sources.
     pub first: &'static Kind,
-    /// The kind whose objects are the namespaces of its sources, where they have any.
+    /// The kind whose objects are the namespaces of its sources, if they have namespaces.
     pub namespaces: Option<&'static Kind>,
-    /// The family of which its rows are computed, where it has no sources of its own.
+    /// The family from whose objects its rows are computed, if it has no sources of its own.
     pub over: Option<&'static Family>,
-    /// What can be done to objects of its kinds.
+    /// The verbs that work on objects of its kinds.
     pub verbs: &'static [&'static Verb],
-    /// Why nothing is written to its sources until a rule or `--write` says so; without it they are written to unless a
-    /// rule forbids it.
+    /// Why its sources are read-only until a rule or `--write` allows writes. If `None`, writes are allowed unless a
+    /// rule forbids them.
     pub read_only: Option<&'static str>,
-    /// Its sources say which kinds they have. Without it they have those that are known here, and no others.
+    /// Whether its sources report their kinds. If not, they have the kinds that are known here, and no others.
     pub discovers: bool,
-    /// Whoever goes to one of its sources is at home there: plain words open there from other places too.
+    /// Whether a user who goes to one of its sources stays there: plain words then open kinds of that source from other
+    /// places too.
     pub is_home: bool,
-    /// Its sources may be asked without anybody going there: they are near, and ask for no login.
+    /// Whether its sources may be asked before the user goes there: they are on this machine or near it, and ask for no
+    /// login.
     pub is_near: bool,
-    /// Rows of its sources may be kept for the next start.
+    /// Whether rows of its sources may be kept for the next start.
     pub remembers: bool,
-    /// How one of its objects is found.
+    /// How a source finds a named object.
     pub finds: Finds,
-    /// Why a command can never be answered about objects of a kind.
+    /// Why a command can never work on objects of a kind, if so.
     pub lacks: fn(&Kind, &str) -> Option<&'static str>,
-    /// A line for a shell that does the same: words of the family's own program, in a place and a namespace of it.
+    /// The shell command that does the same, from the words of the family's own program, in a place and in a namespace
+    /// of it.
     pub shell_line: fn(&Place, &str, &[String]) -> String,
 }
 
-/// How a source finds an object that somebody names.
+/// How a source finds an object that the user names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finds {
     /// By its name alone, without a list.

@@ -7,14 +7,14 @@ use super::{
     Around, Family, Id, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value, Verb,
 };
 
-/// Where a kind lives in an API. `group` is empty for the core group.
+/// The address of a kind in an API. `group` is empty for the core group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Address {
     pub group: &'static str,
     pub version: &'static str,
-    /// The object's `kind`: `Pod`.
+    /// The `kind` field of its objects: `Pod`.
     pub kind: &'static str,
-    /// The resource in paths: `pods`.
+    /// The name of the resource in paths: `pods`.
     pub plural: &'static str,
     pub namespaced: bool,
 }
@@ -23,19 +23,20 @@ pub struct Address {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
     pub title: &'static str,
-    /// The width to start with, in cells; it grows with what is shown.
+    /// The first width, in cells. The column grows with the cells that are shown.
     pub width: u16,
-    /// What leaves first when there is no room: the higher, the sooner; 0 stays.
+    /// The order in which columns are left out when the screen is too narrow: the highest rank first. A column of rank
+    /// 0 always stays.
     pub rank: u8,
     /// Shown only in wide mode (and `-o wide`).
     pub wide: bool,
     /// Holds the object's state: drawn with its shape and colour.
     pub state: bool,
-    /// What it was lately is drawn behind it, where there is room.
+    /// Bars of recent values are drawn behind the value, if there is room.
     pub trend: bool,
-    /// Holds quantities as texts (`10Gi`), which are sorted by what they stand for.
+    /// Holds quantities as texts (`10Gi`), which are sorted by their value.
     pub amount: bool,
-    /// Holds figures and ages: they stand at the right, and so does the title before the first of them is there.
+    /// Holds figures or ages. They are right-aligned, and the title is so too, even before the first value arrives.
     pub number: bool,
 }
 
@@ -66,7 +67,7 @@ impl Column {
         Self { state: true, rank: 0, ..self }
     }
 
-    /// One list after another; `N` is the length of both.
+    /// Both lists in one. `N` must be the sum of their lengths.
     pub const fn joined<const N: usize>(some: &[Self], more: &[Self]) -> [Self; N] {
         let mut all = [Self::new("", 0); N];
         let mut i = 0;
@@ -78,15 +79,15 @@ impl Column {
     }
 }
 
-/// How bytes of an object are written.
+/// The encoding of the bytes of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
     Json,
-    /// The message itself, without the envelope.
+    /// The protobuf message itself, without the `k8s\0` envelope.
     Proto,
 }
 
-/// What reading an object needs besides its bytes.
+/// What is needed to read an object besides its bytes.
 pub struct Reading<'a> {
     pub at: SourceId,
     pub kind: KindRef,
@@ -100,66 +101,66 @@ pub type Read = fn(&mut Reading<'_>, Wire, &[u8], &mut Vec<Object>) -> Result<()
 /// Finds the object that a row stands for, among the kinds that its source has.
 pub type StandsFor = fn(&Object, &[KindRef]) -> Option<Id>;
 
-/// How a kind is asked for.
+/// How the rows of a kind are obtained.
 #[derive(Clone, Copy)]
 pub enum Door {
-    /// Listed and watched as objects, reduced by a lens.
+    /// Objects are listed and watched, and a lens reduces each to its rows.
     Lens(Read),
-    /// Listed and watched as the server's own table.
+    /// The server's own table is listed and watched.
     Table,
-    /// The same, listed every so many seconds, because the server has no watch for it.
+    /// The server's own table is listed again every so many seconds, because the server has no watch for it.
     TablePoll(u16),
-    /// Listed every so many seconds and reduced by a lens.
+    /// Objects are listed again every so many seconds, and a lens reduces each to its rows.
     Poll(Read, u16),
-    /// Not from a server: its source makes the rows.
+    /// The rows come from no server. The source of the kind makes them itself.
     Own,
 }
 
-/// Columns lent by the rows of another kind with the same namespace and name.
+/// Columns that a kind borrows from another kind: from the row with the same namespace and name.
 #[derive(Clone, Copy)]
 pub struct Beside {
     pub kind: &'static Kind,
-    /// Its columns start in front of this column of the borrowing kind.
+    /// The column of the borrowing kind before which the borrowed columns stand.
     pub before: &'static str,
     pub narrow: Narrow,
 }
 
-/// What is asked of a lending kind while no sort and no filter needs all of it.
+/// The part of the lending kind that is requested while no sort and no filter needs all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Narrow {
-    /// All: it is one cheap answer.
+    /// All of it: the answer is one, and cheap.
     Nothing,
-    /// The rows on the screen: each costs a measurement.
+    /// Only the rows on the screen, because each row costs a measurement.
     ToNames,
-    /// The namespaces on the screen, in a table of all namespaces that has more rows than this.
+    /// Only the namespaces on the screen, if the table shows all namespaces and has more rows than `beyond`.
     ToNamespaces { beyond: usize },
 }
 
-/// Where the rows of a kind come from.
+/// The origin of the rows of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
-    /// A server has the objects.
+    /// A server holds the objects.
     Server,
-    /// A source computes them of other objects.
+    /// A source computes them from other objects.
     Computed,
-    /// This program makes them, whatever is looked at.
+    /// spyhop makes them, independent of the view.
     Program,
-    /// This program makes them, about what is looked at: they stand beside it.
+    /// spyhop makes them about the place in view, and shows them beside it.
     Beside,
 }
 
-/// What Enter opens of an object that links nowhere.
+/// What Enter opens for an object without a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enter {
     Description,
     Log,
-    /// The source of that name.
+    /// The source with the name of the row.
     Source,
-    /// The objects of the kind of that name.
+    /// The objects of the kind with the name of the row.
     Kind,
-    /// The session of that number.
+    /// The session with the number of the row.
     Session,
-    /// What the forward of that number leads to.
+    /// The pods to which the port-forward with the number of the row leads.
     Forward,
     Nothing,
 }
@@ -170,7 +171,7 @@ impl Enter {
         matches!(self, Self::Session | Self::Forward)
     }
 
-    /// What it does, in a word; nothing for what needs none.
+    /// The word for what Enter does, if one is needed.
     pub fn word(self) -> Option<&'static str> {
         match self {
             Self::Description | Self::Nothing => None,
@@ -183,27 +184,27 @@ impl Enter {
     }
 }
 
-/// Whose logs are those of a row.
+/// The logs that belong to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Logs {
-    /// Its own.
+    /// Its own logs.
     Own,
-    /// Those of the objects that it links to, where labels select them.
+    /// The logs of the objects that it links to, if labels select them.
     Linked,
 }
 
-/// How sessions get into an object.
+/// How a session reaches into an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
-    /// There is nothing to get into.
+    /// It cannot: there is nothing to reach into.
     Never,
-    /// As one of its containers: the object says which there are, and which ports.
+    /// Through one of its containers. The object says which containers and ports there are.
     ByPart,
-    /// It is a container itself.
+    /// Directly: the object is a container.
     Itself,
 }
 
-/// One thing as another family knows it.
+/// One object as another family knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Twin {
     /// `shop/web-0/app`.
@@ -223,15 +224,15 @@ pub struct Kind {
     /// The landscape that it belongs to.
     pub family: &'static Family,
     pub address: Address,
-    /// What its objects are called in requests.
+    /// The form of its objects' names in requests.
     pub naming: Naming,
-    /// Title of the column that holds the object's name; `None` when the name means nothing (events).
+    /// The title of the column that holds the object's name; `None` if the name means nothing to a user (events).
     pub named: Option<&'static str>,
     pub columns: &'static Columns,
-    /// Column that sorts the table at first, and whether descending; the name when `None`.
+    /// The column by which the table is sorted at first, and whether descending. `None` sorts by name.
     pub sort: Option<(&'static str, bool)>,
     pub door: Door,
-    /// Where Enter goes; `None` opens something of the object itself.
+    /// Where Enter leads from an object. `None` opens something of the object itself.
     pub link: fn(&Object) -> Option<Link>,
     pub enter: Enter,
     pub home: Home,
@@ -254,13 +255,14 @@ pub struct Kind {
     pub reach: Reached,
     /// The same thing as another family knows it.
     pub twin: Option<fn(&Object) -> Result<Twin>>,
-    /// The column that orders the parts of one object, where their names say less.
+    /// The column that orders the parts of one object, if their names are not the best order.
     pub parts: Option<&'static str>,
     pub beside: Option<Beside>,
-    /// Its own sections, made of the body and of what belongs to the object; without it all that the body holds.
+    /// The sections of the describe page, made from the body and from the objects that belong to it. Without this
+    /// function the page shows the whole body.
     pub describe: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
     pub related: &'static [Related],
-    /// What can be done to its objects.
+    /// The verbs that work on its objects.
     pub verbs: &'static [&'static Verb],
 }
 
@@ -308,7 +310,7 @@ impl Kind {
         (self.family.lacks)(self, command)
     }
 
-    /// Whether its rows are made here: no server knows it under this name.
+    /// Whether spyhop itself makes the rows. No server knows such a kind under its name.
     pub fn is_made(&self) -> bool {
         self.home != Home::Server
     }
@@ -336,7 +338,7 @@ impl Kind {
     }
 }
 
-/// A kind by identity: constants, or interned once per definition.
+/// A kind, compared by identity. The pointer leads to a constant, or to a definition that was interned once.
 #[derive(Clone, Copy)]
 pub struct KindRef(pub &'static Kind);
 

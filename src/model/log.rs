@@ -1,4 +1,4 @@
-//! Log lines, and which of them are asked for.
+//! Log lines, and which part of a log is requested.
 
 use super::Str;
 
@@ -11,18 +11,18 @@ pub struct Pods {
     pub labels: Str,
 }
 
-/// Which part of a log.
+/// The part of a log that is requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tail {
-    /// The last so many lines of each container; all when `None`.
+    /// The number of last lines of each container; `None` for all.
     pub lines: Option<u32>,
-    /// Not older than so many seconds.
+    /// The greatest age of a line, in seconds; `None` for any.
     pub since: Option<u32>,
-    /// Of the instance before the last restart.
+    /// Whether the log of the container instance before the last restart is meant.
     pub previous: bool,
-    /// From the start, and no more than the first bytes.
+    /// Whether the log is read from its start, up to a limit of bytes.
     pub head: bool,
-    /// What there is now, and nothing that comes.
+    /// Whether only the present lines are read, without following new ones.
     pub once: bool,
 }
 
@@ -32,21 +32,21 @@ pub struct LogLine {
     pub time: i64,
     /// `pod/container`.
     pub from: Str,
-    /// As it came, escape sequences included, without the line's end.
+    /// The line as the server sent it: with escape sequences, without its line end.
     pub text: Str,
-    /// Said by spyhop about the log: a restart, a container that joined.
+    /// Whether spyhop wrote this line about the log: a restart, or a container that joined.
     pub mark: bool,
 }
 
 impl LogLine {
-    /// What a terminal would leave on the screen: a program that returns to the start of its line writes over it, as
-    /// progress bars do.
+    /// The text that a terminal would show in the end. A program that returns to the start of its line, as progress
+    /// bars do, writes over it.
     pub fn shown(&self) -> &str {
         let text = self.text.trim_end_matches('\r');
         text.rsplit_once('\r').map_or(text, |(_, last)| last)
     }
 
-    /// The moment in UTC, to the millisecond; empty when unknown.
+    /// The time in UTC, to the millisecond; empty if it is unknown.
     pub fn stamp(&self) -> String {
         let millis = jiff::Timestamp::from_millisecond(self.time.div_euclid(1_000_000));
         match millis {

@@ -1,19 +1,19 @@
-//! What may stand as a name in a request. A name is refused rather than encoded: servers decode a path before they look
-//! at it, so that `pay%2F` is `pay/` to them, and no encoding would keep a name from meaning another object.
+//! Which texts may be names in a request. A bad name is refused rather than encoded: servers decode a path before they
+//! look at it. To a server, `pay%2F` is `pay/`, so no encoding keeps a name from meaning another object.
 
 use super::{Door, Error, Id, Query, Request, Result, Value, What};
 
 /// How the objects of a kind are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// By one segment of a path.
+    /// The name is one segment of a path.
     Segment,
-    /// As images are: `registry:5000/team/app:1.2@sha256:...`, or by what their id begins with.
+    /// The name is that of an image, `registry:5000/team/app:1.2@sha256:...`, or the first characters of its id.
     Image,
 }
 
-/// Whether a text may stand as one segment of a path, as API servers and kubectl check it
-/// (apimachinery, `IsValidPathSegmentName`). `what` is for the refusal: "name", "namespace".
+/// Whether a text may be one segment of a path. The rule is that of API servers and kubectl (apimachinery,
+/// `IsValidPathSegmentName`). `what` is the word for the error: "name", "namespace".
 pub fn segment(what: &str, text: &str) -> Result<()> {
     match text {
         "" => Err(Error::Invalid(format!("the {what} is empty"))),
@@ -25,12 +25,13 @@ pub fn segment(what: &str, text: &str) -> Result<()> {
     }
 }
 
-/// The same for a text that may be left out.
+/// Whether a text is empty or may be one segment of a path.
 pub fn named(what: &str, text: &str) -> Result<()> {
     if text.is_empty() { Ok(()) } else { segment(what, text) }
 }
 
-/// Whether a text may name an image: the characters of references and ids, in segments that lead nowhere else.
+/// Whether a text may name an image: it has only the characters of references and ids, and no segment leads to another
+/// path.
 fn image(text: &str) -> Result<()> {
     let wrong = |why: &str| Err(Error::Invalid(format!("'{text}' cannot be the name of an image{why}")));
     let rest = text.strip_prefix("<none>").unwrap_or(text);
@@ -44,19 +45,20 @@ fn image(text: &str) -> Result<()> {
 }
 
 impl Id {
-    /// Whether it names exactly one object: that which the policy judges, the audit file records and the server acts on.
+    /// Whether the id names exactly one object: the one that the policy judges, that the audit file records, and that
+    /// the server acts on.
     pub fn check(&self) -> Result<()> {
         self.check_place()?;
         named("container name", &self.part)?;
         match (self.kind.door, self.kind.naming) {
-            // These rows are made here, and nothing is sent about them.
+            // spyhop makes these rows itself, and no request is sent about them.
             (Door::Own, _) if !self.name.is_empty() => Ok(()),
             (_, Naming::Image) => image(&self.name),
             (_, Naming::Segment) => segment("name", &self.name),
         }
     }
 
-    /// Whether it is where its kind can be: in one namespace, or in none.
+    /// Whether the id has a namespace exactly if its kind is namespaced. Rows that spyhop makes may go without one.
     fn check_place(&self) -> Result<()> {
         match (self.kind.address.namespaced, self.kind.door, self.namespace.as_str()) {
             (_, Door::Own, "") | (false, _, "") => Ok(()),
@@ -69,8 +71,8 @@ impl Id {
 }
 
 impl Request {
-    /// Whether it is about exactly one object, and its body about the same. What is made may leave its name to the
-    /// server, and only that.
+    /// Whether the request is about exactly one object, and its body about the same one. Only a request that creates an
+    /// object may leave the name to the server.
     pub fn check(&self) -> Result<()> {
         let generated = match &self.what {
             What::Create(body) if self.sub.is_empty() => is_generated(body),
@@ -84,7 +86,8 @@ impl Request {
         }
     }
 
-    /// Whether a body says the name and the namespace of the request, or nothing of them; `name` is what it has to say.
+    /// Whether the name and namespace in a body agree with those of the request. Either may be missing in the body.
+    /// `name` is the expected name.
     fn agrees(&self, body: &Value, name: &str) -> Result<()> {
         let own = said(body, "name");
         if own != name && own != self.id.name {
@@ -111,7 +114,7 @@ fn is_generated(body: &Value) -> bool {
 }
 
 impl Query {
-    /// Whether each name in it is one.
+    /// Whether each name in the query is a valid name.
     pub fn check(&self) -> Result<()> {
         match self {
             Self::One { id } | Self::Session { id, .. } => id.check(),

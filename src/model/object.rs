@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cell, Kind, KindRef, Scope, Str, Uid};
 
-/// Which source answers: an index into the list of sources, fixed for the life of the program.
+/// The identity of a source: its index in the list of sources. It never changes while the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u16);
 
@@ -14,14 +14,14 @@ impl SourceId {
     pub const PROGRAM: Self = Self(u16::MAX);
 }
 
-/// The name of one object in the whole world, or of a part of one that has a row of its own.
+/// The identity of one object among all sources, or of a part of an object that has a row of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Id {
     pub at: SourceId,
     pub kind: KindRef,
     /// Empty for cluster-wide objects.
     pub namespace: Str,
-    /// That of the object alone, as requests and the policy take it.
+    /// The name of the object without its part, as requests and the policy use it.
     pub name: Str,
     /// The container of a pod; empty for the object itself.
     pub part: Str,
@@ -37,12 +37,12 @@ impl Id {
         Self { part: part.into(), ..self }
     }
 
-    /// Whether it names the same object, where the kind is known to be the same.
+    /// Whether both ids name the same object. The caller knows that their kinds are the same.
     pub fn is_same(&self, other: &Self) -> bool {
         self.at == other.at && self.name == other.name && self.namespace == other.namespace && self.part == other.part
     }
 
-    /// What users see: `web`, and `web/app` for a part of it. Never what is sent.
+    /// The name that users see: `web`, and `web/app` for a part. This text is never sent to a server.
     pub fn title(&self) -> Str {
         match self.part.is_empty() {
             true => self.name.clone(),
@@ -51,22 +51,22 @@ impl Id {
     }
 }
 
-/// How it is, drawn as a shape and a colour.
+/// The state of an object, drawn as a shape and a colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Health {
-    /// Failed: needs somebody.
+    /// The object failed, and somebody has to act.
     Bad,
-    /// Works, but not as it should.
+    /// The object works, but not as it should.
     Warn,
-    /// On its way.
+    /// The object is on its way to the wanted state.
     Progress,
-    /// Being deleted.
+    /// The object is being deleted.
     Leaving,
     #[default]
     Unknown,
     Good,
-    /// Finished or idle on purpose.
+    /// The object is finished, or idle on purpose.
     Done,
 }
 
@@ -74,7 +74,7 @@ impl Health {
     pub const ALL: [Self; 7] =
         [Self::Good, Self::Progress, Self::Warn, Self::Bad, Self::Done, Self::Leaving, Self::Unknown];
 
-    /// The word of headless output.
+    /// The word for this state in headless output.
     pub fn word(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -116,7 +116,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// A row that this program makes: nobody owns it, and it leads nowhere by itself.
+    /// A row that spyhop makes itself: it has no owner and no link.
     pub fn made(id: Id, health: Health, cells: impl Into<Box<[Cell]>>) -> Self {
         let uid = Uid::from(id.name.clone());
         Self { id, uid, health, cells: cells.into(), labels: Str::new(), owner: Str::new(), link: None }
@@ -127,12 +127,13 @@ impl Object {
 #[derive(Debug, Default)]
 pub struct Strings {
     known: HashSet<Str>,
-    /// Where a text is put together that may be known already.
+    /// A buffer in which a text is built before it is looked up.
     draft: String,
 }
 
 impl Strings {
-    /// Past this many different strings sharing no longer pays and the pool starts anew.
+    /// The most different strings that are shared. Beyond this number sharing no longer saves memory, and the pool
+    /// starts empty again.
     const MOST: usize = 1 << 16;
 
     pub fn share(&mut self, text: &str) -> Str {
@@ -150,7 +151,7 @@ impl Strings {
         fresh
     }
 
-    /// Shares what `write` appends to an empty string.
+    /// Builds a text with `write`, and returns the shared string that equals it.
     pub fn share_written(&mut self, write: impl FnOnce(&mut String)) -> Str {
         let mut draft = std::mem::take(&mut self.draft);
         draft.clear();

@@ -1,8 +1,8 @@
-//! A source as its user knows it.
+//! A source as the user knows it.
 
 use super::{Family, SourceId, Str};
 
-/// One source: what it is called, and as whom it is asked.
+/// One source: its name, and the user as whom it is asked.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub id: SourceId,
@@ -10,17 +10,17 @@ pub struct Place {
     pub name: Str,
     pub cluster: Str,
     pub user: Str,
-    /// The namespace that its user starts in.
+    /// The namespace in which the user starts.
     pub namespace: Str,
     pub server: Str,
     pub family: &'static Family,
-    /// Said in red: `INSECURE TLS`, `PLAIN HTTP`.
+    /// A warning that is shown in red: `INSECURE TLS`, `PLAIN HTTP`.
     pub badge: Option<&'static str>,
     /// Why it cannot be used, as far as that can be seen without asking.
     pub problem: Option<Str>,
     /// What its user's own configuration chooses.
     pub is_current: bool,
-    /// The demo cluster: never opened in the place of a real one.
+    /// Whether it is the demo cluster, which is never opened in place of a real one.
     pub made_up: bool,
 }
 
@@ -33,7 +33,7 @@ pub struct Looked {
 }
 
 impl Place {
-    /// One of which nothing else is known.
+    /// A place of which only these facts are known.
     pub fn new(id: SourceId, name: impl Into<Str>, family: &'static Family) -> Self {
         let [cluster, user, namespace, server] = [(); 4].map(|()| Str::new());
         let (name, badge, problem, is_current, made_up) = (name.into(), None, None, false, false);

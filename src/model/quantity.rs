@@ -1,6 +1,6 @@
 //! Kubernetes quantities (k8s.io/apimachinery/pkg/api/resource): `250m`, `64Mi`, `1e3`, `0.5`.
 
-/// The number a quantity stands for, or `None` when it is not one.
+/// The number that a quantity stands for, or `None` if the text is no quantity.
 fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let digits = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
@@ -28,12 +28,12 @@ fn number(text: &str) -> Option<f64> {
     Some(mantissa * factor)
 }
 
-/// Cores of a CPU quantity: `250m` is 0.25.
+/// The number of cores of a CPU quantity: `250m` is 0.25.
 pub fn cores(text: &str) -> Option<f64> {
     number(text)
 }
 
-/// Bytes of a memory or storage quantity: `64Mi` is 67,108,864.
+/// The number of bytes of a memory or storage quantity: `64Mi` is 67,108,864.
 pub fn bytes(text: &str) -> Option<u64> {
     number(text).filter(|n| *n >= 0.0).map(|n| n.ceil() as u64)
 }

@@ -8,13 +8,13 @@ use super::{
     Column, End, Error, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value, text,
 };
 
-/// A version of a collection, as the server names it; opaque.
+/// The version of a collection. Only the server knows what the text means.
 pub type Version = Str;
 
-/// Which part of a kind.
+/// The part of a kind that a query asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// `None` is every namespace; commas divide several, which no name holds.
+    /// The namespaces: `None` for all of them. Several are divided by commas, because no name holds a comma.
     pub namespace: Option<Str>,
     /// A label selector for the server, `a=1,b in (c,d)`; empty for all.
     pub labels: Str,
@@ -22,21 +22,21 @@ pub struct Scope {
     pub fields: Str,
     /// The uid of the controller that owns the objects; empty for any.
     pub owner: Str,
-    /// What of all this is looked at.
+    /// A further limit to the objects that are on the screen.
     pub part: Part,
-    /// Sources that are asked the same besides the query's own, sorted; none mostly. The rows say whose they are.
+    /// Further sources that receive the same question (usually none), sorted. Every row carries the id of its source.
     pub others: Arc<[SourceId]>,
 }
 
-/// What of a scope is looked at, where asking for all of it is dear. The names are sorted: the same rows in another
-/// order are the same question.
+/// Limits a list to part of its scope when listing everything would be expensive. The names are sorted, so that the
+/// same rows in another order are an equal query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Part {
     #[default]
     All,
-    /// The objects of these names.
+    /// Only the objects with these names.
     Names(Arc<[Str]>),
-    /// The objects in these namespaces.
+    /// Only the objects in these namespaces.
     Namespaces(Arc<[Str]>),
 }
 
@@ -49,17 +49,17 @@ impl Scope {
         Self { namespace: Some(name.into()), ..Self::default() }
     }
 
-    /// The namespaces that it names; none for all of them.
+    /// The namespaces of the scope; empty for all of them.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespace.iter().flat_map(|names| names.split(','))
     }
 
-    /// Whether objects of more than one namespace may be in it.
+    /// Whether the scope may hold objects of more than one namespace.
     pub fn is_wide(&self) -> bool {
         self.namespace.as_deref().is_none_or(|names| names.contains(','))
     }
 
-    /// Whether objects of a namespace are in it, as far as that decides.
+    /// Whether the scope admits objects of a namespace. Labels, fields and owner are not considered.
     pub fn holds(&self, namespace: &str) -> bool {
         self.namespace.is_none() || self.namespaces().any(|name| name == namespace)
     }
@@ -74,7 +74,7 @@ impl Scope {
         Self { fields: selector.into(), ..self }
     }
 
-    /// Only the object of this name, whatever characters are in it.
+    /// Limits the scope to the object of this name, whatever characters the name has.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         self.fields(arcstr::format!("metadata.name={}", text::field_value(name)))
@@ -96,19 +96,19 @@ impl Scope {
     }
 }
 
-/// A standing question. Two equal ones share a stream.
+/// A standing question. Equal queries share one stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Query {
-    /// The kinds that a source serves, and what it is.
+    /// The kinds that a source serves, and its version.
     Kinds { at: SourceId },
     /// The rows of one kind, kept up to date.
     List { at: SourceId, kind: KindRef, scope: Scope },
     /// The whole body of one object, kept up to date.
     One { id: Id },
-    /// The log lines of a container, a pod or the pods of a selector; those that join are followed too. All
-    /// containers when `container` is empty.
+    /// The log lines of a container, of a pod, or of all pods that match a selector. Pods that start later are followed
+    /// too. An empty `container` means all containers.
     Logs { at: SourceId, pods: Pods, container: Str, tail: Tail },
-    /// What the user may do in a namespace.
+    /// The rights of the user in a namespace.
     Rules { at: SourceId, namespace: Str },
     /// A shell, an attach or a forward in a container of the pod `id`.
     Session { session: SessionId, id: Id, container: Str, reach: Reach },
@@ -122,7 +122,7 @@ impl Query {
         }
     }
 
-    /// Sources that are asked the same besides [`Query::at`].
+    /// The sources that receive the same question, besides [`Query::at`].
     pub fn others(&self) -> &[SourceId] {
         match self {
             Self::List { scope, .. } => &scope.others,
@@ -132,12 +132,12 @@ impl Query {
         }
     }
 
-    /// Whether a source is asked.
+    /// Whether a source receives this query.
     pub fn asks(&self, at: SourceId) -> bool {
         self.at() == at || self.others().contains(&at)
     }
 
-    /// What each source is asked, where it is more than one.
+    /// The query that each source receives, if there are several sources.
     pub fn members(&self) -> Vec<Self> {
         match self {
             Self::List { at, kind, scope } if !scope.others.is_empty() => {
@@ -149,7 +149,7 @@ impl Query {
         }
     }
 
-    /// Sessions start something on the other side, so they need the gate's consent.
+    /// Whether the query is a session. A session starts something on the server, so it needs the gate's consent.
     pub fn is_session(&self) -> bool {
         self.session().is_some()
     }
@@ -162,14 +162,14 @@ impl Query {
     }
 }
 
-/// What a user may do with some resources; `*` stands for all.
+/// The verbs that a user may use on some resources; `*` stands for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
     pub verbs: Vec<Str>,
     pub groups: Vec<Str>,
     /// `pods`, `pods/log`, `*/scale`.
     pub resources: Vec<Str>,
-    /// Only objects of these names; empty for all.
+    /// The names of the objects that the rule is limited to; empty for all.
     pub names: Vec<Str>,
 }
 
@@ -177,29 +177,30 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     pub rules: Vec<Rule>,
-    /// The server could not tell all: what is missing may be allowed nevertheless.
+    /// Whether the server could not list all rights. A right that is missing may exist nevertheless.
     pub incomplete: bool,
 }
 
-/// What a source said about itself.
+/// What a source reported about itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The server's version, `v1.36.2`.
     pub version: Str,
     pub kinds: Vec<KindRef>,
-    /// Kinds in versions that the server also serves and likes less: only an address that names the version means them.
+    /// Kinds in versions that the server serves but does not prefer. Only an address that names the version means one
+    /// of them.
     pub others: Vec<KindRef>,
-    /// API groups that did not answer, and why.
+    /// The API groups that did not answer, each with the reason.
     pub broken: Vec<String>,
 }
 
-/// Which namespaces an answer covers, where it does not cover all that were asked for.
+/// The namespaces that an answer covers, if it does not cover all that were requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Within {
     pub namespaces: Vec<Str>,
-    /// How many there are; `None` when that cannot be known.
+    /// The number of all namespaces; `None` if it cannot be known.
     pub of: Option<usize>,
-    /// What the server said to the whole.
+    /// The server's refusal of the list over all namespaces.
     pub why: Str,
 }
 
@@ -215,21 +216,21 @@ impl Within {
     }
 }
 
-/// How one of several sources that answer together stands.
+/// The state of one source of a query that several sources answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
-    /// It lists anew; what it is not going to name is dropped once it is live.
+    /// The source sends its list again. Rows that are not in it are dropped once the source is live.
     Listing,
-    /// Its rows are whole and kept up to date.
+    /// The rows of the source are complete and kept up to date.
     Live,
-    /// Not all that was asked for.
+    /// The source answers only for some of the namespaces.
     Within(Within),
-    /// It was interrupted, or never reached, and why. Its rows stay.
+    /// The source was interrupted or never reached, with the reason. Its rows stay.
     Lost(Error),
 }
 
-/// One piece of an answer. A list starts with `Reset`, is whole at `Ready` (objects not seen in between are
-/// dropped then, so a relist never blinks), and goes on with changes.
+/// One piece of an answer. A list starts with `Reset` and is complete at `Ready`. Only then are the objects dropped
+/// that did not appear since `Reset`, so a list that is read again never blinks. Changes follow after `Ready`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Delta {
     Reset,
@@ -237,26 +238,27 @@ pub enum Delta {
     Columns(Box<[Column]>),
     Upsert(Object),
     Remove(Id),
-    /// About how many more objects will come, when the server says so.
+    /// The approximate number of objects that are still to come, if the server says so.
     Remaining(u64),
     Ready,
     /// It is asked for again every so many seconds, because nothing tells of changes; 0 where it is told of them again.
     Every(u16),
-    /// Up to here the answer is complete: a later `open` may resume from it.
+    /// The answer is complete up to this version. A later `open` may resume from it.
     Mark(Version),
-    /// The object, whole, or `None` when it was deleted.
+    /// The whole object, or `None` if it was deleted.
     Body(Option<Box<Value>>),
     Found(Box<Found>),
     Rules(Box<Rules>),
-    /// Said between `Reset` and `Ready`, and again when it changes.
+    /// The namespaces that the answer covers. It is sent between `Reset` and `Ready`, and again when it changes.
     Within(Box<Within>),
-    /// Said in the place of `Reset`, `Within` and of the end where several sources answer together.
+    /// The state of one source of several that answer together. It takes the place of `Reset`, of `Within` and of the
+    /// end of the stream.
     Member(SourceId, Box<Standing>),
     /// Log lines, oldest first.
     Lines(Vec<LogLine>),
-    /// What a session's program wrote.
+    /// Bytes that the program of a session wrote.
     Output(Bytes),
     Traffic(Box<Traffic>),
-    /// A session is over. Of logs: nothing more comes, and why nothing came at all, if so.
+    /// The end of a session. For logs: nothing more comes, and, if no line came at all, the reason.
     Done(End),
 }

@@ -1,8 +1,8 @@
-//! One thing to do to one object, once.
+//! A request: one action on one object, carried out once.
 
 use super::{Id, Str, Value};
 
-/// What becomes of the objects that a deleted one owns.
+/// What happens to the objects that a deleted object owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Propagation {
     Background,
@@ -13,7 +13,7 @@ pub enum Propagation {
 impl Propagation {
     pub const ALL: [Self; 3] = [Self::Background, Self::Foreground, Self::Orphan];
 
-    /// As the API spells it.
+    /// The word of the API for it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Background => "Background",
@@ -26,23 +26,24 @@ impl Propagation {
 /// A change to parts of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Patch {
-    /// RFC 7386; null removes.
+    /// A JSON merge patch (RFC 7386): null removes a field.
     Merge(Value),
-    /// As merge, lists merged by the keys that the API declares; built-in kinds only.
+    /// A strategic merge patch: like a merge patch, but lists are merged by the keys that the API declares. Only
+    /// built-in kinds accept it.
     Strategic(Value),
-    /// RFC 6902: operations, in order, all or none.
+    /// A JSON patch (RFC 6902): a list of operations, carried out in order, all or none.
     Json(Value),
-    /// As merge, in the name of `kubectl apply`, and a field that the server does not know is a mistake.
+    /// A merge patch in the name of `kubectl apply`. A field that the server does not know is an error.
     Kubectl(Value),
 }
 
-/// What is asked of the other side.
+/// The action that a request asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// Read the object.
+    /// Reads the object.
     Get,
     Create(Box<Value>),
-    /// Write the whole object; the body carries the version it was read at.
+    /// Writes the whole object. The body carries the version at which it was read.
     Replace(Box<Value>),
     /// Server-side apply; `force` takes fields over from their managers.
     Apply {
@@ -50,12 +51,12 @@ pub enum What {
         force: bool,
     },
     Patch(Box<Patch>),
-    /// `grace` in seconds, the object's own when `None`; 0 is at once.
+    /// Deletes the object. `grace` is in seconds; `None` uses the object's own, and 0 deletes at once.
     Delete {
         grace: Option<u32>,
         propagation: Option<Propagation>,
     },
-    /// Something that only its source has a word for: `stop` with `t` seconds.
+    /// An action that only its source knows: `stop` with `t` seconds.
     Do {
         name: &'static str,
         args: Vec<(&'static str, Str)>,
@@ -75,7 +76,7 @@ impl What {
         }
     }
 
-    /// The verb as RBAC spells it, or the source's own word.
+    /// The verb in the words of RBAC, or the source's own word.
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Get => "get",
@@ -91,12 +92,12 @@ impl What {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     pub id: Id,
-    /// A part of the object with a path of its own (`scale`); empty for the object itself.
+    /// The subresource (`scale`); empty for the object itself.
     pub sub: &'static str,
-    /// Only if the object still is the one of this uid; empty for whichever has the name.
+    /// The uid that the object must have; empty for any object of this name.
     pub uid: Str,
     pub what: What,
-    /// Let the server try it without doing it.
+    /// Whether the server only tries the request (dry run).
     pub dry: bool,
 }
 
@@ -121,7 +122,7 @@ impl Request {
     }
 }
 
-/// What came back: the object as it is afterwards (or the `Status` of a deletion), and what the server warned of.
+/// The answer to a request: the object as it is afterwards (or the `Status` of a deletion), and the server's warnings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
     pub body: Value,

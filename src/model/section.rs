@@ -1,4 +1,4 @@
-//! What describe shows: titled groups of facts. Ages inside stay cells, so they keep counting.
+//! The content of a describe page: titled groups of facts. Ages stay cells, so they keep counting.
 
 use super::{Cell, Health, Object, Str};
 
@@ -7,9 +7,9 @@ use super::{Cell, Health, Object, Str};
 pub enum Fact {
     /// A key and its value.
     Pair(Str, Cell),
-    /// The same, with a state that gives it shape and colour.
+    /// A key and its value, with a state that gives the value a shape and a colour.
     State(Str, Cell, Health),
-    /// A line of its own, indented by so many steps.
+    /// A line of its own, and the steps of its indent.
     Line(u8, Str),
     /// A row of a table; the first one is its header.
     Row(Box<[Cell]>),
@@ -26,7 +26,7 @@ impl Section {
         Self { title: title.into(), facts: Vec::new() }
     }
 
-    /// Adds a pair, unless there is nothing to say.
+    /// Adds a pair, unless its value is empty.
     pub fn pair(&mut self, key: impl Into<Str>, value: impl Into<Str>) -> &mut Self {
         self.cell(key, Cell::text(value))
     }
@@ -57,7 +57,7 @@ impl Section {
         self.facts.is_empty()
     }
 
-    /// A table of `objects` with the columns named by `cells` (index into the kind's columns), led by their names.
+    /// Adds a table of `objects`: their names, then the columns whose indices `cells` gives.
     pub fn objects<'a>(&mut self, objects: impl IntoIterator<Item = &'a Object>, cells: &[usize]) -> &mut Self {
         for object in objects {
             let name = std::iter::once(Cell::Text(object.id.title()));

@@ -1,10 +1,10 @@
-//! Sessions: something started on the other side that lives as long as it is listed.
+//! Sessions: a program or a connection on the server that lives as long as the state lists it.
 
 use bytes::Bytes;
 
 use super::Str;
 
-/// A shell, an attach or a forward: opened once, never shared, never reopened.
+/// The number of a shell, an attach or a port-forward. A session is opened once, never shared, and never reopened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u32);
 
@@ -21,30 +21,30 @@ pub enum Reach {
     },
 }
 
-/// What goes into a session, in order.
+/// Input of a session, delivered in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     Bytes(Bytes),
-    /// Columns and rows.
+    /// The new size of the terminal, in columns and rows.
     Resize(u16, u16),
-    /// Whether what goes in has to wait: a forward takes no connection and carries nothing to the pod meanwhile.
+    /// Whether input has to wait. A port-forward that waits accepts no connection and sends nothing to the pod.
     Hold(bool),
-    /// No more input.
+    /// The end of the input.
     Close,
 }
 
-/// How a forward stands.
+/// The state of a port-forward.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// The port it listens on.
+    /// The local port that it listens on.
     pub local: u16,
-    /// Connections that are open.
+    /// The number of open connections.
     pub open: u32,
-    /// Bytes to the pod.
+    /// The number of bytes that were sent to the pod.
     pub sent: u64,
-    /// Bytes from the pod.
+    /// The number of bytes that were received from the pod.
     pub received: u64,
-    /// What the last connection failed of.
+    /// Why the last connection failed, if it did.
     pub failed: Option<String>,
 }
 
@@ -53,6 +53,6 @@ pub struct Traffic {
 pub enum End {
     /// The exit code of its process.
     Code(i32),
-    /// Why it ended otherwise.
+    /// The reason, if no process ended.
     Closed(String),
 }

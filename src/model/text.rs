@@ -1,4 +1,5 @@
-//! Foreign text is data: what reaches the terminal moves no cursor, sets no title and turns no direction.
+//! Makes foreign text harmless: a text that reaches the terminal moves no cursor, sets no title and changes no
+//! direction of writing.
 
 use std::borrow::Cow;
 
@@ -7,11 +8,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Error, Result};
 
-/// A tab is drawn as this, because a tab stop depends on where the text stands.
+/// The text that is drawn for a tab. The width of a real tab would depend on the position of the text.
 const TAB: &str = "    ";
-/// Line ends within one line.
+/// The character that is drawn for a line end within one line.
 const RETURN: char = '⏎';
-/// No honest character is made of more parts; stacks of marks spill over the lines above and below.
+/// The most code points of one drawn character. Longer stacks of marks would spill over the lines above and below, and
+/// no honest text has them.
 const PARTS: usize = 16;
 
 const ESCAPE: char = '\u{1b}';
@@ -51,7 +53,8 @@ pub fn words(line: &str) -> Result<Vec<String>> {
     shlex::split(line).ok_or_else(|| Error::Invalid(format!("'{line}' has a quote that is not closed")))
 }
 
-/// Appends a number: in a filter a million of them are written while a key is typed, which formatting is too slow for.
+/// Appends a number. A filter over a large table writes a million numbers for each typed key, and the formatting of the
+/// standard library is too slow for that.
 pub fn number(n: u64, out: &mut String) {
     if n > 9 {
         number(n / 10, out);
@@ -59,8 +62,8 @@ pub fn number(n: u64, out: &mut String) {
     out.push(char::from(b'0' + (n % 10) as u8));
 }
 
-/// A value as it stands in a field selector (`metadata.name=VALUE`): a backslash before each of the three characters that
-/// mean something there.
+/// A value for a field selector (`metadata.name=VALUE`). A backslash is put before each of the three characters that
+/// have a meaning there.
 pub fn field_value(value: &str) -> Cow<'_, str> {
     const SPECIAL: [char; 3] = ['\\', '=', ','];
     if !value.contains(SPECIAL) {
@@ -74,7 +77,7 @@ pub fn field_value(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Cells that a text takes, counted as the screen counts them: character by character as a reader sees them.
+/// The number of screen cells that a text takes, counted by grapheme.
 pub fn width(text: &str) -> usize {
     if is_plain(text) {
         return text.len();
@@ -82,7 +85,8 @@ pub fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// The text without escape sequences, control characters and characters that turn or hide others.
+/// The text without escape sequences, control characters, and characters that change the direction of others or hide
+/// them.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if is_plain(text) || is_clean(text) {
         return Cow::Borrowed(text);
@@ -98,7 +102,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text in at most `room` cells, cut between characters and ended with an ellipsis.
+/// The text cut to at most `room` cells. The cut falls between characters, and an ellipsis marks it.
 pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     if (text.len() <= room && is_plain(text)) || width(text) <= room {
         return Cow::Borrowed(text);
@@ -120,7 +124,7 @@ pub fn fit(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text in at most `room` cells, its middle cut out: long names differ at their ends.
+/// The text cut to at most `room` cells in its middle, because long names often differ at their ends.
 pub fn fit_ends(text: &str, room: usize) -> Cow<'_, str> {
     if width(text) <= room || room < 3 {
         return fit(text, room);
@@ -138,7 +142,7 @@ pub fn fit_ends(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}{}", &text[from..]))
 }
 
-/// Words in lines of at most `width` cells; a word that is longer stands alone.
+/// The text broken between words into lines of at most `width` cells. A word that is longer gets a line of its own.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -155,14 +159,14 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Line and column of a byte in a file, as editors count them: from 1, in characters.
+/// The line and column of a byte in a file, as editors count them: from 1, in characters.
 pub fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
 }
 
-/// Printable ASCII only: one byte, one cell.
+/// Whether the text is printable ASCII, in which one byte is one cell.
 pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
@@ -176,7 +180,7 @@ fn is_drawn(grapheme: &str) -> bool {
     grapheme.width() > 0 && (grapheme.len() <= PARTS || grapheme.chars().count() <= PARTS)
 }
 
-/// Characters without a shape that turn the direction of text, hide in names or mean a line end.
+/// Whether a character has no shape and changes the direction of text, hides in names, or means a line end.
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
@@ -206,14 +210,15 @@ fn strip(text: &str) -> String {
     out
 }
 
-/// Joiners are needed within emoji and some scripts, and only hide something anywhere else.
+/// Whether a joiner belongs between two characters. Emoji and some scripts need joiners; anywhere else they only hide
+/// something.
 fn joins(before: &str, after: &str) -> bool {
     let hides = |c: char| c == JOINER || c == NON_JOINER || is_hidden(c);
     let foreign = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !hides(c);
     before.chars().next_back().is_some_and(foreign) && after.chars().next().is_some_and(foreign)
 }
 
-/// What follows the sequence that an escape character begins.
+/// The text after the sequence that an escape character begins.
 fn after_escape(rest: &str) -> &str {
     match rest.chars().next() {
         Some('[') => after_parameters(&rest[1..]),
@@ -227,7 +232,7 @@ fn after_escape(rest: &str) -> &str {
     }
 }
 
-/// The same for a control character, which may begin a sequence on its own (8-bit controls).
+/// The text after a control character. An 8-bit control character may begin a sequence without an escape character.
 fn after_control(c: char, rest: &str) -> &str {
     match c {
         '\u{9b}' => after_parameters(rest),
@@ -242,7 +247,8 @@ fn after_parameters(rest: &str) -> &str {
     rest.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(rest)
 }
 
-/// A string without an end loses only its beginning: the text that follows is not ours to hide.
+/// The text after a control string. If the string has no end, only its beginning is removed, because the text that
+/// follows must not be hidden.
 fn after_string(rest: &str) -> &str {
     let end = rest.find([BELL, '\u{9c}', ESCAPE]);
     let Some(end) = end else { return rest };
@@ -253,7 +259,8 @@ fn after_string(rest: &str) -> &str {
     }
 }
 
-/// Go's `%v` of a float64: exponents below 1e-4 and from 1e21 on, with a sign and two digits.
+/// A number as Go writes a float64 with `%v`: with an exponent below 1e-4 and from 1e21 on, which has a sign and two
+/// digits.
 pub fn go_float(number: f64) -> String {
     if number == 0.0 || (1e-4..1e21).contains(&number.abs()) {
         return number.to_string();

@@ -1,4 +1,4 @@
-//! Moments and spans, in milliseconds, so that a cell needs eight bytes for one.
+//! Moments and spans in milliseconds, so that a cell needs eight bytes for one of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ fn pair(out: &mut String, first: i64, first_unit: char, second: i64, second_unit
     }
 }
 
-/// How long the text that [`human`] gives for `millis` stays the same, in milliseconds (at least one).
+/// The time, in milliseconds, for which the text of [`human`] for `millis` stays the same (at least one).
 pub fn steady(millis: i64) -> i64 {
     let millis = millis.max(0);
     let secs = millis / 1000;
@@ -77,7 +77,7 @@ pub fn steady(millis: i64) -> i64 {
 }
 
 impl Time {
-    /// When the age of something that began at `self` next reads differently, seen at `now`.
+    /// The next moment after `now` at which the text of the age of `self` changes.
     pub fn next_change(self, now: Time) -> Time {
         now.plus_millis(steady(now.since(self)))
     }

@@ -1,23 +1,24 @@
-//! What tells an object from a later one of the same name.
+//! The value that tells an object from a later object of the same name.
 
 use std::fmt;
 
 use super::Str;
 
-/// Mostly a UUID, which is kept as its 16 bytes: a large cluster has hundreds of thousands.
+/// An identity that is never used again. It is usually a UUID, which is kept as its 16 bytes, because a large cluster
+/// has hundreds of thousands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Uid {
     #[default]
     None,
-    /// As API servers write it: small letters, with hyphens (RFC 9562, section 4).
+    /// A UUID in the form of API servers: small letters, with hyphens (RFC 9562, section 4).
     Uuid([u8; 16]),
-    /// Any other text: the id of a container, or a UUID and something behind it.
+    /// Any other text: the id of a container, or a UUID with something behind it.
     Text(Str),
 }
 
 const _: () = assert!(size_of::<Uid>() <= 24);
 
-/// Where the hyphens of a UUID stand.
+/// The positions of the hyphens in a UUID.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl Uid {
@@ -68,7 +69,7 @@ impl fmt::Display for Uid {
     }
 }
 
-/// Only a text that reads the same when it is written again.
+/// Reads a UUID. The text is refused if the UUID would be written differently.
 fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.try_into().ok()?;
     let mut bits: u128 = 0;

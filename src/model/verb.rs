@@ -1,8 +1,8 @@
-//! What can be done to objects, as data: the question a verb asks, and the request it comes to.
+//! What a user can do to objects, as data: the question that a verb asks, and the request that it becomes.
 
 use super::{Kind, Object, Patch, Request, Result, Rules, Str, Time, Value};
 
-/// What was chosen in a verb's question, by the names of its parameters.
+/// The answers to a verb's question, by the names of its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args(Vec<(Str, Str)>);
 
@@ -15,7 +15,7 @@ impl Args {
         self
     }
 
-    /// Empty when it was not given.
+    /// The answer for a parameter; empty if none was given.
     pub fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
     }
@@ -29,7 +29,7 @@ impl Args {
     }
 }
 
-/// How a parameter is filled in.
+/// How the user fills in a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Text,
@@ -38,13 +38,13 @@ pub enum Form {
     Toggle,
 }
 
-/// One thing that a question asks for, and what stands there at first.
+/// One parameter that a question asks for, with its first value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Param {
     pub name: Str,
     pub form: Form,
     pub value: Str,
-    /// What to write, shown while nothing stands there.
+    /// A hint what to type, shown while the field is empty.
     pub hint: Str,
 }
 
@@ -59,25 +59,25 @@ impl Param {
     }
 }
 
-/// What a verb sends for one object.
+/// How a verb makes the request for one object.
 #[derive(Clone, Copy)]
 pub enum Act {
-    /// The row says enough.
+    /// From the row alone.
     Row(fn(&Object, &Args, Time) -> Result<Request>),
-    /// The object is read first.
+    /// From the row and the body, which is read first.
     Body(fn(&Object, &Value, &Args, Time) -> Result<Request>),
 }
 
-/// When a verb has had its effect.
+/// When the effect of a verb is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// As soon as the server agreed.
+    /// As soon as the server accepted the request.
     Told,
-    /// When the object is not there any more.
+    /// When the object no longer exists.
     Gone,
-    /// When all that it stands for runs as it should.
+    /// When all pods that the object stands for run as they should.
     Ready,
-    /// When its row has changed, and its state begins with one of these words.
+    /// When the row has changed and its state begins with one of these words.
     Shows(&'static [&'static str]),
 }
 
@@ -86,7 +86,7 @@ pub enum Until {
 pub struct Right {
     pub verb: &'static str,
     pub sub: &'static str,
-    /// Group and plural, where it is not the kind's own.
+    /// The group and plural of the other resource, if it is not the kind itself.
     pub of: Option<(&'static str, &'static str)>,
 }
 
@@ -97,7 +97,8 @@ impl Right {
 }
 
 impl Rules {
-    /// Whether a right is given for an object of a kind. What an incomplete review leaves out may be given.
+    /// Whether the rules grant a right on an object of a kind. If the rules are incomplete, a right that they leave out
+    /// may be granted.
     pub fn give(&self, right: &Right, kind: &Kind, name: &str) -> bool {
         let (group, plural) = right.of.unwrap_or((kind.address.group, kind.address.plural));
         let full = if right.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{}", right.sub) };
@@ -113,37 +114,39 @@ impl Rules {
 }
 
 pub struct Verb {
-    /// What users type: `scale`. Unique among the verbs of a kind.
+    /// The word that users type: `scale`. It is unique among the verbs of a kind.
     pub name: &'static str,
     pub help: &'static str,
-    /// `scale`, before the object in its question.
+    /// The word before the object in the question: `scale`.
     pub ask: fn(&Args) -> &'static str,
-    /// `scaling`: leads the name while it is done.
+    /// The word before the name while it is being done: `scaling`.
     pub doing: &'static str,
-    /// `scaled to 3`: follows the name once it is.
+    /// The words after the name when it is done: `scaled to 3`.
     pub done: fn(&Args) -> String,
-    /// Cannot be taken back: the question starts on Cancel.
+    /// Whether the act cannot be taken back. Its question starts on Cancel.
     pub risky: bool,
     pub right: Right,
-    /// What has to be read of the first object before the question is whole: a part, or all of it (`""`).
+    /// What has to be read of the first object before the question can be shown: a subresource, or the object itself
+    /// (`""`).
     pub reads: Option<&'static str>,
-    /// What is asked for, given the first object's row and what was read.
+    /// The parameters, computed from the first object's row and from what was read.
     pub params: fn(&Object, Option<&Value>) -> Vec<Param>,
-    /// What words typed behind the verb mean.
+    /// The answers that the words typed behind the verb mean.
     pub typed: fn(&str) -> Result<Args>,
     pub act: Act,
     pub until: Until,
-    /// What was typed before the object was known, by the names of its parameters.
+    /// Completes the answers that were typed before the object was known, by the names of its parameters.
     pub named: fn(&Object, &Value, &Args) -> Result<Args>,
-    /// What would come of it, line by line, once the object was read.
+    /// The lines of the preview, once the object was read.
     pub preview: fn(&Object, &Value, &Args) -> Vec<String>,
-    /// What takes it back, where that can be said beforehand.
+    /// The patch that takes the act back, if it can be known beforehand.
     pub undo: fn(&Object, &Value, &Args) -> Option<Patch>,
-    /// The same as commands of kubectl, or of docker, word by word, without namespace and context. Nothing where the patch says it.
+    /// The same act as commands of kubectl or docker, word by word, without namespace and context. Empty if the patch
+    /// itself is to be shown.
     pub kubectl: fn(&Kind, &[&str], &Args) -> Vec<Vec<String>>,
 }
 
-/// A verb by identity: `restart` is one thing for a deployment, and another for a container.
+/// Verbs are compared by identity, because `restart` is one thing for a deployment and another for a container.
 impl PartialEq for Verb {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
