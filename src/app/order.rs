@@ -1,5 +1,5 @@
-//! Which rows are shown, in which order: sorted and filtered lazily, in slices, so that no key waits for it. All rows
-//! are kept in order, whatever the filter: another filter looks at each of them once and sorts none.
+//! Which rows are shown, and in which order. Rows are sorted and filtered lazily, in slices, so that no key waits. The
+//! order covers all rows, whatever the filter: a new filter looks at each row once and sorts nothing.
 
 mod build;
 mod former;
@@ -22,32 +22,32 @@ pub use index::Lent;
 use ranks::Ranks;
 use sift::Sift;
 
-/// What decides the order. All are asked with rows of one answer only.
+/// What decides the order and the filter. Every method is called with rows of one answer only.
 pub trait Ranking: Sync {
-    /// Whether some row may be left out, or have a score.
+    /// Whether a filter is active: a row may be left out or may have a score.
     fn filters(&self) -> bool;
-    /// The score of a row that is shown (higher first where scores differ), `None` for one that is not.
+    /// The score of a row that is shown (a higher score comes first), or `None` for a row that is left out.
     fn admit<'a>(&'a self, object: &'a Object, memo: &Memo<'a>) -> Option<u16>;
     fn compare(&self, a: &Object, b: &Object) -> Ordering;
 
-    /// What `admit` looks at in some rows.
+    /// An excerpt of some rows: the parts that `admit` looks at.
     fn excerpt<'a>(&self, rows: impl Iterator<Item = Option<&'a Object>>) -> Excerpt {
         Excerpt::new(rows, &[])
     }
 
-    /// What `admit` would say of each row of an excerpt, as far as that tells; those that are shown have no score. `lent`
-    /// says that rows have cells of another kind's beside their own, which are not in it.
+    /// What `admit` would return for each row of an excerpt, as far as the excerpt tells. Rows that are certainly shown
+    /// have no score. `lent` says that rows may have cells of another kind, which are not in the excerpt.
     fn guess(&self, excerpt: &Excerpt, _lent: bool) -> Vec<Guess> {
         excerpt.unknown()
     }
 
-    /// The rows of which that is so.
+    /// The rows that have cells of another kind.
     fn lent(&self, _: &Answer) -> Lent {
         Lent::To(Vec::new())
     }
 }
 
-/// The same without the filter.
+/// A ranking without its filter.
 struct Unfiltered<'a, R>(&'a R);
 
 impl<R: Ranking> Ranking for Unfiltered<'_, R> {
@@ -64,18 +64,19 @@ impl<R: Ranking> Ranking for Unfiltered<'_, R> {
     }
 }
 
-/// The shown slots of one answer. What is shown stays until the next order is whole.
+/// The order of the shown slots of one answer. The last complete order stays on the screen until the next one is
+/// complete.
 #[derive(Debug, Default)]
 pub struct Order {
-    /// Every row.
+    /// The order of all rows.
     all: Ranks,
-    /// Those that pass the filter; `None` while there is none.
+    /// The rows that pass the filter; `None` without a filter.
     passed: Option<Arc<Ranks>>,
     build: Option<Build>,
     sift: Option<Sift>,
     index: Index,
     started: bool,
-    /// The filter that `passed` is about, as far as it may come back.
+    /// The filter that made `passed`, if its result can be reused later.
     filter: Option<String>,
     former: Former,
 }
@@ -97,7 +98,7 @@ impl Order {
         self.passed.as_deref().unwrap_or(&self.all)
     }
 
-    /// Forgets the order of rows, because what sorts them changed; what is shown stays for now.
+    /// Forgets the order, because the sorting changed. The old order stays on the screen for now.
     pub fn restart(&mut self) {
         self.started = false;
         self.build = None;
@@ -105,22 +106,22 @@ impl Order {
         self.former.forget();
     }
 
-    /// What former filters admitted is not so any more: what they compared changed.
+    /// Drops the results of former filters, because the values that they compared changed.
     pub fn forget_filters(&mut self) {
         self.former.forget();
     }
 
-    /// The same for the filter of now: looks at rows anew.
+    /// Drops the results of former filters and applies the present filter again.
     pub fn look_again(&mut self) {
         self.forget_filters();
-        // What it admitted is not so any more either.
+        // The result of the present filter is no longer valid either.
         self.filter = None;
         self.refilter(false, None);
     }
 
-    /// Shows what another filter admits. `narrower` promises that it admits only what the one before admitted; a name
-    /// says that it gives no scores and admits the same whenever it comes back, as with a letter that is typed and taken
-    /// back.
+    /// Changes the filter. `narrower` promises that the new filter admits only rows that the old one admitted. `name`
+    /// promises that the filter gives no scores and has the same result each time, so that the result can be reused
+    /// when a typed letter is removed again.
     pub fn refilter(&mut self, narrower: bool, name: Option<String>) {
         if let (None, Some(passed), Some(before)) = (&self.sift, &self.passed, self.filter.take()) {
             self.former.keep(before, passed, self.all.rows.len());
@@ -137,12 +138,12 @@ impl Order {
         self.sift = Some(Sift::new(narrower && within));
     }
 
-    /// Whether another order or filter was asked for than what is shown.
+    /// Whether a new order or filter was requested that is not on the screen yet.
     pub fn is_asked_anew(&self) -> bool {
         self.started && (self.build.is_some() || self.sift.is_some())
     }
 
-    /// Works on at most about `budget` rows. True when everything is in.
+    /// Works on about `budget` rows at most. True when everything is done.
     pub fn settle(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         if !self.sort(answer, ranking, budget) {
             return false;
@@ -190,8 +191,8 @@ impl Order {
         caught_up.unwrap_or(false)
     }
 
-    /// Makes ready for letters of a filter, with about `budget` rows at a time: worth it for many. True when nothing was
-    /// left to do.
+    /// Prepares excerpts for filters that may be typed, about `budget` rows at a time. This pays for large answers.
+    /// True when nothing is left to do.
     pub fn expect_filter(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         self.index.grow(answer, ranking, budget)
     }
@@ -200,7 +201,7 @@ impl Order {
         !self.index.is_empty()
     }
 
-    /// No filter is typed, or another excerpt of the rows would be needed.
+    /// Drops the excerpts: no filter is being typed, or the excerpts no longer fit the columns.
     pub fn forget_excerpts(&mut self) {
         self.index = Index::default();
     }

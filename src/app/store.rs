@@ -1,4 +1,4 @@
-//! All answers so far, by query.
+//! All answers that have arrived so far, by query.
 
 mod held;
 mod members;
@@ -15,14 +15,14 @@ use crate::model::{
     Column, Delta, Error, Found, Id, KindRef, Object, Query, Rules, SourceId, Str, Time, Value, Version, Within,
 };
 
-/// How an answer stands.
+/// The state of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
-    /// Asked at this moment; what is there is not yet all.
+    /// The query was sent at this moment, and the answer is not complete yet.
     Loading(Time),
-    /// Whole and kept up to date.
+    /// The answer is complete and kept up to date.
     Live,
-    /// It was interrupted: since when, and why. Its rows stay.
+    /// The stream broke: when, and why. The rows stay.
     Stale(Time, Error),
 }
 
@@ -49,19 +49,19 @@ impl Content {
     }
 }
 
-/// Everything known about one query.
+/// The answer to one query, with everything that is known about it.
 #[derive(Debug)]
 pub struct Answer {
     pub phase: Phase,
-    /// When it was asked for.
+    /// When the query was sent.
     pub since: Time,
-    /// True once it was whole; a relist does not take that away.
+    /// Whether the answer was complete once. A relist does not reset it.
     pub complete: bool,
     /// In how many seconds it is asked for again, where nothing tells of changes; else 0.
     pub every: u16,
-    /// Rises with every change; no two answers have the same.
+    /// A number that rises with every change. No two answers share a revision.
     pub revision: u64,
-    /// How far it goes, where the source says so: a stream may go on from there.
+    /// The version up to which the answer is complete, if the source gives one. A new stream may resume from it.
     mark: Option<Version>,
     relisting: bool,
     content: Content,
@@ -119,28 +119,29 @@ impl Answer {
         if let Content::Log(book) = &self.content { Some(book) } else { None }
     }
 
-    /// Columns that the server decided.
+    /// The columns, if the server decides them.
     pub fn columns(&self) -> Option<&Arc<[Column]>> {
         self.rows()?.columns.as_ref()
     }
 
-    /// The namespaces it is about, when those are not all that were meant.
+    /// The namespaces that the answer covers, if it does not cover all that were requested.
     pub fn within(&self) -> Option<&Arc<Within>> {
         self.rows()?.within.as_ref()
     }
 
-    /// How each stands, where several sources answer together.
+    /// The state of each source, if several sources answer.
     pub fn members(&self) -> &Members {
         static NOBODY: Members = Members::NOBODY;
         self.rows().map_or(&NOBODY, |rows| &rows.members)
     }
 
-    /// Not all is there yet, and among its rows are those that an earlier run saw at this moment.
+    /// The time at which a previous run saw some of the rows. It is set while the answer is not complete and contains
+    /// such rows.
     pub fn remembered(&self) -> Option<Time> {
         self.rows()?.remembered
     }
 
-    /// How many rows are still to come, when the server said so.
+    /// The number of rows that are still to come, if the server says so.
     pub fn remaining(&self) -> u64 {
         self.rows().map_or(0, |rows| rows.remaining)
     }
@@ -149,7 +150,7 @@ impl Answer {
         self.rows().map_or(0, Rows::len)
     }
 
-    /// Rows that the server has told.
+    /// The number of rows that the server has sent. Rows of a previous run do not count.
     pub fn told(&self) -> usize {
         self.rows().map_or(0, Rows::told)
     }
@@ -158,7 +159,7 @@ impl Answer {
         self.len() == 0
     }
 
-    /// One past the highest slot.
+    /// The highest slot plus one.
     pub fn slots(&self) -> u32 {
         self.rows().map_or(0, Rows::slots)
     }
@@ -172,7 +173,7 @@ impl Answer {
         self.rows()?.slot(id)
     }
 
-    /// The object of an id, or the one of this kind that bears its name in the same place.
+    /// The object of an id. If there is none: the object of this answer's kind with the same name in the same place.
     pub fn get(&self, id: &Id) -> Option<&Object> {
         let rows = self.rows()?;
         rows.at(rows.slot(id)?)
@@ -191,7 +192,7 @@ impl Answer {
         self.rows().map_or(0, Rows::log_end)
     }
 
-    /// The slots changed from `position` on; `None` when that is too long ago to know.
+    /// The slots that changed from `position` on; `None` if the log does not go back that far.
     pub fn changed_since(&self, position: u64) -> Option<&[u32]> {
         self.rows()?.changed_since(position)
     }
@@ -228,7 +229,7 @@ impl Answer {
                 }
                 self.revive();
             }
-            // Sessions keep what they say themselves.
+            // The sessions store their output themselves.
             Delta::Output(_) | Delta::Traffic(_) | Delta::Done(_) => {}
         }
     }
@@ -265,14 +266,14 @@ impl Answer {
         self.phase = Phase::Live;
     }
 
-    /// A resumed stream that only says how far it is shows that the answer is current again.
+    /// Marks the answer as current again after a resumed stream sent a version and nothing else.
     fn revive(&mut self) {
         if self.complete && !self.relisting {
             self.phase = Phase::Live;
         }
     }
 
-    /// Whether rows of an earlier run are better than what there is: nothing, and no word why.
+    /// Whether rows of a previous run would help: the answer has no rows, and the server gave no reason for it.
     fn lacks_rows(&self) -> bool {
         self.is_empty() && !self.complete && !self.is_refused()
     }
@@ -281,7 +282,7 @@ impl Answer {
         self.rows().is_some_and(|rows| rows.resting)
     }
 
-    /// The server has answered, and it was a no.
+    /// Whether the server answered with a refusal.
     pub fn is_refused(&self) -> bool {
         !matches!(
             self.phase,
@@ -289,12 +290,12 @@ impl Answer {
         )
     }
 
-    /// Whether nothing but an earlier run vouches for an object.
+    /// Whether only a previous run knows the object, and the server has not sent it yet.
     pub fn is_remembered(&self, id: &Id) -> bool {
         self.rows().is_some_and(|rows| rows.is_remembered(id))
     }
 
-    /// Shows what an earlier run saw, until the list is whole; what comes meanwhile takes its place.
+    /// Shows rows of a previous run until the list is complete. Rows that arrive meanwhile replace them.
     fn recall(&mut self, at: Time, objects: Vec<Object>) {
         if self.lacks_rows() && !objects.is_empty() {
             self.revision += 1;
@@ -309,14 +310,14 @@ impl Answer {
             Phase::Loading(_) | Phase::Live => now,
         };
         (self.phase, self.every) = (Phase::Stale(since, error), 0);
-        // A server that does not answer may have them still; one that refuses does not show them any more.
+        // A server that does not answer may still have these rows. A server that refuses no longer shows them.
         if self.is_refused() {
             self.with_rows(Rows::forget_remembered);
         }
     }
 }
 
-/// The answers of all wanted queries, and for a short grace of those wanted lately.
+/// The answers to all wanted queries, and for a short grace period to queries that were wanted until recently.
 #[derive(Debug, Default)]
 pub struct Store {
     answers: HashMap<Query, Answer>,
@@ -350,10 +351,10 @@ impl Store {
         }
     }
 
-    /// Keeps the rows of a list that is followed no more, so that coming back need not list again. False for what is
-    /// not worth it: what cannot go on from where it ended, and what would be too much.
+    /// Keeps the rows of a list whose stream ended, so that no new listing is needed if the user comes back. False if
+    /// keeping does not pay: the list cannot resume, or it has too many rows.
     pub fn rest(&mut self, query: &Query) -> bool {
-        /// Rows of all lists together that may rest.
+        /// The most rows of all resting lists together.
         const MOST: usize = 20_000;
         let resting: usize = self.answers.values().filter(|answer| answer.is_resting()).map(Answer::len).sum();
         let Some(answer) = self.answers.get_mut(query) else { return false };
@@ -363,7 +364,7 @@ impl Store {
         answer.is_resting()
     }
 
-    /// Follows a list again that rested since then; what is known is shown as of that moment.
+    /// Wakes a list that rested since `since`. Its rows are shown with the age of that moment.
     pub fn resume(&mut self, query: &Query, since: Time) {
         if let Some(answer) = self.answers.get_mut(query).filter(|answer| answer.is_resting()) {
             answer.with_rows(|rows| rows.resting = false);
@@ -375,18 +376,18 @@ impl Store {
         self.answers.get(query).is_some_and(Answer::is_resting)
     }
 
-    /// Where a stream for a query can go on.
+    /// The version from which a new stream for a query can resume.
     pub fn mark(&self, query: &Query) -> Option<&Version> {
         let list = matches!(query, Query::List { .. });
         self.answers.get(query).filter(|answer| list && answer.complete).and_then(|answer| answer.mark.as_ref())
     }
 
-    /// Whether rows of an earlier run would be of use and were not asked for yet.
+    /// The answer to a query, if rows of a previous run would help and were not requested yet.
     pub fn lacks_rows(&self, query: &Query) -> Option<&Answer> {
         self.answer(query).filter(|answer| answer.lacks_rows() && answer.rows().is_some_and(|rows| !rows.recalled))
     }
 
-    /// Such rows are asked for now.
+    /// Notes that rows of a previous run are being requested.
     pub fn recalls(&mut self, query: &Query) {
         self.answers.get_mut(query).into_iter().for_each(|answer| answer.with_rows(|rows| rows.recalled = true));
     }
@@ -409,25 +410,25 @@ impl Store {
         }
     }
 
-    /// Whether some answer of a source already waits for a login.
+    /// Whether an answer of a source already waits for a login.
     pub fn wants_login(&self, at: SourceId) -> bool {
         let waits = |error: &Error| matches!(error, Error::Login { .. });
         self.answers.iter().any(|(query, answer)| match answer.members().get(at) {
             Some(member) => member.lost.as_ref().is_some_and(|(_, error)| waits(error)),
-            // The error of several is that of one of them.
+            // If several sources answer, the common error is the error of one of them, and that one was checked above.
             None if answer.members().iter().next().is_some() => false,
             None => query.at() == at && matches!(&answer.phase, Phase::Stale(_, error) if waits(error)),
         })
     }
 
-    /// Lets everything of a source that failed count as asked anew, and nothing go on from where it was.
+    /// Treats all failed queries of a source as newly asked. None of them resumes from its last version.
     pub fn retry(&mut self, at: SourceId, now: Time) {
         let answers = self.answers.iter_mut().filter(|(query, _)| query.asks(at)).map(|(_, answer)| answer);
         for answer in answers {
             answer.with_rows(|rows| rows.members.retry(at));
             answer.mark = None;
             answer.phase = match &answer.phase {
-                // Its rows are as old as they are.
+                // The age of the rows does not change.
                 Phase::Stale(since, _) if answer.complete => Phase::Stale(*since, members::again()),
                 Phase::Stale(..) => Phase::Loading(now),
                 Phase::Loading(_) | Phase::Live => continue,
@@ -435,8 +436,7 @@ impl Store {
         }
     }
 
-    /// A question about other rows takes the place of one that was asked so far: what is known stays until the new
-    /// answer is whole.
+    /// Replaces one query by another in the same view. The rows stay until the new answer is complete.
     pub fn replace(&mut self, from: Option<&Query>, to: &Query, now: Time) {
         let from = from.filter(|from| *from != to);
         let known = from.and_then(|from| self.answers.remove(from));
@@ -458,14 +458,14 @@ impl Store {
         self.answers.iter()
     }
 
-    /// The columns of a kind as this answer shows it.
+    /// The columns of a kind as this query shows them.
     pub fn columns(&self, kind: KindRef, query: &Query) -> Arc<[Column]> {
         let served = self.answer(query).and_then(|answer| answer.columns().cloned());
         served.unwrap_or_else(|| kind.columns.into())
     }
 }
 
-/// Names for tests and notices: `namespace/name`, or the name alone.
+/// The name of an object for tests and notices: `namespace/name`, or the name alone.
 pub fn path(id: &Id) -> Str {
     match id.namespace.is_empty() {
         true => id.title(),
@@ -477,7 +477,7 @@ pub fn path(id: &Id) -> Str {
 mod tests {
     use super::*;
 
-    /// As when a view is come back to after its rows were forgotten: as many may have come meanwhile.
+    /// A view is opened again after its rows were dropped, for example. As many rows may have arrived meanwhile.
     #[test]
     fn no_answer_is_taken_for_one_that_was_forgotten() {
         let mut store = Store::default();

@@ -1,4 +1,4 @@
-//! An order in the making: sorted runs first, then one merge that can stop anywhere.
+//! An order that is being built: first sorted runs, then one merge. Either can stop anywhere and go on later.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -10,9 +10,9 @@ use crate::app::store::Answer;
 
 #[derive(Debug, Default)]
 pub struct Build {
-    /// Position in the answer's log at which it began.
+    /// The position in the answer's log of changes at which the build began.
     seen: u64,
-    /// Position up to which changes are known.
+    /// The position up to which changed slots have been looked at.
     noted: u64,
     next: u32,
     runs: Vec<Vec<u32>>,
@@ -21,7 +21,7 @@ pub struct Build {
     merged: Vec<u32>,
 }
 
-/// Rows of one sorted run: small enough to be sorted within a slice.
+/// The number of rows of one sorted run: small enough to sort within one slice.
 const RUN: u32 = 1024;
 
 impl Build {
@@ -29,7 +29,7 @@ impl Build {
         Self { seen, noted: seen, ..Self::default() }
     }
 
-    /// Works on at most about `budget` rows. True when it is done.
+    /// Works on about `budget` rows at most. True when the build is done.
     pub fn step(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         self.forget_changed(answer);
         let mut left = budget.max(RUN as usize);
@@ -46,15 +46,15 @@ impl Build {
         self.merge(answer, ranking, left)
     }
 
-    /// The rows in order; changes since are still to come.
+    /// The ordered rows. Changes since the build began still have to be taken in.
     pub fn finish(self) -> Ranks {
         let Self { seen, placed, mut merged, .. } = self;
         merged.retain(|slot| placed[*slot as usize].is_some());
         Ranks::new(merged, placed, seen)
     }
 
-    /// A row that changed is no longer in order among the others, and would hold up those behind it in its run: it
-    /// leaves, and is put in its place with all other changes at the end.
+    /// Removes the rows that changed during the build. Such a row is out of order, and would delay the rows behind it
+    /// in its run. All changes are put in place together at the end.
     fn forget_changed(&mut self, answer: &Answer) {
         let sorted = |slot: &&u32| **slot < self.next;
         for slot in answer.changed_since(self.noted).unwrap_or_default().iter().filter(sorted) {
@@ -99,7 +99,7 @@ impl Build {
             }
         }
         impl<F: Fn(u32, u32) -> Ordering> Ord for Head<F> {
-            /// The heap gives its greatest; the smallest row is wanted.
+            /// Reversed, because the heap returns its greatest entry and the merge needs the smallest row.
             fn cmp(&self, other: &Self) -> Ordering {
                 (self.compare)(other.slot, self.slot)
             }

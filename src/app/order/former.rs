@@ -1,4 +1,4 @@
-//! What former filters admitted, for when they come back.
+//! The results of former filters, kept in case a filter is typed again.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ struct Kept {
 
 #[derive(Debug)]
 enum Form {
-    /// Shared with what is shown: to copy so many rows takes longer than a key may.
+    /// The result itself, shared with the screen. Copying that many rows would take too long for one key.
     Whole(Arc<Ranks>),
-    /// Few of many slots.
+    /// Only the rows that passed, if they are few among many slots.
     Few { rows: Vec<(u32, Health)>, slots: usize, seen: u64 },
 }
 
-/// Filters that are kept.
+/// The most filters that are kept.
 const MOST: usize = 32;
-/// Of so many slots one must have passed for all of them to be kept.
+/// A result is kept as `Whole` if at least one of so many slots passed.
 const DENSE: usize = 4;
 
 impl Former {
@@ -33,7 +33,8 @@ impl Former {
         self.0.clear();
     }
 
-    /// Keeps rows that have no scores. The oldest go when all together are more than all the rows that there are.
+    /// Keeps the result of a filter without scores. The oldest results are dropped when all results together have more
+    /// rows than the answer.
     pub fn keep(&mut self, filter: String, passed: &Arc<Ranks>, all: usize) {
         let (rows, slots, seen) = (passed.rows.len(), passed.placed.len(), passed.seen);
         let health = |slot: &u32| passed.placed[*slot as usize].map(|(health, _)| (*slot, health));
@@ -49,7 +50,7 @@ impl Former {
         }
     }
 
-    /// The rows as they were; what changed since is still to come.
+    /// The result of a filter at the time when it was kept. Changes since then still have to be taken in.
     pub fn find(&mut self, filter: &str) -> Option<Arc<Ranks>> {
         let at = self.0.iter().position(|kept| kept.filter == filter)?;
         Some(match self.0.remove(at).form {

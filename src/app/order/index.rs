@@ -1,4 +1,5 @@
-//! Excerpts of all rows of a large answer: there while a filter is typed, so that a letter need not go to each row.
+//! Excerpts of all rows of a large answer. They exist while a filter is typed, so that a letter need not read every
+//! row.
 
 use std::ops::Range;
 
@@ -9,43 +10,43 @@ use crate::app::filter::{Excerpt, Guess};
 use crate::app::store::Answer;
 use crate::lanes;
 
-/// Slots of one page.
+/// The number of slots of one page.
 pub const PAGE: u32 = Excerpt::MOST;
 
 #[derive(Debug, Default)]
 pub struct Index {
     pages: Vec<Page>,
-    /// Position in the answer's log up to which it is known which slots changed.
+    /// The position in the answer's log up to which changed slots were marked as stale.
     seen: u64,
 }
 
 #[derive(Debug)]
 struct Page {
     excerpt: Excerpt,
-    /// Slots that changed since, by their place in it.
+    /// Whether each slot of the page changed since the page was made.
     stale: Vec<bool>,
     changes: u32,
 }
 
-/// The slots whose rows have cells of another kind's beside their own, which no excerpt has.
+/// The slots whose rows also have cells of another kind. No excerpt contains such cells.
 #[derive(Debug)]
 pub enum Lent {
-    /// Too many to tell.
+    /// There are too many to list.
     Anywhere,
-    /// These, in order.
+    /// These slots, in ascending order.
     To(Vec<u32>),
 }
 
-/// What can be said of a slot without going there.
+/// What an excerpt says about a slot without reading its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
     Placed(Placed),
-    /// It has to be looked at.
+    /// The row has to be read.
     Unknown,
 }
 
 impl Index {
-    /// Puts in what about `budget` rows say. True when nothing was left to do.
+    /// Adds the excerpts of about `budget` rows. True when nothing was left to do.
     pub fn grow(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> bool {
         self.follow(answer);
         let count = answer.slots().div_ceil(PAGE);
@@ -60,7 +61,7 @@ impl Index {
         let pages = |part: Range<u32>| part.map(|i| page(wanted[i as usize])).collect();
         let fresh = lanes::run(0..wanted.len() as u32, each as u32, &pages);
         for (page, fresh) in wanted.iter().zip(fresh) {
-            // Those that were not there yet follow each other.
+            // New pages are added in order, so each goes to the end.
             match self.pages.get_mut(*page as usize) {
                 Some(old) => *old = fresh,
                 None => self.pages.push(fresh),
@@ -69,7 +70,7 @@ impl Index {
         wanted.is_empty()
     }
 
-    /// Takes note of what changed.
+    /// Marks the slots that changed as stale.
     pub fn follow(&mut self, answer: &Answer) {
         if self.pages.is_empty() {
             self.seen = answer.log_end();
@@ -80,7 +81,7 @@ impl Index {
                     page.spoil((slot % PAGE) as usize);
                 }
             }),
-            // Too long ago to know.
+            // The log of changes does not go back that far.
             None => self.pages.clear(),
         }
         self.seen = answer.log_end();
@@ -90,7 +91,7 @@ impl Index {
         self.pages.is_empty()
     }
 
-    /// What is said of the slots of one page, in their order; of those at its end perhaps nothing.
+    /// What the excerpts say about the slots of one page, in order. The result may be shorter than the page.
     pub fn ask(&self, page: u32, ranking: &impl Ranking, lent: &Lent) -> Vec<Said> {
         let Some(Page { excerpt, stale, .. }) = self.pages.get(page as usize) else { return Vec::new() };
         let guesses = match lent {
@@ -124,7 +125,7 @@ impl Page {
     }
 
     fn spoil(&mut self, at: usize) {
-        // A slot that came after it was made is not in it.
+        // A slot that was added after the page was made is not in its excerpt.
         if !self.stale.get(at).copied().unwrap_or_default() {
             self.changes += 1;
         }
@@ -133,7 +134,7 @@ impl Page {
         }
     }
 
-    /// So much changed that another one is worth making.
+    /// Whether so many slots changed that a new page is worth making.
     fn is_spent(&self) -> bool {
         self.changes > PAGE / 4
     }

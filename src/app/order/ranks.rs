@@ -1,4 +1,4 @@
-//! Slots in order, kept so while rows come, go and change.
+//! Slots in order. They stay in order while rows are added, removed and changed.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use crate::app::filter::Memo;
 use crate::app::store::Answer;
 use crate::model::Health;
 
-/// What is known about a slot, when it has a place among the rows.
+/// The health and the score of a slot that is among the rows; `None` for all other slots.
 pub type Placed = Option<(Health, u16)>;
 
 #[derive(Clone, Debug, Default)]
@@ -15,15 +15,15 @@ pub struct Ranks {
     pub rows: Vec<u32>,
     pub placed: Vec<Placed>,
     counts: [u32; 7],
-    /// Position in the answer's log up to which changes are in.
+    /// The position in the answer's log up to which changes were taken in.
     pub seen: u64,
 }
 
-/// Changes that one slice takes in at least, however small the budget.
+/// The least number of changes that one slice takes in, however small the budget.
 const LEAST: usize = 256;
 
 impl Ranks {
-    /// Rows in order, each with its place.
+    /// Makes an order from rows that are in order already. `placed` holds an entry for each slot.
     pub fn new(rows: Vec<u32>, placed: Vec<Placed>, seen: u64) -> Self {
         let mut counts = [0; 7];
         for (health, _) in placed.iter().flatten() {
@@ -40,11 +40,13 @@ impl Ranks {
         self.placed.get(slot as usize).is_some_and(Option::is_some)
     }
 
-    /// Takes in about `budget` changes. True when that was all, `None` when it is too long ago to know what changed.
+    /// Takes in about `budget` changes. True when these were all; `None` if the log of changes does not go back far
+    /// enough.
     pub fn catch_up(&mut self, answer: &Answer, ranking: &impl Ranking, budget: usize) -> Option<bool> {
         let changed = answer.changed_since(self.seen)?;
         let (part, later) = changed.split_at(changed.len().min(budget.max(LEAST)));
-        // Whoever is shown is looked at now: one that stands wrong would lead the search for the others astray.
+        // Changed rows that are shown are always taken in now. A row in a wrong position would mislead the search for
+        // the positions of others.
         let shown = later.iter().filter(|slot| self.has(**slot));
         let due: Vec<u32> = part.iter().chain(shown).copied().collect();
         self.seen += part.len() as u64;
@@ -54,7 +56,7 @@ impl Ranks {
         Some(later.is_empty())
     }
 
-    /// Puts the changed slots where they belong now. Most stand there already; only the others move.
+    /// Moves the changed slots to their new positions. Most of them are in the right position already and do not move.
     fn replace(&mut self, answer: &Answer, ranking: &impl Ranking, mut changed: Vec<u32>) {
         changed.sort_unstable();
         changed.dedup();
@@ -71,15 +73,15 @@ impl Ranks {
         if gone {
             self.sweep();
         }
-        // Looked for only now: those that are gone have no place among the others.
+        // Positions are searched only now, because removed slots have no position among the others.
         let standing = self.loosen(answer, ranking, known);
         changed.retain(|slot| self.placed[*slot as usize].is_some() && standing.binary_search(slot).is_err());
         changed.sort_by(|a, b| before(answer, ranking, &self.placed, *a, *b));
         self.merge(answer, ranking, &changed);
     }
 
-    /// Takes out those that stand wrong, and says which stay. Whoever stood beside one of those has another neighbour
-    /// then, and is asked again.
+    /// Removes the slots that are in a wrong position, and returns those that stay. A removed slot gives its neighbours
+    /// a new neighbour, so they are checked again.
     fn loosen(&mut self, answer: &Answer, ranking: &impl Ranking, mut known: Vec<u32>) -> Vec<u32> {
         loop {
             let (standing, moved): (Vec<u32>, Vec<u32>) =
@@ -101,8 +103,8 @@ impl Ranks {
         }
     }
 
-    /// Whether a slot stands where it would be put now. Others may stand wrong; then the answer may be no for nothing,
-    /// but it is never yes for nothing: both neighbours are asked.
+    /// Whether a slot is in the right position, judged by both of its neighbours. If a neighbour is in a wrong position
+    /// itself, the answer may be a needless no, but never a wrong yes.
     fn stands(&self, answer: &Answer, ranking: &impl Ranking, slot: u32) -> bool {
         let earlier = |row: u32| before(answer, ranking, &self.placed, row, slot).is_lt();
         let at = self.rows.partition_point(|row| earlier(*row));
@@ -120,13 +122,13 @@ impl Ranks {
         }
     }
 
-    /// Drops the rows that have no place.
+    /// Drops the rows that have no entry in `placed`.
     fn sweep(&mut self) {
         let placed = &self.placed;
         self.rows.retain(|slot| placed[*slot as usize].is_some());
     }
 
-    /// Puts sorted slots among the rows, from the end, so that each row moves at most once.
+    /// Merges sorted slots into the rows, starting at the end, so that each row moves at most once.
     fn merge(&mut self, answer: &Answer, ranking: &impl Ranking, fresh: &[u32]) {
         let mut end = self.rows.len();
         self.rows.resize(end + fresh.len(), 0);
@@ -142,7 +144,8 @@ impl Ranks {
     }
 }
 
-/// How many of the sorted rows are not later than something. What is new mostly belongs near the end.
+/// The number of sorted rows that do not come after a certain point. The search starts at the end, because new rows
+/// usually belong there.
 fn not_later(rows: &[u32], later: impl Fn(u32) -> bool) -> usize {
     let (mut high, mut step) = (rows.len(), 1);
     while high > 0 {
@@ -155,7 +158,7 @@ fn not_later(rows: &[u32], later: impl Fn(u32) -> bool) -> usize {
     0
 }
 
-/// Scores first, then the ranking, then the slot, so that the order is total.
+/// The order of two slots: by score, then by the ranking, then by slot, so that the order is total.
 pub fn before(answer: &Answer, ranking: &impl Ranking, placed: &[Placed], a: u32, b: u32) -> Ordering {
     let score = |slot: u32| placed.get(slot as usize).copied().flatten().map_or(0, |(_, score)| score);
     let (Some(x), Some(y)) = (answer.at(a), answer.at(b)) else { return a.cmp(&b) };

@@ -1,4 +1,4 @@
-//! Rows looked at anew, because the filter changed: nothing is sorted.
+//! Applies a new filter to all rows. Nothing is sorted.
 
 use std::hint::black_box;
 use std::mem::discriminant;
@@ -16,33 +16,35 @@ use crate::model::Object;
 
 #[derive(Debug, Default)]
 pub struct Sift {
-    /// Only what passed before can pass now.
+    /// Whether only rows that passed the last filter can pass this one.
     pub within: bool,
-    /// Position in the answer's log at which it began.
+    /// The position in the answer's log of changes at which the sift began.
     seen: Option<u64>,
     lent: Option<Lent>,
-    /// Excerpts told nearly all of the last rows.
+    /// Whether the excerpts decided nearly all rows of the last step.
     quick: bool,
     placed: Vec<Placed>,
 }
 
-/// A row is looked at in so much less time than it is sorted, and an excerpt of it in so much less than that.
+/// Factors on the budget, which counts rows that are sorted: filtering a row takes a quarter of the time of sorting it,
+/// and filtering its excerpt takes a quarter of that.
 const LIGHT: usize = 4;
 const LIGHTER: u32 = 4;
-/// Fewer rows are not worth another thread.
+/// The least number of rows for which another thread pays.
 const FEW: u32 = 4096;
 
-/// Rows whose texts are fetched from memory at the same time. One after the other, most of the time would go by waiting:
-/// they lie wherever there was room.
+/// The number of rows that are prefetched together. Rows lie scattered in memory: read one after the other, the
+/// processor would wait for memory most of the time. Independent reads overlap.
 const TOGETHER: u32 = 16;
 
-/// Reads a byte of all that a filter mostly looks at: the name and each cache line of the cells.
+/// Prefetches a row: reads one byte of each part that a filter usually needs, the name and each cache line of the
+/// cells.
 fn fetch(object: &Object) {
     let cells = [0, 4, 8, 12].map(|i| object.cells.get(i).map(discriminant));
     black_box((object.id.name.as_bytes().first(), cells));
 }
 
-/// Rows of some slots, fetched so many at a time.
+/// The rows of some slots, prefetched [`TOGETHER`] at a time.
 pub fn fetched<'a>(
     slots: Range<u32>,
     find: impl Fn(u32) -> Option<&'a Object> + Copy,
@@ -53,7 +55,7 @@ pub fn fetched<'a>(
     })
 }
 
-/// Slots, cut at each multiple of a number.
+/// A range of slots, cut at each multiple of `every`.
 fn cut(slots: Range<u32>, every: u32) -> impl Iterator<Item = Range<u32>> {
     let pieces = slots.start / every..slots.end.div_ceil(every);
     pieces.map(move |i| {
@@ -67,7 +69,8 @@ impl Sift {
         Self { within, ..Self::default() }
     }
 
-    /// Works on at most about `budget` rows, in the order in which they lie in memory. True when it is done.
+    /// Works on about `budget` rows at most, in the order of their slots, which is their order in memory. True when all
+    /// rows are done.
     pub fn step(
         &mut self,
         all: &Ranks,
@@ -113,12 +116,12 @@ impl Sift {
         end == answer.slots()
     }
 
-    /// The rows that pass, in the order of all; changes since it began are still to come.
+    /// The rows that pass, in the order of all rows. Changes since the sift began still have to be taken in.
     pub fn finish(self, all: &Ranks) -> Ranks {
         let place = |slot: u32| self.placed.get(slot as usize).copied().flatten();
         let rows: Vec<u32> = all.rows.iter().copied().filter(|slot| place(*slot).is_some()).collect();
         let mut placed = self.placed;
-        // Some may have a place that were not among all yet.
+        // A slot may have passed that is not among all rows yet.
         if placed.iter().flatten().count() > rows.len() {
             let among: Vec<Placed> = rows.iter().map(|slot| placed[*slot as usize]).collect();
             placed.fill(None);
@@ -129,7 +132,8 @@ impl Sift {
     }
 }
 
-/// Higher scores first, equal ones as they stand (a counting sort: there may be a million).
+/// Sorts rows by score, highest first, and keeps the order of rows with equal scores. It is a counting sort, because
+/// there may be a million rows.
 fn by_score(rows: Vec<u32>, placed: &[Placed]) -> Vec<u32> {
     let score = |slot: u32| placed[slot as usize].map_or(0, |(_, score)| usize::from(score));
     let most = placed.iter().flatten().map(|(_, score)| usize::from(*score)).max().unwrap_or(0);

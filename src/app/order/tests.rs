@@ -1,4 +1,4 @@
-//! Any budget, any changes: always the order that sorting anew would give.
+//! With any budget and any changes, the result is the order that sorting everything again would give.
 
 use super::*;
 use crate::app::filter::Filter;
@@ -92,7 +92,7 @@ fn what_is_shown_stays_until_the_next_order_is_whole() {
     assert!(order.rows().is_empty());
 }
 
-/// Rows by what is in their first cell, which changes.
+/// Sorts rows by their first cell, which changes.
 struct ByCount;
 
 impl Ranking for ByCount {
@@ -145,8 +145,8 @@ fn an_order_that_missed_too_much_is_made_anew() {
     assert_eq!(order.rows().len(), 40);
 }
 
-/// Filters by turns narrower and wider, rows that come, go and move meanwhile, excerpts that are made, grow stale and are
-/// forgotten, any budget.
+/// Filters become narrower and wider in turn. Meanwhile rows are added, removed and moved, and excerpts are made, grow
+/// stale and are dropped. The budget varies.
 #[test]
 fn a_filter_that_is_typed_shows_what_a_fresh_one_would() {
     const WORDS: [&str; 7] = ["", "7", "77", "7", "1 or 77", "13", "not 3"];
@@ -160,7 +160,7 @@ fn a_filter_that_is_typed_shows_what_a_fresh_one_would() {
         let word = random.below(WORDS.len());
         let ranking = Typed::new(WORDS[word]);
         if settled && random.below(3) > 0 {
-            // All, or only some of the pages.
+            // Either all pages or only some of them.
             excerpted += usize::from((0..random.below(6)).any(|_| order.expect_filter(&answer, &ranking, 1)));
         } else if random.below(4) == 0 {
             order.forget_excerpts();
@@ -197,7 +197,7 @@ fn a_filter_that_is_typed_shows_what_a_fresh_one_would() {
     assert!(uses.iter().all(|uses| *uses > 20), "within, found, excerpted: {uses:?}");
 }
 
-/// By a cell that changes, then by name; filtered by name.
+/// Sorts by a cell that changes, then by name; filters by name.
 struct Typed {
     filter: Filter,
     columns: [Shown; 1],
@@ -235,7 +235,7 @@ impl Ranking for Typed {
     }
 }
 
-/// As when more columns are shown: what was admitted until then must not come back with a letter that is taken back.
+/// More columns are shown, for example. A result from before must not return when a typed letter is removed.
 #[test]
 fn what_is_looked_at_again_is_not_remembered() {
     let mut answer = Answer::new(Time(0));
@@ -282,7 +282,7 @@ fn a_narrower_filter_sorts_nothing() {
     assert_eq!(order.count(Health::Good) as usize, expected.len());
 }
 
-/// Scores stand before everything else, and rows of the same score as they stood.
+/// Scores decide first. Rows with the same score keep their order.
 #[test]
 fn a_filter_that_scores_puts_the_best_first_and_leaves_the_rest_in_order() {
     struct Scored;
@@ -318,7 +318,7 @@ fn a_filter_that_scores_puts_the_best_first_and_leaves_the_rest_in_order() {
     }
 }
 
-/// Taking a filter away shows at once what stood there before.
+/// Removing a filter shows the rows from before it at once.
 #[test]
 fn no_filter_needs_no_work() {
     struct Open;

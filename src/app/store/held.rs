@@ -1,4 +1,4 @@
-//! What an answer takes in memory: an estimate, from a sample of its rows where there are many.
+//! The memory that an answer takes: an estimate, from a sample of the rows if there are many.
 
 use std::mem::size_of;
 
@@ -6,13 +6,14 @@ use super::rows::Slot;
 use super::{Answer, Content, Rows};
 use crate::model::{Cell, Link, Object, Str, Uid, Value};
 
-/// So many rows are looked at.
+/// The number of rows in the sample.
 const SAMPLE: usize = 1024;
-/// What an allocation takes besides what is in it: the allocator's own words and, of shared strings, two counts.
+/// The bytes that an allocation takes besides its content: the allocator's own words, and for shared strings the two
+/// counters.
 const FRAME: usize = 16;
 
 impl Answer {
-    /// About how many bytes are held for it.
+    /// The approximate number of bytes that the answer holds.
     pub fn held(&self) -> usize {
         match &self.content {
             Content::Rows(rows) => rows.held(),
@@ -37,7 +38,7 @@ impl Rows {
     }
 }
 
-/// What a row has on the heap.
+/// The heap memory of a row.
 fn row(object: &Object) -> usize {
     let texts = [&object.id.namespace, &object.id.name, &object.id.part, &object.labels, &object.owner];
     let uid = match &object.uid {
@@ -71,7 +72,7 @@ fn row(object: &Object) -> usize {
     own + link + object.cells.len() * size_of::<Cell>() + FRAME
 }
 
-/// The share of a string that one of its holders answers for; constants are nobody's.
+/// The share of a string's memory that is charged to one of its holders. Constants are charged to nobody.
 fn string(text: &Str) -> usize {
     let holders = Str::strong_count(text);
     holders.filter(|_| !text.is_empty()).map_or(0, |holders| (text.len() + FRAME) / holders.max(1))

@@ -1,26 +1,26 @@
-//! How each of several sources stands that answer together: one that is lost leaves the rows of the others alone, and
-//! keeps its own.
+//! The states of several sources that answer one query together. A source that is lost keeps its rows and leaves the
+//! rows of the others alone.
 
 use std::sync::Arc;
 
 use super::{Answer, Phase};
 use crate::model::{Error, SourceId, Standing, Time, Within};
 
-/// One of the sources.
+/// The state of one source.
 #[derive(Clone, Debug)]
 pub struct Member {
     pub at: SourceId,
-    /// The listing with which its latest one began.
+    /// The number of the listing in which its latest list began.
     from: u32,
-    /// It was whole once.
+    /// Whether its list was complete once.
     pub whole: bool,
-    /// Since when it does not answer, and why.
+    /// When and why it stopped answering, if it did.
     pub lost: Option<(Time, Error)>,
-    /// The namespaces that it shows, where those are not all that were meant.
+    /// The namespaces that it shows, if it does not show all that were requested.
     pub within: Option<Arc<Within>>,
 }
 
-/// All of them, in the order in which they were heard of; none where one source answers.
+/// All sources, in the order in which they first reported. Empty if only one source answers.
 #[derive(Clone, Debug, Default)]
 pub struct Members(Vec<Member>);
 
@@ -35,7 +35,7 @@ impl Members {
         self.0.iter().find(|member| member.at == at)
     }
 
-    /// Those that do not answer, since when, and why.
+    /// The sources that do not answer, with the time and the reason.
     pub fn lost(&self) -> impl Iterator<Item = (&Member, Time, &Error)> {
         self.0.iter().filter_map(|member| member.lost.as_ref().map(|(since, error)| (member, *since, error)))
     }
@@ -44,7 +44,7 @@ impl Members {
         self.get(at).is_some_and(|member| member.lost.is_some())
     }
 
-    /// Lets one that does not answer count as asked anew: it may ask for a login again.
+    /// Treats a source that does not answer as newly asked. It may ask for a login again.
     pub(super) fn retry(&mut self, at: SourceId) {
         if let Some((_, error)) =
             self.0.iter_mut().find(|member| member.at == at).and_then(|member| member.lost.as_mut())
@@ -62,13 +62,13 @@ impl Members {
     }
 }
 
-/// What is the matter with rows whose server is asked again.
+/// The error that rows show while their server is asked again.
 pub(super) fn again() -> Error {
     Error::Offline("asking again".to_owned())
 }
 
 impl Answer {
-    /// Takes in how one source stands. The whole is as fresh as the best of them.
+    /// Takes in the state of one source. The answer is as fresh as its freshest source.
     pub(super) fn stand(&mut self, at: SourceId, standing: Standing, now: Time) {
         let Some(rows) = self.rows_mut() else { return };
         let member = rows.members.entry(at);

@@ -1,4 +1,4 @@
-//! The rows of a list: each keeps its slot for as long as it is there, and what changed can be asked for.
+//! The rows of a list. A row keeps its slot as long as it exists, and readers can ask which slots changed.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -12,24 +12,25 @@ use crate::model::{Column, Id, Object, Time, Within};
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     pub object: Option<Object>,
-    /// The listing in which it was last seen, the first is 1; an earlier run saw it last where that is [`BEFORE`].
+    /// The number of the listing (from 1) that last contained this row. [`BEFORE`] marks rows that were restored from a
+    /// previous run.
     seen: u32,
 }
 
-/// The listing of what is remembered.
+/// The number that stands for a listing of a previous run.
 const BEFORE: u32 = 0;
 
 #[derive(Debug)]
 pub struct Rows {
-    /// Columns that the server decided.
+    /// The columns, if the server decides them.
     pub(super) columns: Option<Arc<[Column]>>,
-    /// Among the rows are those that an earlier run saw at this moment.
+    /// The time at which a previous run saw some of the rows, if the list contains such rows.
     pub(super) remembered: Option<Time>,
-    /// Such rows were asked for.
+    /// Whether rows of a previous run were requested.
     pub(super) recalled: bool,
     pub(super) within: Option<Arc<Within>>,
     pub(super) members: Members,
-    /// Nobody looks, nothing is followed; only the rows are still there.
+    /// Whether the answer rests: no view needs it, no stream is open, and only its rows are kept.
     pub(super) resting: bool,
     pub(super) remaining: u64,
     pub(super) slots: Vec<Slot>,
@@ -43,7 +44,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// With changes that are counted from `start`.
+    /// An empty list whose log of changes begins at position `start`.
     pub(super) fn new(start: u64) -> Self {
         Self {
             columns: None,
@@ -72,13 +73,13 @@ impl Rows {
         self.count == 0
     }
 
-    /// Rows that the server has told.
+    /// The number of rows that the server has sent. Rows of a previous run do not count.
     pub fn told(&self) -> usize {
         let remembered = |slot: &&Slot| slot.object.is_some() && slot.seen == BEFORE;
         self.count - self.remembered.map_or(0, |_| self.slots.iter().filter(remembered).count())
     }
 
-    /// One past the highest slot.
+    /// The highest slot plus one.
     pub fn slots(&self) -> u32 {
         self.slots.len() as u32
     }
@@ -101,14 +102,14 @@ impl Rows {
         self.log_start + self.log.len() as u64
     }
 
-    /// The slots changed from `position` on; `None` when that is too long ago to know.
+    /// The slots that changed from `position` on; `None` if the log does not go back that far.
     pub fn changed_since(&self, position: u64) -> Option<&[u32]> {
         let from = usize::try_from(position.checked_sub(self.log_start)?).ok()?;
         self.log.get(from..)
     }
 
     pub(super) fn note(&mut self, slot: u32) {
-        /// Whoever is further behind than half of this sorts anew.
+        /// The longest log of changes. A reader that is behind by more than half of it sorts everything again.
         const LONGEST: usize = 1 << 16;
         if self.log.len() == LONGEST {
             self.log.drain(..LONGEST / 2);
@@ -117,9 +118,9 @@ impl Rows {
         self.log.push(slot);
     }
 
-    /// So many more rows will come, as the server says: there is room for them at once.
+    /// Reserves memory for the number of rows that the server announces.
     pub(super) fn expect(&mut self, count: u64) {
-        /// More is not believed before it is there.
+        /// The largest announced number that is trusted before the rows arrive.
         const MOST: u64 = 1 << 21;
         let more = (self.count as u64 + count.min(MOST)).saturating_sub(self.slots.len() as u64) as usize;
         let (slots, hasher) = (&self.slots, &self.hasher);
@@ -133,7 +134,7 @@ impl Rows {
         self.within = None;
     }
 
-    /// All is there; after a listing, what was not seen in it is gone.
+    /// Ends a listing. After a relist, the rows that were not in it are dropped.
     pub(super) fn end_listing(&mut self, relisted: bool) {
         self.forget_remembered();
         if relisted {
@@ -171,7 +172,7 @@ impl Rows {
         self.note(slot);
     }
 
-    /// The slot of an object, a fresh one when it has none yet.
+    /// The slot of an object. An object without a slot gets a new one.
     fn slot_for(&mut self, id: &Id) -> u32 {
         let Self { slots, index, hasher, free, .. } = self;
         let hash = hasher.hash_one(key(id));
@@ -206,7 +207,7 @@ impl Rows {
         self.note(slot);
     }
 
-    /// Drops the objects that were last seen before a listing began.
+    /// Drops the objects that were last seen before a listing.
     pub(super) fn drop_before(&mut self, listing: u32, is_meant: impl Fn(&Id) -> bool) {
         let gone = |slot: &u32| {
             let place = &self.slots[*slot as usize];
@@ -222,7 +223,7 @@ fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, slot: u32) -> u64 {
     hasher.hash_one(object.map_or((0, "", "", ""), |object| key(&object.id)))
 }
 
-/// Ids of one query differ by no more than this.
+/// The parts in which the ids of one query differ.
 fn key(id: &Id) -> (u16, &str, &str, &str) {
     (id.at.0, &id.namespace, &id.name, &id.part)
 }
