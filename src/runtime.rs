@@ -1,4 +1,4 @@
-//! The loop: keys, frames, time and answers in; effects and streams out. The only place with a clock.
+//! The loop. Keys, frames, time and answers go in; effects and streams come out. It is the only place with a clock.
 
 pub mod audit;
 mod clipboard;
@@ -39,29 +39,30 @@ use tasks::{Inbox, Tasks};
 use terminal::Screen;
 use turning::Turning;
 
-/// A frame may sort and filter for so long before it shows what it has.
+/// The time for which a frame may sort and filter before it shows what is ready.
 const SETTLE: Duration = Duration::from_millis(5);
-/// The same where there is nothing else to show: then a key that comes meanwhile is all that matters.
+/// That time if nothing else changed on the screen. A key that arrives meanwhile matters more.
 const GLANCE: Duration = Duration::from_millis(3);
 
-/// Frames for deltas and time alone come at most this often.
+/// The shortest time between frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(16);
-/// The same after a frame that no key asked for, with rows that are all there: whoever reads them sees no more of faster
-/// ones, and each costs as much as all else that a change does. What comes until then is taken in with it.
+/// That time if the rows are complete and the last frame was not for a key. A reader would see no more with faster
+/// frames, and each frame costs as much as all other work for a change. Messages that arrive until then go into the
+/// next frame together.
 const CALM: Duration = Duration::from_millis(66);
 
 pub fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
 }
 
-/// What the program has the terminal by.
+/// The program's hold on the terminal and its signals.
 pub struct Console {
     pub screen: Screen,
     pub signals: Signals,
 }
 
-/// Runs until the user leaves, or until the terminal or the system says so: then with the number of the signal. All other
-/// work goes to `workers`: a loop on a runtime of its own is woken by its own timers, and by nobody else's.
+/// Runs until the user quits, the terminal disappears, or a signal ends the program. A signal's number is returned. All
+/// other work runs on `workers`. The loop has a runtime of its own, so that no timers but its own wake it.
 pub async fn run(
     state: State,
     sources: Sources,
@@ -96,7 +97,7 @@ pub async fn run(
         pulse,
     };
     let result = run.turns().await;
-    // What is still to be done needs no terminal.
+    // The rest of the work needs no terminal.
     run.screen.leave();
     run.mute().await;
     run.step(vec![Message::Leave]).await;
@@ -115,25 +116,25 @@ struct Loop {
     inbox: Inbox,
     screen: Screen,
     signals: Signals,
-    /// Nobody reads while the terminal is lent.
+    /// `None` while the terminal is lent, because only one program may read it.
     keys: Option<Keys>,
     workers: Handle,
     drawn: Instant,
-    /// How long that frame stays at least, unless a key is pressed.
+    /// The shortest time for which that frame stays, unless a key is pressed.
     pace: Duration,
     settled: bool,
-    /// Ready for what will be asked next.
+    /// Whether everything is prepared for what may be asked next.
     ready: bool,
     pulse: Pulse,
 }
 
-/// What ended a wait.
+/// The reason why a wait ended.
 enum Woken {
     Keys(Vec<Message>),
     Frame,
     Time,
     Inbox(Vec<Message>),
-    /// Nothing, and there is something to do ahead.
+    /// No event is pending, so work for the next frame can be done now.
     Idle,
     /// The terminal is gone.
     Hangup,
@@ -172,7 +173,7 @@ impl Loop {
                 Woken::Inbox(messages) => {
                     let loads = self.state.loads();
                     self.step(messages).await;
-                    // That all is there is worth a frame of its own.
+                    // A list that has just become complete gets a frame of its own.
                     if loads && !self.state.loads() {
                         self.draw().await?;
                     }
@@ -182,7 +183,7 @@ impl Loop {
         Ok(None)
     }
 
-    /// Waits for whatever comes first; keys win, so that none waits behind a flood of answers.
+    /// Waits for the first event. Keys come first, so that no key waits behind a flood of answers.
     async fn wait(&mut self) -> Woken {
         if !self.said.is_empty() {
             return Woken::Time;
@@ -243,7 +244,8 @@ impl Loop {
         self.perform(effects).await;
     }
 
-    /// Takes in what came, and shows it; what is not all in yet only when there is something else to show.
+    /// Prepares the rows and draws a frame. If time runs out before the rows are ready, a frame is drawn only if
+    /// something else changed.
     async fn draw(&mut self) -> io::Result<()> {
         let (begun, mut effects) = (std::time::Instant::now(), Vec::new());
         let awaited = !self.settled;
@@ -305,7 +307,7 @@ impl Loop {
         self.said.push(Message::Told(level, text.into()));
     }
 
-    /// Hands the terminal to the user's editor.
+    /// Lends the terminal to the user's editor.
     async fn edit(&mut self, ticket: Ticket, name: &str, text: &str, draft: Option<&Draft>) {
         self.mute().await;
         let edited = editor::edit(&mut self.screen, &mut self.signals, name, text, draft).await;
@@ -313,19 +315,19 @@ impl Loop {
         self.tasks.worked(Outcome::Edited(ticket, edited));
     }
 
-    /// The terminal is ours again.
+    /// Reads the terminal again after it was lent.
     fn listen(&mut self) {
         self.keys = Some(Keys::open(&self.workers));
         self.is_ours();
     }
 
-    /// Whatever stands on the terminal now is not what was drawn.
+    /// Notes that the screen of the terminal is unknown, so that the next frame draws everything.
     fn is_ours(&mut self) {
         let (width, height) = self.screen.size();
         self.said.push(Message::Resize(width, height));
     }
 
-    /// Lets the shell have the terminal until it gives it back.
+    /// Stops the program and gives the terminal to the shell until the shell gives it back.
     async fn pause(&mut self) -> io::Result<()> {
         if !signals::can_stop() {
             self.tell(Level::Warn, "there is no shell to go back to: spyhop was not started from one");
@@ -343,7 +345,7 @@ impl Loop {
         }
     }
 
-    /// Sends a text to the clipboard of the terminal, which says nothing to that.
+    /// Sends a text to the clipboard through the terminal, which never confirms it.
     fn emit(&mut self, clip: &Clip) {
         let what = &clip.what;
         let sequence = match clipboard::sequence(&clip.text, &|name| std::env::var(name).ok()) {
@@ -359,7 +361,7 @@ impl Loop {
         }
     }
 
-    /// Hands the terminal to a login.
+    /// Lends the terminal to a login program.
     async fn login(&mut self, at: SourceId) {
         let program = match self.tasks.program(at) {
             Ok(Some(program)) => program,
@@ -380,7 +382,8 @@ fn at(time: Instant) -> Sleep {
     sleep_until(time)
 }
 
-/// A turn takes in about so many deltas at most, so that keys get their turn: well under a millisecond of work.
+/// The approximate number of deltas that one turn takes in: well under a millisecond of work, so that keys are not
+/// delayed.
 const BATCH: usize = 1024;
 
 fn drain(mut messages: Vec<Message>, inbox: &mut Inbox) -> Vec<Message> {
@@ -393,7 +396,7 @@ fn drain(mut messages: Vec<Message>, inbox: &mut Inbox) -> Vec<Message> {
     messages
 }
 
-/// How many deltas a message is worth, in work.
+/// The work of a message, measured in deltas.
 fn weight(message: &Message) -> usize {
     const LIGHT: usize = 64;
     match message {

@@ -1,5 +1,6 @@
-//! The audit file: who did what to which object, and what came of it. Lines are only ever added: one before a write or a
-//! session goes out, without which it does not, and one with the outcome. No bodies, no values, no words of a server.
+//! The audit file: who did what to which object, and how it ended. Lines are only ever added. The first line is written
+//! before a write or a session goes out, and without this line it does not go out. The second line has the outcome. The
+//! file holds no bodies, no values, and no text of a server.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::files;
 use crate::model::{Error, Id, Result};
 
-/// A file that has grown so large gives way to a new one; one old one is kept.
+/// The size, in bytes, at which a new file is begun. One old file is kept.
 const LARGEST: u64 = 8 << 20;
 
 pub struct Audit {
@@ -24,7 +25,7 @@ pub struct Audit {
 /// One act, from its first line to its last.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The process and the number of the act in it: both lines of an act have it.
+    /// The process and the number of the act in it. Both lines of an act have the same value.
     pub act: String,
     pub context: String,
     pub user: String,
@@ -35,12 +36,12 @@ pub struct Entry {
 }
 
 impl Audit {
-    /// `None` is no file at all: then nothing can be written either.
+    /// `None` means that there is no file; then nothing can be written to servers either.
     pub fn new(path: Option<PathBuf>) -> Self {
         Self { path, file: Mutex::new(None), last: AtomicU32::new(0) }
     }
 
-    /// In the directory for state.
+    /// The audit file in the state directory.
     pub fn standard() -> Self {
         Self::new(files::state_dir().map(|dir| dir.join("audit.jsonl")))
     }
@@ -49,7 +50,7 @@ impl Audit {
         format!("{}-{}", std::process::id(), self.last.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Adds a line; the error says that nothing goes out without it.
+    /// Adds a line. The error says that nothing goes out without the line.
     pub fn note(&self, entry: &Entry, outcome: &str) -> Result<()> {
         let written = self.add(&line(entry, outcome));
         written.map_err(|error| {
@@ -68,7 +69,7 @@ impl Audit {
         }
         let mut text = line.to_string();
         text.push('\n');
-        // In one piece, so that the lines of several processes do not mix.
+        // The line is written in one piece, so that lines of several processes do not mix.
         file.as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes()))
     }
 }

@@ -1,5 +1,5 @@
-//! The user's clipboard: a program of the desktop where one can be reached, tmux where it runs around us, otherwise the
-//! terminal (OSC 52), which works over ssh too and never says whether it took the text.
+//! The user's clipboard. The first choice is a program of the desktop, then tmux if spyhop runs inside it, then the
+//! terminal (OSC 52). The terminal works over ssh too, but never confirms that it took the text.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -18,7 +18,7 @@ struct Program {
     form: Form,
 }
 
-/// How a program reads letters outside of ASCII.
+/// The encoding in which a program reads text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Utf8,
@@ -30,20 +30,21 @@ const fn utf8(argv: &'static [&'static str]) -> Program {
 }
 
 const MACOS: Program = utf8(&["pbcopy"]);
-/// What is in the code page of a console is not known here, and this is read whatever it is.
+/// `clip.exe` reads UTF-16 whatever the code page of the console is, and the code page is not known here.
 const WINDOWS: Program = Program { argv: &["clip.exe"], form: Form::Utf16 };
 const WAYLAND: Program = utf8(&["wl-copy", "--type", "text/plain"]);
 const X11: [Program; 2] =
     [utf8(&["xclip", "-in", "-selection", "clipboard"]), utf8(&["xsel", "--input", "--clipboard"])];
-/// It hands the text on to its terminal (`-w`, from 3.2 on), which it does not do for what a program writes inside of it
-/// unless it is told to (`set-clipboard on`).
+/// With `-w` (from 3.2 on) tmux also passes the text to its terminal. A program inside tmux cannot do that by itself
+/// unless `set-clipboard on` is set.
 const TMUX: Program = utf8(&["tmux", "load-buffer", "-w", "-"]);
 
-/// A program that takes longer is given up.
+/// The time after which a program is given up.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Bytes of text that all terminals take: hterm, Chromium's, reads no sequence of more than 100,000 bytes.
+/// The largest text, in bytes, that all terminals accept: hterm, Chromium's, reads no sequence of more than 100,000
+/// bytes.
 const MOST: usize = 74_994;
-/// GNU screen cuts a string at 768 bytes (MAXSTR) in the versions that are around.
+/// The bytes of one piece for GNU screen, whose common versions cut strings at 768 bytes (MAXSTR).
 const PIECE: usize = 512;
 
 fn is_set(env: Env<'_>, name: &str) -> bool {
@@ -54,7 +55,7 @@ fn is_set(env: Env<'_>, name: &str) -> bool {
 fn programs(env: Env<'_>) -> Vec<Program> {
     let is_set = |name| is_set(env, name);
     let mut all = Vec::new();
-    // Who comes over ssh sits in front of another clipboard than that of this machine.
+    // A user who comes over ssh sits at another machine with another clipboard.
     if !is_set("SSH_CONNECTION") && !is_set("SSH_TTY") {
         all.extend(cfg!(target_os = "macos").then_some(MACOS));
         all.extend((is_set("WSL_DISTRO_NAME") || is_set("WSL_INTEROP")).then_some(WINDOWS));
@@ -65,7 +66,7 @@ fn programs(env: Env<'_>) -> Vec<Program> {
     all
 }
 
-/// Gives a text to the first program that takes it; false when none did.
+/// Passes a text to the first program that accepts it; false if none did.
 pub async fn by_program(text: &str, env: Env<'_>) -> bool {
     for program in programs(env) {
         if matches!(tokio::time::timeout(PATIENCE, give(program, text)).await, Ok(Ok(true))) {
@@ -75,12 +76,12 @@ pub async fn by_program(text: &str, env: Env<'_>) -> bool {
     false
 }
 
-/// Whether a program took a text.
+/// Passes a text to a program; true if the program accepted it.
 async fn give(program: Program, text: &str) -> std::io::Result<bool> {
     let [name, args @ ..] = program.argv else { return Ok(false) };
     let mut command = Command::new(name);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    // Some stay behind to hand the text out, also once this terminal is closed.
+    // Some programs stay alive to serve the text, also after this terminal is closed.
     #[cfg(unix)]
     command.process_group(0);
     let mut child = command.spawn()?;
@@ -98,7 +99,8 @@ fn bytes(text: &str, form: Form) -> Vec<u8> {
     }
 }
 
-/// What the terminal is sent to take a text, through whatever stands between; an error says in words why not.
+/// The sequence that passes a text to the terminal, through whatever programs are in between. The error says in words
+/// why it is impossible.
 pub fn sequence(text: &str, env: Env<'_>) -> Result<String, String> {
     if text.len() > MOST {
         let kb = |bytes: usize| bytes.div_ceil(1000);
@@ -112,7 +114,7 @@ pub fn sequence(text: &str, env: Env<'_>) -> Result<String, String> {
     })
 }
 
-/// GNU screen passes on what stands in such strings, one after the other.
+/// The sequence in pieces that GNU screen passes on, one after the other.
 fn in_pieces(sequence: &str) -> String {
     let pieces = sequence.as_bytes().chunks(PIECE).map(String::from_utf8_lossy);
     pieces.map(|piece| format!("\x1bP{piece}\x1b\\")).collect()

@@ -1,5 +1,6 @@
-//! Drafts on disk: one file each, written and removed in the order asked for, so that none comes back. Each has a lock
-//! that its run holds: what one spyhop has open is nothing that another finds, goes on with, or removes.
+//! Drafts on disk, one file each. They are written and removed in the order of the requests, so that no removed draft
+//! comes back. Each draft has a lock that its run holds. Another spyhop neither finds, nor opens, nor removes a draft
+//! that is locked.
 
 mod held;
 
@@ -16,7 +17,7 @@ use crate::app::drafts::Draft;
 
 pub use held::Held;
 
-/// What may wait for the disk; past that the loop writes by itself.
+/// The most orders that wait for the disk. If there are more, the loop writes by itself.
 const WAITING: usize = 16;
 
 enum Order {
@@ -24,14 +25,14 @@ enum Order {
     Forget(u32),
 }
 
-/// The one writer of drafts.
+/// The only writer of drafts.
 pub struct Drafts {
     orders: Option<Sender<Order>>,
     task: JoinHandle<()>,
 }
 
 impl Drafts {
-    /// `held` are the drafts that this run has; `failed` is told why one could not be kept.
+    /// `held` are the drafts of this run. `failed` is called with the reason if a draft could not be kept.
     pub fn new(mut held: Held, failed: impl Fn(String) + Send + 'static) -> Self {
         let (orders, mut waiting) = channel(WAITING);
         let task = tokio::task::spawn_blocking(move || {
@@ -54,14 +55,14 @@ impl Drafts {
 
     fn order(&self, order: Order) {
         let Some(orders) = &self.orders else { return };
-        // The next text of this draft is a moment away; a removal must not be lost.
+        // A text may be lost here, because the next one follows in a moment. A removal must not be lost.
         if let Err(TrySendError::Full(order @ Order::Forget(_))) = orders.try_send(order) {
             let orders = orders.clone();
             tokio::spawn(async move { orders.send(order).await });
         }
     }
 
-    /// Waits until everything is written.
+    /// Waits until all orders are done.
     pub async fn finish(&mut self) {
         self.orders = None;
         let _ = tokio::time::timeout(Duration::from_secs(2), &mut self.task).await;
@@ -75,7 +76,7 @@ fn obey(held: &mut Held, order: &Order) -> io::Result<()> {
     }
 }
 
-/// What earlier runs left behind and no other run has, latest first, and the hold on it.
+/// The drafts that earlier runs left and that no other run holds, latest first, and the hold on them.
 pub fn load() -> (Vec<Draft>, Held) {
     let dir: Option<PathBuf> = files::state_dir().map(|dir| dir.join("drafts"));
     let (mut drafts, mut held) = Held::take(dir);

@@ -12,12 +12,12 @@ use super::terminal::Screen;
 use crate::app::drafts::Draft;
 use crate::model::{Error, Result, text};
 
-/// Who names the editor, first to last.
+/// The variables that may name the editor. The first that is set wins.
 const NAMES: [&str; 5] = ["SPYHOP_EDITOR", "K9S_EDITOR", "KUBE_EDITOR", "VISUAL", "EDITOR"];
 const DEFAULT: &str = "vi";
 
-/// The text, the draft that it began as, and a lock: removed however the edit ends. What is left when the program is
-/// killed is found by [`recover`].
+/// The edited text, its draft, and a lock. All of them are removed when the edit ends. If the program is killed, the
+/// next run finds them with [`recover`].
 struct Private {
     path: PathBuf,
     _lock: File,
@@ -29,7 +29,7 @@ impl Drop for Private {
     }
 }
 
-/// The lock goes last.
+/// Removes the files, the lock last.
 fn remove(path: &Path) {
     for beside in [path.to_owned(), beside(path, "draft"), beside(path, "lock")] {
         let _ = std::fs::remove_file(beside);
@@ -46,7 +46,7 @@ fn dir() -> Option<PathBuf> {
     files::state_dir().map(|dir| dir.join("edit"))
 }
 
-/// What a run that was killed left in the user's editor becomes a draft; texts of secrets are only removed.
+/// Turns the texts that a killed run left in the user's editor into drafts. Texts of secrets are only removed.
 pub fn recover(held: &mut Held) -> Vec<Draft> {
     dir().map(|dir| recover_from(&dir, held)).unwrap_or_default()
 }
@@ -69,7 +69,7 @@ fn recover_one(path: &Path, held: &mut Held) -> Option<Draft> {
     let changed = draft.filter(|(draft, text)| *text != draft.text && *text != draft.base);
     let draft = changed.map(|(draft, text)| Draft { text, ..draft });
     match draft.map(|draft| held.add(draft)) {
-        // It stays where it is until it lies somewhere else.
+        // The text is removed only after it was kept elsewhere.
         Some(Err(_)) => None,
         Some(Ok(draft)) => {
             remove(path);
@@ -82,7 +82,7 @@ fn recover_one(path: &Path, held: &mut Held) -> Option<Draft> {
     }
 }
 
-/// Lends the terminal to the editor and returns the text that it leaves.
+/// Lends the terminal to the editor and returns the edited text.
 pub async fn edit(
     screen: &mut Screen,
     signals: &mut Signals,
@@ -109,7 +109,7 @@ fn write(dir: &Path, name: &str, text: &str, draft: Option<&Draft>) -> io::Resul
     files::private_dir(dir)?;
     let path = dir.join(format!("{}-{}", std::process::id(), files::safe_name(name)));
     let lock = files::append_private(&beside(&path, "lock"))?;
-    // Where there are no locks, nobody is kept out by one.
+    // A file system without locks keeps nobody out, so a failure here does not matter.
     let _ = lock.try_lock();
     let file = Private { path, _lock: lock };
     if let Some(draft) = draft {
@@ -119,7 +119,7 @@ fn write(dir: &Path, name: &str, text: &str, draft: Option<&Draft>) -> io::Resul
     Ok(file)
 }
 
-/// The program and its arguments, as a shell takes words apart: nothing else of a line means anything.
+/// The program and its arguments. Quotes keep spaces together; no other character has a meaning.
 fn argv(env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>> {
     let named = NAMES.iter().find_map(|name| env(name).filter(|line| !line.trim().is_empty()));
     let line = named.unwrap_or_else(|| DEFAULT.to_owned());
@@ -142,7 +142,7 @@ mod tests {
         let (_, mut held) = Held::take(Some(drafts.clone()));
         assert!(recover_from(&edits, &mut held).is_empty() && text.path.exists(), "it is being edited");
         std::fs::write(&text.path, "replicas: 5\n").unwrap();
-        // Killed: nothing is tidied up, and the locks end.
+        // The run is killed: nothing is removed, and its locks end.
         let paths = [text.path.clone(), secret.path.clone()];
         let killed = |file: Private| drop(std::mem::ManuallyDrop::new(file)._lock.try_clone().unwrap().unlock());
         killed(text);

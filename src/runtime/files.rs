@@ -1,4 +1,5 @@
-//! Where files are, and how they are written: the user's own directories, 0600, whole or not at all.
+//! The places of the user's files, and how files are written: in the user's own directories, with mode 0600, completely
+//! or not at all.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ pub fn config_dir() -> Option<PathBuf> {
     dirs().map(|dirs| dirs.config_dir().to_owned())
 }
 
-/// State that may be lost: saves, logs.
+/// The directory for state that may be lost: saves, logs.
 pub fn state_dir() -> Option<PathBuf> {
     dirs().map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned())
 }
@@ -22,13 +23,13 @@ pub fn dump_dir() -> Option<PathBuf> {
     state_dir().map(|dir| dir.join("saves"))
 }
 
-/// Writes a save under a name that is free, and returns where it is.
+/// Writes a save under a free name, and returns its path.
 pub fn save_dump(name: &str, text: &str) -> io::Result<PathBuf> {
     let dir = dump_dir().ok_or_else(|| io::Error::other("no home directory is set"))?;
     save_into(&dir, jiff::Timestamp::now().as_second(), name, text)
 }
 
-/// The name is taken first, so that no other save can come to lie in its place.
+/// The name is reserved first, so that no other save can take it.
 fn save_into(dir: &Path, stamp: i64, name: &str, text: &str) -> io::Result<PathBuf> {
     private_dir(dir)?;
     let safe = safe_name(name);
@@ -50,10 +51,10 @@ fn save_into(dir: &Path, stamp: i64, name: &str, text: &str) -> io::Result<PathB
     Err(io::Error::other("too many files were saved in this second"))
 }
 
-/// Saves of one name within a second.
+/// The most saves of one name within a second.
 const MOST_SAVES: u32 = 1000;
 
-/// A name that is one in every directory.
+/// The text as a valid file name in every directory.
 pub fn safe_name(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
 }
@@ -66,7 +67,7 @@ fn create_private(path: &Path) -> io::Result<std::fs::File> {
     options.open(path)
 }
 
-/// Names of objects are no names of files; FNV-1a keeps them apart.
+/// A file name for the name of an object, which is no valid file name itself. FNV-1a keeps different names apart.
 pub fn digest(key: &str) -> String {
     let hash = key
         .bytes()
@@ -82,7 +83,7 @@ pub fn private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-/// A file to add lines to, made with its directories when it is not there.
+/// Opens a file to add lines to. The file and its directories are created if needed.
 pub fn append_private(path: &Path) -> io::Result<std::fs::File> {
     path.parent().map_or(Ok(()), private_dir)?;
     let mut options = std::fs::OpenOptions::new();
@@ -92,12 +93,12 @@ pub fn append_private(path: &Path) -> io::Result<std::fs::File> {
     crate::disk::open(path, &mut options)
 }
 
-/// Written beside its place and moved there, so that a crash leaves either the old file or the new one.
+/// Writes a file beside its place and moves it there, so that a crash leaves either the old file or the new one.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     write(path, text, true)
 }
 
-/// The same for what may be lost with the power: nobody waits for the disk.
+/// Writes a file like [`write_private`], but does not wait for the disk. The content may be lost in a power failure.
 pub fn write_passing(path: &Path, text: &str) -> io::Result<()> {
     write(path, text, false)
 }

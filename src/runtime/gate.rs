@@ -1,6 +1,6 @@
-//! The one door out. Everything that reads, writes or opens passes here, from keys and from the command line alike. The
-//! policy decides, when something is asked and again when it leaves; the gate obeys, holds writes to the object they were
-//! meant for, and records them. A write is sent once.
+//! The one door out. Everything that reads, writes or opens a session passes here, from keys and from the command line
+//! alike. The policy decides twice: when something is requested and again when it is sent. The gate obeys, checks that
+//! a write goes to the object that was meant, and records the write. A write is sent once.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use crate::model::{
 };
 use crate::source::Source;
 
-/// Writes on their way at the same time; a thousand marked rows are no reason to flood a server.
+/// The most writes under way at the same time. A thousand marked rows must not flood a server.
 const AT_ONCE: usize = 8;
-/// The same for readings, which do not wait for writes.
+/// The most reads under way at the same time. They do not wait for writes.
 const READ_AT_ONCE: usize = 16;
 
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub struct Gate(Arc<Door>);
 
 struct Door {
     audit: Audit,
-    /// Source, context, user.
+    /// The source, its context and its user, for the audit file.
     names: Vec<(SourceId, String, String)>,
     policy: watch::Sender<Policy>,
     room: Semaphore,
@@ -36,7 +36,7 @@ struct Door {
 }
 
 impl Gate {
-    /// Closed for writes and sessions until it is told what holds.
+    /// A new gate refuses writes and sessions until it gets a policy.
     pub fn new(audit: Audit, places: &[Place]) -> Self {
         let names = places.iter().map(|place| (place.id, place.name.to_string(), place.user.to_string())).collect();
         let [room, reading_room] = [AT_ONCE, READ_AT_ONCE].map(Semaphore::new);
@@ -44,7 +44,7 @@ impl Gate {
         Self(Arc::new(Door { audit, names, policy, room, reading_room }))
     }
 
-    /// What holds from here on, also for what waits to leave already; whether it is something else than before.
+    /// Sets the policy, also for requests that already wait. True if the policy changed.
     pub fn obey(&self, policy: &Policy) -> bool {
         self.0.policy.send_if_modified(|present| {
             let changes = present != policy;
@@ -55,7 +55,7 @@ impl Gate {
         })
     }
 
-    /// Whether nothing is written for now, and sessions take no input.
+    /// Whether writes are refused and sessions take no input for now.
     pub fn is_held(&self) -> bool {
         self.0.policy.borrow().held().is_some()
     }
@@ -96,7 +96,8 @@ impl Gate {
             .boxed()
     }
 
-    /// Records that the values of a secret are shown, or go into a file, in clear text; without that they are not.
+    /// Records that the values of a secret are shown, or saved to a file, in clear text. If this cannot be recorded,
+    /// they are neither shown nor saved.
     pub fn reveal(&self, id: &Id, deed: &'static str) -> Result<()> {
         self.0.audit.note(&self.0.entry(id, deed, "", false), "done")
     }
@@ -140,7 +141,7 @@ impl Door {
         Entry { act: self.audit.number(), context, user, verb, dry, id: id.clone(), part }
     }
 
-    /// A refusal stands whether or not it could be recorded.
+    /// Records a refusal. The refusal holds even if it cannot be recorded.
     fn refused(&self, entry: &Entry) {
         let _ = self.audit.note(entry, "refused");
     }
@@ -157,20 +158,20 @@ impl Door {
         let judged = || self.judge(&request).and_then(|()| held(&request)).inspect_err(|_| self.refused(&entry));
         judged()?;
         let _room = self.room.acquire().await;
-        // It may have been forbidden while it waited.
+        // The policy may have changed while the request waited.
         judged()?;
         self.audit.note(&entry, "sent")?;
         let dry = request.dry;
         let result = source.call(request).await;
         let recorded = self.audit.note(&entry, result.as_ref().map_or_else(Error::word, |_| "done"));
         let mut reply = result.map_err(|error| doubtful(error, dry))?;
-        // It is done: to hide that because the second line failed would be a lie.
+        // The write was done. The reply must say so even if the second line failed.
         reply.warnings.extend(recorded.err().map(|_| "done, but its outcome could not be recorded".to_owned()));
         Ok(reply)
     }
 }
 
-/// Whole objects are only written over the version that was read.
+/// Checks that a whole object is written only over the version that was read.
 fn held(request: &Request) -> Result<()> {
     let What::Replace(body) = &request.what else { return Ok(()) };
     match body.pointer("/metadata/resourceVersion").and_then(Value::as_str) {
@@ -182,7 +183,7 @@ fn held(request: &Request) -> Result<()> {
     }
 }
 
-/// Without an answer it is not known whether the write was done.
+/// The error for a write that got no answer: it is unknown whether the write was done.
 fn doubtful(error: Error, dry: bool) -> Error {
     match error {
         Error::Lost(text) if !dry => {
@@ -192,7 +193,7 @@ fn doubtful(error: Error, dry: bool) -> Error {
     }
 }
 
-/// Records how a session ended, whichever way it does.
+/// Records how a session ended, in whatever way it ends.
 struct Ending {
     door: Arc<Door>,
     entry: Option<Entry>,

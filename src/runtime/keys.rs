@@ -1,5 +1,5 @@
-//! What is typed, read apart from the loop: whoever asks the terminal takes part in a lock, and the loop is woken for
-//! many other things.
+//! Reads the keys on a task of its own. Reading the terminal takes a lock, and the loop is woken for many other
+//! reasons.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 
 use crate::app::Message;
 
-/// A turn takes in so many keys at most, so that a flood of them is seen at work.
+/// The most keys that one turn takes in, so that the screen changes during a flood of keys.
 const MOST: usize = 1024;
 
-/// The one reader of the terminal, until it is closed.
+/// The only reader of the terminal, until it is closed.
 pub struct Keys {
     batches: Receiver<Vec<Message>>,
     reader: JoinHandle<()>,
@@ -35,23 +35,23 @@ impl Keys {
         Self { batches, reader }
     }
 
-    /// What was typed since; `None` when the terminal is gone.
+    /// The keys since the last call; `None` if the terminal is gone.
     pub async fn next(&mut self) -> Option<Vec<Message>> {
         self.batches.recv().await
     }
 
-    /// Returns once nobody reads any more: two readers lose keys.
+    /// Ends the reader and returns when it has ended. Two readers at once would lose keys.
     pub async fn close(self) {
         self.reader.abort();
         let _ = self.reader.await;
     }
 }
 
-/// The event and all that are ready behind it, read without the stream: it would go to sleep and wake for each. `None`
-/// when the terminal is gone.
+/// The event and all events that are ready behind it. They are read without the stream, which would sleep and wake for
+/// each event. `None` if the terminal is gone.
 fn batch(event: Event) -> Option<Vec<Message>> {
     let mut messages: Vec<Message> = message(event).into_iter().collect();
-    // Not zero: with no time at all crossterm does not even look.
+    // The timeout is not zero, because with zero crossterm does not read at all.
     while messages.len() < MOST && matches!(event::poll(Duration::from_micros(1)), Ok(true)) {
         messages.extend(message(event::read().ok()?));
     }

@@ -1,5 +1,5 @@
-//! When a part of the program breaks: on the thread of the terminal that is the end, and the terminal is given back first.
-//! Anywhere else it is written down, told, and what was being done is begun again; the screen stays.
+//! Handles panics. A panic on the terminal's thread ends the program, and the terminal is given back first. A panic on
+//! another thread is recorded and reported, and its work begins again; the screen stays.
 
 use std::any::Any;
 use std::io::Write;
@@ -12,13 +12,13 @@ use futures::FutureExt;
 use super::files;
 use crate::model::{Error, Result};
 
-/// Parts that broke so far.
+/// The number of panics so far.
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// A record that has grown so large gives way to a new one.
+/// The size, in bytes, at which a new record is begun.
 const LARGEST: u64 = 1 << 20;
 
-/// From now on `give_back` is called when this thread panics; other threads leave a record only.
+/// From now on a panic of this thread calls `give_back`. Panics of other threads are only recorded.
 pub fn watch(give_back: impl Fn() + Send + Sync + 'static) {
     let (usual, own) = (std::panic::take_hook(), std::thread::current().id());
     std::panic::set_hook(Box::new(move |panic| {
@@ -31,18 +31,18 @@ pub fn watch(give_back: impl Fn() + Send + Sync + 'static) {
     }));
 }
 
-/// To be compared with a later one: whether something broke between both.
+/// The number of panics so far. Two calls tell whether something broke between them.
 pub fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
 }
 
-/// What is told of it.
+/// The error that reports a panic.
 pub fn broke() -> Error {
     let place = path().map(|path| format!(", see {}", path.display())).unwrap_or_default();
     Error::Invalid(format!("a part of spyhop failed, this is a bug{place}; it will be tried again"))
 }
 
-/// Does something of which a panic is an error like others.
+/// Runs work. A panic becomes an error.
 pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T> {
     AssertUnwindSafe(work).catch_unwind().await.map_err(|_: Box<dyn Any + Send>| broke())
 }
@@ -59,7 +59,7 @@ fn line(panic: &PanicHookInfo<'_>) -> String {
     format!("{} {} {thread} {place}: {}\n", super::now().rfc3339(), env!("CARGO_PKG_VERSION"), spoken(&text))
 }
 
-/// What may be written down of a panic: what it quotes may be anybody's secret.
+/// The part of a panic's text that may be recorded. Quoted parts are removed, because they may hold secrets.
 fn spoken(text: &str) -> String {
     let end = text.find(['"', '\'', '`', '\n']).unwrap_or(text.len());
     text[..end].chars().take(200).filter(|c| !c.is_control()).collect::<String>().trim_end().to_owned()

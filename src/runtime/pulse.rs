@@ -1,5 +1,5 @@
-//! How the loop does: how long turns and frames take, how many there are, and what the process takes. Measured always,
-//! because that costs next to nothing; read only while somebody looks.
+//! Measures the loop: the number and duration of turns and frames, and the resources of the process. It always
+//! measures, because that costs almost nothing. The values are read only while `:self` is open.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use crate::app::own::{Pace, Vitals};
 use crate::model::Time;
 
-/// So many of the last are remembered.
+/// The number of latest measurements that are kept.
 const KEPT: usize = 512;
-/// The rate is that of so long.
+/// The span over which the rate is computed.
 const LATELY: Duration = Duration::from_secs(10);
 
-/// When the last ones were, and how long they took.
+/// The moments and durations of the latest measurements.
 #[derive(Default)]
 pub struct Beats(VecDeque<(Instant, u32)>);
 
@@ -30,7 +30,7 @@ impl Beats {
         took.sort_unstable();
         let share = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied();
         let lately = self.0.iter().rev().take_while(|(begun, _)| now.duration_since(*begun) < LATELY).count();
-        // More than are remembered came within a shorter time.
+        // If the kept measurements cover a shorter span, that span is used.
         let span = match self.0.front() {
             Some((begun, _)) if lately == KEPT => now.duration_since(*begun),
             _ => LATELY,
@@ -44,7 +44,7 @@ pub struct Pulse {
     since: Time,
     pub turns: Beats,
     pub frames: Beats,
-    /// When the time on the processor was last read, and how much it was.
+    /// When the processor time was last read, and its value then.
     worked: Option<(Instant, Duration)>,
 }
 
@@ -74,17 +74,17 @@ impl Pulse {
     }
 }
 
-/// A line of what Linux says of the process, in bytes. Nothing on other systems.
+/// A value of `/proc/self/status`, in bytes; `None` on systems other than Linux.
 fn status(name: &str) -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kibi| kibi * 1024)
 }
 
-/// The time that the process spent on processors (`utime` and `stime` of proc(5), in hundredths of a second).
+/// The processor time of the process (`utime` and `stime` of proc(5), in hundredths of a second).
 fn worked() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program may hold anything, even a parenthesis.
+    // The program's name comes first and may hold anything, even a parenthesis.
     let (_, rest) = text.rsplit_once(") ")?;
     let mut fields = rest.split(' ').skip(11).map_while(|field| field.parse::<u64>().ok());
     Some(Duration::from_millis((fields.next()? + fields.next()?) * 10))

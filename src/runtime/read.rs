@@ -1,4 +1,4 @@
-//! Documents from files, directories and standard input.
+//! Reads documents from files, directories and standard input.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::disk;
 use crate::model::{Error, Result, text};
 
-/// What kubectl takes for a document.
+/// The file name endings that kubectl takes for documents.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
-/// No tree of directories is deeper; links in circles are.
+/// The greatest depth of directories. Only links in circles are deeper.
 const DEEPEST: usize = 32;
 
-/// Names and texts, in the order of their names. A file that was named is read whatever its name.
+/// The names and texts of all files, sorted by name. A file that the user named is read whatever its ending.
 pub fn texts(place: &str, recursive: bool) -> Result<Vec<(String, String)>> {
     if place == "-" {
         let mut bytes = Vec::new();

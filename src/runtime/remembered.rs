@@ -1,4 +1,4 @@
-//! What is remembered of lists, on disk: one file each, the latest ones only.
+//! Rows of lists on disk, kept for the next start: one file for each list, only the latest lists.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -8,23 +8,24 @@ use crate::app::remembered::{Listing, Remembered};
 use crate::disk;
 use crate::model::Str;
 
-/// Lists that are kept, whatever their contexts,
+/// The most lists that are kept, over all contexts.
 const MOST: usize = 200;
-/// and for how long.
+/// The time for which a list is kept.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
-/// A larger file is none of ours.
+/// The largest file, in bytes, that is read. spyhop writes no larger ones.
 const LARGEST: u64 = 8 << 20;
 
 pub fn dir() -> Option<PathBuf> {
     files::state_dir().map(|dir| dir.join("rows"))
 }
 
-/// The context comes first: its files can be found without being read.
+/// The name of a list's file. It begins with the context, so that the files of a context are found without reading
+/// them.
 fn name_of(of: &Listing) -> String {
     format!("{}-{}.json", files::digest(&of.context), files::digest(&of.key()))
 }
 
-/// What an earlier run kept of a list; `None` too when it cannot be read, or is of another list or version.
+/// The rows that an earlier run kept of a list. `None` if they cannot be read, or belong to another list or format.
 pub fn load(of: &Listing) -> Option<Remembered> {
     load_from(&dir()?, of)
 }
@@ -35,8 +36,8 @@ fn load_from(dir: &Path, of: &Listing) -> Option<Remembered> {
     (found.of == *of).then_some(found)
 }
 
-/// Keeps them, and removes what was kept of some contexts. What cannot be written is not worth a word: the next start is
-/// as if nothing was known.
+/// Keeps lists, and removes the lists of some contexts. A failure to write is not reported: the next start has no rows
+/// then.
 pub fn keep(all: &[Remembered], forgotten: &[Str]) {
     let Some(dir) = dir() else { return };
     if !all.is_empty() && files::private_dir(&dir).is_ok() {

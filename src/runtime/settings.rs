@@ -1,4 +1,4 @@
-//! The user's files: where they are, and what they say.
+//! The user's files: their places and their content.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::theme::{self, Depth, Theme};
 
 pub const CONFIG: &str = "config.toml";
 
-/// What the command line chose, which wins over the file, and how many colours there are.
+/// The choices of the command line, which win over the file, and the number of colours.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub dir: Option<PathBuf>,
@@ -30,18 +30,18 @@ impl Wanted {
         Self { dir: files::config_dir(), theme, keymap, depth }
     }
 
-    /// Where the user's files of a sort are: `themes`, `keymaps`.
+    /// The directory of the user's files of one sort: `themes`, `keymaps`.
     pub fn dir(&self, sort: &str) -> Option<PathBuf> {
         self.dir.as_ref().map(|dir| dir.join(sort))
     }
 
-    /// The directories in which something may change.
+    /// The directories in which a relevant file may change.
     pub fn dirs(&self) -> Vec<PathBuf> {
         let own = [self.dir.clone(), self.dir("themes"), self.dir("keymaps")].into_iter().flatten();
         let flags = [&self.theme, &self.keymap].into_iter().flatten().filter(|name| is_path(name));
         let flags = flags.filter_map(|name| Some(std::path::absolute(name).ok()?.parent()?.to_owned()));
         let mut dirs: Vec<PathBuf> = own.chain(flags).collect();
-        // A file may be a link into a directory of its own.
+        // A file may be a link, so the directory of its target is included.
         let links = dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten();
         let links = links.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
         let real: Vec<PathBuf> =
@@ -52,7 +52,7 @@ impl Wanted {
         dirs
     }
 
-    /// Reads everything; what is broken is told in the settings' problems.
+    /// Reads all files. Mistakes go to the `problems` of the result.
     pub fn read(&self) -> Settings {
         let mut problems = Vec::new();
         let config = or_told(self.config(), &mut problems);
@@ -66,11 +66,12 @@ impl Wanted {
         Settings { config, themes, keymaps, theme, keymap, problems }
     }
 
-    /// What the file says; `Ok` of nothing is no file. What could not be read may forbid anything.
+    /// The content of the configuration file, or the default if there is no file. A file that cannot be read is an
+    /// error, because it may forbid anything.
     pub fn config(&self) -> Result<Config> {
         let Some(path) = self.dir(CONFIG) else { return Ok(Config::default()) };
         match disk::text(&path, disk::SMALL) {
-            // An empty file is one that is being written.
+            // An empty file is one that an editor is just writing.
             Ok(text) if text.trim().is_empty() => Ok(Config::default()),
             Ok(text) => Config::parse(CONFIG, &text),
             Err(error) if error.kind() == ErrorKind::NotFound && !self.is_cut_off(&path) => Ok(Config::default()),
@@ -78,25 +79,26 @@ impl Wanted {
         }
     }
 
-    /// Whether a file that cannot be found is meant to be there: it, or its directory, is a link that leads nowhere.
+    /// Whether a missing file is meant to exist: it, or its directory, is a link whose target is missing.
     fn is_cut_off(&self, path: &Path) -> bool {
         let link = |path: &Path| path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
         link(path) || self.dir.as_deref().is_some_and(|dir| link(dir) && !dir.exists())
     }
 
-    /// A theme by name: of the user's directory first, then embedded; or a file.
+    /// A theme by name, first from the user's directory, then from the built-in ones; or a theme file.
     pub fn theme(&self, name: &str) -> Result<Theme> {
         let theme = match self.file("themes", name)? {
             Some((path, text)) => Theme::parse_over(&path, &text, &|base| self.base(name, base))?,
             None => Theme::named(name)?,
         };
         let mut theme = theme.reduced(self.depth);
-        // It is called as it is chosen.
+        // The theme has the name by which it is chosen.
         theme.name = if is_path(name) { theme.name } else { name.to_owned() };
         Ok(theme)
     }
 
-    /// What a theme inherits from: another of the user's, or an embedded one, as by its own name and from there on.
+    /// The theme that a theme inherits from: one of the user's, or a built-in one. If the name is the theme's own, the
+    /// built-in one is meant.
     fn base(&self, name: &str, base: &str) -> Result<Theme> {
         let own = if base == name || is_path(base) { None } else { self.file("themes", base)? };
         match own {
@@ -105,7 +107,7 @@ impl Wanted {
         }
     }
 
-    /// A key map by name; the user's is laid over the embedded one of that name, or over the default.
+    /// A key map by name. The user's file is laid over the built-in key map of that name, or over the default one.
     pub fn keymap(&self, name: &str) -> Result<Keymap> {
         let Some((path, text)) = self.file("keymaps", name)? else { return Keymap::named(name) };
         let under = if Keymap::names().any(|known| known == name) { name } else { keymap::DEFAULT };
@@ -115,7 +117,7 @@ impl Wanted {
         Ok(keymap)
     }
 
-    /// A file named by path, or one of that name in the user's directory.
+    /// A file given by its path, or the file of that name in the user's directory.
     fn file(&self, sort: &str, name: &str) -> Result<Option<(String, String)>> {
         let own = || {
             self.dir(sort).map(|dir| dir.join(format!("{name}.toml"))).filter(|path| path.symlink_metadata().is_ok())
@@ -125,13 +127,13 @@ impl Wanted {
         Ok(Some((self.shown(&path), text)))
     }
 
-    /// Within the user's directory the rest of the path says enough.
+    /// The path for messages, relative to the user's directory if it is inside.
     fn shown(&self, path: &Path) -> String {
         let within = self.dir.as_ref().and_then(|dir| path.strip_prefix(dir).ok());
         within.unwrap_or(path).display().to_string()
     }
 
-    /// Everything that can be chosen by name; what is broken tells why when it is chosen.
+    /// Everything that can be chosen by name. A broken file is left out; choosing it reports the mistake.
     fn all<T>(
         &self,
         sort: &str,
@@ -145,7 +147,7 @@ impl Wanted {
         names.iter().filter_map(|name| read(name).ok()).collect()
     }
 
-    /// Names of the user's files of a sort.
+    /// The names of the user's files of one sort.
     pub fn own(&self, sort: &str) -> Vec<String> {
         let entries = self.dir(sort).and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
         let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "toml"));
@@ -155,8 +157,8 @@ impl Wanted {
     }
 }
 
-/// What the flag names; else what the file names, whose mistakes are told with their place; else the default. A file
-/// that cannot be read, `None`, chooses nothing.
+/// The choice of the flag, else of the file, else the default. A mistake in the file's choice is reported with its
+/// position. A file that cannot be read (`None`) chooses nothing.
 fn chosen<T>(
     flag: &Option<String>,
     choice: Option<Option<&Choice>>,
@@ -167,7 +169,7 @@ fn chosen<T>(
         return Some(find(name));
     }
     Some(match choice? {
-        // A file that is there tells its own mistakes.
+        // If the chosen file exists, its own mistakes are reported.
         Some(Choice { name, place }) => find(name).map_err(|error| match error {
             Error::Gone(text) => Error::Invalid(format!("{place}: {text}")),
             error => error,
@@ -192,7 +194,7 @@ fn stem(path: &str) -> String {
     Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// A binding must name a command; an empty one frees its key.
+/// Checks that a key names a command. An empty command frees the key.
 fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
     let command = line.split(' ').next().unwrap_or_default();
     match commands::is_known(scope, line) {

@@ -1,4 +1,4 @@
-//! What the system says to the program: to end, to stop for a while, to go on. The terminal is given back before each.
+//! Signals of the system: to end, to stop for a while, to go on. The terminal is given back before the first two.
 
 use std::future::poll_fn;
 use std::io;
@@ -7,18 +7,18 @@ use std::task::Poll;
 use rustix::process::{Pid, getpid, getsid, kill_process};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a signal asks for.
+/// The request of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// To end, by the signal of this number.
+    /// The program has to end. The number is that of the signal.
     End(i32),
-    /// To stop, as Ctrl-Z in a shell does.
+    /// The program has to stop, as with Ctrl-Z in a shell.
     Stop,
-    /// It was stopped, by whatever, and goes on: the terminal may be another's work by now.
+    /// The program was stopped and goes on. Another program may have used the terminal meanwhile.
     GoOn,
 }
 
-/// Signals that end a program which does not listen to them, on Linux and macOS alike.
+/// The signals that end a program that does not handle them, on Linux and macOS alike.
 const ENDS: &[i32] = &[1, 2, 3, 5, 6, 14, 15, 24, 25, 26, 27];
 #[cfg(target_os = "linux")]
 const MORE: &[i32] = &[10, 12, 16, 29, 30];
@@ -36,13 +36,13 @@ const GO_ON: i32 = 18;
 #[cfg(not(target_os = "linux"))]
 const GO_ON: i32 = 19;
 
-/// From when it is made to the end of the program, these signals do nothing by themselves.
+/// Listens to signals. From its creation to the end of the program, these signals have no effect of their own.
 #[derive(Debug)]
 pub struct Signals {
     ends: Vec<(i32, Signal)>,
     stop: Signal,
     go_on: Signal,
-    /// Heard while another program had the terminal: it is heard again.
+    /// A signal to end that came while another program had the terminal. It is reported next.
     ended: Option<i32>,
 }
 
@@ -54,7 +54,7 @@ impl Signals {
         Ok(Self { ends, stop: listen(STOP)?, go_on: listen(GO_ON)?, ended: None })
     }
 
-    /// The next one. What comes several times at once is heard once.
+    /// The next signal. Equal signals that come at once are reported once.
     pub async fn next(&mut self) -> Heard {
         if let Some(number) = self.ended {
             return Heard::End(number);
@@ -73,8 +73,8 @@ impl Signals {
         .await
     }
 
-    /// Waits for what another program has the terminal for; `Err` when a signal ends this one meanwhile. What is
-    /// typed at the other program, as Ctrl-C, is not meant for this one; when both are stopped, both go on together.
+    /// Waits for a program that has the terminal. `Err` if a signal ends spyhop meanwhile. Keys typed at the other
+    /// program, such as Ctrl-C, are not meant for spyhop. If both are stopped, both go on together.
     pub async fn beside<T>(&mut self, other: impl Future<Output = T>) -> Result<T, i32> {
         let mut other = std::pin::pin!(other);
         loop {
@@ -92,7 +92,7 @@ impl Signals {
         }
     }
 
-    /// Stops the program until it is told to go on; nothing that was heard of that is heard again.
+    /// Stops the program until it is told to go on. The signals of this stop are not reported again.
     pub async fn pause(&mut self) {
         stop();
         let quiet = std::time::Duration::from_millis(1);
@@ -100,7 +100,7 @@ impl Signals {
     }
 }
 
-/// Whether somebody could tell the program to go on: a shell that it was started from.
+/// Whether a shell started the program and can tell it to go on.
 pub fn can_stop() -> bool {
     getsid(None::<Pid>).is_ok_and(|session| session != getpid())
 }

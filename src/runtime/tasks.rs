@@ -1,4 +1,5 @@
-//! Everything that runs beside the loop: one task per wanted query, calls, jobs. Reopens streams that ended.
+//! Everything that runs beside the loop: one task for each wanted query, calls, and jobs. Streams that ended are opened
+//! again here.
 
 mod backlog;
 mod fleet;
@@ -29,24 +30,25 @@ pub use inbox::Inbox;
 use inbox::{Life, Outbox};
 use keeper::Keeper;
 
-/// Batches that may wait for the loop; a source never waits for them, it merges.
+/// The most batches that wait for the loop. A source never waits for them: it merges its deltas.
 const INBOX: usize = 16;
-/// What may wait to go into a session.
+/// The most inputs that wait to go into a session.
 const TYPED: usize = 1024;
-/// A closed session may take so long to end what it started.
+/// The time in which a closed session has to end what it started.
 const CLOSING: Duration = Duration::from_millis(1800);
 
 pub struct Tasks {
     sources: Arc<Sources>,
     gate: Gate,
     streams: HashMap<Query, Guard>,
-    /// What is typed into the sessions that run.
+    /// The inputs of the running sessions.
     inputs: HashMap<SessionId, Sender<Input>>,
     sender: Outbox,
     calls: JoinSet<()>,
-    /// Another for each run of the program, so that no two of them come back to a server at the same moments.
+    /// A different seed for each run of the program, so that several runs do not come back to a server at the same
+    /// moments.
     seed: RandomState,
-    /// Where everything runs: not on the thread of the loop.
+    /// The runtime of all tasks, which is not that of the loop.
     workers: Handle,
 }
 
@@ -70,7 +72,7 @@ impl Tasks {
         (Self { sources, gate, streams, inputs, sender, calls, seed, workers }, inbox)
     }
 
-    /// From here on the gate judges by this policy, also what waits to leave already.
+    /// Passes the policy to the gate, also for requests that already wait.
     pub fn obey(&mut self, policy: &Policy) {
         let was_held = self.gate.is_held();
         if self.gate.obey(policy) && self.gate.is_held() != was_held {
@@ -79,7 +81,8 @@ impl Tasks {
         }
     }
 
-    /// Starts what is missing, from where the store says it can go on, and ends what is not wanted.
+    /// Starts the streams that are missing, from the version that the store has, and ends those that are no longer
+    /// wanted.
     pub fn reconcile(&mut self, wanted: &[Query], store: &Store) {
         self.close_sessions(wanted);
         self.streams.retain(|query, _| wanted.contains(query));
@@ -93,7 +96,8 @@ impl Tasks {
         }
     }
 
-    /// A session that is closed gets a moment to end what it started: its input ends, its stream does not.
+    /// Ends the input of closed sessions. Their streams stay for a moment, so that the sessions can end what they
+    /// started.
     fn close_sessions(&mut self, wanted: &[Query]) {
         let closed = |query: &&Query| query.is_session() && !wanted.contains(query);
         let closed: Vec<Query> = self.streams.keys().filter(closed).cloned().collect();
@@ -110,7 +114,7 @@ impl Tasks {
         }
     }
 
-    /// Runs what is waited for when the program ends.
+    /// Runs a task that the end of the program waits for.
     fn see_through(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.calls.spawn_on(task, &self.workers);
     }
@@ -151,7 +155,7 @@ impl Tasks {
         });
     }
 
-    /// Puts something into a session, behind what went there before.
+    /// Sends input to a session, behind all earlier input.
     pub fn input(&mut self, session: SessionId, input: Input) {
         let Some(typed) = self.inputs.get(&session) else { return };
         if self.gate.is_held() && matches!(input, Input::Bytes(_)) {
@@ -178,17 +182,17 @@ impl Tasks {
         });
     }
 
-    /// Passes on what was done outside.
+    /// Passes the outcome of a job to the loop.
     pub fn worked(&self, outcome: Outcome) {
         let sender = self.sender.clone();
         self.workers.spawn(async move { sender.send(Message::Worked(outcome)).await });
     }
 
-    /// Reads documents off the loop.
+    /// Reads documents on another thread.
     pub fn read(&self, ticket: Ticket, path: String, recursive: bool) {
         let sender = self.sender.clone();
         self.workers.spawn(async move {
-            // The terminal is ours: nothing can be read from it.
+            // Standard input is the terminal, which spyhop itself reads.
             let texts = match path.as_str() {
                 "-" => Err(Error::Invalid("standard input does not work here; name a file".to_owned())),
                 _ => tokio::task::spawn_blocking(move || super::read::texts(&path, recursive))
@@ -199,7 +203,7 @@ impl Tasks {
         });
     }
 
-    /// Looks for what an earlier run kept of a list.
+    /// Loads the rows that an earlier run kept of a list.
     pub fn recall(&self, query: Query, of: Box<Listing>) {
         let sender = self.sender.clone();
         self.workers.spawn(async move {
@@ -209,19 +213,19 @@ impl Tasks {
         });
     }
 
-    /// Keeps rows for the next start, and none of some contexts.
+    /// Keeps rows for the next start, and removes the rows of some contexts.
     pub fn remember(&mut self, all: Vec<Remembered>, forgotten: Vec<Str>) {
         self.see_through(async move {
             let _ = tokio::task::spawn_blocking(move || remembered::keep(&all, &forgotten)).await;
         });
     }
 
-    /// Passes on what the user's files say, whenever that changes.
+    /// Passes on the content of the user's files whenever it changes.
     pub fn follow(&self, wanted: Wanted, last: Settings) {
         self.workers.spawn(super::watch::follow(wanted, last, self.sender.clone()));
     }
 
-    /// Tells the user, from a thread of its own.
+    /// A function that sends the user a message from any thread.
     pub fn teller(&self) -> impl Fn(String) + Send + 'static {
         let sender = self.sender.clone();
         move |text| {
@@ -229,7 +233,7 @@ impl Tasks {
         }
     }
 
-    /// Takes a text to the clipboard by the first program that can; where none can, the terminal is asked.
+    /// Copies a text by the first program that accepts it. If none does, the terminal is asked.
     pub fn copy(&self, clip: Clip) {
         let sender = self.sender.clone();
         self.workers.spawn(async move {
@@ -241,12 +245,12 @@ impl Tasks {
         });
     }
 
-    /// Records that the values of a secret are shown; without that they are not.
+    /// Records that the values of a secret are shown. If this fails, they are not shown.
     pub fn reveal(&self, id: &Id) -> Result<()> {
         self.gate.reveal(id, "show in clear text")
     }
 
-    /// Writes a file for the user; values of secrets in clear text only once that is recorded.
+    /// Writes a file for the user. Values of secrets are written in clear text only after that was recorded.
     pub fn save(&mut self, name: String, text: String, clear: Option<Id>) {
         let sender = self.sender.clone();
         let recorded = clear.map_or(Ok(()), |id| self.gate.reveal(&id, "save in clear text"));
@@ -266,12 +270,12 @@ impl Tasks {
         });
     }
 
-    /// The login program of a source.
+    /// The program that logs the user in to a source.
     pub fn program(&self, at: SourceId) -> Result<Option<std::process::Command>> {
         self.sources.get(at).map_or(Ok(None), |source| source.login())
     }
 
-    /// Gives what a login printed to its source and asks everything of that source again.
+    /// Passes a login's output to its source, and opens all queries of that source again.
     pub fn login(&mut self, at: SourceId, output: Vec<u8>) {
         let told = self.sources.get(at).map_or(Ok(()), |source| source.accept(&output));
         self.streams.retain(|query, _| !query.asks(at));
@@ -281,7 +285,7 @@ impl Tasks {
         }
     }
 
-    /// Waits up to two seconds for calls that are under way; streams are dropped at once.
+    /// Waits up to two seconds for calls that are under way. Streams are dropped at once.
     pub async fn finish(&mut self) {
         self.close_sessions(&[]);
         self.inputs.clear();

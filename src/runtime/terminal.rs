@@ -1,4 +1,4 @@
-//! The terminal: taken, lent and given back as it was, on every way out.
+//! The terminal: taken, lent, and given back unchanged however the program ends.
 
 use std::cell::RefCell;
 use std::io::{self, Write, stdout};
@@ -18,17 +18,17 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use super::panics;
 use super::signals::Signals;
 
-/// Gives the terminal back when it is dropped.
+/// The hold on the terminal, which is given back when this is dropped.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Whole>>,
     out: Whole,
     size: (u16, u16),
     taken: bool,
-    /// Clicks and the wheel come here.
+    /// Whether spyhop gets clicks and the wheel.
     hears_mouse: bool,
 }
 
-/// Holds what is written until it is sent: a frame, and what surrounds it, goes out in one write.
+/// Collects output until it is sent, so that a frame and the sequences around it go out in one write.
 #[derive(Clone, Default)]
 struct Whole(Rc<RefCell<Vec<u8>>>);
 
@@ -54,7 +54,7 @@ impl Whole {
 
 impl Screen {
     pub fn open() -> io::Result<Self> {
-        // Asked before anything is taken: where there is no terminal, there is nothing to give back.
+        // The size is read first: without a terminal this fails, and nothing has to be given back.
         let (size, out) = (crossterm::terminal::size()?, Whole::default());
         panics::watch(|| drop(give_back()));
         take(true)?;
@@ -68,12 +68,13 @@ impl Screen {
         }
     }
 
-    /// Columns and rows.
+    /// The size in columns and rows.
     pub fn size(&self) -> (u16, u16) {
         self.size
     }
 
-    /// Draws within `size` from now on; to ask the terminal with every frame would take longer than most frames differ.
+    /// Sets the size for drawing. Asking the terminal for its size with every frame would take longer than most frames
+    /// need.
     pub fn fit(&mut self, size: (u16, u16)) -> io::Result<()> {
         if self.size != size {
             self.size = size;
@@ -89,7 +90,7 @@ impl Screen {
         self.out.send()
     }
 
-    /// Lets clicks and the wheel come here, or leaves them to the terminal, whose own selection works then.
+    /// Takes clicks and the wheel, or leaves them to the terminal, whose own selection works then.
     pub fn hear_mouse(&mut self, hears: bool) -> io::Result<()> {
         if std::mem::replace(&mut self.hears_mouse, hears) == hears {
             return Ok(());
@@ -107,7 +108,7 @@ impl Screen {
         self.out.send()
     }
 
-    /// Leaves the screen to a program until it ends; returns what it printed on its standard output.
+    /// Lends the screen to a program until it ends, and returns its standard output.
     pub async fn lend(&mut self, program: std::process::Command, signals: &mut Signals) -> io::Result<Vec<u8>> {
         give_back()?;
         let child = tokio::process::Command::from(program)
@@ -129,7 +130,7 @@ impl Screen {
         }
     }
 
-    /// Leaves the whole terminal to a program until it ends.
+    /// Lends the whole terminal to a program until it ends.
     pub async fn lend_whole(
         &mut self,
         program: std::process::Command,
@@ -142,17 +143,17 @@ impl Screen {
         status
     }
 
-    /// Stops the program, as a shell's Ctrl-Z does, with the terminal as it was before.
+    /// Stops the program, as Ctrl-Z does in a shell. The terminal is restored before that.
     pub async fn pause(&mut self, signals: &mut Signals) -> io::Result<()> {
         give_back()?;
         signals.pause().await;
         self.take_back()
     }
 
-    /// A terminal of its own knows nothing of what was drawn; clearing the old one would ask for the cursor. And the
-    /// user may have made it larger or smaller meanwhile.
+    /// Takes the terminal back. A new terminal object is made, because it must know nothing of what was drawn; clearing
+    /// the old one would ask the terminal for the cursor. The size may have changed too.
     pub fn take_back(&mut self) -> io::Result<()> {
-        // Whoever had it may have left it otherwise: what was raw is made raw anew.
+        // The other program may have left the terminal in another mode, so raw mode is set again.
         let _ = disable_raw_mode();
         take(self.hears_mouse)?;
         self.size = crossterm::terminal::size()?;

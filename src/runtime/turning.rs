@@ -1,5 +1,5 @@
-//! The state as the loop has it: anybody may read it, and nothing but turns and frames changes it. Whoever knows the
-//! messages of a run knows its screens.
+//! The state inside the loop. Anybody may read it, but only turns and frames change it. So the messages of a run
+//! determine its screens.
 
 use std::ops::Deref;
 
@@ -21,7 +21,7 @@ impl Turning {
         Self(state)
     }
 
-    /// Takes in what happened until a moment.
+    /// Takes in the messages that arrived until a moment.
     #[must_use]
     pub fn turn(&mut self, now: Time, messages: Vec<Message>) -> Vec<Effect> {
         self.0.now = now;
@@ -40,7 +40,7 @@ impl Turning {
         self.0.prepare_ahead(budget)
     }
 
-    /// A frame is on the screen since this moment.
+    /// Notes that a frame has been on the screen since this moment.
     pub fn was_drawn(&mut self, now: Time) {
         self.0.display.dirty = false;
         self.0.now = now;

@@ -1,4 +1,4 @@
-//! The user's files, followed: read again when the system says that they changed. Nothing is asked meanwhile.
+//! Follows the user's files. They are read again when the system reports a change; between changes nothing is read.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,15 +12,15 @@ use super::tasks::inbox::Outbox;
 use crate::app::settings::Settings;
 use crate::app::{Level, Message};
 
-/// Saving a file takes several steps: it is read once nothing came for so long,
+/// The time without a change after which the files are read, because saving a file takes several steps.
 const QUIET: Duration = Duration::from_millis(50);
-/// or after so many of them, should something never come to rest.
+/// The most changes before the files are read anyway, in case changes never stop.
 const MOST: usize = 20;
 
-/// Sends what the files say whenever that is something else.
+/// Sends the content of the files whenever it changed.
 pub async fn follow(wanted: Wanted, mut last: Settings, sender: Outbox) {
     loop {
-        // Watching begins before reading, so that no change falls between them.
+        // Watching starts before reading, so that no change is missed in between.
         let (watcher, mut changes) = match arm(&wanted.dirs()) {
             Ok(armed) => armed,
             Err(error) => {
@@ -44,7 +44,7 @@ pub async fn follow(wanted: Wanted, mut last: Settings, sender: Outbox) {
     }
 }
 
-/// Waits for a change, and until no other follows it; `false` if nothing can come any more.
+/// Waits for a change, and then until no other follows. False if no more changes can come.
 async fn settled(changes: &mut Receiver<()>) -> bool {
     if changes.recv().await.is_none() {
         return false;
@@ -59,7 +59,7 @@ async fn settled(changes: &mut Receiver<()>) -> bool {
     true
 }
 
-/// A watcher of these directories. One that waits to be told is enough: they are read as a whole.
+/// Watches these directories. One pending notice is enough, because all files are read again.
 fn arm(dirs: &[PathBuf]) -> notify::Result<(RecommendedWatcher, Receiver<()>)> {
     let (sender, changes) = channel(1);
     let wanted = dirs.to_vec();
@@ -77,14 +77,15 @@ fn arm(dirs: &[PathBuf]) -> notify::Result<(RecommendedWatcher, Receiver<()>)> {
     Ok((watcher, changes))
 }
 
-/// What is not there yet shows when its parent changes.
+/// The nearest directory that exists: a missing one shows up as a change of its parent.
 fn existing(dir: &Path) -> Option<&Path> {
     dir.ancestors().find(|dir| dir.is_dir())
 }
 
 fn concerns(event: &Event, wanted: &[PathBuf]) -> bool {
     let changes = match event.kind {
-        // Reading is no change. Linux says when a file that was written is closed: before, it is half there.
+        // Reading a file is no change. On Linux the notice that a written file was closed is awaited, because before
+        // that the file is half written.
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
         EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)) => !cfg!(target_os = "linux"),
         EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,

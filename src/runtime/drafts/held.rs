@@ -1,4 +1,4 @@
-//! The files of the drafts that one run has, and the locks by which other runs know.
+//! The draft files of one run, and the locks that keep other runs away.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -9,14 +9,14 @@ use crate::app::drafts::Draft;
 use crate::disk;
 use crate::runtime::files;
 
-/// The drafts that this run has, by their number in it. All locks end with it.
+/// The drafts of this run, by their number in it. All locks end with this value.
 #[derive(Debug, Default)]
 pub struct Held {
     dir: Option<PathBuf>,
     files: HashMap<u32, Locked>,
 }
 
-/// A draft's file, and the lock beside it: the file itself is replaced with each text.
+/// A draft's file and its lock. The lock is a file of its own, because the draft file is replaced with each text.
 #[derive(Debug)]
 struct Locked {
     path: PathBuf,
@@ -24,7 +24,7 @@ struct Locked {
 }
 
 impl Held {
-    /// Takes what no other run has. Files that are no drafts are left alone.
+    /// Takes all drafts that no other run holds. Files that are no drafts are left alone.
     pub fn take(dir: Option<PathBuf>) -> (Vec<Draft>, Self) {
         let mut held = Self { dir, files: HashMap::new() };
         let mut found: Vec<(Draft, Locked)> = held.paths("json").into_iter().filter_map(read).collect();
@@ -44,7 +44,7 @@ impl Held {
         entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == ending)).collect()
     }
 
-    /// Removes locks that lock nothing.
+    /// Removes lock files without a draft.
     fn sweep(&self) {
         for lock in self.paths("lock") {
             let text = lock.with_extension("json");
@@ -54,7 +54,7 @@ impl Held {
         }
     }
 
-    /// One more draft, under a number that is free.
+    /// Adds a draft under a free number.
     pub fn add(&mut self, draft: Draft) -> io::Result<Draft> {
         let id = self.files.keys().max().map_or(1, |last| last + 1);
         let draft = Draft { id, ..draft };
@@ -71,7 +71,7 @@ impl Held {
         self.files.get(&draft.id).map_or(Ok(()), |locked| files::write_private(&locked.path, &text))
     }
 
-    /// A file of a name that no other run can have.
+    /// Creates a file with a name that no other run can have.
     fn begin(&self, draft: &Draft) -> io::Result<Locked> {
         let dir = self.dir.as_ref().ok_or_else(|| io::Error::other("no home directory is set"))?;
         files::private_dir(dir)?;
@@ -81,7 +81,7 @@ impl Held {
         hold(&dir.join(name)).ok_or_else(|| io::Error::other("another spyhop has it open"))
     }
 
-    /// The text goes before its lock does: who finds it free finds no text.
+    /// Removes a draft. The text is removed before the lock, so that a run that gets the lock finds no text.
     pub fn forget(&mut self, id: u32) -> io::Result<()> {
         let Some(locked) = self.files.remove(&id) else { return Ok(()) };
         let removed = match std::fs::remove_file(&locked.path) {
@@ -97,7 +97,7 @@ fn lock_path(text: &Path) -> PathBuf {
     text.with_extension("lock")
 }
 
-/// Takes the lock of a draft, unless another run has it. Where the file system has no locks there is none to wait for.
+/// Takes the lock of a draft, unless another run holds it. On a file system without locks the draft is taken as it is.
 fn hold(text: &Path) -> Option<Locked> {
     let lock = files::append_private(&lock_path(text)).ok()?;
     match lock.try_lock() {
@@ -108,10 +108,10 @@ fn hold(text: &Path) -> Option<Locked> {
 
 fn read(path: PathBuf) -> Option<(Draft, Locked)> {
     let parsed = |path: &Path| serde_json::from_str::<Draft>(&disk::text(path, disk::LARGE).ok()?).ok();
-    // First without the lock: files that are no drafts get none.
+    // The file is first read without the lock, so that no lock is made for files that are no drafts.
     parsed(&path)?;
     let locked = hold(&path)?;
-    // What its run wrote last, before it let go.
+    // The file is read again under the lock: its run may have written a last text before it ended.
     match parsed(&path) {
         Some(draft) => Some((draft, locked)),
         None => {
@@ -144,7 +144,7 @@ mod tests {
         first.keep(&draft(1, "replicas: 2\n")).unwrap();
         let (seen, mut second) = Held::take(Some(dir.clone()));
         assert!(seen.is_empty(), "the draft of a run that goes on was taken over");
-        // The same object in the second run: a file of its own, whose removal leaves the first alone.
+        // The second run edits the same object. It has a file of its own, and removing it leaves the first alone.
         second.keep(&draft(1, "replicas: 9\n")).unwrap();
         second.forget(1).unwrap();
         first.keep(&draft(1, "replicas: 3\n")).unwrap();

@@ -16,7 +16,7 @@ use crate::theme::Theme;
 
 const AT: SourceId = SourceId(1);
 
-/// A server that agrees to everything and remembers what it was asked.
+/// A server that accepts everything and remembers its requests.
 #[derive(Default)]
 struct Agreeing {
     asked: Mutex<Vec<String>>,
@@ -69,12 +69,12 @@ impl Scene {
         futures::executor::block_on(self.gate.call(self.source.clone(), request))
     }
 
-    /// What the server was asked since the last time.
+    /// The requests since the last call.
     fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.source.asked.lock().unwrap())
     }
 
-    /// Verb and outcome of each line.
+    /// The verb and the outcome of each line.
     fn lines(&self) -> Vec<(String, String)> {
         let text = std::fs::read_to_string(&self.path).unwrap_or_default();
         let word = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
@@ -91,7 +91,7 @@ impl Drop for Scene {
     }
 }
 
-/// Everything may be written.
+/// A policy that allows all writes.
 fn open() -> Policy {
     let mut policy = Policy::default();
     policy.guard(AT, "here", Guard::default());
@@ -205,7 +205,7 @@ fn a_place_without_rules_is_not_written_to() {
     scene.call(What::Get).unwrap();
 }
 
-/// As many writes as may leave at once are on their way, and one more waits; then the rules change.
+/// As many writes as allowed are under way, and one more waits. Then the policy changes.
 #[tokio::test]
 async fn what_waits_is_judged_again_when_it_leaves() {
     for changed in [Policy::new(true, false), Policy::default()] {
@@ -222,7 +222,8 @@ async fn what_waits_is_judged_again_when_it_leaves() {
     }
 }
 
-/// What a file says, as far as it matters here; kept by rules of its own, not by those of the program.
+/// The meaning of a configuration file, as far as this test needs it. It is computed by rules of its own, not by those
+/// of the program.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Said {
     held: bool,
@@ -236,7 +237,7 @@ impl Said {
         !self.held && !self.read_only && !shielded
     }
 
-    /// The file is saved, broken, or taken away: what the program reads then, and what holds from then on.
+    /// The file is saved, broken or removed. Returns what the program then reads and what then holds.
     fn next(self, random: &mut Random) -> (Settings, Self) {
         let mut settings = Settings::default();
         let broken = Error::Invalid("config.toml, line 1, column 1: what is this?".into());
@@ -256,7 +257,7 @@ impl Said {
     }
 }
 
-/// Files that say one thing and another, that cannot be read or are gone, while writes wait to leave.
+/// The file changes its meaning, becomes unreadable or disappears while writes wait to be sent.
 #[tokio::test]
 async fn whatever_the_file_does_nothing_leaves_that_it_forbids() {
     let given = std::env::var("SPYHOP_SEED").ok().and_then(|seed| seed.parse().ok());

@@ -1,5 +1,5 @@
-//! One answer of several sources: their streams, each kept open for itself, so that one that is lost leaves the others
-//! alone and is tried again.
+//! Joins the streams of several sources to one answer. Each stream is kept open separately, so that a lost source
+//! leaves the others alone and is tried again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use crate::source::Sources;
 use crate::source::fleet::{Told, merged};
 use crate::source::pause::Pause;
 
-/// Opens streams, each through the gate.
+/// Opens streams, each of them through the gate.
 pub struct Opener {
     pub sources: Arc<Sources>,
     pub gate: Gate,
 }
 
 impl Opener {
-    /// `None` where there is no such source.
+    /// `None` if there is no such source.
     pub fn open(&self, query: &Query, mark: Option<Version>) -> Option<BoxStream<'static, Result<Delta>>> {
         let source = self.sources.get(query.at())?;
         Some(self.gate.open(source.as_ref(), query, mark))
     }
 }
 
-/// What all members say, as one answer without an end and without a mark: no version stands for all of them.
+/// The deltas of all members as one stream without an end. It has no version, because no version holds for all members.
 pub fn open(opener: &Arc<Opener>, query: &Query, pause: &mut Pause) -> BoxStream<'static, Result<Delta>> {
     let members = query.members().into_iter().map(|query| Member {
         opener: opener.clone(),
@@ -46,17 +46,17 @@ pub fn open(opener: &Arc<Opener>, query: &Query, pause: &mut Pause) -> BoxStream
 struct Member {
     opener: Arc<Opener>,
     query: Query,
-    /// From where it goes on after an interruption.
+    /// The version from which it resumes after an interruption.
     mark: Option<Version>,
     pause: Pause,
     opened: Instant,
     stream: Option<BoxStream<'static, Result<Delta>>>,
-    /// How long it waits before it is opened again.
+    /// The pause before it is opened again.
     rest: Duration,
 }
 
 impl Member {
-    /// All that it says, and errors between.
+    /// All deltas of the source, and the errors between them.
     fn told(self) -> Told {
         let next = |mut member: Self| async move { member.next().await.map(|told| (told, member)) };
         stream::unfold(self, next).boxed()
@@ -73,7 +73,7 @@ impl Member {
                 if let Delta::Mark(version) = &delta {
                     self.mark = Some(version.clone());
                 } else if delta == Delta::Reset {
-                    // A listing that breaks off is begun anew.
+                    // A list that broke off is listed again from the start.
                     self.mark = None;
                 }
                 Some(Ok(delta))

@@ -1,5 +1,5 @@
-//! The way from tasks to the loop. A stream that was ended has no say any more: what it sent before, and what it sends
-//! until its task notices, is dropped.
+//! The queue from the tasks to the loop. Messages of a stream that was ended are dropped: those that it sent before,
+//! and those that it sends until its task notices the end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::app::Message;
 
-/// One opening of a stream; another one of the same query has a life of its own.
+/// The identity of one opening of a stream. Each opening of the same query has its own.
 #[derive(Clone, Debug, Default)]
 pub struct Life(Arc<AtomicBool>);
 
@@ -24,7 +24,7 @@ impl Life {
 
 #[derive(Debug)]
 struct Arrival {
-    /// The stream that it is a piece of, if it is one.
+    /// The stream that the message belongs to, if it belongs to one.
     life: Option<Life>,
     message: Message,
 }
@@ -36,11 +36,11 @@ impl Arrival {
     }
 }
 
-/// Nobody reads any more.
+/// The error that the loop no longer reads.
 #[derive(Debug)]
 pub struct Closed;
 
-/// Where tasks put what they have for the loop.
+/// The end of the queue into which tasks put messages for the loop.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     sender: Sender<Arrival>,
@@ -60,7 +60,7 @@ impl Permit<'_> {
 }
 
 impl Outbox {
-    /// The same for the pieces of one stream.
+    /// An outbox whose messages belong to one stream.
     #[must_use]
     pub fn of(&self, life: &Life) -> Self {
         Self { sender: self.sender.clone(), life: Some(life.clone()) }
@@ -83,14 +83,14 @@ impl Outbox {
         Ok(Permit { permit, life: self.life.clone() })
     }
 
-    /// Room, if there is some now.
+    /// Room for one message, if there is any now.
     pub fn try_reserve(&self) -> Option<Permit<'_>> {
         let permit = self.sender.try_reserve().ok()?;
         Some(Permit { permit, life: self.life.clone() })
     }
 }
 
-/// What waits for the loop.
+/// The end of the queue from which the loop takes messages.
 #[derive(Debug)]
 pub struct Inbox(Receiver<Arrival>);
 
@@ -103,7 +103,7 @@ impl Inbox {
         }
     }
 
-    /// What is there already.
+    /// The next message, if one is waiting.
     pub fn try_recv(&mut self) -> Option<Message> {
         loop {
             if let Some(message) = self.0.try_recv().ok()?.open() {
@@ -113,7 +113,7 @@ impl Inbox {
     }
 }
 
-/// Both ends, with room for so many messages.
+/// Both ends of a queue with room for `room` messages.
 pub fn channel(room: usize) -> (Outbox, Inbox) {
     let (sender, receiver) = mpsc::channel(room);
     (Outbox { sender, life: None }, Inbox(receiver))

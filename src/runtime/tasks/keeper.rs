@@ -1,4 +1,4 @@
-//! One query, kept answered.
+//! Keeps one query answered.
 
 use std::sync::Arc;
 
@@ -17,11 +17,11 @@ use crate::runtime::panics;
 use crate::source::Sources;
 use crate::source::pause::Pause;
 
-/// Deltas in one batch: few enough that taking them in stays under a millisecond.
+/// The most deltas in one batch: few enough that a turn takes them in within a millisecond.
 const BATCH: usize = 512;
-/// The same where each one may be long: lines of a log, output of a session.
+/// The most deltas in one batch of log lines or session output, where each delta may be long.
 const PUSHED: usize = 8;
-/// Rows of a list that may wait for the loop. A list can be read slowly; a watch cannot, but it merges.
+/// The most rows of a list that wait for the loop. A list may be read slowly. A watch may not, but its deltas merge.
 const LISTED: usize = 4 * BATCH;
 
 /// Keeps one query answered: opens its stream, passes the pieces on, and opens it again when it ended.
@@ -39,7 +39,7 @@ impl Keeper {
         loop {
             let (opened, broken) = (Instant::now(), panics::count());
             let error = match panics::caught(self.once()).await {
-                // A part that a source runs beside may have broken, and ended the stream with it.
+                // The stream may also have ended because a part of the source panicked.
                 Ok(Ok(())) if panics::count() == broken => return,
                 Ok(Ok(())) => panics::broke(),
                 Ok(Err(error)) | Err(error) => error,
@@ -69,7 +69,7 @@ impl Keeper {
         }
     }
 
-    /// A session: opened once; when it ends, it ends.
+    /// Runs a session, which is opened once and never again.
     pub async fn attend(mut self, input: Receiver<Input>) {
         let Some(source) = self.sources.get(self.query.at()).cloned() else { return };
         let stream = self.gate.session(source.as_ref(), &self.query, input);
@@ -79,7 +79,8 @@ impl Keeper {
         }
     }
 
-    /// How many deltas go to the loop at once, and how many wait at most: only what is of no use merged pushes back.
+    /// The number of deltas in one batch, and the most that wait. Logs and sessions cannot be merged, so they use a
+    /// short queue and apply back-pressure. Lists are merged and may grow.
     fn bounds(&self) -> (usize, usize) {
         match self.query {
             Query::Logs { .. } | Query::Session { .. } => (PUSHED, PUSHED),
@@ -87,8 +88,8 @@ impl Keeper {
         }
     }
 
-    /// Reads as fast as the source gives; what the loop has not taken yet is merged by object, so that a slow
-    /// screen costs memory for a row each and the reader never waits for it.
+    /// Reads the stream as fast as the source sends. Deltas that the loop has not taken are merged by object, so a slow
+    /// screen costs memory for one row each, and the reader never waits for the screen.
     async fn pass_on(&mut self, mut stream: BoxStream<'static, Result<Delta>>) -> Result<()> {
         let mut waiting = Backlog::default();
         let mut ended = None;
@@ -143,7 +144,7 @@ mod tests {
     use crate::runtime::audit::Audit;
     use crate::source::Source;
 
-    /// Breaks the first time, and answers then.
+    /// A source that panics the first time and answers the second time.
     #[derive(Default)]
     struct Breaking(AtomicU32);
 

@@ -1,5 +1,5 @@
-//! Streams that are ended and opened again at random, while their sources talk on other threads as fast as they can: no
-//! piece of an ended one arrives.
+//! Ends and opens streams at random while their sources send on other threads as fast as they can. No message of an
+//! ended stream may arrive.
 
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -14,7 +14,7 @@ use crate::source::Source;
 const AT: SourceId = SourceId(0);
 const ROUNDS: usize = 400;
 
-/// Says nothing but from where it was opened, without an end.
+/// A source that sends, without an end, only the version from which it was opened.
 struct Parrot;
 
 impl Source for Parrot {
@@ -39,7 +39,7 @@ fn lists() -> [Query; 3] {
     })
 }
 
-/// Lets the next stream of a query begin at this mark.
+/// Makes the next stream of a query begin at this version.
 fn mark(store: &mut Store, query: &Query, round: usize) {
     store.open(query, Time(0));
     store.apply(query, vec![Delta::Ready, Delta::Mark(round.to_string().into())], Time(0));
@@ -50,7 +50,7 @@ async fn no_piece_of_an_ended_stream_arrives() {
     let sources = Arc::new(Sources::new(vec![Arc::new(Parrot)]));
     let (mut tasks, mut inbox) = Tasks::new(sources, Gate::new(Audit::new(None), &[]), Handle::current());
     let (mut store, mut random, mut pieces) = (Store::default(), Random(7), 0);
-    // The round in which each stream that runs was opened.
+    // The round in which each running stream was opened.
     let mut running: HashMap<Query, usize> = HashMap::new();
     for round in 0..ROUNDS {
         let wanted: Vec<Query> = lists().into_iter().filter(|_| random.below(3) > 0).collect();

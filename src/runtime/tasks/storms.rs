@@ -1,5 +1,5 @@
-//! No loop asks a server back to back: each question is kept answered for a minute of (paused) time by servers that
-//! refuse, fail, forget what they told and end everything at once, and what they were asked is counted.
+//! Checks that no loop asks a server without a pause. Each query is kept answered for a minute of (paused) time by
+//! servers that refuse, fail, forget what they sent, and end everything at once. The test counts the requests.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -25,45 +25,46 @@ use crate::source::kube::{Kube, dial::Dial};
 
 const AT: SourceId = SourceId(0);
 const MINUTE: Duration = Duration::from_secs(60);
-/// A loop may ask so often within one second, when it has just begun: some turns, of some requests each.
+/// The most requests of one loop within one second: some turns at the start, each of some requests.
 const SECOND: usize = 32;
-/// And so often within a minute: not twice a second.
+/// The most requests of one loop within a minute: less than two a second.
 const SLOW: usize = 100;
-/// A server that was asked so often answers no more: without a pause time stands still, and the test would not end.
+/// The number of requests after which a server stops answering. Without a pause, time would stand still and the test
+/// would not end.
 const ENOUGH: usize = 5_000;
 
-/// When a server was asked.
+/// The moments of a server's requests.
 type Asked = Arc<Mutex<Vec<Instant>>>;
 
-/// What is wrong with a server, or with what stands before it.
+/// The fault of a server, or of a proxy before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
-    /// Everything is refused with this code.
+    /// Every request is refused with this code.
     Code(u16),
-    /// No connection.
+    /// No connection can be made.
     Away,
-    /// Bodies are no JSON.
+    /// Bodies are not JSON.
     Garbage,
-    /// Bodies end before they are whole.
+    /// Bodies end before they are complete.
     Cut,
-    /// Lists are well; this happens to what would go on.
+    /// Lists work. Watches end in this way.
     Watch(End),
-    /// Every page of a list has another one behind it, the same.
+    /// Every page of a list is followed by the same page again.
     Pages,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
-    /// It is refused with this code.
+    /// The watch is refused with this code.
     Code(u16),
-    /// `ERROR` with this code, within the stream.
+    /// The watch sends an `ERROR` event with this code.
     Event(u16),
-    /// Nothing comes, and it ends.
+    /// The watch sends nothing and ends.
     Nothing,
-    /// Something changes, and it ends.
+    /// The watch sends one change and ends.
     Change,
     Bookmark,
-    /// The connection breaks.
+    /// The connection of the watch breaks.
     Break,
 }
 
@@ -104,7 +105,7 @@ fn pod(version: usize) -> Value {
     })
 }
 
-/// A status and a body, which breaks behind what there is of it when it is cut.
+/// A status and a body. A body that is cut breaks off after its bytes.
 struct Answer {
     code: u16,
     body: String,
@@ -121,7 +122,7 @@ fn refused(code: u16) -> Answer {
 }
 
 impl Fault {
-    /// What a server of the API answers to its n-th request; `None` is no connection.
+    /// The answer of an API server to its n-th request; `None` refuses the connection.
     fn of_cluster(self, method: &Method, url: &str, n: usize) -> Option<Answer> {
         let lasts = url.contains("watch=1") || url.contains("follow=true");
         let whole = cluster(method, url, n);
@@ -173,7 +174,7 @@ impl End {
     }
 }
 
-/// What a healthy API server says, as far as anybody asks.
+/// The answer of a healthy API server, as far as these tests ask it.
 fn cluster(method: &Method, url: &str, n: usize) -> String {
     let path = url.split('?').next().unwrap_or_default();
     if *method == Method::POST {
@@ -208,7 +209,7 @@ fn engine(path: &str) -> String {
     }
 }
 
-/// Notes that it was asked. True when that is enough.
+/// Notes a request. True when there were enough.
 fn note(asked: &Asked) -> (usize, bool) {
     let mut asked = asked.lock().unwrap();
     asked.push(Instant::now());
@@ -233,7 +234,7 @@ fn cluster_with(fault: Fault, asked: Asked) -> Arc<dyn Source> {
     Arc::new(Kube::new(AT, Dial::ready(kube::Client::new(service, "default"))))
 }
 
-/// A socket that is gone with this.
+/// A socket that is removed when this is dropped.
 struct Socket(PathBuf, tokio::task::JoinHandle<()>);
 
 impl Drop for Socket {
@@ -290,7 +291,7 @@ async fn keep(source: Arc<dyn Source>, query: &Query) {
     let _ = tokio::time::timeout(MINUTE, async { tokio::join!(keeper.keep(), all) }).await;
 }
 
-/// Why what was asked is too much for so many loops; `None` when it is not.
+/// Why there were too many requests for so many loops; `None` if there were not.
 fn storm(asked: &Asked, loops: usize) -> Option<String> {
     let asked = asked.lock().unwrap();
     let within =
@@ -328,7 +329,7 @@ fn logs(name: &str, labels: &str, tail: Tail) -> Query {
     Query::Logs { at: AT, pods, container: "".into(), tail }
 }
 
-/// Every sort of question that a cluster is asked, and how many loops answer it.
+/// Every sort of query to a cluster, and the number of loops that answer it.
 fn of_cluster() -> Vec<(Query, usize)> {
     vec![
         (list(kind("leases"), Scope::all()), 1),

@@ -11,7 +11,7 @@ fn place(name: &str) -> Wanted {
     Wanted { dir: Some(dir.join("spyhop")), theme: None, keymap: None, depth: Depth::True }
 }
 
-/// The settings that come next; they must come soon.
+/// The next settings, which must arrive soon.
 async fn next(inbox: &mut Inbox) -> Settings {
     match tokio::time::timeout(Duration::from_secs(5), inbox.recv()).await {
         Ok(Some(Message::Settings(settings))) => *settings,
@@ -32,11 +32,11 @@ async fn files_are_taken_over_as_they_change() {
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("config.toml"), "theme = \"spyhop-light\"\n").unwrap();
     let mut inbox = start(&wanted);
-    // What is written between reading and watching is found too.
+    // A file written between reading and watching is found too.
     fs::write(dir.join("config.toml"), "read_only = true\n").unwrap();
     let settings = next(&mut inbox).await;
     assert!(settings.config.unwrap().guard("any", crate::kinds::kube::FAMILY.read_only).read_only.is_some());
-    // The directory of themes is made only now, as an editor would: beside its place, then moved there.
+    // The themes directory is created only now, as an editor would do: beside its place, then moved there.
     fs::create_dir(dir.join("themes")).unwrap();
     let night = "name = \"night\"\ninherits = \"spyhop-dark\"\n[roles]\naccent = \"#ff8800\"\n";
     fs::write(dir.join("themes/.night.part"), night).unwrap();

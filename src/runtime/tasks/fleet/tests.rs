@@ -17,14 +17,14 @@ const NOW: Time = Time(0);
 const A: SourceId = SourceId(0);
 const B: SourceId = SourceId(1);
 
-/// What is said, after so many seconds.
+/// A delta or error, and the second at which it is sent.
 type Said = (u64, Result<Delta>);
 
-/// Says for each time it is opened what stands next in its script, and then nothing more.
+/// A source with a script: each opening sends the next part of the script, then nothing more.
 #[derive(Default)]
 struct Script {
     openings: Mutex<VecDeque<Vec<Said>>>,
-    /// From where it was to go on, each time.
+    /// The version that each opening was to resume from.
     marks: Mutex<Vec<Option<Version>>>,
 }
 
@@ -97,7 +97,7 @@ impl Scene {
         Self { scripts, stream, answer: Answer::new(NOW) }
     }
 
-    /// What the table shows after so many seconds.
+    /// The rows of the table after so many seconds.
     async fn after(&mut self, secs: u64) -> String {
         let end = Instant::now() + Duration::from_secs(secs);
         while let Ok(delta) = tokio::time::timeout_at(end, self.stream.next()).await {
@@ -181,7 +181,7 @@ async fn a_context_that_never_answers_holds_nothing_up_and_is_tried_again() {
 async fn where_all_are_lost_the_whole_is_stale_until_one_is_back() {
     let nothing = || vec![vec![lost(0)]];
     let mut scene = Scene::new(vec![vec![lost(0)], list(A, &["a1"], "1")], nothing());
-    // Both fail before any time passes.
+    // Both members fail before any time passes.
     for _ in 0..2 {
         let delta = scene.stream.next().await.unwrap().unwrap();
         scene.answer.apply(delta, NOW);
