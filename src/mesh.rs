@@ -1,5 +1,6 @@
-//! Mesh routes, from objects alone: who claims a host, which rule answers first and why, what never answers, and where
-//! requests go. Pure: no cluster, no clock, no screen. Rules and their sources stand with each function.
+//! Mesh routes, computed from objects alone: who claims a host, which rule answers first and why, which rules never
+//! answer, and where requests go. It is pure: no cluster, no clock, no screen. Each function names the rule that it
+//! follows and the source of that rule.
 
 pub mod answer;
 pub mod check;

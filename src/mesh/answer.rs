@@ -1,5 +1,5 @@
-//! Which row answers a request: the narrowest listener and host, in the mesh the first object that has a rule for the
-//! client and port, then the first row that lets it through.
+//! Finds the row that answers a request. At a gateway: the narrowest listener and host. In the mesh: the first object
+//! that has a rule for the client and port. Then the first row that lets the request through.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use super::host::{covers, narrowness};
 use super::matching::Ask;
 use super::route::{Action, Attach, Name, Owner, Row};
 
-/// Where a request comes in.
+/// The place where a request enters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// A gateway of either sort, at one of its ports.
+    /// A gateway of Istio or of the Gateway API, at one of its ports.
     Gateway(Name, u16),
     /// The proxy beside a client in this namespace.
     Mesh(String),
@@ -35,7 +35,7 @@ pub fn answer<'a>(rows: &'a [Row], door: &Door, ask: &Ask) -> Option<&'a Row> {
     list.into_iter().filter(theirs).filter(|row| row.matching.allows(ask)).min_by_key(|row| row.rank.place)
 }
 
-/// Who has a host in the mesh alone: an object, or the service itself.
+/// The holder of a host in the mesh: an object, or the service itself.
 fn holder(row: &Row) -> Option<Option<&Owner>> {
     match row.attach {
         Attach::Mesh(_) => Some((row.action != Action::Default).then(|| row.claimant())),
@@ -43,7 +43,7 @@ fn holder(row: &Row) -> Option<Option<&Owner>> {
     }
 }
 
-/// What gateways share with the one that is asked: others on the same pods and port answer there too.
+/// The scopes of a gateway. Gateways on the same pods and port share them, so the rules of all of them answer.
 fn scopes<'a>(rows: &'a [Row], door: &Door) -> BTreeSet<&'a str> {
     let Door::Gateway(name, wanted) = door else { return BTreeSet::new() };
     let scope = |row: &'a Row| match &row.attach {
@@ -53,7 +53,7 @@ fn scopes<'a>(rows: &'a [Row], door: &Door) -> BTreeSet<&'a str> {
     rows.iter().filter_map(scope).collect()
 }
 
-/// The data plane has a rule for requests in this row.
+/// Whether the data plane has a rule for the requests of this row.
 fn exists(row: &Row) -> bool {
     !row.stream && row.rank.place > 0 && !row.shadow.as_ref().is_some_and(|shadow| shadow.why.is_left_out())
 }
@@ -70,7 +70,7 @@ fn at(row: &Row, door: &Door, ask: &Ask, shared: &BTreeSet<&str>) -> bool {
         (Attach::Gateway { gateway, port, scope, .. }, Door::Gateway(name, wanted)) => {
             (gateway == name && (port == wanted || *port == 0)) || (port == wanted && shared.contains(scope.as_str()))
         }
-        // Who has no rule for the client and port does not have the host.
+        // An object without a rule for the client and port does not have the host.
         (Attach::Mesh(clients), Door::Mesh(from)) => clients.hold(from) && row.matching.meets_client(ask),
         (Attach::Service { clients, port, .. }, Door::Mesh(from)) => {
             clients.hold(from) && port.is_none_or(|port| port == ask.port)

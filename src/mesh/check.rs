@@ -1,4 +1,4 @@
-//! What is wrong with routes (mesh.md 3.1): a table of checks. Each is silent about what was not read.
+//! The problems of routes (mesh.md 3.1): a table of checks. A check says nothing about objects that were not read.
 
 mod backends;
 mod hosts;
@@ -12,9 +12,9 @@ use super::route::{Owner, Row, Spot};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Requests fail or go elsewhere.
+    /// Requests fail or go to the wrong place.
     Error,
-    /// Something has no effect.
+    /// A rule or a setting has no effect.
     Warning,
 }
 
@@ -27,19 +27,19 @@ impl Severity {
     }
 }
 
-/// One thing that can be wrong.
+/// One kind of problem.
 pub struct Check {
     pub code: &'static str,
     pub severity: Severity,
     pub title: &'static str,
-    /// What to do.
+    /// The advice for the user.
     pub advice: &'static str,
-    /// Codes of other tools for the same thing; who suppresses those suppresses this.
+    /// The codes of other tools for the same problem. Suppressing one of them suppresses this problem too.
     pub same: &'static [&'static str],
     find: fn(&Scene) -> Vec<(Spot, String)>,
 }
 
-/// What checks look at.
+/// The input of the checks.
 pub struct Scene<'a> {
     pub world: &'a World,
     pub endpoints: &'a Endpoints<'a>,
@@ -146,7 +146,7 @@ pub static CHECKS: &[Check] = &[
     },
 ];
 
-/// Something found.
+/// A problem that was found.
 pub struct Problem {
     pub check: &'static Check,
     pub spot: Spot,
@@ -167,7 +167,7 @@ pub fn problems(world: &World, rows: &[Row], from: Option<&str>) -> Vec<Problem>
     out
 }
 
-/// Istio's annotation: codes, or `*` for all.
+/// Whether Istio's annotation suppresses a check. It holds codes, or `*` for all.
 fn suppressed(world: &World, owner: &Owner, check: &Check) -> bool {
     let name = &owner.name;
     let annotations = match owner.kind {

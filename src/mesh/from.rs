@@ -1,10 +1,10 @@
-//! What the clients of one namespace can see: exports, and the egress of their Sidecar.
+//! The view of the clients in one namespace: exports, and the egress of their Sidecar.
 
 use super::read::istio::Sidecar;
 use super::{World, host};
 
-/// Istio's `exportTo` (mesh.md 2.1): empty is everybody, `.` the own namespace, `~` nobody, else namespaces by name.
-/// The client "" stands for any namespace that nobody names.
+/// Whether Istio's `exportTo` (mesh.md 2.1) includes a client: empty is everybody, `.` the own namespace, `~` nobody,
+/// all other entries are names of namespaces. The client "" stands for every namespace that no list names.
 pub fn exported(to: &[String], own: &str, client: &str) -> bool {
     let holds = |entry: &String| match entry.as_str() {
         "*" => true,
@@ -15,9 +15,9 @@ pub fn exported(to: &[String], own: &str, client: &str) -> bool {
     to.is_empty() || to.iter().any(holds)
 }
 
-/// How near an export is: Istio looks at what is private to the client's namespace first, then at what names it, then
-/// at what is public. An object that names its own namespace among others is private for the clients there
-/// (`initVirtualServices` of Istio's pilot/pkg/model/push_context.go).
+/// The distance of an export. Istio first looks at objects that are private to the client's namespace, then at those
+/// that name it, then at public ones. An object that names its own namespace among others counts as private for the
+/// clients there (`initVirtualServices` of Istio's pilot/pkg/model/push_context.go).
 pub fn nearness(to: &[String], own: &str, client: &str) -> u8 {
     let public = to.is_empty() || to.iter().any(|entry| entry == "*");
     let private = own == client && to.iter().any(|entry| entry == "." || entry == own);
@@ -28,21 +28,21 @@ pub fn nearness(to: &[String], own: &str, client: &str) -> u8 {
     }
 }
 
-/// The annotation that a Service uses in place of `exportTo`.
+/// The value of the annotation that a Service uses instead of `exportTo`.
 pub fn annotated(annotations: &super::read::Labels) -> Vec<String> {
     let list = annotations.get("networking.istio.io/exportTo").map(String::as_str).unwrap_or_default();
     list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
-/// The eyes of one client namespace.
+/// The view of one client namespace.
 pub struct Sight<'a> {
     pub client: &'a str,
     egress: Option<Vec<&'a str>>,
 }
 
 impl<'a> Sight<'a> {
-    /// The Sidecar without a selector in the client's namespace decides, else the root namespace's, the oldest of
-    /// several. Sidecars for some of the pods only are left out: they need a pod.
+    /// The Sidecar without a selector in the client's namespace decides, or else the one in the root namespace. Of
+    /// several the oldest counts. Sidecars with a selector are ignored, because they apply to some pods only.
     pub fn new(world: &'a World, client: &'a str) -> Self {
         let of = |namespace: &str| {
             let general = |sidecar: &&Sidecar| sidecar.spec.workload_selector.is_none();
@@ -56,7 +56,7 @@ impl<'a> Sight<'a> {
         Self { client, egress: sidecar.map(hosts).filter(|hosts| !hosts.is_empty()) }
     }
 
-    /// Whether something in `namespace` that stands for `name` comes to this client.
+    /// Whether an object in `namespace` that stands for `name` is visible to this client.
     pub fn sees(&self, namespace: &str, name: &str, export: &[String]) -> bool {
         exported(export, namespace, self.client) && self.imports(namespace, name)
     }

@@ -1,6 +1,6 @@
 //! Host patterns: `shop.example.com`, `*.example.com` (any number of labels on the left), `*`.
 
-/// Whether every name that `host` stands for is also one of `pattern`.
+/// Whether `pattern` covers every name that `host` covers.
 pub fn covers(pattern: &str, host: &str) -> bool {
     let Some(tail) = pattern.strip_prefix('*') else { return pattern == host };
     match host.strip_prefix('*') {
@@ -9,7 +9,7 @@ pub fn covers(pattern: &str, host: &str) -> bool {
     }
 }
 
-/// The names that both patterns stand for: the narrower of the two, if one covers the other.
+/// The names that both patterns cover: the narrower pattern, if the other covers it.
 pub fn meet<'a>(one: &'a str, other: &'a str) -> Option<&'a str> {
     match (covers(one, other), covers(other, one)) {
         (true, _) => Some(other),
@@ -18,7 +18,7 @@ pub fn meet<'a>(one: &'a str, other: &'a str) -> Option<&'a str> {
     }
 }
 
-/// Exact names before patterns, longer patterns before shorter ones, `*` last.
+/// The sort key of a host: exact names first, then long patterns before short ones, `*` last.
 pub fn narrowness(host: &str) -> (bool, usize) {
     (!host.starts_with('*'), host.len())
 }

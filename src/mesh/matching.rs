@@ -1,4 +1,5 @@
-//! What a rule asks of a request, in one shape for all systems; how it reads, what it covers, what it lets through.
+//! The conditions of a rule, in one form for all systems: their text, which other conditions they cover, and which
+//! requests they let through.
 
 mod allow;
 mod cover;
@@ -16,7 +17,7 @@ pub enum Text {
     Prefix(String),
     /// RE2, of the whole text.
     Regex(String),
-    /// Anything, as long as it is there.
+    /// Any text, if the value is present at all.
     Present,
 }
 
@@ -30,11 +31,11 @@ pub enum Path {
     /// Gateway API and Ingress: whole segments, without a slash at the end.
     Segments(String),
     Regex(String),
-    /// gRPC: `/service/method`, either of them open.
+    /// gRPC: `/service/method`; `None` for a part that may be anything.
     Method(Option<String>, Option<String>),
 }
 
-/// All conditions hold together. `Default` lets everything through.
+/// All conditions of one match. A request must fulfil every one of them. `Default` lets every request through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Match {
     pub path: Path,
@@ -43,21 +44,21 @@ pub struct Match {
     pub scheme: Option<Text>,
     pub authority: Option<Text>,
     pub port: Option<u16>,
-    /// Names in lower case.
+    /// Header names are in lower case.
     pub headers: Vec<(String, Text)>,
-    /// None of these may hold.
+    /// The conditions that exclude a request if they hold.
     pub without: Vec<(String, Text)>,
     pub query: Vec<(String, Text)>,
     pub source_labels: Labels,
     pub source_namespace: String,
-    /// TLS: server names, any of them; empty for all.
+    /// TLS: the server names, of which one must fit; empty for all.
     pub sni: Vec<String>,
-    /// TCP and TLS: the networks of the destination, any of them; empty for all.
+    /// TCP and TLS: the networks of the destination, of which one must fit; empty for all.
     pub to: Vec<String>,
 }
 
 impl Path {
-    /// By whole segments; `/` is everything.
+    /// A prefix of whole segments; `/` is everything.
     pub fn segments(prefix: &str) -> Self {
         match prefix.trim_end_matches('/') {
             "" => Self::Any,
@@ -71,7 +72,7 @@ impl Path {
 }
 
 impl Match {
-    /// What it asks of the client and the port, whatever the request is.
+    /// Only the conditions on the client and the port.
     pub fn of_client(&self) -> Self {
         Self {
             port: self.port,
@@ -81,7 +82,7 @@ impl Match {
         }
     }
 
-    /// Lets every request through.
+    /// Whether the match lets every request through.
     pub fn is_everything(&self) -> bool {
         *self == Self { ignore_case: self.ignore_case, ..Self::default() }
     }

@@ -1,5 +1,5 @@
-//! A weight shift as a JSON Patch: lists of routes are atomic, so only the weights are written, behind tests that
-//! refuse when anything that was looked at has changed.
+//! A weight shift as a JSON Patch. Lists of routes are atomic, so only the weights are written. Tests before them
+//! refuse the patch if anything changed that the user looked at.
 
 use serde_json::json;
 
@@ -7,22 +7,22 @@ use super::read::{GATEWAY_API, ISTIO};
 use crate::model::text::quoted;
 use crate::model::{Error, Result, Value};
 
-/// A change, and the way back.
+/// A change, and the patch that takes it back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// RFC 6902.
     pub patch: Value,
-    /// Restores every weight as it was, also where there was none; it refuses when the rule has changed since.
+    /// Restores every weight, also one that was absent. It is refused if the rule has changed since.
     pub undo: Value,
-    /// What to type instead.
+    /// The kubectl command that does the same.
     pub kubectl: String,
 }
 
-/// The most that the Gateway API takes for one backend.
+/// The highest weight that the Gateway API allows for one backend.
 const MOST: i64 = 1_000_000;
 
-/// New weights for the backends at `list` (a JSON pointer such as `/spec/http/0/route`) of `object`, which must be as
-/// the server has it.
+/// Makes the patch that sets new weights for the backends at `list` (a JSON pointer such as `/spec/http/0/route`).
+/// `object` must be as the server has it.
 pub fn shift(object: &Value, list: &str, weights: &[i64]) -> Result<Change> {
     let plural = plural(object)?;
     let before = object.pointer(list).and_then(Value::as_array).ok_or_else(|| gone(list))?;
@@ -79,7 +79,7 @@ fn gone(list: &str) -> Error {
     Error::Gone(format!("there are no backends at {list} now"))
 }
 
-/// What the API would refuse, said before it is asked.
+/// Refuses weights that the API would refuse, before it is asked.
 fn judge(plural: &str, backends: &[Value], weights: &[i64]) -> Result<()> {
     let refuse = |text: &str| Err(Error::Invalid(text.to_owned()));
     let gateway_api = plural.ends_with(GATEWAY_API);
@@ -94,7 +94,7 @@ fn judge(plural: &str, backends: &[Value], weights: &[i64]) -> Result<()> {
     }
 }
 
-/// The rule is still the one that was looked at, whole. What others write elsewhere in the object is none of ours.
+/// The tests that the whole rule is unchanged. Changes by others elsewhere in the object do not matter.
 fn guard(object: &Value, list: &str) -> Vec<Value> {
     let rule = list.rsplit_once('/').map_or("", |(rule, _)| rule);
     object.pointer(rule).map(|value| test(rule, value)).into_iter().collect()

@@ -1,5 +1,5 @@
-//! The parts of objects that routing needs, read tolerantly: unknown fields, kinds and enum values are no errors,
-//! null is absent. Nothing is resolved here.
+//! Reads the parts of objects that routing needs, tolerantly: unknown fields, kinds and enum values are no errors, and
+//! null means absent. Nothing is resolved here.
 
 pub mod core;
 pub mod gateway;
@@ -15,7 +15,7 @@ use super::{Name, World};
 use crate::model::{Time, Value};
 
 pub type Labels = BTreeMap<String, String>;
-/// All objects of one kind, in one order whatever order they came in.
+/// All objects of one kind, in an order that does not depend on the order of their arrival.
 pub type All<T> = BTreeMap<Name, T>;
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -33,7 +33,7 @@ impl Meta {
         Name::new(&self.namespace, &self.name)
     }
 
-    /// When it was made; what has no time yet is the youngest.
+    /// The time of creation. An object without a time counts as the youngest.
     pub fn born(&self) -> Time {
         Time::parse(&self.creation_timestamp).unwrap_or(Time(i64::MAX))
     }
@@ -47,14 +47,14 @@ pub struct Of<S> {
     pub spec: S,
 }
 
-/// One kind that routing reads, and where an API server has it.
+/// One kind that routing reads, and its address in an API server.
 pub struct Reader {
     pub group: &'static str,
     pub kind: &'static str,
     pub plural: &'static str,
-    /// The newest first; any will do.
+    /// The versions, newest first. Any of them can be read.
     pub versions: &'static [&'static str],
-    /// Its metadata says all that routing needs of it.
+    /// Whether routing needs only its metadata.
     pub bare: bool,
     pub shelf: fn(&mut World) -> &mut dyn Shelf,
 }
@@ -89,11 +89,11 @@ const SECURITY: &str = "security.istio.io";
 
 const V1: &[&str] = &["v1"];
 const GATEWAYS: &[&str] = &["v1", "v1beta1"];
-/// TLSRoute, TCPRoute and UDPRoute were experimental for long.
+/// The versions of TLSRoute, TCPRoute and UDPRoute, which were experimental for long.
 const STREAMS: &[&str] = &["v1", "v1alpha3", "v1alpha2"];
 const ISTIOS: &[&str] = &["v1", "v1beta1", "v1alpha3"];
 
-/// Everything that is read. Kinds share names across groups, so both decide.
+/// All kinds that are read. Several groups have kinds of the same name, so group and name decide together.
 pub static READERS: &[Reader] = &[
     reader("", "Service", "services", V1, |world| &mut world.services),
     Reader { bare: true, ..reader("", "Pod", "pods", V1, |world| &mut world.pods) },
@@ -134,7 +134,8 @@ pub fn resource(owner: &super::Owner) -> String {
 }
 
 impl World {
-    /// Takes an object in, in place of the one of its name. What cannot be read is noted in [`World::unread`].
+    /// Adds an object, or replaces the one of the same name. An object that cannot be read is noted in
+    /// [`World::unread`].
     pub fn put(&mut self, reader: &Reader, body: &Value) {
         let body = prepared(body, reader.kind);
         let text = |field: &str| body["metadata"][field].as_str().unwrap_or_default();
@@ -151,7 +152,7 @@ impl World {
         self.unread.retain(|line| !line.starts_with(&who));
     }
 
-    /// Forgets all objects of a kind, and that it was read.
+    /// Drops all objects of a kind, and forgets that it was read.
     pub fn forget(&mut self, reader: &Reader) {
         (reader.shelf)(self).clear();
         let who = format!("{} ", reader.kind);
@@ -160,8 +161,8 @@ impl World {
     }
 }
 
-/// Reads one object; of a List, its items. What routing does not need is passed over, what cannot be read is noted
-/// in [`World::unread`].
+/// Reads one object, or the items of a List. Objects that routing does not need are skipped. Objects that cannot be
+/// read are noted in [`World::unread`].
 pub fn read(world: &mut World, body: &Value) {
     let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -177,7 +178,7 @@ pub fn read(world: &mut World, body: &Value) {
 
 const CLUSTERED: &[&str] = &["Namespace"];
 
-/// Without nulls, and with the namespace that kubectl would put there.
+/// The body without nulls, with the namespace that kubectl would use.
 fn prepared(body: &Value, kind: &str) -> Value {
     let mut body = body.clone();
     strip(&mut body);

@@ -1,4 +1,5 @@
-//! Objects in, rows out: every rule at every place where requests can meet it, in the order in which they are tried.
+//! Turns objects into rows: every rule at every place where a request can meet it, in the order in which the rules are
+//! tried.
 
 mod endpoints;
 pub mod gateway;
@@ -12,7 +13,7 @@ use super::route::{Attach, Mesh, Rank, Row, Shadow, Why};
 use super::{World, host};
 pub use endpoints::Endpoints;
 
-/// All rows. `from` looks through the eyes of clients in that namespace; without it, rows say whom they answer.
+/// All rows. `from` limits the view to clients in that namespace. Without it, each row says which clients it answers.
 pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
     let endpoints = Endpoints::new(world);
     let mut rows = istio::rows(world, &endpoints, from);
@@ -23,7 +24,7 @@ pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
     rows
 }
 
-/// By host (narrow ones first), attachment, rank, and at last by where the rule stands.
+/// The sort key of a row: host (narrow hosts first), attachment, rank, and last the position of the rule.
 fn place(row: &Row) -> impl Ord + '_ {
     let (exact, length) = host::narrowness(&row.host);
     let group = match &row.attach {
@@ -38,7 +39,7 @@ fn place(row: &Row) -> impl Ord + '_ {
     (host, row.mesh, group, (lost, row.rank.place), &row.attach, &row.spot)
 }
 
-/// Rows with what decides their order.
+/// Rows with the keys that decide their order.
 struct Drafts<K> {
     groups: BTreeMap<(String, String), Vec<(K, Row)>>,
 }
@@ -48,12 +49,12 @@ impl<K: Ord> Drafts<K> {
         Self { groups: BTreeMap::new() }
     }
 
-    /// Rows of one `scope` and host are one list.
+    /// Adds a row. Rows of the same `scope` and host form one list.
     fn push(&mut self, scope: String, key: K, row: Row) {
         self.groups.entry((scope, row.host.clone())).or_default().push((key, row));
     }
 
-    /// Sorted and numbered; `reason` says why the second stands behind the first.
+    /// Sorts and numbers each list. `reason` says why the second of two rows comes after the first.
     fn ranked(self, first: &str, reason: fn(&K, &K) -> String) -> Vec<Row> {
         let lists = self.groups.into_values();
         lists.flat_map(|list| ranked(list, first, reason)).collect()
@@ -75,8 +76,8 @@ fn ranked<K: Ord>(mut list: Vec<(K, Row)>, first: &str, reason: fn(&K, &K) -> St
     list.into_iter().map(|(_, row)| row).collect()
 }
 
-/// The first of the earlier rows that takes all requests of `row`; or itself, when no request fits it. That several
-/// rows leave nothing together is not looked for.
+/// The first earlier row that takes all requests of `row`, or `row` itself if no request fits it. Several rows that
+/// together leave nothing are not detected.
 fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
     let covers = |other: &Row| {
         other.shadow.is_none()
@@ -95,8 +96,9 @@ fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
     Some(Shadow { by: by.spot.clone(), why })
 }
 
-/// Some places are the controller's choice: regular expressions of the Gateway API, paths of an Ingress that are neither
-/// exact nor prefixes. What stands there is not called dead.
+/// Whether the position of a row is certain. Some positions are the controller's choice: regular expressions of the
+/// Gateway API, and paths of an Ingress that are neither exact nor prefixes. Rows in such positions are never called
+/// dead.
 fn is_firm(row: &Row) -> bool {
     match row.mesh {
         Mesh::Istio => true,

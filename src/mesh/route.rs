@@ -37,7 +37,7 @@ impl fmt::Display for Owner {
     }
 }
 
-/// A rule, by the object that holds it and its JSON pointer there.
+/// The position of a rule: the object that holds it, and a JSON pointer in that object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot {
     pub owner: Owner,
@@ -67,7 +67,7 @@ impl Mesh {
     }
 }
 
-/// Which clients a row of the mesh answers, by their namespace.
+/// The clients that a row of the mesh answers, by their namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Clients {
     All,
@@ -85,28 +85,28 @@ impl Clients {
     }
 }
 
-/// Why something is attached nowhere.
+/// Why a rule is attached nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loose {
     /// The parent does not exist.
     Missing,
-    /// It has no such section or port.
+    /// The parent has no such section or port.
     Section,
-    /// It does not let this kind or namespace in.
+    /// The parent does not accept this kind or namespace.
     Refused,
-    /// None of its hosts fits.
+    /// None of the parent's hosts fits.
     Host,
-    /// It belongs to another system, which takes no such objects.
+    /// The parent belongs to another system, which does not accept such objects.
     Foreign,
-    /// It has no port for rules of this sort: http, tls or tcp.
+    /// The parent has no port for rules of this sort: http, tls or tcp.
     Layer,
     /// The rule is for other clients than the gateway's own pods.
     Source,
-    /// A server before it has TLS settings for the same host, so that the gateway leaves this one out.
+    /// An earlier server has TLS settings for the same host, so the gateway leaves this server out.
     Repeated,
 }
 
-/// Where requests meet the row.
+/// The place where requests meet the row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Attach {
     /// Proxies beside the clients (Istio's `mesh`).
@@ -118,14 +118,14 @@ pub enum Attach {
         protocol: String,
         /// The listener's own host pattern.
         host: String,
-        /// Rows of one scope, port and host are one list, whichever gateway they name.
+        /// Rows of one scope, port and host are one list, even if they name different gateways.
         scope: String,
     },
     /// The mesh, at one service (a route whose parent is a Service).
     Service { service: Name, port: Option<u16>, clients: Clients },
     /// An Ingress controller, by class.
     Class(String),
-    /// Nothing: requests never get there.
+    /// Nowhere: no request reaches the row.
     Nowhere { wanted: String, why: Loose },
 }
 
@@ -161,9 +161,9 @@ impl fmt::Display for Clients {
 /// The place in the order in which the data plane tries the rows of one attachment and host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rank {
-    /// From 1; 0 when the row is never tried.
+    /// The position, from 1; 0 if the row is never tried.
     pub place: usize,
-    /// Why it stands behind the one before it.
+    /// Why the row comes after the one before it.
     pub reason: String,
 }
 
@@ -184,19 +184,19 @@ pub enum Why {
     Named,
     /// A route of another kind, which is older, has the host.
     Kind,
-    /// A catch-all stands earlier in the same VirtualService.
+    /// The same VirtualService has an earlier catch-all.
     CatchAll,
-    /// The same match stands earlier.
+    /// An earlier rule has the same match.
     Same,
     /// An earlier match covers this one.
     Covered,
-    /// What the match asks for it also excludes.
+    /// The match excludes what it requires.
     Itself,
-    /// The VirtualService that has the host has a rule for all clients and ports of this one.
+    /// The VirtualService that has the host also has a rule for all clients and ports of this rule.
     Taken,
-    /// The rule leads to another object, which is not there or not exported to here.
+    /// The rule delegates to another object, which does not exist or is not exported to here.
     NoDelegate,
-    /// None of the matches that delegate to this rule takes one of its own in.
+    /// No match that delegates to this rule contains one of the rule's own matches.
     NoFit,
     /// The gateway sends plain requests to HTTPS, whatever they are.
     Secured,
@@ -220,7 +220,7 @@ impl Why {
         }
     }
 
-    /// The same with the rule that is meant.
+    /// The reason in words, with the name of the other rule.
     pub fn told(self, by: &str) -> String {
         match self {
             Self::Same => format!("the same match is already in {by}"),
@@ -229,7 +229,7 @@ impl Why {
         }
     }
 
-    /// The data plane never sees such a rule; the others it has, but nothing gets as far as them.
+    /// Whether the data plane never gets such a rule. It gets all other shadowed rules, but no request reaches them.
     pub fn is_left_out(self) -> bool {
         match self {
             Self::Nearer | Self::Older | Self::Named | Self::Kind | Self::CatchAll => true,
@@ -238,7 +238,7 @@ impl Why {
         }
     }
 
-    /// The whole host went to another object.
+    /// Whether another object has the whole host.
     pub fn lost_host(self) -> bool {
         match self {
             Self::Nearer | Self::Older | Self::Named | Self::Kind => true,
@@ -248,18 +248,18 @@ impl Why {
     }
 }
 
-/// What an answering row does.
+/// The action of a row that answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     Forward,
-    /// The status, and where to.
+    /// The status and the target.
     Redirect(u16, String),
     Respond(u16),
     /// The service itself answers, as if there were no rules.
     Default,
     /// Leads to the rules of another object.
     Delegate(String),
-    /// Nothing can be reached: the status, and why.
+    /// No backend can be reached: the status, and the reason.
     Fail(u16, &'static str),
 }
 
@@ -267,39 +267,39 @@ pub enum Action {
 pub struct Ready {
     pub ready: u32,
     pub total: u32,
-    /// Still serving, but on the way out; not counted in `total`.
+    /// Endpoints that still serve but are terminating. They are not counted in `total`.
     pub draining: u32,
 }
 
-/// What is wrong with where a backend leads.
+/// The fault of a backend's target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// No such service.
+    /// The service does not exist.
     Missing,
-    /// A host with dots that is no full name of anything.
+    /// The host has dots but is no full name of anything.
     HalfName,
-    /// A subset that no rule in effect defines.
+    /// No destination rule in effect defines the subset.
     Subset,
-    /// Another namespace, and no grant.
+    /// The backend is in another namespace, which does not grant access.
     Forbidden,
-    /// A kind that is no backend.
+    /// The kind cannot be a backend.
     Kind,
     /// The service has no such port.
     Port,
-    /// It has, but no pod has the one that it leads to.
+    /// The service has the port, but no pod has the port that it leads to.
     Target,
 }
 
-/// Pods by all the labels that they must have: the service's own, and those of the subset.
+/// Selects pods by all labels that they must have: those of the service and those of the subset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pods {
     pub namespace: String,
-    /// A name may stand twice, with two values: no pod has both.
+    /// A label name may occur twice with different values. No pod has both.
     pub labels: Vec<(String, String)>,
 }
 
 impl Pods {
-    /// As a selector for the API server: `app=web,version=v2`.
+    /// The selector for the API server: `app=web,version=v2`.
     pub fn selector(&self) -> String {
         self.labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")
     }
@@ -311,18 +311,18 @@ pub struct Backend {
     pub path: String,
     /// As written.
     pub host: String,
-    /// Who answers, when it is a service of the cluster.
+    /// The service that answers, if it is one of the cluster.
     pub service: Option<Name>,
     pub port: Option<u16>,
     pub subset: String,
     /// The labels of the subset.
     pub selector: Option<Labels>,
-    /// The pods behind it; `None` where nobody knows them, or where something else than labels says which they are.
+    /// The pods behind the backend; `None` if they are unknown, or are not selected by labels.
     pub pods: Option<Pods>,
     pub weight: Option<i64>,
-    /// Hundredths of a percent; all backends of a rule that answers make 10,000.
+    /// The share in hundredths of a percent. The shares of all backends of an answering rule add up to 10,000.
     pub share: u32,
-    /// `None`: not known.
+    /// `None` if it is unknown.
     pub ready: Option<Ready>,
     pub fault: Option<Fault>,
 }
@@ -331,37 +331,37 @@ pub struct Backend {
 pub struct Row {
     pub mesh: Mesh,
     pub spot: Spot,
-    /// The match of another object that delegates to this rule.
+    /// The match of the other object that delegates to this rule.
     pub via: Option<Spot>,
     /// JSON pointer of the list of backends.
     pub list: String,
     pub attach: Attach,
-    /// In full.
+    /// The full host.
     pub host: String,
-    /// As written in the object; empty when it was left out.
+    /// The host as written in the object; empty if it was left out.
     pub written: String,
     pub matching: Match,
     pub rank: Rank,
     pub shadow: Option<Shadow>,
     pub action: Action,
-    /// A rule for connections (tls, tcp, udp), not for requests.
+    /// Whether the rule is for connections (tls, tcp, udp), not for requests.
     pub stream: bool,
     pub backends: Vec<Backend>,
     /// Timeouts, retries, faults, mirrors, rewrites, in brief.
     pub badges: Vec<String>,
-    /// A listener that has the host alone, where the gateway keeps its listeners apart.
+    /// The listener that has the host alone, if the gateway keeps its listeners apart.
     pub narrower: Option<String>,
 }
 
 impl Row {
-    /// The rule of this row, whatever its matches: where its backends stand, in which object.
+    /// The position of this row's rule without its match: the object, and where its backends are.
     pub fn rule(&self) -> Spot {
         let end = ["/match/", "/matches/"].iter().find_map(|word| self.spot.path.rfind(word));
         let path = self.spot.path[..end.unwrap_or(self.spot.path.len())].to_owned();
         Spot { owner: self.spot.owner.clone(), path }
     }
 
-    /// The object that claims the host and names the gateways: the one that delegates, if one does.
+    /// The object that claims the host and names the gateways: the delegating object, if there is one.
     pub fn claimant(&self) -> &Owner {
         self.via.as_ref().map_or(&self.spot.owner, |via| &via.owner)
     }

@@ -1,4 +1,4 @@
-//! Rules that hold for whatever is resolved, weight shifts on real objects, and how long it takes.
+//! Properties that hold for all inputs, weight shifts on real objects, and how run time grows.
 
 pub mod made;
 mod properties;

@@ -1,4 +1,4 @@
-//! Rows and problems in words, the same wherever they are told.
+//! The words for rows and problems, the same on the screen and on the command line.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ pub fn rule(spot: &Spot) -> String {
     format!("{} {path}", spot.owner).trim_end().to_owned()
 }
 
-/// Why it stands where it stands, what it does besides, and the codes of what is wrong with it.
+/// The notes of a row: why it has its position, what else it does, and the codes of its problems.
 pub fn notes(row: &Row, problems: &[&Problem]) -> String {
     let mut out: Vec<String> = Vec::new();
     match &row.shadow {
@@ -30,11 +30,11 @@ pub fn notes(row: &Row, problems: &[&Problem]) -> String {
     out.join(", ")
 }
 
-/// Whether a problem is one of this row.
+/// Whether a problem belongs to this row.
 pub fn concerns(problem: &Problem, row: &Row) -> bool {
     let spot = &problem.spot;
     let here = |path: &str| path == spot.path || path.starts_with(&format!("{}/", spot.path));
-    // What is wrong with one host of an object says which, and is none of the others'.
+    // A problem of one host of an object names the host, and does not belong to the object's other hosts.
     let told = || problem.text.strip_prefix(&row.host).is_some_and(|rest| rest.starts_with([' ', ':']));
     let whole = match spot.path.as_str() {
         "/spec/hosts" | "/spec/hostnames" => told(),
@@ -46,7 +46,7 @@ pub fn concerns(problem: &Problem, row: &Row) -> bool {
     (spot.owner == *row.claimant() && whole) || via || (spot.owner == row.spot.owner && own())
 }
 
-/// What it does, when it does not forward.
+/// The action, if the row does not forward.
 pub fn action(action: &Action) -> String {
     match action {
         Action::Forward => String::new(),
@@ -58,7 +58,8 @@ pub fn action(action: &Action) -> String {
     }
 }
 
-/// Where a redirect leads. Its rule names only what changes; a host that stays has no place in a URL otherwise.
+/// The target of a redirect as a URL. The rule names only the parts that change, and a host that stays has no other
+/// place in a URL.
 fn target_of(to: &str) -> String {
     const SAME: &str = "(same host)";
     match to.split_once("://") {
@@ -68,7 +69,7 @@ fn target_of(to: &str) -> String {
     }
 }
 
-/// What is wrong with where a backend leads.
+/// The word for a backend's fault.
 pub fn word(fault: Fault) -> &'static str {
     match fault {
         Fault::Missing => "missing",
@@ -111,7 +112,7 @@ pub fn target(to: &Backend) -> String {
     format!("{}{port}{subset}", to.host)
 }
 
-/// `3/4`, `2/3 -1` with one on its way out, or what is wrong; `?` when nothing is known.
+/// The readiness of a backend: `3/4`, `2/3 -1` with one that is terminating, or the fault; `?` if nothing is known.
 pub fn readiness(to: &Backend) -> String {
     match (to.fault, to.ready) {
         (Some(fault), _) => word(fault).to_owned(),

@@ -1,10 +1,10 @@
-//! Weights: what share each backend gets, and new weights that keep the sum.
+//! Weights: the share of each backend, and new weights that keep the sum.
 
-/// All backends together, in hundredths of a percent.
+/// The sum of all shares, in hundredths of a percent.
 pub const WHOLE: u32 = 10_000;
 
-/// `total` divided in proportion to `weights`, without loss: what rounding leaves goes to the largest remainders,
-/// the first of equals. All zero when no weight is positive.
+/// Divides `total` in proportion to `weights`, without loss. The remainder of rounding goes to the largest fractions,
+/// and among equal ones to the first. All results are zero if no weight is positive.
 pub fn divide(total: i64, weights: &[i64]) -> Vec<i64> {
     let weights: Vec<i128> = weights.iter().map(|weight| i128::from(*weight).max(0)).collect();
     let sum: i128 = weights.iter().sum();
@@ -20,13 +20,13 @@ pub fn divide(total: i64, weights: &[i64]) -> Vec<i64> {
     parts.into_iter().map(|part| i64::try_from(part).unwrap_or(i64::MAX)).collect()
 }
 
-/// The share of each, relative to the sum: as Istio and the Gateway API read weights.
+/// The share of each weight in the sum, as Istio and the Gateway API read weights.
 pub fn shares(weights: &[i64]) -> Vec<u32> {
     divide(i64::from(WHOLE), weights).into_iter().map(|part| u32::try_from(part).unwrap_or(0)).collect()
 }
 
-/// New weights in percent: `percent` for the one at `index`, the rest in proportion among the others (equally, when
-/// they had nothing). `None` when there is nobody to share with, or no such backend.
+/// New weights in percent: `percent` for the backend at `index`. The rest is divided among the others in proportion to
+/// their weights, or equally if they had none. `None` if there are no others, or no such backend.
 pub fn give(weights: &[i64], index: usize, percent: u32) -> Option<Vec<i64>> {
     if weights.len() < 2 || index >= weights.len() || percent > 100 {
         return None;
@@ -41,7 +41,7 @@ pub fn give(weights: &[i64], index: usize, percent: u32) -> Option<Vec<i64>> {
     Some(new)
 }
 
-/// Nothing for the one at `index`, its share for the rest.
+/// New weights: zero for the backend at `index`, and its share divided among the others.
 pub fn drain(weights: &[i64], index: usize) -> Option<Vec<i64>> {
     give(weights, index, 0)
 }

@@ -1,4 +1,4 @@
-//! Everything that was read, and what is known to be whole.
+//! All objects that were read, and which kinds were read completely.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,15 +6,15 @@ use super::Name;
 use super::read::{self, All, GATEWAY_API, ISTIO, core, gateway, ingress, istio};
 use crate::model::Value;
 
-/// How much is known of a kind.
+/// How much of a kind is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     All,
-    /// The objects of one namespace, or of none: more is not allowed.
+    /// The objects of one namespace, or none if the name is empty: the user may not list more.
     Only(String),
 }
 
-/// The objects that routes are resolved from. A kind that was never read is unknown, which is not the same as empty.
+/// The objects from which routes are resolved. A kind that was never read is unknown, which is not the same as empty.
 #[derive(Debug)]
 pub struct World {
     pub services: All<core::Service>,
@@ -36,9 +36,9 @@ pub struct World {
     pub service_entries: All<istio::ServiceEntry>,
     pub sidecars: All<istio::Sidecar>,
     pub peer_authentications: All<istio::PeerAuthentication>,
-    /// Kinds (group, name) of which there is an answer, even if it is "none".
+    /// The kinds (group, name) that were read, even if there are no objects of them.
     pub known: BTreeMap<(&'static str, &'static str), Reach>,
-    /// Objects that could not be read, and why.
+    /// The objects that could not be read, with the reasons.
     pub unread: Vec<String>,
     /// The cluster's DNS domain.
     pub domain: String,
@@ -84,17 +84,17 @@ impl World {
         world
     }
 
-    /// There is an answer about all objects of this kind.
+    /// Notes that all objects of this kind were read.
     pub fn knows(&mut self, group: &'static str, kind: &'static str) {
         self.known.insert((group, kind), Reach::All);
     }
 
-    /// There is an answer about the objects of this kind in one namespace; about none, when it is empty.
+    /// Notes that the objects of this kind were read in one namespace; in none, if the name is empty.
     pub fn knows_only(&mut self, group: &'static str, kind: &'static str, namespace: &str) {
         self.known.insert((group, kind), Reach::Only(namespace.to_owned()));
     }
 
-    /// Whether all objects of a kind in a namespace were told; what was not is unknown, never missing.
+    /// Whether all objects of a kind in a namespace were read. An object that was not read is unknown, never missing.
     pub fn is_known(&self, group: &'static str, kind: &'static str, namespace: &str) -> bool {
         match self.known.get(&(group, kind)) {
             Some(Reach::All) => true,
@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    /// Somebody may not list all objects of a kind, so that some may be there that nobody told.
+    /// Whether the user may not list all objects of a kind. Objects may exist then that were not read.
     pub fn is_limited(&self, group: &'static str, kind: &'static str) -> bool {
         matches!(self.known.get(&(group, kind)), Some(Reach::Only(_)))
     }
@@ -137,19 +137,19 @@ impl World {
         format!("{}.{}.svc.{}", service.name, service.namespace, self.domain)
     }
 
-    /// The service that a full name means, whether it exists or not.
+    /// The service that a full name means, whether or not it exists.
     pub fn service_of(&self, host: &str) -> Option<Name> {
         let (name, namespace) = host.strip_suffix(&self.domain)?.strip_suffix(".svc.")?.split_once('.')?;
         (!namespace.contains('.')).then(|| Name::new(namespace, name))
     }
 
-    /// Istio: a host without a dot is a service next to the object that names it; anything else is taken as it is,
-    /// also `reviews.bookinfo`, which is then a name of its own.
+    /// The full name of a host in Istio. A host without a dot is a service in the namespace of the object that names
+    /// it. Any other host is used unchanged, also `reviews.bookinfo`, which is then a name of its own.
     pub fn full(&self, host: &str, namespace: &str) -> String {
         self.full_as_written(host, namespace).to_lowercase()
     }
 
-    /// The same in the case that it is written in: Istio compares the hosts of gateways so.
+    /// The full name with upper and lower case as written. Istio compares the hosts of gateways in this form.
     pub fn full_as_written(&self, host: &str, namespace: &str) -> String {
         match host.contains('.') || host.contains('*') || host.contains(':') {
             true => host.to_owned(),
@@ -157,7 +157,7 @@ impl World {
         }
     }
 
-    /// Endpoint slices by their service, for many look-ups.
+    /// The endpoint slices by their service, for many look-ups.
     pub fn slices_by_service(&self) -> HashMap<Name, Vec<&core::Slice>> {
         let mut out: HashMap<Name, Vec<&core::Slice>> = HashMap::new();
         for slice in self.slices.values() {

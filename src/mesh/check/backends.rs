@@ -9,7 +9,8 @@ use crate::mesh::route::{Backend, Fault, Mesh, Name, Owner, Ready, Row, Spot};
 /// A backend of a rule, with all rows (matches, hosts, attachments) that lead to it.
 type Found<'a> = BTreeMap<Spot, (&'a Backend, Vec<&'a Row>)>;
 
-/// The backends that `is` holds for. A rule that nothing reaches is still worth correcting.
+/// The backends for which `is` returns true. Rules that no request reaches are included, because they are still worth
+/// correcting.
 pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&Row, &Backend) -> bool) -> Found<'a> {
     let mut out = Found::new();
     for row in scene.rows {
@@ -32,7 +33,7 @@ pub fn is_reached(row: &Row) -> bool {
     row.rank.place > 0 && row.shadow.is_none()
 }
 
-/// What it means for requests: `10 % of GET /api/* get 503`.
+/// The effect of a problem on requests: `10 % of GET /api/* get 503`.
 pub fn effect(status: u16, rows: &[&Row], backend: &Backend) -> String {
     let mut matches: Vec<String> = Vec::new();
     for row in rows.iter().filter(|row| is_reached(row)) {
@@ -90,7 +91,7 @@ pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
     backends(scene, down).into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
 }
 
-/// Of all destination rules, whether routes name the subset or not.
+/// Finds subsets that select no pods, in all destination rules, whether or not a route names the subset.
 pub fn empty_subset(scene: &Scene) -> Vec<(Spot, String)> {
     let world = scene.world;
     let mut out = Vec::new();
@@ -100,7 +101,8 @@ pub fn empty_subset(scene: &Scene) -> Vec<(Spot, String)> {
         let told = |service: &Name| world.knows_pods(&service.namespace);
         let Some(service) = service.filter(selects).filter(told) else { continue };
         for (index, subset) in rule.spec.subsets.iter().enumerate() {
-            // Labels of places are none of pods; whether an endpoint is there is not told by them.
+            // Labels of places (region, cluster, network) are not labels of pods, so they say nothing about whether an
+            // endpoint exists.
             if scene.endpoints.pods(&service, Some(&subset.labels)).is_empty() {
                 let owner = Owner { group: ISTIO, kind: "DestinationRule", name: name.clone() };
                 let path = format!("/spec/subsets/{index}");

@@ -6,7 +6,8 @@ use super::Scene;
 use crate::mesh::resolve::istio::destination::half_name;
 use crate::mesh::route::{Attach, Fault, Loose, Mesh, Row, Spot, Why};
 
-/// What is nearer to some clients is meant to win there: no problem.
+/// Finds hosts that an object lost to another. A host that was lost to an object which is nearer to some clients is no
+/// problem, because that is intended.
 pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
     let one = |row: &Row| {
         let shadow = row.shadow.as_ref().filter(|shadow| shadow.why.lost_host() && shadow.why != Why::Nearer)?;
@@ -18,7 +19,7 @@ pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
     scene.rows.iter().filter_map(one).collect()
 }
 
-/// A rule is dead when each of its matches is, wherever it is attached.
+/// Finds dead rules. A rule is dead if all of its matches are dead in every place to which it is attached.
 pub fn dead(scene: &Scene) -> Vec<(Spot, String)> {
     let mut rules: BTreeMap<Spot, Vec<&Row>> = BTreeMap::new();
     for row in scene.rows.iter().filter(|row| !matches!(row.attach, Attach::Nowhere { .. })) {
@@ -37,7 +38,7 @@ fn loose(scene: &Scene, text: fn(&Row, &str, Loose) -> Option<String>) -> Vec<(S
     let one = |row: &Row| {
         let Attach::Nowhere { wanted, why } = &row.attach else { return None };
         let spot = match why {
-            // One match of a rule, not the object.
+            // The problem belongs to one match of a rule, not to the object.
             Loose::Section | Loose::Layer | Loose::Source if row.mesh == Mesh::Istio => row.spot.clone(),
             Loose::Host => whole(row, hosts(row.mesh)),
             _ => whole(row, if row.mesh == Mesh::Istio { "/spec/gateways" } else { "/spec/parentRefs" }),
@@ -47,7 +48,8 @@ fn loose(scene: &Scene, text: fn(&Row, &str, Loose) -> Option<String>) -> Vec<(S
     scene.rows.iter().filter_map(one).collect()
 }
 
-/// A field of the object that claims hosts and names parents, which may not be the one that holds the rule.
+/// The position of a field of the object that claims hosts and names parents. This object may be another one than the
+/// one that holds the rule.
 fn whole(row: &Row, path: &str) -> Spot {
     Spot { owner: row.claimant().clone(), path: path.to_owned() }
 }

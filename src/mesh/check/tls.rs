@@ -1,4 +1,4 @@
-//! What clients send against what servers accept (mesh.md 2.2).
+//! Compares what clients send with what servers accept (mesh.md 2.2).
 
 use super::Scene;
 use super::backends::{backends, effect, is_reached};
@@ -42,7 +42,7 @@ fn clash(scene: &Scene, row: &Row, backend: &Backend) -> Option<String> {
     Some(format!("DestinationRule {} sends {sent} to {service}, but {what}{by}", names.join(" + ")))
 }
 
-/// The port's own setting, else the subset's, else the rule's.
+/// The TLS mode that clients use: the setting of the port, else of the subset, else of the rule.
 fn sent(rule: &Effective, backend: &Backend) -> Option<String> {
     let of = |policy: &TrafficPolicy| {
         let port =
@@ -60,15 +60,15 @@ fn in_mesh(pod: &Pod) -> bool {
         || annotations.get("ambient.istio.io/redirection").is_some_and(|state| state == "enabled")
 }
 
-/// Mesh, then namespace, then workload, then a port of the workload: each replaces the one before, unless it leaves the
-/// mode open.
+/// The mode that a server accepts. The settings of the mesh, the namespace, the workload and a port of the workload are
+/// applied in this order. Each replaces the one before, unless it leaves the mode open.
 fn accepted(scene: &Scene, service: &Name, pods: &[&Pod], port: Option<u16>) -> (String, Option<Name>) {
     let root = &scene.world.root;
     let at = |namespace: &str, fits: &dyn Fn(&PeerAuthentication) -> bool| {
         let all = scene.world.peer_authentications.values().filter(|policy| policy.metadata.namespace == namespace);
         let policy =
             all.filter(|policy| fits(policy)).min_by_key(|policy| (policy.metadata.born(), &policy.metadata.name))?;
-        // Without a selector ports are left out of account.
+        // Settings of ports are ignored if the policy has no selector.
         let ported = port.filter(|_| !policy.spec.selector.match_labels.is_empty());
         let ported = ported.and_then(|port| policy.spec.port_level_mtls.get(&port.to_string()));
         let mut modes = ported.into_iter().chain([&policy.spec.mtls]).map(|mode| mode.mode.clone());

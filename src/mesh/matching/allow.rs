@@ -6,14 +6,14 @@ use super::cover::within;
 use super::{Match, Path, Text};
 use crate::mesh::read::Labels;
 
-/// A request, as far as routes look at it.
+/// The parts of a request that routes look at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
-    /// Without a port, in lower case.
+    /// The host without a port, in lower case.
     pub host: String,
-    /// The host as the client sends it, maybe with a port; empty when it is the very same.
+    /// The host as the client sends it, possibly with a port; empty if it equals `host`.
     pub authority: String,
-    /// Without the query.
+    /// The path without the query.
     pub path: String,
     pub method: String,
     pub scheme: String,
@@ -32,7 +32,7 @@ impl Ask {
 }
 
 impl Match {
-    /// The client and the port of a request are those that it asks for, whatever else the request is.
+    /// Whether the conditions on the client and the port hold for a request. No other condition is checked.
     pub fn meets_client(&self, ask: &Ask) -> bool {
         self.port.is_none_or(|port| port == ask.port)
             && self.source_labels.iter().all(|(name, value)| ask.source_labels.get(name) == Some(value))
@@ -53,18 +53,19 @@ impl Match {
     }
 }
 
-/// Of a header that comes several times one value is enough: Envoy (since 1.39) looks at each by itself.
+/// Whether a header condition holds. If a header occurs several times, one value is enough: Envoy (since 1.39) looks at
+/// each value separately.
 fn any(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
     values.iter().any(|(other, value)| other == name && text.allows(value))
 }
 
-/// Envoy looks at the first parameter of a name.
+/// Whether a parameter condition holds. Envoy looks at the first parameter of a name only.
 fn first(values: &[(String, String)], (name, text): &(String, Text)) -> bool {
     values.iter().find(|(other, _)| other == name).is_some_and(|(_, value)| text.allows(value))
 }
 
-/// A header that is not there counts as empty, unless it is its presence that is excluded (`TranslateRouteMatch` of
-/// Istio's route.go). Of several values none may be of the excluded form.
+/// Whether an excluding condition excludes the request. A missing header counts as empty, unless its presence is
+/// excluded (`TranslateRouteMatch` of Istio's route.go). If a header has several values, one excluded value is enough.
 fn excluded(values: &[(String, String)], condition: &(String, Text)) -> bool {
     let (name, text) = condition;
     match values.iter().any(|(other, _)| other == name) {
@@ -102,7 +103,7 @@ impl Path {
     }
 }
 
-/// The pattern fits the whole text; a broken one fits nothing.
+/// Whether the pattern fits the whole text. A broken pattern fits nothing.
 pub fn whole(pattern: &str, text: &str) -> bool {
     Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
 }
@@ -111,7 +112,7 @@ pub fn whole(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Envoy, since 1.39: each value of a header that comes several times is looked at by itself.
+    /// Envoy, since 1.39, looks separately at each value of a header that occurs several times.
     #[test]
     fn of_a_header_that_comes_twice_each_value_counts() {
         let twice = Ask {
@@ -134,7 +135,8 @@ mod tests {
             let excluded = Match { without: of(text.clone()), ..Match::default() };
             assert_eq!((asked.allows(&twice), excluded.allows(&twice)), (holds, !holds), "{text:?}");
         }
-        // Asking for one value leaves room for the other: the second rule gets what the first excludes.
+        // The second rule asks for one value, and the header may have the other value too. So the second rule gets
+        // requests that the first excludes.
         let first = Match { without: of(exact("two")), ..Match::default() };
         let second = Match { headers: of(exact("one")), ..Match::default() };
         assert!(!first.allows(&twice) && second.allows(&twice) && !first.covers(&second));

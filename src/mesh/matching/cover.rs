@@ -1,11 +1,11 @@
-//! Whether one match lets everything through that another does. "No" may mean "cannot tell" (two regular expressions):
-//! what is called dead is dead.
+//! Whether one match covers another: it lets everything through that the other does. False may also mean "unknown" (two
+//! regular expressions). So a rule that is called dead is certainly dead.
 
 use super::allow::whole;
 use super::{Match, Path, Text};
 
 impl Match {
-    /// Every request that `other` lets through, this one does too.
+    /// Whether this match lets every request through that `other` lets through.
     pub fn covers(&self, other: &Self) -> bool {
         let path = match (self.ignore_case, other.ignore_case && other.path.has_letters()) {
             (true, _) => self.path.lower().covers(&other.path.lower()),
@@ -24,10 +24,10 @@ impl Match {
             && self.covers_names(other)
     }
 
-    /// No request of ours has such a header: it is excluded here too. That another value is asked for rules nothing out:
-    /// a header may come several times, and Envoy looks at each value by itself.
+    /// Whether no request of this match has such a header, because it is excluded here too. A condition that asks for
+    /// another value rules nothing out: a header may occur several times, and Envoy looks at each value separately.
     fn rules_out(&self, (name, text): &(String, Text)) -> bool {
-        // Presence says nothing of a header that is missing, which the others take as empty.
+        // A presence condition does not apply to a missing header. All other conditions take a missing header as empty.
         let empty = *text != Text::Present && text.allows("");
         let excluded = |(other, wider): &(String, Text)| {
             other == name && wider.covers(text) && (*wider != Text::Present || !empty)
@@ -35,8 +35,8 @@ impl Match {
         self.without.iter().any(excluded)
     }
 
-    /// A header is asked for in a form that is excluded too, or every value is excluded and a missing one with them: no
-    /// request fits.
+    /// Whether no request fits: a header is required in a form that is excluded too, or every value is excluded and a
+    /// missing header with them.
     pub fn excludes_itself(&self) -> bool {
         let asked = |(name, text): &(String, Text)| {
             text.is_anything() || self.headers.iter().any(|(other, asked)| other == name && text.covers(asked))
@@ -44,8 +44,8 @@ impl Match {
         self.without.iter().any(asked)
     }
 
-    /// Envoy takes the narrowest server name, and then the narrowest network, whatever the order: only the very same
-    /// ones are taken away.
+    /// Whether the server names and networks cover those of `other`. Envoy takes the narrowest server name, then the
+    /// narrowest network, whatever the order of rules. So only equal names and networks are covered.
     fn covers_names(&self, other: &Self) -> bool {
         let all = |ours: &[String], theirs: &[String]| theirs.iter().all(|one| ours.contains(one));
         match (self.sni.is_empty(), other.sni.is_empty()) {
@@ -66,7 +66,7 @@ fn option(one: &Option<Text>, other: &Option<Text>) -> bool {
     }
 }
 
-/// Each condition of `ours` follows from one of `theirs`.
+/// Whether each condition of `ours` follows from a condition of `theirs`.
 fn named(ours: &[(String, Text)], theirs: &[(String, Text)]) -> bool {
     let follows =
         |(name, text): &(String, Text)| theirs.iter().any(|(other, their)| other == name && text.covers(their));
@@ -74,7 +74,7 @@ fn named(ours: &[(String, Text)], theirs: &[(String, Text)]) -> bool {
 }
 
 impl Text {
-    /// Lets every value through, also an empty one.
+    /// Whether every value fits, also an empty one.
     fn is_anything(&self) -> bool {
         match self {
             Self::Prefix(text) => text.is_empty(),
@@ -137,7 +137,7 @@ impl Path {
     }
 }
 
-/// `path` is `prefix` or lies under it, by whole segments.
+/// Whether `path` equals `prefix` or lies below it, by whole segments.
 pub fn within(prefix: &str, path: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

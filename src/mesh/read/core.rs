@@ -21,12 +21,12 @@ pub struct ServiceSpec {
 pub struct ServicePort {
     pub name: String,
     pub port: u16,
-    /// A number, or the name of a container's port; the port itself when absent.
+    /// A number, or the name of a container's port. If absent, the port itself.
     pub target_port: Option<Value>,
 }
 
 impl ServiceSpec {
-    /// The port of this number; without one the only port there is.
+    /// The port of this number. Without a number, the only port, if there is only one.
     pub fn port(&self, number: Option<u16>) -> Option<&ServicePort> {
         match (number, self.ports.as_slice()) {
             (Some(number), ports) => ports.iter().find(|port| port.port == number),
@@ -41,14 +41,14 @@ impl ServiceSpec {
 pub struct Slice {
     pub metadata: Meta,
     pub endpoints: Vec<Endpoint>,
-    /// Those of the service that its pods have; one that leads to a name which no container has is not among them.
+    /// The ports of the service that its pods have. A port that leads to a name which no container has is missing here.
     pub ports: Vec<SlicePort>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SlicePort {
-    /// As the service calls it.
+    /// The name of the port in the service.
     pub name: String,
     pub port: Option<u16>,
 }
@@ -63,7 +63,7 @@ pub struct Endpoint {
     pub zone: String,
 }
 
-/// Absent means ready, serving and not terminating.
+/// The conditions of an endpoint. If absent: ready, serving and not terminating.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Conditions {

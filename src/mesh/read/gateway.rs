@@ -95,7 +95,7 @@ pub struct RouteStatus {
     pub parents: Vec<ParentStatus>,
 }
 
-/// What a controller says of a route at one of its parents.
+/// The status that a controller gives a route at one of its parents.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ParentStatus {
@@ -109,7 +109,7 @@ pub struct StreamRule {
     pub backend_refs: Vec<Ref>,
 }
 
-/// A reference to a parent or a backend; absent parts keep their defaults for the reader to fill.
+/// A reference to a parent or a backend. Absent parts get their defaults from the code that uses the reference.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Ref {
@@ -140,7 +140,7 @@ pub struct HttpMatch {
     pub method: String,
 }
 
-/// A value to compare with, and how; `name` for headers and parameters.
+/// A value, and how to compare it. Headers and parameters also have a `name`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Typed {

@@ -60,7 +60,7 @@ pub struct HttpMatch {
     pub gateways: Vec<String>,
 }
 
-/// One of the three; none of them asks only that the thing is there.
+/// At most one of the three is set. If none is, only the presence of the value is required.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Text {
@@ -97,9 +97,9 @@ pub struct Redirect {
     pub authority: String,
     pub scheme: String,
     pub port: Option<u16>,
-    /// `FROM_PROTOCOL_DEFAULT` or `FROM_REQUEST_PORT`, in place of a port.
+    /// `FROM_PROTOCOL_DEFAULT` or `FROM_REQUEST_PORT`, instead of a port.
     pub derive_port: String,
-    /// In place of `uri`.
+    /// Used instead of `uri`.
     pub prefix_rewrite: String,
     pub redirect_code: Option<u16>,
 }
@@ -185,7 +185,7 @@ pub struct Mode {
 #[serde(rename_all = "camelCase", default)]
 pub struct Selector {
     pub match_labels: Labels,
-    /// Sidecars and service entries write `labels`.
+    /// The name of the field in Sidecars and service entries.
     pub labels: Labels,
 }
 
@@ -200,7 +200,7 @@ pub struct GatewaySpec {
 #[serde(default)]
 pub struct Server {
     pub port: ServerPort,
-    /// The address that it listens at; empty is all.
+    /// The address on which the server listens; empty for all.
     pub bind: String,
     pub hosts: Vec<String>,
     pub tls: Option<ServerTls>,

@@ -1,4 +1,4 @@
-//! Who stands behind a service: endpoints, and how many of them are ready. Also the other look-ups that all rows share.
+//! The endpoints behind a service, and how many of them are ready. Other look-ups that all rows share are here too.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,9 +19,10 @@ impl<'a> Endpoints<'a> {
         Self { world, slices: world.slices_by_service(), rules: ByHost::new(world) }
     }
 
-    /// Ready and all endpoints of a service, or of the pods with these labels among them. One endpoint may stand in
-    /// several slices (address families, moves): it counts once, ready if it is in one of them. For a port of the
-    /// service only those are ready that have it; without one, and without a choice, the only port counts.
+    /// The number of ready endpoints and of all endpoints of a service, or of those of its pods that have these labels.
+    /// An endpoint in several slices (address families, moves) counts once, and is ready if it is ready in one of them.
+    /// For a port of the service, only endpoints that have the port are ready. If no port is given and the service has
+    /// only one, that port counts.
     pub fn ready(&self, service: &Name, selector: Option<&Labels>, port: Option<u16>) -> Option<Ready> {
         let world = self.world;
         let external = world.services.get(service).is_some_and(|service| service.spec.sort == "ExternalName");
@@ -45,8 +46,8 @@ impl<'a> Endpoints<'a> {
         Some(Ready { ready, total: ready + count(State::Waiting), draining: count(State::Draining) })
     }
 
-    /// Whether an endpoint has the labels of a subset; `None` when it cannot be known: its region, cluster and network
-    /// stand in objects that are not read here.
+    /// Whether an endpoint has the labels of a subset. `None` if it is unknown: the region, cluster and network of an
+    /// endpoint are in objects that are not read here.
     fn has(&self, namespace: &str, endpoint: &Endpoint, selector: &Labels) -> Option<bool> {
         let target = &endpoint.target_ref;
         let namespace = if target.namespace.is_empty() { namespace } else { &target.namespace };
@@ -83,8 +84,8 @@ impl<'a> Endpoints<'a> {
         }
     }
 
-    /// What is wrong with a port of a service that is there: the service has none of it, or no pod has what it leads to
-    /// although there are some. `None` also when nobody knows.
+    /// The fault of a port of an existing service: the service has no such port, or no pod has the port that it leads
+    /// to although there are pods. `None` also if it is unknown.
     pub fn port_fault(&self, service: &Name, port: Option<u16>) -> Option<Fault> {
         let found = self.world.services.get(service)?;
         if port.is_some() && found.spec.port(port).is_none() {
@@ -98,7 +99,7 @@ impl<'a> Endpoints<'a> {
         (told && none).then_some(Fault::Target)
     }
 
-    /// Endpoints of a backend by its fault: a port that is not there has none that are ready.
+    /// The endpoints of a backend, given its fault. A port that does not exist has no ready endpoints.
     pub fn ready_by_fault(
         &self,
         service: &Name,
@@ -113,15 +114,15 @@ impl<'a> Endpoints<'a> {
         }
     }
 
-    /// What selects the pods of a service, of a subset if one is given. A service without a selector selects none, not
-    /// all: somebody else writes its endpoints.
+    /// The labels that select the pods of a service, or of a subset of them. A service without a selector selects no
+    /// pods, not all: somebody else writes its endpoints.
     pub fn selection(&self, service: &Name, subset: Option<&Labels>) -> Option<Pods> {
         let spec = &self.world.services.get(service)?.spec;
         let selects = !spec.selector.is_empty() && spec.sort != "ExternalName";
         selects.then(|| selection(&service.namespace, &spec.selector, subset))
     }
 
-    /// The pods behind a service, where they are known.
+    /// The pods behind a service, as far as they are known.
     pub fn pods(&self, service: &Name, selector: Option<&Labels>) -> Vec<&'a crate::mesh::read::core::Pod> {
         let spec = self.world.services.get(service).map(|service| &service.spec.selector);
         let Some(own) = spec.filter(|own| !own.is_empty()) else { return Vec::new() };
@@ -133,7 +134,8 @@ impl<'a> Endpoints<'a> {
     }
 }
 
-/// Labels of places (of nodes, clusters, networks) are no labels of pods: Istio adds them to endpoints.
+/// Adds the labels of a subset to the selector. Labels of places (of nodes, clusters, networks) are not labels of pods:
+/// Istio adds them to endpoints.
 pub fn selection(namespace: &str, own: &Labels, subset: Option<&Labels>) -> Pods {
     let more = subset.into_iter().flatten().filter(|(name, value)| !is_place(name) && own.get(*name) != Some(*value));
     let labels = own.iter().chain(more).map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -162,7 +164,7 @@ pub fn contains(labels: &Labels, selector: &Labels) -> bool {
     selector.iter().all(|(name, value)| labels.get(name) == Some(value))
 }
 
-/// What it stands for, by name (slices of other writers may lack the uid), else its address.
+/// The identity of an endpoint: the name of its target (slices of other writers may lack the uid), else its address.
 fn identity(endpoint: &Endpoint) -> String {
     let target = &endpoint.target_ref;
     match target.name.is_empty() {
@@ -171,7 +173,7 @@ fn identity(endpoint: &Endpoint) -> String {
     }
 }
 
-/// From worst to best: an endpoint of several slices counts as its best.
+/// The state of an endpoint, from worst to best. An endpoint in several slices has the best of its states.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     #[default]
@@ -193,7 +195,7 @@ impl State {
     }
 }
 
-/// Shares from the weights; without one a backend weighs `default`.
+/// Computes shares from weights. A backend without a weight weighs `default`.
 pub fn share(backends: &mut [Backend], default: i64) {
     let weights: Vec<i64> = backends.iter().map(|backend| backend.weight.unwrap_or(default)).collect();
     for (backend, share) in backends.iter_mut().zip(weight::shares(&weights)) {

@@ -15,7 +15,7 @@ use draft::{Part, row};
 use order::Key;
 use parents::Place;
 
-/// A route of either kind, with its rules already in one shape.
+/// An HTTPRoute or GRPCRoute, its rules already in one form.
 struct Route<'a> {
     owner: Owner,
     meta: &'a Meta,
@@ -60,7 +60,7 @@ fn shape<'a, R>(kind: &'static str, route: &'a read::Route<R>, parts: fn(&[R]) -
     Route { owner, meta, parents, told: &route.status.parents, hostnames, parts: parts(&spec.rules) }
 }
 
-/// Drafts for every place that lets the route in; what gets in nowhere is kept, with the reason.
+/// Makes a draft for every place that accepts the route. A route that no place accepts is kept, with the reason.
 fn attach(
     route: &Route,
     parents: &parents::Parents,
@@ -89,7 +89,7 @@ fn attach(
                 }
             }
             Err(None) => {}
-            // A host may meet the listener of another parent.
+            // The host may fit a listener of another parent.
             Err(Some((wanted, Loose::Host))) => tried = Some(wanted),
             Err(Some((wanted, why))) => loose.extend(nowhere(route, "*", &wanted, why, endpoints)),
         }

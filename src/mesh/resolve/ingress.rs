@@ -11,7 +11,7 @@ use crate::model::Time;
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    /// The default backend comes when nothing else fits.
+    /// The default backend is tried last.
     default: bool,
     sort: u8,
     length: Reverse<usize>,
@@ -110,7 +110,7 @@ fn backend(service: Option<&ServiceRef>, at: &str, ingress: &Ingress, endpoints:
     };
     let port = service.port.number.or_else(|| found.and_then(named));
     let missing = found.is_none() && endpoints.world.knows_services(&name.namespace);
-    // A name that the service does not have is a port that it does not have.
+    // A named port that the service does not have counts as a missing port.
     let unnamed = found.is_some() && port.is_none() && !service.port.name.is_empty();
     let fault = match (missing, unnamed) {
         (true, _) => Some(Fault::Missing),

@@ -1,5 +1,5 @@
-//! Istio's VirtualServices (mesh.md 2.1). In the mesh the first one that a client sees has a host, alone; at gateways
-//! those of one host are merged, the oldest first, catch-alls last.
+//! Istio's VirtualServices (mesh.md 2.1). In the mesh, the first one that a client sees has a host alone. At gateways,
+//! all VirtualServices of one host are merged: the oldest first, catch-alls last.
 
 pub mod destination;
 mod edge;
@@ -25,7 +25,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
 /// The gateway that stands for all proxies beside clients.
 const MESH: &str = "mesh";
 
-/// Of the narrowest server name: Envoy looks for it first, whatever the order of rules.
+/// The sort key by the narrowest server name of a part. Envoy looks for it first, whatever the order of rules.
 fn narrowest(part: &Part) -> (bool, usize) {
     part.matching.sni.iter().map(|name| host::narrowness(name)).max().unwrap_or_default()
 }
@@ -34,7 +34,7 @@ fn owner(service: &VirtualService) -> Owner {
     Owner { group: ISTIO, kind: "VirtualService", name: service.metadata.key() }
 }
 
-/// A row without a place; `client` is the namespace whose destination rules apply.
+/// A row without a position. `client` is the namespace whose destination rules apply.
 fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, endpoints: &Endpoints) -> Row {
     let port = match &attach {
         Attach::Gateway { port, .. } => Some(*port).filter(|port| *port > 0),

@@ -44,8 +44,8 @@ pub fn world(dice: &mut Random) -> Vec<Value> {
     out
 }
 
-/// The same with all that makes rows look alike: delegates, routes of two kinds and one name, hostnames that come down
-/// to the same.
+/// Such a world with everything that makes rows look alike: delegates, routes of two kinds with one name, hostnames
+/// that become the same host.
 pub fn odd_world(dice: &mut Random) -> Vec<Value> {
     let mut out = world(dice);
     for index in 0..2 {
@@ -86,7 +86,7 @@ fn grpc_route(dice: &mut Random, index: usize) -> Value {
             "rules": some(dice, 3, rule)}})
 }
 
-/// With rules that are for one port or for some clients only.
+/// Such a world with rules for one port or for some clients only.
 pub fn narrow_world(dice: &mut Random) -> Vec<Value> {
     let mut out = world(dice);
     for body in out.iter_mut().filter(|body| body["kind"] == "VirtualService") {
@@ -103,7 +103,8 @@ pub fn narrow_world(dice: &mut Random) -> Vec<Value> {
     out
 }
 
-/// Without excluded headers: a rule "not x" and a rule "x" together leave nothing to a third, which is not looked for.
+/// Such a world without excluded headers. A rule "not x" and a rule "x" together leave nothing to a third rule, and
+/// that is not detected.
 pub fn plain_world(dice: &mut Random) -> Vec<Value> {
     let mut out = world(dice);
     for body in out.iter_mut().filter(|body| body["kind"] == "VirtualService") {
@@ -163,7 +164,7 @@ fn ingress(dice: &mut Random, index: usize) -> Value {
         "spec": {"rules": some(dice, 2, |dice| json!({"host": dice.pick(&["a.com", "b.a.com"]), "http": {"paths": some(dice, 3, path)}}))}})
 }
 
-/// Where requests of a row come in, if they come at all.
+/// The place where requests of a row enter, if any can.
 pub fn door(row: &Row) -> Option<Door> {
     match &row.attach {
         Attach::Gateway { gateway, port, .. } => Some(Door::Gateway(gateway.clone(), *port)),
@@ -174,7 +175,7 @@ pub fn door(row: &Row) -> Option<Door> {
     }
 }
 
-/// The barest request that the row's match lets through: nothing in it but what is asked for.
+/// The smallest request that the row's match lets through: only what the match requires is in it.
 pub fn barest(row: &Row) -> Ask {
     let matching = &row.matching;
     let path = match &matching.path {
@@ -192,7 +193,7 @@ pub fn barest(row: &Row) -> Ask {
     let all = |list: &[(String, Text)]| list.iter().map(|(name, value)| (name.clone(), text(value))).collect();
     Ask {
         host: row.host.replace('*', "unlikely"),
-        // Rules that mind the case do not fit.
+        // Rules that respect upper and lower case do not fit.
         path: if matching.ignore_case { path.to_uppercase() } else { path },
         method: matching.method.as_ref().map_or("PUT".to_owned(), text),
         port: 80,

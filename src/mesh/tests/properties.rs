@@ -1,4 +1,4 @@
-//! What holds for every set of objects.
+//! Properties that hold for every set of objects.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ fn shares_make_a_whole_or_the_rule_says_why_not() {
     assert!(seen > 1000, "{seen}");
 }
 
-/// The barest request for a rule comes to it, or the rule names what takes its requests.
+/// The smallest request for a rule reaches it, or the rule names the one that takes its requests.
 #[test]
 fn every_rule_is_reached_or_names_what_shadows_it() {
     let (mut reached, mut shadowed) = (0, 0);
@@ -83,7 +83,7 @@ fn every_rule_is_reached_or_names_what_shadows_it() {
     assert!(reached > 3000 && shadowed > 1000, "{reached} {shadowed}");
 }
 
-/// What is called dead never answers, whatever is asked.
+/// A rule that is called dead never answers any request.
 #[test]
 fn a_shadowed_rule_never_answers() {
     let mut answered = 0;
@@ -113,7 +113,7 @@ fn a_shadowed_rule_never_answers() {
     assert!(answered > 20_000, "{answered}");
 }
 
-/// Seen from one namespace, the mesh answers as the view of all says for that namespace.
+/// The view from one namespace agrees with the view of all clients about that namespace.
 #[test]
 fn the_view_from_a_namespace_agrees_with_the_view_of_all() {
     let mut compared = 0;
@@ -135,17 +135,17 @@ fn the_view_from_a_namespace_agrees_with_the_view_of_all() {
     assert!(compared > 1000, "{compared}");
 }
 
-/// Problems that say that something is missing, wrong or out of reach, with their places.
+/// The problems that call something missing, wrong or unreachable, with their positions.
 fn absences(world: &World) -> BTreeSet<(&'static str, String)> {
     let rows = resolve(world, None);
-    // These depend on which rule comes first, and that on all that there is.
+    // These problems depend on the order of rules, which depends on all objects.
     let order = ["MR104", "MR201", "MR202"];
     let found = check::problems(world, &rows, None).into_iter().filter(|problem| !order.contains(&problem.check.code));
     found.map(|problem| (problem.check.code, problem.spot.to_string())).collect()
 }
 
-/// Who may list the objects of one namespace only, and of some kinds none at all, is told of nothing missing that is
-/// there: what was not listed is unknown.
+/// A user who may list only some namespaces and kinds is never told that an existing object is missing. What was not
+/// listed is unknown.
 #[test]
 fn what_was_not_listed_is_not_missing() {
     let (mut told, mut kept) = (0, 0);
@@ -171,7 +171,7 @@ fn what_was_not_listed_is_not_missing() {
     assert!(told > 3000 && kept > 300, "{told} {kept}");
 }
 
-/// Nothing is dropped: each rule with a match or backends has at least one row.
+/// Each rule with a match or a backend has at least one row.
 #[test]
 fn no_rule_is_left_out() {
     rounds(|dice, seed| {

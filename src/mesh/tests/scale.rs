@@ -39,7 +39,7 @@ fn large(services: usize, routes: usize) -> Vec<Value> {
     out
 }
 
-/// Prints its times with `--nocapture`; the check is that work grows with the objects, not with their square.
+/// The run time grows with the number of objects, not with its square. `--nocapture` prints the times.
 #[test]
 fn work_grows_with_the_objects() {
     let once = |world: &World, factor: usize| {
@@ -57,7 +57,7 @@ fn work_grows_with_the_objects() {
         assert!(problems.is_empty(), "{}", problems[0].text);
         start.elapsed()
     };
-    // The best of three: others may use the machine.
+    // The best of three runs counts, because other programs may use the machine.
     let best = |factor: usize| {
         let world = World::of(&large(500 * factor, 200 * factor));
         (0..3).map(|_| once(&world, factor)).min().unwrap()

@@ -1,11 +1,11 @@
-//! Weight shifts: only weights move, tests guard them, and undo gives back what was there, byte for byte.
+//! Weight shifts change weights only, their tests guard them, and undo restores the object byte for byte.
 
 use serde_json::json;
 
 use crate::mesh::patch::shift;
 use crate::model::{Error, Value};
 
-/// RFC 6902, as far as shifts use it; `None` when a test fails.
+/// Applies a JSON patch (RFC 6902), as far as shifts use it; `None` if a test fails.
 fn applied(object: &Value, patch: &Value) -> Option<Value> {
     let mut out = object.clone();
     for op in patch.as_array().unwrap() {
@@ -49,7 +49,7 @@ fn only_the_weights_of_one_rule_move_and_undo_gives_them_back() {
         let mut after = applied(&object, &change.patch).unwrap();
         let moved: Vec<Value> = (0..2).map(|index| after.pointer(list).unwrap()[index]["weight"].clone()).collect();
         assert_eq!(moved, weights.map(|weight| json!(weight)));
-        // The server counts up; undo does not mind.
+        // The server raises the version. Undo does not depend on it.
         after["metadata"]["resourceVersion"] = json!("8");
         let mut back = applied(&after, &change.undo).unwrap();
         back["metadata"]["resourceVersion"] = json!("7");
@@ -72,7 +72,7 @@ fn a_change_by_somebody_else_stops_it() {
     for other in &others {
         assert_eq!(applied(other, &change.patch), None, "{other}");
     }
-    // What is written beside the rule is no reason to refuse.
+    // A change elsewhere in the object is no reason to refuse.
     let mut beside = canary();
     beside["metadata"]["annotations"] = json!({"touched": "yes"});
     beside["metadata"]["resourceVersion"] = json!("8");

@@ -1,4 +1,4 @@
-//! Backends of Gateway API rules. A bad one keeps its weight and answers 500.
+//! Backends of Gateway API rules. A faulty backend keeps its weight and answers 500.
 
 use super::Route;
 use crate::mesh::World;
@@ -40,7 +40,8 @@ fn missing(world: &World, name: &Name) -> Option<Fault> {
     (world.knows_services(&name.namespace) && !world.services.contains_key(name)).then_some(Fault::Missing)
 }
 
-/// Another namespace must let the route in; where it was not read at all, it is taken to.
+/// Whether another namespace grants access to its backend. A namespace whose grants were not read is assumed to grant
+/// it.
 fn granted(world: &World, route: &Route, to: &Name, group: &str, kind: &str) -> bool {
     if to.namespace == route.meta.namespace {
         return true;

@@ -1,4 +1,4 @@
-//! Rules of routes as rows that have no place yet.
+//! The rules of routes as rows without a place.
 
 use super::Route;
 use super::backends::backends;
@@ -43,7 +43,7 @@ pub fn stream(rules: &[StreamRule]) -> Vec<Part> {
     rules.iter().enumerate().flat_map(one).collect()
 }
 
-/// A rule without matches is one that lets everything through.
+/// The parts of a rule. A rule without matches lets everything through.
 fn parts(rule: usize, matches: Vec<Match>, refs: &[Ref], filters: &[Filter], badges: Vec<String>) -> Vec<Part> {
     let bare = matches.is_empty();
     let matches = if bare { vec![Match::default()] } else { matches };
@@ -89,7 +89,7 @@ fn grpc_match(from: &GrpcMatch) -> Match {
     Match { path, headers: named(&from.headers, true), ..Match::default() }
 }
 
-/// Of entries with equivalent names only the first counts.
+/// The conditions of a list. Of several entries with equivalent names only the first counts.
 fn named(list: &[Typed], fold: bool) -> Vec<(String, Text)> {
     let mut out: Vec<(String, Text)> = Vec::new();
     for one in list {

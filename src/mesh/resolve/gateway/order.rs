@@ -1,4 +1,4 @@
-//! The order of Gateway API rules on one host: specificity, then age, then name, then place in the list.
+//! The order of Gateway API rules on one host: specificity, then age, then name, then position in the list.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +14,10 @@ use crate::model::Time;
 /// The fields stand in the order of precedence.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    /// Only where two kinds share a host.
+    /// Set only if two kinds of routes share a host.
     catch_all: bool,
     turn: Option<(Time, Name, &'static str)>,
-    /// Exact, prefix, regular expression (whose place is the controller's choice).
+    /// 0 for exact, then prefix, then regular expression (whose position is the controller's choice).
     sort: u8,
     path: Reverse<usize>,
     call: Reverse<usize>,
@@ -51,7 +51,7 @@ impl Key {
     }
 }
 
-/// How specific a path is: its sort, its length, and for gRPC the length of the method after the service's.
+/// The specificity of a path: its sort, its length, and for gRPC the length of the service name, then of the method.
 fn path(matching: &Match) -> (u8, usize, usize) {
     let length = |part: &Option<String>| part.as_ref().map_or(0, String::len);
     match &matching.path {
@@ -83,8 +83,8 @@ pub fn reason(before: &Key, key: &Key) -> String {
 
 const KINDS: [&str; 2] = ["HTTPRoute", "GRPCRoute"];
 
-/// Gateways where HTTPRoutes and GRPCRoutes share a host, because Istio is the controller: their class says so, or what
-/// Istio says of the routes there.
+/// The gateways at which HTTPRoutes and GRPCRoutes share a host, because Istio is the controller. Their class says so,
+/// or the status that Istio gave to the routes there.
 pub fn merging(world: &World, routes: &[Route]) -> BTreeSet<Name> {
     let classed = world.gateways.iter().filter(|(_, gateway)| gateway.spec.gateway_class_name.starts_with("istio"));
     let mut out: BTreeSet<Name> = classed.map(|(name, _)| name.clone()).collect();
@@ -95,8 +95,9 @@ pub fn merging(world: &World, routes: &[Route]) -> BTreeSet<Name> {
     out
 }
 
-/// Istio makes a list of each kind, and appends the one whose oldest route is younger to the other; catch-alls move to
-/// the end (`mergeHTTPRoutes` of Istio's pilot/pkg/config/kube/gateway/route_collections.go, and gateway.go).
+/// Orders the rows as Istio does: one list for each kind, the list whose oldest route is younger comes second, and
+/// catch-alls move to the end (`mergeHTTPRoutes` of Istio's pilot/pkg/config/kube/gateway/route_collections.go, and
+/// gateway.go).
 pub fn by_kind(list: &mut [(Key, Row)], merging: &BTreeSet<Name>) {
     let merges = |row: &Row| matches!(&row.attach, Attach::Gateway { gateway, .. } if merging.contains(gateway));
     if !list.iter().any(|(_, row)| merges(row)) {
@@ -117,7 +118,8 @@ pub fn by_kind(list: &mut [(Key, Row)], merging: &BTreeSet<Name>) {
     }
 }
 
-/// HTTPRoutes and GRPCRoutes do not share a host of a listener: the older route's kind has it.
+/// Marks the rows of the kind that loses a host. HTTPRoutes and GRPCRoutes do not share a host of a listener: the kind
+/// of the older route has it.
 pub fn one_kind_per_host(rows: &mut [Row], merging: &BTreeSet<Name>, born: &BTreeMap<&Owner, Time>) {
     let age = |row: &Row| (born.get(&row.spot.owner).copied(), row.spot.owner.name.clone());
     let mut winners: BTreeMap<(String, String), (usize, bool)> = BTreeMap::new();

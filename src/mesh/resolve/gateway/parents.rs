@@ -1,4 +1,4 @@
-//! Parents of routes: which listeners, or which service of the mesh, let a route in.
+//! Parents of routes: the listeners, or the service of the mesh, that accept a route.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,18 +14,18 @@ pub struct Place<'a> {
     pub scope: String,
     pub host: String,
     pub written: &'a str,
-    /// A narrower listener of the same port, which has the host alone where the gateway keeps listeners apart.
+    /// A narrower listener of the same port. It alone has the host, if the gateway keeps its listeners apart.
     pub narrower: Option<String>,
 }
 
 pub struct Parents<'a> {
     world: &'a World,
-    /// Namespaces with routes of their own for somebody else's service.
+    /// The namespaces that have routes of their own for a service of another namespace.
     consumers: BTreeMap<Name, BTreeSet<String>>,
 }
 
-/// The places; or why there are none; or `None` when it is none of our business (an unknown kind of parent, other
-/// clients than the asked ones).
+/// The places, or the reason why there are none. `None` means that the parent is ignored (an unknown kind, or other
+/// clients than the requested ones).
 type Found<'a> = Result<Vec<Place<'a>>, Option<(String, Loose)>>;
 
 struct Listening<'a> {
@@ -34,7 +34,7 @@ struct Listening<'a> {
     listener: &'a Listener,
 }
 
-/// The kinds of routes that a listener of a protocol takes when it names none.
+/// The kinds of routes that a listener of a protocol accepts if it names none.
 fn kinds(protocol: &str) -> &'static [&'static str] {
     match protocol {
         "HTTP" | "HTTPS" => &["HTTPRoute", "GRPCRoute"],
@@ -53,7 +53,7 @@ pub fn name(route: &Route, parent: &Ref) -> Name {
     Name::new(parent.namespace.as_deref().unwrap_or(&route.meta.namespace), &parent.name)
 }
 
-/// As messages name a parent.
+/// The name of a parent in messages.
 pub fn called(route: &Route, parent: &Ref) -> String {
     format!("{} {}", kind(parent), name(route, parent))
 }
@@ -136,7 +136,7 @@ impl<'a> Parents<'a> {
         kind && near
     }
 
-    /// A namespace that nobody told us about is taken as selected.
+    /// Whether a selector selects a namespace. An unknown namespace counts as selected.
     fn selected(&self, selector: &Selector, namespace: &str) -> bool {
         let Some(found) = self.world.namespaces.get(&Name::new("", namespace)) else {
             return !self.world.knows_namespaces();
@@ -149,8 +149,8 @@ impl<'a> Parents<'a> {
         selector.admits(|key| labels.get(key).map(String::as_str))
     }
 
-    /// GAMMA: a route next to its service is for all clients, a route elsewhere for those of its own namespace, whom
-    /// it serves in place of the former.
+    /// GAMMA: a route in the namespace of its service is for all clients. A route in another namespace is for the
+    /// clients of that namespace, and replaces the first one for them.
     fn at_service<'r>(&self, route: &'r Route, parent: &Ref, from: Option<&str>) -> Found<'r> {
         let service = name(route, parent);
         let own = &route.meta.namespace;
@@ -211,7 +211,7 @@ fn narrower(at: &Listening, own: &str, host: &str, world: &World) -> Option<Stri
     others.iter().find(takes).map(|other| other.name.clone())
 }
 
-/// The gateway was not among what was read: its listeners are taken to fit.
+/// The place of a gateway that was not read. Its listeners are assumed to fit.
 fn assumed<'r>(route: &'r Route, gateway: &Name, parent: &Ref) -> Vec<Place<'r>> {
     let section = &parent.section_name;
     let attach = Attach::Gateway {

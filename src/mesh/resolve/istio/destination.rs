@@ -1,4 +1,4 @@
-//! Where a VirtualService sends requests: services, the DestinationRule in effect for a client, its subsets.
+//! The destinations of a VirtualService: services, the DestinationRule in effect for a client, and its subsets.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::mesh::resolve::endpoints::{Endpoints, selection, share};
 use crate::mesh::route::{Backend, Fault, Name, Pods};
 use crate::mesh::{World, host};
 
-/// Istio takes an absent weight as zero, and a single destination as everything.
+/// The backends of a rule. Istio takes an absent weight as zero, and a single destination as everything.
 pub fn backends(part: &Part, at: &Caller, endpoints: &Endpoints) -> Vec<Backend> {
     let one = |(index, to): (usize, &Destined)| backend(part, to, format!("{}/{index}", part.list), at, endpoints);
     let mut out: Vec<Backend> = part.route.iter().enumerate().map(one).collect();
@@ -23,14 +23,15 @@ pub fn backends(part: &Part, at: &Caller, endpoints: &Endpoints) -> Vec<Backend>
     out
 }
 
-/// Who sends requests: the namespace whose destination rules apply, and the port of the gateway that they came in by.
+/// The sender of requests: the namespace whose destination rules apply, and the port of the gateway at which the
+/// requests entered.
 pub struct Caller<'a> {
     pub client: &'a str,
     pub port: Option<u16>,
 }
 
-/// A destination that names no port means the only one of its service; of several, the one that the request came in by
-/// (`GetDestinationCluster` of Istio's route.go).
+/// One backend. A destination without a port means the only port of its service. If the service has several, it means
+/// the port at which the request entered (`GetDestinationCluster` of Istio's route.go).
 fn backend(part: &Part, to: &Destined, path: String, at: &Caller, endpoints: &Endpoints) -> Backend {
     let client = at.client;
     let world = endpoints.world;
@@ -72,7 +73,7 @@ fn backend(part: &Part, to: &Destined, path: String, at: &Caller, endpoints: &En
     }
 }
 
-/// The pods of the service, or of the ServiceEntry that has this very host and selects pods.
+/// The pods of the service, or of the ServiceEntry that has exactly this host and selects pods.
 fn pods(
     endpoints: &Endpoints,
     service: Option<&Name>,
@@ -93,21 +94,21 @@ fn pods(
     of_service.or_else(of_entry)
 }
 
-/// Whether all rules were told that may be in effect for a client and a host.
+/// Whether all destination rules were read that may be in effect for a client and a host.
 pub fn knows_rules(world: &World, client: &str, full: &str) -> bool {
     let of_service = world.service_of(full).map(|name| name.namespace);
     let places = [client, world.root.as_str()].into_iter().chain(of_service.as_deref());
     places.into_iter().all(|namespace| world.is_known(ISTIO, "DestinationRule", namespace))
 }
 
-/// What is wrong with a destination for clients of a namespace; nothing, as long as services were not read.
+/// The fault of a destination for the clients of a namespace. `None` as long as services were not read.
 pub fn fault(world: &World, full: &str, client: &str) -> Option<Fault> {
     let entry = world.service_entries.values().any(|entry| {
         let seen = exported(&entry.spec.export_to, &entry.metadata.namespace, client);
         seen && entry.spec.hosts.iter().any(|pattern| host::covers(pattern, full))
     });
     let name = world.service_of(full);
-    // Any namespace may hold an entry for a host that is no service of the cluster.
+    // A host that is no service of the cluster may have an entry in any namespace.
     let told = match &name {
         Some(name) => world.knows_services(&name.namespace),
         None => {
@@ -130,7 +131,7 @@ pub fn fault(world: &World, full: &str, client: &str) -> Option<Fault> {
     }
 }
 
-/// The service that somebody meant who wrote `reviews.bookinfo`, `reviews.bookinfo.svc` or the like.
+/// The service that the author probably meant by `reviews.bookinfo`, `reviews.bookinfo.svc` or the like.
 pub fn half_name(world: &World, full: &str) -> Option<Name> {
     let mut labels = full.split('.');
     let (name, namespace) = (labels.next()?, labels.next()?);
@@ -156,7 +157,7 @@ pub struct ByHost<'a> {
 }
 
 impl<'a> ByHost<'a> {
-    /// Rules with a workload selector are left out: they need a pod.
+    /// Rules with a workload selector are left out, because they apply to some pods only.
     pub fn new(world: &'a World) -> Self {
         let mut out = Self { exact: HashMap::new(), wild: HashMap::new() };
         let general = |rule: &&DestinationRule| rule.spec.workload_selector.match_labels.is_empty();
@@ -171,7 +172,7 @@ impl<'a> ByHost<'a> {
         out
     }
 
-    /// Those of the narrowest host that fits and has any which `counts`.
+    /// The rules of the narrowest host that fits and has a rule for which `counts` is true.
     fn narrowest(
         &self,
         namespace: &str,
@@ -190,8 +191,9 @@ impl<'a> ByHost<'a> {
     }
 }
 
-/// The rule in effect for clients of a namespace: the first of three levels that has any, their own namespace (where
-/// in the root namespace only private ones count), the service's, the root; within it the narrowest host.
+/// The rule in effect for the clients of a namespace. Three levels are searched, and the first that has any rule
+/// decides: the clients' own namespace (if that is the root namespace, only private rules count), the namespace of the
+/// service, the root namespace. Within a level the narrowest host decides.
 pub fn in_effect(endpoints: &Endpoints, client: &str, full: &str) -> Option<Effective> {
     let world = endpoints.world;
     let of_service = world.service_of(full).map(|name| name.namespace).unwrap_or_default();
@@ -204,7 +206,8 @@ pub fn in_effect(endpoints: &Endpoints, client: &str, full: &str) -> Option<Effe
     })
 }
 
-/// The oldest first: new subset names are added, of the same name the first counts, and of the policy too.
+/// Merges rules, the oldest first. New subset names are added. Of several subsets of one name, and of several policies,
+/// the first counts.
 fn merged(mut rules: Vec<&DestinationRule>) -> Effective {
     rules.sort_by_key(|rule| (rule.metadata.born(), &rule.metadata.name));
     let mut out = Effective::default();

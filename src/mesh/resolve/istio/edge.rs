@@ -18,12 +18,12 @@ use crate::mesh::resolve::endpoints::Endpoints;
 use crate::mesh::route::{Action, Attach, Loose, Mesh, Name, Owner, Rank, Row, Shadow, Spot, Why};
 use crate::model::Time;
 
-/// The fields stand in the order of precedence. The servers of one port are gone through by the age of their gateway,
-/// and for each of them the VirtualServices: the nearest first (`VirtualServicesForGateway` of Istio's
+/// The sort key; its fields are in the order of precedence. The servers of one port are tried by the age of their
+/// gateway. For each server the VirtualServices are tried: the nearest first (`VirtualServicesForGateway` of Istio's
 /// pilot/pkg/model/push_context.go), then by age.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    /// The gateway's own answer comes before all rules.
+    /// False for the gateway's own answer, which comes before all rules.
     rule: bool,
     catch_all: bool,
     narrow: Reverse<(bool, usize)>,
@@ -70,22 +70,22 @@ pub fn rows(endpoints: &Endpoints) -> Vec<Row> {
 struct Edge<'a> {
     endpoints: &'a Endpoints<'a>,
     seats: Seats<'a>,
-    /// Servers that are left out, as the gateway and their number.
+    /// The servers that Istio leaves out, as the gateway and the server's number.
     repeated: BTreeSet<(&'a Name, usize)>,
     drafts: Drafts<Key>,
     loose: Vec<Row>,
 }
 
-/// What became of one VirtualService.
+/// The result for one VirtualService.
 #[derive(Default)]
 struct Fate<'a> {
-    /// Hosts, as written, that one of the gateways takes.
+    /// The hosts, as written, that one of the gateways accepts.
     met: Vec<&'a str>,
-    /// Parts that have a place.
+    /// The parts that have a place.
     placed: BTreeSet<usize>,
-    /// Why parts have none, by their number.
+    /// The reasons why parts have no place, by the number of the part.
     why: Vec<(usize, Loose)>,
-    /// The last gateway that lets it in.
+    /// The last gateway that accepts the VirtualService.
     tried: Option<Name>,
 }
 
@@ -100,7 +100,7 @@ impl Edge<'_> {
                 parts.iter().enumerate().filter(|(_, part)| part.meant_for(gateway)).collect();
             self.at(service, &name(gateway), &meant, &mut fate);
         }
-        // What meets no gateway may be there for the mesh.
+        // A host that fits no gateway may be meant for the mesh.
         let mesh = all.iter().any(|gateway| gateway == MESH);
         let Some(name) = fate.tried.filter(|_| !mesh) else { return };
         let (met, missed): (Vec<&str>, Vec<&str>) =
@@ -166,7 +166,7 @@ impl Edge<'_> {
                 let attach = at.attach(&meeting.pattern);
                 let written = meeting.written.join(", ");
                 let mut row = row(&part, attach, &meeting.host, &written, &at.seat.namespace, self.endpoints);
-                // Behind a catch-all nothing is made from the same object.
+                // Istio makes nothing of rules behind a catch-all in the same object.
                 if let Some(by) = all.clone().filter(|_| part.layer == Layer::Http) {
                     row.shadow.get_or_insert(Shadow { by, why: Why::CatchAll });
                 } else if catch_all {
@@ -177,8 +177,8 @@ impl Edge<'_> {
         }
     }
 
-    /// A server that sends everything to HTTPS answers for all hosts that it takes, whatever rules there are for them
-    /// (`RequireTls` of the virtual host).
+    /// Adds the answer of a server that redirects everything to HTTPS. It answers for all hosts of the server, whatever
+    /// rules there are for them (`RequireTls` of the virtual host).
     fn secure(&mut self, name: &Name, gateway: &Gateway) {
         let Some(seat) = self.seats.of(name) else { return };
         let secured = |server: &&Server| server.tls.as_ref().is_some_and(|tls| tls.https_redirect);
@@ -188,10 +188,10 @@ impl Edge<'_> {
                 continue;
             }
             let world = self.endpoints.world;
-            // One that is led by a namespace is no name that anybody asks for.
+            // No client asks for a host that has a namespace in front.
             let own = server.hosts.iter().map(|host| servers::sanitized(host, gateway).to_lowercase());
             let mut hosts: BTreeSet<String> = own.filter(|host| !host.contains('/')).collect();
-            // A VirtualService without a rule for this server brings no host.
+            // A VirtualService without a rule for this server adds no host.
             let ruled =
                 |part: &Part| part.lost.is_none() && part.meant_for(&name.to_string()) && fits(part, &at).is_ok();
             let here = |service: &&VirtualService| {
@@ -210,9 +210,9 @@ impl Edge<'_> {
         }
     }
 
-    /// A Gateway of the Gateway API is there, and its hosts are looked at (`GatewayAnalyzer` of Istio's
-    /// pkg/config/analysis/analyzers/virtualservice), but no rules of VirtualServices come to it: Istio knows its
-    /// listeners by names of its own (`InternalGatewayName`).
+    /// Handles a VirtualService that names a Gateway of the Gateway API. Istio checks its hosts (`GatewayAnalyzer` of
+    /// Istio's pkg/config/analysis/analyzers/virtualservice), but gives it no rules of VirtualServices, because Istio
+    /// knows its listeners by names of its own (`InternalGatewayName`).
     fn at_foreign(&mut self, service: &VirtualService, name: &Name, parts: &[&Part], hosts: &[&str]) {
         let Some(gateway) = self.endpoints.world.gateways.get(name) else { return };
         let takes = |host: &&str| {
@@ -224,7 +224,7 @@ impl Edge<'_> {
         self.leave(service, parts, &missed, name, Loose::Host);
     }
 
-    /// The gateway was not among what was read: it is taken to fit.
+    /// Handles a gateway that was not read. It is assumed to fit.
     fn assume(&mut self, service: &VirtualService, name: &Name, parts: &[&Part]) {
         let attach = Attach::Gateway {
             gateway: name.clone(),
@@ -282,8 +282,8 @@ struct At<'a> {
 }
 
 impl At<'_> {
-    /// Plain servers of one port on the same pods share their routes, and so do those that pass TLS through; one that
-    /// ends TLS is on its own.
+    /// The scope of the server's routes. Plain servers of one port on the same pods share their routes, and so do
+    /// servers that pass TLS through. A server that terminates TLS has routes of its own.
     fn scope(&self) -> String {
         let plain = !self.server.port.protocol.eq_ignore_ascii_case("HTTPS");
         match layer(self.server) {
@@ -298,7 +298,8 @@ impl At<'_> {
         format!("{} {} {layer}", self.scope(), self.server.port.number)
     }
 
-    /// Of servers that share their routes none has a host alone: the narrowest host of all routes counts.
+    /// The attachment of a host. Servers that share their routes do not own a host: the narrowest host of all their
+    /// routes counts.
     fn attach(&self, pattern: &str) -> Attach {
         let shared = self.scope() == self.seat.pods;
         Attach::Gateway {
@@ -327,9 +328,9 @@ impl At<'_> {
     }
 }
 
-/// What is left to match of a part at a server; or why it has no place there. A rule for a port is there at that port
-/// only, and the clients that a rule names are here the pods of the gateway (`TranslateRoute` of Istio's route.go; for
-/// tls and tcp `l4SingleMatch` of gateway.go, which asks only for the port).
+/// The conditions of a part that remain at a server, or the reason why the part has no place there. A rule for a port
+/// applies at that port only. The clients that a rule names are the pods of the gateway here (`TranslateRoute` of
+/// Istio's route.go; for tls and tcp `l4SingleMatch` of gateway.go, which checks only the port).
 fn fits(part: &Part, at: &At) -> Result<Match, Loose> {
     let from = &part.matching;
     if layer(at.server) != Some(part.layer) {

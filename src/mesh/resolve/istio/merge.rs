@@ -1,11 +1,11 @@
-//! A delegate's rule within the rule that delegates to it, as `MergeHTTPRoutes` of Istio's
-//! pilot/pkg/model/virtualservice.go has it.
+//! Merges a delegate's rule into the rule that delegates to it, as `MergeHTTPRoutes` of Istio's
+//! pilot/pkg/model/virtualservice.go does.
 
 use std::collections::BTreeMap;
 
 use crate::mesh::read::istio::{HttpMatch, HttpRule, Text};
 
-/// What the delegate leaves open comes from its root.
+/// The merged rule. Fields that the delegate leaves open come from the root.
 pub fn rule(root: &HttpRule, own: &HttpRule) -> HttpRule {
     let mut out = own.clone();
     if out.timeout.is_empty() {
@@ -22,7 +22,7 @@ pub fn rule(root: &HttpRule, own: &HttpRule) -> HttpRule {
     out
 }
 
-/// Both must hold. `None` when the delegate's match does not lie within the root's.
+/// The match in which both matches must hold. `None` if the delegate's match does not lie within the root's.
 pub fn matches(root: &HttpMatch, own: &HttpMatch) -> Option<HttpMatch> {
     if clash(root, own) {
         return None;
@@ -56,7 +56,8 @@ fn set(port: Option<u16>) -> Option<u16> {
     port.filter(|port| *port > 0)
 }
 
-/// `hasConflict` of the same file. A root that names a namespace of clients fits only a delegate that names it too.
+/// Whether two matches conflict: `hasConflict` of the same file. A root that names a client namespace fits only a
+/// delegate that names it too.
 fn clash(root: &HttpMatch, own: &HttpMatch) -> bool {
     let texts = [
         (&root.uri, &own.uri),
@@ -82,8 +83,9 @@ fn clash(root: &HttpMatch, own: &HttpMatch) -> bool {
         || (!root.gateways.is_empty() && own.gateways.iter().any(|gateway| !root.gateways.contains(gateway)))
 }
 
-/// `stringMatchConflict` of the same file: a regular expression, or one that asks only for presence, conflicts with
-/// anything else in its place; a prefix takes longer ones and exact texts in, an exact text only itself.
+/// Whether two texts conflict: `stringMatchConflict` of the same file. A regular expression, or a presence condition,
+/// conflicts with any other condition. A prefix accepts longer prefixes and exact texts. An exact text accepts only
+/// itself.
 fn apart(root: Option<&Text>, own: Option<&Text>) -> bool {
     let (Some(root), Some(own)) = (root, own) else { return false };
     let told = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());

@@ -1,4 +1,4 @@
-//! Rules of a VirtualService, delegates opened, each match on its own.
+//! The rules of a VirtualService with their delegates resolved, each match separately.
 
 use super::{MESH, merge, owner};
 use crate::mesh::World;
@@ -10,22 +10,22 @@ use crate::mesh::read::istio::{
 };
 use crate::mesh::route::{Action, Name, Owner, Shadow, Spot, Why};
 
-/// One match of one rule, and where it stands.
+/// One match of one rule, and its position.
 #[derive(Clone)]
 pub struct Part {
     pub owner: Owner,
     pub path: String,
-    /// The match of another object that delegates here.
+    /// The match of the other object that delegates to this rule.
     pub via: Option<Spot>,
     pub list: String,
     pub matching: Match,
-    /// The gateways of the match itself, by full name; empty for those of the object.
+    /// The gateways of the match itself, by full name. If empty, those of the object apply.
     pub gateways: Vec<String>,
     pub route: Vec<Destined>,
     pub action: Action,
     pub badges: Vec<String>,
     pub layer: Layer,
-    /// Why Istio makes nothing of it.
+    /// Why Istio makes no rule of it, if it does not.
     pub lost: Option<Shadow>,
 }
 
@@ -37,7 +37,7 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// Its field of the spec.
+    /// The name of its field in the spec.
     pub fn word(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -48,7 +48,7 @@ impl Layer {
 }
 
 impl Part {
-    /// Whether this match is for that gateway of its object, `mesh` among them.
+    /// Whether this match applies at a gateway of its object. `mesh` counts as a gateway.
     pub fn meant_for(&self, gateway: &str) -> bool {
         self.gateways.is_empty() || self.gateways.iter().any(|name| name == gateway)
     }
@@ -68,8 +68,8 @@ pub fn parts(world: &World, service: &VirtualService) -> Vec<Part> {
     out
 }
 
-/// The delegate's rules, each where it lies within a match of the root. Where a delegate is missing, or is not exported
-/// to the root's namespace, Istio leaves the rule of the root out, and requests go on to the next
+/// The rules of a delegate, each within a match of the root. If the delegate is missing, or is not exported to the
+/// root's namespace, Istio leaves out the root's rule, and requests go on to the next rule
 /// (pilot/pkg/model/virtualservice_controller.go).
 fn delegated(world: &World, root: &VirtualService, index: usize, rule: &HttpRule, to: &istio::Delegate) -> Vec<Part> {
     let own = &root.metadata.namespace;
@@ -91,8 +91,8 @@ fn delegated(world: &World, root: &VirtualService, index: usize, rule: &HttpRule
     ones.flat_map(|(place, own)| within(root, index, rule, &roots, found, place, own)).collect()
 }
 
-/// One rule of a delegate. Each of its matches meets each of the root's that it fits; if one of them fits none,
-/// Istio drops the whole rule (`mergeHTTPMatchRequests`).
+/// One rule of a delegate. Each of its matches is combined with each of the root's matches that it fits. If one of them
+/// fits none, Istio drops the whole rule (`mergeHTTPMatchRequests`).
 fn within(
     root: &VirtualService,
     index: usize,
@@ -108,7 +108,7 @@ fn within(
     for entry in entries(found, place, own) {
         let before = out.len();
         for outer in roots {
-            // A side without matches takes over those of the other as they are.
+            // If one side has no matches, the matches of the other side are used unchanged.
             let matching = match (rule.matches.is_empty(), own.matches.is_empty()) {
                 (true, _) => Some(entry.from.clone()),
                 (false, true) => Some(outer.from.clone()),
@@ -129,14 +129,14 @@ fn within(
     out
 }
 
-/// One match of a rule as it is written, and its path.
+/// One match of a rule as written, and its path.
 #[derive(Clone)]
 struct Entry {
     path: String,
     from: HttpMatch,
 }
 
-/// The matches of a rule, their gateways by full name; one that asks nothing where there is none.
+/// The matches of a rule, with gateways by full name. A rule without matches gets one match without conditions.
 fn entries(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<Entry> {
     let at = format!("/spec/http/{index}");
     if rule.matches.is_empty() {
@@ -177,7 +177,8 @@ fn action(rule: &HttpRule) -> Action {
     }
 }
 
-/// `https://shop.example.com:8443/v2`: what is left out stays as it was asked for.
+/// The target of a redirect, `https://shop.example.com:8443/v2`. Parts that are left out keep the values of the
+/// request.
 fn target(to: &Redirect) -> String {
     let scheme = if to.scheme.is_empty() { "" } else { &format!("{}://", to.scheme) };
     let port = match (to.port, to.derive_port.as_str()) {
@@ -203,7 +204,7 @@ fn matching(from: &HttpMatch) -> Match {
         let name = |name: &String| if fold { name.to_lowercase() } else { name.clone() };
         map.iter().map(|(key, value)| (name(key), text(value))).collect()
     };
-    // A match that names gateways is decided by them alone.
+    // If a match names gateways, only they decide where it applies.
     let sources = from.gateways.is_empty();
     Match {
         path: from.uri.as_ref().map(path).unwrap_or_default(),
@@ -221,7 +222,8 @@ fn matching(from: &HttpMatch) -> Match {
     }
 }
 
-/// The regular expression `*`, which is none, asks for presence (`canBeConvertedToPresentMatch` of Istio's route.go).
+/// A text condition. The regular expression `*`, which is invalid, means presence (`canBeConvertedToPresentMatch` of
+/// Istio's route.go).
 fn text(from: &istio::Text) -> Text {
     match (&from.exact, &from.prefix, &from.regex) {
         (Some(exact), _, _) => Text::Exact(exact.clone()),
@@ -231,8 +233,8 @@ fn text(from: &istio::Text) -> Text {
     }
 }
 
-/// Catch-alls are the prefix `/` and the regular expression `.*`, nothing else (`IsCatchAllRoute` of Istio's route.go):
-/// an empty prefix lets everything through as well, but stays in its place.
+/// A path condition. Only the prefix `/` and the regular expression `.*` are catch-alls (`IsCatchAllRoute` of Istio's
+/// route.go). An empty prefix lets everything through as well, but keeps its position.
 fn path(from: &istio::Text) -> Path {
     match (&from.exact, &from.prefix, &from.regex) {
         (Some(path), _, _) => Path::Exact(path.clone()),
@@ -284,14 +286,14 @@ fn stream(from: &StreamMatch) -> Match {
     }
 }
 
-/// The gateways of the object, by full name; without any it is for the mesh.
+/// The gateways of the object, by full name. An object without gateways is for the mesh.
 pub fn gateways(service: &VirtualService) -> Vec<String> {
     let all = resolved(&service.spec.gateways, &service.metadata.namespace);
     if all.is_empty() { vec![MESH.to_owned()] } else { all }
 }
 
-/// Gateways as `namespace/name`. `name` and `./name` are next to the object; `name.ns` and `name.ns.svc...` are the old
-/// way to name another namespace (`resolveGatewayName` of Istio's pilot/pkg/model/config.go).
+/// Gateways as `namespace/name`. `name` and `./name` are in the namespace of the object. `name.ns` and `name.ns.svc...`
+/// are the old way to name another namespace (`resolveGatewayName` of Istio's pilot/pkg/model/config.go).
 fn resolved(gateways: &[String], namespace: &str) -> Vec<String> {
     let one = |gateway: &String| match (gateway.split_once('/'), gateway.split_once('.')) {
         (Some((".", name)), _) => format!("{namespace}/{name}"),

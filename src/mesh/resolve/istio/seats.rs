@@ -1,4 +1,4 @@
-//! The pods of Istio's gateways: where they are, what they are labelled with, and which gateways share them.
+//! The pods of Istio's gateways: their namespaces, their labels, and which gateways share them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use crate::mesh::route::Name;
 
 /// The pods of one gateway.
 pub struct Seat {
-    /// Whose destination rules and exports count there; the gateway's own namespace, if its pods are not known.
+    /// The namespace whose destination rules and exports apply; the gateway's own namespace if its pods are unknown.
     pub namespace: String,
-    /// The same for gateways on the same pods.
+    /// A key that is equal for gateways on the same pods.
     pub pods: String,
-    /// The labels of each pod; empty when they are not known.
+    /// The labels of each pod; empty if they are unknown.
     labels: Vec<Labels>,
     selector: Labels,
 }
 
 impl Seat {
-    /// Whether a pod of the gateway has these labels; `None` when nobody knows.
+    /// Whether a pod of the gateway has these labels; `None` if it is unknown.
     pub fn has(&self, wanted: &Labels) -> Option<bool> {
         match contains(&self.selector, wanted) || self.labels.iter().any(|labels| contains(labels, wanted)) {
             true => Some(true),
@@ -61,7 +61,8 @@ impl<'a> Seats<'a> {
     }
 }
 
-/// A gateway without a selector is for all gateway pods there are, which nobody can tell from others.
+/// The pods that a gateway selects. A gateway without a selector means all gateway pods, which cannot be told from
+/// other pods.
 fn selected<'a>(world: &'a World, gateway: &Gateway) -> Vec<(&'a Name, &'a Labels)> {
     let selector = &gateway.spec.selector;
     if selector.is_empty() {

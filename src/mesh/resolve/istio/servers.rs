@@ -1,4 +1,4 @@
-//! Servers of Istio's gateways: which rules each of them takes, and for which hosts.
+//! The servers of Istio's gateways: which rules each of them accepts, and for which hosts.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::mesh::read::istio::{Gateway, Server, VirtualService};
 use crate::mesh::route::Name;
 use crate::mesh::{World, host};
 
-/// The rules that a server takes; `None` where it looks at none (`buildGatewayTCPBasedFilterChains` and
+/// The layer of rules that a server accepts; `None` if it accepts none (`buildGatewayTCPBasedFilterChains` and
 /// `createGatewayTCPFilterChainOpts` of Istio's pilot/pkg/networking/core/gateway.go).
 pub fn layer(server: &Server) -> Option<Layer> {
     let mode = server.tls.as_ref().map(|tls| tls.mode.as_str());
@@ -21,18 +21,18 @@ pub fn layer(server: &Server) -> Option<Layer> {
     }
 }
 
-/// A host that a server and a VirtualService both want.
+/// A host that both a server and a VirtualService name.
 pub struct Meeting<'a> {
-    /// In lower case: Istio folds it only after it has compared.
+    /// The host in lower case. Istio changes the case only after it has compared the hosts.
     pub host: String,
-    /// The server's own host for it.
+    /// The host pattern of the server.
     pub pattern: String,
-    /// The hosts of the VirtualService that come down to it, as written.
+    /// The hosts of the VirtualService, as written, that lead to this host.
     pub written: Vec<&'a str>,
 }
 
-/// All hosts of both, the narrower of each two that overlap (`Names.Intersection` of Istio's pkg/config/host). A host of
-/// a server may be led by the namespace of the VirtualServices that it is for (`NamesForNamespace`).
+/// The narrower host of each two that overlap (`Names.Intersection` of Istio's pkg/config/host). A host of a server may
+/// have a namespace in front: that of the VirtualServices that it accepts (`NamesForNamespace`).
 pub fn meetings<'a>(
     world: &World,
     server: &Server,
@@ -68,8 +68,8 @@ pub fn meetings<'a>(
     out
 }
 
-/// A host of a server as Istio has it: led by a namespace only where it is for one (`sanitizeServerHostNamespace` of
-/// Istio's pilot/pkg/model/gateway.go).
+/// A host of a server in Istio's form: with a namespace in front only if it accepts only that namespace
+/// (`sanitizeServerHostNamespace` of Istio's pilot/pkg/model/gateway.go).
 pub fn sanitized(host: &str, gateway: &Gateway) -> String {
     match host.split_once('/') {
         Some(("*", host)) => host.to_owned(),
@@ -78,8 +78,8 @@ pub fn sanitized(host: &str, gateway: &Gateway) -> String {
     }
 }
 
-/// Servers with TLS settings that repeat a host of an earlier one on the same port of the same pods: Istio leaves them
-/// out whole (`CheckDuplicates` of the same file).
+/// The servers with TLS settings that repeat a host of an earlier server on the same port of the same pods. Istio
+/// leaves out such a server completely (`CheckDuplicates` of the same file).
 pub fn repeated<'a>(world: &'a World, seats: &Seats) -> BTreeSet<(&'a Name, usize)> {
     let mut gateways: Vec<(&Name, &Gateway)> = world.istio_gateways.iter().collect();
     gateways.sort_by_key(|(name, gateway)| (gateway.metadata.born(), &name.name, &name.namespace));

@@ -1,5 +1,5 @@
-//! Routes of the mesh. For each client and port the first VirtualService that has a rule for them has the host; others are
-//! not merged. Where none has a rule, the service answers as if there were no VirtualService
+//! Routes of the mesh. For each client and port, the first VirtualService that has a rule for them has the host.
+//! Further VirtualServices are not merged. If none has a rule, the service answers as if there were no VirtualService
 //! (`BuildSidecarVirtualHostWrapper` of Istio's pilot/pkg/networking/core/route/route.go).
 
 use std::cmp::Reverse;
@@ -16,31 +16,32 @@ use crate::mesh::resolve::ranked;
 use crate::mesh::route::{Action, Attach, Clients, Mesh, Rank, Row, Shadow, Spot, Why};
 use crate::mesh::{World, host};
 
-/// One VirtualService that wants a host.
+/// One VirtualService that claims a host.
 struct Claimant<'a> {
     service: &'a VirtualService,
     written: &'a str,
-    /// What it has for the mesh, whatever the host.
+    /// Its parts for the mesh, for any host.
     parts: Rc<Vec<Part>>,
 }
 
-/// All that want one host.
+/// All VirtualServices that claim one host.
 struct Claim<'a> {
     host: &'a str,
     claimants: Vec<Claimant<'a>>,
-    /// The namespace through whose eyes it is looked at; without it, rows say whom they answer.
+    /// The namespace of the client whose view is computed. Without it, each row says which clients it answers.
     from: Option<&'a str>,
-    /// The namespaces of clients that are told apart; "" stands for all others.
+    /// The client namespaces for which the result may differ; "" stands for all others.
     clients: Vec<String>,
-    /// The host is one of a service, or covers some: these answer by themselves where no rule is.
+    /// Whether the host is that of a service, or covers some services. Services answer by themselves if no rule
+    /// applies.
     registered: bool,
     endpoints: &'a Endpoints<'a>,
 }
 
-/// Who answers for a host, each where those before it have no rule.
+/// The claimants that answer for a host. Each answers if those before it have no rule.
 struct Line {
     taken: Vec<usize>,
-    /// The last claimant, where something is left to the service itself.
+    /// The last claimant, if some requests are left to the service itself.
     open: Option<usize>,
 }
 
@@ -55,7 +56,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
             let export = &service.spec.export_to;
             if sight.as_ref().is_none_or(|sight| sight.sees(namespace, &host, export)) {
                 let claimants = claims.entry(host).or_default();
-                // Two ways to write one host are one claim.
+                // Two spellings of one host in the same object are one claim.
                 if claimants.last().is_none_or(|other| !std::ptr::eq(other.service, service)) {
                     claimants.push(Claimant { service, written, parts: Rc::clone(&own) });
                 }
@@ -75,7 +76,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
     out
 }
 
-/// A service has this name, or one that the pattern covers.
+/// Whether a service has this name, or a name that the pattern covers.
 fn registered(world: &World, host: &str) -> bool {
     let entries = world.service_entries.values().flat_map(|entry| &entry.spec.hosts);
     let service = || match host.starts_with('*') {
@@ -90,7 +91,7 @@ impl Claimant<'_> {
         self.parts.iter().filter(move |part| part.layer == layer)
     }
 
-    /// What Istio makes rules of for clients of a namespace, at some port and for some of them.
+    /// The matches of which Istio makes rules for some clients of a namespace, at some port.
     fn rules(&self, client: &str) -> impl Iterator<Item = &Match> {
         let made = self.of(Layer::Http).filter(|part| part.lost.is_none()).map(|part| &part.matching);
         made.filter(move |from| from.source_namespace.is_empty() || from.source_namespace == client)
@@ -102,8 +103,8 @@ impl Claimant<'_> {
 }
 
 impl Claim<'_> {
-    /// Those that a client sees: what is private to its namespace, then what names it, then what is public; within each
-    /// the oldest first, then by name and namespace.
+    /// The claimants that a client sees: first those that are private to its namespace, then those that name it, then
+    /// public ones. Within each group the oldest comes first, then the order is by name and namespace.
     fn seen(&self, client: &str) -> Vec<usize> {
         let mut out: Vec<usize> =
             (0..self.claimants.len()).filter(|index| self.claimants[*index].is_seen(client)).collect();
@@ -116,8 +117,9 @@ impl Claim<'_> {
         out
     }
 
-    /// Services that a pattern covers belong to the first VirtualService that has it, even if that one has no rule for
-    /// the client (`computeWildcardHostVirtualServiceIndex` of Istio's pilot/pkg/model/sidecar.go).
+    /// The line of claimants for a client. Services that a pattern covers belong to the first VirtualService that has
+    /// the pattern, even if it has no rule for the client (`computeWildcardHostVirtualServiceIndex` of Istio's
+    /// pilot/pkg/model/sidecar.go).
     fn line(&self, client: &str) -> Line {
         let mut seen = self.seen(client);
         if self.registered && self.host.starts_with('*') {
@@ -138,7 +140,7 @@ impl Claim<'_> {
         line
     }
 
-    /// These of the clients that are told apart, in short.
+    /// A short form of these client namespaces.
     fn clients(&self, held: &[&str]) -> Clients {
         let (held, rest): (Vec<String>, Vec<String>) =
             self.clients.iter().cloned().partition(|client| held.contains(&client.as_str()));
@@ -151,7 +153,8 @@ impl Claim<'_> {
 
     fn http(&self, out: &mut Vec<Row>) {
         let lines: Vec<(&str, Line)> = self.clients.iter().map(|client| (client.as_str(), self.line(client))).collect();
-        // Those who come to the same claimant by the same way, and those for whom something is left at the end of one.
+        // The clients that reach the same claimant in the same way, and those for whom the service itself is left at
+        // the end.
         let mut ways: BTreeMap<&[usize], Vec<&str>> = BTreeMap::new();
         let mut left: BTreeMap<(&[usize], usize), Vec<&str>> = BTreeMap::new();
         for (client, line) in &lines {
@@ -175,7 +178,7 @@ impl Claim<'_> {
         }
     }
 
-    /// The rules of the last one of a way.
+    /// The rules of the last claimant of a way.
     fn at(&self, way: &[usize], clients: Clients, out: &mut Vec<Row>) {
         let Some((last, before)) = way.split_last() else { return };
         let first = match before.last() {
@@ -193,7 +196,7 @@ impl Claim<'_> {
         way.iter().map(|index| self.claimants[*index].of(Layer::Http).count()).sum()
     }
 
-    /// Another one of the way has a rule for all clients and ports of this part.
+    /// Why a part never answers: a claimant before it has a rule for all of its clients and ports.
     fn taken(&self, before: &[usize], part: &Part) -> Option<Shadow> {
         let holds = |index: &&usize| {
             let rules = self.claimants[**index].of(Layer::Http).filter(|other| other.lost.is_none());
@@ -203,7 +206,7 @@ impl Claim<'_> {
         Some(Shadow { by: Spot { owner: owner(by), path: String::new() }, why: Why::Taken })
     }
 
-    /// The parts of some claimants in one list.
+    /// The parts of some claimants as one list.
     fn listed(
         &self,
         indices: &[usize],
@@ -229,7 +232,7 @@ impl Claim<'_> {
         row(part, Attach::Mesh(clients), self.host, claimant.written, client, self.endpoints)
     }
 
-    /// One that answers nobody: it has no rules at all, nobody sees it, or others have the host.
+    /// A claimant that answers nobody: it has no rules at all, no client sees it, or others have the host.
     fn without_clients(&self, index: usize, lines: &[(&str, Line)], out: &mut Vec<Row>) {
         let claimant = &self.claimants[index];
         let beaten = |(client, _): &&(&str, Line)| claimant.is_seen(client) && claimant.rules(client).next().is_some();
@@ -251,7 +254,7 @@ impl Claim<'_> {
         }
     }
 
-    /// What is left to the service itself: no rule is for the client and port.
+    /// The row of the service itself, for clients and ports without a rule.
     fn default_route(&self, way: &[usize], last: usize, clients: &[&str]) -> Row {
         let claimant = &self.claimants[last];
         Row {
@@ -273,7 +276,7 @@ impl Claim<'_> {
         }
     }
 
-    /// Rules for connections are those of all VirtualServices, one after the other (`buildSidecarOutboundTLSFilterChainOpts`
+    /// The rules for connections. Those of all VirtualServices form one list (`buildSidecarOutboundTLSFilterChainOpts`
     /// of Istio's pilot/pkg/networking/core/tls.go).
     fn streams(&self, layer: Layer, out: &mut Vec<Row>) {
         let mut lists: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
@@ -302,7 +305,7 @@ fn shadow(by: &VirtualService, service: &VirtualService) -> Shadow {
     Shadow { by: Spot { owner: owner(by), path: String::new() }, why }
 }
 
-/// Namespaces for which the answer may differ, and "" for all others.
+/// The namespaces for which the answer may differ, and "" for all others.
 fn interesting(claimants: &[Claimant]) -> BTreeSet<String> {
     let mut out = BTreeSet::from([String::new()]);
     for Claimant { service, parts, .. } in claimants {
