@@ -1,4 +1,4 @@
-//! Draws the state: one file per panel. It cannot change anything, and formats only what is on the screen.
+//! Draws the state, with one file for each panel. It cannot change anything, and formats only what is on the screen.
 
 mod dialog;
 mod editor;
@@ -52,7 +52,7 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     }
 }
 
-/// Draws the view and returns where its cursor stands, if it has one.
+/// Draws the view and returns the position of its cursor, if it has one.
 fn body(state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
     match state.top() {
         Some(View::Log(log)) => return log::draw(state, log, layout.body, buffer),
@@ -66,7 +66,7 @@ fn body(state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> 
 }
 
 impl Layout {
-    /// Within what the terminal has now, which may be less than it had a moment ago.
+    /// The layout limited to the terminal's present size, which may be smaller than a moment ago.
     fn clipped(self, area: Rect) -> Self {
         Self {
             title: self.title.intersection(area),
@@ -80,7 +80,7 @@ impl Layout {
     }
 }
 
-/// Text that is drawn from `x` on: cleaned, cut at `end` with an ellipsis. Returns where it stopped.
+/// Draws a text from `x` on: cleaned, and cut at `end` with an ellipsis. Returns the column after it.
 fn put(buffer: &mut Buffer, x: u16, y: u16, end: u16, line: &str, style: Style) -> u16 {
     if x >= end || !buffer.area.contains((x, y).into()) {
         return x;
@@ -94,7 +94,8 @@ fn put(buffer: &mut Buffer, x: u16, y: u16, end: u16, line: &str, style: Style) 
     buffer.set_stringn(x, y, &fitted, room, style).0
 }
 
-/// One byte is one cell: true of most texts, and much less work than to look for the bounds of characters.
+/// Draws a text in which one byte is one cell. That is true of most texts, and it is much faster than finding the
+/// bounds of graphemes.
 fn put_plain(buffer: &mut Buffer, x: u16, y: u16, room: usize, line: &str, style: Style) -> u16 {
     let (shown, more) = if line.len() > room { (&line[..room - 1], "…") } else { (line, "") };
     let (start, width) = (buffer.index_of(x, y), usize::from(buffer.area.right() - x));
@@ -107,7 +108,7 @@ fn put_plain(buffer: &mut Buffer, x: u16, y: u16, room: usize, line: &str, style
     end
 }
 
-/// A sign of our own, one cell wide, as often as there is room. Returns where it stopped.
+/// Draws a sign of one cell as often as there is room. Returns the column after the last one.
 fn fill(buffer: &mut Buffer, x: u16, y: u16, end: u16, sign: &str, style: Style) -> u16 {
     let end = end.min(buffer.area.right());
     if x >= end || !buffer.area.contains((x, y).into()) {
@@ -120,13 +121,13 @@ fn fill(buffer: &mut Buffer, x: u16, y: u16, end: u16, sign: &str, style: Style)
     end
 }
 
-/// The same as [`put`], ending at `end`.
+/// Draws a text like [`put`], but so that it ends at `end`.
 fn put_right(buffer: &mut Buffer, x: u16, y: u16, end: u16, line: &str, style: Style) {
     let width = text::width(line).min(usize::from(end.saturating_sub(x))) as u16;
     put(buffer, end.saturating_sub(width), y, end, line, style);
 }
 
-/// Lines in the middle of an area, for what is not there.
+/// Draws lines in the middle of an area, to say why it is empty.
 fn centred(buffer: &mut Buffer, area: Rect, lines: &[(String, Style)]) {
     let top = area.y + area.height.saturating_sub(lines.len() as u16) / 3;
     for (y, (line, style)) in (top..area.bottom()).zip(lines) {

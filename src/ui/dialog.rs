@@ -1,4 +1,4 @@
-//! A question over what is on the screen.
+//! Draws a question over the screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,7 +10,7 @@ use crate::app::dialog::{self, Dialog, Entry, Field, Places, first_shown, labels
 use crate::model::text;
 use crate::theme::Role;
 
-/// Draws it and returns where the cursor stands, if it stands in a text.
+/// Draws the question and returns the position of the cursor, if it is in a text field.
 pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let (width, height) = (area.width.min(state.display.size.0), area.height.min(state.display.size.1));
     let Some(places) = Places::of(dialog, width, height) else {
@@ -25,7 +25,7 @@ pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> 
     cursor
 }
 
-/// There is no room to ask: then it cannot be answered either.
+/// Draws the notice that there is no room for the question. Then the question cannot be answered either.
 fn cramped(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
     let leave = state.keymap.key_for(&["dialog"], "dialog-cancel").unwrap_or("esc");
     let line = format!("{leave} cancels; make the window larger to see: {}", dialog.title);
@@ -35,14 +35,14 @@ fn cramped(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Styles lie over the dialog's own surface.
+/// A style on the dialog's own surface.
 fn style(state: &State, role: Role) -> Style {
     state.theme.style(Role::Raised).patch(state.theme.style(role))
 }
 
 fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
     let surface = state.theme.style(Role::Text).patch(state.theme.style(Role::Raised));
-    // Nothing of what lies below shines through, bold letters neither.
+    // Everything below is erased, bold letters included.
     for place in outer.intersection(buffer.area).positions() {
         buffer[place].reset();
     }
@@ -98,7 +98,7 @@ fn fields(state: &State, dialog: &Dialog, rows: &[Rect], buffer: &mut Buffer) ->
     cursor
 }
 
-/// What can be chosen, one below the other; what there is no room for is named by an arrow.
+/// Draws the choices as a list. Arrows stand for choices that have no room.
 fn list(state: &State, field: &Field, focused: bool, area: Rect, buffer: &mut Buffer) {
     let Entry::Choice { options, chosen } = &field.entry else { return };
     let first = first_shown(*chosen, usize::from(area.height), options.len());
@@ -146,7 +146,7 @@ fn entry(state: &State, field: &Field, focused: bool, row: Rect, buffer: &mut Bu
     }
 }
 
-/// A text in its row, moved to the left as far as it takes to show the cursor.
+/// Draws a text field, shifted to the left so that the cursor is visible.
 fn written(
     state: &State,
     field: &Field,
@@ -171,7 +171,7 @@ fn written(
     Position::new((row.x + before).min(row.right().saturating_sub(1)), row.y)
 }
 
-/// What is wrong; otherwise the line for a shell.
+/// Draws the mistake in the answers, if there is one; otherwise the shell command.
 fn note(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
     if dialog.reads() && dialog.problem.is_none() {
         put(buffer, area.x, area.y, area.right(), "reading …", style(state, Role::Progress));

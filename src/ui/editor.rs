@@ -1,4 +1,4 @@
-//! Draws the editor: the text with its numbers, what stands in its way, and the review.
+//! Draws the editor: the text with line numbers, the problems, and the review.
 
 mod review;
 
@@ -12,7 +12,7 @@ use crate::app::view::{Editor, Line, Stage, drawn};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
-/// Draws it and returns where the cursor stands.
+/// Draws the editor and returns the position of the cursor.
 pub fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     if let Some(shown) = editor.review() {
         review::draw(state, editor, shown, area, buffer);
@@ -34,7 +34,7 @@ pub fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> 
     cursor(editor, body, gutter)
 }
 
-/// The reason of a refusal, above the text. Returns what is left for the text.
+/// Draws the reason of a refusal above the text. Returns the area that is left for the text.
 fn banner(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Rect {
     let lines = editor.banner(usize::from(area.width.saturating_sub(2)));
     if lines.is_empty() {
@@ -56,7 +56,7 @@ fn banner(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Re
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
 }
 
-/// The number of a line, with a shape where something is wrong.
+/// Draws the number of a line, with a shape if the line has a problem.
 fn number(state: &State, editor: &Editor, row: usize, area: Rect, buffer: &mut Buffer) {
     let marked = editor.problem.as_ref().is_some_and(|problem| problem.mark(row + 1).is_some());
     let here = editor.area.cursor().0 == row;
@@ -103,7 +103,7 @@ fn draw_line(state: &State, editor: &Editor, row: usize, line: &Line, room: Rect
     remark(state, words, cell.saturating_sub(editor.left), room, buffer);
 }
 
-/// What is wrong with a line, behind it or over its end.
+/// Draws the problem of a line, after its text or over the end of it.
 fn remark(state: &State, words: &str, end: usize, room: Rect, buffer: &mut Buffer) {
     let arrow = if state.display.options.unicode { "←" } else { "<-" };
     let line = format!("  {arrow} {words}");

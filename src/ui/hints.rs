@@ -1,4 +1,4 @@
-//! The bottom line: a notice while there is one, otherwise what can be done here.
+//! Draws the bottom line: a notice if there is one, otherwise the keys that work here.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::app::{Level, Pending, State, View, commands};
 use crate::model::{Health, Verb, text};
 use crate::theme::{Role, glyph};
 
-/// Commands worth a hint, most used first; each is shown when the view's scopes have a key for it.
+/// The commands that get a hint, most used first. A hint is shown if the scopes of the view have a key for its command.
 const TABLE: &[(&str, &str)] = &[
     ("describe", "describe"),
     ("yaml", "yaml"),
@@ -136,7 +136,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     keys(state, &names, enter(state).into_iter().chain(hints(state)), area, end, buffer);
 }
 
-/// How the chord that was begun may go on: `g …  g top  d describe`.
+/// Draws the keys that can follow in a chord that was begun: `g … g top d describe`.
 fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
     let scopes = state.top().map(View::scopes).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
@@ -150,7 +150,7 @@ fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// A key and its word at the left of the area, if there is room before `end`. Returns where the next one begins.
+/// Draws a key and its word at the left of the area, if they fit before `end`. Returns the start of the next pair.
 fn pair(key: (&str, Style), word: (&str, Style), area: Rect, end: u16, buffer: &mut Buffer) -> Option<u16> {
     let width = (text::width(key.0) + 1 + text::width(word.0)) as u16;
     if area.x + width > end {
@@ -160,7 +160,7 @@ fn pair(key: (&str, Style), word: (&str, Style), area: Rect, end: u16, buffer: &
     Some(put(buffer, x + 1, area.y, end, word.0, word.1) + 2)
 }
 
-/// What goes on stands before the keys. Returns what is left of the line.
+/// Draws the acts that are in progress, before the keys. Returns the rest of the line.
 fn progress(state: &State, area: Rect, end: u16, buffer: &mut Buffer) -> Rect {
     let Some(text) = state.progress() else { return area };
     let line = format!("{} {text}", glyph(Health::Progress, state.display.options.unicode));
@@ -168,7 +168,7 @@ fn progress(state: &State, area: Rect, end: u16, buffer: &mut Buffer) -> Rect {
     Rect { x, width: area.right().saturating_sub(x), ..area }
 }
 
-/// Keys and words from the left as far as `end`.
+/// Draws keys and words from the left, up to `end`.
 fn keys(
     state: &State,
     scopes: &[&str],
@@ -189,7 +189,7 @@ fn keys(
     }
 }
 
-/// Help stands at the right, whatever else there is room for. Returns where it starts.
+/// Draws the key for help at the right, whatever else has room. Returns its start.
 fn help(state: &State, scopes: &[&str], area: Rect, buffer: &mut Buffer) -> u16 {
     let key = state.keymap.key_for(scopes, "help").unwrap_or_default();
     let line = format!("{key} all");
@@ -203,7 +203,7 @@ fn help(state: &State, scopes: &[&str], area: Rect, buffer: &mut Buffer) -> u16 
     start.saturating_sub(1)
 }
 
-/// What Enter does on this row.
+/// The key and the word for what Enter does on this row.
 fn enter(state: &State) -> Option<(&'static str, String)> {
     let table = state.table()?;
     let object = table.selected(&state.store)?;
@@ -224,18 +224,18 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
         Some(View::Terminal(_)) => TERMINAL,
         Some(View::Start) | None => START,
     };
-    // What can be done to the row comes after what can be seen of it.
+    // Keys that change the row come after keys that show more of it.
     let (first, rest) = list.split_at(if state.table().is_some() { LOOKS } else { list.len() });
     let reviews = matches!(state.top(), Some(View::Editor(editor)) if editor.reviews());
     let own = |(command, word): &(&'static str, &str)| match *command {
         "edit-leave" if reviews => ("edit-leave", "back to the text".to_owned()),
         command => (command, (*word).to_owned()),
     };
-    // A log of one container leads to no others.
+    // A log of a single container has no key for other containers.
     let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
     let unsearched = state.page().is_some_and(|page| page.search.is_none());
     let narrow = state.table().is_some_and(|table| !table.wide && !table.has_more());
-    // Without a row there is nothing to do to one.
+    // Without a row, keys that act on a row are left out.
     let settled = state.answer().is_some_and(|answer| answer.complete);
     let empty = settled && state.table().is_some() && state.selected_id().is_none();
     let fits = move |(command, _): &&(&'static str, &str)| {
@@ -251,14 +251,14 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()
 }
 
-/// How many of [`TABLE`] stand before the verbs.
+/// The number of entries of [`TABLE`] that come before the verbs.
 const LOOKS: usize = 2;
 
 fn verbs(state: &State) -> impl Iterator<Item = (&'static Verb, &'static str)> {
     state.verbs().iter().map(|verb| (*verb, verb.name))
 }
 
-/// `ctrl-w` as `^w`.
+/// The short form of a key: `^w` for `ctrl-w`.
 fn short(key: &str) -> Cow<'_, str> {
     key.strip_prefix("ctrl-").map_or(Cow::Borrowed(key), |key| Cow::Owned(format!("^{key}")))
 }

@@ -12,11 +12,11 @@ use crate::app::{Phase, State};
 use crate::model::{LogLine, text};
 use crate::theme::Role;
 
-/// The colours of sources, by their names.
+/// The colours of sources. The name of a source chooses its colour.
 const SOURCES: [Role; 8] =
     [Role::Accent, Role::Good, Role::Info, Role::Warn, Role::Key, Role::Progress, Role::Title, Role::Added];
 
-/// Draws it and returns where the cursor stands.
+/// Draws the log and returns the position of the cursor.
 pub fn draw(state: &State, log: &Log, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let (_, book) = state.log()?;
     let count = log.count(book);
@@ -36,7 +36,7 @@ pub fn draw(state: &State, log: &Log, area: Rect, buffer: &mut Buffer) -> Option
 
 type Pieces = Vec<(String, Style)>;
 
-/// A line as it is drawn, hits highlighted.
+/// The styled pieces of a line, with matches highlighted.
 fn pieces(state: &State, log: &Log, book: &Logbook, line: &LogLine, here: bool) -> Pieces {
     let theme = &state.theme;
     let (stamp, from) = log.lead(book, line);
@@ -62,7 +62,7 @@ fn pieces(state: &State, log: &Log, book: &Logbook, line: &LogLine, here: bool) 
     lead
 }
 
-/// The pieces, in another style where the hits are (byte ranges of the whole text, in order).
+/// The pieces with another style for the matches (byte ranges of the whole text, in order).
 fn highlighted(pieces: Pieces, hits: &[(usize, usize)], style: Style) -> Pieces {
     let (mut out, mut at) = (Pieces::new(), 0);
     for (piece, own) in pieces {
@@ -80,7 +80,7 @@ fn highlighted(pieces: Pieces, hits: &[(usize, usize)], style: Style) -> Pieces 
     out
 }
 
-/// One row, without its first `left` cells. Returns the next row.
+/// Draws a line in one row, without its first `left` cells. Returns the next row.
 fn cut(pieces: &Pieces, left: usize, y: u16, area: Rect, buffer: &mut Buffer) -> u16 {
     let room = usize::from(area.width.saturating_sub(2));
     let mut x = 0;
@@ -98,7 +98,7 @@ fn cut(pieces: &Pieces, left: usize, y: u16, area: Rect, buffer: &mut Buffer) ->
     y + 1
 }
 
-/// As many rows as it needs, without the first `skip`. Returns the next row.
+/// Draws a line in as many rows as it needs, without the first `skip` rows. Returns the next row.
 fn wrapped(pieces: &Pieces, skip: usize, y: u16, area: Rect, buffer: &mut Buffer) -> u16 {
     let room = usize::from(area.width.saturating_sub(2)).max(1);
     let (mut row, mut x) = (0, 0);
@@ -126,7 +126,7 @@ fn put(buffer: &mut Buffer, area: Rect, x: usize, y: u16, cell: &str, style: Sty
     }
 }
 
-/// Why there is nothing to see.
+/// Draws the reason why no line is shown.
 fn nothing(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffer) {
     let Some(answer) = state.answer() else { return };
     let muted = state.theme.style(Role::Muted);

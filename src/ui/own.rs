@@ -1,4 +1,4 @@
-//! Figures of the process above the table of what it asks for and holds.
+//! Draws the figures of the process, above the table of its queries and lists.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ use crate::app::own::figures;
 use crate::model::text;
 use crate::theme::Role;
 
-/// Between two figures.
+/// The cells between two figures.
 const GAP: u16 = 3;
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {

@@ -1,4 +1,4 @@
-//! A page of text, with what a search found.
+//! Draws a page of text, with the matches of a search.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -31,7 +31,7 @@ pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The line that a search stands at.
+/// The line of the current match.
 fn here(page: &Page) -> Option<usize> {
     page.search.as_ref().and_then(|search| search.hits.get(search.here).copied())
 }
@@ -62,7 +62,7 @@ fn plain(state: &State, page: &Page, lines: &Text, area: Rect, buffer: &mut Buff
     }
 }
 
-/// Rows of passages; what a search found is marked in every row that it goes over.
+/// Draws the rows of passages. A match is highlighted in every row that it covers.
 fn flowing(state: &State, page: &Page, passages: &[Passage], area: Rect, buffer: &mut Buffer) {
     let here = here(page);
     for (y, i) in (area.y..area.bottom()).zip(page.top..page.rows.len()) {

@@ -1,4 +1,4 @@
-//! The line that is typed into, in the place of the title.
+//! Draws the prompt, in the place of the title.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,7 +10,7 @@ use crate::app::{Input, Purpose, State};
 use crate::model::text;
 use crate::theme::Role;
 
-/// Draws it and returns where the cursor stands.
+/// Draws the prompt and returns the position of the cursor.
 pub fn draw(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) -> Position {
     let theme = &state.theme;
     let sign = match input.purpose {
@@ -20,7 +20,7 @@ pub fn draw(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) -> Po
     let y = area.y;
     let x = put(buffer, area.x + 1, y, area.right(), sign, theme.style(Role::Accent));
     let before = text::width(&input.text[..input.cursor]) as u16;
-    // A text longer than the line is shifted so that the cursor stays in sight.
+    // A text that is longer than the line is shifted so that the cursor stays visible.
     let room = area.width.saturating_sub(4).max(1);
     let shift = before.saturating_sub(room);
     let skipped: usize =
@@ -31,7 +31,7 @@ pub fn draw(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) -> Po
     Position::new((x + before - shift).min(area.right().saturating_sub(1)), y)
 }
 
-/// The text, with what is wrong in it; returns where it ends.
+/// Draws the text with its mistake marked. Returns the column after it.
 fn typed_text(state: &State, input: &Input, skipped: usize, area: Rect, buffer: &mut Buffer) -> u16 {
     let (plain, bad) = (state.theme.style(Role::Text), state.theme.style(Role::Bad));
     let all = input.text.len();
@@ -48,7 +48,7 @@ fn typed_text(state: &State, input: &Input, skipped: usize, area: Rect, buffer: 
     x
 }
 
-/// What is wrong and where, in the line below, when it has no room beside the text.
+/// Draws the mistake and its position in the line below, if there is no room beside the text.
 pub fn below(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
     let Some(wrong) = input.problem.as_ref().filter(|_| !fits_beside(input, area.width)) else { return };
     let place = text::width(input.text.get(..wrong.range.start).unwrap_or_default()) as u16 + 2;
@@ -72,7 +72,7 @@ fn unknown(state: &State, input: &Input) -> bool {
         && !crate::app::commands::is_spoken(first)
 }
 
-/// What may come next, or how many rows are left, or what is wrong.
+/// Draws the suggestions, or the number of rows that are left, or the mistake.
 fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
     if area.width < 8 || area.height == 0 {
         return;
@@ -106,7 +106,7 @@ fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Whether the next letter may be the first of a column's name.
+/// Whether the next letter can begin the name of a column.
 fn begins_a_term(input: &Input) -> bool {
     input.text.is_empty() || input.text.ends_with([' ', '(', '!'])
 }
@@ -122,7 +122,7 @@ fn counted(state: &State) -> String {
     unseen(state, table).map(|unseen| format!("{unseen}  ")).unwrap_or_default() + &count
 }
 
-/// What Tab would take, and what else there is.
+/// The suggestion that Tab accepts, and the others.
 fn choices(input: &Input) -> String {
     if input.choices.len() == 1 {
         return "⇥ accept".to_owned();
@@ -135,7 +135,7 @@ fn choices(input: &Input) -> String {
     format!("⇥ accept  ↑↓ {}", first.map(part).collect::<Vec<_>>().join(" · "))
 }
 
-/// The columns that a filter can name, at the right end of the line, as many as there is room for.
+/// Draws the columns that a filter can name, at the right end of the line, as many as fit.
 fn columns(state: &State, area: Rect, buffer: &mut Buffer) {
     const NAMED: &str = "columns";
     let Some(table) = state.table() else { return };

@@ -1,4 +1,4 @@
-//! The start screen: what was looked for, what was found and why the rest was not, and what to do.
+//! Draws the start screen: where spyhop looked, what it found, why the rest was not found, and what to do.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ use crate::app::{Looked, State};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
-/// Ways out.
+/// What the user can do from here.
 const WAYS: &[(&str, &str)] = &[
     (":demo", "a built-in demo cluster, with a tour"),
     ("spyhop --kubeconfig FILE", "another kubeconfig, as KUBECONFIG=FILE does"),
@@ -18,7 +18,7 @@ const WAYS: &[(&str, &str)] = &[
     (":help", "what you can do"),
     (":q", "leave"),
 ];
-/// Cells before what is said about a thing.
+/// The cells before the text about an entry.
 const WHAT: usize = 36;
 const WAY: usize = 27;
 
@@ -28,7 +28,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let left = area.x + 3.min(area.width);
     let room = usize::from(area.right().saturating_sub(left + 1));
     let lines = lines(state, room);
-    // Nothing may be lost where the screen is low.
+    // On a low screen no line may be lost, so blank lines are left out.
     let spare = usize::from(area.height) > lines.len() + 2;
     let top = area.y + u16::from(spare);
     for (y, line) in (top..area.bottom()).zip(lines) {
@@ -68,12 +68,13 @@ fn lines(state: &State, room: usize) -> Vec<Pieces> {
     out
 }
 
-/// The key that does here what could be typed as well.
+/// The key that does the same as a line that could be typed.
 fn key<'a>(state: &'a State, way: &str) -> Option<&'a str> {
     state.keymap.key_for(&["view.start", "global"], way.strip_prefix(':')?)
 }
 
-/// What was tried and how it went; a reason that does not fit beside it stands below it, whole.
+/// The lines for one place: where spyhop looked, and the result. A reason that does not fit on the same line follows
+/// below, complete.
 fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
     let (health, role) = match (looked.found, looked.text.as_str()) {
         (true, _) => (Health::Good, Role::Muted),
@@ -92,5 +93,5 @@ fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
     std::iter::once(vec![shape, what]).chain(below).collect()
 }
 
-/// What is said of a file that is not there, which is no fault.
+/// The text for a file that does not exist, which is no fault.
 const MISSING: &str = "not found";

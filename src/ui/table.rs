@@ -1,4 +1,4 @@
-//! A table: header row, rows, and what to say when there are none.
+//! Draws a table: the header, the rows, and the reason if there are none.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,7 +25,7 @@ pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
     let rows = (table.window.top..).zip(table.visible(answer));
     for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
         let is_remembered = answer.is_remembered(&object.id);
-        // What is used is of now.
+        // Usage values are of the present, so remembered rows get none.
         let beside = lent.filter(|_| !is_remembered).and_then(|lent| lent.get(&object.id));
         let selected = row == table.window.row;
         let is_lost = answer.members().is_lost(object.id.at);
@@ -46,7 +46,7 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
         let title = format!("{}{arrow}", shown.column.title);
         let style = if arrow.is_empty() && i != table.window.column { style } else { here };
         let style = if i == table.window.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
-        // The arrow may stand in the gap, so that no title is cut for it.
+        // The arrow may be drawn in the gap between columns, so that it cuts no title.
         if shown.right {
             put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style);
         } else {
@@ -80,9 +80,9 @@ struct Row<'a> {
     object: &'a Object,
     beside: Option<&'a Object>,
     selected: bool,
-    /// Its source does not answer: it is as it was when it last did.
+    /// Whether the source of the row does not answer. The row is as it was in its last answer.
     is_lost: bool,
-    /// It is as an earlier run saw it.
+    /// Whether the row comes from a previous run.
     is_remembered: bool,
 }
 
@@ -135,7 +135,7 @@ impl Row<'_> {
             let glyph = glyph(health, self.state.display.options.unicode);
             let x = fill(buffer, area.x, area.y, end.min(area.x + 1), glyph, state);
             put(buffer, x + 1, area.y, end, text, state);
-            // What it means is said by its colour.
+            // The colour shows the state.
             self.highlight(shown, Rect { x: x + 1, width: end.saturating_sub(x + 1), ..area }, state, buffer);
         } else if shown.right {
             put_right(buffer, area.x, area.y, end, text, style);
@@ -151,7 +151,7 @@ impl Row<'_> {
         self.over(style.patch(self.state.theme.style(Role::Accent)))
     }
 
-    /// Parts of the text that made the filter admit it.
+    /// Highlights the parts of the text that the filter matched.
     fn highlight(&self, shown: &Shown, area: Rect, style: Style, buffer: &mut Buffer) {
         if self.table.filter.is_empty() {
             return;
@@ -186,7 +186,7 @@ impl Row<'_> {
         theme.style(if finished && role != Role::Bad { Role::Muted } else { role })
     }
 
-    /// A style on the row's ground: selected rows keep the colours of states where they stay readable.
+    /// A style on the background of the row. Selected rows keep the colours of states if they stay readable.
     fn over(&self, style: Style) -> Style {
         if !self.selected {
             return style;
@@ -194,7 +194,7 @@ impl Row<'_> {
         let theme = &self.state.theme;
         let plain = theme.style(Role::Text);
         let ground = theme.style(Role::Selection);
-        // On a reversed row a colour would become a ground of its own.
+        // On a reversed row a foreground colour would become a background.
         let reversed = ground.add_modifier.contains(Modifier::REVERSED);
         if style.fg == plain.fg || reversed {
             theme.style(Role::SelectionText).patch(ground)
@@ -204,7 +204,7 @@ impl Row<'_> {
     }
 }
 
-/// Why there are no rows, and what to do.
+/// Draws the reason why there are no rows, and what to do.
 fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let (text, muted) = (theme.style(Role::Text), theme.style(Role::Muted));

@@ -1,4 +1,4 @@
-//! The screen of a session's program, cell by cell, and how it ended.
+//! Draws the screen of a session's program, cell by cell, and how the session ended.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -11,7 +11,7 @@ use crate::app::view::Terminal;
 use crate::model::{End, text};
 use crate::theme::Role;
 
-/// Draws it and returns where the cursor stands.
+/// Draws the screen and returns the position of the cursor.
 pub fn draw(state: &State, terminal: &Terminal, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let session = state.sessions.find(terminal.session)?;
     let screen = session.screen.cells();
@@ -42,7 +42,7 @@ fn draw_cell(state: &State, cell: &vt100::Cell, area: Rect, (col, row): (u16, u1
         return;
     }
     let Some(target) = buffer.cell_mut((area.x + col, area.y + row)) else { return };
-    // What a program writes is text: nothing that moves or hides anything is in it.
+    // The content of each cell is cleaned, so that no text moves or hides anything.
     let clean = text::clean(cell.contents());
     let fits = text::width(&clean) <= usize::from(area.width - col).min(2);
     target.set_symbol(if clean.is_empty() || !fits { " " } else { &clean });
@@ -75,7 +75,7 @@ fn color(color: vt100::Color) -> Option<Color> {
     }
 }
 
-/// A line over the last of the screen, which stays to be read.
+/// Draws how the session ended, over its last screen, which stays readable.
 fn ended(state: &State, session: &Session, end: &End, area: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;

@@ -1,4 +1,4 @@
-//! The title line: where you are, what is counted, how fresh it is.
+//! Draws the title line: where you are, what is counted, how fresh it is.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,7 +20,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let (path, narrowed) = (path(state), narrowed_here(state));
     let left = length(&narrowed) + path_length(&path);
     let mut right = right_side(state, area.width, true);
-    // What says where one is stays longer than the cluster's version.
+    // The path is more important than the cluster's version, so the version is left out first.
     if left + length(&right) + 1 > usize::from(area.width) {
         right = right_side(state, area.width, false);
     }
@@ -50,7 +50,7 @@ fn length(pieces: &Pieces) -> usize {
     pieces.iter().map(|(piece, _)| text::width(piece)).sum()
 }
 
-/// One step of the way to what is shown.
+/// One step of the path to the view.
 struct Step {
     text: String,
     style: Style,
@@ -94,15 +94,15 @@ fn path(state: &State) -> Vec<Step> {
     steps
 }
 
-/// With what stands between the steps and behind the last one.
+/// The length of the path, with the separators between the steps and after the last one.
 fn path_length(steps: &[Step]) -> usize {
     steps.iter().map(|step| text::width(&step.text) + text::width(BETWEEN)).sum()
 }
 
-/// The way in at most `room` cells, as far as that can be: the middle of the context's name goes first, then what lies
-/// between, then the middle of the namespace.
+/// Shortens the path to `room` cells, as far as possible. First the middle of the context's name is cut out, then the
+/// steps in between are left out, then the middle of the namespace is cut out.
 fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
-    /// Enough of a name to tell it from its like.
+    /// The cells of a name that are enough to tell it from similar names.
     const ENOUGH: usize = 16;
     let excess = |steps: &[Step]| path_length(steps).saturating_sub(room + text::width(BETWEEN));
     let shorten = |steps: &mut [Step], part: Part| {
@@ -117,7 +117,7 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
     while excess(&steps) > 0
         && let Some(at) = steps.iter().position(|step| step.part == Part::Below && step.text != "…")
     {
-        // One sign stands for all that is left out.
+        // One sign stands for all steps that are left out.
         if std::mem::take(&mut first) {
             steps[at].text = "…".to_owned();
         } else {
@@ -128,7 +128,7 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
     steps
 }
 
-/// `  /filter`, and whatever else leaves out rows or lines.
+/// The filter, and everything else that leaves out rows or lines: ` /filter`.
 fn narrowed_here(state: &State) -> Pieces {
     let accent = state.theme.style(Role::Accent);
     let mut pieces: Pieces = state.table().map(|table| narrowed(state, table)).unwrap_or_default();
@@ -165,7 +165,7 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     pieces
 }
 
-/// `roomy` where there is room for what one can do without.
+/// The right side of the title. `roomy` adds the parts that are not essential.
 fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
     let mut pieces = Pieces::new();
     match state.top() {
@@ -186,7 +186,7 @@ fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
     pieces
 }
 
-/// Among several contexts, the one that keys act in.
+/// The context of the selected row, in a table over several contexts. Keys act in it.
 fn row_place(state: &State) -> Option<&Place> {
     let table = state.table().filter(|table| !table.contexts.is_empty())?;
     state.place(table.selected(&state.store)?.id.at)
@@ -236,7 +236,7 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
     pieces
 }
 
-/// `by IP (no room)`: why rows are here whose texts on the screen do not say it.
+/// The columns without room that made rows match: `by IP (no room)`.
 pub fn unseen(state: &State, table: &Table) -> Option<String> {
     let answer = state.store.answer(&table.query())?;
     let lent = table.lent().and_then(|query| state.store.answer(&query));
@@ -244,7 +244,8 @@ pub fn unseen(state: &State, table: &Table) -> Option<String> {
     (!titles.is_empty()).then(|| format!("by {} (no room)", titles.join(", ")))
 }
 
-/// `staging offline`, `staging stale 3m · offline`, `2 of 5 contexts lost`: who does not answer of several.
+/// The contexts that do not answer, in a table over several: `staging offline`, `staging stale 3m · offline`, `2 of 5
+/// contexts lost`.
 fn missing(table: &Table, answer: &Answer, now: Time) -> Option<String> {
     let lost: Vec<_> = answer.members().lost().collect();
     match lost.as_slice() {
@@ -328,7 +329,7 @@ fn position(state: &State, page: &Page) -> String {
     format!("{clear}{}-{last} of {}  ", page.top + 1, thousands(lines))
 }
 
-/// Facts about the cluster, where there is room.
+/// The facts about the cluster, if there is room.
 fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
     let answer = state.store.answer(&crate::model::Query::Kinds { at: place.id });
     let version = answer.and_then(|answer| answer.found()).map(|found| found.version.clone());
@@ -380,7 +381,7 @@ fn badges(state: &State, place: &Place) -> Pieces {
     pieces
 }
 
-/// The line under the title; while something loads it shows that it does.
+/// Draws the line under the title. It shows when something is loading.
 pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;

@@ -1,4 +1,5 @@
-//! The tour: what to do next, in a calm box at the bottom that takes its lines from the view, and hides nothing.
+//! Draws the tour: the next thing to do, in a box at the bottom. The box takes its lines from the view and hides
+//! nothing.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +10,7 @@ use crate::app::tour::{STEPS, Tour};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
-/// Longer lines are hard to read.
+/// The longest line, in cells. Longer lines are hard to read.
 const WIDEST: usize = 110;
 
 pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
@@ -42,7 +43,7 @@ pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// How to end it, at the right; within a shell every key is the program's.
+/// Draws how to end the tour, at the right. It is left out in a shell, where every key belongs to the program.
 fn leave(state: &State, area: Rect, buffer: &mut Buffer) {
     let scopes = state.top().map(crate::app::View::scopes).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Draws a review: what would change, by path or as one text, and what the server said about it.
+//! Draws a review: the changes, by path or as one text, and the server's warnings.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -94,7 +94,7 @@ fn draw_row(state: &State, row: &Row, width: usize, area: Rect, buffer: &mut Buf
     }
 }
 
-/// A path that is too long loses its middle: both ends tell most.
+/// A path that fits `width`. A long path loses its middle, because both ends say most.
 fn short(path: &str, width: usize) -> String {
     let size = text::width(path);
     if size <= width || width < 8 {
