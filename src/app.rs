@@ -199,9 +199,23 @@ pub enum Outcome {
     /// No program took it to the clipboard.
     Uncopied(Clip),
     /// The text as the user's editor left it, or why there is none.
-    Edited(Ticket, Result<String>),
+    Edited(Ticket, Result<Returned>),
     /// Names and texts of files, or why they could not be read.
     Read(Ticket, Result<Vec<(String, String)>>),
+}
+
+/// A text that comes back from the user's editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    pub text: String,
+    /// How the editor failed after it had written this.
+    pub failed: Option<String>,
+}
+
+impl From<String> for Returned {
+    fn from(text: String) -> Self {
+        Self { text, failed: None }
+    }
 }
 
 impl Job {

@@ -351,8 +351,8 @@ impl Loop {
         let sequence = match clipboard::sequence(&clip.text, &|name| std::env::var(name).ok()) {
             Ok(sequence) => sequence,
             Err(long) => {
-                let save = self.state.keymap.key_for(&["global"], "save").unwrap_or(":save").to_owned();
-                return self.tell(Level::Bad, format!("{long}; {save} saves it to a file"));
+                let saves = self.state.in_keys("{save@global} saves it to a file");
+                return self.tell(Level::Bad, format!("{long}; {saves}"));
             }
         };
         match self.screen.emit(&sequence) {

@@ -127,7 +127,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("previous", Look, "previous match", in_page, pages::previous),
     Command::new("fullscreen", Look, "full screen: no title, no hints", in_page, pages::fullscreen),
     Command::new("managed-fields", Look, "show or hide managedFields", in_page, pages::managed_fields),
-    Command::new("decode", Look, "show secret values, or mask them", on_object, pages::decode),
+    Command::new("decode", Look, "show masked values, or mask them", on_object, pages::decode),
     Command::new("logs", Look, "logs of the pod or container, or of all pods of the row", on_object, logs::open),
     Command::new("logs-previous", Look, "the log from before the last restart", on_object, logs::open_previous),
     Command::new("log-tail", Look, "jump to the end of the log", in_log, logs::tail),
@@ -270,7 +270,7 @@ pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
 
 fn run_command(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effect>> {
     if let Some(why) = state.lacks(command.name) {
-        return Err(Error::Unsupported(why.to_owned()));
+        return Err(Error::Unsupported(state.in_keys(why)));
     }
     (command.when)(state).and_then(|()| (command.run)(state, args))
 }

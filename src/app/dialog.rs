@@ -8,12 +8,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 
 use super::acts::Asked;
+use super::input::too_long;
 use super::keymap::{Key, Lookup};
 use super::layout::Layout;
 use super::view::{Caution, Line, Stage, Subject, View};
 use super::waiting::Then;
 use super::{Clip, Effect, Focus, State, commands};
-use crate::model::{Error, Form, Id, Param, Result, Str, Time};
+use crate::model::{Error, Form, Id, Param, Result, Str, Time, text};
 
 pub use place::{Places, labels, note};
 
@@ -252,17 +253,29 @@ impl Dialog {
         }
     }
 
-    fn paste(&mut self, pasted: &str) {
-        let Some(field) = self.fields.get_mut(self.focus) else { return };
-        let Entry::Text { text, cursor } = &mut field.entry else { return };
-        if std::mem::take(&mut field.untouched) {
+    /// Takes a text in, or says why not.
+    fn paste(&mut self, pasted: &str, now: Time) {
+        self.problem = match self.is_too_early(now) {
+            true => Some("nothing was pasted: the question came up just then; paste again".to_owned()),
+            false => self.paste_into_field(&text::one_line(pasted)),
+        };
+    }
+
+    fn paste_into_field(&mut self, pasted: &str) -> Option<String> {
+        let field = self.fields.get_mut(self.focus);
+        let Some(Field { entry: Entry::Text { text, cursor }, untouched, .. }) = field else {
+            return Some("nothing was pasted: this is no field for a text".to_owned());
+        };
+        let kept = if *untouched { 0 } else { text.len() };
+        if kept + pasted.len() > LONGEST {
+            return Some(too_long(pasted, LONGEST));
+        }
+        if std::mem::take(untouched) {
             (*cursor, *text) = (0, String::new());
         }
-        let pasted: String = pasted.chars().filter(|c| !c.is_control()).collect();
-        if text.len() + pasted.len() <= LONGEST {
-            text.insert_str(*cursor, &pasted);
-            *cursor += pasted.len();
-        }
+        text.insert_str(*cursor, pasted);
+        *cursor += pasted.len();
+        None
     }
 
     /// Whether the focus stands in a field, and not on a button.
@@ -446,11 +459,7 @@ impl State {
 
     pub(super) fn paste_into_dialog(&mut self, text: &str) {
         let now = self.now;
-        if let Some(dialog) = self.focus.dialog_mut()
-            && !dialog.is_too_early(now)
-        {
-            dialog.paste(text);
-        }
+        self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.paste(text, now));
         self.spell_dialog();
     }
 

@@ -264,8 +264,7 @@ impl State {
             1 => "1 unsaved edit from an earlier run".to_owned(),
             _ => format!("{count} unsaved edits from earlier runs"),
         };
-        let key = self.keymap.key_for(&["global"], "drafts").unwrap_or(":drafts").to_owned();
-        self.tell(Level::Info, format!("{words}: {key} lists them"));
+        self.tell(Level::Info, format!("{words}: {}", self.in_keys("{drafts@global} lists them")));
         let until = self.now.plus_millis(OFFERED);
         self.display.notice.iter_mut().for_each(|notice| notice.until = until);
     }

@@ -9,7 +9,7 @@ use super::diff;
 use super::view::{Base, Editor, EditorId, Problem, Review, Stage, Why};
 use super::waiting::Then;
 use super::yaml::read;
-use super::{Effect, Job, Level, State, Ticket, View};
+use super::{Effect, Job, Level, Returned, State, Ticket, View};
 use crate::config::Editing;
 use crate::model::{Error, Id, KindRef, Reply, Request, Result, Value, What};
 
@@ -334,22 +334,27 @@ impl State {
     }
 
     /// The text came back from the user's own editor.
-    pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<String>) -> Vec<Effect> {
+    pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<Returned>) -> Vec<Effect> {
         let now = self.now;
         self.display.dirty = true;
         let Some(at) = self.editor_for(ticket) else { return NOTHING };
         let Some(editor) = self.at(at) else { return NOTHING };
         let is_straight = std::mem::take(&mut editor.is_straight);
-        match result {
-            Ok(text) if text == editor.text() => {}
-            Ok(text) => {
-                editor.replace(&text);
-                editor.touch(true, now);
-            }
+        let Returned { text, failed } = match result {
+            Ok(returned) => returned,
             Err(error) => {
                 self.complain(&error);
                 return NOTHING;
             }
+        };
+        if text != editor.text() {
+            editor.replace(&text);
+            editor.touch(true, now);
+        }
+        // Whoever ends an editor so may not want what it wrote: it is looked at before anything else.
+        if let Some(failed) = failed {
+            self.tell(Level::Warn, format!("{failed}; what it wrote is here, and nothing was sent"));
+            return NOTHING;
         }
         match (is_straight, editor.changed()) {
             (false, _) => NOTHING,

@@ -49,7 +49,9 @@ impl fmt::Display for Filter {
 impl Filter {
     pub fn parse(text: &str, titles: &[Titled]) -> Result<Self, Wrong> {
         wrong::refuse_long(text)?;
-        Ok(Self { text: text.to_owned(), expr: parse::expression(text, titles)? })
+        // What asks for nothing, as a lone quote, is no filter that anybody could see or take away.
+        let expr = parse::expression(text, titles)?;
+        Ok(Self { text: expr.as_ref().map_or_else(String::new, |_| text.to_owned()), expr })
     }
 
     pub fn is_empty(&self) -> bool {

@@ -83,7 +83,7 @@ fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<S
     let verbs = table.kind.verbs.iter().map(|verb| verb_line(state, table, names, verb));
     let title = match selected {
         Some(object) if table.marks.is_empty() => format!("This row, {}", object.id.title()),
-        Some(_) => format!("The {} marked rows", table.marks.len()),
+        Some(_) => format!("The {}", text::counted(table.marks.len(), "marked row")),
         None => format!("A row of {}", table.kind.name),
     };
     let rows = COMMANDS.iter().filter(|command| !on_row(command)).filter(answered);

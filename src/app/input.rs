@@ -9,7 +9,7 @@ use super::{Effect, Focus, Level, Place, State, View, commands};
 use crate::app::filter::Wrong;
 use crate::app::filter::complete::{Rows, offer};
 use crate::kinds::{self, verbs};
-use crate::model::{Error, KindRef};
+use crate::model::{Error, KindRef, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -33,6 +33,8 @@ pub struct Input {
     pub problem: Option<Wrong>,
     /// The table is filtered without the last word, which begins the name of a column and is found in no row.
     pub(super) eased: bool,
+    /// Keys changed the text since the table and the suggestions followed it.
+    is_ahead: bool,
     /// The filter before typing began, for Esc.
     before: String,
     recalled: Option<usize>,
@@ -52,17 +54,20 @@ impl Input {
             stem: 0,
             problem: None,
             eased: false,
+            is_ahead: false,
             before: text.to_owned(),
             recalled: None,
         }
     }
 
-    pub fn insert(&mut self, text: &str) {
-        let text: String = text.chars().filter(|c| !c.is_control()).collect();
-        if self.text.len() + text.len() <= LONGEST {
-            self.text.insert_str(self.cursor, &text);
+    /// Whether there was room for it.
+    pub fn insert(&mut self, text: &str) -> bool {
+        let fits = self.text.len() + text.len() <= LONGEST;
+        if fits {
+            self.text.insert_str(self.cursor, text);
             self.cursor += text.len();
         }
+        fits
     }
 
     fn set(&mut self, text: &str) {
@@ -135,44 +140,61 @@ impl State {
             self.paste_into_dialog(text);
             return Vec::new();
         }
-        if let Some(input) = self.focus.input_mut() {
-            input.insert(text);
-            self.typed();
+        if self.focus.input().is_some() {
+            self.type_text(&text::one_line(text));
             return Vec::new();
         }
         let State { stack, sessions, now, .. } = self;
         match stack.last_mut() {
-            Some(View::Editor(editor)) => editor.paste(text, *now),
+            Some(View::Editor(editor)) if editor.takes_keys() => editor.paste(text, *now),
             Some(View::Terminal(terminal)) => return sessions.paste(terminal.session, text),
-            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => {}
+            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_) | View::Editor(_)) | None => {
+                let told = self.in_keys("what was pasted is not used here; {prompt@global} opens a line to paste into");
+                self.tell(Level::Warn, told);
+            }
         }
         Vec::new()
     }
 
+    /// Puts a text into the prompt, or says why not.
+    fn type_text(&mut self, text: &str) {
+        let Some(input) = self.focus.input_mut() else { return };
+        if input.insert(text) {
+            self.typed();
+        } else {
+            self.tell(Level::Warn, too_long(text, LONGEST));
+        }
+    }
+
     pub(super) fn input_key(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let effects = match self.keymap.lookup(&["prompt"], &[Key::from(event)]) {
+        match self.keymap.lookup(&["prompt"], &[Key::from(event)]) {
             Lookup::Command(line) => {
                 let line = line.to_owned();
-                self.edit(&line)
+                let effects = self.edit(&line);
+                if self.focus.input().is_none_or(|input| !input.is_ahead) {
+                    self.preview();
+                }
+                effects
             }
             Lookup::Waiting | Lookup::None => {
                 self.type_key(event);
                 Vec::new()
             }
-        };
-        self.preview();
-        effects
+        }
     }
 
     fn type_key(&mut self, event: KeyEvent) {
         let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-        let (Some(input), KeyCode::Char(c), true) = (self.focus.input_mut(), event.code, plain) else { return };
-        input.insert(c.encode_utf8(&mut [0; 4]));
-        self.typed();
+        if let (KeyCode::Char(c), true) = (event.code, plain) {
+            self.type_text(c.encode_utf8(&mut [0; 4]));
+        }
     }
 
     /// The commands of the prompt's own scope.
     fn edit(&mut self, command: &str) -> Vec<Effect> {
+        if !COMMUTES.contains(&command) {
+            self.follow_input();
+        }
         let Some(input) = self.focus.input_mut() else { return Vec::new() };
         match command {
             "prompt-submit" => return self.submit(),
@@ -227,10 +249,17 @@ impl State {
         Vec::new()
     }
 
-    /// A filter shows its effect with each key; a command suggests.
+    /// The text is another one. What follows from it is found out once for all keys of a burst: to read a long line
+    /// again with each of them would take the square of its length.
     fn typed(&mut self) {
         let Some(input) = self.focus.input_mut() else { return };
-        (input.recalled, input.eased) = (None, false);
+        (input.recalled, input.eased, input.is_ahead) = (None, false, true);
+    }
+
+    /// A filter shows its effect at once; a command suggests.
+    pub(super) fn follow_input(&mut self) {
+        let Some(input) = self.focus.input_mut().filter(|input| input.is_ahead) else { return };
+        input.is_ahead = false;
         if input.purpose == Purpose::Filter {
             let text = input.text.clone();
             let problem = self.filter(&text).err();
@@ -239,6 +268,7 @@ impl State {
             }
         }
         self.suggest();
+        self.preview();
     }
 
     /// Filters the table; a text that is no filter leaves the one before.
@@ -248,6 +278,12 @@ impl State {
         }
         let Some((table, store)) = self.table_mut() else { return Ok(()) };
         table.filter_rows(store, text)
+    }
+
+    /// Whether a filter leaves out rows or lines.
+    fn is_filtered(&self) -> bool {
+        let sifted = self.top().and_then(View::log).is_some_and(|log| log.sieve.is_some());
+        sifted || self.table().is_some_and(|table| !table.filter.is_empty())
     }
 
     fn submit(&mut self) -> Vec<Effect> {
@@ -261,10 +297,13 @@ impl State {
                     true => self.filter(&input.text).err(),
                     false => input.problem,
                 };
+                // What filters nothing is not worth to be found again.
+                if problem.is_some() || self.is_filtered() {
+                    remember(&mut self.history.filters, &input.text);
+                }
                 if let Some(problem) = problem {
                     self.tell(Level::Bad, problem.text);
                 }
-                remember(&mut self.history.filters, &input.text);
                 Vec::new()
             }
             Purpose::Search => {
@@ -382,6 +421,18 @@ impl State {
         });
         names.dedup();
         names
+    }
+}
+
+/// Commands of the prompt that ask nothing of the suggestions.
+const COMMUTES: &[&str] =
+    &["prompt-clear", "prompt-backspace", "prompt-delete", "prompt-left", "prompt-home", "prompt-end"];
+
+/// Why a text is not taken in.
+pub(super) fn too_long(text: &str, most: usize) -> String {
+    match text.chars().nth(1) {
+        None => format!("the line is full: it holds {most} bytes"),
+        Some(_) => format!("nothing was pasted: {} bytes are too many for a line, which holds {most}", text.len()),
     }
 }
 

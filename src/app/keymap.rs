@@ -2,6 +2,7 @@
 
 mod key;
 mod parse;
+mod spell;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -276,9 +276,8 @@ impl State {
     /// Why a word means nothing in some places.
     fn unknown(&self, word: &str, places: &[&Place]) -> Error {
         if ["w", "wq", "wq!", "x"].contains(&word) {
-            let save = self.keymap.key_for(&["view.editor"], "edit-review").unwrap_or_default();
-            return Error::Invalid(format!(
-                "there is nothing to save here: in the editor {save} does it, and a text that was left is kept"
+            return Error::Invalid(self.in_keys(
+                "there is nothing to save here: in the editor {edit-review@view.editor} does it, and a text that was left is kept",
             ));
         }
         let served = places.first().map(|place| self.served(place.id)).unwrap_or_default();

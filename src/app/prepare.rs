@@ -138,7 +138,8 @@ impl State {
         let made = Some((applying.revision, true));
         if page.made_from != made || page.text.is_none() {
             page.made_from = made;
-            page.show(Text::Plain(applying.lines(self.display.options.unicode)));
+            let applies = self.keymap.spell("{apply-write} applies", &["view.apply"]);
+            page.show(Text::Plain(applying.lines(self.display.options.unicode, &applies)));
         }
         Vec::new()
     }

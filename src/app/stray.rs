@@ -54,8 +54,7 @@ impl State {
             .elsewhere(key)
             .into_iter()
             .partition(|one| self.leads_to().is_some_and(|kind| one.kinds.contains(&kind)));
-        let enter = self.keymap.key_for(&["view.table"], "enter").unwrap_or("enter");
-        let there = if near.is_empty() { String::new() } else { format!("; {enter} leads there") };
+        let there = if near.is_empty() { String::new() } else { self.in_keys("; {enter@view.table} leads there") };
         let shown = if near.is_empty() { far } else { near };
         let places: Vec<String> = shown.iter().take(MOST).map(Elsewhere::told).collect();
         (!places.is_empty()).then(|| format!("{written} works {}{there}", places.join(", ")))

@@ -19,14 +19,14 @@ pub struct Step {
 pub static STEPS: &[Step] = &[
     Step {
         title: "Open",
-        text: "Type {prompt}pods and Enter. Every kind opens like that, {prompt}deploy, {prompt}svc, {prompt}nodes; \
+        text: "Type {prompt}pods and {prompt-submit@prompt}. Every kind opens like that, {prompt}deploy, {prompt}svc, {prompt}nodes; \
                {prompt-accept@prompt} completes what you type.",
         on_pods: false,
         done: |state| state.focus.input().is_none() && is_table(state, &pods::KIND),
     },
     Step {
         title: "Find",
-        text: "Press {filter} and type a few letters of a name: the rows follow as you type. Enter keeps the filter, \
+        text: "Press {filter} and type a few letters of a name: the rows follow as you type. {prompt-submit@prompt} keeps the filter, \
                {prompt-cancel@prompt} cancels it.",
         on_pods: true,
         done: |state| state.focus.input().is_none() && state.table().is_some_and(|table| !table.filter.is_empty()),
@@ -60,13 +60,13 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         title: "Routes",
-        text: "Type {prompt}routes and Enter: which host and path leads where, with what weight, and what is wrong with it.",
+        text: "Type {prompt}routes and {prompt-submit@prompt}: which host and path leads where, with what weight, and what is wrong with it.",
         on_pods: false,
         done: |state| is_table(state, &routes::KIND),
     },
     Step {
         title: "Leave",
-        text: "That was the tour. {help} shows what you can do in any view; {prompt}q and Enter quits spyhop.",
+        text: "That was the tour. {help} shows what you can do in any view; {prompt}q and {prompt-submit@prompt} quits spyhop.",
         on_pods: false,
         done: |state| state.display.done,
     },
@@ -134,7 +134,8 @@ impl State {
     pub fn tour_lines(&self, tour: &Tour) -> (String, String) {
         let step = tour.step();
         let way = if step.on_pods { self.way_to_pods() } else { "" };
-        (self.in_keys(step.text), self.in_keys(way))
+        let spell = |text: &str| self.keymap.spell(text, &["kind.pods", "view.table", "global"]);
+        (spell(step.text), spell(way))
     }
 
     fn way_to_pods(&self) -> &'static str {
@@ -149,26 +150,5 @@ impl State {
             Some(View::Terminal(_)) => "{session-leave@view.terminal} leaves the shell running and comes back.",
             Some(View::Start | View::Table(_)) | None => "{prompt}pods leads to the pods first.",
         }
-    }
-
-    /// A text whose commands are replaced by their keys.
-    fn in_keys(&self, text: &str) -> String {
-        let mut out = String::new();
-        for (i, piece) in text.split(['{', '}']).enumerate() {
-            // Every other piece stands in braces.
-            if i % 2 == 0 {
-                out.push_str(piece);
-                continue;
-            }
-            let (command, scope) = piece.split_once('@').unwrap_or((piece, "kind.pods"));
-            let alone = ["prompt", "view.editor", "view.review", "view.terminal"].contains(&scope);
-            let scopes: &[&str] = if alone { &[scope] } else { &[scope, "view.table", "global"] };
-            let key = self.keymap.key_for(scopes, command);
-            match key {
-                Some(key) => out.push_str(key),
-                None => out.extend([":", command]),
-            }
-        }
-        out
     }
 }

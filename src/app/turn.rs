@@ -22,6 +22,7 @@ impl State {
             self.follow_tour();
             self.keep_notice_in_place();
         }
+        self.follow_input();
         self.pass_time();
         effects.extend(self.resume_apply());
         effects.extend(self.follow_asked());
@@ -155,8 +156,8 @@ impl State {
             return Some(Effect::Login(at));
         }
         let name = self.place(at).map(|place| place.name.clone()).unwrap_or_default();
-        let key = self.keymap.key_for(&["global"], "reload").unwrap_or(":reload").to_owned();
-        self.tell(Level::Warn, format!("{name} needs a login: press {key} in one of its views to start it"));
+        let starts = self.in_keys("{reload@global} in one of its views starts it");
+        self.tell(Level::Warn, format!("{name} needs a login: {starts}"));
         None
     }
 

@@ -68,7 +68,7 @@ fn lacks(kind: &Kind, command: &str) -> Option<&'static str> {
         ("forward", _) => Some("ports are published when a container is created; PORTS shows where"),
         ("warp" | "namespace" | "copy-namespace" | "use", _) => Some("an engine has no namespaces"),
         ("owner" | "node" | "managed-fields", _) => Some("engines do not have this"),
-        ("describe" | "yaml", "projects") => Some("a project is a label on its containers; enter lists them"),
+        ("describe" | "yaml", "projects") => Some("a project is a label on its containers; {enter} lists them"),
         ("shell" | "attach" | "twin", name) if name != "containers" => Some("this works on containers only"),
         ("logs" | "logs-previous", name) if !["containers", "projects"].contains(&name) => {
             Some("only containers and projects have logs")

@@ -55,12 +55,12 @@ fn lacks(kind: &Kind, command: &str) -> Option<&'static str> {
         return None;
     }
     Some(match kind.enter {
-        Enter::Session | Enter::Forward => "a session has no details; Enter opens it",
-        Enter::Kind => "a kind is all that this row says; Enter lists its objects",
+        Enter::Session | Enter::Forward => "a session has no details; {enter} opens it",
+        Enter::Kind => "a kind is all that this row says; {enter} lists its objects",
         Enter::Source if kind.name == contexts::KIND.name => {
             "a context is an entry of your kubeconfig; it has no details"
         }
-        Enter::Source => "a source has no details; Enter goes there",
+        Enter::Source => "a source has no details; {enter} goes there",
         Enter::Nothing | Enter::Description | Enter::Log => itself::NO_MORE,
     })
 }

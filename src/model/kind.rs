@@ -4,7 +4,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::{
-    Around, Family, Id, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value, Verb,
+    Around, Family, Health, Id, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value,
+    Verb,
 };
 
 /// The address of a kind in an API. `group` is empty for the core group.
@@ -258,6 +259,9 @@ pub struct Kind {
     /// The column that orders the parts of one object, if their names are not the best order.
     pub parts: Option<&'static str>,
     pub beside: Option<Beside>,
+    /// How an object is by its status, where the server's own table is shown; without it, by what most kinds say of
+    /// themselves.
+    pub judge: Option<fn(&Value) -> Health>,
     /// The sections of the describe page, made from the body and from the objects that belong to it. Without this
     /// function the page shows the whole body.
     pub describe: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
@@ -294,6 +298,7 @@ impl Kind {
             twin: None,
             parts: None,
             beside: None,
+            judge: None,
             describe: None,
             related: &[],
             verbs: &[],

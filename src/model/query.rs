@@ -209,9 +209,8 @@ impl Within {
     pub fn text(&self) -> String {
         let count = self.namespaces.len();
         match self.of {
-            Some(all) => format!("{count} of {all} namespaces"),
-            None if count == 1 => "1 namespace".to_owned(),
-            None => format!("{count} namespaces"),
+            Some(all) => format!("{count} of {}", text::counted(all, "namespace")),
+            None => text::counted(count, "namespace"),
         }
     }
 }

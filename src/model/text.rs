@@ -142,6 +142,20 @@ pub fn fit_ends(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}{}", &text[from..]))
 }
 
+/// `1 failure`, `3 failures`: a count with the word for one, which gets an s for others.
+pub fn counted(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A pasted text as it goes into a line: a break or a tab within it becomes a blank, breaks at its ends and other control
+/// characters are left out.
+pub fn one_line(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let inner = text.trim_matches(['\n', '\r']).chars();
+    let blank = |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+    inner.map(blank).filter(|c| !c.is_control()).collect()
+}
+
 /// The text broken between words into lines of at most `width` cells. A word that is longer gets a line of its own.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];

@@ -9,6 +9,7 @@ use super::drafts::Held;
 use super::files;
 use super::signals::Signals;
 use super::terminal::Screen;
+use crate::app::Returned;
 use crate::app::drafts::Draft;
 use crate::model::{Error, Result, text};
 
@@ -16,30 +17,40 @@ use crate::model::{Error, Result, text};
 const NAMES: [&str; 5] = ["SPYHOP_EDITOR", "K9S_EDITOR", "KUBE_EDITOR", "VISUAL", "EDITOR"];
 const DEFAULT: &str = "vi";
 
-/// The edited text, its draft, and a lock. All of them are removed when the edit ends. If the program is killed, the
-/// next run finds them with [`recover`].
+/// A folder for one edit: the text, the draft that it began as, and a lock. An editor may leave copies of its own
+/// beside the text, or something else in its place: all of it goes however the edit ends. What is left when the program
+/// is killed is found by [`recover`].
 struct Private {
-    path: PathBuf,
+    dir: PathBuf,
     _lock: File,
+}
+
+impl Private {
+    fn text(&self) -> PathBuf {
+        text_of(&self.dir)
+    }
 }
 
 impl Drop for Private {
     fn drop(&mut self) {
-        remove(&self.path);
+        remove(&self.dir);
     }
 }
 
-/// Removes the files, the lock last.
-fn remove(path: &Path) {
-    for beside in [path.to_owned(), beside(path, "draft"), beside(path, "lock")] {
-        let _ = std::fs::remove_file(beside);
-    }
+/// Numbers and the name of the text: `4711-pod-web.yaml`.
+fn text_of(dir: &Path) -> PathBuf {
+    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    dir.join(name.split_once('-').map_or(name.as_str(), |(_, text)| text))
 }
 
-fn beside(path: &Path, what: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{what}"));
-    name.into()
+const DRAFT: &str = ".draft";
+const LOCK: &str = ".lock";
+
+/// The text goes before the lock does: whoever finds the lock free finds no text.
+fn remove(dir: &Path) {
+    let text = text_of(dir);
+    let _ = std::fs::remove_file(&text).or_else(|_| std::fs::remove_dir_all(&text));
+    let _ = std::fs::remove_dir_all(dir);
 }
 
 fn dir() -> Option<PathBuf> {
@@ -53,33 +64,27 @@ pub fn recover(held: &mut Held) -> Vec<Draft> {
 
 fn recover_from(dir: &Path, held: &mut Held) -> Vec<Draft> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_text = |path: &PathBuf| path.extension().is_none_or(|end| end != "draft" && end != "lock");
-    entries.filter(is_text).filter_map(|path| recover_one(&path, held)).collect()
+    entries.filter(|path| path.is_dir()).filter_map(|path| recover_one(&path, held)).collect()
 }
 
-fn recover_one(path: &Path, held: &mut Held) -> Option<Draft> {
-    let lock = files::append_private(&beside(path, "lock")).ok()?;
+fn recover_one(dir: &Path, held: &mut Held) -> Option<Draft> {
+    let lock = files::append_private(&dir.join(LOCK)).ok()?;
     if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
         return None;
     }
-    let read = |path: &Path| crate::disk::text(path, crate::disk::LARGE);
-    let text = read(path);
-    let draft = read(&beside(path, "draft")).ok();
+    let text = read(&text_of(dir));
+    let draft = read(&dir.join(DRAFT)).ok();
     let draft = draft.and_then(|draft| serde_json::from_str::<Draft>(&draft).ok()).zip(text.ok());
     let changed = draft.filter(|(draft, text)| *text != draft.text && *text != draft.base);
-    let draft = changed.map(|(draft, text)| Draft { text, ..draft });
-    match draft.map(|draft| held.add(draft)) {
-        // The text is removed only after it was kept elsewhere.
-        Some(Err(_)) => None,
-        Some(Ok(draft)) => {
-            remove(path);
-            Some(draft)
-        }
-        None => {
-            remove(path);
-            None
-        }
-    }
+    let kept = changed.map(|(draft, text)| held.add(Draft { text, ..draft })).transpose();
+    // It stays where it is until it lies somewhere else.
+    let kept = kept.ok()?;
+    remove(dir);
+    kept
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    crate::disk::text(path, crate::disk::LARGE)
 }
 
 /// Lends the terminal to the editor and returns the edited text.
@@ -89,33 +94,44 @@ pub async fn edit(
     name: &str,
     text: &str,
     draft: Option<&Draft>,
-) -> Result<String> {
-    let failed = |error: io::Error| Error::Invalid(format!("the editor failed: {error}; the text is unchanged"));
+) -> Result<Returned> {
     let dir = dir().ok_or_else(|| Error::Invalid("the editor failed: no home directory is set".to_owned()))?;
-    let file = write(&dir, name, text, draft).map_err(failed)?;
+    let file = write(&dir, name, text, draft).map_err(|error| failed(&error))?;
     let mut argv = argv(&|name| std::env::var(name).ok())?;
     let program = argv.remove(0);
     let mut command = Command::new(&program);
-    command.args(argv).arg(&file.path);
+    command.args(argv).arg(file.text());
     let status = screen.lend_whole(command, signals).await;
     let status = status.map_err(|error| Error::Invalid(format!("{program} could not be started: {error}")))?;
-    if !status.success() {
-        return Err(Error::Invalid(format!("{program} ended with {status}; the text is unchanged")));
+    let ended = (!status.success()).then(|| format!("{program} ended with {status}"));
+    left(&file.text(), text, ended)
+}
+
+fn failed(error: &io::Error) -> Error {
+    Error::Invalid(format!("the editor failed: {error}; the text is unchanged"))
+}
+
+/// What an editor left of a text, whether it failed or not: some write and fail.
+fn left(path: &Path, before: &str, ended: Option<String>) -> Result<Returned> {
+    match (read(path), ended) {
+        (Ok(text), ended @ Some(_)) if text != before => Ok(Returned { text, failed: ended }),
+        (_, Some(ended)) => Err(Error::Invalid(format!("{ended}; the text is unchanged"))),
+        (Ok(text), None) => Ok(text.into()),
+        (Err(error), None) => Err(failed(&error)),
     }
-    crate::disk::text(&file.path, crate::disk::LARGE).map_err(failed)
 }
 
 fn write(dir: &Path, name: &str, text: &str, draft: Option<&Draft>) -> io::Result<Private> {
-    files::private_dir(dir)?;
-    let path = dir.join(format!("{}-{}", std::process::id(), files::safe_name(name)));
-    let lock = files::append_private(&beside(&path, "lock"))?;
-    // A file system without locks keeps nobody out, so a failure here does not matter.
+    let dir = dir.join(format!("{}-{}", std::process::id(), files::safe_name(name)));
+    files::private_dir(&dir)?;
+    let lock = files::append_private(&dir.join(LOCK))?;
+    // Where there are no locks, nobody is kept out by one.
     let _ = lock.try_lock();
-    let file = Private { path, _lock: lock };
+    let file = Private { dir, _lock: lock };
     if let Some(draft) = draft {
-        files::write_private(&beside(&file.path, "draft"), &draft.file().map_err(io::Error::other)?)?;
+        files::write_private(&file.dir.join(DRAFT), &draft.file().map_err(io::Error::other)?)?;
     }
-    files::write_private(&file.path, text)?;
+    files::write_private(&file.text(), text)?;
     Ok(file)
 }
 
@@ -140,10 +156,10 @@ mod tests {
         let text = write(&edits, "web.yaml", "replicas: 2\n", Some(&begun)).unwrap();
         let secret = write(&edits, "secret.yaml", "password: x\n", None).unwrap();
         let (_, mut held) = Held::take(Some(drafts.clone()));
-        assert!(recover_from(&edits, &mut held).is_empty() && text.path.exists(), "it is being edited");
-        std::fs::write(&text.path, "replicas: 5\n").unwrap();
-        // The run is killed: nothing is removed, and its locks end.
-        let paths = [text.path.clone(), secret.path.clone()];
+        assert!(recover_from(&edits, &mut held).is_empty() && text.text().exists(), "it is being edited");
+        std::fs::write(text.text(), "replicas: 5\n").unwrap();
+        // Killed: nothing is tidied up, and the locks end.
+        let paths = [text.text(), secret.text()];
         let killed = |file: Private| drop(std::mem::ManuallyDrop::new(file)._lock.try_clone().unwrap().unlock());
         killed(text);
         killed(secret);
@@ -153,6 +169,41 @@ mod tests {
         drop(held);
         assert_eq!(Held::take(Some(drafts)).0.len(), 1);
         std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn what_an_editor_wrote_before_it_failed_is_not_lost() {
+        let dir = std::env::temp_dir().join(format!("spyhop-editor-failed-{}", std::process::id()));
+        let file = write(&dir, "web.yaml", "replicas: 2\n", None).unwrap();
+        let failed = || Some("ed ended with exit status: 1".to_owned());
+        let unchanged = left(&file.text(), "replicas: 2\n", failed()).map_err(|error| error.text().to_owned());
+        assert_eq!(unchanged, Err("ed ended with exit status: 1; the text is unchanged".to_owned()));
+        std::fs::write(file.text(), "replicas: 5\n").unwrap();
+        let kept = left(&file.text(), "replicas: 2\n", failed()).unwrap();
+        assert_eq!(kept, Returned { text: "replicas: 5\n".to_owned(), failed: failed() });
+        assert_eq!(left(&file.text(), "replicas: 2\n", None).unwrap(), "replicas: 5\n".to_owned().into());
+        std::fs::remove_file(file.text()).unwrap();
+        assert!(left(&file.text(), "replicas: 2\n", None).is_err());
+        drop(file);
+        std::fs::remove_dir(dir).unwrap();
+    }
+
+    #[test]
+    fn nothing_of_an_edit_stays_whatever_the_editor_made_of_its_file() {
+        let dir = std::env::temp_dir().join(format!("spyhop-editor-odd-{}", std::process::id()));
+        let begun = draft(4, "replicas: 2\n");
+        let file = write(&dir, "web.yaml", "replicas: 2\n", Some(&begun)).unwrap();
+        std::fs::remove_file(file.text()).unwrap();
+        std::fs::create_dir_all(file.text().join("deeper")).unwrap();
+        std::fs::write(file.dir.join("web.yaml~"), "a copy of the editor").unwrap();
+        assert!(left(&file.text(), "replicas: 2\n", None).is_err());
+        // Killed there, the next run tidies up.
+        drop(std::mem::ManuallyDrop::new(file)._lock.try_clone().unwrap().unlock());
+        let (_, mut held) = Held::take(None);
+        assert!(recover_from(&dir, &mut held).is_empty());
+        std::fs::remove_dir(&dir).unwrap();
+        drop(write(&dir, "web.yaml", "replicas: 2\n", None).unwrap());
+        std::fs::remove_dir(dir).unwrap();
     }
 
     #[test]

@@ -199,7 +199,7 @@ fn known(scope: &str, line: &str) -> std::result::Result<(), String> {
     let command = line.split(' ').next().unwrap_or_default();
     match commands::is_known(scope, line) {
         true => Ok(()),
-        false => Err(format!("there is no command '{command}'; ? lists them")),
+        false => Err(format!("there is no command '{command}'; :help lists them")),
     }
 }
 

@@ -27,8 +27,8 @@ pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> 
 
 /// Draws the notice that there is no room for the question. Then the question cannot be answered either.
 fn cramped(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
-    let leave = state.keymap.key_for(&["dialog"], "dialog-cancel").unwrap_or("esc");
-    let line = format!("{leave} cancels; make the window larger to see: {}", dialog.title);
+    let leaves = state.in_keys("{dialog-cancel@dialog} cancels");
+    let line = format!("{leaves}; make the window larger to see: {}", dialog.title);
     if area.height > 0 {
         buffer.set_style(Rect { height: 1, ..area }, style(state, Role::Text));
         put(buffer, area.x, area.y, area.right(), &line, style(state, Role::Warn));

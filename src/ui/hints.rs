@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{put, put_right};
+use crate::app::keymap::Key;
 use crate::app::{Level, Pending, State, View, commands};
 use crate::model::{Health, Verb, text};
 use crate::theme::{Role, glyph};
@@ -144,7 +145,8 @@ fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
     let said: Vec<String> = begun.keys.iter().map(ToString::to_string).collect();
     let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", said.join(" ")), key) + 2;
     let ways = state.keymap.ways_on(&names, &begun.keys);
-    for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([("esc", "leave")]) {
+    let leave = Key::ESC.to_string();
+    for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([(&*leave, "leave")]) {
         let Some(next) = pair((rest, key), (command, muted), Rect { x, ..area }, area.right(), buffer) else { break };
         x = next;
     }
@@ -234,6 +236,7 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
     // A log of a single container has no key for other containers.
     let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
     let unsearched = state.page().is_some_and(|page| page.search.is_none());
+    let bare = state.page().is_some_and(|page| !page.is_masked() && !page.is_clear());
     let narrow = state.table().is_some_and(|table| !table.wide && !table.has_more());
     // Without a row, keys that act on a row are left out.
     let settled = state.answer().is_some_and(|answer| answer.complete);
@@ -243,6 +246,7 @@ fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
         let nothing = empty && needs(command)
             || alone && *command == "log-all"
             || unsearched && *command == "next"
+            || bare && *command == "decode"
             || narrow && *command == "wide";
         !nothing && state.lacks(command).is_none()
     };

@@ -136,9 +136,9 @@ fn nothing(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Bu
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
         Phase::Loading(_) => ("asking the server ...".to_owned(), muted),
         Phase::Live if book.end() > 0 => ("cleared; new lines will appear here".to_owned(), muted),
-        Phase::Live => (silent(log), muted),
+        Phase::Live => (silent(state, log), muted),
     };
-    centred(buffer, area, &[line, (String::new(), muted), ("esc back".to_owned(), muted)]);
+    centred(buffer, area, &[line, (String::new(), muted), (state.in_keys("{back} back"), muted)]);
 }
 
 fn unmatched(log: &Log) -> String {
@@ -146,9 +146,11 @@ fn unmatched(log: &Log) -> String {
     format!("no line matches /{text}")
 }
 
-fn silent(log: &Log) -> String {
+fn silent(state: &State, log: &Log) -> String {
     match (log.tail.since, log.pods.name.is_empty()) {
-        (Some(secs), _) => format!("no lines in the last {} min; 0 shows older ones", secs / 60),
+        (Some(secs), _) => {
+            state.in_keys(&format!("no lines in the last {} min; {{log-tail}} shows older ones", secs / 60))
+        }
         (None, true) => format!("no lines yet from the pods of {}", log.pods.labels),
         (None, false) => "no lines yet".to_owned(),
     }

@@ -133,5 +133,5 @@ fn waiting(state: &State, area: Rect, buffer: &mut Buffer) {
         Phase::Live if answer.body().is_none() => ("this object does not exist (any more)".to_owned(), muted),
         Phase::Live => return,
     };
-    centred(buffer, area, &[line, (String::new(), muted), ("esc back".to_owned(), muted)]);
+    centred(buffer, area, &[line, (String::new(), muted), (state.in_keys("{back} back"), muted)]);
 }

@@ -220,7 +220,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
             let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
             lines.extend(wrapped(error.text(), room).into_iter().map(|line| (line, text)));
             lines.push((String::new(), text));
-            lines.push((advice(error).to_owned(), muted));
+            lines.push((state.in_keys(advice(error)), muted));
             lines
         }
         Phase::Loading(since) if state.now.since(*since) < 500 => return,
@@ -233,7 +233,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 (format!("{name} is a column: {name}= {name}> {name}~ compare it with a value"), muted)
             });
             let none = (format!("none of {all} {old}{} match the filter", table.kind.name), text);
-            [none].into_iter().chain(column).chain([("esc clears it".to_owned(), muted)]).collect()
+            [none].into_iter().chain(column).chain([(state.in_keys("{back} clears it"), muted)]).collect()
         }
         _ => {
             let whereabouts = match (&table.scope.namespace, table.origin.is_empty()) {
@@ -241,9 +241,11 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 (Some(namespace), true) => format!("no {} in {namespace}", table.kind.name),
                 (None, true) => format!("no {}", table.kind.name),
             };
-            let hint =
-                if table.scope.namespace.is_some() { "0 shows all namespaces" } else { "new ones will appear here" };
-            vec![(whereabouts, text), (hint.to_owned(), muted)]
+            let hint = match table.scope.namespace {
+                Some(_) => "{namespace 0} shows all namespaces",
+                None => "new ones will appear here",
+            };
+            vec![(whereabouts, text), (state.in_keys(hint), muted)]
         }
     };
     let warn = theme.style(Role::Warn);
@@ -270,9 +272,9 @@ fn headline(table: &Table, error: &Error) -> String {
 
 fn advice(error: &Error) -> &'static str {
     match error {
-        Error::Offline(_) | Error::Lost(_) => "retrying   :ctx other contexts   ^r now",
-        Error::Login { .. } => "log in, then ^r   :ctx other contexts",
+        Error::Offline(_) | Error::Lost(_) => "retrying   :ctx other contexts   {reload} now",
+        Error::Login { .. } => "log in, then {reload}   :ctx other contexts",
         Error::Denied(_) => "another namespace may be allowed: :pods NAMESPACE   :ctx other contexts",
-        _ => "esc back   :ctx other contexts   ^r again",
+        _ => "{back} back   :ctx other contexts   {reload} again",
     }
 }

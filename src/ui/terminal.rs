@@ -6,6 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::put;
 use crate::app::State;
+use crate::app::keymap::Key;
 use crate::app::session::Session;
 use crate::app::view::Terminal;
 use crate::model::{End, text};
@@ -89,5 +90,7 @@ fn ended(state: &State, session: &Session, end: &End, area: Rect, buffer: &mut B
     let blank = " ".repeat(usize::from(area.width));
     put(buffer, area.x, y, area.right(), &blank, state.theme.style(Role::Raised));
     let x = put(buffer, area.x + 1, y, area.right(), &line, state.theme.style(role));
-    put(buffer, x + 3, y, area.right(), "enter closes it", state.theme.style(Role::Muted));
+    // What is over has no use for keys but for these; see `type_into_view`.
+    let closes = format!("{} closes it", Key::ENTER);
+    put(buffer, x + 3, y, area.right(), &closes, state.theme.style(Role::Muted));
 }

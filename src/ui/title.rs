@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::{fill, put, put_right};
 use crate::app::policy::Access;
-use crate::app::view::{Editor, Page, Stage, Subject, Table, Terminal};
+use crate::app::view::{Editor, Page, Stage, Table, Terminal};
 use crate::app::{Answer, Phase, Place, State, View};
 use crate::model::{End, Health, Time, human, text};
 use crate::theme::{Role, glyph};
@@ -196,7 +196,8 @@ fn row_place(state: &State) -> Option<&Place> {
 fn session(state: &State, terminal: &Terminal) -> Pieces {
     let Some(session) = state.sessions.find(terminal.session) else { return Pieces::new() };
     let back = session.screen.cells().scrollback();
-    let scrolled = (back > 0).then(|| (format!("{back} lines back  "), state.theme.style(Role::Warn)));
+    let scrolled =
+        (back > 0).then(|| (format!("{} back  ", text::counted(back, "line")), state.theme.style(Role::Warn)));
     let key = state.keymap.key_for(&["view.terminal"], "session-leave").unwrap_or_default();
     let words = match &session.end {
         None => format!("{key} leaves, twice sends it  "),
@@ -323,10 +324,12 @@ fn position(state: &State, page: &Page) -> String {
         return String::new();
     }
     let last = (page.top + page.height).min(lines);
-    let decoded = matches!(page.subject, Subject::Yaml { decoded: true, .. });
-    let clear = if decoded && page.id().is_some_and(|id| id.kind.is_secret) { "values shown  " } else { "" };
-    let _ = state;
-    format!("{clear}{}-{last} of {}  ", page.top + 1, thousands(lines))
+    let values = match (page.is_clear(), page.is_masked()) {
+        (true, _) => "values shown  ".to_owned(),
+        (false, true) => state.in_keys("masked: {decode} shows it  "),
+        (false, false) => String::new(),
+    };
+    format!("{values}{}-{last} of {}  ", page.top + 1, thousands(lines))
 }
 
 /// The facts about the cluster, if there is room.

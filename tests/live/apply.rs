@@ -165,7 +165,7 @@ fn the_screen_applies_too() {
     terminal.shows("1 of 1 can be applied", 10);
     terminal.shows("configmap apply-run/c  new", 5);
     terminal.writes();
-    terminal.shows("all 1 applied", 10);
+    terminal.shows("● applied", 10);
     assert_eq!(get(&["configmap/c", "-n", "apply-run"])["data"]["a"], "mine");
     terminal.keys(&format!(":apply {home}/nosuch.yaml\r"));
     terminal.shows("could not read", 10);

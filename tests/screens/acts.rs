@@ -483,5 +483,5 @@ fn the_mouse_presses_buttons_and_nothing_behind_the_question() {
 #[test]
 fn pasting_goes_into_the_question() {
     let screen = pods().keys(": \"label\" enter").paste("tier=a\nold-");
-    assert!(screen.has("tier=aold-"), "{}", screen.text());
+    assert!(screen.has("tier=a old-"), "{}", screen.text());
 }

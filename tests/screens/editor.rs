@@ -1,7 +1,7 @@
 //! The editor: from a key to a write, and every way back to the text.
 
 use serde_json::{Value, json};
-use spyhop::app::{Effect, Message, Outcome, View};
+use spyhop::app::{Effect, Message, Outcome, Returned, View};
 use spyhop::model::{Error, Reply, Request, What};
 
 use crate::screen::{HERE, Screen, kind};
@@ -200,6 +200,33 @@ fn esc_goes_back_to_the_text_and_then_leaves_a_draft() {
     let fresh = asked.keys("tab enter");
     assert!(text(&fresh).contains("replicas: 2") && forgotten(&fresh), "{:?}", fresh.effects);
     assert!(text(&fresh.keys("ctrl-z ctrl-z")).contains("replicas: 3"));
+}
+
+#[test]
+fn esc_takes_what_stands_in_the_way_first_and_the_text_is_kept() {
+    let wrong = || change(edited(), "replicas: 2", "replicas: [2").keys("ctrl-s");
+    let screen = wrong();
+    assert!(screen.has("line "), "{}", screen.text());
+    let read = screen.keys("esc");
+    assert!(text(&read).contains("replicas: [2") && read.state.drafts.len() == 1, "{}", read.text());
+    let left = read.keys("esc");
+    assert!(left.state.editor().is_none() && left.has("your text is kept") && left.state.drafts.len() == 1);
+    // What only had to be known is no reason to stay.
+    let again = left.keys("e").reply(ok(deployment()));
+    assert!(again.has("this is your unsaved text") && again.keys("esc").state.editor().is_none());
+}
+
+#[test]
+fn what_an_editor_wrote_before_it_failed_is_in_the_text() {
+    let lent = edited().keys("ctrl-o");
+    let ticket =
+        lent.effects.iter().find_map(|e| if let Effect::Lend { ticket, .. } = e { Some(*ticket) } else { None });
+    let back =
+        Returned { text: text(&lent).replace("replicas: 2", "replicas: 5"), failed: Some("ed ended with 1".into()) };
+    let screen = lent.take(vec![Message::Worked(Outcome::Edited(ticket.unwrap(), Ok(back)))]);
+    assert!(text(&screen).contains("replicas: 5") && screen.state.drafts.len() == 1, "{}", screen.text());
+    assert!(screen.has("ed ended with 1; what it wrote is here, and nothing was sent"), "{}", screen.text());
+    assert!(sent(&screen).is_empty());
 }
 
 #[test]

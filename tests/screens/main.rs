@@ -27,4 +27,5 @@ mod states;
 mod svg;
 mod tables;
 mod tour;
+mod typed;
 mod walk;

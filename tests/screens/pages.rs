@@ -29,6 +29,31 @@ fn yaml_shows_the_object_without_managed_fields_until_asked() {
     assert!(screen.keys("m").has("managedFields"));
 }
 
+/// A config map with a password in an address.
+fn config() -> serde_json::Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web", "namespace": "shop", "uid": "c"},
+        "data": {"url": "postgres://web:canary@db/shop", "mode": "fast"}})
+}
+
+#[test]
+fn what_is_masked_says_how_it_is_seen() {
+    let body = || vec![Delta::Body(Some(Box::new(config())))];
+    let opened = |key: &str| Screen::open("configmaps").list(&[config()]).keys(key).answer(body());
+    for key in ["y", "d"] {
+        let screen = opened(key);
+        assert!(screen.has("••••••@db") && screen.has("masked: x shows it"), "{}", screen.text());
+        let shown = screen.keys("x").answer(body());
+        assert!(shown.has("web:canary@db") && shown.has("values shown"), "{}", shown.text());
+        assert!(shown.effects.iter().any(|effect| matches!(effect, Effect::Reveal(_))), "it is recorded");
+        let later = shown.pass(30_000);
+        assert!(!later.has("canary") && later.has("masked: x shows it"), "{}", later.text());
+    }
+    // Where nothing is masked nothing is offered.
+    let plain = yaml();
+    assert!(!plain.has("masked") && !plain.has("x decode"), "{}", plain.text());
+    assert!(plain.keys("x").has("nothing is masked here"));
+}
+
 #[test]
 fn a_search_goes_from_hit_to_hit() {
     let screen = yaml().keys("/ \"name\" enter");

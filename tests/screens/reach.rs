@@ -338,14 +338,14 @@ fn e_goes_straight_to_the_users_editor_where_that_is_chosen() {
     let changed = text.replace("replicas: 2", "replicas: 3");
     let same = external();
     let (other, _) = lent(&same).unwrap();
-    let screen = screen.take(vec![Message::Worked(Outcome::Edited(ticket, Ok(changed)))]);
+    let screen = screen.take(vec![Message::Worked(Outcome::Edited(ticket, Ok(changed.into())))]);
     let tried = screen.effects.iter().any(|effect| matches!(effect, Effect::Call(_, request) if request.dry));
     assert!(tried, "the review comes at once: {}", screen.text());
-    let same = same.take(vec![Message::Worked(Outcome::Edited(other, Ok(text.clone())))]);
+    let same = same.take(vec![Message::Worked(Outcome::Edited(other, Ok(text.clone().into())))]);
     assert!(same.state.editor().is_none() && same.has("unchanged: nothing was sent"), "{}", same.text());
     let broken = external();
     let (ticket, _) = lent(&broken).unwrap();
-    let broken = broken.take(vec![Message::Worked(Outcome::Edited(ticket, Ok("a: [".to_owned())))]);
+    let broken = broken.take(vec![Message::Worked(Outcome::Edited(ticket, Ok("a: [".to_owned().into())))]);
     assert!(broken.state.editor().is_some() && broken.has("a: ["), "{}", broken.text());
     // Whoever typed on meanwhile keeps the terminal.
     let typing = configured(Screen::open("deploy").list(&[deployment()]), "editor = \"external\"\n").keys("e :");

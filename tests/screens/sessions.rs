@@ -294,7 +294,7 @@ fn a_login_takes_the_terminal_only_from_who_waits_for_it() {
         screen.effects.clear();
         let screen = screen.take(vec![Message::Ended { query, error: needed() }]);
         assert!(!logs_in(&screen), "{keys}");
-        assert!(screen.has("prod-eu needs a login: press ctrl-r"), "{keys}: {}", screen.text());
+        assert!(screen.has("prod-eu needs a login: ctrl-r in one of its views starts it"), "{keys}: {}", screen.text());
     }
     // The key that is named begins it.
     let again = expired(expired(pods().keys("j")).keys("ctrl-r"));

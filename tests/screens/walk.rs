@@ -418,7 +418,8 @@ impl<'a> Walk<'a> {
                     self.pending.push_back(Message::Worked(Outcome::Read(ticket, Ok(texts))));
                 }
                 Effect::Lend { ticket, text, .. } => {
-                    self.pending.push_back(Message::Worked(Outcome::Edited(ticket, Ok(format!("{text}# seen\n")))));
+                    self.pending
+                        .push_back(Message::Worked(Outcome::Edited(ticket, Ok(format!("{text}# seen\n").into()))));
                 }
                 Effect::Input(..)
                 | Effect::Reopen(_)

@@ -123,7 +123,7 @@ impl State {
         let Some(run) = self.acts.applying.as_ref().and_then(|applying| applying.run.as_ref()) else { return };
         let (failed, all) = (run.failed(), run.items.len());
         match failed {
-            0 => self.tell(Level::Info, format!("all {all} applied")),
+            0 => self.tell(Level::Info, done(all)),
             n => self.tell(Level::Bad, format!("{n} of {all} not applied")),
         }
     }
@@ -150,8 +150,8 @@ impl Applying {
         asks.then_some(&mut self.caution)
     }
 
-    /// The lines of the page.
-    pub fn lines(&self, unicode: bool) -> Vec<Line> {
+    /// The lines of the page; `applies` says which key goes on.
+    pub fn lines(&self, unicode: bool, applies: &str) -> Vec<Line> {
         let say = |words: String, role: Role| vec![(Str::from(words), role)];
         let Some(run) = &self.run else {
             return vec![match &self.problem {
@@ -160,13 +160,18 @@ impl Applying {
             }];
         };
         let (goes, all, failed) = (run.goes(), run.items.len(), run.failed());
+        let them = if goes == 1 { "it" } else { "them" };
         let head = match () {
-            () if run.is_done() && failed == 0 => say(format!("all {all} applied"), Role::Good),
+            () if run.is_done() && failed == 0 => say(done(all), Role::Good),
             () if run.is_done() => say(format!("{failed} of {all} not applied"), Role::Bad),
             () if run.is_writing() => say("applying ...".to_owned(), Role::Progress),
-            () if run.asks() => say(format!("{goes} of {all} can be applied: enter applies them"), Role::Title),
+            () if run.asks() => say(format!("{goes} of {all} can be applied: {applies} {them}"), Role::Title),
             () => say("trying them on the server ...".to_owned(), Role::Progress),
         };
         [head, Line::new()].into_iter().chain(lines(run, unicode)).collect()
     }
+}
+
+fn done(all: usize) -> String {
+    if all == 1 { "applied".to_owned() } else { format!("all {all} applied") }
 }

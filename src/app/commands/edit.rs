@@ -63,18 +63,22 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         editor.area.cancel_selection();
         return NOTHING;
     }
+    // What stands in the way goes first: whoever reads it means that, and not the whole text.
+    if editor.problem.take_if(|problem| !problem.mild).is_some() {
+        return NOTHING;
+    }
     let (kept, secret) = (editor.changed() && editor.base.is_some(), editor.is_secret());
     let passes = state.editor().and_then(|editor| state.draft_of(editor)).is_some_and(|draft| draft.passes);
     let effects = state.last_drafts();
     state.back();
-    let key = state.keymap.key_for(&["global"], "drafts").unwrap_or(":drafts").to_owned();
+    let lists = state.in_keys("{drafts@global} lists it");
     match (kept, secret, passes) {
         (true, true, _) => {
             let why = "because it holds a secret";
-            state.tell(Level::Info, format!("your text is kept until spyhop quits, {why}; {key} lists it"));
+            state.tell(Level::Info, format!("your text is kept until spyhop quits, {why}; {lists}"));
         }
-        (true, false, true) => state.tell(Level::Info, format!("your text is kept until spyhop quits; {key} lists it")),
-        (true, false, false) => state.tell(Level::Info, format!("your text is kept; {key} lists it")),
+        (true, false, true) => state.tell(Level::Info, format!("your text is kept until spyhop quits; {lists}")),
+        (true, false, false) => state.tell(Level::Info, format!("your text is kept; {lists}")),
         (false, ..) => {}
     }
     Ok(effects)

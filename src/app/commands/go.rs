@@ -4,7 +4,7 @@ use crate::app::view::{Subject, Table, View};
 use crate::app::{Effect, Level, State};
 use crate::kinds;
 use crate::kinds::program::itself::NO_MORE;
-use crate::model::{Enter, Error, Id, KindRef, Object, Result, Scope, Str};
+use crate::model::{Enter, Error, Id, KindRef, Object, Result, Scope, Str, text};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -116,7 +116,9 @@ pub fn namespace(state: &mut State, digit: &str) -> Result<Vec<Effect>> {
             let names = state.favourites();
             let at = digit.parse::<usize>().unwrap_or(0).wrapping_sub(1);
             let name = names.get(at).cloned();
-            Some(name.ok_or_else(|| Error::Invalid(format!("no {digit} yet: {} namespaces used so far", names.len())))?)
+            Some(name.ok_or_else(|| {
+                Error::Invalid(format!("no {digit} yet: {} used so far", text::counted(names.len(), "namespace")))
+            })?)
         }
     };
     state.use_namespace(namespace).and(NOTHING)
@@ -126,8 +128,8 @@ pub fn warp(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (table, object) = selected(state)?;
     let (namespace, kind) = (object.id.namespace.clone(), table.kind.name);
     if table.scope.namespace.as_ref() == Some(&namespace) && table.origin.is_empty() {
-        let all = state.keymap.key_for(&["view.table"], "namespace 0").unwrap_or("0");
-        let told = format!("these are the {kind} of {namespace} already; {all} shows all namespaces");
+        let all = state.in_keys("{namespace 0} shows all namespaces");
+        let told = format!("these are the {kind} of {namespace} already; {all}");
         state.tell(Level::Info, told);
         return NOTHING;
     }

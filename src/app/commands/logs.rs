@@ -168,10 +168,10 @@ pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 fn hit(state: &mut State, forward: bool) -> Result<Vec<Effect>> {
-    let Some((log, book)) = state.log_mut() else { return NOTHING };
-    if log.sieve.is_none() {
-        return Err(Error::Invalid("there is no search yet; / starts one".to_owned()));
+    if state.log().is_some_and(|(log, _)| log.sieve.is_none()) {
+        return Err(Error::Invalid(state.in_keys("there is no search yet; {filter} starts one")));
     }
+    let Some((log, book)) = state.log_mut() else { return NOTHING };
     if !log.next_hit(book, forward) {
         state.tell(Level::Info, if forward { "this is the last hit" } else { "this is the first hit" });
     }

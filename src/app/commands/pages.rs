@@ -42,11 +42,10 @@ pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 fn hit(state: &mut State, step: isize) -> Result<Vec<Effect>> {
-    let Some(page) = state.page_mut() else { return NOTHING };
-    if page.search.is_none() {
-        return Err(Error::Invalid("there is no search yet; / starts one".to_owned()));
+    if state.page().is_some_and(|page| page.search.is_none()) {
+        return Err(Error::Invalid(state.in_keys("there is no search yet; {search} starts one")));
     }
-    page.next_hit(step);
+    state.page_mut().into_iter().for_each(|page| page.next_hit(step));
     NOTHING
 }
 
@@ -61,7 +60,7 @@ pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let changed = change(
         state,
         |managed_fields, _| *managed_fields = !*managed_fields,
-        "managedFields are in the YAML; y shows it",
+        "managedFields are in the YAML; {yaml} shows it",
     )?;
     let shown = matches!(state.page().map(|page| &page.subject), Some(Subject::Yaml { managed_fields: true, .. }));
     state.tell(Level::Info, if shown { "managedFields are shown" } else { "managedFields are hidden" });
@@ -71,10 +70,12 @@ pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 /// So long are values of secrets shown, in milliseconds, before they are masked again.
 const SHOWN: i64 = 30_000;
 
-/// The values of a secret in the clear, from wherever it is seen; once more masks them.
+/// The values of a secret in the clear, from wherever it is seen, and what is masked in the text of anything else; once
+/// more masks them.
 pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let id = state.selected_id().filter(|id| id.kind.is_secret);
-    let id = id.ok_or_else(|| Error::Unsupported("only secrets have values to show".to_owned()))?;
+    let hides = state.page().is_some_and(|page| page.is_masked() || page.is_clear());
+    let id = state.selected_id().filter(|id| hides || id.kind.is_secret);
+    let id = id.ok_or_else(|| Error::Unsupported("nothing is masked here".to_owned()))?;
     let shown = match state.page().map(|page| &page.subject) {
         Some(Subject::Yaml { decoded, .. }) => Some(*decoded),
         _ => None,
@@ -116,9 +117,10 @@ impl State {
 }
 
 fn change(state: &mut State, how: fn(&mut bool, &mut bool), otherwise: &str) -> Result<Vec<Effect>> {
+    let told = state.in_keys(otherwise);
     let Some(page) = state.page_mut() else { return NOTHING };
     let Subject::Yaml { managed_fields, decoded, .. } = &mut page.subject else {
-        return Err(Error::Invalid(otherwise.to_owned()));
+        return Err(Error::Invalid(told));
     };
     how(managed_fields, decoded);
     page.made_from = None;

@@ -7,6 +7,7 @@ use crate::app::view::{Subject, Text, View};
 use crate::app::waiting::Then;
 use crate::app::{Answer, Clip, Effect, Level, Opening, Purpose, State, help, yaml};
 use crate::kinds::program::{itself, names};
+use crate::model::text::counted;
 use crate::model::{Enter, Error, Id, Query, Result, SessionId, SourceId, Str};
 use crate::theme::Role;
 
@@ -126,11 +127,11 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         }
         Some(View::Page(page)) => {
             let text = page.text.as_ref().map(|text| text.whole()).unwrap_or_default();
-            (text, format!("{} lines", page.text.as_ref().map_or(0, |text| text.len())))
+            (text, counted(page.text.as_ref().map_or(0, |text| text.len()), "line"))
         }
         Some(View::Log(_)) => {
             let (text, count) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();
-            (text, format!("{count} lines"))
+            (text, counted(count, "line"))
         }
         Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
     };
@@ -195,7 +196,7 @@ const CLEAR: Str = arcstr::literal!("in clear text");
 fn ask_save(state: &mut State, id: Id) {
     let mut dialog =
         Dialog::new(format!("save {} {}", id.kind.address.kind.to_lowercase(), id.name), "Save", vec![id], saved);
-    dialog.lines.push(vec![("the values of this secret are visible now".into(), Role::Text)]);
+    dialog.lines.push(vec![("values that are masked elsewhere are visible now".into(), Role::Text)]);
     dialog.lines.push(vec![("only you can read the file; saving it in clear text is recorded".into(), Role::Muted)]);
     dialog.fields.push(Field::choice("values", [MASKED, CLEAR], 0));
     state.ask(dialog);

@@ -38,16 +38,17 @@ const COMPARED: Forms = &[
 ];
 
 const TYPED: Forms = &[
-    ("tab", "accept the suggestion: a column, an operator or a value from the rows"),
-    ("up down", "choose a suggestion; in an empty line, earlier filters"),
-    ("esc", "cancel, and keep the filter from before"),
+    ("{prompt-accept}", "accept the suggestion: a column, an operator or a value from the rows"),
+    ("{prompt-up} {prompt-down}", "choose a suggestion; in an empty line, earlier filters"),
+    ("{prompt-cancel}", "cancel, and keep the filter from before"),
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {
     let room = usize::from(state.display.size.0).saturating_sub(KEY + 4).max(20);
+    let told = |(form, help): &(&str, &str)| told(&state.keymap.spell(form, &["prompt"]), help, room);
     let section = |(title, forms): &(&str, Forms)| Section {
         title: (*title).to_owned(),
-        lines: forms.iter().flat_map(|(form, help)| told(form, help, room)).collect(),
+        lines: forms.iter().flat_map(told).collect(),
     };
     let mut sections: Vec<Section> = SECTIONS.iter().map(section).collect();
     if let Some(table) = state.below() {

@@ -34,6 +34,10 @@ static MODIFIERS: &[(&str, KeyModifiers)] =
     &[("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)];
 
 impl Key {
+    /// What leaves a chord and closes what is over, whatever the key map.
+    pub const ESC: Self = Self { code: KeyCode::Esc, modifiers: KeyModifiers::NONE };
+    pub const ENTER: Self = Self { code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
+
     /// Reads `x`, `X`, `shift-x`, `ctrl-x`, `alt-x`, `f5`, `enter`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::flow::{self, Passage, Row};
 use crate::app::yaml;
 use crate::kinds::kube::events;
+use crate::kinds::kube::facts::mask::MASK;
 use crate::model::{Id, Link, Query, Related, SourceId, Str, Time, Value};
 use crate::theme::Role;
 
@@ -108,6 +109,8 @@ pub struct Page {
     /// Other objects to show beside it, known once the body is.
     pub related: Vec<(Related, Query)>,
     pub wake: Option<Time>,
+    /// Some of its values are masked.
+    masked: bool,
 }
 
 impl Page {
@@ -126,7 +129,18 @@ impl Page {
             full: false,
             related: Vec::new(),
             wake: None,
+            masked: false,
         }
+    }
+
+    /// Whether it shows masks in place of values.
+    pub fn is_masked(&self) -> bool {
+        self.masked
+    }
+
+    /// Whether it shows values that are masked elsewhere.
+    pub fn is_clear(&self) -> bool {
+        matches!(self.subject, Subject::Yaml { decoded: true, .. })
     }
 
     pub fn id(&self) -> Option<&Id> {
@@ -187,6 +201,9 @@ impl Page {
     }
 
     pub fn show(&mut self, text: Text) {
+        // Of a secret's values not even a mask is shown in its description.
+        let hides = |id: &Id| id.kind.is_secret || (0..text.len()).any(|i| text.plain(i).contains(MASK));
+        self.masked = self.id().is_some_and(hides);
         self.text = Some(Arc::new(text));
         self.flow();
         self.scroll_to(self.top);

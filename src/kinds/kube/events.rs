@@ -21,12 +21,13 @@ pub static KIND: Kind = Kind {
     named: None,
     columns: &[
         Column::new("LAST SEEN", 9).number().rank(0),
-        Column::new("TYPE", 8).state(),
-        Column::new("REASON", 12).rank(0),
+        // The shape before the reason says the same.
+        Column::new("TYPE", 7).rank(2),
+        Column::new("REASON", 12).state(),
         Column::new("OBJECT", 16),
         Column::new("SUBOBJECT", 20).rank(5).wide(),
         Column::new("SOURCE", 20).rank(5).wide(),
-        Column::new("MESSAGE", 20).rank(0),
+        Column::new("MESSAGE", 26).rank(0),
         Column::new("FIRST SEEN", 10).rank(5).wide(),
         Column::new("COUNT", 5).number().rank(4).wide(),
         Column::new("NAME", 30).rank(6).wide(),

@@ -127,6 +127,16 @@ impl Trouble {
         }
     }
 
+    /// The worst of it; `None` where there is none.
+    pub fn worst(&self) -> Option<Health> {
+        let states = self
+            .0
+            .facts
+            .iter()
+            .filter_map(|fact| if let Fact::State(_, _, health) = fact { Some(*health) } else { None });
+        states.min()
+    }
+
     /// What pods complain about, the same of several as one, worst first.
     pub fn pods(&mut self, all: &[&Object]) {
         self.grouped(all, pods::detail::CAUSE, ["pod", "pods"]);

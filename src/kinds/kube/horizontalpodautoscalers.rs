@@ -16,6 +16,7 @@ pub static KIND: Kind = Kind {
         namespaced: true,
     },
     door: Door::Table,
+    judge: Some(judge),
     describe: Some(describe),
     verbs: verbs::COMMON,
     ..Kind::kube()
@@ -26,6 +27,14 @@ fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
     let trouble = trouble(status).section();
     let own = [autoscaler(spec, status), metrics(spec, status), behaviour(&spec["behavior"])];
     trouble.into_iter().chain(own).chain(conditions(status)).collect()
+}
+
+/// A row is as its page says.
+fn judge(status: &Value) -> Health {
+    match items(status, "conditions") {
+        [] => Health::Unknown,
+        _ => trouble(status).worst().unwrap_or(Health::Good),
+    }
 }
 
 /// An autoscaler that cannot do its work, or would do more than its bounds let it.
@@ -194,6 +203,7 @@ mod tests {
                     {"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric", "message": "no metrics"},
                     {"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "more than the maximum"}]}
         }));
+        assert_eq!(judge(&body["status"]), Health::Bad);
         let sections = describe(&body, &Around::default());
         assert_eq!(
             section(&sections, "Trouble"),
@@ -218,5 +228,23 @@ mod tests {
             section(&sections, "Behaviour"),
             ["Down: 100 percent in 15s, 4 pods in 15s, the most of these, after 300s without change",]
         );
+    }
+
+    #[test]
+    fn a_row_is_as_its_page_says() {
+        let with = |name: &str, status: &str, reason: &str| {
+            judge(&json!({"conditions": [{"type": name, "status": status, "reason": reason}]}))
+        };
+        for (name, status, reason, health) in [
+            ("ScalingActive", "True", "ValidMetricFound", Health::Good),
+            ("ScalingActive", "False", "FailedGetResourceMetric", Health::Bad),
+            ("ScalingActive", "False", "ScalingDisabled", Health::Good),
+            ("AbleToScale", "Unknown", "", Health::Warn),
+            ("ScalingLimited", "True", "TooManyReplicas", Health::Warn),
+            ("ScalingLimited", "True", "TooFewReplicas", Health::Good),
+        ] {
+            assert_eq!(with(name, status, reason), health, "{name} {status} {reason}");
+        }
+        assert_eq!(judge(&json!({})), Health::Unknown);
     }
 }

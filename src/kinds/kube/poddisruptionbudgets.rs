@@ -17,6 +17,7 @@ pub static KIND: Kind = Kind {
         namespaced: true,
     },
     door: Door::Table,
+    judge: Some(judge),
     describe: Some(describe),
     related: &[Related::new(PODS, pods)],
     verbs: verbs::COMMON,
@@ -31,12 +32,21 @@ fn pods(body: &Value) -> Option<Link> {
 
 fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
     let status = &body["status"];
-    let trouble = trouble(body, around).section();
-    trouble.into_iter().chain([budget(body)]).chain(conditions(status)).collect()
+    let mut trouble = trouble(status);
+    trouble.pods(around.objects(PODS));
+    trouble.section().into_iter().chain([budget(body)]).chain(conditions(status)).collect()
 }
 
-fn trouble(body: &Value, around: &Around<'_>) -> Trouble {
-    let status = &body["status"];
+/// A row is as its page says.
+fn judge(status: &Value) -> Health {
+    match status["expectedPods"].is_null() {
+        true => Health::Unknown,
+        false => trouble(status).worst().unwrap_or(Health::Good),
+    }
+}
+
+/// A budget that lets no pod go, or has none.
+fn trouble(status: &Value) -> Trouble {
     let number = |key: &str| status[key].as_i64();
     let mut trouble = Trouble::default();
     trouble.conditions(status, |condition| {
@@ -58,7 +68,6 @@ fn trouble(body: &Value, around: &Around<'_>) -> Trouble {
         let why = format!("no pod may be evicted now: {healthy} healthy, {needed} needed; draining a node waits");
         trouble.add("Budget", &why, Health::Warn);
     }
-    trouble.pods(around.objects(PODS));
     trouble
 }
 
@@ -133,7 +142,9 @@ mod tests {
             ([0, 0, 0, 0], "Selector: no pod has these labels: it protects nothing (warn)"),
         ] {
             assert_eq!(section(&describe(&body(status), &Around::default()), "Trouble"), [why]);
+            assert_eq!(judge(&body(status)["status"]), Health::Warn);
         }
+        assert_eq!((judge(&body([1, 3, 2, 3])["status"]), judge(&json!({}))), (Health::Good, Health::Unknown));
     }
 
     #[test]

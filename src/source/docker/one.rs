@@ -43,7 +43,7 @@ fn path(id: &Id) -> Result<(&'static str, String)> {
         "images" => Ok(("image", format!("/images/{name}/json"))),
         "volumes" => Ok(("volume", format!("/volumes/{name}"))),
         "networks" => Ok(("network", format!("/networks/{name}"))),
-        "projects" => Err(Error::Unsupported("a project is a label on its containers; Enter lists them".into())),
+        "projects" => Err(Error::Unsupported("a project is only a label on its containers".into())),
         other => Err(Error::Unsupported(format!("a container engine knows nothing more about {other}"))),
     }
 }

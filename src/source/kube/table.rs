@@ -133,7 +133,11 @@ fn object(bytes: &[u8], told: Option<&Told<'_>>, reading: &mut Reading<'_>, rows
     if !lens::owned(&meta, reading) {
         return Ok(());
     }
-    let health = status.map_or(Health::Unknown, |status| health::of(status.get()));
+    let health = match (status, reading.kind.judge) {
+        (Some(status), Some(judge)) => judge(&json::parse(status.get().as_bytes())?),
+        (Some(status), None) => health::of(status.get()),
+        (None, _) => Health::Unknown,
+    };
     let cells = match told {
         None => vec![lens::age(&meta)],
         Some(told) => {
@@ -224,7 +228,7 @@ const AMOUNTS: &[&str] =
 
 /// The column that most likely says what health says.
 fn mark_state(columns: &mut [Column]) {
-    let found = ["STATUS", "PHASE", "STATE", "HEALTH", "HEALTH STATUS", "READY"]
+    let found = ["STATUS", "PHASE", "STATE", "HEALTH", "HEALTH STATUS", "READY", "TARGETS", "ALLOWED DISRUPTIONS"]
         .iter()
         .find_map(|title| columns.iter().position(|column| column.title == *title && !column.wide));
     if let Some(at) = found {

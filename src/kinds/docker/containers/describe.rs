@@ -2,6 +2,7 @@
 
 use super::ports;
 use crate::kinds::describe::moment;
+use crate::model::text::counted;
 use crate::model::{Around, Cell, Health, Section, Units, Value};
 
 pub fn sections(body: &Value, _: &Around<'_>) -> Vec<Section> {
@@ -97,7 +98,7 @@ fn meaning(code: i64) -> Option<String> {
 
 fn restart_policy(policy: &Value) -> String {
     match policy["MaximumRetryCount"].as_u64() {
-        Some(n) if n > 0 => format!("{}, at most {n} times", text(&policy["Name"])),
+        Some(n) if n > 0 => format!("{}, at most {}", text(&policy["Name"]), counted(n as usize, "time")),
         _ => text(&policy["Name"]),
     }
 }
@@ -126,10 +127,8 @@ fn health_check(check: &Value) -> String {
         let nanos = check[field].as_i64().filter(|nanos| *nanos > 0)?;
         Some(format!("{word} {}", seconds(nanos)))
     };
-    let retries = check["Retries"].as_u64().filter(|n| *n > 0).map(|n| match n {
-        1 => "unhealthy after 1 failure".to_owned(),
-        n => format!("unhealthy after {n} failures"),
-    });
+    let retries = check["Retries"].as_u64().filter(|n| *n > 0);
+    let retries = retries.map(|n| format!("unhealthy after {}", counted(n as usize, "failure")));
     let parts = [
         Some(command),
         span("every", "Interval"),

@@ -6,6 +6,7 @@ use super::{because, items, mask, pairs, scalar, strings, text};
 use crate::kinds::kube::containers::{Part, state};
 use crate::kinds::kube::pods::lens::{ContainerStatus, State, Terminated};
 use crate::kinds::lens::when;
+use crate::model::text::counted;
 use crate::model::{Cell, Health, Section, Value};
 
 /// All containers of a pod, each with its status; of a template, when `status` is null.
@@ -140,7 +141,8 @@ fn probe(probe: &Value) -> String {
         delay => format!(" after {delay}s"),
     };
     let (period, timeout) = (number("periodSeconds", 10), number("timeoutSeconds", 1));
-    format!("{what}{delay} every {period}s, timeout {timeout}s, {} failures", number("failureThreshold", 3))
+    let failures = counted(number("failureThreshold", 3).max(0) as usize, "failure");
+    format!("{what}{delay} every {period}s, timeout {timeout}s, {failures}")
 }
 
 fn environment(section: &mut Section, container: &Value) {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::kinds::kube::facts::{self, Trouble, scalar, since, text};
 use crate::kinds::kube::workload::describe::{placing, sections};
+use crate::model::text::counted;
 use crate::model::{Around, Cell, Health, Link, Section, Value};
 
 pub fn describe(body: &Value, around: &Around<'_>) -> Vec<Section> {
@@ -25,7 +26,8 @@ fn trouble(body: &Value) -> Trouble {
     trouble.conditions(status, told);
     let failed = status["failed"].as_i64().unwrap_or(0);
     if failed > 0 && trouble.is_empty() && !has(status, "Complete") {
-        let limit = spec["backoffLimit"].as_i64().map(|limit| format!("; it gives up after {} failures", limit + 1));
+        let limit = spec["backoffLimit"].as_u64().map(|limit| counted(limit as usize + 1, "failure"));
+        let limit = limit.map(|limit| format!("; it gives up after {limit}"));
         trouble.add("Tries", &format!("{failed} failed{}", limit.unwrap_or_default()), Health::Warn);
     }
     if spec["suspend"] == true {

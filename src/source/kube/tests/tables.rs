@@ -77,6 +77,29 @@ async fn the_servers_columns_and_cells_are_taken_as_they_are() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_kind_that_judges_its_status_does_so_in_the_servers_table() {
+    let columns = json!([
+        {"name": "Name", "type": "string", "format": "name", "priority": 0},
+        {"name": "Allowed disruptions", "type": "integer", "priority": 0},
+    ]);
+    let row = |name: &str, allowed: i64| {
+        let status =
+            json!({"disruptionsAllowed": allowed, "currentHealthy": 3, "desiredHealthy": 2, "expectedPods": 4});
+        json!({"cells": [name, allowed], "object": {"metadata": {"name": name, "namespace": "pad", "uid": "u",
+            "resourceVersion": "9"}, "status": status}})
+    };
+    let list = table(10, &columns, &[row("free", 1), row("stuck", 0)]);
+    let server = Canned::default()
+        .on("limit=500 includeObject=Object", Answer::new(JSON, list.to_string()))
+        .silent("resourceVersion=0")
+        .silent("watch=1");
+    let kind = crate::kinds::named("poddisruptionbudgets").unwrap();
+    let said = server.list_of(kind, Scope::namespace("pad"), None).await;
+    assert!(said.contains(&"+free good 1".to_owned()) && said.contains(&"+stuck warn 0".to_owned()), "{said:?}");
+    assert!(said.contains(&"ALLOWED DISRUPTIONS(state)".to_owned()), "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_resumed_watch_tells_its_columns_in_the_first_event() {
     let events = [
         event("BOOKMARK", &table(6, &columns(), &[])),

@@ -1,0 +1,51 @@
+//! Texts that name keys: whoever has another key map reads other keys.
+
+use super::Keymap;
+
+/// Scopes whose keys count alone: what is typed there goes into something.
+const ALONE: [&str; 5] = ["prompt", "dialog", "view.editor", "view.review", "view.terminal"];
+
+impl Keymap {
+    /// The text with a key in place of each command in braces: `{edit}` in `scopes`, `{edit@view.yaml}` in that scope. A
+    /// command without a key is written as it is typed.
+    pub fn spell(&self, text: &str, scopes: &[&str]) -> String {
+        let mut out = String::new();
+        for (i, piece) in text.split(['{', '}']).enumerate() {
+            // Every other piece stands in braces.
+            if i % 2 == 0 {
+                out.push_str(piece);
+                continue;
+            }
+            let key = match piece.split_once('@') {
+                None => self.key_for(scopes, piece),
+                Some((command, scope)) if ALONE.contains(&scope) => self.key_for(&[scope], command),
+                Some((command, scope)) => self.key_for(&[scope, "view.table", "global"], command),
+            };
+            match key {
+                Some(key) => out.push_str(key),
+                None => out.extend([":", piece.split('@').next().unwrap_or_default()]),
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Result;
+
+    #[test]
+    fn commands_become_the_keys_of_their_scope() -> Result<()> {
+        let map = Keymap::parse(
+            "t",
+            "[global]\nq = 'back'\n[view.table]\ne = 'edit'\n[view.editor]\n'ctrl-s' = 'edit-review'",
+        )?;
+        let spelt = map.spell(
+            "{edit} edits, {edit-review@view.editor} saves, {back@view.text} leaves, {save} saves",
+            &["view.table"],
+        );
+        assert_eq!(spelt, "e edits, ctrl-s saves, q leaves, :save saves");
+        Ok(())
+    }
+}
