@@ -607,7 +607,7 @@ fn the_command_line_commands_an_engine() {
     let gone = spyhop(&["stop", "containers", "spy-none", "--write", "--yes"]);
     assert!(String::from_utf8_lossy(&gone.stderr).contains("\"spy-none\" not found"));
     let several = spyhop(&["get", "docker/containers", "@host,@nowhere"]);
-    assert!(String::from_utf8_lossy(&several.stderr).contains("there is no engine 'nowhere'"));
+    assert!(String::from_utf8_lossy(&several.stderr).contains("no engine is called 'nowhere'"));
     run("spy-one", &[], &["sleep", "1000"]);
     let all = spyhop(&["get", "docker/containers", "@*"]);
     let all = String::from_utf8(all.stdout).unwrap();

@@ -23,7 +23,7 @@ fn an_empty_namespace_says_what_to_do() {
 #[test]
 fn a_filter_that_admits_nothing_says_how_to_clear_it() {
     let screen = Screen::open("pods").list(&shop()).keys("/ \"nosuch\" enter");
-    assert!(screen.has("none of 6 pods match the filter") && screen.has("esc clears it"), "{}", screen.text());
+    assert!(screen.has("none of 6 pods match the filter") && screen.has("q clears it"), "{}", screen.text());
     assert!(!screen.has("is a column"));
     let screen = Screen::open("pods").list(&shop()).keys("/ \"restarts\" enter");
     assert!(screen.has("restarts is a column: restarts= restarts> restarts~ compare it"), "{}", screen.text());

@@ -219,7 +219,7 @@ fn digits_choose_namespaces() {
     assert_eq!(scope.namespace, None);
     let Query::List { scope, .. } = pods().keys("0 1").query() else { panic!() };
     assert_eq!(scope.namespace.as_deref(), Some("shop"));
-    assert!(pods().keys("7").has("namespaces used so far"), "{}", pods().keys("7").text());
+    assert!(pods().keys("7").has("used so far"), "{}", pods().keys("7").text());
 }
 
 #[test]
