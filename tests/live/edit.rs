@@ -208,6 +208,9 @@ fn refusals_by_the_schema_are_shown_at_their_line() {
             break;
         }
     }
+    // The first takes the refusal away, the second leaves.
+    terminal.keys(ESC);
+    terminal.until("the text without its refusal", 5, |text| !text.contains('✖'));
     terminal.keys(ESC);
     terminal.shows("your text is kept", 5);
 }
