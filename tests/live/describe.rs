@@ -140,6 +140,8 @@ fn workloads_and_services_say_what_is_wrong() {
     assert!(section(&page, "Pods").iter().filter(|line| line.contains("ErrImageNeverPull")).count() == 2, "{page}");
     of("replicaset", &["ErrImageNeverPull"]);
     of("deployment/lost", &["1 pod", "exec: \"/nosuch\"", "no such file or directory"]);
+    // Its controller first says that the job is going to fail, and counts the failed pod once the pod has ended.
+    kubectl(&["wait", "-n", name, "--for=condition=Failed", "job/fails", "--timeout=60s"]);
     let page = of(
         "job/fails",
         &["BackoffLimitExceeded: Job has reached the specified backoff limit", "1 pod", "Error, exit code 3"],
