@@ -56,6 +56,8 @@ pub struct Kept {
     pub all: Vec<Draft>,
     /// Removed in this run, latest last: the way back.
     removed: Vec<Draft>,
+    /// Whether drafts of earlier runs are still to be told: something else had to be read first.
+    untold: bool,
     last: u32,
     /// Editors that were opened so far.
     editors: u32,
@@ -66,6 +68,7 @@ impl Kept {
     pub fn take_over(&mut self, found: Vec<Draft>) {
         self.last = found.iter().map(|draft| draft.id).max().unwrap_or(self.last);
         self.all = found;
+        self.untold = true;
     }
 
     /// The number of another editor.
@@ -252,12 +255,13 @@ impl State {
         self.drafts.all.iter().filter(fits).collect()
     }
 
-    /// Says at the start that there are drafts of earlier runs; no key that was typed ahead can mean them.
+    /// Says at the start that there are drafts of earlier runs; no key that was typed ahead can mean them. What went wrong
+    /// stays until it was read: the offer follows it.
     pub fn offer_drafts(&mut self) {
-        // Nothing hides why nothing may be written.
-        if self.display.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad) {
+        if !self.drafts.untold || self.display.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad) {
             return;
         }
+        self.drafts.untold = false;
         let count = self.drafts_here().iter().filter(|draft| self.place_of(draft).is_some()).count();
         let words = match count {
             0 => return,

@@ -197,6 +197,7 @@ impl State {
             self.display.notice = None;
             self.display.dirty = true;
         }
+        self.offer_drafts();
         self.display.dirty |= self.next_change().is_some_and(|time| time <= self.now);
         self.mask_again();
         self.follow_acts();

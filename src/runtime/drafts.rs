@@ -3,6 +3,7 @@
 //! that is locked.
 
 mod held;
+mod lasting;
 
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ use super::files;
 use crate::app::drafts::Draft;
 
 pub use held::Held;
+
+use lasting::Lasting;
 
 /// The most orders that wait for the disk. If there are more, the loop writes by itself.
 const WAITING: usize = 16;
@@ -33,14 +36,15 @@ pub struct Drafts {
 
 impl Drafts {
     /// `held` are the drafts of this run. `failed` is called with the reason if a draft could not be kept.
-    pub fn new(mut held: Held, failed: impl Fn(String) + Send + 'static) -> Self {
+    pub fn new(mut held: Held, failed: impl Fn(String) + Clone + Send + 'static) -> Self {
         let (orders, mut waiting) = channel(WAITING);
+        let failed = move |error: io::Error| failed(format!("your text could not be saved to disk: {error}"));
         let task = tokio::task::spawn_blocking(move || {
+            let lasting = Lasting::new(failed.clone());
             while let Some(order) = waiting.blocking_recv() {
-                if let Err(error) = obey(&mut held, &order) {
-                    failed(format!("your text could not be saved to disk: {error}"));
-                }
+                obey(&mut held, &lasting, &order).unwrap_or_else(&failed);
             }
+            lasting.finish();
         });
         Self { orders: Some(orders), task }
     }
@@ -62,17 +66,20 @@ impl Drafts {
         }
     }
 
-    /// Waits until all orders are done.
+    /// Waits until all orders are done. A disk that takes longer has the texts nevertheless, unless the machine dies.
     pub async fn finish(&mut self) {
         self.orders = None;
         let _ = tokio::time::timeout(Duration::from_secs(2), &mut self.task).await;
     }
 }
 
-fn obey(held: &mut Held, order: &Order) -> io::Result<()> {
+fn obey(held: &mut Held, lasting: &Lasting, order: &Order) -> io::Result<()> {
     match order {
-        Order::Keep(draft) => held.keep(draft),
-        Order::Forget(id) => held.forget(*id),
+        Order::Keep(draft) => held.keep(draft).map(|(path, text)| lasting.write(path, text)),
+        Order::Forget(id) => {
+            held.forget(*id).into_iter().for_each(|locked| lasting.remove(locked));
+            Ok(())
+        }
     }
 }
 

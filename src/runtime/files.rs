@@ -104,7 +104,9 @@ pub fn write_passing(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn write(path: &Path, text: &str, lasting: bool) -> io::Result<()> {
-    let beside = path.with_extension(format!("part{}", std::process::id()));
+    let beside = path.with_added_extension(format!("part{}", std::process::id()));
+    // A run that was killed may have had the same process id: in a container it often does.
+    let _ = std::fs::remove_file(&beside);
     let written = create_private(&beside).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         if lasting { file.sync_all() } else { Ok(()) }

@@ -226,7 +226,7 @@ impl Tasks {
     }
 
     /// A function that sends the user a message from any thread.
-    pub fn teller(&self) -> impl Fn(String) + Send + 'static {
+    pub fn teller(&self) -> impl Fn(String) + Clone + Send + 'static {
         let sender = self.sender.clone();
         move |text| {
             let _ = sender.blocking_send(Message::Told(Level::Bad, text));

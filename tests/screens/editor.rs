@@ -1,7 +1,7 @@
 //! The editor: from a key to a write, and every way back to the text.
 
 use serde_json::{Value, json};
-use spyhop::app::{Effect, Message, Outcome, Returned, View};
+use spyhop::app::{Effect, Level, Message, Outcome, Returned, View};
 use spyhop::model::{Error, Reply, Request, What};
 
 use crate::screen::{HERE, Screen, kind};
@@ -382,6 +382,19 @@ fn drafts_of_an_earlier_run_are_offered_and_no_key_typed_ahead_means_them() {
     let ahead = offered().burst(": \"cm_x_/y\" enter").burst("j enter");
     assert!(!forgotten(&ahead) && ahead.state.drafts.len() == 1, "{}", ahead.text());
     assert!(offered().keys("E esc").state.drafts.len() == 1);
+}
+
+#[test]
+fn drafts_are_offered_after_what_went_wrong_was_read() {
+    let drafts = change(edited(), "replicas: 2", "replicas: 3").pass(600).state.drafts.all.clone();
+    let mut screen = Screen::open("pods");
+    screen.state.tell(Level::Bad, "nothing may be written");
+    screen.state.drafts.take_over(drafts);
+    let refused = screen.pass(9_000);
+    assert!(refused.has("nothing may be written") && !refused.has("unsaved"), "{}", refused.text());
+    let told = refused.pass(1_001);
+    assert!(told.has("1 unsaved edit from an earlier run"), "{}", told.text());
+    assert!(!told.pass(10_001).has("unsaved"), "it was told twice");
 }
 
 #[test]

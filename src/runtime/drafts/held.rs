@@ -1,6 +1,9 @@
 //! The draft files of one run, and the locks that keep other runs away.
+//!
+//! Each draft lies on the disk twice. `X.new` is written at once and survives the death of the program. `X.json` waits
+//! until the disk has it and survives the death of the machine, but a slow disk takes seconds for it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,18 +19,40 @@ pub struct Held {
     files: HashMap<u32, Locked>,
 }
 
-/// A draft's file and its lock. The lock is a file of its own, because the draft file is replaced with each text.
+/// A draft's lasting file and its lock. The lock is a file of its own, because the draft file is replaced with each text.
 #[derive(Debug)]
-struct Locked {
+pub struct Locked {
     path: PathBuf,
     _lock: File,
+}
+
+impl Locked {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes a draft. The texts are removed before the lock, so that a run that gets the lock finds no text.
+    pub fn remove(self) -> io::Result<()> {
+        let gone = |path: &Path| match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        let removed = gone(&at_once(&self.path)).and(gone(&self.path));
+        let _ = std::fs::remove_file(lock_path(&self.path));
+        removed
+    }
 }
 
 impl Held {
     /// Takes all drafts that no other run holds. Files that are no drafts are left alone.
     pub fn take(dir: Option<PathBuf>) -> (Vec<Draft>, Self) {
         let mut held = Self { dir, files: HashMap::new() };
-        let mut found: Vec<(Draft, Locked)> = held.paths("json").into_iter().filter_map(read).collect();
+        let texts: BTreeSet<PathBuf> = ["json", NEW]
+            .into_iter()
+            .flat_map(|ending| held.paths(ending))
+            .map(|path| path.with_extension("json"))
+            .collect();
+        let mut found: Vec<(Draft, Locked)> = texts.into_iter().filter_map(read).collect();
         held.sweep();
         found.sort_by_key(|(draft, _)| std::cmp::Reverse(draft.at));
         let mut drafts = Vec::new();
@@ -48,27 +73,34 @@ impl Held {
     fn sweep(&self) {
         for lock in self.paths("lock") {
             let text = lock.with_extension("json");
-            if !text.exists() && hold(&text).is_some_and(|_held| !text.exists()) {
+            let is_alone = || !text.exists() && !at_once(&text).exists();
+            if is_alone() && hold(&text).is_some_and(|_held| is_alone()) {
                 let _ = std::fs::remove_file(lock);
             }
         }
     }
 
-    /// Adds a draft under a free number.
+    /// Adds a draft under a free number, and waits until the disk has it.
     pub fn add(&mut self, draft: Draft) -> io::Result<Draft> {
         let id = self.files.keys().max().map_or(1, |last| last + 1);
         let draft = Draft { id, ..draft };
-        self.keep(&draft)?;
+        let (path, text) = self.keep(&draft)?;
+        files::write_private(&path, &text)?;
         Ok(draft)
     }
 
-    pub fn keep(&mut self, draft: &Draft) -> io::Result<()> {
+    /// Writes a draft without waiting for the disk. Gives the file that shall last, and its text.
+    pub fn keep(&mut self, draft: &Draft) -> io::Result<(PathBuf, String)> {
         let text = draft.file().map_err(io::Error::other)?;
-        if !self.files.contains_key(&draft.id) {
-            let locked = self.begin(draft)?;
-            self.files.insert(draft.id, locked);
-        }
-        self.files.get(&draft.id).map_or(Ok(()), |locked| files::write_private(&locked.path, &text))
+        let path = match self.files.get(&draft.id) {
+            Some(locked) => locked.path.clone(),
+            None => {
+                let locked = self.begin(draft)?;
+                self.files.entry(draft.id).or_insert(locked).path.clone()
+            }
+        };
+        files::write_passing(&at_once(&path), &text)?;
+        Ok((path, text))
     }
 
     /// Creates a file with a name that no other run can have.
@@ -81,16 +113,16 @@ impl Held {
         hold(&dir.join(name)).ok_or_else(|| io::Error::other("another spyhop has it open"))
     }
 
-    /// Removes a draft. The text is removed before the lock, so that a run that gets the lock finds no text.
-    pub fn forget(&mut self, id: u32) -> io::Result<()> {
-        let Some(locked) = self.files.remove(&id) else { return Ok(()) };
-        let removed = match std::fs::remove_file(&locked.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        };
-        let _ = std::fs::remove_file(lock_path(&locked.path));
-        removed
+    /// Lets go of a draft, which its taker removes.
+    pub fn forget(&mut self, id: u32) -> Option<Locked> {
+        self.files.remove(&id)
     }
+}
+
+const NEW: &str = "new";
+
+fn at_once(text: &Path) -> PathBuf {
+    text.with_extension(NEW)
 }
 
 fn lock_path(text: &Path) -> PathBuf {
@@ -106,13 +138,19 @@ fn hold(text: &Path) -> Option<Locked> {
     }
 }
 
-fn read(path: PathBuf) -> Option<(Draft, Locked)> {
+/// The later one of the two texts of a draft. A file that is damaged counts as missing.
+fn later(path: &Path) -> Option<Draft> {
     let parsed = |path: &Path| serde_json::from_str::<Draft>(&disk::text(path, disk::LARGE).ok()?).ok();
+    // Of equal times the last one is taken, which is the one written at once.
+    [parsed(path), parsed(&at_once(path))].into_iter().flatten().max_by_key(|draft| draft.at)
+}
+
+fn read(path: PathBuf) -> Option<(Draft, Locked)> {
     // The file is first read without the lock, so that no lock is made for files that are no drafts.
-    parsed(&path)?;
+    later(&path)?;
     let locked = hold(&path)?;
     // The file is read again under the lock: its run may have written a last text before it ended.
-    match parsed(&path) {
+    match later(&path) {
         Some(draft) => Some((draft, locked)),
         None => {
             let _ = std::fs::remove_file(lock_path(&path));
@@ -146,7 +184,7 @@ mod tests {
         assert!(seen.is_empty(), "the draft of a run that goes on was taken over");
         // The second run edits the same object. It has a file of its own, and removing it leaves the first alone.
         second.keep(&draft(1, "replicas: 9\n")).unwrap();
-        second.forget(1).unwrap();
+        second.forget(1).unwrap().remove().unwrap();
         first.keep(&draft(1, "replicas: 3\n")).unwrap();
         drop((first, second));
         let (left, held) = Held::take(Some(dir.clone()));
@@ -166,8 +204,30 @@ mod tests {
         let mut all = texts(&left);
         all.sort_unstable();
         assert_eq!(all, ["replicas: 2\n", "replicas: 3\n"]);
-        left.iter().for_each(|draft| held.forget(draft.id).unwrap());
+        left.iter().for_each(|draft| held.forget(draft.id).unwrap().remove().unwrap());
         assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    /// The moments at which a run may die: before the lasting file, between two texts, and in the middle of a write.
+    #[test]
+    fn the_latest_whole_text_is_found_whenever_the_run_died() {
+        let dir = place("died");
+        let kept = |text: &str, at: i64, held: &mut Held| held.keep(&Draft { at, ..draft(1, text) }).unwrap();
+        let found = || texts(&Held::take(Some(dir.clone())).0).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let (_, mut held) = Held::take(Some(dir.clone()));
+        let (path, first) = kept("replicas: 2\n", 10, &mut held);
+        drop(held);
+        assert_eq!(found(), ["replicas: 2\n"], "the disk had not answered yet");
+        files::write_private(&path, &first).unwrap();
+        let (_, mut held) = Held::take(Some(dir.clone()));
+        kept("replicas: 3\n", 20, &mut held);
+        drop(held);
+        assert_eq!(found(), ["replicas: 3\n"], "the lasting file is older");
+        std::fs::write(at_once(&path), "{\"at\": 30").unwrap();
+        assert_eq!(found(), ["replicas: 2\n"], "the later file is damaged");
+        std::fs::remove_file(at_once(&path)).unwrap();
+        assert_eq!(found(), ["replicas: 2\n"]);
         std::fs::remove_dir_all(dir).unwrap();
     }
 
