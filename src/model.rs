@@ -9,6 +9,7 @@ mod kind;
 mod log;
 mod name;
 mod object;
+mod path;
 mod place;
 mod quantity;
 mod query;
@@ -32,6 +33,7 @@ pub use kind::{
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};
 pub use object::{Health, Id, Link, Object, SourceId, Strings};
+pub use path::JsonPath;
 pub use place::{Looked, Place};
 pub use quantity::{bytes, cores};
 pub use query::{Delta, Found, Part, Query, Rule, Rules, Scope, Standing, Version, Within};

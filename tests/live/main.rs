@@ -15,6 +15,7 @@ mod logs;
 mod mesh;
 mod names;
 mod own;
+mod paths;
 #[path = "../../src/random.rs"]
 mod random;
 mod screens;
