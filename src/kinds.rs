@@ -1,19 +1,22 @@
 //! The table of kinds. A kind is one file and one line here; kinds that only a server knows are adopted.
 
 mod adopt;
+pub mod custom;
 pub mod describe;
 pub mod docker;
 pub mod field;
 #[cfg(test)]
 mod fixtures;
+pub mod kstatus;
 pub mod kube;
 pub mod lens;
 pub mod mesh;
 pub mod message;
+pub mod print;
 pub mod program;
 pub mod verbs;
 
-use crate::model::{Family, Kind, KindRef};
+use crate::model::{Door, Family, Kind, KindRef};
 
 pub use adopt::{Definition, adopt, intern, known, served};
 
@@ -26,6 +29,11 @@ pub static USUAL: &Family = &kube::FAMILY;
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
     FAMILIES.iter().flat_map(|family| family.kinds).map(|kind| KindRef(kind))
+}
+
+/// Whether to offer a kind that may be lacking: a custom resource only where the server has it.
+pub fn is_offered(kind: KindRef, served: &[KindRef]) -> bool {
+    !matches!(kind.door, Door::Json(_)) || served.iter().any(|other| other.shares_resource(&kind))
 }
 
 /// The kind known at build time under this very name; that of a cluster where two families have one.

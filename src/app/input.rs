@@ -409,7 +409,8 @@ impl State {
             bearer if bearer != kind && kind.family == bearer.family => kind.resource(),
             _ => kind.name.to_owned(),
         };
-        let kinds = served.iter().copied().chain(kinds::all()).filter(fits).map(&mut word_for);
+        let known = kinds::all().filter(|kind| kinds::is_offered(*kind, served));
+        let kinds = served.iter().copied().chain(known).filter(fits).map(&mut word_for);
         let commands = commands::spoken().filter(|name| begins(name)).map(str::to_owned);
         let verbs = self.verbs().iter().map(|verb| verb.name).filter(|name| begins(name)).map(str::to_owned);
         let mut names: Vec<String> = kinds.chain(commands).chain(verbs).collect();

@@ -151,8 +151,8 @@ impl State {
         let Query::List { at, kind, scope } = query else { return None };
         let place = self.place(*at)?;
         let plain = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
-        let listed =
-            kind.family.remembers && matches!(kind.door, Door::Lens(_)) && kinds::named(kind.name) == Some(*kind);
+        let is_read = matches!(kind.door, Door::Lens(_) | Door::Json(_));
+        let listed = kind.family.remembers && is_read && kinds::named(kind.name) == Some(*kind);
         // What is used is of its moment only.
         let figures = kinds::all().any(|other| other.beside.is_some_and(|beside| kind.is(beside.kind)));
         let may = !place.made_up && self.policy.remembers(*at);

@@ -90,7 +90,9 @@ impl State {
     fn is_near(&self, kind: KindRef) -> bool {
         let family = self.here().map_or(kinds::USUAL, |place| place.family);
         let here = self.table().is_some_and(|table| table.kind == kind);
-        (kind.is_of(family) || kind.is_of_program() && family.is_home) && !here
+        let served = self.here().map(|place| self.served(place.id)).unwrap_or_default();
+        let is_there = kinds::is_offered(kind, served);
+        is_there && (kind.is_of(family) || kind.is_of_program() && family.is_home) && !here
     }
 
     /// The kind that Enter opens from this row.

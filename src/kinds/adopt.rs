@@ -52,11 +52,7 @@ pub fn intern(word: &str) -> &'static str {
 /// The kind for a definition: a built-in one when group and plural are known, otherwise one that shows the
 /// server's own table.
 pub fn adopt(definition: &Definition) -> KindRef {
-    if let Some(known) = built_in(definition) {
-        return known;
-    }
-    let mut interned = INTERNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    *interned.entry(definition.clone()).or_insert_with(|| KindRef(Box::leak(Box::new(kind(definition)))))
+    built_in(definition).unwrap_or_else(|| interned(definition, || kind(definition)))
 }
 
 /// All kinds that a definition serves: pods also hold what `containers` shows.
@@ -66,19 +62,42 @@ pub fn served(definition: &Definition) -> Vec<KindRef> {
     std::iter::once(adopted).chain(others).collect()
 }
 
-/// Whether a kind of ours reads this very version.
-pub fn known(definition: &Definition) -> bool {
-    built_in(definition).is_some()
+/// The place of its version among those that a kind of ours reads, the newest first.
+pub fn known(definition: &Definition) -> Option<usize> {
+    rank(&*ours(definition)?, &definition.version)
+}
+
+fn rank(kind: &Kind, version: &str) -> Option<usize> {
+    let mut versions = std::iter::once(&kind.address.version).chain(kind.older);
+    versions.position(|known| *known == version)
 }
 
 fn built_in(definition: &Definition) -> Option<KindRef> {
+    let kind = ours(definition)?;
+    match known(definition)? {
+        0 => Some(kind),
+        _ => Some(interned(definition, || older(&kind, &definition.version))),
+    }
+}
+
+/// The kind of ours for its resource, in whatever version.
+fn ours(definition: &Definition) -> Option<KindRef> {
     super::all().find(|kind| {
         let address = &kind.address;
         kind.part_of.is_none()
+            && !kind.is_made()
             && address.group == definition.group
             && address.plural == definition.plural
-            && address.version == definition.version
     })
+}
+
+fn older(kind: &Kind, version: &str) -> Kind {
+    Kind { address: Address { version: intern(version), ..kind.address }, ..*kind }
+}
+
+fn interned(definition: &Definition, kind: impl FnOnce() -> Kind) -> KindRef {
+    let mut interned = INTERNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    *interned.entry(definition.clone()).or_insert_with(|| KindRef(Box::leak(Box::new(kind()))))
 }
 
 fn kind(definition: &Definition) -> Kind {
@@ -115,4 +134,36 @@ fn verbs(definition: &Definition) -> Vec<&'static Verb> {
 /// Names of kinds of ours are theirs alone, in all families: keys and tables go by them.
 fn is_taken(plural: &str) -> bool {
     super::all().any(|kind| kind.name == plural)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_versions_are_read_as_the_newest_that_is_known() {
+        let address = Address { group: "acme.io", version: "v2", kind: "Thing", plural: "things", namespaced: true };
+        let kind = Kind { name: "things", address, older: &["v1", "v1beta1"], ..Kind::kube() };
+        let rank = |version: &str| rank(&kind, version);
+        assert_eq!((rank("v2"), rank("v1"), rank("v1beta1"), rank("v3")), (Some(0), Some(1), Some(2), None));
+        let old = older(&kind, "v1");
+        assert_eq!((old.address, old.name), (Address { version: "v1", ..address }, "things"));
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_shows_the_columns_of_the_server() {
+        let served = |version: &str| adopt(&Definition::plain("argoproj.io", version, "Application", "applications"));
+        assert!(matches!(served("v1alpha1").door, Door::Json(_)));
+        let newer = served("v1");
+        assert!(matches!(newer.door, Door::Table) && newer.name == "applications.argoproj.io", "{newer:?}");
+    }
+
+    #[test]
+    fn applications_of_another_group_keep_their_address() {
+        let other = adopt(&Definition::plain("app.k8s.io", "v1beta1", "Application", "applications"));
+        assert_eq!(crate::kinds::find("applications.app.k8s.io", &[other]), Some(other));
+        assert_eq!(crate::kinds::find("applications", &[other]), Some(other), "there is no other one");
+        let ours = crate::kinds::named("applications").unwrap();
+        assert_eq!(crate::kinds::find("app", &[other, ours]), Some(ours));
+    }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::{
-    Around, Family, Health, Id, Link, Naming, Object, Related, Result, Scope, Section, SourceId, Str, Strings, Value,
-    Verb,
+    Around, Family, Health, Id, Link, Naming, Object, Related, Result, Scope, Section, Shape, SourceId, Str, Strings,
+    Value, Verb,
 };
 
 /// The address of a kind in an API. `group` is empty for the core group.
@@ -107,6 +107,8 @@ pub type StandsFor = fn(&Object, &[KindRef]) -> Option<Id>;
 pub enum Door {
     /// Objects are listed and watched, and a lens reduces each to its rows.
     Lens(Read),
+    /// Objects are listed and watched as JSON, and a shape says what becomes of each.
+    Json(&'static Shape),
     /// The server's own table is listed and watched.
     Table,
     /// The server's own table is listed again every so many seconds, because the server has no watch for it.
@@ -225,6 +227,8 @@ pub struct Kind {
     /// The landscape that it belongs to.
     pub family: &'static Family,
     pub address: Address,
+    /// Versions besides that of the address in which it can be read too, the newest first.
+    pub older: &'static [&'static str],
     /// The form of its objects' names in requests.
     pub naming: Naming,
     /// The title of the column that holds the object's name; `None` if the name means nothing to a user (events).
@@ -278,6 +282,7 @@ impl Kind {
             aliases: &[],
             family,
             address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
+            older: &[],
             naming: Naming::Segment,
             named: Some("NAME"),
             columns: &[],

@@ -1,5 +1,6 @@
 //! A Kubernetes API server as a source. Connects when the first query is polled, never before.
 
+mod ages;
 mod allowed;
 mod arrival;
 mod ask;
@@ -22,7 +23,6 @@ mod logs;
 mod loose;
 mod old_groups;
 mod one;
-mod print;
 mod proto;
 pub mod provider;
 mod proxy;
@@ -57,6 +57,7 @@ use self::server::Server;
 use self::table::Table;
 use super::out::{self, Out};
 use super::{Source, meter};
+use crate::kinds::custom::Reader;
 use crate::mesh::World;
 use crate::model::{
     Delta, Door, Error, Home, Input, KindRef, Part, Query, Reach, Reply, Request, Result, Scope, SourceId, Str,
@@ -115,6 +116,7 @@ impl Lists {
         if let Part::Names(names) = &scope.part {
             let how = match kind.door {
                 Door::Lens(read) | Door::Poll(read, _) => How::Lens(read),
+                Door::Json(shape) => How::Json(Reader::new(shape)),
                 Door::Table | Door::TablePoll(_) => How::Table(Table::default()),
                 Door::Own => return Err(unanswerable(kind.name)),
             };
@@ -122,6 +124,7 @@ impl Lists {
         }
         match kind.door {
             Door::Lens(read) => listing(How::Lens(read)).run(since, out).await,
+            Door::Json(shape) => listing(How::Json(Reader::new(shape))).run(since, out).await,
             Door::Table => listing(How::Table(Table::of(*kind))).run(since, out).await,
             Door::Poll(read, secs) => listing(How::Lens(read)).poll(secs, out).await,
             Door::TablePoll(secs) => listing(How::Table(Table::of(*kind))).poll(secs, out).await,

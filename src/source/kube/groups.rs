@@ -51,7 +51,7 @@ pub async fn ask(server: &Server, seen: Option<&HeaderValue>) -> Result<Option<S
     Ok(Some(said))
 }
 
-/// One version of each resource: the one that a kind of ours reads, or else the server's favourite; and the others.
+/// One version of each resource: the newest that a kind of ours reads, or else the server's favourite; and the others.
 pub fn preferred(definitions: Vec<Definition>) -> (Vec<Definition>, Vec<Definition>) {
     let mut places: HashMap<(String, String), usize> = HashMap::new();
     let (mut kept, mut others): (Vec<Definition>, Vec<Definition>) = (Vec::new(), Vec::new());
@@ -62,13 +62,17 @@ pub fn preferred(definitions: Vec<Definition>) -> (Vec<Definition>, Vec<Definiti
                 places.insert(resource, kept.len());
                 kept.push(definition);
             }
-            Some(&at) if kinds::known(&definition) && !kinds::known(&kept[at]) => {
+            Some(&at) if rank(&definition) < rank(&kept[at]) => {
                 others.push(std::mem::replace(&mut kept[at], definition));
             }
             Some(_) => others.push(definition),
         }
     }
     (kept, others)
+}
+
+fn rank(definition: &Definition) -> usize {
+    kinds::known(definition).unwrap_or(usize::MAX)
 }
 
 struct Answer {

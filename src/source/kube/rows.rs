@@ -6,6 +6,7 @@ use super::ask::{self, Ask};
 use super::json;
 use super::table::{self, Event, Table};
 use super::wire::Change;
+use crate::kinds::custom::Reader;
 use crate::kinds::lens::{self, Lens, Meta, Row};
 use crate::model::{
     Cell, Delta, Id, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire,
@@ -23,6 +24,7 @@ pub struct Rows {
 
 pub enum How {
     Lens(Read),
+    Json(Reader),
     Table(Table),
 }
 
@@ -41,6 +43,7 @@ impl Rows {
     pub fn ask(&self) -> Ask {
         match self.how {
             How::Lens(_) => Ask::list(&self.kind, &self.scope, ask::LENS),
+            How::Json(_) => Ask::list(&self.kind, &self.scope, ask::JSON),
             How::Table(_) => Ask::list(&self.kind, &self.scope, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
         }
     }
@@ -50,7 +53,7 @@ impl Rows {
         let namespace = self.scope.namespace.clone().unwrap_or_default();
         let id = Id { at: self.at, kind: self.kind, namespace, name: name.clone(), part: Str::new() };
         match self.how {
-            How::Lens(_) => Ask::object(&id, ask::JSON),
+            How::Lens(_) | How::Json(_) => Ask::object(&id, ask::JSON),
             How::Table(_) => Ask::object(&id, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
         }
     }
@@ -70,7 +73,7 @@ impl Rows {
     /// `columnDefinitions` of a Table.
     pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Delta>> {
         match &mut self.how {
-            How::Lens(_) => Ok(None),
+            How::Lens(_) | How::Json(_) => Ok(None),
             How::Table(table) => Ok(table.define(definitions)?.map(Delta::Columns)),
         }
     }
@@ -79,7 +82,7 @@ impl Rows {
     pub fn read(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
         let columns = match &mut self.how {
             How::Table(table) if table.is_undefined() => table.plain(),
-            How::Table(_) | How::Lens(_) => None,
+            How::Table(_) | How::Lens(_) | How::Json(_) => None,
         };
         self.fresh.clear();
         self.fill(wire, bytes)?;
@@ -114,7 +117,7 @@ impl Rows {
 
     /// The rows of an event's object: a Table again, where tables are asked for.
     fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
-        if matches!(self.how, How::Lens(_)) {
+        if !matches!(self.how, How::Table(_)) {
             return self.read(wire, bytes);
         }
         let event: Event<'_> = json::parse(bytes)?;
@@ -133,7 +136,7 @@ impl Rows {
     /// A bookmark has no object to show, but the first event of a watch tells the columns.
     fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta>> {
         match self.how {
-            How::Lens(_) => Ok(None),
+            How::Lens(_) | How::Json(_) => Ok(None),
             How::Table(_) => json::parse::<Event<'_>>(bytes)?
                 .column_definitions
                 .map_or(Ok(None), |definitions| self.define(definitions.get().as_bytes())),
@@ -145,13 +148,15 @@ impl Rows {
         let Self { at, kind, scope, how, strings, fresh } = self;
         let mut reading = Reading { at: *at, kind: *kind, scope, strings };
         let before = fresh.len();
-        match how {
-            How::Table(table) => table.read(&mut reading, bytes, fresh),
-            How::Lens(read) => read(&mut reading, wire, bytes, fresh).or_else(|_| {
-                fresh.truncate(before);
-                lens::read::<Bare>(&mut reading, wire, bytes, fresh)
-            }),
-        }
+        let read = match how {
+            How::Table(table) => return table.read(&mut reading, bytes, fresh),
+            How::Lens(read) => read(&mut reading, wire, bytes, fresh),
+            How::Json(reader) => reader.read(&mut reading, bytes, fresh),
+        };
+        read.or_else(|_| {
+            fresh.truncate(before);
+            lens::read::<Bare>(&mut reading, wire, bytes, fresh)
+        })
     }
 }
 

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::unreadable;
-use super::{health, json, print};
+use super::{ages, health, json};
 use crate::kinds::intern;
 use crate::kinds::lens::{self, Meta, Row};
+use crate::kinds::print;
 use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Time, Value};
 
 /// Asks a server for tables with whole objects in them.
@@ -191,12 +192,12 @@ impl Told<'_> {
 fn age(value: &Value, meta: &Meta) -> Option<Cell> {
     let text = value.as_str()?;
     let created = meta.creation_timestamp.map(lens::Moment::time);
-    let created = created.filter(|created| print::is_age(text, *created, now()));
+    let created = created.filter(|created| ages::is_age(text, *created, now()));
     created.map(Cell::Since).or_else(|| aged(value))
 }
 
 fn aged(value: &Value) -> Option<Cell> {
-    print::aged(value.as_str()?, now())
+    ages::aged(value.as_str()?, now())
 }
 
 fn now() -> Time {

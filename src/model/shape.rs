@@ -1,0 +1,113 @@
+//! How the rows of a custom resource are read from its JSON, as data.
+
+use super::{Cell, Column, Health, Value};
+
+/// How one cell is made of an object.
+#[derive(Clone, Copy)]
+pub enum Get {
+    /// The first value at a path ([`JsonPath`](super::JsonPath)).
+    Value(&'static str),
+    /// A moment at a path, shown as an age.
+    Age(&'static str),
+    /// All values at a path, with commas between them.
+    List(&'static str),
+    /// The number of values at a path.
+    Count(&'static str),
+    /// Computed from the object, as far as [`Shape::needs`] keeps it.
+    Made(fn(&Value) -> Cell),
+}
+
+impl Get {
+    pub fn path(self) -> Option<&'static str> {
+        match self {
+            Self::Value(path) | Self::Age(path) | Self::List(path) | Self::Count(path) => Some(path),
+            Self::Made(_) => None,
+        }
+    }
+}
+
+/// A column, and how its cells are made.
+#[derive(Clone, Copy)]
+pub struct Property {
+    pub title: &'static str,
+    pub get: Get,
+    width: u16,
+    rank: u8,
+    wide: bool,
+    number: bool,
+    state: bool,
+}
+
+impl Property {
+    pub const AGE: Self = Self::age("AGE", 5, ".metadata.creationTimestamp");
+
+    const fn new(title: &'static str, width: u16, get: Get) -> Self {
+        Self { title, get, width, rank: 1, wide: false, number: false, state: false }
+    }
+
+    pub const fn value(title: &'static str, width: u16, path: &'static str) -> Self {
+        Self::new(title, width, Get::Value(path))
+    }
+
+    pub const fn age(title: &'static str, width: u16, path: &'static str) -> Self {
+        Self::new(title, width, Get::Age(path)).number()
+    }
+
+    pub const fn list(title: &'static str, width: u16, path: &'static str) -> Self {
+        Self::new(title, width, Get::List(path))
+    }
+
+    pub const fn count(title: &'static str, width: u16, path: &'static str) -> Self {
+        Self::new(title, width, Get::Count(path)).number()
+    }
+
+    pub const fn made(title: &'static str, width: u16, make: fn(&Value) -> Cell) -> Self {
+        Self::new(title, width, Get::Made(make))
+    }
+
+    pub const fn rank(self, rank: u8) -> Self {
+        Self { rank, ..self }
+    }
+
+    pub const fn wide(self) -> Self {
+        Self { wide: true, ..self }
+    }
+
+    pub const fn number(self) -> Self {
+        Self { number: true, ..self }
+    }
+
+    pub const fn state(self) -> Self {
+        Self { state: true, rank: 0, ..self }
+    }
+
+    const fn column(&self) -> Column {
+        let Self { title, width, rank, wide, number, state, .. } = *self;
+        let mut column = Column::new(title, width);
+        column.rank = rank;
+        column.wide = wide;
+        column.number = number;
+        column.state = state;
+        column
+    }
+
+    /// The columns of some properties.
+    pub const fn columns<const N: usize>(properties: &[Self; N]) -> [Column; N] {
+        let mut all = [const { Column::new("", 0) }; N];
+        let mut i = 0;
+        while i < N {
+            all[i] = properties[i].column();
+            i += 1;
+        }
+        all
+    }
+}
+
+/// How an object becomes a row.
+pub struct Shape {
+    /// In the order of the columns.
+    pub properties: &'static [Property],
+    pub health: fn(&Value) -> Health,
+    /// Paths to what made cells and `health` look at. Metadata is always kept, except annotations.
+    pub needs: &'static [&'static str],
+}
