@@ -35,7 +35,7 @@ impl Resource {
 
     /// Whether it is defined by a CustomResourceDefinition.
     pub fn is_custom(&self) -> bool {
-        ["gateway.networking.k8s.io", "networking.istio.io"].contains(&self.group)
+        CUSTOM.contains(&self.group)
     }
 
     /// Figures, which are made when they are asked for and cannot be written.
@@ -68,6 +68,9 @@ const PLAIN: Resource = Resource {
     parts: &["status"],
     columns: &[],
 };
+/// The groups that a CustomResourceDefinition defines.
+const CUSTOM: &[&str] = &["gateway.networking.k8s.io", "networking.istio.io", "argoproj.io"];
+
 const WORKLOAD: &[&str] = &["scale", "status"];
 
 macro_rules! resource {
@@ -140,6 +143,9 @@ pub static RESOURCES: &[Resource] = &[
     resource!("serviceentries.networking.istio.io", "networking.istio.io", "v1", "ServiceEntry", "serviceentries", "serviceentry", &["se"],
         columns: &[("Hosts", "spec.hosts"), ("Location", "spec.location"), ("Resolution", "spec.resolution")]),
     resource!("sidecars.networking.istio.io", "networking.istio.io", "v1", "Sidecar", "sidecars", "sidecar", &[]),
+    resource!("applications.argoproj.io", "argoproj.io", "v1alpha1", "Application", "applications", "application", &["app", "apps"], parts: &[],
+        columns: &[("Sync Status", "status.sync.status"), ("Health Status", "status.health.status")]),
+    resource!("appprojects.argoproj.io", "argoproj.io", "v1alpha1", "AppProject", "appprojects", "appproject", &["appproj", "appprojs"], parts: &[]),
     resource!("pods.metrics.k8s.io", "metrics.k8s.io", "v1beta1", "PodMetrics", "pods", "", &[], parts: &[]),
     resource!("nodes.metrics.k8s.io", "metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", "", &[], namespaced: false, parts: &[]),
 ];

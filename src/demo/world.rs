@@ -9,6 +9,7 @@ mod build;
 mod chance;
 mod cron;
 mod daemons;
+mod delivery;
 mod deployments;
 mod image;
 mod jobs;

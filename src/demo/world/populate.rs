@@ -3,6 +3,7 @@
 mod access;
 mod apps;
 mod cluster;
+mod delivery;
 mod mesh;
 mod problems;
 mod tasks;
@@ -27,6 +28,7 @@ impl World {
         mesh::all(store);
         self.tasks(store);
         self.problems(store);
+        delivery::all(store);
     }
 }
 

@@ -29,6 +29,7 @@ static CONTROLLERS: &[(&str, Control)] = &[
     ("namespaces", World::namespace),
     ("nodes", World::node),
     ("horizontalpodautoscalers.autoscaling", World::measure),
+    ("applications.argoproj.io", World::application),
     ("gateways.gateway.networking.k8s.io", World::gateway),
     ("httproutes.gateway.networking.k8s.io", World::route),
     ("grpcroutes.gateway.networking.k8s.io", World::route),
@@ -162,6 +163,7 @@ fn is_business(event: &Event) -> bool {
     let after = &*event.object;
     let own = |field: &str| before["metadata"].get(field) != after["metadata"].get(field);
     before.get("spec") != after.get("spec")
+        || before.get("operation") != after.get("operation")
         || own("labels")
         || own("deletionTimestamp")
         || own("annotations")

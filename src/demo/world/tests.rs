@@ -8,6 +8,7 @@ use super::body::{self, count, is_leaving, list, name, namespace, says, text, th
 use super::*;
 use crate::demo::resources::RESOURCES;
 use crate::kinds;
+use crate::kinds::custom::Reader;
 use crate::mesh;
 use crate::model::{Door, KindRef, Reading, Scope, SourceId, Strings, Wire};
 
@@ -130,13 +131,17 @@ fn every_row_of_every_kind_can_be_read() {
         else {
             continue;
         };
-        let (Door::Lens(read) | Door::Poll(read, _)) = kind.door else { continue };
         let (scope, mut strings) = (Scope::all(), Strings::default());
         for (key, body) in store.list(resource, None) {
             let mut rows = Vec::new();
             let mut reading = Reading { at: SourceId(0), kind: KindRef(kind), scope: &scope, strings: &mut strings };
-            read(&mut reading, Wire::Json, body.to_string().as_bytes(), &mut rows)
-                .unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
+            let body = body.to_string();
+            let read = match kind.door {
+                Door::Lens(read) | Door::Poll(read, _) => read(&mut reading, Wire::Json, body.as_bytes(), &mut rows),
+                Door::Json(shape) => Reader::new(shape).read(&mut reading, body.as_bytes(), &mut rows),
+                Door::Table | Door::TablePoll(_) | Door::Own => continue,
+            };
+            read.unwrap_or_else(|error| panic!("{key:?}: {error:?}"));
             assert!(!rows.is_empty(), "{key:?}");
         }
     }
@@ -396,4 +401,29 @@ fn a_quota_stops_pods() {
     );
     let web = store.find(the("deployments.apps"), "shop-staging", "web").unwrap();
     assert!(says(web, "ReplicaFailure"));
+}
+
+#[test]
+fn an_application_is_refreshed_and_synced() {
+    const APPLICATIONS: &str = "applications.argoproj.io";
+    let (mut world, mut store) = start();
+    let checkout = |store: &Store| Value::clone(store.find(the(APPLICATIONS), "platform", "checkout").unwrap());
+    let refresh = json!({"argocd.argoproj.io/refresh": "normal"});
+    change(&mut store, APPLICATIONS, "platform", "checkout", |body| body["metadata"]["annotations"] = refresh);
+    let before = checkout(&store)["status"]["reconciledAt"].clone();
+    live(&mut world, &mut store, 1);
+    assert_eq!(checkout(&store)["metadata"]["annotations"], json!({}));
+    assert_ne!(checkout(&store)["status"]["reconciledAt"], before);
+    let operation = json!({"sync": {"prune": true}});
+    change(&mut store, APPLICATIONS, "platform", "checkout", |body| {
+        body["operation"] = operation;
+        body["status"]["operationState"] = Value::Null;
+    });
+    live(&mut world, &mut store, 1);
+    assert_eq!(text(&checkout(&store), "status.operationState.phase"), "Running");
+    live(&mut world, &mut store, 5);
+    let synced = checkout(&store);
+    assert_eq!(text(&synced, "status.operationState.phase"), "Succeeded");
+    assert_eq!((text(&synced, "status.sync.status"), list(&synced, "status.resources").len()), ("Synced", 2));
+    assert!(synced["operation"].is_null());
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::workloads::host;
 use super::{DAY, HOUR, MINUTE, ago, put};
-use crate::demo::resources::RESOURCES;
+use crate::demo::resources::{RESOURCES, Resource};
 use crate::demo::store::Store;
 use crate::demo::world::World;
 use crate::demo::world::life::micro;
@@ -142,30 +142,30 @@ fn storage(store: &mut Store) {
     put(store, "ingressclasses.networking.k8s.io", "", "edge", 90 * DAY, class);
 }
 
-/// One for every custom kind that is served.
+/// One for every custom kind of a mesh that is served.
 fn definitions(store: &mut Store) {
-    const CUSTOM: &[&str] = &["gateway.networking.k8s.io", "networking.istio.io"];
-    for resource in RESOURCES.iter().filter(|resource| CUSTOM.contains(&resource.group)) {
-        let short = json!(resource.short);
-        let names = json!({"kind": resource.kind, "plural": resource.plural, "singular": resource.singular, "listKind": format!("{}List", resource.kind), "shortNames": short});
-        let schema = json!({"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}});
-        let version = json!({"name": resource.version, "served": true, "storage": true, "schema": schema, "subresources": {"status": {}}});
-        let since = ago(store.now, 89 * DAY).rfc3339();
-        let yes = |kind: &str, reason: &str| json!({"type": kind, "status": "True", "reason": reason, "message": "", "lastTransitionTime": since});
-        let body = json!({
-            "spec": {"group": resource.group, "names": names, "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
-                "versions": [version], "conversion": {"strategy": "None"}},
-            "status": {"acceptedNames": names, "storedVersions": [resource.version],
-                "conditions": [yes("NamesAccepted", "NoConflicts"), yes("Established", "InitialNamesAccepted")]}});
-        put(
-            store,
-            "customresourcedefinitions.apiextensions.k8s.io",
-            "",
-            &format!("{}.{}", resource.plural, resource.group),
-            89 * DAY,
-            body,
-        );
-    }
+    const GROUPS: &[&str] = &["gateway.networking.k8s.io", "networking.istio.io"];
+    let all = RESOURCES.iter().filter(|resource| GROUPS.contains(&resource.group));
+    all.for_each(|resource| definition(store, resource));
+}
+
+/// What defines a custom kind.
+pub(super) fn definition(store: &mut Store, resource: &Resource) {
+    let short = json!(resource.short);
+    let names = json!({"kind": resource.kind, "plural": resource.plural, "singular": resource.singular, "listKind": format!("{}List", resource.kind), "shortNames": short});
+    let schema = json!({"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}});
+    let parts = if resource.has("status") { json!({"status": {}}) } else { json!({}) };
+    let version =
+        json!({"name": resource.version, "served": true, "storage": true, "schema": schema, "subresources": parts});
+    let since = ago(store.now, 89 * DAY).rfc3339();
+    let yes = |kind: &str, reason: &str| json!({"type": kind, "status": "True", "reason": reason, "message": "", "lastTransitionTime": since});
+    let body = json!({
+        "spec": {"group": resource.group, "names": names, "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
+            "versions": [version], "conversion": {"strategy": "None"}},
+        "status": {"acceptedNames": names, "storedVersions": [resource.version],
+            "conditions": [yes("NamesAccepted", "NoConflicts"), yes("Established", "InitialNamesAccepted")]}});
+    let name = format!("{}.{}", resource.plural, resource.group);
+    put(store, "customresourcedefinitions.apiextensions.k8s.io", "", &name, 89 * DAY, body);
 }
 
 /// The API server's own service, and the cluster's DNS.
