@@ -140,7 +140,7 @@ impl State {
         let first = |object: &Object| match (verb.act, known) {
             (Act::Row(act), _) => act(object, args, self.now),
             (Act::Body(act), Some(body)) => act(object, body, args, self.now),
-            (Act::Body(_), None) => Ok(Request::new(object.id.clone(), What::Get)),
+            (Act::Body(_), None) | (Act::Fresh(_), _) => Ok(Request::new(object.id.clone(), What::Get)),
         };
         objects.iter().map(first).collect()
     }
@@ -183,7 +183,7 @@ impl State {
     fn advance(&mut self, at: usize, step: usize, reply: Reply) -> Vec<Effect> {
         let deed = &self.acts.deeds[at];
         let (number, verb, object) = (deed.number, deed.verb, &deed.steps[step].object);
-        if let (Stage::Reading, Act::Body(act)) = (&deed.steps[step].stage, verb.act) {
+        if let (Stage::Reading, Act::Body(act) | Act::Fresh(act)) = (&deed.steps[step].stage, verb.act) {
             let (stage, effects) = match act(object, &reply.body, &deed.args, self.now) {
                 Ok(request) => (Stage::Sent, vec![self.send(Then::Step { deed: number, step }, request)]),
                 Err(error) => (Stage::Failed(error), Vec::new()),
@@ -194,7 +194,9 @@ impl State {
         let undo = deed.undo.clone();
         let stage = match verb.until {
             Until::Told => Stage::Done(outcome(deed, object, &reply)),
-            Until::Gone | Until::Ready | Until::Shows(_) => Stage::Settling { since: self.now, moved: false },
+            Until::Gone | Until::Ready | Until::Shows(_) | Until::Empties(_) | Until::Ends { .. } => {
+                Stage::Settling { since: self.now, moved: false }
+            }
         };
         self.acts.undo = undo.or(self.acts.undo.take());
         self.acts.deeds[at].steps[step].stage = stage;

@@ -238,7 +238,7 @@ async fn one(verb: &Verb, args: &model::Args, object: &Object, body: &Value, dry
     let now = crate::runtime::now();
     let request = match verb.act {
         Act::Row(act) => act(object, args, now)?,
-        Act::Body(act) => act(object, body, args, now)?,
+        Act::Body(act) | Act::Fresh(act) => act(object, body, args, now)?,
     };
     call(Request { dry, ..request }, door).await
 }

@@ -1,5 +1,6 @@
 //! Kubernetes kinds, one file each.
 
+pub mod argo;
 pub mod configmaps;
 pub mod containers;
 pub mod cronjobs;
@@ -67,6 +68,9 @@ pub static KINDS: &[&Kind] = &[
     &resourcequotas::KIND,
     &limitranges::KIND,
     &customresourcedefinitions::KIND,
+    &argo::APPLICATIONS,
+    &argo::PROJECTS,
+    &argo::SETS,
 ];
 
 /// Kinds as describe looks at them from elsewhere, under the names of those that are listed: with more of each object than

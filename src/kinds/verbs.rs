@@ -1,5 +1,6 @@
 //! What can be done to objects: a row per verb. Kinds list theirs.
 
+mod argo;
 mod cron;
 mod delete;
 mod docker;
@@ -15,8 +16,10 @@ pub use docker::{CONTAINERS, PAUSE, REMOVABLE, START, STOP, UNPAUSE, still_runs}
 pub use metadata::changes;
 
 /// Those of clusters, in the order in which help lists them.
-pub static ALL: &[&Verb] =
-    &[&SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &CORDON, &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE];
+pub static ALL: &[&Verb] = &[
+    &SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &REFRESH, &SYNC, &TERMINATE, &CORDON, &UNCORDON, &LABEL,
+    &ANNOTATE, &KILL, &DELETE,
+];
 
 /// Words that other programs have for them.
 static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rmi", "delete")];
@@ -194,6 +197,55 @@ pub static SUSPEND: Verb = Verb {
     typed: cron::typed,
     act: cron::SUSPEND,
     kubectl: cron::kubectl_suspend,
+    ..PLAIN
+};
+
+pub static REFRESH: Verb = Verb {
+    name: "refresh",
+    help: "compare the application with its repository again",
+    ask: |_| "refresh",
+    doing: "refreshing",
+    done: argo::done,
+    params: argo::depths,
+    typed: argo::typed_depth,
+    act: argo::REFRESH,
+    until: Until::Empties("REFRESH"),
+    ..PLAIN
+};
+
+pub static REFRESH_SET: Verb = Verb {
+    name: "refresh",
+    help: "generate the applications again",
+    ask: |_| "refresh",
+    doing: "refreshing",
+    done: |_| "refreshed".to_owned(),
+    act: argo::REFRESH_SET,
+    ..PLAIN
+};
+
+pub static SYNC: Verb = Verb {
+    name: "sync",
+    help: "make the cluster as the repository says",
+    ask: |_| "sync",
+    doing: "syncing",
+    risky: true,
+    done: |args| if args.is_on("dry") { "would sync".to_owned() } else { "synced".to_owned() },
+    reads: Some(""),
+    params: argo::choices,
+    act: argo::SYNC,
+    preview: argo::preview_sync,
+    until: Until::Ends { column: "OPERATION", well: &["Succeeded"], badly: &["Failed", "Error"] },
+    ..PLAIN
+};
+
+pub static TERMINATE: Verb = Verb {
+    name: "terminate",
+    help: "end the operation of the application that runs",
+    ask: |_| "terminate the operation of",
+    doing: "terminating the operation of",
+    done: |_| "has no operation any more".to_owned(),
+    act: argo::TERMINATE,
+    until: Until::Ends { column: "OPERATION", well: &["Succeeded", "Failed", "Error"], badly: &[] },
     ..PLAIN
 };
 

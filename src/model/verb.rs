@@ -66,6 +66,8 @@ pub enum Act {
     Row(fn(&Object, &Args, Time) -> Result<Request>),
     /// From the row and the body, which is read first.
     Body(fn(&Object, &Value, &Args, Time) -> Result<Request>),
+    /// The same, but the body is read again when the user has agreed: others change such an object all the time.
+    Fresh(fn(&Object, &Value, &Args, Time) -> Result<Request>),
 }
 
 /// When the effect of a verb is complete.
@@ -79,6 +81,10 @@ pub enum Until {
     Ready,
     /// When the row has changed and its state begins with one of these words.
     Shows(&'static [&'static str]),
+    /// When the row has changed and its cell in this column is empty.
+    Empties(&'static str),
+    /// When the cell in this column has changed and is one of these words. With one of the bad words it was in vain.
+    Ends { column: &'static str, well: &'static [&'static str], badly: &'static [&'static str] },
 }
 
 /// A right of RBAC: a verb on the kind itself, on a part of it, or on another resource.

@@ -22,6 +22,7 @@ const FAMILIES: &[Family] = &[
         name: "kube",
         folders: &[
             "src/kinds/kube",
+            "src/kinds/verbs/argo",
             "src/kinds/verbs/cron",
             "src/kinds/verbs/nodes",
             "src/kinds/verbs/workloads",

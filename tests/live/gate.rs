@@ -117,7 +117,7 @@ fn readonly() -> Policy {
 }
 
 /// Everything may be written.
-fn open(at: SourceId) -> Policy {
+pub fn open(at: SourceId) -> Policy {
     let mut policy = Policy::default();
     policy.guard(at, "rig", Config::default().guard("rig", kinds::kube::FAMILY.read_only));
     policy
@@ -157,13 +157,23 @@ fn body() -> Value {
         "containers": spec["containers"], "template": template, "jobTemplate": {"spec": {"template": template}}}})
 }
 
+/// The same for a verb that needs more than the others may find.
+fn body_of(verb: &Verb) -> Value {
+    let mut body = body();
+    if verb.name == "terminate" {
+        body["operation"] = json!({"sync": {}});
+        body["status"]["operationState"] = json!({"phase": "Running"});
+    }
+    body
+}
+
 /// What each verb of a kind sends, and what editing and applying send.
 fn requests(id: &Id) -> Vec<Request> {
     let mut all: Vec<Request> = Vec::new();
     for verb in id.kind.verbs {
         let request = match verb.act {
             Act::Row(act) => act(&object(id), &args(verb), Time(0)),
-            Act::Body(act) => act(&object(id), &body(), &args(verb), Time(0)),
+            Act::Body(act) | Act::Fresh(act) => act(&object(id), &body_of(verb), &args(verb), Time(0)),
         };
         all.push(request.unwrap_or_else(|error| panic!("{verb:?} of {}: {error}", id.kind.name)));
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod apply;
+mod argocd;
 mod compare;
 mod describe;
 mod docker;

@@ -62,12 +62,22 @@ fn body(id: &Id) -> Value {
         "containers": spec["containers"], "template": template, "jobTemplate": {"spec": {"template": template}}}})
 }
 
+/// The same for a verb that needs more than the others may find.
+fn body_of(verb: &Verb, id: &Id) -> Value {
+    let mut body = body(id);
+    if verb.name == "terminate" {
+        body["operation"] = json!({"sync": {}});
+        body["status"]["operationState"] = json!({"phase": "Running"});
+    }
+    body
+}
+
 /// What each verb of a kind sends, and what reading, editing and applying send.
 fn requests(id: &Id) -> Vec<Request> {
     let verbs = id.kind.verbs.iter().map(|verb| {
         let request = match verb.act {
             Act::Row(act) => act(&object(id), &args(verb), Time(0)),
-            Act::Body(act) => act(&object(id), &body(id), &args(verb), Time(0)),
+            Act::Body(act) | Act::Fresh(act) => act(&object(id), &body_of(verb, id), &args(verb), Time(0)),
         };
         request.unwrap_or_else(|error| panic!("{verb:?} of {}: {error}", id.kind.name))
     });

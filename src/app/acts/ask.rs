@@ -9,7 +9,7 @@ use crate::app::{Effect, State};
 use crate::config::Confirm;
 use crate::kinds::verbs;
 use crate::model::{
-    Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
+    Act, Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
 use crate::theme::{Role, glyph};
 
@@ -330,9 +330,12 @@ fn shell_lines(state: &State, asked: &Asked, dialog: &Dialog) -> String {
 
 /// A verb that the program has no word for is a patch.
 fn patch_line(state: &State, asked: &Asked, dialog: &Dialog) -> Option<String> {
-    asked.body.as_ref()?;
-    let requests = state.plan(asked, &args(dialog)).ok()?;
-    let [Request { id, what: What::Patch(patch), .. }] = requests.as_slice() else { return None };
+    let (body, [object]) = (asked.body.as_ref()?, asked.objects.as_slice()) else { return None };
+    let request = match asked.verb.act {
+        Act::Row(act) => act(object, &args(dialog), state.now),
+        Act::Body(act) | Act::Fresh(act) => act(object, body, &args(dialog), state.now),
+    };
+    let Request { id, what: What::Patch(patch), .. } = request.ok()? else { return None };
     let (sort, body) = match patch.as_ref() {
         Patch::Json(body) => ("json", body),
         Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),

@@ -3,7 +3,7 @@
 use super::{Deed, Stage, Step};
 use crate::app::store::Answer;
 use crate::app::{Level, State};
-use crate::model::{Cell, Health, Object, Time, Until};
+use crate::model::{Cell, Error, Health, Object, Time, Until};
 
 /// A row that does not change for so long after the server agreed is not going to.
 const STILL: i64 = 10_000;
@@ -20,8 +20,11 @@ impl State {
             for step in &mut deed.steps {
                 let goal = args.text("replicas").parse().ok();
                 if let Some(outcome) = step.settled(verb.until, goal, answer, *now) {
-                    let text = if outcome { (verb.done)(args) } else { "has not finished after 10 min".to_owned() };
-                    step.stage = Stage::Done(text);
+                    step.stage = match outcome {
+                        Outcome::Done => Stage::Done((verb.done)(args)),
+                        Outcome::InVain(word) => Stage::Failed(Error::Invalid(format!("{word}; describe tells why"))),
+                        Outcome::Late => Stage::Done("has not finished after 10 min".to_owned()),
+                    };
                 }
             }
         }
@@ -60,14 +63,24 @@ impl State {
     }
 }
 
+/// How the effect of a verb came out.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Done,
+    /// The object says with this word that it failed.
+    InVain(String),
+    /// It was given up.
+    Late,
+}
+
 impl Step {
-    /// Whether it has had its effect, `false` when it was given up; `None` as long as that is open.
-    fn settled(&mut self, until: Until, goal: Option<u32>, answer: Option<&Answer>, now: Time) -> Option<bool> {
+    /// How it came out; `None` as long as that is open.
+    fn settled(&mut self, until: Until, goal: Option<u32>, answer: Option<&Answer>, now: Time) -> Option<Outcome> {
         let Stage::Settling { since, moved } = &mut self.stage else { return None };
         let row = answer.and_then(|answer| answer.get(&self.object.id));
         let waited = now.since(*since);
         // Without rows there is nothing to follow.
-        let Some(answer) = answer else { return Some(true) };
+        let Some(answer) = answer else { return Some(Outcome::Done) };
         let effect = match until {
             Until::Told => true,
             Until::Gone => answer.complete && row.is_none_or(|row| row.uid != self.object.uid),
@@ -76,14 +89,26 @@ impl Step {
                 // What was so before changes nothing.
                 row.is_none_or(|row| shows(row, words) && (*moved || waited >= STILL))
             }
+            Until::Empties(title) => {
+                *moved |= row.is_some_and(|row| row.cells != self.object.cells);
+                row.is_none_or(|row| *row.cell(title) == Cell::None && (*moved || waited >= STILL))
+            }
+            Until::Ends { column, well, badly } => {
+                *moved |= row.is_some_and(|row| row.cell(column) != self.object.cell(column));
+                let word = row.filter(|_| *moved || waited >= STILL).map(|row| row.word(column));
+                if let Some(word) = word.filter(|word| badly.contains(word)) {
+                    return Some(Outcome::InVain(word.to_owned()));
+                }
+                row.is_none() || word.is_some_and(|word| well.contains(&word))
+            }
             Until::Ready => {
                 *moved |= row.is_some_and(|row| row.cells != self.object.cells || row.health != self.object.health);
                 row.is_none_or(|row| is_ready(row, goal, *moved || waited >= STILL))
             }
         };
         match effect {
-            true => Some(true),
-            false => (waited >= LONGEST).then_some(false),
+            true => Some(Outcome::Done),
+            false => (waited >= LONGEST).then_some(Outcome::Late),
         }
     }
 }

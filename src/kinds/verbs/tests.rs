@@ -18,7 +18,7 @@ fn row(verb: &Verb, object: &Object, args: &Args) -> Result<Request> {
 }
 
 fn body(verb: &Verb, object: &Object, body: &Value, args: &Args) -> Result<Request> {
-    let Act::Body(act) = verb.act else { panic!("{verb:?} needs no body") };
+    let (Act::Body(act) | Act::Fresh(act)) = verb.act else { panic!("{verb:?} needs no body") };
     act(object, body, args, NOW)
 }
 
@@ -236,4 +236,101 @@ fn rights_are_found_in_rules() {
         rules.incomplete = true;
         assert!(given(&rules, &SCALE) && given(&rules, &DELETE));
     }
+}
+
+fn application() -> Value {
+    json!({
+        "metadata": {"resourceVersion": "7"},
+        "spec": {"project": "shop", "source": {"repoURL": "https://x/y", "path": "web", "targetRevision": "main"},
+            "syncPolicy": {"syncOptions": ["CreateNamespace=true"], "retry": {"limit": 3}}},
+        "status": {"operationState": {"phase": "Succeeded"}, "resources": [
+            {"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "shop", "name": "web", "status": "OutOfSync"},
+            {"version": "v1", "kind": "Service", "namespace": "shop", "name": "web", "status": "Synced"},
+            {"version": "v1", "kind": "ConfigMap", "namespace": "shop", "name": "old", "status": "OutOfSync", "requiresPruning": true}]}
+    })
+}
+
+#[test]
+fn a_refresh_is_an_annotation_of_the_version_that_was_read() {
+    let web = object("applications", "web");
+    for (words, depth) in [("", "normal"), ("hard", "hard"), ("normal", "normal")] {
+        let args = (REFRESH.typed)(words).unwrap();
+        let wanted =
+            json!({"metadata": {"resourceVersion": "7", "annotations": {"argocd.argoproj.io/refresh": depth}}});
+        assert_eq!(patch(body(&REFRESH, &web, &application(), &args)), wanted);
+    }
+    let set = patch(body(&REFRESH_SET, &object("applicationsets", "all"), &application(), &Args::default()));
+    assert_eq!(set["metadata"]["annotations"], json!({"argocd.argoproj.io/application-set-refresh": "true"}));
+}
+
+#[test]
+fn a_sync_takes_everything_from_the_application_and_nothing_from_the_last_sync() {
+    let web = object("applications", "web");
+    let sent = patch(body(&SYNC, &web, &application(), &Args::default()));
+    let wanted = json!({
+        "metadata": {"resourceVersion": "7"},
+        "operation": {"initiatedBy": {"username": "spyhop"}, "info": [{"name": "via", "value": "spyhop"}], "retry": {"limit": 3},
+            "sync": {"revision": "", "prune": false, "dryRun": false, "syncStrategy": {"hook": {}},
+                "source": {"repoURL": "https://x/y", "path": "web", "targetRevision": "main"}, "syncOptions": ["CreateNamespace=true"]}},
+        "status": {"operationState": null}});
+    assert_eq!(sent, wanted);
+    let given = args(&[("prune", "true"), ("dry", "true"), ("revision", "v2"), ("only", "deployment/web, old")]);
+    let sync = patch(body(&SYNC, &web, &application(), &given))["operation"]["sync"].clone();
+    assert_eq!((&sync["prune"], &sync["dryRun"], &sync["revision"]), (&json!(true), &json!(true), &json!("v2")));
+    let chosen = json!([
+        {"group": "apps", "kind": "Deployment", "namespace": "shop", "name": "web"},
+        {"group": "", "kind": "ConfigMap", "namespace": "shop", "name": "old"}]);
+    assert_eq!(sync["resources"], chosen);
+    let mut several = application();
+    several["spec"] = json!({"sources": [{"repoURL": "a"}, {"repoURL": "b"}]});
+    let sync = patch(body(&SYNC, &web, &several, &Args::default()))["operation"]["sync"].clone();
+    assert_eq!((&sync["sources"], &sync["source"]), (&several["spec"]["sources"], &Value::Null));
+    assert!(!sync.as_object().unwrap().contains_key("source"));
+}
+
+#[test]
+fn a_sync_is_refused_where_it_would_go_wrong() {
+    let web = object("applications", "web");
+    let with = |path: &[&str], value: Value| {
+        let mut body = application();
+        *path.iter().fold(&mut body, |body, key| &mut body[*key]) = value;
+        body
+    };
+    let automated = with(&["spec", "syncPolicy", "automated"], json!({}));
+    for (whole, given, why) in [
+        (with(&["metadata", "deletionTimestamp"], json!("2026-01-01T00:00:00Z")), &[][..], "is being deleted"),
+        (with(&["operation"], json!({"sync": {}})), &[], "has an operation already"),
+        (with(&["status", "operationState", "phase"], json!("Running")), &[], "(Running)"),
+        (automated.clone(), &[("revision", "v2")], "would not last"),
+        (with(&["spec", "sources"], json!([{"repoURL": "a"}])), &[("revision", "v2")], "several sources"),
+        (application(), &[("only", "Pod/none")], "'Pod/none' is no resource of it"),
+    ] {
+        let told = body(&SYNC, &web, &whole, &args(given)).map(|_| ()).map_err(|error| error.text().to_owned());
+        assert!(told.as_ref().is_err_and(|text| text.contains(why)), "{told:?}");
+    }
+    for given in [&[("revision", "main")][..], &[("revision", "v2"), ("dry", "true")]] {
+        assert!(body(&SYNC, &web, &automated, &args(given)).is_ok());
+    }
+}
+
+#[test]
+fn the_question_about_a_sync_tells_what_it_would_do() {
+    let web = object("applications", "web");
+    let told = |given: &[(&str, &str)]| (SYNC.preview)(&web, &application(), &args(given)).join("\n");
+    assert!(told(&[]).contains("2 of 3 resources are out of sync"), "{}", told(&[]));
+    assert!(told(&[]).contains("1 are no longer in the repository and stay"));
+    assert!(told(&[("prune", "true")]).contains("will be deleted"));
+    let fields: Vec<(Str, Str)> =
+        (SYNC.params)(&web, Some(&application())).into_iter().map(|param| (param.name, param.value)).collect();
+    assert_eq!(fields[0], ("prune".into(), "false".into()), "nothing is deleted unless somebody wants it");
+}
+
+#[test]
+fn only_an_operation_that_runs_can_be_ended() {
+    let web = object("applications", "web");
+    let mut running = application();
+    running["operation"] = json!({"sync": {}});
+    let sent = patch(body(&TERMINATE, &web, &running, &Args::default()));
+    assert_eq!(sent["status"], json!({"operationState": {"phase": "Terminating"}}));
+    assert!(body(&TERMINATE, &web, &application(), &Args::default()).is_err());
 }

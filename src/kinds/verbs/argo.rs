@@ -1,0 +1,179 @@
+//! Applications of Argo CD: compared anew, synced, and no longer synced. Its controller does the work; what is written here
+//! is what its own server writes (argo-cd, util/argo, `SetAppOperation`).
+
+use serde_json::{Map, json};
+
+use super::pairs;
+use crate::kinds::kube::argo;
+use crate::kinds::kube::facts::{items, text};
+use crate::model::{Act, Args, Error, Form, Object, Param, Patch, Request, Result, Time, Value, What};
+
+pub const REFRESH: Act = Act::Fresh(refresh);
+pub const REFRESH_SET: Act = Act::Fresh(refresh_set);
+pub const SYNC: Act = Act::Fresh(sync);
+pub const TERMINATE: Act = Act::Fresh(terminate);
+
+/// From the cache of the repository, or from the repository itself.
+const DEPTHS: &[&str] = &["normal", "hard"];
+
+pub fn depths(_: &Object, _: Option<&Value>) -> Vec<Param> {
+    vec![Param::new("mode", Form::Choice(DEPTHS), DEPTHS[0])]
+}
+
+pub fn typed_depth(words: &str) -> Result<Args> {
+    match words.trim() {
+        "" => Ok(Args::default()),
+        word if DEPTHS.contains(&word) => Ok(Args::default().with("mode", word)),
+        words => pairs(words),
+    }
+}
+
+pub fn done(args: &Args) -> String {
+    if args.text("mode") == "hard" { "refreshed from its repository".to_owned() } else { "refreshed".to_owned() }
+}
+
+/// Spec, status and what is asked for are one object without parts: a change that was read of an older version would undo
+/// what the controller wrote since.
+fn versioned(object: &Object, body: &Value, mut patch: Value) -> Request {
+    patch["metadata"]["resourceVersion"] = body["metadata"]["resourceVersion"].clone();
+    Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(patch))))
+}
+
+fn refresh(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {
+    let depth = if args.text("mode") == "hard" { "hard" } else { "normal" };
+    let patch = json!({"metadata": {"annotations": {"argocd.argoproj.io/refresh": depth}}});
+    Ok(versioned(object, body, patch))
+}
+
+fn refresh_set(object: &Object, body: &Value, _: &Args, _: Time) -> Result<Request> {
+    let patch = json!({"metadata": {"annotations": {"argocd.argoproj.io/application-set-refresh": "true"}}});
+    Ok(versioned(object, body, patch))
+}
+
+pub fn choices(_: &Object, body: Option<&Value>) -> Vec<Param> {
+    let target = body.map(|body| text(&body["spec"]["source"], "targetRevision")).unwrap_or_default();
+    let target = if target.is_empty() { "the target of the application" } else { target };
+    vec![
+        Param::new("prune", Form::Toggle, "false"),
+        Param::new("dry", Form::Toggle, "false"),
+        Param::new("revision", Form::Text, "").hinted(target),
+        Param::new("only", Form::Text, "").hinted("KIND/NAME,...   empty: everything"),
+    ]
+}
+
+fn sync(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {
+    let name = &object.id.name;
+    let refused = |why: String| Err(Error::Invalid(why));
+    if !body["metadata"]["deletionTimestamp"].is_null() {
+        return refused(format!("{name} is being deleted"));
+    }
+    if argo::is_busy(body) {
+        return refused(format!("{name} has an operation already ({}); wait, or terminate it", argo::operation(body)));
+    }
+    let spec = &body["spec"];
+    let revision = args.text("revision");
+    allowed(spec, revision, args.is_on("dry")).map_err(Error::Invalid)?;
+    let policy = &spec["syncPolicy"];
+    let mut sync = Map::from_iter([
+        ("revision".to_owned(), json!(revision)),
+        ("prune".to_owned(), json!(args.is_on("prune"))),
+        ("dryRun".to_owned(), json!(args.is_on("dry"))),
+        ("syncStrategy".to_owned(), json!({"hook": {}})),
+    ]);
+    let own = if has_several(spec) { "sources" } else { "source" };
+    copied(&mut sync, own, &spec[own]);
+    copied(&mut sync, "syncOptions", &policy["syncOptions"]);
+    let chosen = chosen(body, args.text("only"))?;
+    copied(&mut sync, "resources", &chosen);
+    let mut operation = Map::from_iter([
+        ("initiatedBy".to_owned(), json!({"username": "spyhop"})),
+        ("info".to_owned(), json!([{"name": "via", "value": "spyhop"}])),
+        ("sync".to_owned(), Value::Object(sync)),
+    ]);
+    copied(&mut operation, "retry", &policy["retry"]);
+    // What is left of the last operation would become a part of this one.
+    Ok(versioned(object, body, json!({"operation": operation, "status": {"operationState": null}})))
+}
+
+fn copied(to: &mut Map<String, Value>, key: &str, value: &Value) {
+    if !value.is_null() {
+        to.insert(key.to_owned(), value.clone());
+    }
+}
+
+fn has_several(spec: &Value) -> bool {
+    !items(spec, "sources").is_empty()
+}
+
+fn is_automated(spec: &Value) -> bool {
+    let automated = &spec["syncPolicy"]["automated"];
+    !automated.is_null() && automated["enabled"] != false
+}
+
+/// Another revision than the target, as far as Argo CD's own server allows it.
+fn allowed(spec: &Value, revision: &str, dry: bool) -> Result<(), String> {
+    let target = match text(&spec["source"], "targetRevision") {
+        "" => "HEAD",
+        target => target,
+    };
+    match () {
+        () if revision.is_empty() || revision == target => Ok(()),
+        () if has_several(spec) => Err("an application of several sources has no single revision".to_owned()),
+        () if is_automated(spec) && !dry => {
+            Err(format!("it syncs to {target} by itself; another revision would not last"))
+        }
+        () => Ok(()),
+    }
+}
+
+/// `Deployment/web,Service/web` among the resources of the application; null for all.
+fn chosen(body: &Value, words: &str) -> Result<Value> {
+    let mut all = Vec::new();
+    for word in words.split([',', ' ']).filter(|word| !word.is_empty()) {
+        let before = all.len();
+        let resources = items(&body["status"], "resources").iter();
+        all.extend(resources.filter(|resource| is_called(resource, word)).map(|resource| {
+            let field = |key: &str| text(resource, key);
+            json!({"group": field("group"), "kind": field("kind"), "namespace": field("namespace"), "name": field("name")})
+        }));
+        if all.len() == before {
+            return Err(Error::Invalid(format!(
+                "'{word}' is no resource of it; write KIND/NAME as describe lists them"
+            )));
+        }
+    }
+    Ok(if all.is_empty() { Value::Null } else { Value::Array(all) })
+}
+
+fn is_called(resource: &Value, word: &str) -> bool {
+    let (kind, name) = word.split_once('/').unwrap_or(("", word));
+    text(resource, "name") == name && (kind.is_empty() || text(resource, "kind").eq_ignore_ascii_case(kind))
+}
+
+/// What will happen, and what speaks against it.
+pub fn preview_sync(_: &Object, body: &Value, args: &Args) -> Vec<String> {
+    let (spec, all) = (&body["spec"], items(&body["status"], "resources"));
+    let count = |fits: fn(&&Value) -> bool| all.iter().filter(fits).count();
+    let outside = count(|resource| resource["status"] == "OutOfSync");
+    let gone = count(|resource| resource["requiresPruning"] == true);
+    let mut lines = vec![format!("{outside} of {} resources are out of sync", all.len())];
+    if gone > 0 {
+        let what = if args.is_on("prune") { "will be deleted" } else { "stay; prune would delete them" };
+        lines.push(format!("{gone} are no longer in the repository and {what}"));
+    }
+    if argo::is_busy(body) {
+        lines.push(format!("an operation is there already: {}", argo::operation(body)));
+    }
+    let project = text(spec, "project");
+    lines.push(format!("a sync window of project {project} may hold it up until it closes"));
+    lines.push("Argo CD's own access rules are not asked; those of the cluster are".to_owned());
+    lines
+}
+
+fn terminate(object: &Object, body: &Value, _: &Args, _: Time) -> Result<Request> {
+    let state = &body["status"]["operationState"];
+    if body["operation"].is_null() || state.is_null() {
+        return Err(Error::Invalid(format!("{} has no operation that runs", object.id.name)));
+    }
+    Ok(versioned(object, body, json!({"status": {"operationState": {"phase": "Terminating"}}})))
+}
