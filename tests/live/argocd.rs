@@ -111,7 +111,7 @@ fn rows_are_what_kubectl_tells() {
         let outside = resources.iter().filter(|resource| resource["status"] == "OutOfSync").count();
         assert_eq!(row["OUT-OF-SYNC"], json!(outside), "{name}");
         let revision = status["sync"]["revision"].as_str().unwrap_or_default();
-        assert!(name == "both" || text(row, "REVISION") == revision.get(..7).unwrap_or_default(), "{name}: {row}");
+        assert!(name == "both" || text(row, "REVISION") == revision.get(..7).unwrap_or(revision), "{name}: {row}");
     }
     let health = |name: &str| {
         let row = rows.iter().find(|row| row["name"] == name).unwrap();
@@ -241,7 +241,7 @@ fn the_screen_syncs_after_a_question() {
     let options = json!({"syncOptions": ["CreateNamespace=true"]});
     let application = Application::new("argo-screen", "waiting", "default", options);
     application.until("/status/sync/status", "OutOfSync");
-    let mut terminal = Terminal::sized(&kubeconfig(), &["-n", "argocd", "--no-remember"], 120, 30);
+    let mut terminal = Terminal::sized(&kubeconfig(), &["-n", "argocd"], 120, 30);
     terminal.shows("pods", 15);
     terminal.typed(":apps argocd", "apps argocd");
     terminal.keys("\r");
