@@ -146,6 +146,7 @@ pub static RESOURCES: &[Resource] = &[
     resource!("applications.argoproj.io", "argoproj.io", "v1alpha1", "Application", "applications", "application", &["app", "apps"], parts: &[],
         columns: &[("Sync Status", "status.sync.status"), ("Health Status", "status.health.status")]),
     resource!("appprojects.argoproj.io", "argoproj.io", "v1alpha1", "AppProject", "appprojects", "appproject", &["appproj", "appprojs"], parts: &[]),
+    resource!("applicationsets.argoproj.io", "argoproj.io", "v1alpha1", "ApplicationSet", "applicationsets", "applicationset", &["appset", "appsets"], parts: &[]),
     resource!("pods.metrics.k8s.io", "metrics.k8s.io", "v1beta1", "PodMetrics", "pods", "", &[], parts: &[]),
     resource!("nodes.metrics.k8s.io", "metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", "", &[], namespaced: false, parts: &[]),
 ];

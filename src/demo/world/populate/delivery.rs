@@ -10,13 +10,16 @@ use crate::model::Time;
 
 const APPLICATIONS: &str = "applications.argoproj.io";
 const PROJECTS: &str = "appprojects.argoproj.io";
+const SETS: &str = "applicationsets.argoproj.io";
 const REVISION: &str = "7c1f0a9d3be24c5b8f6e2a4d90b17c3e5a6d8f21";
 const SERVER: &str = "https://kubernetes.default.svc";
 
 pub fn all(store: &mut Store) {
     definition(store, the(APPLICATIONS));
     definition(store, the(PROJECTS));
+    definition(store, the(SETS));
     project(store);
+    set(store);
     let by_itself = json!({"automated": {"selfHeal": true, "prune": true}});
     let by_hand = json!({"syncOptions": ["CreateNamespace=true"]});
     let web = [resource("Deployment", "web", "Synced", "Healthy"), resource("Service", "web", "Synced", "Healthy")];
@@ -45,6 +48,26 @@ fn project(store: &mut Store) {
         "roles": [{"name": "deployers", "groups": ["team-checkout"], "policies": ["p, proj:shop:deployers, applications, sync, shop/*, allow"]}],
         "orphanedResources": {"warn": false}});
     put(store, PROJECTS, "platform", "shop", 89 * DAY, json!({"spec": spec}));
+}
+
+fn set(store: &mut Store) {
+    let source = json!({"repoURL": "https://git.shop.example/shop/deploy.git", "path": "{{.path.path}}", "targetRevision": "main"});
+    let generator =
+        json!({"git": {"repoURL": source["repoURL"], "revision": "main", "directories": [{"path": "previews/*"}]}});
+    let template = json!({"metadata": {"name": "preview-{{.path.basename}}"},
+        "spec": {"project": "shop", "source": source, "destination": {"server": SERVER, "namespace": "shop-staging"}}});
+    let condition = |kind: &str, status: &str| {
+        json!({"type": kind, "status": status, "reason": "ApplicationSetUpToDate", "message": "All applications have been generated successfully",
+            "lastTransitionTime": ago(store.now, 20 * DAY).rfc3339()})
+    };
+    let conditions = json!([
+        condition("ErrorOccurred", "False"),
+        condition("ParametersGenerated", "True"),
+        condition("ResourcesUpToDate", "True")
+    ]);
+    let spec = json!({"goTemplate": true, "generators": [generator], "template": template});
+    let status = json!({"conditions": conditions, "resources": [], "resourcesCount": 0});
+    put(store, SETS, "platform", "previews", 20 * DAY, json!({"spec": spec, "status": status}));
 }
 
 fn application(
