@@ -53,6 +53,21 @@ impl Section {
         self
     }
 
+    /// Adds rows with their titles above them; nothing if there are none.
+    pub fn table<const N: usize>(
+        &mut self,
+        titles: [&'static str; N],
+        rows: impl IntoIterator<Item = [Cell; N]>,
+    ) -> &mut Self {
+        for (i, row) in rows.into_iter().enumerate() {
+            if i == 0 {
+                self.row(titles.map(Cell::text));
+            }
+            self.row(row);
+        }
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty()
     }

@@ -208,20 +208,16 @@ struct Group<'a> {
 /// The conditions as a table.
 pub fn conditions(status: &Value) -> Section {
     let mut section = Section::new("Conditions");
-    let all = items(status, "conditions");
-    if all.is_empty() {
-        return section;
-    }
-    section.row(["TYPE", "STATUS", "SINCE", "REASON", "MESSAGE"].map(Cell::text));
-    for condition in all {
-        section.row([
+    let row = |condition: &Value| {
+        [
             Cell::text(text(condition, "type")),
             Cell::text(text(condition, "status")),
             since(condition, "lastTransitionTime"),
             Cell::text(text(condition, "reason")),
             Cell::text(text(condition, "message")),
-        ]);
-    }
+        ]
+    };
+    section.table(["TYPE", "STATUS", "SINCE", "REASON", "MESSAGE"], items(status, "conditions").iter().map(row));
     section
 }
 

@@ -79,22 +79,14 @@ fn replicas(status: &Value) -> String {
 
 fn metrics(spec: &Value, status: &Value) -> Section {
     let mut section = Section::new("Metrics");
-    let wanted = items(spec, "metrics");
-    if wanted.is_empty() {
-        return section;
-    }
-    section.row(["METRIC", "NOW", "TARGET"].map(Cell::text));
     let known = items(status, "currentMetrics");
-    for metric in wanted {
+    let row = |metric: &Value| {
         let (name, target) = (name(metric), &inner(metric)["target"]);
         let now = known.iter().find(|now| self::name(now) == name).map(|now| &inner(now)["current"]);
         let now = now.map(|now| value(now, target)).filter(|now| !now.is_empty());
-        section.row([
-            Cell::text(name),
-            Cell::text(now.unwrap_or_else(|| "unknown".to_owned())),
-            Cell::text(value(target, target)),
-        ]);
-    }
+        [Cell::text(name), Cell::text(now.unwrap_or_else(|| "unknown".to_owned())), Cell::text(value(target, target))]
+    };
+    section.table(["METRIC", "NOW", "TARGET"], items(spec, "metrics").iter().map(row));
     section
 }
 

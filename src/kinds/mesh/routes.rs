@@ -68,11 +68,7 @@ fn route(body: &Value) -> Section {
 fn backends(body: &Value) -> Section {
     let mut section = Section::new("Backends");
     let all = body["backends"].as_array().map_or(&[][..], Vec::as_slice);
-    if all.is_empty() {
-        return section;
-    }
-    section.row(["NAME", "SUBSET", "PORT", "WEIGHT", "SHARE", "READY"].map(Cell::text));
-    for to in all {
+    let row = |to: &Value| {
         let number = |field: &str| to[field].as_i64().map_or(Cell::None, Cell::Count);
         let ready = |field: &str| to["ready"][field].as_u64().and_then(|count| u32::try_from(count).ok());
         let ready = match (text(to, "fault"), ready("ready").zip(ready("total"))) {
@@ -81,15 +77,16 @@ fn backends(body: &Value) -> Section {
             (fault, _) => Cell::text(fault),
         };
         let share = format!("{} %", to["percent"]);
-        section.row([
+        [
             Cell::text(text(to, "host")),
             Cell::text(text(to, "subset")),
             number("port"),
             number("weight"),
             Cell::text(share.replace(".0 ", " ")),
             ready,
-        ]);
-    }
+        ]
+    };
+    section.table(["NAME", "SUBSET", "PORT", "WEIGHT", "SHARE", "READY"], all.iter().map(row));
     section
 }
 

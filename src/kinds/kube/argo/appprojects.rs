@@ -105,16 +105,11 @@ fn allowed(spec: &Value) -> Section {
 
 fn sync_windows(spec: &Value) -> Section {
     let mut section = Section::new("Sync windows");
-    let all = items(spec, "syncWindows");
-    if all.is_empty() {
-        return section;
-    }
-    section
-        .row(["KIND", "SCHEDULE", "FOR", "ZONE", "BY HAND", "APPLICATIONS", "NAMESPACES", "CLUSTERS"].map(Cell::text));
-    for window in all {
+    let titles = ["KIND", "SCHEDULE", "FOR", "ZONE", "BY HAND", "APPLICATIONS", "NAMESPACES", "CLUSTERS"];
+    let row = |window: &Value| {
         let list = |key: &str| Cell::text(strings(window, key).join(","));
         let by_hand = if window["manualSync"] == true { "allowed" } else { "as others" };
-        section.row([
+        [
             Cell::text(text(window, "kind")),
             Cell::text(text(window, "schedule")),
             Cell::text(text(window, "duration")),
@@ -123,8 +118,9 @@ fn sync_windows(spec: &Value) -> Section {
             list("applications"),
             list("namespaces"),
             list("clusters"),
-        ]);
-    }
+        ]
+    };
+    section.table(titles, items(spec, "syncWindows").iter().map(row));
     section
 }
 

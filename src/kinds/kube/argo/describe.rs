@@ -117,18 +117,14 @@ fn called(resource: &Value) -> String {
 fn resources(status: &Value) -> Section {
     let mut section = Section::new("Resources");
     let mut all: Vec<&Value> = items(status, "resources").iter().collect();
-    if all.is_empty() {
-        return section;
-    }
     all.sort_by_key(|resource| text(resource, "status") == "Synced");
-    section.row(["KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "WAVE", "NOTE"].map(Cell::text));
-    for resource in all {
+    let row = |resource: &Value| {
         let note = match () {
             () if resource["requiresPruning"] == true => "to be pruned",
             () if resource["hook"] == true => "hook",
             () => "",
         };
-        section.row([
+        [
             Cell::text(text(resource, "kind")),
             Cell::text(text(resource, "namespace")),
             Cell::text(text(resource, "name")),
@@ -136,47 +132,42 @@ fn resources(status: &Value) -> Section {
             Cell::text(text(&resource["health"], "status")),
             Cell::text(scalar(&resource["syncWave"])),
             Cell::text(note),
-        ]);
-    }
+        ]
+    };
+    section.table(["KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "WAVE", "NOTE"], all.into_iter().map(row));
     section
 }
 
 /// What the last operation did to each resource.
 fn results(state: &Value) -> Section {
     let mut section = Section::new("Last sync");
-    let all = items(&state["syncResult"], "resources");
-    if all.is_empty() {
-        return section;
-    }
-    section.row(["RESOURCE", "RESULT", "PHASE", "MESSAGE"].map(Cell::text));
-    for one in all {
+    let row = |one: &Value| {
         let result = [text(one, "status"), text(one, "hookPhase")].into_iter().find(|word| !word.is_empty());
-        section.row([
+        [
             Cell::text(called(one)),
             Cell::text(result.unwrap_or_default()),
             Cell::text(text(one, "syncPhase")),
             Cell::text(mask::urls(text(one, "message")).as_ref()),
-        ]);
-    }
+        ]
+    };
+    let all = items(&state["syncResult"], "resources").iter();
+    section.table(["RESOURCE", "RESULT", "PHASE", "MESSAGE"], all.map(row));
     section
 }
 
 /// The newest first.
 fn history(status: &Value) -> Section {
     let mut section = Section::new("History");
-    let all = items(status, "history");
-    if all.is_empty() {
-        return section;
-    }
-    section.row(["ID", "REVISION", "DEPLOYED", "BY", "SOURCE"].map(Cell::text));
-    for one in all.iter().rev() {
-        section.row([
+    let row = |one: &Value| {
+        [
             Cell::text(scalar(&one["id"])),
             Cell::text(revisions(one)),
             since(one, "deployedAt"),
             Cell::text(initiator(&one["initiatedBy"])),
             Cell::text(sources(one).iter().map(source).collect::<Vec<_>>().join(", ")),
-        ]);
-    }
+        ]
+    };
+    let all = items(status, "history").iter().rev();
+    section.table(["ID", "REVISION", "DEPLOYED", "BY", "SOURCE"], all.map(row));
     section
 }

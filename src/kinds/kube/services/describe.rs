@@ -127,14 +127,9 @@ fn service(spec: &Value, status: &Value) -> Section {
 fn ports(spec: &Value, around: &Around<'_>) -> Section {
     let mut section = Section::new("Ports");
     let ports = spec["ports"].as_array().map_or(&[][..], Vec::as_slice);
-    if ports.is_empty() {
-        return section;
-    }
-    section.row(["NAME", "PORT", "TARGET", "NODE PORT", "PROTOCOL", "APP PROTOCOL"].map(Cell::text));
-    for port in ports {
-        let keys = ["name", "port", "targetPort", "nodePort", "protocol", "appProtocol"];
-        section.row(keys.map(|key| word(&port[key])));
-    }
+    let keys = ["name", "port", "targetPort", "nodePort", "protocol", "appProtocol"];
+    let rows = ports.iter().map(|port| keys.map(|key| word(&port[key])));
+    section.table(["NAME", "PORT", "TARGET", "NODE PORT", "PROTOCOL", "APP PROTOCOL"], rows);
     let pods = around.whole(PODS).unwrap_or_default();
     ports.iter().filter_map(|port| undeclared(port, pods)).for_each(|line| _ = section.line(0, line));
     section
