@@ -14,7 +14,7 @@ use crate::app::acts::{must, noun};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
 use crate::kinds::verbs;
-use crate::model::{self, Act, Error, Health, Id, KindRef, Object, Reply, Request, Result, SourceId, Str, Verb, What};
+use crate::model::{self, Error, Health, Id, KindRef, Object, Reply, Request, Result, SourceId, Str, Verb, What};
 use crate::runtime::gate::Gate;
 use crate::source::Source;
 
@@ -235,11 +235,7 @@ async fn read(id: &Id, door: &Door) -> Result<(Object, Value)> {
 }
 
 async fn one(verb: &Verb, args: &model::Args, object: &Object, body: &Value, dry: bool, door: &Door) -> Result<Reply> {
-    let now = crate::runtime::now();
-    let request = match verb.act {
-        Act::Row(act) => act(object, args, now)?,
-        Act::Body(act) | Act::Fresh(act) => act(object, body, args, now)?,
-    };
+    let request = verb.act.request(object, body, args, crate::runtime::now())?;
     call(Request { dry, ..request }, door).await
 }
 

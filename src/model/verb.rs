@@ -70,6 +70,16 @@ pub enum Act {
     Fresh(fn(&Object, &Value, &Args, Time) -> Result<Request>),
 }
 
+impl Act {
+    /// The request for one object. `body` is not looked at if the row alone decides.
+    pub fn request(self, object: &Object, body: &Value, args: &Args, now: Time) -> Result<Request> {
+        match self {
+            Self::Row(act) => act(object, args, now),
+            Self::Body(act) | Self::Fresh(act) => act(object, body, args, now),
+        }
+    }
+}
+
 /// When the effect of a verb is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {

@@ -11,8 +11,8 @@ use spyhop::app::policy::Policy;
 use spyhop::config::Config;
 use spyhop::kinds::{self, verbs};
 use spyhop::model::{
-    Act, Args, Delta, Error, Health, Id, KindRef, Object, Patch, Query, Reach, Reply, Request, Result, SessionId,
-    SourceId, Str, Time, Uid, Verb, What,
+    Args, Delta, Error, Health, Id, KindRef, Object, Patch, Query, Reach, Reply, Request, Result, SessionId, SourceId,
+    Str, Time, Uid, Verb, What,
 };
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
@@ -171,10 +171,7 @@ fn body_of(verb: &Verb) -> Value {
 fn requests(id: &Id) -> Vec<Request> {
     let mut all: Vec<Request> = Vec::new();
     for verb in id.kind.verbs {
-        let request = match verb.act {
-            Act::Row(act) => act(&object(id), &args(verb), Time(0)),
-            Act::Body(act) | Act::Fresh(act) => act(&object(id), &body_of(verb), &args(verb), Time(0)),
-        };
+        let request = verb.act.request(&object(id), &body_of(verb), &args(verb), Time(0));
         all.push(request.unwrap_or_else(|error| panic!("{verb:?} of {}: {error}", id.kind.name)));
     }
     let body = || {

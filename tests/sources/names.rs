@@ -10,8 +10,8 @@ use kube::client::Body;
 use serde_json::{Value, json};
 use spyhop::kinds;
 use spyhop::model::{
-    Act, Args, Door, Error, Health, Id, KindRef, Object, Patch, Pods, Query, Reach, Request, Scope, SessionId,
-    SourceId, Str, Tail, Time, Uid, Verb, What,
+    Args, Door, Error, Health, Id, KindRef, Object, Patch, Pods, Query, Reach, Request, Scope, SessionId, SourceId,
+    Str, Tail, Time, Uid, Verb, What,
 };
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
@@ -75,10 +75,7 @@ fn body_of(verb: &Verb, id: &Id) -> Value {
 /// What each verb of a kind sends, and what reading, editing and applying send.
 fn requests(id: &Id) -> Vec<Request> {
     let verbs = id.kind.verbs.iter().map(|verb| {
-        let request = match verb.act {
-            Act::Row(act) => act(&object(id), &args(verb), Time(0)),
-            Act::Body(act) | Act::Fresh(act) => act(&object(id), &body_of(verb, id), &args(verb), Time(0)),
-        };
+        let request = verb.act.request(&object(id), &body_of(verb, id), &args(verb), Time(0));
         request.unwrap_or_else(|error| panic!("{verb:?} of {}: {error}", id.kind.name))
     });
     // A job that a cron job makes is named by us, whatever that one is called.

@@ -9,7 +9,7 @@ use crate::app::{Effect, State};
 use crate::config::Confirm;
 use crate::kinds::verbs;
 use crate::model::{
-    Act, Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
+    Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
 use crate::theme::{Role, glyph};
 
@@ -331,10 +331,7 @@ fn shell_lines(state: &State, asked: &Asked, dialog: &Dialog) -> String {
 /// A verb that the program has no word for is a patch.
 fn patch_line(state: &State, asked: &Asked, dialog: &Dialog) -> Option<String> {
     let (body, [object]) = (asked.body.as_ref()?, asked.objects.as_slice()) else { return None };
-    let request = match asked.verb.act {
-        Act::Row(act) => act(object, &args(dialog), state.now),
-        Act::Body(act) | Act::Fresh(act) => act(object, body, &args(dialog), state.now),
-    };
+    let request = asked.verb.act.request(object, body, &args(dialog), state.now);
     let Request { id, what: What::Patch(patch), .. } = request.ok()? else { return None };
     let (sort, body) = match patch.as_ref() {
         Patch::Json(body) => ("json", body),
