@@ -103,7 +103,7 @@ fn rows_of_custom_resources_miss_nothing() {
             assert_eq!(row.health, (shape.health)(body), "{} {}", kind.name, row.id.name);
             for (property, cell) in shape.properties.iter().zip(&row.cells) {
                 let Get::Made(make) = property.get else { continue };
-                assert_eq!(*cell, make(body), "{} of {} {}", property.title, kind.name, row.id.name);
+                assert_eq!(*cell, make(body), "{} of {} {}", property.column.title, kind.name, row.id.name);
             }
         }
     }

@@ -29,20 +29,15 @@ impl Get {
 /// A column, and how its cells are made.
 #[derive(Clone, Copy)]
 pub struct Property {
-    pub title: &'static str,
+    pub column: Column,
     pub get: Get,
-    width: u16,
-    rank: u8,
-    wide: bool,
-    number: bool,
-    state: bool,
 }
 
 impl Property {
     pub const AGE: Self = Self::age("AGE", 5, ".metadata.creationTimestamp");
 
     const fn new(title: &'static str, width: u16, get: Get) -> Self {
-        Self { title, get, width, rank: 1, wide: false, number: false, state: false }
+        Self { column: Column::new(title, width), get }
     }
 
     pub const fn value(title: &'static str, width: u16, path: &'static str) -> Self {
@@ -66,37 +61,27 @@ impl Property {
     }
 
     pub const fn rank(self, rank: u8) -> Self {
-        Self { rank, ..self }
+        Self { column: self.column.rank(rank), ..self }
     }
 
     pub const fn wide(self) -> Self {
-        Self { wide: true, ..self }
+        Self { column: self.column.wide(), ..self }
     }
 
     pub const fn number(self) -> Self {
-        Self { number: true, ..self }
+        Self { column: self.column.number(), ..self }
     }
 
     pub const fn state(self) -> Self {
-        Self { state: true, rank: 0, ..self }
-    }
-
-    const fn column(&self) -> Column {
-        let Self { title, width, rank, wide, number, state, .. } = *self;
-        let mut column = Column::new(title, width);
-        column.rank = rank;
-        column.wide = wide;
-        column.number = number;
-        column.state = state;
-        column
+        Self { column: self.column.state(), ..self }
     }
 
     /// The columns of some properties.
     pub const fn columns<const N: usize>(properties: &[Self; N]) -> [Column; N] {
-        let mut all = [const { Column::new("", 0) }; N];
+        let mut all = [Column::new("", 0); N];
         let mut i = 0;
         while i < N {
-            all[i] = properties[i].column();
+            all[i] = properties[i].column;
             i += 1;
         }
         all
