@@ -88,7 +88,6 @@ impl State {
             }
             Message::Drafts(found) => {
                 self.drafts.take_over(found);
-                self.offer_drafts();
                 Vec::new()
             }
             Message::Leave => self.last_drafts(),

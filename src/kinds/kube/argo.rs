@@ -39,6 +39,12 @@ fn source(source: &Value) -> String {
     format!("{} {what}", url.trim_end_matches('/').trim_end_matches(".git")).trim_end().to_owned()
 }
 
+/// Whether an application of this spec syncs by itself.
+pub fn is_automated(spec: &Value) -> bool {
+    let automated = &spec["syncPolicy"]["automated"];
+    !automated.is_null() && automated["enabled"] != false
+}
+
 /// `in-cluster/shop`
 fn destination(destination: &Value) -> String {
     let word = |key: &str| destination[key].as_str().unwrap_or_default();

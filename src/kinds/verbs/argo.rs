@@ -105,11 +105,6 @@ fn has_several(spec: &Value) -> bool {
     !items(spec, "sources").is_empty()
 }
 
-fn is_automated(spec: &Value) -> bool {
-    let automated = &spec["syncPolicy"]["automated"];
-    !automated.is_null() && automated["enabled"] != false
-}
-
 /// Another revision than the target, as far as Argo CD's own server allows it.
 fn allowed(spec: &Value, revision: &str, dry: bool) -> Result<(), String> {
     let target = match text(&spec["source"], "targetRevision") {
@@ -119,7 +114,7 @@ fn allowed(spec: &Value, revision: &str, dry: bool) -> Result<(), String> {
     match () {
         () if revision.is_empty() || revision == target => Ok(()),
         () if has_several(spec) => Err("an application of several sources has no single revision".to_owned()),
-        () if is_automated(spec) && !dry => {
+        () if argo::is_automated(spec) && !dry => {
             Err(format!("it syncs to {target} by itself; another revision would not last"))
         }
         () => Ok(()),

@@ -1,6 +1,6 @@
 //! Applications: what is deployed from where, and whether the cluster is as the repository says.
 
-use super::{address, destination, first, revision, source, sources};
+use super::{address, destination, first, is_automated, revision, source, sources};
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::verbs;
 use crate::model::{Cell, Door, Health, Kind, Link, Property, Related, Scope, Shape, Value};
@@ -131,7 +131,7 @@ fn state(body: &Value) -> Cell {
 /// `A` automated, `S` it heals itself, `P` it prunes.
 pub fn automation(body: &Value) -> Cell {
     let automated = &body["spec"]["syncPolicy"]["automated"];
-    if automated.is_null() || automated["enabled"] == false {
+    if !is_automated(&body["spec"]) {
         return Cell::None;
     }
     let on = |key: &str, letter: &'static str| if automated[key] == true { letter } else { "" };
