@@ -232,6 +232,7 @@ pub static SYNC: Verb = Verb {
     done: |args| if args.is_on("dry") { "would sync".to_owned() } else { "synced".to_owned() },
     reads: Some(""),
     params: argo::choices,
+    typed: argo::typed_choices,
     act: argo::SYNC,
     preview: argo::preview_sync,
     until: Until::Ends { column: "OPERATION", well: &["Succeeded"], badly: &["Failed", "Error"] },

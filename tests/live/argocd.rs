@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use spyhop::kinds::{self, verbs};
 use spyhop::model::{Act, Args, Health, Id, Object, Reply, Request, Result, Str, Time, Uid, Verb, What};
 
-use crate::gate::{Door, events, open, user};
+use crate::gate::{Door, Home, Keys, events, keys_are_refused, open, recorded, user};
 use crate::servers::{apply, cluster, get, kubeconfig, kubectl, spyhop};
 use crate::terminal::Terminal;
 
@@ -82,6 +82,37 @@ fn act(door: &Door, verb: &Verb, application: &Application, given: &[(&str, &str
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {
     row[key].as_str().unwrap_or_default()
+}
+
+/// The keys and lines of what can be done to applications.
+pub const KEYS: Keys =
+    &[("applications", &["r", "s", "x", "\x04", ":sync prune\r", ":refresh hard\r", ":terminate\r"])];
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn nothing_leaves_by_key() {
+    argocd();
+    let user = user("argo-keys");
+    let home = Home::new(&user, "[[context]]\nmatch = '*'\nprotected = ['argocd']\n");
+    keys_are_refused(&user, &home, "--readonly", "read-only: start without --readonly", "argocd", KEYS);
+    keys_are_refused(&user, &home, "--write", "is protected: remove it from config.toml", "argocd", KEYS);
+    assert_eq!(recorded(&user), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn an_application_that_was_made_again_is_not_synced() {
+    argocd();
+    let door = Door::new(&user("argo-again"));
+    let application = Application::new("argo-again", "waiting", "default", json!(null));
+    let kind = kinds::named("applications").unwrap();
+    let id = Id { at: door.at, kind, namespace: "argocd".into(), name: application.name.into(), part: "".into() };
+    let (labels, owner, health, link) = (Str::new(), Str::new(), Health::Unknown, None);
+    let object = Object { id, uid: "another".into(), health, cells: Box::default(), labels, owner, link };
+    let request = verbs::SYNC.act.request(&object, &application.body(), &Args::default(), Time(0)).unwrap();
+    let told = door.call(&open(door.at), request).map(|_| ());
+    assert!(told.as_ref().is_err_and(|error| error.text().to_lowercase().contains("uid")), "{told:?}");
+    assert!(application.body()["operation"].is_null());
 }
 
 #[test]

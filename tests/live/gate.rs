@@ -357,8 +357,10 @@ fn nothing_leaves_from_the_command_line() {
     assert_eq!(recorded(&user).len(), 1);
 }
 
-/// A kind, and the keys and lines of its verbs.
-const KEYS: &[(&str, &[&str])] = &[
+/// Kinds, and the keys and lines of their verbs.
+pub type Keys = &'static [(&'static str, &'static [&'static str])];
+
+const KEYS: Keys = &[
     ("deployments", &["\x04", "s", "r", "i", ":label a=b\r", ":annotate a=b\r", ":scale 3\r", ":delete\r"]),
     ("statefulsets", &["\x04", "s", "r", "i"]),
     ("daemonsets", &["\x04", "r", "i"]),
@@ -369,15 +371,24 @@ const KEYS: &[(&str, &[&str])] = &[
     ("routes", &["s"]),
 ];
 
-fn keys_are_refused(user: &str, home: &Home, flag: &str, refusal: &str) {
+/// Verbs that no command line has: a kind in the lists of keys, and the key.
+const BY_KEY: &[(&str, &str, &str)] = &[
+    ("shift", "routes", "s"),
+    ("refresh", "applications", "r"),
+    ("sync", "applications", "s"),
+    ("terminate", "applications", "x"),
+];
+
+pub fn keys_are_refused(user: &str, home: &Home, flag: &str, refusal: &str, namespace: &str, all: Keys) {
     let kubeconfig = kubeconfig();
-    let mut args = vec!["-n", "real", "--as", user, "--as-group", "system:masters"];
+    let mut args = vec!["-n", namespace, "--as", user, "--as-group", "system:masters"];
     args.push(flag);
     let mut terminal = home.terminal(&kubeconfig, &args);
-    terminal.shows("OOMKilled", 20);
-    for (kind, keys) in KEYS {
+    // The badge of what may be written comes with what is served.
+    terminal.until("what is served", 20, |text| text.contains("pods") && text.contains("v1."));
+    for (kind, keys) in all {
         terminal.keys(&format!(":{kind}\r"));
-        let here = format!("real › {kind}");
+        let here = format!("{namespace} › {kind}");
         terminal.until("rows", 15, |text| text.contains('▌') && text.contains(" live ") && text.contains(&here));
         for key in *keys {
             terminal.answers(key, refusal);
@@ -396,8 +407,8 @@ fn keys_are_refused(user: &str, home: &Home, flag: &str, refusal: &str) {
 fn nothing_leaves_by_key() {
     let user = user("keys");
     let home = Home::new(&user, "[[context]]\nmatch = '*'\nprotected = ['real']\n");
-    keys_are_refused(&user, &home, "--readonly", "read-only: start without --readonly");
-    keys_are_refused(&user, &home, "--write", "is protected: remove it from config.toml");
+    keys_are_refused(&user, &home, "--readonly", "read-only: start without --readonly", "real", KEYS);
+    keys_are_refused(&user, &home, "--write", "is protected: remove it from config.toml", "real", KEYS);
     assert_eq!(recorded(&user), Vec::<String>::new());
 }
 
@@ -542,8 +553,10 @@ fn verbs_are_all_tried_by_word() {
     for verb in verbs::ALL {
         let word = if verb.name == "image" { "set-image" } else { verb.name };
         let nodes = ["cordon", "uncordon"].contains(&word);
-        // Weights are shifted by key alone.
-        let keys = word == "shift" && KEYS.iter().any(|(kind, keys)| *kind == "routes" && keys.contains(&"s"));
+        let tried = |kind: &str, key: &str| {
+            KEYS.iter().chain(crate::argocd::KEYS).any(|(known, keys)| *known == kind && keys.contains(&key))
+        };
+        let keys = BY_KEY.iter().any(|(verb, kind, key)| *verb == word && tried(kind, key));
         assert!(nodes || keys || words.contains(&word), "{word} is in no list above");
     }
 }

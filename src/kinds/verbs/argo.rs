@@ -23,9 +23,31 @@ pub fn depths(_: &Object, _: Option<&Value>) -> Vec<Param> {
 pub fn typed_depth(words: &str) -> Result<Args> {
     match words.trim() {
         "" => Ok(Args::default()),
-        word if DEPTHS.contains(&word) => Ok(Args::default().with("mode", word)),
-        words => pairs(words),
+        word => {
+            let depth = DEPTHS.iter().find(|depth| **depth == word.trim_start_matches("mode="));
+            let depth =
+                depth.ok_or_else(|| Error::Invalid(format!("'{word}' is no way to refresh; write normal or hard")))?;
+            Ok(Args::default().with("mode", *depth))
+        }
     }
+}
+
+/// `prune only=Deployment/web`: what is not understood is refused, since `dry=yes` would not be dry.
+pub fn typed_choices(words: &str) -> Result<Args> {
+    let args = pairs(words)?;
+    for (name, value) in args.iter() {
+        let why = match name {
+            "prune" | "dry" if ["true", "false"].contains(&value) => continue,
+            "revision" | "only" if !value.is_empty() => continue,
+            "prune" | "dry" => format!("{name} is true or false, not '{value}'"),
+            "revision" | "only" => format!("{name}= needs a value"),
+            _ => {
+                format!("'{name}' means nothing here; sync takes prune, dry, revision=REVISION and only=KIND/NAME,...")
+            }
+        };
+        return Err(Error::Invalid(why));
+    }
+    Ok(args)
 }
 
 pub fn done(args: &Args) -> String {
@@ -33,10 +55,10 @@ pub fn done(args: &Args) -> String {
 }
 
 /// Spec, status and what is asked for are one object without parts: a change that was read of an older version would undo
-/// what the controller wrote since.
+/// what the controller wrote since. Another object of this name is not meant.
 fn versioned(object: &Object, body: &Value, mut patch: Value) -> Request {
     patch["metadata"]["resourceVersion"] = body["metadata"]["resourceVersion"].clone();
-    Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(patch))))
+    Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(patch)))).of(&object.uid)
 }
 
 fn refresh(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {
@@ -137,7 +159,11 @@ fn chosen(body: &Value, words: &str) -> Result<Value> {
             )));
         }
     }
-    Ok(if all.is_empty() { Value::Null } else { Value::Array(all) })
+    match () {
+        () if words.is_empty() => Ok(Value::Null),
+        () if all.is_empty() => Err(Error::Invalid(format!("'{words}' names no resource; write KIND/NAME,..."))),
+        () => Ok(Value::Array(all)),
+    }
 }
 
 fn is_called(resource: &Value, word: &str) -> bool {
@@ -153,8 +179,10 @@ pub fn preview_sync(_: &Object, body: &Value, args: &Args) -> Vec<String> {
     let gone = count(|resource| resource["requiresPruning"] == true);
     let mut lines = vec![format!("{outside} of {} resources are out of sync", all.len())];
     if gone > 0 {
-        let what = if args.is_on("prune") { "will be deleted" } else { "stay; prune would delete them" };
-        lines.push(format!("{gone} are no longer in the repository and {what}"));
+        let (are, stay, them) = if gone == 1 { ("is", "stays", "it") } else { ("are", "stay", "them") };
+        let left = format!("{stay}; prune would delete {them}");
+        let what = if args.is_on("prune") { "will be deleted" } else { &left };
+        lines.push(format!("{gone} {are} no longer in the repository and {what}"));
     }
     if argo::is_busy(body) {
         lines.push(format!("an operation is there already: {}", argo::operation(body)));

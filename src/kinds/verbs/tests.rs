@@ -304,6 +304,7 @@ fn a_sync_is_refused_where_it_would_go_wrong() {
         (automated.clone(), &[("revision", "v2")], "would not last"),
         (with(&["spec", "sources"], json!([{"repoURL": "a"}])), &[("revision", "v2")], "several sources"),
         (application(), &[("only", "Pod/none")], "'Pod/none' is no resource of it"),
+        (application(), &[("only", ",")], "',' names no resource"),
     ] {
         let told = body(&SYNC, &web, &whole, &args(given)).map(|_| ()).map_err(|error| error.text().to_owned());
         assert!(told.as_ref().is_err_and(|text| text.contains(why)), "{told:?}");
@@ -314,11 +315,46 @@ fn a_sync_is_refused_where_it_would_go_wrong() {
 }
 
 #[test]
+fn what_was_typed_behind_a_sync_is_understood_or_refused() {
+    for (words, why) in [
+        ("dry=yes", "dry is true or false, not 'yes'"),
+        ("dry=TRUE prune", "dry is true or false"),
+        ("prune=1", "prune is true or false"),
+        ("only=", "only= needs a value"),
+        ("revision=\"a b\"", "'b\"' means nothing here"),
+        ("bogus=1", "'bogus' means nothing here"),
+    ] {
+        let told = (SYNC.typed)(words).map(|_| ()).map_err(|error| error.text().to_owned());
+        assert!(told.as_ref().is_err_and(|text| text.contains(why)), "{words}: {told:?}");
+    }
+    let args = (SYNC.typed)("prune dry=false only=Deployment/web revision=v2").unwrap();
+    assert_eq!((args.is_on("prune"), args.is_on("dry")), (true, false));
+    assert_eq!((args.text("only"), args.text("revision")), ("Deployment/web", "v2"));
+    for words in ["bogus", "HARD", "mode=soft", "hard mode=normal"] {
+        assert!((REFRESH.typed)(words).is_err(), "{words}");
+    }
+    assert_eq!((REFRESH.typed)("mode=hard").unwrap().text("mode"), "hard");
+}
+
+#[test]
+fn what_is_asked_of_an_application_is_meant_for_no_other_of_its_name() {
+    let web = object("applications", "web");
+    let mut running = application();
+    running["operation"] = json!({"sync": {}});
+    let none = Args::default();
+    let all = [(&REFRESH, application()), (&SYNC, application()), (&TERMINATE, running)];
+    let all = all.into_iter().map(|(verb, whole)| body(verb, &web, &whole, &none));
+    for request in all.chain([body(&REFRESH_SET, &object("applicationsets", "web"), &application(), &none)]) {
+        assert_eq!(request.unwrap().uid.as_str(), web.uid.to_string());
+    }
+}
+
+#[test]
 fn the_question_about_a_sync_tells_what_it_would_do() {
     let web = object("applications", "web");
     let told = |given: &[(&str, &str)]| (SYNC.preview)(&web, &application(), &args(given)).join("\n");
     assert!(told(&[]).contains("2 of 3 resources are out of sync"), "{}", told(&[]));
-    assert!(told(&[]).contains("1 are no longer in the repository and stay"));
+    assert!(told(&[]).contains("1 is no longer in the repository and stays; prune would delete it"));
     assert!(told(&[("prune", "true")]).contains("will be deleted"));
     let fields: Vec<(Str, Str)> =
         (SYNC.params)(&web, Some(&application())).into_iter().map(|param| (param.name, param.value)).collect();
