@@ -47,6 +47,7 @@ impl Held {
     /// Takes all drafts that no other run holds. Files that are no drafts are left alone.
     pub fn take(dir: Option<PathBuf>) -> (Vec<Draft>, Self) {
         let mut held = Self { dir, files: HashMap::new() };
+        held.sweep_parts();
         let texts: BTreeSet<PathBuf> = ["json", NEW]
             .into_iter()
             .flat_map(|ending| held.paths(ending))
@@ -67,6 +68,18 @@ impl Held {
     fn paths(&self, ending: &str) -> Vec<PathBuf> {
         let entries = self.dir.as_ref().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == ending)).collect()
+    }
+
+    /// Removes what runs that were killed had written in part: a text that was thrown away is not to stay in such a file.
+    fn sweep_parts(&self) {
+        let entries = self.dir.as_ref().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+        for part in entries.map(|entry| entry.path()) {
+            let is_part = part.extension().is_some_and(|end| end.to_string_lossy().starts_with("part"));
+            let text = part.with_extension("").with_extension("json");
+            if is_part && hold(&text).is_some() {
+                let _ = std::fs::remove_file(part);
+            }
+        }
     }
 
     /// Removes lock files without a draft.
@@ -138,11 +151,10 @@ fn hold(text: &Path) -> Option<Locked> {
     }
 }
 
-/// The later one of the two texts of a draft. A file that is damaged counts as missing.
+/// The later one of the two texts of a draft: the one that is written first. A file that is damaged counts as missing.
 fn later(path: &Path) -> Option<Draft> {
     let parsed = |path: &Path| serde_json::from_str::<Draft>(&disk::text(path, disk::LARGE).ok()?).ok();
-    // Of equal times the last one is taken, which is the one written at once.
-    [parsed(path), parsed(&at_once(path))].into_iter().flatten().max_by_key(|draft| draft.at)
+    parsed(&at_once(path)).or_else(|| parsed(path))
 }
 
 fn read(path: PathBuf) -> Option<(Draft, Locked)> {
@@ -228,6 +240,21 @@ mod tests {
         assert_eq!(found(), ["replicas: 2\n"], "the later file is damaged");
         std::fs::remove_file(at_once(&path)).unwrap();
         assert_eq!(found(), ["replicas: 2\n"]);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn what_was_written_in_part_goes_unless_its_run_goes_on() {
+        let dir = place("parts");
+        let (_, mut first) = Held::take(Some(dir.clone()));
+        let (path, _) = first.keep(&draft(1, "replicas: 2\n")).unwrap();
+        let (mine, lone) = (path.with_added_extension("part7"), dir.join("gone.new.part8"));
+        [&mine, &lone].into_iter().for_each(|part| std::fs::write(part, "{\"text\": \"hun").unwrap());
+        let (_, second) = Held::take(Some(dir.clone()));
+        assert!(mine.exists() && !lone.exists() && !dir.join("gone.lock").exists());
+        drop((first, second));
+        assert_eq!(texts(&Held::take(Some(dir.clone())).0), ["replicas: 2\n"]);
+        assert!(!mine.exists());
         std::fs::remove_dir_all(dir).unwrap();
     }
 
