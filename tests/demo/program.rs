@@ -145,8 +145,9 @@ impl Program {
         let state = &self.state;
         let phase = state.answer().map(|answer| &answer.phase);
         let scopes = state.stack.iter().map(spyhop::app::View::scopes).collect::<Vec<_>>();
+        let sessions = state.sessions.iter().map(|session| (session.state(), session.trouble())).collect::<Vec<_>>();
         format!(
-            "{scopes:?}, {phase:?}, prompt {}, dialog {}",
+            "{scopes:?}, {phase:?}, sessions {sessions:?}, prompt {}, dialog {}",
             state.focus.input().is_some(),
             state.focus.dialog().is_some()
         )
