@@ -10,6 +10,7 @@ mod fixtures;
 pub mod kstatus;
 pub mod kube;
 pub mod lens;
+pub mod mask;
 pub mod mesh;
 pub mod message;
 pub mod print;

@@ -4,6 +4,7 @@
 mod around;
 mod cell;
 mod error;
+mod extra;
 mod family;
 mod kind;
 mod log;
@@ -26,10 +27,11 @@ mod verb;
 pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
+pub use extra::{Extra, Origin};
 pub use family::{Family, Finds};
 pub use kind::{
-    Address, Beside, Column, Columns, Door, Enter, Home, Kind, KindRef, Logs, Narrow, Reached, Read, Reading, Twin,
-    Wire,
+    Address, Column, Columns, Door, Enter, Home, Kind, KindRef, Lender, Logs, Narrow, Reached, Read, Reading, Title,
+    Twin, Wire,
 };
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};

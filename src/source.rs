@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod docker;
+mod extras;
 pub mod fleet;
 pub mod kube;
 mod lines;

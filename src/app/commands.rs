@@ -288,7 +288,7 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
         Some("keymap") => return own(state.settings.keymaps.iter().map(|keymap| keymap.name.as_str()).collect()),
         Some("sort") => {
             let columns = state.table().map(|table| table.columns.as_slice()).unwrap_or_default();
-            return own(columns.iter().map(|shown| shown.column.title).collect());
+            return own(columns.iter().map(|shown| &*shown.column.title).collect());
         }
         _ => {}
     }

@@ -108,13 +108,13 @@ impl Writer {
         }
         let is_meant = |column: &Column| match list.what.columns {
             [] => !column.wide,
-            named => named.contains(&column.title),
+            named => named.contains(&&*column.title),
         };
         let shown: Vec<usize> = (0..list.columns.len()).filter(|i| is_meant(&list.columns[*i])).collect();
         let far = list.what.columns.contains(&NAMESPACE);
         let mut titles: Vec<String> = if far { vec![NAMESPACE.to_owned()] } else { Vec::new() };
         titles.extend(kind.named.map(str::to_owned));
-        titles.extend(shown.iter().map(|i| list.columns[*i].title.to_owned()));
+        titles.extend(shown.iter().map(|i| list.columns[*i].title.to_string()));
         let lead = titles.len() - shown.len();
         let ranks = (0..lead)
             .map(|_| 0)

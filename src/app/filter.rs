@@ -19,8 +19,8 @@ mod wrong;
 use std::fmt;
 use std::ops::Range;
 
-use super::view::{Field, Shown};
-use crate::model::{Cell, Object, Time};
+use super::view::{Field, Loans, Shown};
+use crate::model::{Cell, Object, Time, Title};
 
 use expr::Expr;
 use term::{Row, Term};
@@ -31,7 +31,7 @@ pub use memo::Memo;
 pub use wrong::Wrong;
 
 /// A column that can be compared: where its cells are, and its title.
-pub type Titled = (Field, &'static str);
+pub type Titled = (Field, Title);
 
 #[derive(Default, Debug, Clone)]
 pub struct Filter {
@@ -84,13 +84,13 @@ impl Filter {
     pub fn admit<'a>(
         &'a self,
         object: &'a Object,
-        lent: &dyn Fn() -> Option<&'a Object>,
+        loans: &Loans<'a>,
         columns: &[Shown],
         now: Time,
         memo: &Memo<'a>,
     ) -> Option<u16> {
         let Some(expr) = &self.expr else { return Some(0) };
-        expr.score(&Row { object, lent, columns, now, memo })
+        expr.score(&Row { object, loans, columns, now, memo })
     }
 
     /// Which rows of an excerpt of the same columns are admitted, as far as it tells; those that are have no score.
@@ -127,7 +127,7 @@ impl Filter {
     }
 
     /// A column whose title is looked for as a text.
-    pub fn named_column(&self, titles: &[Titled]) -> Option<&'static str> {
+    pub fn named_column(&self, titles: &[Titled]) -> Option<Title> {
         let wanted = self.wanted();
         let texts = wanted.iter().filter_map(|term| match term {
             Term::Text(needle) => Some(needle.text()),

@@ -356,8 +356,8 @@ impl State {
     fn completions(&self, text: &str) -> (usize, Vec<String>) {
         let Some(table) = self.table() else { return (0, Vec::new()) };
         let answer = self.store.answer(&table.query());
-        let lent = table.lent().and_then(|query| self.store.answer(&query));
-        let offer = offer(text, &table.titles, &Rows { answer, lent, contexts: &table.contexts });
+        let loans = table.loans(&self.store);
+        let offer = offer(text, &table.titles, &Rows { answer, loans, contexts: &table.contexts });
         let stem = &text[..offer.from];
         (offer.from, offer.texts.iter().map(|end| format!("{stem}{end}")).collect())
     }

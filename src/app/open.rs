@@ -10,7 +10,7 @@ use super::view::{Contexts, Page, Subject, Table};
 use super::{Effect, Level, Phase, Place, State, View, commands};
 use crate::kinds;
 use crate::kinds::program::contexts;
-use crate::model::{Error, Family, Home, Id, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
+use crate::model::{Error, Family, Home, Id, Kind, KindRef, Link, Object, Query, Result, Scope, SourceId, Str};
 
 pub use line::Opening;
 use there::There;
@@ -332,8 +332,13 @@ impl State {
         }
         let contexts = self.names_of(at, &scope.others);
         let mut table = Table::new(at, kind, scope).over(contexts);
-        table.serve_lender(self.served(at));
+        table.serve_lenders(|kind, at| self.lender(kind, at));
         View::Table(Box::new(table))
+    }
+
+    /// Who has the rows of a kind that lend their cells to the rows of a source.
+    pub(super) fn lender(&self, kind: &'static Kind, at: SourceId) -> Option<SourceId> {
+        self.served(at).iter().any(|served| served.is(kind)).then_some(at)
     }
 
     /// The names of several sources; nothing for one.

@@ -51,10 +51,12 @@ impl State {
     fn prepare_table(&mut self, body: Rect, budget: usize) -> bool {
         let State { stack, store, display, now, .. } = self;
         let Some(View::Table(table)) = stack.last_mut() else { return true };
-        let lent = table.lent();
+        let lent = table.all_lent();
         let frame = Frame { now: *now, width: body.width, height: body.height };
         let settled = table.prepare(store, &mut display.trends, frame, budget);
-        table.lent().iter().for_each(|query| store.replace(lent.as_ref(), query, *now));
+        for (before, query) in lent.iter().zip(table.all_lent()) {
+            query.iter().for_each(|query| store.replace(before.as_ref(), query, *now));
+        }
         settled
     }
 
@@ -100,11 +102,12 @@ impl State {
     /// Metrics show up once discovery has told that they are served.
     fn serve_lenders(&mut self) {
         let Some(at) = self.table().map(|table| table.at) else { return };
-        let State { stack, store, .. } = self;
-        let found = store.answer(&Query::Kinds { at }).and_then(|answer| answer.found().cloned());
-        if let (Some(View::Table(table)), Some(found)) = (stack.last_mut(), found) {
-            table.serve_lender(&found.kinds);
+        if self.store.answer(&Query::Kinds { at }).and_then(Answer::found).is_none() {
+            return;
         }
+        let Some(View::Table(mut table)) = self.stack.pop_if(|view| matches!(view, View::Table(_))) else { return };
+        table.serve_lenders(|kind, at| self.lender(kind, at));
+        self.stack.push(View::Table(table));
     }
 
     fn prepare_page(&mut self, width: usize, height: usize) -> Vec<Effect> {

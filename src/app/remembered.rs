@@ -154,7 +154,7 @@ impl State {
         let is_read = matches!(kind.door, Door::Lens(_) | Door::Json(_));
         let listed = kind.family.remembers && is_read && kinds::named(kind.name) == Some(*kind);
         // What is used is of its moment only.
-        let figures = kinds::all().any(|other| other.beside.is_some_and(|beside| kind.is(beside.kind)));
+        let figures = kinds::all().any(|other| other.lenders.iter().any(|lender| kind.is(lender.kind)));
         let may = !place.made_up && self.policy.remembers(*at);
         (*scope == plain && listed && !figures && may).then(|| Listing {
             context: place.name.clone(),
@@ -162,7 +162,7 @@ impl State {
             user: place.user.clone(),
             kind: kind.name.to_owned(),
             namespace: scope.namespace.clone(),
-            columns: kind.columns.iter().map(|column| column.title.to_owned()).collect(),
+            columns: kind.columns.iter().map(|column| column.title.to_string()).collect(),
         })
     }
 

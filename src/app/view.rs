@@ -20,7 +20,7 @@ pub use flow::{Passage, Row as FlowRow, Span, rows as flow_rows};
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text, related};
 pub use sight::Sight;
-pub use table::{Beside, Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
+pub use table::{Lending, Loans, Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
 pub use terminal::Terminal;
 
 use crate::model::{Query, SourceId, Time};

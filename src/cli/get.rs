@@ -12,7 +12,7 @@ use crate::app::filter::same_title;
 use crate::app::near::hint;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
-use crate::app::view::{Contexts, Field, Frame, Sight, Sort, SortBy, Table, write_field};
+use crate::app::view::{Contexts, Field, Frame, Loans, Sort, SortBy, Table, write_field};
 use crate::kinds;
 use crate::kinds::program::contexts;
 use crate::model::{
@@ -339,17 +339,21 @@ const MEASURING: Duration = Duration::from_secs(30);
 
 /// Metrics, when they are there; silently without, when not.
 async fn lend(table: &mut Table, store: &mut Store, place: &Aim<'_>, now: Time) {
-    let Some(beside) = table.kind.beside else { return };
-    table.serve_lender(&[KindRef(beside.kind)]);
-    table.beside.sight = Sight::whole();
-    let Some(query) = table.lent() else { return };
-    let most = if beside.narrow == Narrow::ToNames { MEASURING } else { LENDING };
-    let brief = Aim { namespace: None, patience: place.patience.min(most), ..place.clone() };
-    let lent = fill(store, &query, &brief, now).await;
-    // What was measured until then is shown.
-    if lent.is_err() && store.answer(&query).is_none_or(Answer::is_empty) {
-        table.serve_lender(&[]);
+    let ours = table.kind.family;
+    table.serve_lenders(|kind, at| kind.is_of(ours).then_some(at));
+    table.measure_all();
+    let mut silent = Vec::new();
+    for (lender, query) in table.kind.lenders.iter().zip(table.all_lent()) {
+        let Some(query) = query else { continue };
+        let most = if lender.narrow == Narrow::ToNames { MEASURING } else { LENDING };
+        let brief = Aim { namespace: None, patience: place.patience.min(most), ..place.clone() };
+        let lent = fill(store, &query, &brief, now).await;
+        // What was measured until then is shown.
+        if lent.is_err() && store.answer(&query).is_none_or(Answer::is_empty) {
+            silent.push(KindRef(lender.kind));
+        }
     }
+    table.serve_lenders(|kind, at| (kind.is_of(ours) && !silent.contains(&KindRef(kind))).then_some(at));
 }
 
 fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<()> {
@@ -357,8 +361,8 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
     table.prepare(store, &mut Trends::default(), frame, all);
     if let Some(wanted) = &args.sort {
         let (title, descending) = wanted.strip_prefix('-').map_or((wanted.as_str(), false), |title| (title, true));
-        let shown = table.columns.iter().find(|shown| same_title(shown.column.title, title));
-        let titles = || table.columns.iter().map(|shown| shown.column.title).collect::<Vec<_>>().join(", ");
+        let shown = table.columns.iter().find(|shown| same_title(&shown.column.title, title));
+        let titles = || table.columns.iter().map(|shown| &*shown.column.title).collect::<Vec<_>>().join(", ");
         let field = shown.map(|shown| shown.field);
         let field =
             field.ok_or_else(|| Error::Invalid(format!("no column is called '{title}'; there are: {}", titles())))?;
@@ -385,10 +389,10 @@ fn columns(sheet: &Sheet, several: bool, now: Time, out: &mut impl Write) -> io:
         true => format!("{}/", table.kind.resource()),
         false => String::new(),
     };
-    let mut lines: Vec<Vec<String>> = vec![table.columns.iter().map(|shown| shown.column.title.to_owned()).collect()];
+    let mut lines: Vec<Vec<String>> = vec![table.columns.iter().map(|shown| shown.column.title.to_string()).collect()];
+    let loans = table.loans(store);
     for object in sheet.objects() {
-        let beside = beside(table, store, object);
-        let cell = |shown| format!("{}{}", lead(shown), cell(shown, object, beside, now));
+        let cell = |shown| format!("{}{}", lead(shown), cell(shown, object, &loans, now));
         lines.push(table.columns.iter().map(cell).collect());
     }
     let widths: Vec<usize> =
@@ -404,21 +408,17 @@ fn columns(sheet: &Sheet, several: bool, now: Time, out: &mut impl Write) -> io:
     Ok(())
 }
 
-fn cell(shown: &crate::app::view::Shown, object: &Object, beside: Option<&Object>, now: Time) -> String {
+fn cell(shown: &crate::app::view::Shown, object: &Object, loans: &Loans<'_>, now: Time) -> String {
     let mut written = String::new();
-    write_field(shown, object, beside, now, &mut written);
+    write_field(shown, object, loans, now, &mut written);
     text::clean(&written).into_owned()
-}
-
-fn beside<'a>(table: &Table, store: &'a Store, object: &Object) -> Option<&'a Object> {
-    store.answer(&table.lent()?)?.get(&object.id)
 }
 
 /// Objects as values: one key per column as in the header, plus `namespace`, `name` and `health`, and `kind` with several.
 fn rows(sheet: &Sheet, several: bool) -> Vec<Value> {
     let Sheet { table, store, .. } = sheet;
+    let loans = table.loans(store);
     let row = |object: &Object| {
-        let beside = beside(table, store, object);
         let mut row = Map::new();
         if several {
             row.insert("kind".into(), json!(table.kind.resource()));
@@ -431,9 +431,9 @@ fn rows(sheet: &Sheet, several: bool) -> Vec<Value> {
                 Field::Context => json!(shown.context(&object.id)),
                 Field::Namespace => json!(object.id.namespace.as_str()),
                 Field::Name => json!(crate::app::view::short_name(&object.id)),
-                Field::Own(_) | Field::Lent(_) => shown.cell(object, beside).to_json(),
+                Field::Own(_) | Field::Lent(..) => shown.cell(object, &loans).to_json(),
             };
-            row.insert(shown.column.title.to_owned(), value);
+            row.insert(shown.column.title.to_string(), value);
         }
         Value::Object(row)
     };

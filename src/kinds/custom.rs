@@ -150,7 +150,7 @@ mod tests {
     use crate::kinds::kube::FAMILY;
     use crate::model::{Door, Health, Kind, KindRef, Property, Scope, SourceId};
 
-    const PROPERTIES: [Property; 6] = [
+    static PROPERTIES: [Property; 6] = [
         Property::value("PHASE", 9, ".status.phase"),
         Property::value("READY", 9, ".status.conditions[?(@.type==\"Ready\")].status"),
         Property::list("HOSTS", 9, ".spec.hosts"),

@@ -1,7 +1,7 @@
 //! An object as people read it: what every object has, then what its kind says, or else all it holds.
 
 mod generic;
-mod mask;
+pub mod mask;
 
 pub use generic::conditions;
 

@@ -156,7 +156,7 @@ fn every_column_is_filled_in_some_row() {
     for (kind, rows) in listed {
         for (i, column) in kind.columns.iter().enumerate().filter(|(_, column)| !column.wide) {
             if !rows.iter().any(|row| filled(&row.cells[i])) {
-                empty.push((kind.name, column.title));
+                empty.push((kind.name, &*column.title));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A sort of thing, as data: name, address, columns, how bytes become rows, and where Enter leads.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -20,10 +21,13 @@ pub struct Address {
     pub namespaced: bool,
 }
 
+/// The title of a column: a constant of a kind, or a text of a server or of the user.
+pub type Title = Cow<'static, str>;
+
 /// One column after the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    pub title: &'static str,
+    pub title: Title,
     /// The first width, in cells. The column grows with the cells that are shown.
     pub width: u16,
     /// The order in which columns are left out when the screen is too narrow: the highest rank first. A column of rank
@@ -45,38 +49,59 @@ pub type Columns = [Column];
 
 impl Column {
     pub const fn new(title: &'static str, width: u16) -> Self {
+        Self::titled(Cow::Borrowed(title), width)
+    }
+
+    pub const fn titled(title: Title, width: u16) -> Self {
         Self { title, width, rank: 1, wide: false, state: false, trend: false, amount: false, number: false }
     }
 
-    pub const fn rank(self, rank: u8) -> Self {
-        Self { rank, ..self }
+    pub const fn rank(mut self, rank: u8) -> Self {
+        self.rank = rank;
+        self
     }
 
-    pub const fn wide(self) -> Self {
-        Self { wide: true, ..self }
+    pub const fn wide(mut self) -> Self {
+        self.wide = true;
+        self
     }
 
-    pub const fn number(self) -> Self {
-        Self { number: true, ..self }
+    pub const fn number(mut self) -> Self {
+        self.number = true;
+        self
     }
 
-    pub const fn trend(self) -> Self {
-        Self { trend: true, ..self }
+    pub const fn trend(mut self) -> Self {
+        self.trend = true;
+        self
     }
 
-    pub const fn state(self) -> Self {
-        Self { state: true, rank: 0, ..self }
+    pub const fn state(mut self) -> Self {
+        (self.state, self.rank) = (true, 0);
+        self
     }
 
-    /// Both lists in one. `N` must be the sum of their lengths.
+    /// Both lists in one. `N` must be the sum of their lengths, and all titles must be constants.
     pub const fn joined<const N: usize>(some: &[Self], more: &[Self]) -> [Self; N] {
-        let mut all = [Self::new("", 0); N];
+        let mut all = [const { Self::new("", 0) }; N];
         let mut i = 0;
         while i < N {
-            all[i] = if i < some.len() { some[i] } else { more[i - some.len()] };
+            let next = if i < some.len() { &some[i] } else { &more[i - some.len()] };
+            // A constant drops nothing, and the empty column that stood here holds nothing.
+            std::mem::forget(std::mem::replace(&mut all[i], next.constant()));
             i += 1;
         }
         all
+    }
+
+    /// A copy that can be made in a constant. A title that is no constant is lost.
+    pub(super) const fn constant(&self) -> Self {
+        let title = match &self.title {
+            Cow::Borrowed(title) => *title,
+            Cow::Owned(_) => "",
+        };
+        let Self { width, rank, wide, state, trend, amount, number, .. } = *self;
+        Self { title: Cow::Borrowed(title), width, rank, wide, state, trend, amount, number }
     }
 }
 
@@ -119,9 +144,10 @@ pub enum Door {
     Own,
 }
 
-/// Columns that a kind borrows from another kind: from the row with the same namespace and name.
+/// A kind that lends its columns to another kind: the row with the same namespace and name lends its cells. Its rows may
+/// come from another source.
 #[derive(Clone, Copy)]
-pub struct Beside {
+pub struct Lender {
     pub kind: &'static Kind,
     /// The column of the borrowing kind before which the borrowed columns stand.
     pub before: &'static str,
@@ -262,7 +288,8 @@ pub struct Kind {
     pub twin: Option<fn(&Object) -> Result<Twin>>,
     /// The column that orders the parts of one object, if their names are not the best order.
     pub parts: Option<&'static str>,
-    pub beside: Option<Beside>,
+    /// The kinds that lend their columns. If several lend a column of the same title, the first that is served does.
+    pub lenders: &'static [Lender],
     /// How an object is by its status, where the server's own table is shown; without it, by what most kinds say of
     /// themselves.
     pub judge: Option<fn(&Value) -> Health>,
@@ -302,7 +329,7 @@ impl Kind {
             reach: Reached::Never,
             twin: None,
             parts: None,
-            beside: None,
+            lenders: &[],
             judge: None,
             describe: None,
             related: &[],

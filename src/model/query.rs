@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Column, End, Error, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic, Value, text,
+    Column, End, Error, Extra, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic,
+    Value, text,
 };
 
 /// The version of a collection. Only the server knows what the text means.
@@ -26,6 +27,8 @@ pub struct Scope {
     pub part: Part,
     /// Further sources that receive the same question (usually none), sorted. Every row carries the id of its source.
     pub others: Arc<[SourceId]>,
+    /// The values that each row carries besides those of the columns of its kind; usually none.
+    pub extras: Arc<[Extra]>,
 }
 
 /// Limits a list to part of its scope when listing everything would be expensive. The names are sorted, so that the
@@ -233,7 +236,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Delta {
     Reset,
-    /// The columns of a kind whose server decides them.
+    /// The columns of a kind whose server decides them, or of a query that asks for more than those of its kind.
     Columns(Box<[Column]>),
     Upsert(Object),
     Remove(Id),

@@ -27,7 +27,6 @@ impl Get {
 }
 
 /// A column, and how its cells are made.
-#[derive(Clone, Copy)]
 pub struct Property {
     pub column: Column,
     pub get: Get,
@@ -60,28 +59,33 @@ impl Property {
         Self::new(title, width, Get::Made(make))
     }
 
-    pub const fn rank(self, rank: u8) -> Self {
-        Self { column: self.column.rank(rank), ..self }
+    pub const fn rank(mut self, rank: u8) -> Self {
+        self.column.rank = rank;
+        self
     }
 
-    pub const fn wide(self) -> Self {
-        Self { column: self.column.wide(), ..self }
+    pub const fn wide(mut self) -> Self {
+        self.column.wide = true;
+        self
     }
 
-    pub const fn number(self) -> Self {
-        Self { column: self.column.number(), ..self }
+    pub const fn number(mut self) -> Self {
+        self.column.number = true;
+        self
     }
 
-    pub const fn state(self) -> Self {
-        Self { column: self.column.state(), ..self }
+    pub const fn state(mut self) -> Self {
+        (self.column.state, self.column.rank) = (true, 0);
+        self
     }
 
     /// The columns of some properties.
     pub const fn columns<const N: usize>(properties: &[Self; N]) -> [Column; N] {
-        let mut all = [Column::new("", 0); N];
+        let mut all = [const { Column::new("", 0) }; N];
         let mut i = 0;
         while i < N {
-            all[i] = properties[i].column;
+            // The empty column that stood here holds nothing, and a constant drops nothing.
+            std::mem::forget(std::mem::replace(&mut all[i], properties[i].column.constant()));
             i += 1;
         }
         all

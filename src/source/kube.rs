@@ -12,6 +12,7 @@ pub mod dial;
 mod discover;
 mod error;
 mod exec;
+mod extra;
 mod file;
 mod forward;
 mod groups;

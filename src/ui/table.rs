@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::{centred, fill, put, put_right};
 use crate::app::filter::complete::typed;
 use crate::app::layout::Layout;
-use crate::app::view::{Field, Shown, SortBy, Table, write_field, write_searched};
+use crate::app::view::{Field, Loans, Shown, SortBy, Table, write_field, write_searched};
 use crate::app::{Answer, Phase, State};
 use crate::model::text::{self, wrapped};
 use crate::model::{Error, Object, Tone};
@@ -20,16 +20,16 @@ pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
         empty(state, table, answer, layout.body, buffer);
         return;
     }
-    let lent = table.lent().and_then(|query| state.store.answer(&query));
+    // Usage values are of the present, so remembered rows get none.
+    let (loans, none) = (table.loans(&state.store), Loans::default());
     let area = layout.body;
     let rows = (table.window.top..).zip(table.visible(answer));
     for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
         let is_remembered = answer.is_remembered(&object.id);
-        // Usage values are of the present, so remembered rows get none.
-        let beside = lent.filter(|_| !is_remembered).and_then(|lent| lent.get(&object.id));
+        let loans = if is_remembered { &none } else { &loans };
         let selected = row == table.window.row;
         let is_lost = answer.members().is_lost(object.id.at);
-        Row { state, table, object, beside, selected, is_lost, is_remembered }
+        Row { state, table, object, loans, selected, is_lost, is_remembered }
             .draw(Rect { y, height: 1, ..area }, buffer);
     }
 }
@@ -78,7 +78,7 @@ struct Row<'a> {
     state: &'a State,
     table: &'a Table,
     object: &'a Object,
-    beside: Option<&'a Object>,
+    loans: &'a Loans<'a>,
     selected: bool,
     /// Whether the source of the row does not answer. The row is as it was in its last answer.
     is_lost: bool,
@@ -109,7 +109,7 @@ impl Row<'_> {
         for shown in &self.table.columns {
             if let Some((x, width)) = shown.place {
                 text.clear();
-                write_field(shown, self.object, self.beside, self.state.now, &mut text);
+                write_field(shown, self.object, self.loans, self.state.now, &mut text);
                 self.cell(shown, &text, Rect::new(x, area.y, width, 1), buffer);
             }
             if let Some(x) = shown.trend {
@@ -157,7 +157,7 @@ impl Row<'_> {
             return;
         }
         let mut searched = String::new();
-        write_searched(shown, self.object, self.beside, &mut searched);
+        write_searched(shown, self.object, self.loans, &mut searched);
         for range in self.table.filter.highlights(shown.field, &searched) {
             let x = area.x + text::width(&searched[..range.start]) as u16;
             if x < area.right() {
@@ -172,7 +172,7 @@ impl Row<'_> {
             Field::Name => Role::Text,
             Field::Context if self.is_lost => Role::Warn,
             Field::Context | Field::Namespace => Role::Muted,
-            Field::Own(_) | Field::Lent(_) => match shown.cell(self.object, self.beside).tone() {
+            Field::Own(_) | Field::Lent(..) => match shown.cell(self.object, self.loans).tone() {
                 Tone::Plain => Role::Text,
                 Tone::Faint => Role::Faint,
                 Tone::Warn => Role::Warn,
@@ -229,7 +229,7 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
             let old = if answer.remembered().is_some() { "remembered " } else { "" };
             let all = super::title::thousands(answer.len());
             let column = table.filter.named_column(&table.titles).map(|title| {
-                let name = typed(title);
+                let name = typed(&title);
                 (format!("{name} is a column: {name}= {name}> {name}~ compare it with a value"), muted)
             });
             let none = (format!("none of {all} {old}{} match the filter", table.kind.name), text);

@@ -154,7 +154,7 @@ fn narrowed(state: &State, table: &Table) -> Pieces {
     if table.faults {
         pieces.push(("  faults".to_owned(), state.theme.style(Role::Warn)));
     }
-    if table.beside.sight.is_widened() {
+    if table.measures_more() {
         pieces.push(("  measuring all".to_owned(), state.theme.style(Role::Warn)));
     }
     if !table.marks.is_empty() {
@@ -240,8 +240,7 @@ fn counts(state: &State, table: &Table, width: u16) -> Pieces {
 /// The columns without room that made rows match: `by IP (no room)`.
 pub fn unseen(state: &State, table: &Table) -> Option<String> {
     let answer = state.store.answer(&table.query())?;
-    let lent = table.lent().and_then(|query| state.store.answer(&query));
-    let titles = table.unseen(answer, lent);
+    let titles = table.unseen(answer, &table.loans(&state.store));
     (!titles.is_empty()).then(|| format!("by {} (no room)", titles.join(", ")))
 }
 

@@ -90,11 +90,11 @@ fn kinds_have_names_of_their_own() {
             "{}: servers tell their columns",
             kind.name
         );
-        let titles: HashSet<&str> = kind.columns.iter().map(|column| column.title).collect();
+        let titles: HashSet<&str> = kind.columns.iter().map(|column| &*column.title).collect();
         assert_eq!(titles.len(), kind.columns.len(), "{} has two columns of one title", kind.name);
         assert!(kind.columns.iter().filter(|column| column.state).count() <= 1, "{}", kind.name);
-        if let Some(beside) = kind.beside {
-            assert!(kind.column(beside.before).is_some(), "{}", kind.name);
+        for lender in kind.lenders {
+            assert!(kind.column(lender.before).is_some(), "{}", kind.name);
         }
         if let Some((title, _)) = kind.sort {
             assert!(kind.column(title).is_some(), "{} sorts by {title}", kind.name);

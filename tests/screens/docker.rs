@@ -77,7 +77,7 @@ fn measured(screen: Screen) -> Screen {
     ];
     let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
     let row = Object { id, uid, health: Health::Unknown, cells: cells.into(), labels, owner, link: None };
-    let query = screen.state.table().and_then(|table| table.lent()).expect("what containers use is measured");
+    let query = screen.state.table().and_then(|table| table.lent(0)).expect("what containers use is measured");
     screen.answer_to(query, vec![Delta::Reset, Delta::Upsert(row), Delta::Ready])
 }
 
@@ -145,7 +145,7 @@ fn only_the_rows_on_the_screen_are_measured_once_it_rests() {
 #[test]
 fn what_was_measured_stays_until_the_next_round_is_whole() {
     let screen = many();
-    let lent = screen.state.table().unwrap().lent().unwrap();
+    let lent = screen.state.table().unwrap().lent(0).unwrap();
     let Query::List { kind, .. } = lent else { panic!("no list") };
     let id = Id::new(ENGINE, kind, Str::new(), "c005");
     let cells = vec![Cell::Percent(12.5)];
@@ -163,7 +163,7 @@ fn what_was_measured_stays_until_the_next_round_is_whole() {
     assert!(shown(&screen), "{}", screen.text());
     let screen = screen.keys("pagedown up up up up up up up up up up up up up up up up up up up up").pass(300);
     assert!(shown(&screen), "{}", screen.text());
-    let next = screen.state.table().unwrap().lent().unwrap();
+    let next = screen.state.table().unwrap().lent(0).unwrap();
     assert!(!shown(&screen.answer_to(next, vec![Delta::Reset, Delta::Ready])));
 }
 

@@ -259,7 +259,7 @@ fn history_goes_back_and_forth() {
 fn rows_that_lend_columns_are_joined_by_name() {
     let screen = pods().found(vec![kind("pods"), kind("podmetrics")]);
     let table = screen.state.table().unwrap();
-    let lent = table.lent().expect("metrics are served");
+    let lent = table.lent(0).expect("metrics are served");
     let metrics = serde_json::json!({
         "metadata": {"name": "web-9a", "namespace": "shop"},
         "containers": [{"name": "app", "usage": {"cpu": "12m", "memory": "64Mi"}}],
@@ -273,7 +273,7 @@ fn rows_that_lend_columns_are_joined_by_name() {
 #[test]
 fn what_a_row_used_lately_is_drawn_beside_it_where_there_is_room() {
     let used = |screen: Screen, cpu: &str| {
-        let lent = screen.state.table().unwrap().lent().expect("metrics are served");
+        let lent = screen.state.table().unwrap().lent(0).expect("metrics are served");
         let metrics = serde_json::json!({
             "metadata": {"name": "web-9a", "namespace": "shop"},
             "containers": [{"name": "app", "usage": {"cpu": cpu, "memory": "64Mi"}}],
@@ -295,7 +295,7 @@ fn what_a_row_used_lately_is_drawn_beside_it_where_there_is_room() {
 #[test]
 fn metrics_of_a_large_cluster_are_those_of_the_namespaces_on_the_screen() {
     let part = |screen: &Screen| {
-        let Some(Query::List { scope, .. }) = screen.state.table().unwrap().lent() else { panic!("no metrics") };
+        let Some(Query::List { scope, .. }) = screen.state.table().unwrap().lent(0) else { panic!("no metrics") };
         scope.part
     };
     let pods: Vec<_> =

@@ -97,9 +97,9 @@ pub fn column_right(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn sort(state: &mut State, title: &str) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
-    let found = table.columns.iter().position(|shown| same_title(shown.column.title, title));
+    let found = table.columns.iter().position(|shown| same_title(&shown.column.title, title));
     let Some(found) = found else {
-        let titles: Vec<&str> = table.columns.iter().map(|shown| shown.column.title).collect();
+        let titles: Vec<&str> = table.columns.iter().map(|shown| &*shown.column.title).collect();
         let known = titles.join(", ");
         return Err(Error::Invalid(format!("no column is called '{title}'; there are: {known}")));
     };

@@ -11,7 +11,7 @@ use super::parse::Place;
 use super::pattern::regex;
 use super::wrong::Wrong;
 use crate::app::view::Field;
-use crate::model::{Cell, Time, bytes, cores, natural_ignoring_case};
+use crate::model::{Cell, Time, Title, bytes, cores, natural_ignoring_case};
 
 /// Longer ones first.
 pub const OPERATORS: [&str; 9] = ["!=", "!~", "<=", ">=", "==", "=", "<", ">", "~"];
@@ -20,7 +20,7 @@ pub const OPERATORS: [&str; 9] = ["!=", "!~", "<=", ">=", "==", "=", "<", ">", "
 pub struct Comparison {
     /// Where the left side is found in a row.
     pub field: Field,
-    title: &'static str,
+    title: Title,
     /// Where the value stands in the line.
     place: Spot,
     test: Test,
@@ -295,7 +295,7 @@ mod tests {
     fn a_state_is_meant_by_one_of_its_words() {
         let admits = |title: &'static str, operator: &str, value: &str, text: &str| {
             let place = Place { operator: 0..0, value: 0 };
-            Comparison::new((Field::Own(0), title), operator, value, &place).unwrap().admits_text(text)
+            Comparison::new((Field::Own(0), title.into()), operator, value, &place).unwrap().admits_text(text)
         };
         for (title, operator, value, text, admitted) in [
             ("STATE", "=", "exited", "exited 137", true),
@@ -325,7 +325,7 @@ mod tests {
         let size = Cell::Size(1_984_512, crate::model::Units::Thousands);
         let admits = |operator: &str, value: &str| {
             let place = Place { operator: 0..0, value: 0 };
-            let comparison = Comparison::new((Field::Own(0), "SIZE"), operator, value, &place).unwrap();
+            let comparison = Comparison::new((Field::Own(0), "SIZE".into()), operator, value, &place).unwrap();
             comparison.admits(&size, Time::default(), &mut String::new())
         };
         for (operator, value, admitted) in [

@@ -7,7 +7,7 @@ use super::parse::column;
 use super::word::{is_quote, keyword, split, word};
 use super::wrong::refuse_long;
 use crate::app::store::Answer;
-use crate::app::view::{Contexts, Field, short_name};
+use crate::app::view::{Contexts, Field, Loans, short_name};
 use crate::model::{Cell, Object, natural};
 
 /// Rows looked at for values, spread over all there are: enough to know the usual ones, too few to be felt.
@@ -18,7 +18,7 @@ const MOST: usize = 50;
 /// The rows whose values are offered.
 pub struct Rows<'a> {
     pub answer: Option<&'a Answer>,
-    pub lent: Option<&'a Answer>,
+    pub loans: Loans<'a>,
     pub contexts: &'a Contexts,
 }
 
@@ -100,8 +100,8 @@ fn columns(word: &str, titles: &[Titled], rows: &Rows<'_>) -> Vec<String> {
         let operators: &[&str] = if rows.are_figures(field) { &[">", "<", "=", "!="] } else { &["=", "!=", "~", "!~"] };
         out.extend(operators.iter().map(|operator| format!("{word}{operator}")));
     }
-    let always = [(Field::Name, "NAME"), (Field::Namespace, "NAMESPACE")];
-    for (_, title) in titles.iter().chain(&always) {
+    let titles = titles.iter().map(|(_, title)| &**title);
+    for title in titles.chain(["NAME", "NAMESPACE"]) {
         let title = typed(title);
         let begins = title.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
         let whole = format!("{word}{}", title.get(word.len()..).unwrap_or_default());
@@ -170,13 +170,13 @@ impl<'a> Rows<'a> {
         match field {
             Field::Context | Field::Namespace | Field::Name => None,
             Field::Own(i) => object.cells.get(i),
-            Field::Lent(i) => self.lent?.get(&object.id)?.cells.get(i),
+            Field::Lent(lender, i) => self.loans.cell(&object.id, lender, i),
         }
     }
 
     fn are_figures(&self, field: Field) -> bool {
         const FEW: usize = 100;
-        matches!(field, Field::Lent(_))
+        matches!(field, Field::Lent(..))
             || self.sample().take(FEW).any(|object| self.cell(object, field).is_some_and(Cell::is_number))
     }
 
@@ -186,7 +186,7 @@ impl<'a> Rows<'a> {
             Field::Context => self.contexts.iter().map(|(_, name)| name.to_string()).collect(),
             Field::Namespace => self.counted(|object, out| out.push(&object.id.namespace)),
             Field::Name => self.counted(|object, out| out.push(short_name(&object.id))),
-            Field::Own(_) | Field::Lent(_) => self.written(field),
+            Field::Own(_) | Field::Lent(..) => self.written(field),
         }
     }
 

@@ -7,7 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::needle::Needle;
 use super::pattern::Pattern;
-use crate::app::view::{Field, Shown, short_name};
+use crate::app::view::{Field, Loans, Shown, short_name};
 use crate::model::{Cell, Health, Object};
 
 /// What can be said of a row without going there. The order makes `min` mean and, `max` mean or.
@@ -60,7 +60,7 @@ impl Excerpt {
 
     /// Columns that another kind lends are not in it: they change all the time, and mostly for few rows.
     pub fn new<'a>(rows: impl Iterator<Item = Option<&'a Object>>, columns: &[Shown]) -> Self {
-        let shown: Vec<&Shown> = columns.iter().filter(|shown| !matches!(shown.field, Field::Lent(_))).collect();
+        let shown: Vec<&Shown> = columns.iter().filter(|shown| !matches!(shown.field, Field::Lent(..))).collect();
         let mut drafts: Vec<Draft<'_>> = shown.iter().map(|_| Draft::default()).collect();
         let mut buffer = String::new();
         let mut health = Vec::with_capacity(Self::MOST as usize);
@@ -122,7 +122,7 @@ impl<'a> Draft<'a> {
             Field::Namespace => self.share(&object.id.namespace),
             // Hardly two are the same, neither of names nor of addresses.
             Field::Name => self.push(short_name(&object.id)),
-            Field::Own(_) | Field::Lent(_) => match shown.cell(object, None) {
+            Field::Own(_) | Field::Lent(..) => match shown.cell(object, &Loans::default()) {
                 Cell::None | Cell::Since(_) | Cell::Aged(..) => 0,
                 Cell::Text(text) => self.share(text),
                 // Zero has two signs, and they are written.

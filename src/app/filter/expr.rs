@@ -97,7 +97,7 @@ impl Expr {
     }
 
     pub fn compares_lent(&self) -> bool {
-        self.has(&|term| matches!(term, Term::Column(comparison) if matches!(comparison.field, Field::Lent(_))))
+        self.has(&|term| matches!(term, Term::Column(comparison) if matches!(comparison.field, Field::Lent(..))))
     }
 
     /// Whether what was admitted may be left out later although nothing but the time changed.

@@ -154,7 +154,7 @@ impl<'a> Parser<'a> {
         }
         if let Some(found) = comparison(first, self.titles).map_err(|wrong| wrong.from(here))? {
             self.go_to(after);
-            return Ok(Some(Expr::Term(Term::Column(found.from(here)), closed(first))));
+            return Ok(Some(Expr::Term(Term::Column(Box::new(found.from(here))), closed(first))));
         }
         if is_selector(text)
             && let Ok(found) = Selector::typed(text)
@@ -261,9 +261,9 @@ pub struct Place {
 /// Name and namespace can be compared even where they have no column.
 pub fn column(left: &str, titles: &[Titled]) -> Option<Titled> {
     let found = titles.iter().find(|(_, title)| same_title(title, left));
-    found.copied().or_else(|| match left.to_ascii_lowercase().as_str() {
-        "name" => Some((Field::Name, "NAME")),
-        "namespace" | "ns" => Some((Field::Namespace, "NAMESPACE")),
+    found.cloned().or_else(|| match left.to_ascii_lowercase().as_str() {
+        "name" => Some((Field::Name, "NAME".into())),
+        "namespace" | "ns" => Some((Field::Namespace, "NAMESPACE".into())),
         _ => None,
     })
 }
@@ -273,7 +273,7 @@ fn unknown_column(word: &str, titles: &[Titled]) -> Result<(), Wrong> {
     if !left.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-%/".contains(&byte)) {
         return Ok(());
     }
-    let titles: Vec<&str> = titles.iter().map(|(_, title)| *title).collect();
+    let titles: Vec<&str> = titles.iter().map(|(_, title)| &**title).collect();
     let titles = titles.join(", ");
     let text = format!("there is no column '{left}' (quote it to search for it as text); there are: {titles}");
     Err(Wrong::new(0..left.len(), text))

@@ -11,7 +11,7 @@ use super::excerpt::{Excerpt, Guess};
 use super::memo::Memo;
 use super::needle::Needle;
 use super::pattern::Pattern;
-use crate::app::view::{Field, Shown, short_name};
+use crate::app::view::{Field, Loans, Shown, short_name};
 use crate::model::{Cell, Object, Selector, Time, Units};
 
 #[derive(Clone, Debug)]
@@ -20,14 +20,14 @@ pub enum Term {
     Regex(Pattern),
     Fuzzy(fuzzy::Pattern),
     Labels(Selector),
-    Column(Comparison),
+    Column(Box<Comparison>),
 }
 
 /// One row as a filter sees it.
 pub struct Row<'r, 'a> {
     pub object: &'a Object,
-    /// Looks up the row that lends its columns: not every term needs it.
-    pub lent: &'r dyn Fn() -> Option<&'a Object>,
+    /// The rows that lend their cells. They are looked up only if a term needs them.
+    pub loans: &'r Loans<'a>,
     pub columns: &'r [Shown],
     pub now: Time,
     pub memo: &'r Memo<'a>,
@@ -118,7 +118,7 @@ impl<'a> Row<'_, 'a> {
             Field::Namespace => self.memo.recall(term, &object.id.namespace, &fits),
             Field::Name => fits(short_name(&object.id)),
             // The row that lends is looked up only for what may be in it.
-            Field::Lent(_) if !may_be_lent(&worth) => false,
+            Field::Lent(..) if !may_be_lent(&worth) => false,
             field => match self.cell(field) {
                 Cell::None | Cell::Since(_) => false,
                 Cell::Text(text) => self.memo.recall(term, text, &fits),
@@ -132,7 +132,7 @@ impl<'a> Row<'_, 'a> {
         let cell = match field {
             Field::Context | Field::Namespace | Field::Name => None,
             Field::Own(i) => self.object.cells.get(i),
-            Field::Lent(i) => (self.lent)().and_then(|lent| lent.cells.get(i)),
+            Field::Lent(lender, i) => self.loans.cell(&self.object.id, lender, i),
         };
         cell.unwrap_or(&NOTHING)
     }

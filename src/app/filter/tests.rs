@@ -3,7 +3,7 @@ mod properties;
 use super::complete::{Rows, offer};
 use super::*;
 use crate::app::store::Answer;
-use crate::app::view::{Contexts, Field};
+use crate::app::view::{Contexts, Field, Loans};
 use crate::model::{Cell, Column, Delta, Health, Id, Kind, SourceId, Str, Uid, Units};
 
 static KIND: Kind = Kind { name: "things", ..Kind::kube() };
@@ -70,7 +70,7 @@ fn objects() -> [Object; 3] {
 }
 
 fn titles() -> Vec<Titled> {
-    columns().iter().map(|shown| (shown.field, shown.column.title)).collect()
+    columns().iter().map(|shown| (shown.field, shown.column.title.clone())).collect()
 }
 
 fn parse(text: &str) -> Result<Filter, Wrong> {
@@ -78,7 +78,7 @@ fn parse(text: &str) -> Result<Filter, Wrong> {
 }
 
 fn score(filter: &Filter, object: &Object) -> Option<u16> {
-    filter.admit(object, &|| None, &columns(), NOW, &Memo::default())
+    filter.admit(object, &Loans::default(), &columns(), NOW, &Memo::default())
 }
 
 /// Names that a filter admits.
@@ -300,8 +300,8 @@ fn what_a_row_has_is_told_by_column() {
 #[test]
 fn a_text_that_is_a_title_is_known_as_such() {
     let named = |text: &str| parse(text).unwrap().named_column(&titles());
-    assert_eq!((named("restarts"), named("web or Restarts")), (Some("RESTARTS"), Some("RESTARTS")));
-    assert_eq!([named("restart"), named("restarts>5"), named("not restarts"), named("")], [None; 4]);
+    assert_eq!((named("restarts"), named("web or Restarts")), (Some("RESTARTS".into()), Some("RESTARTS".into())));
+    assert_eq!([named("restart"), named("restarts>5"), named("not restarts"), named("")], [const { None }; 4]);
 }
 
 #[test]
@@ -382,7 +382,11 @@ fn parentheses_go_so_deep_and_no_deeper() {
 fn offered(text: &str) -> Vec<String> {
     let mut answer = Answer::new(NOW);
     objects().into_iter().for_each(|object| answer.apply(Delta::Upsert(object), NOW));
-    let offer = offer(text, &titles(), &Rows { answer: Some(&answer), lent: None, contexts: &Contexts::default() });
+    let offer = offer(
+        text,
+        &titles(),
+        &Rows { answer: Some(&answer), loans: Loans::default(), contexts: &Contexts::default() },
+    );
     offer.texts.iter().map(|end| format!("{}{end}", &text[..offer.from])).collect()
 }
 
@@ -429,7 +433,8 @@ fn a_filter_that_narrows_is_known_as_such() {
 
 #[test]
 fn a_comparison_that_can_hold_for_no_row_is_refused() {
-    let titles = [(Field::Own(0), "AGE"), (Field::Own(1), "RESTARTS"), (Field::Own(2), "CPU"), (Field::Own(3), "NOTE")];
+    let titles = [(Field::Own(0), "AGE"), (Field::Own(1), "RESTARTS"), (Field::Own(2), "CPU"), (Field::Own(3), "NOTE")]
+        .map(|(field, title)| (field, title.into()));
     let rows = [
         [Cell::Since(Time(0)), Cell::Tally(3, Time(0)), Cell::Cpu(20), Cell::text("v1.2")],
         [Cell::None, Cell::Count(0), Cell::None, Cell::None],

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::filter::Filter;
-use crate::app::view::{Contexts, Field, Shown};
+use crate::app::view::{Contexts, Field, Loans, Shown};
 use crate::kinds;
 use crate::model::{Cell, Column, Delta, Id, SourceId, Str, Time, Uid};
 use crate::random::Random;
@@ -218,7 +218,7 @@ impl Ranking for Typed {
     }
 
     fn admit<'a>(&'a self, object: &'a Object, memo: &Memo<'a>) -> Option<u16> {
-        self.filter.admit(object, &|| None, &self.columns, Time(0), memo)
+        self.filter.admit(object, &Loans::default(), &self.columns, Time(0), memo)
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::contexts::Contexts;
+use super::table::Loans;
 use crate::app::trends::BARS;
-use crate::model::{Cell, Column, Id, KindRef, Object};
+use crate::model::{Cell, Column, Id, KindRef, Object, Title};
 
 /// Where the cells of a shown column come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +16,8 @@ pub enum Field {
     Name,
     /// The kind's own column.
     Own(usize),
-    /// A column lent by the kind beside.
-    Lent(usize),
+    /// A column of another kind: the place of that kind among the lenders, and of the column among its own.
+    Lent(usize, usize),
 }
 
 /// A column of a table and its place.
@@ -61,9 +62,9 @@ impl Shown {
         match self.field {
             Field::Name => self.need.min(name),
             Field::Context | Field::Namespace => self.need.min(NARROW),
-            Field::Own(_) | Field::Lent(_) if self.right => self.need,
-            Field::Own(_) | Field::Lent(_) if self.column.state => self.need.min(SENTENCE),
-            Field::Own(_) | Field::Lent(_) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
+            Field::Own(_) | Field::Lent(..) if self.right => self.need,
+            Field::Own(_) | Field::Lent(..) if self.column.state => self.need.min(SENTENCE),
+            Field::Own(_) | Field::Lent(..) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
         }
     }
 
@@ -72,12 +73,12 @@ impl Shown {
         self.contexts.name(id.at)
     }
 
-    pub fn cell<'a>(&self, object: &'a Object, lent: Option<&'a Object>) -> &'a Cell {
+    pub fn cell<'a>(&self, object: &'a Object, loans: &Loans<'a>) -> &'a Cell {
         static NOTHING: Cell = Cell::None;
         let cell = match self.field {
             Field::Context | Field::Namespace | Field::Name => None,
             Field::Own(i) => object.cells.get(i),
-            Field::Lent(i) => lent.and_then(|object| object.cells.get(i)),
+            Field::Lent(lender, i) => loans.cell(&object.id, lender, i),
         };
         cell.unwrap_or(&NOTHING)
     }
@@ -86,14 +87,16 @@ impl Shown {
 /// How much of the world a table shows, and how much of each row.
 pub struct Extent<'a> {
     pub contexts: &'a Contexts,
+    /// The kinds that lend, by their place among the lenders.
+    pub lenders: &'a [usize],
     pub everywhere: bool,
     pub wide: bool,
 }
 
 /// The columns of a table in order: context where there are several, namespace when `everywhere`, name, own ones with
 /// the lent ones among them.
-pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, extent: &Extent<'_>) -> Vec<Shown> {
-    let Extent { contexts, everywhere, wide } = *extent;
+pub fn list(kind: KindRef, own: &Arc<[Column]>, extent: &Extent<'_>) -> Vec<Shown> {
+    let Extent { contexts, lenders, everywhere, wide } = *extent;
     let mut all = Vec::new();
     if !contexts.is_empty() {
         let column = Shown::new(Field::Context, Column::new("CONTEXT", 9).rank(0));
@@ -105,28 +108,35 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, lent: Option<KindRef>, extent: &
     if let Some(title) = kind.named {
         all.push(Shown::new(Field::Name, Column::new(title, 14).rank(0)));
     }
-    let mut lenders = kind.beside.zip(lent);
     for (i, column) in own.iter().enumerate() {
-        if let Some((beside, lender)) = lenders.take_if(|(beside, _)| beside.before == column.title) {
-            debug_assert_eq!(beside.before, column.title);
-            let columns = lender.columns.iter().enumerate().filter(|(_, column)| wide || !column.wide);
-            all.extend(columns.map(|(i, column)| Shown::new(Field::Lent(i), *column)));
+        for lender in lenders.iter().filter(|lender| lends_before(kind, **lender, own) == Some(i)) {
+            let columns = lent(kind, lenders, *lender).filter(|(_, column)| wide || !column.wide);
+            all.extend(columns.map(|(i, column)| Shown::new(Field::Lent(*lender, i), column.clone())));
         }
         if wide || !column.wide {
-            all.push(Shown::new(Field::Own(i), *column));
+            all.push(Shown::new(Field::Own(i), column.clone()));
         }
     }
     all
 }
 
+/// The column before which those of a lender stand.
+fn lends_before(kind: KindRef, lender: usize, own: &[Column]) -> Option<usize> {
+    own.iter().position(|column| column.title == kind.lenders[lender].before)
+}
+
+/// The columns that a kind lends: those of a title that no lender before it lends.
+pub fn lent(kind: KindRef, lenders: &[usize], lender: usize) -> impl Iterator<Item = (usize, &'static Column)> {
+    let before = lenders.iter().filter(move |other| **other < lender);
+    let taken: Vec<&str> =
+        before.flat_map(|other| kind.lenders[*other].kind.columns).map(|column| &*column.title).collect();
+    let columns = kind.0.lenders[lender].kind.columns.iter().enumerate();
+    columns.filter(move |(_, column)| !taken.contains(&&*column.title))
+}
+
 /// Every column that a filter can name, in the order of [`list`].
-pub fn titles(
-    kind: KindRef,
-    own: &Arc<[Column]>,
-    lent: Option<KindRef>,
-    contexts: &Contexts,
-) -> Vec<(Field, &'static str)> {
-    let all = list(kind, own, lent, &Extent { contexts, everywhere: true, wide: true });
+pub fn titles(kind: KindRef, own: &Arc<[Column]>, lenders: &[usize], contexts: &Contexts) -> Vec<(Field, Title)> {
+    let all = list(kind, own, &Extent { contexts, lenders, everywhere: true, wide: true });
     all.into_iter().map(|shown| (shown.field, shown.column.title)).collect()
 }
 

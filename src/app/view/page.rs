@@ -7,7 +7,7 @@ use regex::Regex;
 use super::flow::{self, Passage, Row};
 use crate::app::yaml;
 use crate::kinds::kube::events;
-use crate::kinds::kube::facts::mask::MASK;
+use crate::kinds::mask::MASK;
 use crate::model::{Id, Link, Query, Related, SourceId, Str, Time, Value};
 use crate::theme::Role;
 

@@ -1,11 +1,12 @@
 //! Rows of one kind: filtered, sorted, marked, with a cursor that stays on its object.
 
-mod beside;
+mod loans;
 mod measure;
 mod ranked;
 mod texts;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::Frame;
 use super::columns::{self, Field, Shown};
@@ -14,9 +15,9 @@ use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::Order;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
-use crate::model::{Id, KindRef, Object, Query, Scope, SourceId, Str, Time};
+use crate::model::{Extra, Id, KindRef, Object, Query, Scope, SourceId, Str, Time};
 
-pub use beside::Beside;
+pub use loans::{Lending, Loans};
 use measure::Measured;
 use ranked::Ranked;
 pub use texts::{short_name, write_field, write_searched};
@@ -50,6 +51,8 @@ pub struct Table {
     pub at: SourceId,
     pub kind: KindRef,
     pub scope: Scope,
+    /// The columns that its query asks for besides those of its kind.
+    pub extras: Arc<[Extra]>,
     /// The sources that it is about, where they are several.
     pub contexts: Contexts,
     /// What led here (`web` for the pods of deployment web); empty for a plain list.
@@ -65,7 +68,8 @@ pub struct Table {
     pub titles: Vec<Titled>,
     pub order: Order,
     pub window: Window,
-    pub beside: Beside,
+    /// What is known of the kinds that lend columns, in the order of the lenders of the kind.
+    pub lenders: Vec<Lending>,
     measured: Measured,
 }
 
@@ -91,6 +95,7 @@ impl Table {
             at,
             kind,
             scope,
+            extras: Arc::default(),
             contexts: Contexts::default(),
             origin: Str::new(),
             filter: Filter::default(),
@@ -99,10 +104,10 @@ impl Table {
             wide: false,
             marks: HashSet::new(),
             columns: Vec::new(),
-            titles: columns::titles(kind, &kind.columns.into(), None, &Contexts::default()),
+            titles: columns::titles(kind, &kind.columns.into(), &[], &Contexts::default()),
             order: Order::default(),
             window: Window::default(),
-            beside: Beside::default(),
+            lenders: kind.lenders.iter().map(|_| Lending::default()).collect(),
             measured: Measured::default(),
         }
         .sorted_by_default()
@@ -111,7 +116,7 @@ impl Table {
     /// The same about several sources; the scope says which, and these are their names.
     #[must_use]
     pub fn over(self, contexts: Contexts) -> Self {
-        let titles = columns::titles(self.kind, &self.kind.columns.into(), None, &contexts);
+        let titles = columns::titles(self.kind, &self.kind.columns.into(), &[], &contexts);
         Self { contexts, titles, ..self }
     }
 
@@ -130,11 +135,12 @@ impl Table {
     }
 
     pub fn query(&self) -> Query {
-        Query::List { at: self.at, kind: self.kind, scope: self.scope.clone() }
+        let scope = Scope { extras: self.extras.clone(), ..self.scope.clone() };
+        Query::List { at: self.at, kind: self.kind, scope }
     }
 
     pub fn queries(&self) -> Vec<Query> {
-        std::iter::once(self.query()).chain(self.lent()).collect()
+        std::iter::once(self.query()).chain(self.all_lent().into_iter().flatten()).collect()
     }
 
     pub fn crumb(&self) -> String {
@@ -168,11 +174,11 @@ impl Table {
     pub fn filter_rows(&mut self, store: &Store, text: &str) -> Result<(), Wrong> {
         let filter = Filter::parse(text, &self.titles)?;
         let answer = store.answer(&self.query());
-        let lent = self.lent().and_then(|query| store.answer(&query));
+        let loans = self.loans(store);
         let cells = |field: Field| {
             let (answer, column) = match field {
                 Field::Own(i) => (answer, i),
-                Field::Lent(i) => (lent, i),
+                Field::Lent(lender, i) => (loans.answer(lender), i),
                 Field::Context | Field::Namespace | Field::Name => (None, 0),
             };
             answer.into_iter().flat_map(|answer| answer.objects()).filter_map(move |object| object.cells.get(column))
@@ -262,20 +268,19 @@ impl Table {
         let Frame { now, width, height } = frame;
         let query = self.query();
         let Some(answer) = store.answer(&query) else { return true };
-        let lent_query = self.lent();
-        let lent = lent_query.as_ref().and_then(|query| store.answer(query));
+        let loans = self.loans(store);
         self.list_columns(answer);
-        let told = self.follow_lent(lent);
+        let told = self.follow_loans(&loans);
         let mut order = std::mem::take(&mut self.order);
-        let ranking = Ranked::new(self, lent, now);
+        let ranking = Ranked::new(self, &loans, now);
         self.window.settled = order.settle(answer, &ranking, budget);
         self.order = order;
         self.window.height = usize::from(height);
         self.find_cursor(answer);
         self.look(answer, now);
-        self.measure(answer, lent, now);
+        self.measure(answer, &loans, now);
         if told {
-            self.follow_trends(answer, lent, trends, now);
+            self.follow_trends(answer, &loans, trends, now);
         }
         columns::place(&mut self.columns, GUTTER, width.saturating_sub(GUTTER + 1));
         self.window.settled
@@ -286,7 +291,7 @@ impl Table {
         let query = self.query();
         let Some(answer) = store.answer(&query).filter(|answer| answer.len() >= MANY) else { return true };
         let mut order = std::mem::take(&mut self.order);
-        let done = order.expect_filter(answer, &Ranked::new(self, None, now), budget);
+        let done = order.expect_filter(answer, &Ranked::new(self, &Loans::default(), now), budget);
         self.order = order;
         done
     }

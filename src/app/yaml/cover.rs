@@ -5,7 +5,7 @@ mod veil;
 use std::collections::HashMap;
 
 use super::mask;
-use crate::kinds::kube::facts::mask::MASK;
+use crate::kinds::mask::MASK;
 use crate::model::Value;
 
 pub use veil::veil;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::kinds::kube::facts::mask::{self, MASK};
+use crate::kinds::mask::{self, MASK};
 use crate::model::Value;
 
 /// Where kubectl keeps a copy of the whole object.

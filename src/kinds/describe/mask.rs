@@ -1,7 +1,7 @@
 //! Takes out of a body what nobody should read over a shoulder, before anything else sees it: the values of
 //! secrets, passwords in environment variables and in addresses.
 
-use crate::kinds::kube::facts::mask::{self, MASK};
+use crate::kinds::mask::{self, MASK};
 use crate::model::{KindRef, Value};
 
 /// The copy of a whole object that kubectl keeps in an annotation: noise, and for a secret the secret itself.

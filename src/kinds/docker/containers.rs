@@ -7,10 +7,10 @@ use serde::Deserialize;
 use super::facts::{Attached, Labels, by_key, decode, each, fits, moment, object, said, seconds, short};
 use super::pod::{self, Member};
 use super::{address, projects};
-use crate::kinds::kube::facts::mask;
+use crate::kinds::mask;
 use crate::kinds::verbs;
 use crate::model::{
-    Beside, Cell, Column, Door, Enter, Health, Kind, Logs, Narrow, Object, Reached, Reading, Result, Time, Wire,
+    Cell, Column, Door, Enter, Health, Kind, Lender, Logs, Narrow, Object, Reached, Reading, Result, Time, Wire,
 };
 
 mod describe;
@@ -36,7 +36,7 @@ pub static KIND: Kind = Kind {
         Column::new("COMMAND", 20).rank(6).wide(),
     ],
     door: Door::Lens(read),
-    beside: Some(Beside { kind: &super::containerstats::KIND, before: "PROJECT", narrow: Narrow::ToNames }),
+    lenders: &[Lender { kind: &super::containerstats::KIND, before: "PROJECT", narrow: Narrow::ToNames }],
     enter: Enter::Log,
     logs: Logs::Own,
     reach: Reached::Itself,

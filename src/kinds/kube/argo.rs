@@ -7,7 +7,7 @@ mod describe;
 #[cfg(test)]
 mod tests;
 
-use crate::kinds::kube::facts::mask;
+use crate::kinds::mask;
 use crate::model::{Address, Value};
 
 pub use applications::{KIND as APPLICATIONS, is_busy, operation};

@@ -33,9 +33,9 @@ const COLUMNS: &[Column] = &[
 /// How many of the endpoints take traffic.
 pub const READY: &str = "READY";
 
-const OWN: [Column; 1] = [Column::new(READY, 5)];
+const OWN: &[Column] = &[Column::new(READY, 5)];
 
-const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, &OWN);
+const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, OWN);
 
 /// Slices as describe looks at them.
 pub static DETAIL: Kind = Kind {

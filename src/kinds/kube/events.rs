@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use prost::Message;
 use serde::Deserialize;
 
-use super::facts::mask;
 use crate::kinds::lens::{Lens, Meta, Moment, Row, decode, object, read, when};
+use crate::kinds::mask;
 use crate::kinds::verbs;
 use crate::model::{
     Address, Cell, Column, Door, Health, Id, Kind, Link, Object, Reading, Related, Result, Scope, Strings, Time, Value,

@@ -1,12 +1,12 @@
 //! What the descriptions of kinds share.
 
 pub mod container;
-pub mod mask;
 
 use serde::Deserialize;
 
 use super::{events, jobs, pods};
 use crate::kinds::lens::Selector;
+use crate::kinds::mask;
 use crate::model::{Around, Cell, Fact, Health, Link, Object, Scope, Section, Time, Value};
 
 pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -89,9 +89,9 @@ pub static KIND: Kind = Kind {
 /// Why a job failed; nothing where it did not.
 pub const CAUSE: &str = "CAUSE";
 
-const OWN: [Column; 1] = [Column::new(CAUSE, 20).wide()];
+const OWN: &[Column] = &[Column::new(CAUSE, 20).wide()];
 
-const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, &OWN);
+const DETAILED: [Column; COLUMNS.len() + OWN.len()] = Column::joined(COLUMNS, OWN);
 
 /// Jobs as describe looks at them from elsewhere.
 pub static DETAIL: Kind =

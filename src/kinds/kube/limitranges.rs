@@ -110,7 +110,7 @@ fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
     let range: Result<Spec> = Spec::deserialize(&body["spec"]).map_err(|e| Error::Invalid(e.to_string()));
     let limits = range.map(|spec| spec.limits).unwrap_or_default();
     if !limits.is_empty() {
-        section.row(COLUMNS.iter().map(|column| Cell::text(column.title)));
+        section.row(COLUMNS.iter().map(|column| Cell::text(&*column.title)));
     }
     for (_, cells) in limits.iter().flat_map(Limit::rows) {
         section.row(cells);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::pods::or_none;
 use crate::kinds::lens::{Condition, Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Beside, Cell, Column, Door, Health, Kind, Link, Narrow, Object, Reading, Related, Scope};
+use crate::model::{Address, Cell, Column, Door, Health, Kind, Lender, Link, Narrow, Object, Reading, Related, Scope};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -92,7 +92,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<Node>),
     link: pods,
-    beside: Some(Beside { kind: &super::nodemetrics::KIND, before: "AGE", narrow: Narrow::Nothing }),
+    lenders: &[Lender { kind: &super::nodemetrics::KIND, before: "AGE", narrow: Narrow::Nothing }],
     describe: Some(describe::describe),
     related: &[Related::new("Pods", describe::pods).columns(describe::PODS)],
     verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],

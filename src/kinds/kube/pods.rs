@@ -12,7 +12,7 @@ use crate::kinds::lens::{Row, age, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Beside, Cell, Column, Door, Health, Kind, Link, Logs, Narrow, Object, Reached, Reading, Result, Scope,
+    Address, Cell, Column, Door, Health, Kind, Lender, Link, Logs, Narrow, Object, Reached, Reading, Result, Scope,
     Strings, Time, Wire,
 };
 
@@ -40,11 +40,7 @@ pub static KIND: Kind = Kind {
     logs: Logs::Own,
     reach: Reached::ByPart,
     twin: Some(super::containers::twin),
-    beside: Some(Beside {
-        kind: &super::podmetrics::KIND,
-        before: "AGE",
-        narrow: Narrow::ToNamespaces { beyond: 1000 },
-    }),
+    lenders: &[Lender { kind: &super::podmetrics::KIND, before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }],
     describe: Some(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()

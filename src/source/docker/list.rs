@@ -14,7 +14,11 @@ use super::events::{Event, Events};
 use super::wire::segment;
 use crate::kinds::docker::containers::Container;
 use crate::kinds::docker::facts::said;
-use crate::model::{Delta, Door, Error, Id, KindRef, Object, Reading, Result, Scope, Strings, Value, Wire};
+use crate::kinds::mask;
+use crate::model::{
+    Cell, Delta, Door, Error, Extra, Id, KindRef, Object, Origin, Reading, Result, Scope, Strings, Value, Wire,
+};
+use crate::source::extras;
 use crate::source::out::Out;
 use crate::source::uri;
 
@@ -45,11 +49,28 @@ impl Rows {
             Ok(()) => {
                 let wanted = named(scope);
                 rows.retain(|row| wanted.is_none_or(|name| row.id.name == name));
+                if !scope.extras.is_empty() {
+                    extras::add(&scope.extras, kind.columns.len(), &mut rows, |extra, row| cell(extra, row, strings));
+                }
                 rows
             }
             Err(_) => Vec::new(),
         }
     }
+
+    /// A list begins.
+    fn begin(&self, out: &mut Out) {
+        out.say(Delta::Reset);
+        let asked = !self.scope.extras.is_empty();
+        out.extend(asked.then(|| extras::columns(self.kind.columns, &self.scope.extras)));
+    }
+}
+
+/// Engines have labels only, and a label may hold a secret.
+fn cell(extra: &Extra, row: &Object, strings: &mut Strings) -> Cell {
+    let Origin::Label(key) = &extra.origin else { return Cell::None };
+    let value = extras::label(row, key).map(|value| mask::value(key, value));
+    value.map_or(Cell::None, |value| Cell::text(strings.share(&value)))
 }
 
 /// The name that a question is about, if it is about one.
@@ -83,7 +104,7 @@ pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &
 /// The whole list: at once as it came, and then with what the bodies add.
 async fn all(engine: &Arc<Engine>, rows: &mut Rows, known: &mut Known, out: &mut Out) -> Result<()> {
     *known = Known::default();
-    out.say(Delta::Reset);
+    rows.begin(out);
     let mut entries = Vec::new();
     for entry in engine.entries(CONTAINERS).await? {
         let fresh = rows.read(entry.get());
@@ -176,7 +197,7 @@ pub async fn whole(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut O
     let mut events = Events::open(&engine, &types).await?;
     let mut rows = Rows::new(engine.clone(), kind, scope);
     loop {
-        out.say(Delta::Reset);
+        rows.begin(out);
         for entry in entries(&engine, kind).await? {
             out.extend(rows.read(&entry).into_iter().map(Delta::Upsert));
         }

@@ -59,7 +59,7 @@ impl Listing {
     pub async fn named(&mut self, names: &[Str], out: &mut Out) -> Result<()> {
         let mut poll = Poll::every(UNWATCHED, out);
         loop {
-            out.say(Delta::Reset);
+            self.begin(out);
             for name in names {
                 self.one(name, out).await?;
             }
@@ -67,6 +67,11 @@ impl Listing {
             out.flush().await;
             poll.wait().await;
         }
+    }
+
+    fn begin(&self, out: &mut Out) {
+        out.say(Delta::Reset);
+        out.extend(self.rows.columns());
     }
 
     async fn one(&mut self, name: &Str, out: &mut Out) -> Result<()> {
@@ -83,7 +88,7 @@ impl Listing {
         let places = self.rows.places();
         let mut poll = Poll::every(secs, out);
         loop {
-            out.say(Delta::Reset);
+            self.begin(out);
             for place in &places {
                 self.rows.look_into(place.clone());
                 self.pages(None, out).await?;
@@ -102,7 +107,7 @@ impl Listing {
     }
 
     async fn list(&mut self, start: Start, out: &mut Out) -> Result<String> {
-        out.say(Delta::Reset);
+        self.begin(out);
         let version = match self.server.cuts_long_bodies() {
             true => self.pages(Some(PAGE), out).await?,
             false => self.first(start, out).await?,

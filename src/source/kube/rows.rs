@@ -3,14 +3,15 @@
 use std::vec::Drain;
 
 use super::ask::{self, Ask};
-use super::json;
 use super::table::{self, Event, Table};
 use super::wire::Change;
+use super::{extra, json};
 use crate::kinds::custom::Reader;
 use crate::kinds::lens::{self, Lens, Meta, Row};
 use crate::model::{
-    Cell, Delta, Id, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire,
+    Cell, Column, Delta, Id, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire,
 };
+use crate::source::extras;
 use crate::source::out::Out;
 
 pub struct Rows {
@@ -26,6 +27,16 @@ pub enum How {
     Lens(Read),
     Json(Reader),
     Table(Table),
+}
+
+impl How {
+    /// The columns of the rows without the extra ones.
+    fn columns(&self, kind: KindRef) -> &[Column] {
+        match self {
+            Self::Lens(_) | Self::Json(_) => kind.0.columns,
+            Self::Table(table) => table.columns(),
+        }
+    }
 }
 
 /// What some bytes gave. Columns come before the rows that fill them.
@@ -70,23 +81,35 @@ impl Rows {
         self.scope.namespace = namespace;
     }
 
+    /// The columns of the rows, if they are not those of the kind and no server has to tell them first.
+    pub fn columns(&self) -> Option<Delta> {
+        let told = !matches!(self.how, How::Table(_)) && !self.scope.extras.is_empty();
+        told.then(|| self.with_extras())
+    }
+
+    fn with_extras(&self) -> Delta {
+        extras::columns(self.how.columns(self.kind), &self.scope.extras)
+    }
+
     /// `columnDefinitions` of a Table.
     pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Delta>> {
-        match &mut self.how {
-            How::Lens(_) | How::Json(_) => Ok(None),
-            How::Table(table) => Ok(table.define(definitions)?.map(Delta::Columns)),
-        }
+        let are_new = match &mut self.how {
+            How::Lens(_) | How::Json(_) => false,
+            How::Table(table) => table.define(definitions)?,
+        };
+        Ok(are_new.then(|| self.with_extras()))
     }
 
     /// The rows of one object of a list.
     pub fn read(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
-        let columns = match &mut self.how {
+        let are_new = match &mut self.how {
             How::Table(table) if table.is_undefined() => table.plain(),
-            How::Table(_) | How::Lens(_) | How::Json(_) => None,
+            How::Table(_) | How::Lens(_) | How::Json(_) => false,
         };
+        let columns = are_new.then(|| self.with_extras());
         self.fresh.clear();
         self.fill(wire, bytes)?;
-        Ok(Fresh { columns: columns.map(Delta::Columns), rows: self.fresh.drain(..) })
+        Ok(Fresh { columns, rows: self.fresh.drain(..) })
     }
 
     /// Says what an event of a watch changes.
@@ -148,15 +171,20 @@ impl Rows {
         let Self { at, kind, scope, how, strings, fresh } = self;
         let mut reading = Reading { at: *at, kind: *kind, scope, strings };
         let before = fresh.len();
-        let read = match how {
-            How::Table(table) => return table.read(&mut reading, bytes, fresh),
-            How::Lens(read) => read(&mut reading, wire, bytes, fresh),
-            How::Json(reader) => reader.read(&mut reading, bytes, fresh),
+        let (whole, read) = match how {
+            How::Table(table) => (table.read(&mut reading, bytes, fresh)?, Ok(())),
+            How::Lens(read) => (bytes, read(&mut reading, wire, bytes, fresh)),
+            How::Json(reader) => (bytes, reader.read(&mut reading, bytes, fresh)),
         };
         read.or_else(|_| {
             fresh.truncate(before);
             lens::read::<Bare>(&mut reading, wire, bytes, fresh)
-        })
+        })?;
+        if !scope.extras.is_empty() {
+            let own = how.columns(*kind).len();
+            extra::add(&scope.extras, own, &mut fresh[before..], (wire, whole), strings);
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 
 use super::wire::unreadable;
 use super::{ages, health, json};
-use crate::kinds::intern;
 use crate::kinds::lens::{self, Meta, Row};
 use crate::kinds::print;
 use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Time, Value};
@@ -85,9 +84,9 @@ impl Table {
         Self { tells_default, ..Self::default() }
     }
 
-    /// Takes over the server's columns; gives ours when they are new.
-    pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Box<[Column]>>> {
-        let Some(definitions) = json::parse::<Option<Vec<Definition>>>(definitions)? else { return Ok(None) };
+    /// Takes over the server's columns. True when they are new.
+    pub fn define(&mut self, definitions: &[u8]) -> Result<bool> {
+        let Some(definitions) = json::parse::<Option<Vec<Definition>>>(definitions)? else { return Ok(false) };
         let name = definitions.iter().position(|d| d.format == "name" || d.name.eq_ignore_ascii_case("name"));
         let plan: Vec<Use> = definitions.iter().enumerate().map(|(i, d)| d.usage(Some(i) == name)).collect();
         let shown = definitions.iter().zip(&plan).filter(|(_, usage)| **usage != Use::Name);
@@ -99,15 +98,15 @@ impl Table {
         Ok(self.take_over(plan, columns))
     }
 
-    fn take_over(&mut self, plan: Vec<Use>, columns: Vec<Column>) -> Option<Box<[Column]>> {
+    fn take_over(&mut self, plan: Vec<Use>, columns: Vec<Column>) -> bool {
         let known = self.plan.as_ref() == Some(&plan) && self.columns == columns;
         self.plan = Some(plan);
         self.columns = columns;
-        (!known).then(|| self.columns.clone().into())
+        !known
     }
 
-    /// For a server that makes no tables: NAME and AGE.
-    pub fn plain(&mut self) -> Option<Box<[Column]>> {
+    /// For a server that makes no tables: NAME and AGE. True when that is new.
+    pub fn plain(&mut self) -> bool {
         self.take_over(Vec::new(), vec![Column::new("AGE", 5)])
     }
 
@@ -116,16 +115,22 @@ impl Table {
         self.plan.is_none()
     }
 
-    /// One element of `rows`, or a whole object where there are no tables.
-    pub fn read(&self, reading: &mut Reading<'_>, bytes: &[u8], rows: &mut Vec<Object>) -> Result<()> {
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Reads one element of `rows`, or a whole object where there are no tables. Returns the bytes of the object.
+    pub fn read<'b>(&self, reading: &mut Reading<'_>, bytes: &'b [u8], rows: &mut Vec<Object>) -> Result<&'b [u8]> {
         let plan = self.plan.as_ref().ok_or_else(|| unreadable("a row of a table comes before its columns"))?;
         if plan.is_empty() {
-            return object(bytes, None, reading, rows);
+            object(bytes, None, reading, rows)?;
+            return Ok(bytes);
         }
-        let row: TableRow<'_> = json::parse(bytes)?;
-        let whole = row.object.map_or("{}", RawValue::get);
+        let row: TableRow<'b> = json::parse(bytes)?;
+        let whole = row.object.map_or("{}", RawValue::get).as_bytes();
         let told = Told { plan, values: &row.cells, tells_default: self.tells_default };
-        object(whole.as_bytes(), Some(&told), reading, rows)
+        object(whole, Some(&told), reading, rows)?;
+        Ok(whole)
     }
 }
 
@@ -216,9 +221,10 @@ impl Definition {
 
     /// Titled as kubectl does.
     fn column(&self) -> Column {
-        let title = intern(&self.name.to_uppercase());
+        let title = self.name.to_uppercase();
         let width = u16::try_from(title.chars().count()).unwrap_or(u16::MAX);
-        let column = Column { amount: AMOUNTS.contains(&title), ..Column::new(title, width.max(5)) };
+        let amount = AMOUNTS.contains(&title.as_str());
+        let column = Column { amount, ..Column::titled(title.into(), width.max(5)) };
         if self.priority > 0 { column.wide() } else { column }
     }
 }
@@ -233,6 +239,6 @@ fn mark_state(columns: &mut [Column]) {
         .iter()
         .find_map(|title| columns.iter().position(|column| column.title == *title && !column.wide));
     if let Some(at) = found {
-        columns[at] = columns[at].state();
+        columns[at] = columns[at].clone().state();
     }
 }

@@ -3,6 +3,7 @@
 mod bodies;
 mod canned;
 mod cuts;
+mod extras;
 mod kinds;
 mod lists;
 mod logs;

@@ -31,26 +31,7 @@ pub const EXCUSES: &[Excuse] = &[
         why: "a shell names the containers of a pod",
     },
     Excuse { file: "src/app/tour.rs", words: &["kube", "mesh"], why: "the tour leads to pods and routes" },
-    Excuse {
-        file: "src/app/view/page.rs",
-        words: &["kube"],
-        why: "events stand beside every description, and masks are made where Kubernetes objects are read",
-    },
-    Excuse {
-        file: "src/app/yaml/cover.rs",
-        words: &["kube"],
-        why: "what is private is known where Kubernetes objects are read",
-    },
-    Excuse {
-        file: "src/app/yaml/cover/veil.rs",
-        words: &["kube"],
-        why: "what is private is known where Kubernetes objects are read",
-    },
-    Excuse {
-        file: "src/app/yaml/mask.rs",
-        words: &["kube"],
-        why: "what is private is known where Kubernetes objects are read",
-    },
+    Excuse { file: "src/app/view/page.rs", words: &["kube"], why: "events stand beside every description" },
     Excuse { file: "src/cli.rs", words: &["kube"], why: "the command line tells clusters from engines" },
     Excuse {
         file: "src/cli/routes/print.rs",
@@ -58,16 +39,6 @@ pub const EXCUSES: &[Excuse] = &[
         why: "the word stands in what is printed of routes",
     },
     Excuse { file: "src/kinds.rs", words: &["docker", "kube", "mesh"], why: "the table of families" },
-    Excuse {
-        file: "src/kinds/describe/mask.rs",
-        words: &["kube"],
-        why: "what is private is known where Kubernetes objects are read",
-    },
-    Excuse {
-        file: "src/kinds/docker/containers.rs",
-        words: &["kube"],
-        why: "what kinds share still lies with Kubernetes",
-    },
     Excuse { file: "src/kinds/docker/pod.rs", words: &["kube"], why: "what kinds share still lies with Kubernetes" },
     Excuse {
         file: "src/kinds/kube/containers.rs",

@@ -66,10 +66,13 @@ fn any_expression_means_what_its_parts_mean() {
 fn what_an_excerpt_tells_is_so() {
     let mut random = Random(0xcafe);
     let [web, api, job] = &objects();
+    let mut lent = Answer::new(NOW);
+    objects().into_iter().for_each(|object| lent.apply(Delta::Upsert(object), NOW));
     for lends in [false, true] {
+        let loans = if lends { Loans::of(&lent, SourceId(0)) } else { Loans::default() };
         let mut columns = columns();
         if lends {
-            (columns[5].field, columns[6].field) = (Field::Lent(3), Field::Lent(4));
+            (columns[5].field, columns[6].field) = (Field::Lent(0, 3), Field::Lent(0, 4));
         }
         let excerpt = Excerpt::new([Some(web), None, Some(api), Some(job)].into_iter(), &columns);
         for _ in 0..800 {
@@ -80,7 +83,7 @@ fn what_an_excerpt_tells_is_so() {
             let filter = parse(&line).unwrap_or_else(|wrong| panic!("{line}: {wrong:?}"));
             let guesses = filter.guess(&excerpt, lends);
             for (object, guess) in [(web, guesses[0]), (api, guesses[2]), (job, guesses[3])] {
-                let score = filter.admit(object, &|| lends.then_some(object), &columns, NOW, &Memo::default());
+                let score = filter.admit(object, &loans, &columns, NOW, &Memo::default());
                 let so = match guess {
                     Guess::No => score.is_none(),
                     Guess::Maybe => true,
@@ -154,6 +157,6 @@ fn no_line_is_too_strange() {
             }
             Err(wrong) => assert!(line.get(wrong.range.clone()).is_some(), "{line:?}: {wrong:?}"),
         }
-        offer(&line, &titles(), &Rows { answer: None, lent: None, contexts: &Contexts::default() });
+        offer(&line, &titles(), &Rows { answer: None, loans: Loans::default(), contexts: &Contexts::default() });
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Table, write_field};
+use super::{Loans, Table, write_field};
 use crate::app::filter::Filter;
 use crate::app::store::Answer;
 use crate::app::view::columns::{self, Extent};
-use crate::model::{Column, KindRef, Time, text};
+use crate::model::{Column, Time, text};
 
 const WIDEST: u16 = 200;
 
@@ -17,7 +17,7 @@ pub(super) struct Measured {
     rows: Vec<u32>,
     /// Position in the answer's log up to which changes are in.
     seen: u64,
-    lent: Option<u64>,
+    lent: Vec<u64>,
     /// When one of them next ages.
     wake: Option<Time>,
 }
@@ -27,7 +27,7 @@ pub(super) struct Measured {
 struct Listed {
     /// Columns that the server decided.
     served: Option<Arc<[Column]>>,
-    lender: Option<KindRef>,
+    lenders: Vec<usize>,
     everywhere: bool,
     wide: bool,
 }
@@ -37,21 +37,22 @@ impl Table {
     pub fn has_more(&self) -> bool {
         let served = self.measured.listed.as_ref().and_then(|listed| listed.served.clone());
         let own = served.unwrap_or_else(|| self.kind.columns.into());
-        let lent = self.lender().map(|kind| kind.columns).unwrap_or_default();
-        own.iter().chain(lent).any(|column| column.wide)
+        let lenders = self.lending();
+        let lent = lenders.iter().flat_map(|lender| columns::lent(self.kind, &lenders, *lender));
+        own.iter().chain(lent.map(|(_, column)| column)).any(|column| column.wide)
     }
 
     pub(super) fn list_columns(&mut self, answer: &Answer) {
         let served = answer.columns().cloned();
-        let listed = Listed { served, lender: self.lender(), everywhere: self.scope.is_wide(), wide: self.wide };
+        let listed = Listed { served, lenders: self.lending(), everywhere: self.scope.is_wide(), wide: self.wide };
         if self.measured.listed.as_ref() == Some(&listed) {
             return;
         }
-        let Listed { served, lender, everywhere, wide } = listed.clone();
+        let Listed { served, lenders, everywhere, wide } = listed.clone();
         self.measured = Measured { listed: Some(listed), ..Measured::default() };
         let own = served.unwrap_or_else(|| self.kind.columns.into());
-        let extent = Extent { contexts: &self.contexts, everywhere, wide };
-        let mut fresh = columns::list(self.kind, &own, lender, &extent);
+        let extent = Extent { contexts: &self.contexts, lenders: &lenders, everywhere, wide };
+        let mut fresh = columns::list(self.kind, &own, &extent);
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
             if let Some(known) = known {
@@ -60,7 +61,7 @@ impl Table {
         }
         self.columns = fresh;
         self.order.forget_excerpts();
-        let titles = columns::titles(self.kind, &own, lender, &self.contexts);
+        let titles = columns::titles(self.kind, &own, &lenders, &self.contexts);
         if titles != self.titles {
             self.titles = titles;
             self.name_columns_anew();
@@ -78,30 +79,29 @@ impl Table {
 
     /// Finds how wide the rows on the screen are, and when they next age: of all when others came on it or a text aged,
     /// otherwise of those that changed.
-    pub(super) fn measure(&mut self, answer: &Answer, lent: Option<&Answer>, now: Time) {
+    pub(super) fn measure(&mut self, answer: &Answer, loans: &Loans<'_>, now: Time) {
         let rows: Vec<u32> = self.shown_slots().collect();
         let measured = std::mem::take(&mut self.measured);
-        let revision = lent.map(|answer| answer.revision);
-        let same = measured.rows == rows && measured.lent == revision && measured.wake.is_none_or(|wake| wake > now);
+        let revisions: Vec<u64> = loans.revisions().collect();
+        let same = measured.rows == rows && measured.lent == revisions && measured.wake.is_none_or(|wake| wake > now);
         // To look for the rows among more changes than that takes longer than to measure them.
         let changed = answer.changed_since(measured.seen).filter(|changed| same && changed.len() <= rows.len());
         let due = |slot: &&u32| changed.is_none_or(|changed| changed.contains(slot));
         let mut wake = measured.wake.filter(|_| changed.is_some());
         let mut buffer = String::new();
         for object in rows.iter().filter(due).filter_map(|slot| answer.at(*slot)) {
-            let beside = lent.and_then(|lent| lent.get(&object.id));
             for shown in &mut self.columns {
                 buffer.clear();
-                write_field(shown, object, beside, now, &mut buffer);
+                write_field(shown, object, loans, now, &mut buffer);
                 let glyph = if shown.column.state { 2 } else { 0 };
                 shown.need = shown.need.max((text::width(&buffer) as u16).saturating_add(glyph).min(WIDEST));
-                let cell = shown.cell(object, beside);
+                let cell = shown.cell(object, loans);
                 shown.right |= cell.is_number() && !shown.column.state;
                 shown.high |= cell.is_figure() && !shown.column.state;
                 wake = [wake, cell.wake(now)].into_iter().flatten().min();
             }
         }
-        self.window.wake = [wake, self.beside.sight.due()].into_iter().flatten().min();
-        self.measured = Measured { listed: measured.listed, rows, seen: answer.log_end(), lent: revision, wake };
+        self.window.wake = [wake, self.sight_due()].into_iter().flatten().min();
+        self.measured = Measured { listed: measured.listed, rows, seen: answer.log_end(), lent: revisions, wake };
     }
 }

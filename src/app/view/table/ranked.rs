@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{SortBy, Table, short_name};
+use super::{Loans, SortBy, Table, short_name};
 use crate::app::filter::{Excerpt, Guess, Memo};
 use crate::app::order::{Lent, Ranking};
 use crate::app::store::Answer;
@@ -11,7 +11,7 @@ use crate::model::{Cell, Health, Object, Time, natural};
 
 pub(super) struct Ranked<'a> {
     table: &'a Table,
-    lent: Option<&'a Answer>,
+    loans: &'a Loans<'a>,
     now: Time,
     by: By,
     /// The column that orders the parts of an object.
@@ -28,10 +28,10 @@ enum By {
 }
 
 impl<'a> Ranked<'a> {
-    pub(super) fn new(table: &'a Table, lent: Option<&'a Answer>, now: Time) -> Self {
+    pub(super) fn new(table: &'a Table, loans: &'a Loans<'a>, now: Time) -> Self {
         let column = match table.sort.by {
             SortBy::Path => None,
-            SortBy::Field(field) => table.shown(field).map(|shown| shown.column),
+            SortBy::Field(field) => table.shown(field).map(|shown| &shown.column),
         };
         let by = match column {
             Some(column) if column.state => By::State,
@@ -39,11 +39,7 @@ impl<'a> Ranked<'a> {
             Some(_) | None => By::Cell,
         };
         let parts = table.kind.parts.and_then(|title| table.kind.column(title));
-        Self { table, lent, now, by, parts }
-    }
-
-    fn beside(&self, object: &Object) -> Option<&'a Object> {
-        self.lent?.get(&object.id)
+        Self { table, loans, now, by, parts }
     }
 
     fn contexts(&self, a: &Object, b: &Object) -> Ordering {
@@ -61,8 +57,8 @@ impl<'a> Ranked<'a> {
                 self.turned(a.health.cmp(&b.health)).then_with(|| self.cells(a.cells.get(i), b.cells.get(i)))
             }
             Field::Own(i) => self.cells(a.cells.get(i), b.cells.get(i)),
-            Field::Lent(i) => {
-                let cell = |object| self.beside(object).and_then(|lent| lent.cells.get(i));
+            Field::Lent(lender, i) => {
+                let cell = |object: &Object| self.loans.cell(&object.id, lender, i);
                 self.cells(cell(a), cell(b))
             }
         }
@@ -98,7 +94,7 @@ impl Ranking for Ranked<'_> {
         if self.table.faults && is_well(object.health) {
             return None;
         }
-        self.table.filter.admit(object, &|| self.beside(object), &self.table.columns, self.now, memo)
+        self.table.filter.admit(object, self.loans, &self.table.columns, self.now, memo)
     }
 
     fn excerpt<'a>(&self, rows: impl Iterator<Item = Option<&'a Object>>) -> Excerpt {
@@ -118,15 +114,13 @@ impl Ranking for Ranked<'_> {
     fn lent(&self, answer: &Answer) -> Lent {
         /// To look for more would take longer than a slice.
         const MOST: usize = 4096;
-        match self.lent {
-            Some(lent) if lent.len() > MOST => Lent::Anywhere,
-            lent => {
-                let objects = lent.into_iter().flat_map(Answer::objects);
-                let mut slots: Vec<u32> = objects.filter_map(|object| answer.slot(&object.id)).collect();
-                slots.sort_unstable();
-                Lent::To(slots)
-            }
+        if self.loans.count() > MOST {
+            return Lent::Anywhere;
         }
+        let mut slots: Vec<u32> = self.loans.borrowers().filter_map(|id| answer.slot(&id)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        Lent::To(slots)
     }
 
     fn compare(&self, a: &Object, b: &Object) -> Ordering {

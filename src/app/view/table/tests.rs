@@ -44,10 +44,10 @@ fn a_filter_shows_the_same_with_excerpts_and_without() {
     let pods = (0..MANY as u32 + 100).map(|i| Delta::Upsert(pod(i, kind)));
     store.apply(&query, pods.chain([Delta::Ready]).collect(), Time(0));
     for table in &mut tables {
-        table.serve_lender(&[lender]);
+        table.serve_lenders(|_, at| Some(at));
         prepare(table, &store);
     }
-    let lent = tables[0].lent().unwrap();
+    let lent = tables[0].lent(0).unwrap();
     store.open(&lent, Time(0));
     let metrics = (0..3_000).map(|i| {
         let cells = vec![Cell::Cpu(i % 700), Cell::Bytes(i << 20)];
@@ -118,4 +118,33 @@ fn what_matters_comes_first_and_rows_without_a_value_last() {
     assert_eq!(sorted("STATUS"), ["angry", "weary", "young", "quiet"]);
     assert_eq!(sorted("STATUS"), ["quiet", "young", "weary", "angry"]);
     assert_eq!(sorted("NAME"), ["angry", "quiet", "weary", "young"]);
+}
+
+#[test]
+fn cells_may_be_lent_by_rows_of_another_source() {
+    let (kind, lender, away) = (kinds::named("pods").unwrap(), kinds::named("podmetrics").unwrap(), SourceId(7));
+    let mut table = Table::new(SourceId(0), kind, Scope::default());
+    let mut store = Store::default();
+    table.serve_lenders(|_, _| Some(away));
+    store.open(&table.query(), Time(0));
+    let pods = ["a", "b", "c"].map(|name| Delta::Upsert(object(kind, name, Health::Good, Vec::new())));
+    store.apply(&table.query(), pods.into_iter().chain([Delta::Ready]).collect(), Time(0));
+    assert_eq!(names(&mut table, &store), ["a", "b", "c"]);
+    let lent = table.lent(0).unwrap();
+    assert_eq!((lent.at(), lent.others()), (away, [].as_slice()));
+    store.open(&lent, Time(0));
+    let used = [("a", 5), ("b", 700), ("c", 30)].map(|(name, milli)| {
+        let row = object(lender, name, Health::Good, vec![Cell::Cpu(milli), Cell::Bytes(0)]);
+        Delta::Upsert(Object { id: Id { at: away, ..row.id.clone() }, ..row })
+    });
+    store.apply(&lent, used.into_iter().chain([Delta::Ready]).collect(), Time(0));
+    names(&mut table, &store);
+    table.sort_by(SortBy::Field(table.titled("CPU").unwrap().field));
+    assert_eq!(names(&mut table, &store), ["b", "c", "a"]);
+    table.filter_by("cpu>20m").unwrap();
+    assert_eq!(names(&mut table, &store), ["b", "c"]);
+    table.filter_by("700m").unwrap();
+    assert_eq!(names(&mut table, &store), ["b"]);
+    table.serve_lenders(|_, _| None);
+    assert_eq!(table.lent(0), None);
 }

@@ -1,22 +1,21 @@
 //! The texts of a table: what is drawn, what a filter finds, what goes to a file.
 
-use super::Table;
+use super::{Loans, Table};
 use crate::app::store::{Answer, Store};
 use crate::app::view::columns::{Field, Shown};
-use crate::model::{Id, Object, Time};
+use crate::model::{Id, Object, Time, Title};
 
 impl Table {
     /// Columns without room in which a row on the screen has what the filter looks for, and has it nowhere else.
-    pub fn unseen(&self, answer: &Answer, lent: Option<&Answer>) -> Vec<&'static str> {
+    pub fn unseen(&self, answer: &Answer, loans: &Loans<'_>) -> Vec<Title> {
         if self.filter.is_empty() || self.columns.iter().all(|shown| shown.place.is_some()) {
             return Vec::new();
         }
         let mut found = vec![false; self.columns.len()];
         for object in self.visible(answer) {
-            let beside = lent.and_then(|lent| lent.get(&object.id));
             let cell = |shown: &Shown| {
                 let mut text = String::new();
-                write_searched(shown, object, beside, &mut text);
+                write_searched(shown, object, loans, &mut text);
                 (shown.field, text)
             };
             let row: Vec<_> = self.columns.iter().map(cell).collect();
@@ -25,19 +24,17 @@ impl Table {
             unseen.flatten().for_each(|i| found[i] = true);
         }
         let found = self.columns.iter().zip(found).filter(|(_, found)| *found);
-        found.map(|(shown, _)| shown.column.title).collect()
+        found.map(|(shown, _)| shown.column.title.clone()).collect()
     }
 
     /// All rows that pass the filter, with all columns, as CSV (RFC 4180).
     pub fn csv(&self, store: &Store, now: Time) -> String {
-        let lent_query = self.lent();
-        let lent = lent_query.as_ref().and_then(|query| store.answer(query));
-        let titles: Vec<&str> = self.columns.iter().map(|shown| shown.column.title).collect();
+        let loans = self.loans(store);
+        let titles: Vec<&str> = self.columns.iter().map(|shown| &*shown.column.title).collect();
         let mut out = csv_line(titles.into_iter());
         let Some(answer) = store.answer(&self.query()) else { return out };
         for object in self.order.rows().iter().filter_map(|slot| answer.at(*slot)) {
-            let beside = lent.and_then(|lent| lent.get(&object.id));
-            let texts: Vec<String> = self.columns.iter().map(|shown| field_text(shown, object, beside, now)).collect();
+            let texts: Vec<String> = self.columns.iter().map(|shown| field_text(shown, object, &loans, now)).collect();
             out.push_str(&csv_line(texts.iter().map(String::as_str)));
         }
         out
@@ -45,27 +42,27 @@ impl Table {
 }
 
 /// The text of one field of one row.
-pub fn write_field(shown: &Shown, object: &Object, lent: Option<&Object>, now: Time, out: &mut String) {
+pub fn write_field(shown: &Shown, object: &Object, loans: &Loans<'_>, now: Time, out: &mut String) {
     match shown.field {
         Field::Context => out.push_str(shown.context(&object.id)),
         Field::Namespace => out.push_str(&object.id.namespace),
         Field::Name => out.push_str(short_name(&object.id)),
-        Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write(now, out),
+        Field::Own(_) | Field::Lent(..) => shown.cell(object, loans).write(now, out),
     }
 }
 
 /// What a filter finds in a field: of what is drawn the beginning, and nothing of ages.
-pub fn write_searched(shown: &Shown, object: &Object, lent: Option<&Object>, out: &mut String) {
+pub fn write_searched(shown: &Shown, object: &Object, loans: &Loans<'_>, out: &mut String) {
     match shown.field {
-        Field::Own(_) | Field::Lent(_) => shown.cell(object, lent).write_searchable(out),
+        Field::Own(_) | Field::Lent(..) => shown.cell(object, loans).write_searchable(out),
         // They have the same text at all times.
-        Field::Context | Field::Namespace | Field::Name => write_field(shown, object, lent, Time::default(), out),
+        Field::Context | Field::Namespace | Field::Name => write_field(shown, object, loans, Time::default(), out),
     }
 }
 
-fn field_text(shown: &Shown, object: &Object, lent: Option<&Object>, now: Time) -> String {
+fn field_text(shown: &Shown, object: &Object, loans: &Loans<'_>, now: Time) -> String {
     let mut out = String::new();
-    write_field(shown, object, lent, now, &mut out);
+    write_field(shown, object, loans, now, &mut out);
     out
 }
 

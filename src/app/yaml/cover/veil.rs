@@ -2,7 +2,7 @@
 //! be YAML, for it is being typed.
 
 use super::{EDGE, token};
-use crate::kinds::kube::facts::mask::{MASK, is_secret, urls};
+use crate::kinds::mask::{MASK, is_secret, urls};
 
 /// One line, taken apart as far as it is `- key: value`.
 struct Entry<'a> {

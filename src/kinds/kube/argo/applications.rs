@@ -5,7 +5,7 @@ use crate::kinds::kube::facts::{items, text};
 use crate::kinds::verbs;
 use crate::model::{Cell, Door, Health, Kind, Link, Property, Related, Scope, Shape, Value};
 
-const PROPERTIES: [Property; 17] = [
+static PROPERTIES: [Property; 17] = [
     Property::made("STATE", 16, state).state(),
     Property::value("SYNC", 9, ".status.sync.status").rank(2),
     Property::value("HEALTH", 11, ".status.health.status").rank(2),

@@ -5,7 +5,7 @@ use crate::kinds::kube::facts::{items, text};
 use crate::kinds::verbs;
 use crate::model::{Cell, Door, Health, Kind, Link, Property, Scope, Shape, Str, Value};
 
-const PROPERTIES: [Property; 9] = [
+static PROPERTIES: [Property; 9] = [
     Property::made("GENERATORS", 20, generators),
     Property::made("APPS", 5, |body| Cell::Count(apps(body))).number().rank(2),
     Property::value("HEALTH", 11, ".status.health.status").rank(4),

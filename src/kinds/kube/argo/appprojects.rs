@@ -2,11 +2,12 @@
 
 use super::{address, destination};
 use crate::kinds::describe::conditions;
-use crate::kinds::kube::facts::{items, mask, scalar, strings, text};
+use crate::kinds::kube::facts::{items, scalar, strings, text};
+use crate::kinds::mask;
 use crate::kinds::verbs;
 use crate::model::{Around, Cell, Door, Health, Kind, Link, Object, Property, Related, Scope, Section, Shape, Value};
 
-const PROPERTIES: [Property; 7] = [
+static PROPERTIES: [Property; 7] = [
     Property::made("SOURCES", 24, |body| {
         Cell::text(mask::urls(&strings(&body["spec"], "sourceRepos").join(",")).as_ref())
     }),

@@ -4,7 +4,8 @@
 use super::applications::{automation, is_asked_for};
 use super::{destination, revision, source, sources};
 use crate::kinds::describe::conditions;
-use crate::kinds::kube::facts::{Trouble, because, items, lines, mask, scalar, since, strings, text};
+use crate::kinds::kube::facts::{Trouble, because, items, lines, scalar, since, strings, text};
+use crate::kinds::mask;
 use crate::model::{Around, Cell, Health, Section, Value};
 
 pub fn application(body: &Value, _: &Around<'_>) -> Vec<Section> {

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{because, items, mask, pairs, scalar, strings, text};
+use super::{because, items, pairs, scalar, strings, text};
 use crate::kinds::kube::containers::{Part, state};
 use crate::kinds::kube::pods::lens::{ContainerStatus, State, Terminated};
 use crate::kinds::lens::when;
+use crate::kinds::mask;
 use crate::model::text::counted;
 use crate::model::{Cell, Health, Section, Value};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::kinds::kube::containers::lens::{Probe, Resources};
-use crate::kinds::kube::facts::mask;
 use crate::kinds::lens::{Quantity, object, or_default, owned};
+use crate::kinds::mask;
 use crate::kinds::message::{self, Fill, Meta, Text, Value, fields, message};
 use crate::model::{Cell, Column, Door, Kind, Object, Reading, Result, Wire, bytes, cores};
 
@@ -26,7 +26,7 @@ pub const LIMITS: &str = "LIMITS";
 pub const CLAIMS: &str = "CLAIMS";
 pub const PHASE: &str = "PHASE";
 
-const OWN: [Column; 11] = [
+const OWN: &[Column] = &[
     Column::new("CPU-REQ", 7).rank(2).wide(),
     Column::new("CPU-LIM", 7).rank(2).wide(),
     Column::new("MEM-REQ", 7).rank(2).wide(),
@@ -40,7 +40,7 @@ const OWN: [Column; 11] = [
     Column::new(PHASE, 9).wide(),
 ];
 
-const COLUMNS: [Column; PLAIN.len() + OWN.len()] = Column::joined(PLAIN, &OWN);
+const COLUMNS: [Column; PLAIN.len() + OWN.len()] = Column::joined(PLAIN, OWN);
 
 pub static KIND: Kind =
     Kind { name: "pods", address: super::KIND.address, columns: &COLUMNS, door: Door::Lens(read), ..Kind::kube() };

@@ -221,7 +221,7 @@ async fn columns_of_another_order_are_put_in_that_of_the_first() {
     let mut scene = Scene::new(vec![a], vec![b]);
     scene.after(3).await;
     let titles: Vec<&str> =
-        scene.answer.columns().into_iter().flat_map(|all| all.iter()).map(|column| column.title).collect();
+        scene.answer.columns().into_iter().flat_map(|all| all.iter()).map(|column| &*column.title).collect();
     assert_eq!(titles, ["READY", "AGE"]);
     let row = scene.answer.objects().find(|row| row.id.at == B).unwrap();
     assert_eq!(row.cells.as_ref(), [Cell::None, Cell::text("2h")]);
