@@ -9,7 +9,7 @@ mod rights;
 use super::apply::Applying;
 use super::waiting::Then;
 use super::{Effect, Level, State};
-use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What};
+use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What, seen};
 
 pub use ask::{must, noun};
 pub use page::{PAGE, lines};
@@ -223,5 +223,6 @@ fn outcome(deed: &Deed, object: &Object, reply: &Reply) -> String {
 fn undo(asked: &Asked, args: &Args) -> Option<Undo> {
     let ([object], Some(body)) = (asked.objects.as_slice(), &asked.body) else { return None };
     let patch = (asked.verb.undo)(object, body, args)?;
-    Some(Undo { verb: asked.verb, request: Request::new(object.id.clone(), What::Patch(Box::new(patch))) })
+    let request = Request::new(object.id.clone(), What::Patch(Box::new(patch))).of(seen(object, body));
+    Some(Undo { verb: asked.verb, request })
 }

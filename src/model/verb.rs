@@ -1,6 +1,6 @@
 //! What a user can do to objects, as data: the question that a verb asks, and the request that it becomes.
 
-use super::{Kind, Object, Patch, Request, Result, Rules, Str, Time, Value};
+use super::{Kind, Object, Patch, Request, Result, Rules, Str, Time, Value, What};
 
 /// The answers to a verb's question, by the names of its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,12 +71,23 @@ pub enum Act {
 }
 
 impl Act {
-    /// The request for one object. `body` is not looked at if the row alone decides.
+    /// The request for one object. `body` is `Null` if the row alone decides. What changes the object itself is for the
+    /// one that the user saw, and for no later one of its name.
     pub fn request(self, object: &Object, body: &Value, args: &Args, now: Time) -> Result<Request> {
-        match self {
+        let request = match self {
             Self::Row(act) => act(object, args, now),
             Self::Body(act) | Self::Fresh(act) => act(object, body, args, now),
-        }
+        }?;
+        let changes = !matches!(request.what, What::Get | What::Create(_)) && request.id == object.id;
+        Ok(if changes { request.of(seen(object, body)) } else { request })
+    }
+}
+
+/// The uid of the object that the user saw. A row that stands for something else has none; its body has.
+pub fn seen(object: &Object, body: &Value) -> Str {
+    match object.uid.is_none() {
+        true => body.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().into(),
+        false => Str::from(&object.uid),
     }
 }
 

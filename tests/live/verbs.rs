@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use spyhop::kinds::{self, verbs};
+use spyhop::model::{Args, Health, Id, Object, Request, Str, Time, Uid, What};
 
+use crate::gate::{Door, open, user};
 use crate::servers::{kubeconfig, kubectl, limited};
 use crate::terminal::Terminal;
 
@@ -283,6 +286,61 @@ fn a_pod_of_a_real_node_is_killed() {
     here.kubectl("delete pods two-web --now");
     here.until("pods gone", || here.get("pods")["items"].as_array().unwrap().is_empty());
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+/// What verbs that cannot do without are told.
+const TOLD: &[(&str, &str, &str)] = &[
+    ("scale", "replicas", "1"),
+    ("image", "app", "rig.local/busybox:1"),
+    ("label", "changes", "a=b"),
+    ("annotate", "changes", "a=b"),
+];
+
+/// Verbs of kinds that these servers do not have, and the one that changes nothing but makes something new.
+const ELSEWHERE: &[&str] = &["shift", "trigger", "refresh", "sync", "terminate"];
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn nothing_is_done_to_a_later_object_of_the_same_name() {
+    let here = Namespace::new("later");
+    for (kind, body) in [
+        ("Deployment", workload()),
+        ("StatefulSet", workload()),
+        ("DaemonSet", daemon()),
+        ("CronJob", cron()),
+        ("Pod", json!({"spec": pods()})),
+        ("ConfigMap", json!({"data": {"a": "b"}})),
+    ] {
+        here.twins(kind, &body);
+    }
+    let door = Door::new(&user("later"));
+    let mut tried = Vec::new();
+    let kinds = ["deployments", "statefulsets", "daemonsets", "cronjobs", "pods", "configmaps"];
+    for (kind, name) in kinds.map(|kind| (kind, "one-web")).into_iter().chain([("nodes", "fake-17")]) {
+        let kind = kinds::named(kind).unwrap();
+        let namespace = if kind.address.namespaced { here.0.as_str() } else { "" };
+        let id = Id::new(door.at, kind, namespace, name);
+        let read = || door.call(&open(door.at), Request::new(id.clone(), What::Get)).unwrap().body;
+        let body = read();
+        let (uid, health, link) = (Uid::from("another"), Health::Good, None);
+        let (labels, owner) = (Str::new(), Str::new());
+        let seen = Object { id: id.clone(), uid, health, cells: Box::default(), labels, owner, link };
+        for verb in kind.0.verbs.iter().filter(|verb| verb.name != "trigger") {
+            let told = TOLD.iter().filter(|(of, ..)| *of == verb.name);
+            let args = told.fold(Args::default(), |args, (_, name, value)| args.with(*name, *value));
+            let request = verb.act.request(&seen, &body, &args, Time(0)).unwrap();
+            let refused = door.call(&open(door.at), request).map(|_| ());
+            let words = refused.as_ref().map_err(|error| error.text());
+            assert!(words.is_err_and(|words| words.starts_with("it is another one now")), "{verb:?}: {refused:?}");
+            tried.push(verb.name);
+        }
+        let after = read();
+        assert_eq!((&after["spec"], &after["data"]), (&body["spec"], &body["data"]), "{}", kind.name);
+        assert_eq!(after["metadata"]["labels"], body["metadata"]["labels"], "{}", kind.name);
+    }
+    let untried =
+        verbs::ALL.iter().map(|verb| verb.name).find(|name| !tried.contains(name) && !ELSEWHERE.contains(name));
+    assert_eq!(untried, None);
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn done(args: &Args) -> String {
 /// what the controller wrote since. Another object of this name is not meant.
 fn versioned(object: &Object, body: &Value, mut patch: Value) -> Request {
     patch["metadata"]["resourceVersion"] = body["metadata"]["resourceVersion"].clone();
-    Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(patch)))).of(&object.uid)
+    Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(patch))))
 }
 
 fn refresh(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {

@@ -35,12 +35,12 @@ fn grace(args: &Args) -> Result<Option<u32>> {
 
 fn delete(object: &Object, args: &Args, _: Time) -> Result<Request> {
     let what = What::Delete { grace: grace(args)?, propagation: Some(propagation(args)) };
-    Ok(Request::new(object.id.clone(), what).of(&object.uid))
+    Ok(Request::new(object.id.clone(), what))
 }
 
 fn kill(object: &Object, _: &Args, _: Time) -> Result<Request> {
     let what = What::Delete { grace: Some(1), propagation: Some(Propagation::Background) };
-    Ok(Request::new(object.id.clone(), what).of(&object.uid))
+    Ok(Request::new(object.id.clone(), what))
 }
 
 fn line(kind: &Kind, names: &[&str]) -> Vec<String> {

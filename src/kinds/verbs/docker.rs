@@ -144,7 +144,7 @@ const REMOVING: Verb = Verb {
 };
 
 fn order(object: &Object, name: &'static str, args: Vec<(&'static str, Str)>) -> Request {
-    Request::new(object.id.clone(), What::Do { name, args }).of(&object.uid)
+    Request::new(object.id.clone(), What::Do { name, args })
 }
 
 /// What removing a container comes to that runs, when nobody said that it may be killed.

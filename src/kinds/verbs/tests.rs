@@ -13,13 +13,13 @@ fn object(kind_name: &str, name: &str) -> Object {
 }
 
 fn row(verb: &Verb, object: &Object, args: &Args) -> Result<Request> {
-    let Act::Row(act) = verb.act else { panic!("{verb:?} needs the body") };
-    act(object, args, NOW)
+    assert!(matches!(verb.act, Act::Row(_)), "{verb:?} needs the body");
+    verb.act.request(object, &Value::Null, args, NOW)
 }
 
 fn body(verb: &Verb, object: &Object, body: &Value, args: &Args) -> Result<Request> {
-    let (Act::Body(act) | Act::Fresh(act)) = verb.act else { panic!("{verb:?} needs no body") };
-    act(object, body, args, NOW)
+    assert!(!matches!(verb.act, Act::Row(_)), "{verb:?} needs no body");
+    verb.act.request(object, body, args, NOW)
 }
 
 fn patch(request: Result<Request>) -> Value {
@@ -43,7 +43,8 @@ fn line(verb: &Verb, kind_name: &str, names: &[&str], given: &Args) -> String {
 #[test]
 fn deletions_carry_uid_grace_and_propagation() {
     let web = object("pods", "web");
-    let request = row(&DELETE, &web, &args(&[("propagation", "Orphan"), ("grace", "5")])).unwrap();
+    let given = args(&[("propagation", "Orphan"), ("grace", "5")]);
+    let request = row(&DELETE, &web, &given).unwrap();
     assert_eq!(request.uid, "u1");
     let orphan = Some(crate::model::Propagation::Orphan);
     assert_eq!(request.what, What::Delete { grace: Some(5), propagation: orphan });
@@ -52,6 +53,21 @@ fn deletions_carry_uid_grace_and_propagation() {
     assert!(row(&DELETE, &web, &args(&[("grace", "soon")])).is_err());
     assert!(matches!(row(&KILL, &web, &Args::default()).unwrap().what, What::Delete { grace: Some(1), .. }));
     assert_eq!(line(&DELETE, "pods", &["a", "b"], &args(&[("grace", "5")])), "delete pods a b --grace-period=5");
+}
+
+#[test]
+fn a_change_is_for_the_object_that_was_seen() {
+    let label = args(&[("changes", "a=b")]);
+    let whole = json!({"metadata": {"uid": "u2"}, "spec": {"jobTemplate": {"spec": {}}}});
+    let web = object("deployments", "web");
+    assert_eq!(row(&LABEL, &web, &label).unwrap().uid, "u1");
+    assert_eq!(body(&RESTART, &web, &whole, &Args::default()).unwrap().uid, "u1");
+    // Rows that are computed have no uid of their own.
+    let computed = Object { uid: crate::model::Uid::None, ..web };
+    assert_eq!(body(&RESTART, &computed, &whole, &Args::default()).unwrap().uid, "u2");
+    // The job that a cron job starts is another object.
+    let nightly = object("cronjobs", "nightly");
+    assert_eq!(body(&TRIGGER, &nightly, &whole, &Args::default()).unwrap().uid, "");
 }
 
 #[test]

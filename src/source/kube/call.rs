@@ -27,7 +27,7 @@ pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
         return Err(Error::Unsupported(format!("a Kubernetes API server cannot do '{name}'")));
     }
     let sent = server.send(http(&request)?).await;
-    let mut reply = sent.map_err(|error| untold(&request.what, error))?;
+    let mut reply = sent.map_err(|error| untold(&request, error))?;
     let warnings = warnings(&reply.head.headers);
     let body = server.collect(&mut reply).await?;
     let body = serde_json::from_slice(&body).map_err(unreadable)?;
@@ -38,13 +38,22 @@ pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
 /// as for a wrong field, but without a kind, a name or a cause.
 const UNTOLD: &str = "the server rejected our request due to an error in our request";
 
-fn untold(what: &What, error: Error) -> Error {
-    match (what, &error) {
-        (What::Patch(patch), Error::Invalid(text)) if matches!(**patch, Patch::Json(_)) && text.starts_with(UNTOLD) => {
-            Error::Conflict("somebody changed it meanwhile: nothing was saved; reload and try again".into())
-        }
-        _ => error,
+/// What it says if the object has another uid than a patch of a part, a deletion, or a patch of the object itself
+/// asked for.
+const ANOTHER: [&str; 3] = ["UID in precondition", "the UID in the precondition", "metadata.uid: Invalid value"];
+
+/// Says in plain words what a server refused because the object is no longer what it was.
+fn untold(request: &Request, error: Error) -> Error {
+    let text = error.text();
+    let json = matches!(&request.what, What::Patch(patch) if matches!(**patch, Patch::Json(_)));
+    if json && matches!(error, Error::Invalid(_)) && text.starts_with(UNTOLD) {
+        return Error::Conflict("somebody changed it meanwhile: nothing was saved; reload and try again".into());
     }
+    if !request.uid.is_empty() && ANOTHER.iter().any(|said| text.contains(said)) {
+        let words = "it is another one now: the one that you saw was deleted, and one of its name was made since";
+        return Error::Conflict(format!("{words}; nothing was changed"));
+    }
+    error
 }
 
 /// What a request looks like on the wire.
