@@ -1,6 +1,7 @@
 //! The loop. Keys, frames, time and answers go in; effects and streams come out. It is the only place with a clock.
 
 pub mod audit;
+pub mod canvas;
 mod clipboard;
 pub mod drafts;
 mod editor;
@@ -262,7 +263,7 @@ impl Loop {
             self.screen.hear_mouse(self.state.display.options.mouse)?;
             self.screen.fit(self.state.display.size)?;
             let (state, screen) = (&self.state, &mut self.screen);
-            screen.draw(|frame| ui::draw(state, frame))?;
+            screen.draw(|buffer| ui::paint(state, buffer))?;
             self.state.was_drawn(now());
             self.pulse.frames.note(begun);
             (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());

@@ -14,7 +14,7 @@ mod title;
 mod tour;
 
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
@@ -23,11 +23,19 @@ use crate::app::{State, View};
 use crate::model::text;
 use crate::theme::Role;
 
-/// Draws everything.
+/// Draws everything in a frame of ratatui.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
-    let area = frame.area();
-    let buffer = frame.buffer_mut();
-    buffer.set_style(area, state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
+    if let Some(cursor) = paint(state, frame.buffer_mut()) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws everything, over whatever the buffer holds. Returns the position of the cursor, if there is one.
+pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
+    let area = buffer.area;
+    let mut blank = Cell::EMPTY;
+    blank.set_style(state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
+    buffer.content.fill(blank);
     let layout = Layout::of(state).clipped(area);
     let prompt = state.focus.input().map(|input| prompt::draw(state, input, layout.title, buffer));
     if prompt.is_none() {
@@ -43,12 +51,9 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         tour::draw(state, tour, layout.tour, buffer);
     }
     hints::draw(state, layout.hints, buffer);
-    let cursor = match state.focus.dialog() {
+    match state.focus.dialog() {
         Some(question) => dialog::draw(state, question, area, buffer),
         None => prompt.or(within),
-    };
-    if let Some(cursor) = cursor {
-        frame.set_cursor_position(cursor);
     }
 }
 

@@ -12,15 +12,16 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
+use super::canvas::Canvas;
 use super::panics;
 use super::signals::Signals;
 
 /// The hold on the terminal, which is given back when this is dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Whole>>,
+    canvas: Canvas<CrosstermBackend<Whole>>,
     out: Whole,
     size: (u16, u16),
     taken: bool,
@@ -44,6 +45,14 @@ impl Write for Whole {
 }
 
 impl Whole {
+    fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    fn discard(&self) {
+        self.0.borrow_mut().clear();
+    }
+
     fn send(&self) -> io::Result<()> {
         let (mut bytes, mut out) = (self.0.borrow_mut(), stdout().lock());
         let sent = out.write_all(&bytes).and_then(|()| out.flush());
@@ -58,7 +67,7 @@ impl Screen {
         let (size, out) = (crossterm::terminal::size()?, Whole::default());
         panics::watch(|| drop(give_back()));
         take(true)?;
-        Ok(Self { terminal: fresh(size, &out)?, out, size, taken: true, hears_mouse: true })
+        Ok(Self { canvas: fresh(size, &out), out, size, taken: true, hears_mouse: true })
     }
 
     /// Gives the terminal back for good.
@@ -78,14 +87,19 @@ impl Screen {
     pub fn fit(&mut self, size: (u16, u16)) -> io::Result<()> {
         if self.size != size {
             self.size = size;
-            self.terminal.resize(whole(size))?;
+            self.canvas.resize(size)?;
         }
         Ok(())
     }
 
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
         queue!(self.out, BeginSynchronizedUpdate)?;
-        self.terminal.draw(render)?;
+        let begun = self.out.len();
+        self.canvas.draw(paint)?;
+        if self.out.len() == begun {
+            self.out.discard();
+            return Ok(());
+        }
         queue!(self.out, EndSynchronizedUpdate)?;
         self.out.send()
     }
@@ -150,14 +164,14 @@ impl Screen {
         self.take_back()
     }
 
-    /// Takes the terminal back. A new terminal object is made, because it must know nothing of what was drawn; clearing
-    /// the old one would ask the terminal for the cursor. The size may have changed too.
+    /// Takes the terminal back. A new canvas is made, because it must know nothing of what was drawn. The size may have
+    /// changed too.
     pub fn take_back(&mut self) -> io::Result<()> {
         // The other program may have left the terminal in another mode, so raw mode is set again.
         let _ = disable_raw_mode();
         take(self.hears_mouse)?;
         self.size = crossterm::terminal::size()?;
-        self.terminal = fresh(self.size, &self.out)?;
+        self.canvas = fresh(self.size, &self.out);
         Ok(())
     }
 }
@@ -168,13 +182,8 @@ impl Drop for Screen {
     }
 }
 
-fn fresh(size: (u16, u16), out: &Whole) -> io::Result<Terminal<CrosstermBackend<Whole>>> {
-    let viewport = Viewport::Fixed(whole(size));
-    Terminal::with_options(CrosstermBackend::new(out.clone()), TerminalOptions { viewport })
-}
-
-fn whole((width, height): (u16, u16)) -> Rect {
-    Rect::new(0, 0, width, height)
+fn fresh(size: (u16, u16), out: &Whole) -> Canvas<CrosstermBackend<Whole>> {
+    Canvas::new(CrosstermBackend::new(out.clone()), size)
 }
 
 fn take(hears_mouse: bool) -> io::Result<()> {

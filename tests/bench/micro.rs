@@ -14,12 +14,12 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use spyhop::app::store::Answer;
 use spyhop::app::view::{Field, SortBy};
 use spyhop::model::{Delta, Scope, SourceId, Strings, Time, Wire};
 use spyhop::model::{Door, Reading};
+use spyhop::runtime::canvas::Canvas;
 use spyhop::ui;
 
 use world::World;
@@ -142,7 +142,7 @@ fn draw(criterion: &mut Criterion) {
     world.settle();
     let mut group = criterion.benchmark_group("draw");
     for (width, height) in [(80, 24), (200, 60)] {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let mut canvas = Canvas::new(TestBackend::new(width, height), (width, height));
         world.state.display.size = (width, height);
         world.settle();
         for filter in ["", "web"] {
@@ -150,7 +150,7 @@ fn draw(criterion: &mut Criterion) {
             world.settle();
             let name = format!("{width}x{height}{}", if filter.is_empty() { "" } else { "-filtered" });
             group.bench_function(name, |bench| {
-                bench.iter(|| terminal.draw(|frame| ui::draw(&world.state, frame)).map(|_| ()).unwrap());
+                bench.iter(|| canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap());
             });
         }
     }

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use spyhop::app::store::Answer;
 use spyhop::app::view::SortBy;
 use spyhop::model::{Delta, Door, Reading, Scope, SourceId, Strings, Time, Wire};
+use spyhop::runtime::canvas::Canvas;
 use spyhop::ui;
 
 use super::ROWS;
@@ -59,8 +59,8 @@ fn table() {
         world.table().filter_by("web").unwrap();
         world.settle();
     });
-    let mut terminal = Terminal::new(TestBackend::new(160, 45)).unwrap();
-    terminal.draw(|frame| ui::draw(&world.state, frame)).unwrap();
+    let mut canvas = Canvas::new(TestBackend::new(160, 45), (160, 45));
+    canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap();
     print("prepare, a frame", 1.0, || world.settle());
-    print("draw, a frame", 1.0, || terminal.draw(|frame| ui::draw(&world.state, frame)).map(|_| ()).unwrap());
+    print("draw, a frame", 1.0, || canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap());
 }

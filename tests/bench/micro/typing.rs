@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use spyhop::app::{Message, SLICE};
+use spyhop::runtime::canvas::Canvas;
 use spyhop::ui;
 
 use super::world::World;
@@ -35,21 +35,21 @@ pub fn run() {
     for rows in [10_000, 100_000, 1_000_000] {
         let mut world = World::new(rows);
         world.settle();
-        let mut terminal = Terminal::new(TestBackend::new(160, 45)).unwrap();
+        let mut canvas = Canvas::new(TestBackend::new(160, 45), (160, 45));
         let (mut shown, mut whole, mut slowest) = (Vec::new(), Vec::new(), Vec::new());
         for script in SCRIPTS {
-            press(&mut world, &mut terminal, KeyCode::Char('/'));
+            press(&mut world, &mut canvas, KeyCode::Char('/'));
             // What the loop does until a letter is typed.
             while !world.state.prepare_ahead(SLICE) {}
             let backs = script.chars().map(|_| KeyCode::Backspace);
             for key in script.chars().map(KeyCode::Char).chain(backs) {
-                let (first, last) = press(&mut world, &mut terminal, key);
+                let (first, last) = press(&mut world, &mut canvas, key);
                 shown.push(first);
                 whole.push(last);
                 let text = world.state.focus.input().map(|input| input.text.clone()).unwrap_or_default();
                 slowest.push((last, text));
             }
-            press(&mut world, &mut terminal, KeyCode::Esc);
+            press(&mut world, &mut canvas, KeyCode::Esc);
         }
         println!("{rows:>9}  {:>6}  {:>28}  {:>28}", shown.len(), spread(&mut shown), spread(&mut whole));
         slowest.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
@@ -59,7 +59,7 @@ pub fn run() {
 }
 
 /// What the loop does with a key: a turn, settling, frames until all is in.
-fn press(world: &mut World, terminal: &mut Terminal<TestBackend>, key: KeyCode) -> (Duration, Duration) {
+fn press(world: &mut World, canvas: &mut Canvas<TestBackend>, key: KeyCode) -> (Duration, Duration) {
     let begun = Instant::now();
     let _ = world.state.turn(vec![Message::Key(KeyEvent::from(key))]);
     let mut first = None;
@@ -71,7 +71,7 @@ fn press(world: &mut World, terminal: &mut Terminal<TestBackend>, key: KeyCode) 
         }
         // A frame says that there was a key, and one what came of it.
         if settled || first.is_none() {
-            terminal.draw(|frame| ui::draw(&world.state, frame)).unwrap();
+            canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap();
         }
         let first = *first.get_or_insert_with(|| begun.elapsed());
         if settled {
