@@ -91,6 +91,11 @@ pub enum Message {
     Settings(Box<settings::Settings>),
     /// Texts that earlier runs left behind.
     Drafts(Vec<drafts::Draft>),
+    /// The disk did not take a text, and why; or it takes it again.
+    Kept {
+        id: u32,
+        error: Option<String>,
+    },
     /// The program ends, whatever is on the screen.
     Leave,
 }

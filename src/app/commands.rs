@@ -7,6 +7,7 @@ mod go;
 pub mod logs;
 pub mod names;
 mod pages;
+mod quit;
 pub mod sessions;
 pub mod sources;
 mod tables;
@@ -200,7 +201,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("self", Program, "what spyhop itself uses", always, world::own).spoken(),
     Command::new("reload", Program, "reload", always, world::reload).spoken(),
     Command::new("background", Program, "suspend to the shell; fg returns", always, world::pause).spoken(),
-    Command::new("quit", Program, "quit spyhop", always, world::quit).spoken(),
+    Command::new("quit", Program, "quit spyhop", always, quit::quit).spoken(),
 ];
 
 /// Other words for commands typed after `:`.

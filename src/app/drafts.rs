@@ -37,6 +37,9 @@ pub struct Draft {
     /// Kept in memory only: it holds a secret, or is about a cluster that ends with this run.
     #[serde(skip)]
     pub passes: bool,
+    /// The disk did not take it, so it too is in memory only.
+    #[serde(skip)]
+    pub unkept: bool,
 }
 
 /// Which of the texts that are in no draft yet are written.
@@ -161,6 +164,7 @@ impl State {
             text: editor.text(),
             id: editor.draft.unwrap_or_default(),
             passes: editor.is_secret() || place.made_up,
+            unkept: self.drafts.all.iter().any(|draft| Some(draft.id) == editor.draft && draft.unkept),
         })
     }
 
@@ -210,6 +214,20 @@ impl State {
     /// Everything that was typed, as the program ends.
     pub fn last_drafts(&mut self) -> Vec<Effect> {
         self.keep_drafts(Due::All)
+    }
+
+    /// Whether the disk took a text, each time when that changes.
+    pub(super) fn kept(&mut self, id: u32, error: Option<String>) {
+        self.drafts.all.iter_mut().filter(|draft| draft.id == id).for_each(|draft| draft.unkept = error.is_some());
+        if let Some(error) = error {
+            self.tell(Level::Bad, format!("your text could not be saved to disk: {error}"));
+        }
+    }
+
+    /// The texts that end with this run: no file has them. What is about a made-up cluster ends with it anyway.
+    pub(super) fn texts_in_memory(&self) -> impl Iterator<Item = &Draft> {
+        let made_up = |draft: &Draft| self.place_of(draft).is_some_and(|place| place.made_up);
+        self.drafts.all.iter().filter(move |draft| draft.unkept || draft.passes && !made_up(draft))
     }
 
     fn keep(&mut self, draft: Draft) -> Option<Effect> {

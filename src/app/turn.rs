@@ -90,6 +90,10 @@ impl State {
                 self.drafts.take_over(found);
                 Vec::new()
             }
+            Message::Kept { id, error } => {
+                self.kept(id, error);
+                Vec::new()
+            }
             Message::Leave => self.last_drafts(),
             Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
             Message::Worked(Outcome::Edited(ticket, result)) => self.came_back(ticket, result),

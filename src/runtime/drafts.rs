@@ -5,6 +5,7 @@
 mod held;
 mod lasting;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::files;
 use crate::app::drafts::Draft;
+use crate::app::{Level, Message};
 
 pub use held::Held;
 
@@ -28,6 +30,15 @@ enum Order {
     Forget(u32),
 }
 
+impl Order {
+    fn id(&self) -> u32 {
+        match self {
+            Self::Keep(draft) => draft.id,
+            Self::Forget(id) => *id,
+        }
+    }
+}
+
 /// The only writer of drafts.
 pub struct Drafts {
     orders: Option<Sender<Order>>,
@@ -35,14 +46,23 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// `held` are the drafts of this run. `failed` is called with the reason if a draft could not be kept.
-    pub fn new(mut held: Held, failed: impl Fn(String) + Clone + Send + 'static) -> Self {
+    /// `held` are the drafts of this run. `tell` is called if a draft could not be kept.
+    pub fn new(mut held: Held, tell: impl Fn(Message) + Clone + Send + 'static) -> Self {
         let (orders, mut waiting) = channel(WAITING);
-        let failed = move |error: io::Error| failed(format!("your text could not be saved to disk: {error}"));
         let task = tokio::task::spawn_blocking(move || {
-            let lasting = Lasting::new(failed.clone());
+            let slow = tell.clone();
+            let lasting = Lasting::new(move |error| {
+                slow(Message::Told(Level::Bad, format!("your text may not outlive a crash of the machine: {error}")));
+            });
+            let mut unkept = HashSet::new();
             while let Some(order) = waiting.blocking_recv() {
-                obey(&mut held, &lasting, &order).unwrap_or_else(&failed);
+                let error = obey(&mut held, &lasting, &order).err().map(|error| error.to_string());
+                let id = order.id();
+                let changed = if error.is_some() { unkept.insert(id) } else { unkept.remove(&id) };
+                // Nearly every text is taken, so only a change is told.
+                if changed {
+                    tell(Message::Kept { id, error });
+                }
             }
             lasting.finish();
         });

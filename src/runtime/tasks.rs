@@ -226,11 +226,9 @@ impl Tasks {
     }
 
     /// A function that sends the user a message from any thread.
-    pub fn teller(&self) -> impl Fn(String) + Clone + Send + 'static {
+    pub fn teller(&self) -> impl Fn(Message) + Clone + Send + 'static {
         let sender = self.sender.clone();
-        move |text| {
-            let _ = sender.blocking_send(Message::Told(Level::Bad, text));
-        }
+        move |message| drop(sender.blocking_send(message))
     }
 
     /// Copies a text by the first program that accepts it. If none does, the terminal is asked.

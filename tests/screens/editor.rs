@@ -599,3 +599,50 @@ fn pictures_of_apply() {
         insta::assert_snapshot!(format!("apply-{width}x{height}"), applied().sized(width, height).text());
     }
 }
+
+fn quits(screen: &Screen) -> bool {
+    screen.effects.iter().any(|effect| matches!(effect, Effect::Quit))
+}
+
+/// A secret whose text was changed and left.
+fn secret_left() -> Screen {
+    change(opened("secrets", &secret()), "user: •••2•••", "user: typed-canary").keys("esc")
+}
+
+#[test]
+fn texts_that_no_file_has_are_asked_about_before_they_are_lost() {
+    for (width, height) in [(80, 24), (160, 45)] {
+        let screen = secret_left().keys(": \"q\" enter").sized(width, height);
+        insta::assert_snapshot!(format!("quit-with-texts-{width}x{height}"), screen.text());
+    }
+    let screen = secret_left().keys("ctrl-c");
+    assert!(!quits(&screen) && screen.has("1 unsaved edit would be lost"), "{}", screen.text());
+    // Enter alone loses nothing.
+    let screen = screen.keys("enter");
+    assert!(!quits(&screen) && !screen.has("would be lost"));
+    assert!(quits(&screen.keys("ctrl-c tab enter")));
+}
+
+#[test]
+fn a_text_that_the_disk_did_not_take_is_asked_about_until_the_disk_takes_it() {
+    let typed = || change(edited(), "replicas: 2", "replicas: 5");
+    assert!(quits(&typed().keys("esc ctrl-c")));
+    let screen = typed();
+    let id = screen.effects.iter().find_map(|effect| match effect {
+        Effect::Keep(draft) => Some(draft.id),
+        _ => None,
+    });
+    let id = id.unwrap_or(1);
+    let full = || Message::Kept { id, error: Some("no space left on device".into()) };
+    let screen = screen.take(vec![full()]);
+    assert!(screen.has("your text could not be saved to disk: no space left on device"), "{}", screen.text());
+    // It stays so while more is typed.
+    let screen = screen.paste("5").keys("esc ctrl-c");
+    assert!(
+        !quits(&screen) && screen.has("edit of deployment shop/web   the disk did not take it"),
+        "{}",
+        screen.text()
+    );
+    let screen = screen.keys("esc").take(vec![Message::Kept { id, error: None }]);
+    assert!(quits(&screen.keys("ctrl-c")));
+}

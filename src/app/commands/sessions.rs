@@ -332,26 +332,3 @@ pub fn end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.ask(dialog);
     NOTHING
 }
-
-/// Leaving the program ends what runs in it, so it is asked once.
-pub fn ask_before_quitting(state: &mut State) -> bool {
-    let words: Vec<String> = state
-        .sessions
-        .running()
-        .filter_map(|session| Some(format!("{} {}", session.word(), session.target()?.0.title())))
-        .collect();
-    if words.is_empty() {
-        return false;
-    }
-    let count = words.len();
-    let title = if count == 1 { "1 session is running".to_owned() } else { format!("{count} sessions are running") };
-    let mut dialog = Dialog::new(title, "Quit", Vec::new(), |state, _| {
-        state.display.done = true;
-        Ok(vec![Effect::Quit])
-    });
-    dialog.lines = words.into_iter().take(10).map(|line| vec![(Str::from(line), Role::Text)]).collect();
-    dialog.lines.push(vec![("quitting spyhop ends them".into(), Role::Muted)]);
-    dialog.risky = true;
-    state.ask(dialog);
-    true
-}

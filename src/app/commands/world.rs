@@ -1,4 +1,4 @@
-//! The program as a whole: prompt, help, looks, files, leaving.
+//! The program as a whole: prompt, help, looks, files.
 
 use super::logs;
 use crate::app::dialog::{Dialog, Field};
@@ -108,14 +108,6 @@ pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 /// Back to the shell, until it says `fg`.
 pub fn pause(_: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(vec![Effect::Pause])
-}
-
-pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    if super::sessions::ask_before_quitting(state) {
-        return NOTHING;
-    }
-    state.display.done = true;
-    Ok(vec![Effect::Quit])
 }
 
 pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
