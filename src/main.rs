@@ -45,7 +45,7 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let docker_host = |name: &str| cli.docker_host.clone().filter(|_| name == "DOCKER_HOST");
     let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
     let connected = match cli.demo {
-        true => source::connect_demo(),
+        true => source::connect_demo(cli.kube.namespace.as_deref()),
         false => source::connect(&Environment { flags: &cli.kube.flags(), env: &env }),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();

@@ -132,8 +132,8 @@ pub fn connect(environment: &Environment<'_>) -> Connected {
 }
 
 /// Makes the demo cluster only, so that nothing real is touched.
-pub fn connect_demo() -> Connected {
+pub fn connect_demo(namespace: Option<&str>) -> Connected {
     let mut all = Connected::default();
-    demo::add(&mut all, true);
+    demo::add(&mut all, namespace, true);
     all
 }

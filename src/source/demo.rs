@@ -14,14 +14,15 @@ use crate::kinds::kube::FAMILY;
 use crate::model::{Place, Result, Time};
 
 /// It is there always, and sleeps until it is asked.
-pub static PROVIDER: Provider = Provider { family: &FAMILY, find: |_, all| add(all, false) };
+pub static PROVIDER: Provider = Provider { family: &FAMILY, find: |_, all| add(all, None, false) };
 
 /// Adds the demo cluster, as its user's choice or beside what is real.
-pub fn add(all: &mut Connected, is_current: bool) {
+pub fn add(all: &mut Connected, namespace: Option<&str>, is_current: bool) {
     let host = Host::default();
     let place = provider::place(&host.idle());
     let server = "within this program".into();
-    let place = Place { server, badge: Some("DEMO"), made_up: true, is_current, ..place };
+    let namespace = namespace.map_or(place.namespace, Into::into);
+    let place = Place { server, namespace, badge: Some("DEMO"), made_up: true, is_current, ..place };
     all.add(place, |at| Arc::new(Kube::new(at, Dial::demo(host))));
 }
 

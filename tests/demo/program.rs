@@ -49,7 +49,7 @@ impl Program {
     fn beside(tape: Option<Vec<Turn>>) -> (Self, State) {
         let runtime = Runtime::new().unwrap();
         let cli = Cli::parse_from(["spyhop", "--demo", "-c", "pods"]);
-        let (connected, start) = (connect_demo(), now());
+        let (connected, start) = (connect_demo(None), now());
         let [state, other] = [0, 1].map(|_| {
             let mut state = cli::state(&cli, &connected, start).unwrap();
             state.display.size = (140, 40);
