@@ -35,7 +35,7 @@ pub use kind::{
 };
 pub use log::{LogLine, Pods, Tail};
 pub use name::{Naming, named, segment};
-pub use object::{Health, Id, Link, Object, SourceId, Strings};
+pub use object::{Health, Id, Identified, Link, Object, SourceId, Strings};
 pub use path::JsonPath;
 pub use place::{Looked, Place};
 pub use quantity::{bytes, cores};

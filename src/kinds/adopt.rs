@@ -23,9 +23,8 @@ pub struct Definition {
     pub parts: Vec<String>,
 }
 
-#[cfg(test)]
 impl Definition {
-    /// A kind within namespaces that can be watched, and nothing more.
+    /// A kind within namespaces that can be watched, of which nothing more is known.
     pub fn plain(group: &str, version: &str, kind: &str, plural: &str) -> Self {
         let [group, version, kind, plural] = [group, version, kind, plural].map(str::to_owned);
         let (singular, short, verbs, parts) = (String::new(), Vec::new(), Vec::new(), Vec::new());

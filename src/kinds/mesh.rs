@@ -1,7 +1,7 @@
 //! What is computed of several kinds of a mesh: a source makes the rows.
 
 pub mod backends;
-mod problems;
+pub mod problems;
 pub mod routes;
 
 use super::kube;
@@ -37,7 +37,7 @@ pub const READY: &str = "ready";
 
 /// The object that a computed row comes from, as `served` has its kind.
 fn owner(object: &Object, served: &[KindRef]) -> Option<Id> {
-    let (resource, name) = label(object, OWNER)?.split_once('/')?;
+    let (resource, name) = object.label(OWNER)?.split_once('/')?;
     let kind = super::at(resource, served)?;
     Some(Id::new(object.id.at, kind, object.id.namespace.clone(), name))
 }
@@ -50,12 +50,4 @@ fn called(object: &Object, columns: &[usize]) -> Str {
     // The namespace of a service is told beside it.
     let place = format!("{}/", object.id.namespace);
     text.strip_prefix(&place).unwrap_or(&text).into()
-}
-
-pub fn label<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
-    object
-        .labels
-        .split(',')
-        .find_map(|pair| pair.split_once('=').filter(|(known, _)| *known == key))
-        .map(|(_, value)| value)
 }

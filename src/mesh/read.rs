@@ -63,7 +63,6 @@ pub struct Reader {
 pub trait Shelf {
     fn put(&mut self, body: Value) -> serde_json::Result<()>;
     fn take(&mut self, name: &Name);
-    fn clear(&mut self);
 }
 
 impl<T: DeserializeOwned> Shelf for All<T> {
@@ -76,10 +75,6 @@ impl<T: DeserializeOwned> Shelf for All<T> {
 
     fn take(&mut self, name: &Name) {
         self.remove(name);
-    }
-
-    fn clear(&mut self) {
-        Self::clear(self);
     }
 }
 
@@ -136,7 +131,7 @@ pub fn resource(owner: &super::Owner) -> String {
 impl World {
     /// Adds an object, or replaces the one of the same name. An object that cannot be read is noted in
     /// [`World::unread`].
-    pub fn put(&mut self, reader: &Reader, body: &Value) {
+    pub fn put(&mut self, reader: &Reader, body: Value) {
         let body = prepared(body, reader.kind);
         let text = |field: &str| body["metadata"][field].as_str().unwrap_or_default();
         let who = format!("{} {}/{}: ", reader.kind, text("namespace"), text("name"));
@@ -151,14 +146,6 @@ impl World {
         let who = format!("{} {name}: ", reader.kind);
         self.unread.retain(|line| !line.starts_with(&who));
     }
-
-    /// Drops all objects of a kind, and forgets that it was read.
-    pub fn forget(&mut self, reader: &Reader) {
-        (reader.shelf)(self).clear();
-        let who = format!("{} ", reader.kind);
-        self.unread.retain(|line| !line.starts_with(&who));
-        self.known.remove(&(reader.group, reader.kind));
-    }
 }
 
 /// Reads one object, or the items of a List. Objects that routing does not need are skipped. Objects that cannot be
@@ -172,15 +159,14 @@ pub fn read(world: &mut World, body: &Value) {
     }
     let group = version.rsplit_once('/').map_or("", |(group, _)| group);
     let Some(reader) = READERS.iter().find(|reader| reader.group == group && reader.kind == kind) else { return };
-    world.put(reader, body);
+    world.put(reader, body.clone());
     world.knows(reader.group, reader.kind);
 }
 
 const CLUSTERED: &[&str] = &["Namespace"];
 
 /// The body without nulls, with the namespace that kubectl would use.
-fn prepared(body: &Value, kind: &str) -> Value {
-    let mut body = body.clone();
+fn prepared(mut body: Value, kind: &str) -> Value {
     strip(&mut body);
     if let Some(meta) = body.get_mut("metadata").and_then(Value::as_object_mut)
         && !CLUSTERED.contains(&kind)

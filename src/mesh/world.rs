@@ -10,8 +10,8 @@ use crate::model::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     All,
-    /// The objects of one namespace, or none if the name is empty: the user may not list more.
-    Only(String),
+    /// The objects of these namespaces: the user may not list more.
+    Only(Vec<String>),
 }
 
 /// The objects from which routes are resolved. A kind that was never read is unknown, which is not the same as empty.
@@ -89,16 +89,22 @@ impl World {
         self.known.insert((group, kind), Reach::All);
     }
 
-    /// Notes that the objects of this kind were read in one namespace; in none, if the name is empty.
-    pub fn knows_only(&mut self, group: &'static str, kind: &'static str, namespace: &str) {
-        self.known.insert((group, kind), Reach::Only(namespace.to_owned()));
+    /// Notes that the objects of this kind were read in these namespaces only, or in none.
+    pub fn knows_only<'a>(
+        &mut self,
+        group: &'static str,
+        kind: &'static str,
+        namespaces: impl IntoIterator<Item = &'a str>,
+    ) {
+        let namespaces = namespaces.into_iter().map(str::to_owned).collect();
+        self.known.insert((group, kind), Reach::Only(namespaces));
     }
 
     /// Whether all objects of a kind in a namespace were read. An object that was not read is unknown, never missing.
     pub fn is_known(&self, group: &'static str, kind: &'static str, namespace: &str) -> bool {
         match self.known.get(&(group, kind)) {
             Some(Reach::All) => true,
-            Some(Reach::Only(name)) => !name.is_empty() && name == namespace,
+            Some(Reach::Only(names)) => names.iter().any(|name| name == namespace),
             None => false,
         }
     }

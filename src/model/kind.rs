@@ -122,7 +122,7 @@ pub struct Reading<'a> {
 }
 
 /// Turns the bytes of one object into its rows (mostly one; a pod has one per container in `containers`).
-pub type Read = fn(&mut Reading<'_>, Wire, &[u8], &mut Vec<Object>) -> Result<()>;
+pub type Read<T = Object> = fn(&mut Reading<'_>, Wire, &[u8], &mut Vec<T>) -> Result<()>;
 
 /// Finds the object that a row stands for, among the kinds that its source has.
 pub type StandsFor = fn(&Object, &[KindRef]) -> Option<Id>;

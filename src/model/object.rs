@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Kind, KindRef, Scope, Str, Uid};
+use super::{Cell, Column, Kind, KindRef, Scope, Str, Uid};
 
 /// The identity of a source: its index in the list of sources. It never changes while the program runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +115,44 @@ pub struct Object {
     pub link: Option<Box<Link>>,
 }
 
+/// What an object of a list becomes: a row, or what a computed table needs of the object.
+pub trait Identified: Send + 'static {
+    fn id(&self) -> &Id;
+
+    /// Puts the cells that were read for the columns `own` in the order of the columns `shared`. Only rows have cells.
+    fn arrange(&mut self, _own: &[Column], _shared: &[Column]) {}
+
+    /// Puts further cells behind its first `own` ones.
+    fn append(&mut self, _own: usize, _cells: &mut dyn FnMut(&Object) -> Vec<Cell>) {}
+}
+
+impl Identified for Object {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn arrange(&mut self, own: &[Column], shared: &[Column]) {
+        let place = |column: &Column| own.iter().position(|own| own.title == column.title);
+        let cell = |column: &Column| place(column).and_then(|i| self.cells.get(i)).cloned().unwrap_or_default();
+        self.cells = shared.iter().map(cell).collect();
+    }
+
+    fn append(&mut self, own: usize, cells: &mut dyn FnMut(&Object) -> Vec<Cell>) {
+        let more = cells(self);
+        let mut all = std::mem::take(&mut self.cells).into_vec();
+        all.resize(own, Cell::None);
+        all.extend(more);
+        self.cells = all.into();
+    }
+}
+
 impl Object {
+    /// The value of one of its labels.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        let mut labels = self.labels.split(',').filter_map(|pair| pair.split_once('='));
+        labels.find(|(known, _)| *known == key).map(|(_, value)| value)
+    }
+
     /// A row that spyhop makes itself: it has no owner and no link.
     pub fn made(id: Id, health: Health, cells: impl Into<Box<[Cell]>>) -> Self {
         let uid = Uid::from(id.name.clone());

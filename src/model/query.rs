@@ -125,6 +125,15 @@ impl Query {
         }
     }
 
+    /// The kind that it is about, if it is about objects of one.
+    pub fn kind(&self) -> Option<KindRef> {
+        match self {
+            Self::List { kind, .. } => Some(*kind),
+            Self::One { id } | Self::Session { id, .. } => Some(id.kind),
+            Self::Kinds { .. } | Self::Logs { .. } | Self::Rules { .. } => None,
+        }
+    }
+
     /// The sources that receive the same question, besides [`Query::at`].
     pub fn others(&self) -> &[SourceId] {
         match self {
@@ -233,12 +242,14 @@ pub enum Standing {
 
 /// One piece of an answer. A list starts with `Reset` and is complete at `Ready`. Only then are the objects dropped
 /// that did not appear since `Reset`, so a list that is read again never blinks. Changes follow after `Ready`.
+///
+/// Answers to queries list rows. Computed tables read lists of something else that an object becomes.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Delta {
+pub enum Delta<T = Object> {
     Reset,
     /// The columns of a kind whose server decides them, or of a query that asks for more than those of its kind.
     Columns(Box<[Column]>),
-    Upsert(Object),
+    Upsert(T),
     Remove(Id),
     /// The approximate number of objects that are still to come, if the server says so.
     Remaining(u64),

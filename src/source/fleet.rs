@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 use super::Source;
 use super::merging::{self, Parts};
 use super::out::{self, Out};
-use crate::model::{Delta, Error, Query, Reply, Request, Result, SourceId, Standing, Version, Within};
+use crate::model::{Delta, Error, Identified, Query, Reply, Request, Result, SourceId, Standing, Version, Within};
 
 /// What one of them says.
 pub type Told = BoxStream<'static, Result<Delta>>;
@@ -26,26 +26,26 @@ pub fn merged(query: &Query, told: Vec<Told>) -> BoxStream<'static, Result<Delta
 struct Members(Vec<SourceId>);
 
 impl Members {
-    fn stands(&self, part: usize, standing: Standing, out: &mut Out) {
+    fn stands<T>(&self, part: usize, standing: Standing, out: &mut Out<Delta<T>>) {
         out.say(Delta::Member(self.0[part], Box::new(standing)));
     }
 }
 
 impl Parts for Members {
-    fn lists(&mut self, part: usize, out: &mut Out) {
+    fn lists<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>) {
         self.stands(part, Standing::Listing, out);
     }
 
-    fn lives(&mut self, part: usize, out: &mut Out) {
+    fn lives<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>) {
         self.stands(part, Standing::Live, out);
     }
 
-    fn loses(&mut self, part: usize, error: Error, out: &mut Out) -> Result<()> {
+    fn loses<T: Identified>(&mut self, part: usize, error: Error, out: &mut Out<Delta<T>>) -> Result<()> {
         self.stands(part, Standing::Lost(error), out);
         Ok(())
     }
 
-    fn narrows(&mut self, part: usize, within: Box<Within>, out: &mut Out) {
+    fn narrows<T: Identified>(&mut self, part: usize, within: Box<Within>, out: &mut Out<Delta<T>>) {
         self.stands(part, Standing::Within(*within), out);
     }
 }

@@ -5,6 +5,7 @@ mod allowed;
 mod arrival;
 mod ask;
 mod call;
+mod computed;
 pub mod config;
 mod connect;
 mod credential;
@@ -20,6 +21,7 @@ mod health;
 mod json;
 mod kubeconfig;
 mod list;
+mod lists;
 mod logs;
 mod loose;
 mod old_groups;
@@ -27,6 +29,7 @@ mod one;
 mod proto;
 pub mod provider;
 mod proxy;
+mod roll;
 pub mod routes;
 mod rows;
 mod rules;
@@ -42,7 +45,6 @@ mod watch;
 mod way;
 mod wire;
 
-use std::pin::pin;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -52,123 +54,40 @@ use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::mpsc;
 
 use self::allowed::Used;
-use self::list::Listing;
-use self::rows::{How, Rows};
+use self::computed::ENGINES;
+use self::lists::{Lists, Wanted};
 use self::server::Server;
-use self::table::Table;
-use super::out::{self, Out};
-use super::{Source, meter};
-use crate::kinds::custom::Reader;
+use super::{Source, meter, out};
 use crate::mesh::World;
-use crate::model::{
-    Delta, Door, Error, Home, Input, KindRef, Part, Query, Reach, Reply, Request, Result, Scope, SourceId, Str,
-    Version, Within,
-};
+use crate::model::{Delta, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Str, Version};
 
 pub struct Kube {
     server: Arc<Server>,
-    routes: Arc<routes::Hub>,
-    used: Arc<Used>,
+    lists: Lists,
+    /// The engines of computed tables, in the order of [`ENGINES`].
+    engines: Vec<Arc<dyn Source>>,
 }
 
 impl Kube {
     pub fn new(at: SourceId, dial: dial::Dial) -> Self {
         let used = Arc::new(Used::new(dial.namespace()));
-        Self { server: Arc::new(Server::new(at, dial)), routes: Arc::default(), used }
+        let server = Arc::new(Server::new(at, dial));
+        let lists = Lists { server: server.clone(), used };
+        let engines = ENGINES.iter().map(|engine| (engine.start)(&lists)).collect();
+        Self { server, lists, engines }
+    }
+
+    /// Who computes the rows of a kind, if they are computed.
+    fn engine(&self, kind: KindRef) -> Option<&Arc<dyn Source>> {
+        let place = ENGINES.iter().position(|engine| engine.kinds.iter().any(|known| kind.is(known)));
+        place.and_then(|place| self.engines.get(place))
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-        if kind.home == Home::Computed {
-            let (server, hub) = (self.server.clone(), self.routes.clone());
-            return out::stream(move |out| routes::run(server, hub, kind, scope, out).boxed());
+        match Wanted::rows(kind, scope) {
+            Ok(wanted) => self.lists.watch(wanted, since),
+            Err(error) => refused(error),
         }
-        let lists = Lists { server: self.server.clone(), kind, scope };
-        if !kind.address.namespaced {
-            return lists.open(since);
-        }
-        self.used.note(lists.scope.namespaces());
-        match lists.scope.namespaces().count() {
-            0 => {
-                let used = self.used.clone();
-                out::stream(move |out| async move { lists.everywhere(&used, since, out).await }.boxed())
-            }
-            1 => lists.open(since),
-            _ => out::stream(move |out| async move { several::run(lists.parts(), None, out).await }.boxed()),
-        }
-    }
-}
-
-/// The lists of a kind: one, or one for each of several namespaces.
-struct Lists {
-    server: Arc<Server>,
-    kind: KindRef,
-    scope: Scope,
-}
-
-impl Lists {
-    fn open(self, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
-        out::stream(move |out| async move { self.run(since, out).await }.boxed())
-    }
-
-    async fn run(&self, since: Option<Version>, out: &mut Out) -> Result<()> {
-        let Self { server, kind, scope } = self;
-        let rows = |how| Rows::new(server.at, *kind, scope.clone(), how);
-        let listing = |how| Listing { server: server.clone(), rows: rows(how) };
-        if let Part::Names(names) = &scope.part {
-            let how = match kind.door {
-                Door::Lens(read) | Door::Poll(read, _) => How::Lens(read),
-                Door::Json(shape) => How::Json(Reader::new(shape)),
-                Door::Table | Door::TablePoll(_) => How::Table(Table::default()),
-                Door::Own => return Err(unanswerable(kind.name)),
-            };
-            return listing(how).named(names, out).await;
-        }
-        match kind.door {
-            Door::Lens(read) => listing(How::Lens(read)).run(since, out).await,
-            Door::Json(shape) => listing(How::Json(Reader::new(shape))).run(since, out).await,
-            Door::Table => listing(How::Table(Table::of(*kind))).run(since, out).await,
-            Door::Poll(read, secs) => listing(How::Lens(read)).poll(secs, out).await,
-            Door::TablePoll(secs) => listing(How::Table(Table::of(*kind))).poll(secs, out).await,
-            Door::Own => Err(unanswerable(kind.name)),
-        }
-    }
-
-    /// All namespaces at once; where that is refused, those that are allowed.
-    async fn everywhere(mut self, used: &Used, since: Option<Version>, out: &mut Out) -> Result<()> {
-        let why = match self.run(since, out).await {
-            Err(Error::Denied(why)) => why,
-            other => return other,
-        };
-        let mut used = used.follow();
-        let mut within = self.allowed(&mut used, &why).await?;
-        loop {
-            self.scope.namespace = Some(within.namespaces.join(",").into());
-            let mut run = pin!(several::run(self.parts(), Some(within.clone()), out));
-            // A namespace that was looked at meanwhile may be one more.
-            within = loop {
-                tokio::select! {
-                    ended = &mut run => return ended,
-                    Ok(()) = used.changed() => {}
-                }
-                let fresh = self.allowed(&mut used, &why).await?;
-                if fresh != within {
-                    break fresh;
-                }
-            };
-        }
-    }
-
-    async fn allowed(&self, used: &mut allowed::News, why: &str) -> Result<Within> {
-        let known = used.borrow_and_update().clone();
-        allowed::find(&self.server, self.kind, &known, why).await
-    }
-
-    fn parts(&self) -> Vec<several::Part> {
-        let part = |namespace: &str| {
-            let scope = Scope { namespace: Some(namespace.into()), ..self.scope.clone() };
-            (namespace.into(), Self { server: self.server.clone(), kind: self.kind, scope }.open(None))
-        };
-        self.scope.namespaces().map(part).collect()
     }
 }
 
@@ -177,14 +96,13 @@ impl Source for Kube {
         if let Some(told) = meter::answer(&self.server.meter, &query) {
             return told;
         }
+        if let Some(engine) = query.kind().and_then(|kind| self.engine(kind)) {
+            return engine.open(query, since);
+        }
         let server = self.server.clone();
         match query {
             Query::Kinds { .. } => out::stream(move |out| discover::run(server, out).boxed()),
             Query::List { kind, scope, .. } => self.list(kind, scope, since),
-            Query::One { id } if id.kind.home == Home::Computed => {
-                let hub = self.routes.clone();
-                out::stream(move |out| routes::one(server, hub, id, out).boxed())
-            }
             Query::One { id } => out::stream(move |out| one::run(server, id, since, out).boxed()),
             Query::Logs { pods, container, tail, .. } => {
                 out::stream(move |out| logs::run(server, logs::Wanted { pods, container, tail }, since, out).boxed())
@@ -195,6 +113,9 @@ impl Source for Kube {
     }
 
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
+        if let Some(engine) = self.engine(request.id.kind) {
+            return engine.call(request);
+        }
         call::call(self.server.clone(), request).boxed()
     }
 
@@ -218,13 +139,17 @@ impl Source for Kube {
     }
 
     fn world(&self, namespace: Option<Str>) -> BoxFuture<'static, Result<World>> {
-        let server = self.server.clone();
-        async move { routes::world(server, namespace.as_deref()).await }.boxed()
+        let lists = self.lists.clone();
+        async move { routes::world(&lists, namespace).await }.boxed()
     }
 }
 
 fn refuse(what: &str) -> BoxStream<'static, Result<Delta>> {
-    stream::once(futures::future::ready(Err(unanswerable(what)))).boxed()
+    refused(unanswerable(what))
+}
+
+fn refused(error: Error) -> BoxStream<'static, Result<Delta>> {
+    stream::once(futures::future::ready(Err(error))).boxed()
 }
 
 fn unanswerable(what: &str) -> Error {

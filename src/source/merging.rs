@@ -7,7 +7,7 @@ use futures::stream::{BoxStream, SelectAll};
 use futures::{FutureExt, StreamExt};
 
 use super::out::Out;
-use crate::model::{Column, Delta, Error, Object, Result, Within};
+use crate::model::{Column, Delta, Error, Identified, Result, Within};
 
 /// Deltas that leave together.
 const TOGETHER: usize = 512;
@@ -15,27 +15,27 @@ const TOGETHER: usize = 512;
 /// How the parts of an answer are told apart, and what is said of each.
 pub trait Parts: Send {
     /// A part lists anew.
-    fn lists(&mut self, part: usize, out: &mut Out);
+    fn lists<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>);
 
     /// A part is whole, or goes on after it was lost.
-    fn lives(&mut self, part: usize, out: &mut Out);
+    fn lives<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>);
 
     /// A part does not answer. An error ends the whole answer.
-    fn loses(&mut self, part: usize, error: Error, out: &mut Out) -> Result<()>;
+    fn loses<T: Identified>(&mut self, part: usize, error: Error, out: &mut Out<Delta<T>>) -> Result<()>;
 
     /// A part shows some namespaces only.
-    fn narrows(&mut self, part: usize, within: Box<Within>, out: &mut Out);
+    fn narrows<T: Identified>(&mut self, part: usize, within: Box<Within>, out: &mut Out<Delta<T>>);
 
     /// A part has this row, or has it no more.
-    fn notes(&mut self, _part: usize, _row: &Delta) {}
+    fn notes<T: Identified>(&mut self, _part: usize, _row: &Delta<T>) {}
 }
 
 /// Says what all say, as one answer without a mark: no version stands for all of them. So many list at the same time.
-pub async fn run(
+pub async fn run<T: Identified>(
     parts: impl Parts,
-    streams: Vec<BoxStream<'static, Result<Delta>>>,
+    streams: Vec<BoxStream<'static, Result<Delta<T>>>>,
     at_once: usize,
-    out: &mut Out,
+    out: &mut Out<Delta<T>>,
 ) -> Result<()> {
     let mut merging = Merging::new(parts, streams.len());
     let tagged = |(part, told): (usize, BoxStream<'static, _>)| told.map(move |told| (part, told)).boxed();
@@ -105,7 +105,7 @@ impl<P: Parts> Merging<P> {
     }
 
     /// Takes what one part says. True when its first listing is over with that.
-    fn take(&mut self, part: usize, told: Result<Delta>, out: &mut Out) -> Result<bool> {
+    fn take<T: Identified>(&mut self, part: usize, told: Result<Delta<T>>, out: &mut Out<Delta<T>>) -> Result<bool> {
         match told {
             Ok(delta) => self.merge(part, delta, out),
             Err(error) => self.lose(part, error, out)?,
@@ -124,10 +124,10 @@ impl<P: Parts> Merging<P> {
         self.known.iter().all(settled) && self.known.iter().any(|known| known.stage == Stage::Live)
     }
 
-    fn merge(&mut self, part: usize, delta: Delta, out: &mut Out) {
+    fn merge<T: Identified>(&mut self, part: usize, delta: Delta<T>, out: &mut Out<Delta<T>>) {
         let known = &mut self.known[part];
         // What does not list anew goes on from where it was interrupted.
-        if known.stage == (Stage::Lost { whole: true }) && delta != Delta::Reset {
+        if known.stage == (Stage::Lost { whole: true }) && !matches!(delta, Delta::Reset) {
             known.stage = Stage::Live;
             self.parts.lives(part, out);
         }
@@ -141,8 +141,9 @@ impl<P: Parts> Merging<P> {
                 self.parts.lives(part, out);
             }
             Delta::Columns(columns) => self.adopt(part, columns, out),
-            Delta::Upsert(object) => {
-                let row = Delta::Upsert(self.fitted(part, object));
+            Delta::Upsert(mut object) => {
+                self.fit(part, &mut object);
+                let row = Delta::Upsert(object);
                 self.parts.notes(part, &row);
                 out.say(row);
             }
@@ -169,7 +170,7 @@ impl<P: Parts> Merging<P> {
         }
     }
 
-    fn lose(&mut self, part: usize, error: Error, out: &mut Out) -> Result<()> {
+    fn lose<T: Identified>(&mut self, part: usize, error: Error, out: &mut Out<Delta<T>>) -> Result<()> {
         let known = &mut self.known[part];
         let whole = matches!(known.stage, Stage::Live | Stage::Lost { whole: true });
         (known.stage, known.remaining) = (Stage::Lost { whole }, 0);
@@ -178,7 +179,7 @@ impl<P: Parts> Merging<P> {
     }
 
     /// The whole is as old as the part that is asked most seldom.
-    fn polled(&mut self, part: usize, secs: u16, out: &mut Out) {
+    fn polled<T>(&mut self, part: usize, secs: u16, out: &mut Out<Delta<T>>) {
         self.known[part].every = secs;
         let every = self.known.iter().map(|known| known.every).max().unwrap_or_default();
         if std::mem::replace(&mut self.every, every) != every {
@@ -187,7 +188,7 @@ impl<P: Parts> Merging<P> {
     }
 
     /// The first columns are those of the table; others are put in their order, by title.
-    fn adopt(&mut self, part: usize, columns: Box<[Column]>, out: &mut Out) {
+    fn adopt<T>(&mut self, part: usize, columns: Box<[Column]>, out: &mut Out<Delta<T>>) {
         if self.columns.as_ref().is_none_or(|(first, shared)| *first == part && *shared != columns) {
             self.columns = Some((part, columns.clone()));
             out.say(Delta::Columns(columns.clone()));
@@ -199,12 +200,10 @@ impl<P: Parts> Merging<P> {
         }
     }
 
-    fn fitted(&self, part: usize, mut object: Object) -> Object {
-        let Known { columns: own, differs: true, .. } = &self.known[part] else { return object };
-        let Some((_, shared)) = &self.columns else { return object };
-        let place = |column: &Column| own.iter().position(|own| own.title == column.title);
-        let cell = |column: &Column| place(column).and_then(|i| object.cells.get(i)).cloned().unwrap_or_default();
-        object.cells = shared.iter().map(cell).collect();
-        object
+    fn fit(&self, part: usize, object: &mut impl Identified) {
+        let Known { columns: own, differs: true, .. } = &self.known[part] else { return };
+        if let Some((_, shared)) = &self.columns {
+            object.arrange(own, shared);
+        }
     }
 }

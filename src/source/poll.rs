@@ -19,7 +19,7 @@ pub struct Poll {
 
 impl Poll {
     /// Asks every so many seconds, and says so: whoever looks has to know how old what they see may be.
-    pub fn every(secs: u16, out: &mut Out) -> Self {
+    pub fn every<T>(secs: u16, out: &mut Out<Delta<T>>) -> Self {
         out.say(Delta::Every(secs));
         Self::unseen(Duration::from_secs(secs.into()))
     }

@@ -20,7 +20,7 @@ use spyhop::app::yaml::read::documents;
 use spyhop::cli::{self, Cli, Headless};
 use spyhop::kinds;
 use spyhop::mesh::World;
-use spyhop::model::{Delta, Error, Query, Reply, Request, Result, Scope, Time, Version};
+use spyhop::model::{Delta, Error, Query, Reply, Request, Result, Time, Version};
 use spyhop::source::Source;
 use spyhop::source::kube::routes::{draw, rows::rows};
 use spyhop::theme::{Role, Theme};
@@ -107,8 +107,8 @@ fn routes() -> Screen {
     let path = format!("{}/tests/fixtures/pictures/shop.yaml", env!("CARGO_MANIFEST_DIR"));
     let bodies = documents(&std::fs::read_to_string(path).unwrap()).unwrap();
     let bodies: Vec<Value> = bodies.into_iter().map(|document| document.value).collect();
-    let (_, picture) = draw(World::of(&bodies));
-    let rows = rows(HERE, kind("routes"), &Scope::default(), &picture).into_iter().map(Delta::Upsert);
+    let picture = draw(&World::of(&bodies));
+    let rows = rows(HERE, kind("routes"), &picture).into_iter().map(Delta::Upsert);
     let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
     Screen::open("routes all").found(kinds::all().collect()).answer(deltas)
 }

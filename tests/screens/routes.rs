@@ -5,7 +5,7 @@ use spyhop::app::Effect;
 use spyhop::app::yaml::read::documents;
 use spyhop::kinds;
 use spyhop::mesh::World;
-use spyhop::model::{Delta, Patch, Query, Reply, Scope, What};
+use spyhop::model::{Delta, Patch, Query, Reply, What};
 use spyhop::source::kube::routes::{Picture, draw, rows};
 
 use crate::screen::{HERE, Screen, kind};
@@ -14,7 +14,7 @@ fn picture() -> Picture {
     let path = format!("{}/tests/fixtures/mesh/bookinfo.yaml", env!("CARGO_MANIFEST_DIR"));
     let bodies = documents(&std::fs::read_to_string(path).unwrap()).unwrap();
     let bodies: Vec<Value> = bodies.into_iter().map(|document| document.value).collect();
-    draw(World::of(&bodies)).1
+    draw(&World::of(&bodies))
 }
 
 /// The owners of the rows are served here.
@@ -35,7 +35,7 @@ fn served() -> Vec<spyhop::model::KindRef> {
 }
 
 fn table(name: &str) -> Screen {
-    let rows = rows::rows(HERE, kind(name), &Scope::default(), &picture()).into_iter().map(Delta::Upsert);
+    let rows = rows::rows(HERE, kind(name), &picture()).into_iter().map(Delta::Upsert);
     let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
     Screen::open(&format!("{name} all")).answer(deltas).pass(600).found(served())
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use super::*;
 use crate::kinds;
 use crate::mesh::tests::made::odd_world;
-use crate::model::{Cell, Object, Scope, SourceId, Time, text};
+use crate::model::{Cell, Object, SourceId, Time, text};
 use crate::random::Random;
 use crate::source::kube::routes::{Picture, draw, rows};
 
@@ -92,7 +92,7 @@ fn a_broken_file_is_named_with_its_line() {
 /// The rows that a table of the screen ends up with: one of each identity.
 fn on_screen(name: &str, picture: &Picture) -> Vec<Object> {
     let kind = kinds::named(name).unwrap();
-    let all = rows::rows(SourceId(1), kind, &Scope::default(), picture);
+    let all = rows::rows(SourceId(1), kind, picture);
     let mut out: Vec<Object> =
         all.into_iter().map(|row| (row.id.clone(), row)).collect::<HashMap<_, _>>().into_values().collect();
     let order = |row: &Object| match row.cells.last() {
@@ -132,7 +132,7 @@ fn the_screen_and_the_command_line_have_the_same_rows() {
             .iter()
             .map(|row| vec![text(&row["host"]), text(&row["match"]), text(&row["attach"]), text(&row["mesh"])])
             .collect();
-        let picture = draw(World::of(&bodies)).1;
+        let picture = draw(&World::of(&bodies));
         let shown: Vec<Vec<String>> =
             on_screen("routes", &picture).iter().map(|row| cells(row, &[0, 2, 7, 9])).collect();
         assert_eq!(shown, printed, "seed {seed}");

@@ -1,7 +1,7 @@
 //! Weights of the backends of one rule.
 
 use super::number;
-use crate::kinds::mesh::{LIST, READY, label};
+use crate::kinds::mesh::{LIST, READY};
 use crate::mesh::check::percent;
 use crate::mesh::{patch, weight};
 use crate::model::{Act, Args, Error, Form, Object, Param, Patch, Request, Result, Time, Value, What};
@@ -10,7 +10,7 @@ pub const SHIFT: Act = Act::Body(shift);
 
 /// The backends of the rule that a row stands for, as the object has them.
 fn backends<'a>(object: &Object, body: &'a Value) -> &'a [Value] {
-    let list = label(object, LIST).and_then(|list| body.pointer(list)).and_then(Value::as_array);
+    let list = object.label(LIST).and_then(|list| body.pointer(list)).and_then(Value::as_array);
     list.map_or(&[], Vec::as_slice)
 }
 
@@ -75,7 +75,7 @@ fn wanted(backends: &[Value], args: &Args) -> Result<Vec<i64>> {
 }
 
 fn change(object: &Object, body: &Value, args: &Args) -> Result<patch::Change> {
-    let list = label(object, LIST).unwrap_or_default();
+    let list = object.label(LIST).unwrap_or_default();
     let backends = backends(object, body);
     if backends.is_empty() {
         return Err(Error::Gone("the rule no longer exists".to_owned()));
@@ -105,7 +105,7 @@ pub fn preview(object: &Object, body: &Value, args: &Args) -> Vec<String> {
             false => format!("{}  {} → {}", name(index, backend), percent(*now), percent(*new)),
         })
         .collect();
-    let ready: Vec<&str> = label(object, READY).unwrap_or_default().split(':').collect();
+    let ready: Vec<&str> = object.label(READY).unwrap_or_default().split(':').collect();
     let down = |index: &usize| new[*index] > 0 && ready.get(*index).is_some_and(|ready| ready.starts_with("0/"));
     let lost = (0..backends.len()).filter(down);
     out.extend(lost.map(|index| {

@@ -157,7 +157,7 @@ fn what_was_not_listed_is_not_missing() {
         let is_told = |body: &&Value| body["metadata"]["namespace"] == "a" && !is_closed(body);
         let mut part = World::of(bodies.iter().filter(is_told));
         for reader in READERS {
-            let namespace = if closed.iter().any(|other| other.kind == reader.kind) { "" } else { "a" };
+            let namespace = (!closed.iter().any(|other| other.kind == reader.kind)).then_some("a");
             whole.knows(reader.group, reader.kind);
             part.knows_only(reader.group, reader.kind, namespace);
         }

@@ -69,7 +69,7 @@ impl Rows {
 /// Engines have labels only, and a label may hold a secret.
 fn cell(extra: &Extra, row: &Object, strings: &mut Strings) -> Cell {
     let Origin::Label(key) = &extra.origin else { return Cell::None };
-    let value = extras::label(row, key).map(|value| mask::value(key, value));
+    let value = row.label(key).map(|value| mask::value(key, value));
     value.map_or(Cell::None, |value| Cell::text(strings.share(&value)))
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::ask::Ask;
+use super::ask::{Ask, Form};
 use super::rules;
 use super::server::Server;
 use super::wire::ListMeta;
@@ -19,7 +19,6 @@ const MOST: usize = 50;
 const USED: usize = 20;
 
 const NAMESPACES: &str = "/api/v1/namespaces";
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
 
 /// The namespaces that were looked at, latest first; the context's own before anything was.
 pub struct Used(watch::Sender<Vec<Str>>);
@@ -122,7 +121,7 @@ async fn all(server: &Server) -> Result<Option<Listed>> {
     struct Named {
         name: String,
     }
-    let list: List = match server.read(&Ask::new(NAMESPACES, METADATA).with("limit", "500")).await {
+    let list: List = match server.read(&Ask::new(NAMESPACES, Form::METADATA.list).with("limit", "500")).await {
         Ok(list) => list,
         Err(error @ (Error::Offline(_) | Error::Lost(_))) => return Err(error),
         Err(_) => return Ok(None),

@@ -10,11 +10,11 @@ use super::ask::Ask;
 use super::rows::Rows;
 use super::server::{Reply, Server};
 use super::wire::{self, ListMeta, Piece};
-use crate::model::{Delta, Object, Result, Wire};
+use crate::model::{Delta, Identified, Result, Wire};
 use crate::source::out::Out;
 
 /// Looks at each row that is said.
-pub type Seen<'a> = dyn FnMut(&Object) + Send + 'a;
+pub type Seen<'a, T> = dyn FnMut(&T) + Send + 'a;
 
 pub struct Arrival {
     pub meta: ListMeta,
@@ -41,7 +41,13 @@ impl Arrival {
     }
 
     /// Says the rows of a chunk.
-    pub fn say(&mut self, chunk: &Bytes, rows: &mut Rows, out: &mut Out, seen: &mut Seen<'_>) -> Result<()> {
+    pub fn say<T: Identified>(
+        &mut self,
+        chunk: &Bytes,
+        rows: &mut Rows<T>,
+        out: &mut Out<Delta<T>>,
+        seen: &mut Seen<'_, T>,
+    ) -> Result<()> {
         let Self { meta, items, list, wire, .. } = self;
         let Some(list) = list else { return Ok(()) };
         list.feed(chunk, &mut |piece| {

@@ -11,6 +11,27 @@ pub const LENS: &str = "application/vnd.kubernetes.protobuf, application/json";
 pub const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io, application/json";
 pub const JSON: &str = "application/json";
 
+/// The form in which objects come: what lists and what watches ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    pub list: &'static str,
+    pub watch: &'static str,
+}
+
+impl Form {
+    pub const LENS: Self = Self::whole(LENS);
+    pub const JSON: Self = Self::whole(JSON);
+    /// Only the metadata of objects, as JSON.
+    pub const METADATA: Self = Self {
+        list: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json",
+        watch: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json",
+    };
+
+    const fn whole(accept: &'static str) -> Self {
+        Self { list: accept, watch: accept }
+    }
+}
+
 /// A question without a body: building it cannot fail, sending it can.
 #[derive(Clone, Debug)]
 pub struct Ask {

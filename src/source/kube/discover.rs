@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{sleep, timeout};
 
-use super::ask::{Ask, JSON};
+use super::ask::{Ask, Form, JSON};
 use super::groups::{self, Said};
 use super::server::{Reply, Server};
 use super::wire::ListMeta;
@@ -17,8 +17,6 @@ use crate::model::{Delta, Error, Found, Result, Str};
 use crate::source::out::Out;
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json";
-const CHANGED: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json";
 
 const ROUND: Duration = Duration::from_secs(60);
 
@@ -96,7 +94,7 @@ async fn watch(server: &Server) -> Result<Reply> {
     struct List {
         metadata: ListMeta,
     }
-    let list: List = server.read(&Ask::new(DEFINITIONS, METADATA).with("limit", "1")).await?;
-    let ask = Ask::new(DEFINITIONS, CHANGED).with("watch", "1");
+    let list: List = server.read(&Ask::new(DEFINITIONS, Form::METADATA.list).with("limit", "1")).await?;
+    let ask = Ask::new(DEFINITIONS, Form::METADATA.watch).with("watch", "1");
     server.ask(&ask.with("resourceVersion", &list.metadata.resource_version).plain()).await
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::kinds::describe::mask::LAST_APPLIED;
 use crate::kinds::lens::{decode, or_default};
 use crate::kinds::mask;
-use crate::model::{Cell, Extra, Object, Origin, Strings, Wire};
+use crate::model::{Cell, Extra, Identified, Origin, Strings, Wire};
 use crate::source::extras;
 
 #[derive(Message, Deserialize)]
@@ -28,11 +28,11 @@ struct Annotations {
 }
 
 /// Puts the extra cells behind the first `own` cells of the rows of one object.
-pub fn add(extras: &[Extra], own: usize, rows: &mut [Object], object: (Wire, &[u8]), strings: &mut Strings) {
+pub fn add<T: Identified>(extras: &[Extra], own: usize, rows: &mut [T], object: (Wire, &[u8]), strings: &mut Strings) {
     let is_annotated = extras.iter().any(|extra| matches!(extra.origin, Origin::Annotation(_)));
     let annotations = if is_annotated { annotations(object) } else { BTreeMap::new() };
     extras::add(extras, own, rows, |extra, row| match &extra.origin {
-        Origin::Label(key) => shared(extras::label(row, key), strings),
+        Origin::Label(key) => shared(row.label(key), strings),
         Origin::Annotation(key) => {
             let text = annotations.get(key.as_str()).map(|text| mask::urls(text));
             shared(text.as_deref(), strings)

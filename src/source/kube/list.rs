@@ -14,7 +14,7 @@ use super::rows::Rows;
 use super::server::Server;
 use super::watch::follow;
 use super::wire::Change;
-use crate::model::{Delta, Error, Id, Result, Str, Version};
+use crate::model::{Delta, Error, Id, Identified, Object, Result, Str, Version};
 use crate::source::out::Out;
 use crate::source::pause::Pace;
 use crate::source::poll::Poll;
@@ -29,14 +29,17 @@ const HEAD_START: Duration = Duration::from_millis(50);
 pub const UNWATCHED: u16 = 15;
 
 /// A list that is kept up to date.
-pub struct Listing {
+pub struct Listing<T = Object> {
     pub server: Arc<Server>,
-    pub rows: Rows,
+    pub rows: Rows<T>,
+    /// Somebody sees the rows as they come. What is computed of a list needs all of it, so that a page for the eye
+    /// would be one request too many.
+    pub is_seen: bool,
 }
 
-impl Listing {
+impl<T: Identified> Listing<T> {
     /// Lists, then watches, for as long as somebody listens; with `since` it goes on from there.
-    pub async fn run(mut self, since: Option<Version>, out: &mut Out) -> Result<()> {
+    pub async fn run(mut self, since: Option<Version>, out: &mut Out<Delta<T>>) -> Result<()> {
         let mut version = match since {
             Some(version) => version.to_string(),
             None => self.list(Start::Cache, out).await?,
@@ -56,7 +59,7 @@ impl Listing {
 
     /// Reads the objects of these names every so many seconds, for whoever may read but not list them. One that is not
     /// there has no row.
-    pub async fn named(&mut self, names: &[Str], out: &mut Out) -> Result<()> {
+    pub async fn named(&mut self, names: &[Str], out: &mut Out<Delta<T>>) -> Result<()> {
         let mut poll = Poll::every(UNWATCHED, out);
         loop {
             self.begin(out);
@@ -69,12 +72,12 @@ impl Listing {
         }
     }
 
-    fn begin(&self, out: &mut Out) {
+    fn begin(&self, out: &mut Out<Delta<T>>) {
         out.say(Delta::Reset);
         out.extend(self.rows.columns());
     }
 
-    async fn one(&mut self, name: &Str, out: &mut Out) -> Result<()> {
+    async fn one(&mut self, name: &Str, out: &mut Out<Delta<T>>) -> Result<()> {
         let mut reply = match self.server.ask(&self.rows.ask_for(name)).await {
             Err(Error::Gone(_)) => return Ok(()),
             reply => reply?,
@@ -84,7 +87,7 @@ impl Listing {
     }
 
     /// Lists every `secs` seconds.
-    pub async fn poll(&mut self, secs: u16, out: &mut Out) -> Result<()> {
+    pub async fn poll(&mut self, secs: u16, out: &mut Out<Delta<T>>) -> Result<()> {
         let places = self.rows.places();
         let mut poll = Poll::every(secs, out);
         loop {
@@ -100,17 +103,18 @@ impl Listing {
     }
 
     /// Says what changes from `version` on, until the server has forgotten that version.
-    async fn watch(&mut self, version: String, out: &mut Out) -> Result<()> {
-        let Self { server, rows } = self;
-        let ask = rows.ask();
+    async fn watch(&mut self, version: String, out: &mut Out<Delta<T>>) -> Result<()> {
+        let Self { server, rows, .. } = self;
+        let ask = rows.ask_for_changes();
         follow(server, &ask, version, out, &mut |change, wire, bytes, out| rows.tell(change, wire, bytes, out)).await
     }
 
-    async fn list(&mut self, start: Start, out: &mut Out) -> Result<String> {
+    async fn list(&mut self, start: Start, out: &mut Out<Delta<T>>) -> Result<String> {
         self.begin(out);
-        let version = match self.server.cuts_long_bodies() {
-            true => self.pages(Some(PAGE), out).await?,
-            false => self.first(start, out).await?,
+        let version = match (self.server.cuts_long_bodies(), self.is_seen) {
+            (true, _) => self.pages(Some(PAGE), out).await?,
+            (false, true) => self.first(start, out).await?,
+            (false, false) => self.at_once(start, out).await?,
         };
         out.say(Delta::Ready);
         out.say(Delta::Mark(Version::from(version.as_str())));
@@ -119,14 +123,14 @@ impl Listing {
     }
 
     /// The first page. Unless it soon says that it is all there is, the whole list is asked for beside it.
-    async fn first(&mut self, start: Start, out: &mut Out) -> Result<String> {
+    async fn first(&mut self, start: Start, out: &mut Out<Delta<T>>) -> Result<String> {
         let mut page = Arrival::new(&self.server, self.rows.ask().with("limit", PAGE));
         let mut early = HashSet::new();
         let soon = Instant::now() + HEAD_START;
         // Protobuf says it first; JSON of custom resources last.
         while let Ok(chunk) = timeout_at(soon, page.chunk()).await {
             let Some(chunk) = chunk? else { break };
-            page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?;
+            page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id().clone()]))?;
             out.flush().await;
             if page.has_told() {
                 break;
@@ -138,15 +142,28 @@ impl Listing {
         }
     }
 
+    /// The whole list in one request.
+    async fn at_once(&mut self, start: Start, out: &mut Out<Delta<T>>) -> Result<String> {
+        let mut whole = Arrival::new(&self.server, start.ask(self.rows.ask()));
+        let first = whole.chunk().await?;
+        self.whole_or_pages(whole, first, HashSet::new(), out).await
+    }
+
     /// A page and the whole list at once. The page only fills the time until the list arrives.
-    async fn both(&mut self, mut page: Arrival, mut early: HashSet<Id>, start: Start, out: &mut Out) -> Result<String> {
+    async fn both(
+        &mut self,
+        mut page: Arrival,
+        mut early: HashSet<Id>,
+        start: Start,
+        out: &mut Out<Delta<T>>,
+    ) -> Result<String> {
         let mut whole = Arrival::new(&self.server, start.ask(self.rows.ask()));
         let first = loop {
             tokio::select! {
                 biased;
                 chunk = whole.chunk() => break chunk?,
                 chunk = page.chunk() => match chunk {
-                    Ok(Some(chunk)) => page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id.clone()]))?,
+                    Ok(Some(chunk)) => page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id().clone()]))?,
                     Ok(None) if page.is_last() => return page.version(),
                     Ok(None) | Err(_) => break whole.chunk().await?,
                 },
@@ -154,6 +171,17 @@ impl Listing {
             out.flush().await;
         };
         drop(page);
+        self.whole_or_pages(whole, first, early, out).await
+    }
+
+    /// The whole list; page by page where it breaks off.
+    async fn whole_or_pages(
+        &mut self,
+        mut whole: Arrival,
+        first: Option<Bytes>,
+        early: HashSet<Id>,
+        out: &mut Out<Delta<T>>,
+    ) -> Result<String> {
         match self.whole(&mut whole, first, early, out).await {
             Err(Error::Offline(_) | Error::Lost(_)) if whole.items > 0 => self.shorter(out).await,
             other => other,
@@ -166,13 +194,13 @@ impl Listing {
         whole: &mut Arrival,
         first: Option<Bytes>,
         mut early: HashSet<Id>,
-        out: &mut Out,
+        out: &mut Out<Delta<T>>,
     ) -> Result<String> {
         let mut next = first;
         while let Some(chunk) = next {
             whole.say(&chunk, &mut self.rows, out, &mut |row| {
                 if !early.is_empty() {
-                    early.remove(&row.id);
+                    early.remove(row.id());
                 }
             })?;
             out.flush().await;
@@ -184,7 +212,7 @@ impl Listing {
     }
 
     /// The whole list broke off: page by page it may come through, and then it is asked for so from now on.
-    async fn shorter(&mut self, out: &mut Out) -> Result<String> {
+    async fn shorter(&mut self, out: &mut Out<Delta<T>>) -> Result<String> {
         out.say(Delta::Reset);
         let version = self.pages(Some(PAGE), out).await?;
         self.server.cuts.store(true, Ordering::Relaxed);
@@ -192,7 +220,7 @@ impl Listing {
     }
 
     /// Page after page; everything in one without a limit.
-    async fn pages(&mut self, limit: Option<&str>, out: &mut Out) -> Result<String> {
+    async fn pages(&mut self, limit: Option<&str>, out: &mut Out<Delta<T>>) -> Result<String> {
         let ask = limit.into_iter().fold(self.rows.ask(), |ask, limit| ask.with("limit", limit));
         let mut page = Arrival::new(&self.server, ask.clone());
         let mut here = String::new();
@@ -210,7 +238,7 @@ impl Listing {
         }
     }
 
-    async fn rest(&mut self, page: &mut Arrival, out: &mut Out) -> Result<String> {
+    async fn rest(&mut self, page: &mut Arrival, out: &mut Out<Delta<T>>) -> Result<String> {
         while let Some(chunk) = page.chunk().await? {
             page.say(&chunk, &mut self.rows, out, &mut |_| {})?;
             out.flush().await;

@@ -1,61 +1,97 @@
-//! Bytes of objects into the rows of one query.
+//! Bytes of objects into the rows of one query, or into what a computed table needs of them.
 
+use std::sync::Arc;
 use std::vec::Drain;
 
-use super::ask::{self, Ask};
+use super::ask::{self, Ask, Form};
 use super::table::{self, Event, Table};
 use super::wire::Change;
 use super::{extra, json};
 use crate::kinds::custom::Reader;
 use crate::kinds::lens::{self, Lens, Meta, Row};
 use crate::model::{
-    Cell, Column, Delta, Id, KindRef, Object, Part, Read, Reading, Result, Scope, SourceId, Str, Strings, Wire,
+    Cell, Column, Delta, Id, Identified, KindRef, Object, Part, Read, Reading, Result, Scope, Shape, SourceId, Str,
+    Strings, Wire,
 };
 use crate::source::extras;
 use crate::source::out::Out;
 
-pub struct Rows {
+pub struct Rows<T = Object> {
     at: SourceId,
     kind: KindRef,
     scope: Scope,
-    how: How,
+    how: How<T>,
     strings: Strings,
-    fresh: Vec<Object>,
+    fresh: Vec<T>,
 }
 
-pub enum How {
-    Lens(Read),
-    Json(Reader),
-    Table(Table),
+#[derive(Clone)]
+pub enum How<T = Object> {
+    /// The objects in some form; `bare` makes something of one that `read` cannot read.
+    Lens { form: Form, read: Read<T>, bare: Read<T> },
+    /// The objects as JSON, read by the shape of a curated kind.
+    Json { reader: Arc<Reader>, read: ReadJson<T>, bare: Read<T> },
+    /// The server's own table.
+    Table(Table, ReadRow<T>),
 }
+
+/// Turns an object into a row as a shape says.
+type ReadJson<T> = fn(&Reader, &mut Reading<'_>, &[u8], &mut Vec<T>) -> Result<()>;
+
+/// Turns one row of a server's own table into ours. Returns the bytes of its object.
+type ReadRow<T> = for<'b> fn(&Table, &mut Reading<'_>, &'b [u8], &mut Vec<T>) -> Result<&'b [u8]>;
 
 impl How {
+    pub fn lens(read: Read) -> Self {
+        Self::Lens { form: Form::LENS, read, bare: lens::read::<Bare> }
+    }
+
+    pub fn json(shape: &'static Shape) -> Self {
+        let reader = Arc::new(Reader::new(shape));
+        Self::Json { reader, read: Reader::read, bare: lens::read::<Bare> }
+    }
+
+    pub fn table(table: Table) -> Self {
+        Self::Table(table, Table::read)
+    }
+}
+
+impl<T> How<T> {
     /// The columns of the rows without the extra ones.
     fn columns(&self, kind: KindRef) -> &[Column] {
         match self {
-            Self::Lens(_) | Self::Json(_) => kind.0.columns,
-            Self::Table(table) => table.columns(),
+            Self::Lens { .. } | Self::Json { .. } => kind.0.columns,
+            Self::Table(table, _) => table.columns(),
         }
     }
 }
 
 /// What some bytes gave. Columns come before the rows that fill them.
-pub struct Fresh<'a> {
-    pub columns: Option<Delta>,
-    pub rows: Drain<'a, Object>,
+pub struct Fresh<'a, T> {
+    pub columns: Option<Delta<T>>,
+    pub rows: Drain<'a, T>,
 }
 
-impl Rows {
-    pub fn new(at: SourceId, kind: KindRef, scope: Scope, how: How) -> Self {
+impl<T: Identified> Rows<T> {
+    pub fn new(at: SourceId, kind: KindRef, scope: Scope, how: How<T>) -> Self {
         Self { at, kind, scope, how, strings: Strings::default(), fresh: Vec::new() }
     }
 
     /// Asks for what is read here.
     pub fn ask(&self) -> Ask {
+        self.ask_in(|form| form.list)
+    }
+
+    /// Asks for what changes.
+    pub fn ask_for_changes(&self) -> Ask {
+        self.ask_in(|form| form.watch)
+    }
+
+    fn ask_in(&self, accept: fn(Form) -> &'static str) -> Ask {
         match self.how {
-            How::Lens(_) => Ask::list(&self.kind, &self.scope, ask::LENS),
-            How::Json(_) => Ask::list(&self.kind, &self.scope, ask::JSON),
-            How::Table(_) => Ask::list(&self.kind, &self.scope, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
+            How::Lens { form, .. } => Ask::list(&self.kind, &self.scope, accept(form)),
+            How::Json { .. } => Ask::list(&self.kind, &self.scope, accept(Form::JSON)),
+            How::Table(..) => Ask::list(&self.kind, &self.scope, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
         }
     }
 
@@ -64,8 +100,8 @@ impl Rows {
         let namespace = self.scope.namespace.clone().unwrap_or_default();
         let id = Id { at: self.at, kind: self.kind, namespace, name: name.clone(), part: Str::new() };
         match self.how {
-            How::Lens(_) | How::Json(_) => Ask::object(&id, ask::JSON),
-            How::Table(_) => Ask::object(&id, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
+            How::Lens { .. } | How::Json { .. } => Ask::object(&id, ask::JSON),
+            How::Table(..) => Ask::object(&id, ask::TABLE).with(table::INCLUDE.0, table::INCLUDE.1),
         }
     }
 
@@ -82,29 +118,29 @@ impl Rows {
     }
 
     /// The columns of the rows, if they are not those of the kind and no server has to tell them first.
-    pub fn columns(&self) -> Option<Delta> {
-        let told = !matches!(self.how, How::Table(_)) && !self.scope.extras.is_empty();
+    pub fn columns(&self) -> Option<Delta<T>> {
+        let told = !matches!(self.how, How::Table(..)) && !self.scope.extras.is_empty();
         told.then(|| self.with_extras())
     }
 
-    fn with_extras(&self) -> Delta {
+    fn with_extras(&self) -> Delta<T> {
         extras::columns(self.how.columns(self.kind), &self.scope.extras)
     }
 
     /// `columnDefinitions` of a Table.
-    pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Delta>> {
+    pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Delta<T>>> {
         let are_new = match &mut self.how {
-            How::Lens(_) | How::Json(_) => false,
-            How::Table(table) => table.define(definitions)?,
+            How::Lens { .. } | How::Json { .. } => false,
+            How::Table(table, _) => table.define(definitions)?,
         };
         Ok(are_new.then(|| self.with_extras()))
     }
 
     /// The rows of one object of a list.
-    pub fn read(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
+    pub fn read(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_, T>> {
         let are_new = match &mut self.how {
-            How::Table(table) if table.is_undefined() => table.plain(),
-            How::Table(_) | How::Lens(_) | How::Json(_) => false,
+            How::Table(table, _) if table.is_undefined() => table.plain(),
+            How::Table(..) | How::Lens { .. } | How::Json { .. } => false,
         };
         let columns = are_new.then(|| self.with_extras());
         self.fresh.clear();
@@ -113,7 +149,7 @@ impl Rows {
     }
 
     /// Says what an event of a watch changes.
-    pub fn tell(&mut self, change: Change, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
+    pub fn tell(&mut self, change: Change, wire: Wire, bytes: &[u8], out: &mut Out<Delta<T>>) -> Result<()> {
         match change {
             Change::Put => self.put(wire, bytes, out)?,
             Change::Deleted => out.extend(self.event(wire, bytes)?.rows.map(gone)),
@@ -124,7 +160,7 @@ impl Rows {
     }
 
     /// An object that changed hands has no rows any more: those it had go.
-    fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out) -> Result<()> {
+    fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out<Delta<T>>) -> Result<()> {
         let Fresh { columns, rows } = self.event(wire, bytes)?;
         out.extend(columns);
         if rows.len() > 0 {
@@ -139,8 +175,8 @@ impl Rows {
     }
 
     /// The rows of an event's object: a Table again, where tables are asked for.
-    fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_>> {
-        if !matches!(self.how, How::Table(_)) {
+    fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_, T>> {
+        if !matches!(self.how, How::Table(..)) {
             return self.read(wire, bytes);
         }
         let event: Event<'_> = json::parse(bytes)?;
@@ -157,10 +193,10 @@ impl Rows {
     }
 
     /// A bookmark has no object to show, but the first event of a watch tells the columns.
-    fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta>> {
+    fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta<T>>> {
         match self.how {
-            How::Lens(_) | How::Json(_) => Ok(None),
-            How::Table(_) => json::parse::<Event<'_>>(bytes)?
+            How::Lens { .. } | How::Json { .. } => Ok(None),
+            How::Table(..) => json::parse::<Event<'_>>(bytes)?
                 .column_definitions
                 .map_or(Ok(None), |definitions| self.define(definitions.get().as_bytes())),
         }
@@ -171,14 +207,14 @@ impl Rows {
         let Self { at, kind, scope, how, strings, fresh } = self;
         let mut reading = Reading { at: *at, kind: *kind, scope, strings };
         let before = fresh.len();
-        let (whole, read) = match how {
-            How::Table(table) => (table.read(&mut reading, bytes, fresh)?, Ok(())),
-            How::Lens(read) => (bytes, read(&mut reading, wire, bytes, fresh)),
-            How::Json(reader) => (bytes, reader.read(&mut reading, bytes, fresh)),
+        let (whole, told, bare) = match how {
+            How::Table(table, read) => (read(table, &mut reading, bytes, fresh)?, Ok(()), None),
+            How::Lens { read, bare, .. } => (bytes, read(&mut reading, wire, bytes, fresh), Some(bare)),
+            How::Json { reader, read, bare } => (bytes, read(reader, &mut reading, bytes, fresh), Some(bare)),
         };
-        read.or_else(|_| {
+        told.or_else(|_| {
             fresh.truncate(before);
-            lens::read::<Bare>(&mut reading, wire, bytes, fresh)
+            bare.map_or(Ok(()), |bare| bare(&mut reading, wire, bytes, fresh))
         })?;
         if !scope.extras.is_empty() {
             let own = how.columns(*kind).len();
@@ -188,8 +224,8 @@ impl Rows {
     }
 }
 
-fn gone(row: Object) -> Delta {
-    Delta::Remove(row.id)
+fn gone<T: Identified>(row: T) -> Delta<T> {
+    Delta::Remove(row.id().clone())
 }
 
 /// What every object has.

@@ -1,11 +1,10 @@
 //! One answer over several namespaces: their lists and watches, merged. A namespace that the user may not list is left
 //! out and said to be.
 
-use std::collections::HashSet;
-
 use futures::stream::BoxStream;
 
-use crate::model::{Delta, Error, Id, Result, Str, Within};
+use super::roll::Roll;
+use crate::model::{Delta, Error, Identified, Object, Result, Str, Within};
 use crate::source::merging::{self, Parts};
 use crate::source::out::Out;
 
@@ -13,10 +12,10 @@ use crate::source::out::Out;
 const AT_ONCE: usize = 8;
 
 /// A namespace and what its list says.
-pub type Part = (Str, BoxStream<'static, Result<Delta>>);
+pub type Part<T = Object> = (Str, BoxStream<'static, Result<Delta<T>>>);
 
 /// Says what all parts say, as one answer.
-pub async fn run(parts: Vec<Part>, within: Option<Within>, out: &mut Out) -> Result<()> {
+pub async fn run<T: Identified>(parts: Vec<Part<T>>, within: Option<Within>, out: &mut Out<Delta<T>>) -> Result<()> {
     let (namespaces, streams): (Vec<Str>, Vec<_>) = parts.into_iter().unzip();
     out.say(Delta::Reset);
     out.extend(within.clone().map(|within| Delta::Within(Box::new(within))));
@@ -27,19 +26,13 @@ pub async fn run(parts: Vec<Part>, within: Option<Within>, out: &mut Out) -> Res
 /// The rows of one namespace: nothing else tells whose they are.
 struct Rows {
     namespace: Str,
-    known: HashSet<Id>,
-    /// The rows of a listing that goes on.
-    listed: Option<HashSet<Id>>,
+    roll: Roll,
     refused: bool,
 }
 
 impl Rows {
     fn new(namespace: Str) -> Self {
-        Self { namespace, known: HashSet::new(), listed: None, refused: false }
-    }
-
-    fn sets(&mut self) -> impl Iterator<Item = &mut HashSet<Id>> {
-        [Some(&mut self.known), self.listed.as_mut()].into_iter().flatten()
+        Self { namespace, roll: Roll::default(), refused: false }
     }
 }
 
@@ -49,23 +42,20 @@ struct Namespaces {
 }
 
 impl Parts for Namespaces {
-    fn lists(&mut self, part: usize, _: &mut Out) {
-        self.all[part].listed = Some(HashSet::new());
+    fn lists<T: Identified>(&mut self, part: usize, _: &mut Out<Delta<T>>) {
+        self.all[part].roll.begin();
     }
 
     /// The rows that were not in the listing are gone.
-    fn lives(&mut self, part: usize, out: &mut Out) {
-        let rows = &mut self.all[part];
-        let Some(listed) = rows.listed.take() else { return };
-        let before = std::mem::replace(&mut rows.known, listed);
-        out.extend(before.into_iter().filter(|id| !rows.known.contains(id)).map(Delta::Remove));
+    fn lives<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>) {
+        out.extend(self.all[part].roll.end().into_iter().map(Delta::Remove));
     }
 
     /// A namespace that is refused has no rows; when all are, there is no answer.
-    fn loses(&mut self, part: usize, error: Error, out: &mut Out) -> Result<()> {
+    fn loses<T: Identified>(&mut self, part: usize, error: Error, out: &mut Out<Delta<T>>) -> Result<()> {
         let Error::Denied(why) = error else { return Err(error) };
         self.all[part].refused = true;
-        out.extend(self.all[part].known.drain().map(Delta::Remove));
+        out.extend(self.all[part].roll.clear().map(Delta::Remove));
         let left = self.all.iter().filter(|rows| !rows.refused).map(|rows| rows.namespace.clone());
         let left: Vec<Str> = left.collect();
         if left.is_empty() {
@@ -79,21 +69,9 @@ impl Parts for Namespaces {
     }
 
     /// A namespace has no others within.
-    fn narrows(&mut self, _: usize, _: Box<Within>, _: &mut Out) {}
+    fn narrows<T: Identified>(&mut self, _: usize, _: Box<Within>, _: &mut Out<Delta<T>>) {}
 
-    fn notes(&mut self, part: usize, row: &Delta) {
-        match row {
-            Delta::Upsert(object) => {
-                self.all[part].sets().for_each(|rows| {
-                    rows.insert(object.id.clone());
-                });
-            }
-            Delta::Remove(id) => {
-                self.all[part].sets().for_each(|rows| {
-                    rows.remove(id);
-                });
-            }
-            _ => {}
-        }
+    fn notes<T: Identified>(&mut self, part: usize, row: &Delta<T>) {
+        self.all[part].roll.note(row);
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Time,
 pub const INCLUDE: (&str, &str) = ("includeObject", "Object");
 
 /// How the cells of one kind become ours.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Table {
     /// What becomes of each of the server's cells; `None` until a server has told its columns.
     plan: Option<Vec<Use>>,

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod canned;
+mod computed;
 mod cuts;
 mod extras;
 mod kinds;

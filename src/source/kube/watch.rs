@@ -22,15 +22,15 @@ const QUIET: Duration = Duration::from_secs(150);
 const TOO_SOON: Duration = Duration::from_secs(1);
 
 /// What turns an event into deltas.
-pub type Tell<'a, T = Delta> = dyn FnMut(Change, Wire, &[u8], &mut Out<T>) -> Result<()> + Send + 'a;
+pub type Tell<'a, T> = dyn FnMut(Change, Wire, &[u8], &mut Out<Delta<T>>) -> Result<()> + Send + 'a;
 
 /// Tells what changes from `version` on; without one, what there is comes first. Ends well when the server does not know
 /// that version any more: whoever asks anew then waits a little, because the next version may be as unknown.
-pub async fn follow<T: From<Delta> + Send>(
+pub async fn follow<T: Send>(
     server: &Server,
     ask: &Ask,
     mut version: String,
-    out: &mut Out<T>,
+    out: &mut Out<Delta<T>>,
     tell: &mut Tell<'_, T>,
 ) -> Result<()> {
     let ask = ask.clone().with("watch", "1").with("allowWatchBookmarks", "true").plain();
@@ -48,17 +48,17 @@ pub async fn follow<T: From<Delta> + Send>(
 }
 
 /// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
-async fn once<T: From<Delta> + Send>(
+async fn once<T: Send>(
     server: &Server,
     ask: &Ask,
     version: &mut String,
-    out: &mut Out<T>,
+    out: &mut Out<Delta<T>>,
     tell: &mut Tell<'_, T>,
 ) -> Result<()> {
     let mut reply = server.ask(ask).await?;
     if out.is_silent() {
         // A resumed answer is current again once the server took its version, even if nothing changes for hours.
-        out.say(Delta::Mark(Version::from(version.as_str())).into());
+        out.say(Delta::Mark(Version::from(version.as_str())));
         out.flush().await;
     }
     let wire = reply.wire();
@@ -77,7 +77,7 @@ async fn once<T: From<Delta> + Send>(
             Ok(())
         })?;
         if *version != before {
-            out.say(Delta::Mark(Version::from(version.as_str())).into());
+            out.say(Delta::Mark(Version::from(version.as_str())));
         }
         out.flush().await;
     }

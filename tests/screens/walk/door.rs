@@ -42,7 +42,7 @@ impl Door {
             kind.family == &kinds::kube::FAMILY && RESOURCES.iter().all(|r| r.plural != kind.address.plural)
         });
         Self {
-            picture: draw(mesh::World::of(&bodies)).1,
+            picture: draw(&mesh::World::of(&bodies)),
             containers: containers.as_array().unwrap().clone(),
             kinds: served.chain(own).collect(),
             told: HashMap::new(),
@@ -71,7 +71,12 @@ impl Door {
             }
             Query::List { at, kind, scope } => {
                 let rows = match mesh_kind(*kind) {
-                    true => rows::rows(*at, *kind, scope, &self.picture),
+                    true => {
+                        let is_meant = |row: &Object| {
+                            scope.holds(&row.id.namespace) && (scope.owner.is_empty() || scope.owner == row.owner)
+                        };
+                        rows::rows(*at, *kind, &self.picture).into_iter().filter(is_meant).collect()
+                    }
                     false => self.rows(*at, *kind, scope),
                 };
                 let rows = rows.into_iter().map(Delta::Upsert);

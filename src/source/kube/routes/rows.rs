@@ -4,55 +4,64 @@ use serde_json::json;
 
 use super::Picture;
 use crate::kinds::kube::pods;
-use crate::kinds::mesh::{LIST, OWNER, READY, backends};
+use crate::kinds::mesh::{LIST, OWNER, READY, backends, problems, routes};
 use crate::mesh::check::{Severity, percent};
 use crate::mesh::read::resource;
 use crate::mesh::route::{Action, Backend, Row, Spot};
 use crate::mesh::{Problem, told};
-use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str, Value, text};
+use crate::model::{Cell, Health, Id, Kind, KindRef, Link, Object, Scope, SourceId, Str, Value, text};
 
-/// The rows of a kind within a scope.
-pub fn rows(at: SourceId, kind: KindRef, scope: &Scope, picture: &Picture) -> Vec<Object> {
-    let maker = Maker { at, kind, picture };
-    let all: Vec<Object> = match kind.name {
-        "routes" => picture.routes().enumerate().map(|(order, (key, row))| maker.route(order, key, row)).collect(),
-        "backends" => picture.backends().map(|(key, route, row, to)| maker.backend(&key, route, row, to)).collect(),
-        _ => picture.found().map(|(key, problem)| maker.problem(key, problem)).collect(),
-    };
-    let here = |object: &Object| {
-        scope.holds(&object.id.namespace)
-            && (scope.owner.is_empty() || scope.owner == object.owner)
-            && scope
-                .labels
-                .split(',')
-                .filter(|pair| !pair.is_empty())
-                .all(|pair| object.labels.split(',').any(|label| label == pair.replace("==", "=")))
-    };
-    all.into_iter().filter(here).collect()
+/// One kind of rows: all of them, and the body of one by its name.
+struct Made {
+    kind: &'static Kind,
+    rows: fn(&Maker<'_>) -> Vec<Object>,
+    body: fn(&Picture, &str) -> Option<Value>,
+}
+
+static ALL: &[Made] = &[
+    Made { kind: &routes::KIND, rows: |maker| maker.routes(), body: route_body },
+    Made { kind: &backends::KIND, rows: |maker| maker.backends(), body: backend_body },
+    Made { kind: &problems::KIND, rows: |maker| maker.problems(), body: problem_body },
+];
+
+fn made(kind: KindRef) -> Option<&'static Made> {
+    ALL.iter().find(|made| kind.is(made.kind))
+}
+
+/// The rows of a kind.
+pub fn rows(at: SourceId, kind: KindRef, picture: &Picture) -> Vec<Object> {
+    made(kind).map(|made| (made.rows)(&Maker { at, kind, picture })).unwrap_or_default()
 }
 
 /// All that is known of one row.
 pub fn body(id: &Id, picture: &Picture) -> Option<Value> {
-    let name = id.name.as_str();
-    let of = |row: &Row| {
-        let problems = picture.problems.iter().filter(|problem| told::concerns(problem, row));
-        let mut body = told::row_json(row);
-        body["problems"] = problems.map(told::problem_json).collect();
-        body
-    };
-    let mut body = match id.kind.name {
-        "routes" => of(picture.routes().find(|(key, _)| *key == name)?.1),
-        "backends" => {
-            let (.., row, to) = picture.backends().find(|(key, ..)| key == name)?;
-            let mut body = of(row);
-            body["backend"] = json!(to.path);
-            body
-        }
-        _ => told::problem_json(picture.found().find(|(key, _)| *key == name)?.1),
-    };
+    let mut body = (made(id.kind)?.body)(picture, &id.name)?;
     body["kind"] = json!(id.kind.address.kind);
     body["metadata"] = json!({"name": id.name.as_str(), "namespace": id.namespace.as_str()});
     Some(body)
+}
+
+fn route_body(picture: &Picture, name: &str) -> Option<Value> {
+    let (_, row) = picture.routes().find(|(key, _)| *key == name)?;
+    Some(row_body(picture, row))
+}
+
+fn backend_body(picture: &Picture, name: &str) -> Option<Value> {
+    let (.., row, to) = picture.backends().find(|(key, ..)| key == name)?;
+    let mut body = row_body(picture, row);
+    body["backend"] = json!(to.path);
+    Some(body)
+}
+
+fn problem_body(picture: &Picture, name: &str) -> Option<Value> {
+    picture.found().find(|(key, _)| *key == name).map(|(_, problem)| told::problem_json(problem))
+}
+
+fn row_body(picture: &Picture, row: &Row) -> Value {
+    let problems = picture.problems.iter().filter(|problem| told::concerns(problem, row));
+    let mut body = told::row_json(row);
+    body["problems"] = problems.map(told::problem_json).collect();
+    body
 }
 
 struct Maker<'a> {
@@ -62,6 +71,18 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    fn routes(&self) -> Vec<Object> {
+        self.picture.routes().enumerate().map(|(order, (key, row))| self.route(order, key, row)).collect()
+    }
+
+    fn backends(&self) -> Vec<Object> {
+        self.picture.backends().map(|(key, route, row, to)| self.backend(&key, route, row, to)).collect()
+    }
+
+    fn problems(&self) -> Vec<Object> {
+        self.picture.found().map(|(key, problem)| self.problem(key, problem)).collect()
+    }
+
     fn object(&self, spot: &Spot, name: &str, health: Health, cells: Vec<Cell>) -> Object {
         let id = Id::new(self.at, self.kind, spot.owner.name.namespace.as_str(), name);
         let owner = format!("{OWNER}={}/{}", resource(&spot.owner), spot.owner.name.name);

@@ -1,0 +1,197 @@
+//! Tables that are computed of what lists hold: mesh routes, for one. An engine says what it reads and what its rows are
+//! then; everything else is here. However many views look at what it computes, each kind is read once.
+
+mod gathering;
+mod input;
+mod live;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
+use futures::stream::{BoxStream, StreamExt};
+
+pub use self::gathering::gathered;
+pub use self::input::{Input, News};
+pub use self::live::Hub;
+use super::lists::Lists;
+use super::{refuse, unanswerable};
+use crate::model::{
+    Delta, Error, Id, Identified, Kind, KindRef, Object, Part, Query, Reply, Request, Result, Scope, Selector,
+    SourceId, Time, Value, Version, What,
+};
+use crate::source::Source;
+use crate::source::extras;
+use crate::source::out::{self, Out};
+
+/// The kinds that are computed of the same lists, and who computes them.
+pub struct Engine {
+    pub kinds: &'static [&'static Kind],
+    /// Nothing is read before it is asked for.
+    pub start: fn(&Lists) -> Arc<dyn Source>,
+}
+
+/// All engines. A computed table is one file or folder, and one line here.
+pub static ENGINES: &[&Engine] = &[&super::routes::ENGINE];
+
+/// What computes rows: what it has read so far. It knows neither tasks nor servers.
+pub trait Compute: Default + Send + 'static {
+    /// What it needs of the objects that it reads.
+    type Item: Identified + Clone;
+    /// What is to be seen at one moment.
+    type Picture: Send + Sync + 'static;
+
+    /// A kind that is not all there by then is unknown until it is. Without this, nothing is to be seen before all are.
+    const PATIENCE: Option<Duration> = None;
+
+    /// What it reads for views of these namespaces.
+    fn inputs(scope: &Scope) -> Vec<Input<Self::Item>>;
+
+    /// Takes in what one of the inputs says.
+    fn take(&mut self, input: usize, news: News<Self::Item>);
+
+    /// May take long: it runs on a thread of its own. An error ends the answer.
+    fn draw(&mut self, now: Time) -> Result<Self::Picture>;
+
+    /// The rows of one of its kinds. Those that the scope does not admit are dropped afterwards.
+    fn rows(picture: &Self::Picture, at: SourceId, kind: KindRef, scope: &Scope) -> Vec<Object>;
+
+    /// All that is known of one row.
+    fn body(picture: &Self::Picture, id: &Id) -> Option<Value>;
+
+    /// When the picture is another although nothing was said.
+    fn wake(_picture: &Self::Picture) -> Option<Time> {
+        None
+    }
+}
+
+/// The answers of an engine.
+pub struct Computed<E: Compute>(pub Arc<Hub<E>>);
+
+impl<E: Compute> Computed<E> {
+    pub fn start(lists: &Lists) -> Arc<dyn Source> {
+        Arc::new(Self(Arc::new(Hub::new(lists.clone()))))
+    }
+}
+
+impl<E: Compute> Source for Computed<E> {
+    fn open(&self, query: Query, _: Option<Version>) -> BoxStream<'static, Result<Delta>> {
+        let hub = self.0.clone();
+        match query {
+            Query::List { kind, scope, .. } => out::stream(move |out| list(hub, kind, scope, out).boxed()),
+            Query::One { id } => out::stream(move |out| one(hub, id, out).boxed()),
+            Query::Kinds { .. } | Query::Logs { .. } | Query::Rules { .. } | Query::Session { .. } => {
+                refuse("this about what is computed")
+            }
+        }
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
+        call(self, request)
+    }
+}
+
+/// Of what is computed, the body of a row can be had, and nothing can be written.
+pub fn call(source: &impl Source, request: Request) -> BoxFuture<'static, Result<Reply>> {
+    match request.what {
+        What::Get => first(source.open(Query::One { id: request.id.clone() }, None), request.id).boxed(),
+        _ => ready(Err(unanswerable("what changes a computed row"))).boxed(),
+    }
+}
+
+async fn first(mut told: BoxStream<'static, Result<Delta>>, id: Id) -> Result<Reply> {
+    let gone = || Error::Gone(format!("{} \"{}\" not found", id.kind.name, id.title()));
+    while let Some(delta) = told.next().await {
+        if let Delta::Body(body) = delta? {
+            let body = *body.ok_or_else(gone)?;
+            return Ok(Reply { body, warnings: Vec::new() });
+        }
+    }
+    Err(gone())
+}
+
+/// Answers a list of computed rows for as long as somebody listens.
+async fn list<E: Compute>(hub: Arc<Hub<E>>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
+    let choice = Choice::read(&scope)?;
+    let mut live = hub.join(&scope);
+    let (mut told, mut within) = (Told::default(), None);
+    out.say(Delta::Reset);
+    let extras = &scope.extras;
+    out.extend((!extras.is_empty()).then(|| extras::columns(kind.columns, extras)));
+    let mut first = true;
+    loop {
+        let seen = live.next().await?;
+        if scope.namespace.is_none() && within != seen.within {
+            within.clone_from(&seen.within);
+            out.extend(within.clone().map(|within| Delta::Within(Box::new(within))));
+        }
+        let mut rows = E::rows(&seen.picture, hub.at(), kind, &scope);
+        if !extras.is_empty() {
+            extras::add(extras, kind.columns.len(), &mut rows, extras::label);
+        }
+        told.say(rows.into_iter().filter(|row| choice.takes(row)), out);
+        if std::mem::take(&mut first) {
+            out.say(Delta::Ready);
+        }
+        out.flush().await;
+    }
+}
+
+/// Answers one computed row, whole.
+async fn one<E: Compute>(hub: Arc<Hub<E>>, id: Id, out: &mut Out) -> Result<()> {
+    let mut live = hub.join(&Scope::namespace(id.namespace.clone()));
+    let mut told = None;
+    loop {
+        let body = E::body(&live.next().await?.picture, &id);
+        if told.as_ref() != Some(&body) {
+            out.say(Delta::Body(body.clone().map(Box::new)));
+            out.flush().await;
+            told = Some(body);
+        }
+    }
+}
+
+/// The rows that somebody was told of.
+#[derive(Default)]
+pub struct Told(HashMap<Id, Object>);
+
+impl Told {
+    /// Says what is another than before.
+    pub fn say(&mut self, rows: impl Iterator<Item = Object>, out: &mut Out) {
+        let fresh: HashMap<Id, Object> = rows.map(|row| (row.id.clone(), row)).collect();
+        out.extend(self.0.keys().filter(|id| !fresh.contains_key(*id)).cloned().map(Delta::Remove));
+        let changed = fresh.values().filter(|row| self.0.get(&row.id) != Some(*row));
+        out.extend(changed.cloned().map(Delta::Upsert));
+        self.0 = fresh;
+    }
+}
+
+/// Which rows a scope admits. No server selects them.
+pub struct Choice<'a> {
+    scope: &'a Scope,
+    labels: Selector,
+}
+
+impl<'a> Choice<'a> {
+    pub fn read(scope: &'a Scope) -> Result<Self> {
+        let labels = Selector::foreign(&scope.labels)
+            .map_err(|wrong| Error::Invalid(format!("'{}' is no part of a label selector", wrong.part)))?;
+        Ok(Self { scope, labels })
+    }
+
+    pub fn takes(&self, row: &Object) -> bool {
+        let owner = &self.scope.owner;
+        self.admits(&row.id) && (owner.is_empty() || *owner == row.owner) && self.labels.admits(|key| row.label(key))
+    }
+
+    /// The same by name and namespace alone.
+    pub fn admits(&self, id: &Id) -> bool {
+        let is_named = match &self.scope.part {
+            Part::Names(names) => names.binary_search(&id.name).is_ok(),
+            Part::All | Part::Namespaces(_) => true,
+        };
+        is_named && self.scope.holds(&id.namespace)
+    }
+}

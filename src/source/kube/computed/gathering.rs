@@ -1,0 +1,130 @@
+//! All inputs of an engine at once, each as it comes.
+
+use futures::StreamExt;
+use futures::stream::{SelectAll, select_all};
+
+use super::Compute;
+use super::input::{self, Feed, Heard, News};
+use crate::model::{Delta, Identified, Result, Scope, Within};
+use crate::source::kube::lists::Lists;
+use crate::source::kube::roll::Roll;
+
+pub struct Gathering<E: Compute> {
+    pub engine: E,
+    feeds: SelectAll<Feed<E::Item>>,
+    inputs: Vec<Heeded>,
+}
+
+/// What was heard of one input.
+#[derive(Default)]
+struct Heeded {
+    roll: Roll,
+    within: Option<Within>,
+    /// It was whole once, or is known to have nothing.
+    is_known: bool,
+}
+
+impl<E: Compute> Gathering<E> {
+    pub fn new(lists: &Lists, scope: &Scope) -> Self {
+        let inputs = E::inputs(scope);
+        let heeded = inputs.iter().map(|_| Heeded::default()).collect();
+        let feeds = inputs.into_iter().enumerate().map(|(place, input)| input::open(lists.clone(), place, input));
+        Self { engine: E::default(), feeds: select_all(feeds), inputs: heeded }
+    }
+
+    /// Takes in everything that there is when it begins.
+    pub async fn all(&mut self) -> Result<()> {
+        while !self.inputs.iter().all(|input| input.is_known) {
+            self.take().await?;
+        }
+        Ok(())
+    }
+
+    /// The namespaces that are looked into, where an input covers only some.
+    pub fn within(&self) -> Option<Within> {
+        self.inputs.iter().find_map(|input| input.within.clone())
+    }
+
+    /// Takes the next thing in that changes what is known.
+    pub async fn take(&mut self) -> Result<()> {
+        loop {
+            let Some((place, heard)) = self.feeds.next().await else {
+                return std::future::pending().await;
+            };
+            self.heed(place, heard?);
+            // What a list brings counts once it is whole.
+            if self.inputs[place].is_known {
+                return Ok(());
+            }
+        }
+    }
+
+    fn heed(&mut self, place: usize, heard: Heard<E::Item>) {
+        let Self { engine, inputs, .. } = self;
+        let input = &mut inputs[place];
+        let mut tell = |news| engine.take(place, news);
+        match heard {
+            Heard::Says(delta) => input.hear(delta, &mut tell),
+            Heard::Absent => {
+                input.clear(&mut tell);
+                tell(News::Whole(None));
+            }
+            Heard::Denied(why) => {
+                input.clear(&mut tell);
+                tell(News::Denied(why));
+            }
+        }
+    }
+}
+
+impl Heeded {
+    fn hear<T: Identified>(&mut self, delta: Delta<T>, tell: &mut impl FnMut(News<T>)) {
+        self.roll.note(&delta);
+        match delta {
+            Delta::Reset => {
+                self.roll.begin();
+                self.within = None;
+            }
+            Delta::Upsert(object) => tell(News::Put(object)),
+            Delta::Remove(id) => tell(News::Gone(id)),
+            Delta::Within(within) => {
+                self.within = Some(*within);
+                if self.is_known {
+                    tell(News::Whole(self.within.clone()));
+                }
+            }
+            Delta::Ready => {
+                self.roll.end().into_iter().map(News::Gone).for_each(&mut *tell);
+                tell(News::Whole(self.within.clone()));
+                self.is_known = true;
+            }
+            // How a list is kept up to date is of no interest here, and it says nothing else.
+            Delta::Columns(_)
+            | Delta::Remaining(_)
+            | Delta::Every(_)
+            | Delta::Mark(_)
+            | Delta::Body(_)
+            | Delta::Found(_)
+            | Delta::Rules(_)
+            | Delta::Member(..)
+            | Delta::Lines(_)
+            | Delta::Output(_)
+            | Delta::Traffic(_)
+            | Delta::Done(_) => {}
+        }
+    }
+
+    /// There is nothing, or nothing that may be seen.
+    fn clear<T>(&mut self, tell: &mut impl FnMut(News<T>)) {
+        self.roll.clear().map(News::Gone).for_each(tell);
+        self.within = None;
+        self.is_known = true;
+    }
+}
+
+/// An engine that has read everything once.
+pub async fn gathered<E: Compute>(lists: &Lists, scope: &Scope) -> Result<E> {
+    let mut gathering = Gathering::<E>::new(lists, scope);
+    gathering.all().await?;
+    Ok(gathering.engine)
+}

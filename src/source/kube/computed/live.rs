@@ -1,0 +1,156 @@
+//! What an engine computes, for as long as somebody looks at it, and once for all who do.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use futures::future::{Either, pending};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, spawn_blocking};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::Compute;
+use super::gathering::Gathering;
+use crate::model::{Error, Result, Scope, SourceId, Time, Within};
+use crate::source::kube::lists::Lists;
+
+/// Changes that come within this time are told together.
+const MOMENT: Duration = Duration::from_millis(40);
+/// What takes long to compute is computed more seldom: at most this part of the time is spent on it, one in so many.
+const SHARE: u32 = 2;
+
+/// What is to be seen, and the namespaces that it covers, if not all.
+pub struct Seen<P> {
+    pub picture: P,
+    pub within: Option<Within>,
+}
+
+type Shown<E> = Option<Result<Arc<Seen<<E as Compute>::Picture>>>>;
+
+/// What is computed of some namespaces.
+struct Live<E: Compute> {
+    shown: watch::Receiver<Shown<E>>,
+    task: AbortHandle,
+}
+
+impl<E: Compute> Drop for Live<E> {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Where the views of one server meet.
+pub struct Hub<E: Compute> {
+    lists: Lists,
+    live: Mutex<HashMap<Scope, Weak<Live<E>>>>,
+}
+
+/// One who looks.
+pub struct Watcher<E: Compute> {
+    shown: watch::Receiver<Shown<E>>,
+    /// It goes on as long as somebody has it.
+    _live: Arc<Live<E>>,
+}
+
+impl<E: Compute> Hub<E> {
+    pub fn new(lists: Lists) -> Self {
+        Self { lists, live: Mutex::default() }
+    }
+
+    pub fn at(&self) -> SourceId {
+        self.lists.server.at
+    }
+
+    /// Looks at the namespaces of a scope. What is computed of all namespaces is shared by those who look at some.
+    pub fn join(&self, scope: &Scope) -> Watcher<E> {
+        let scope = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
+        self.lists.used.note(scope.namespaces());
+        let mut all = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, live| live.strong_count() > 0);
+        let known = all.get(&scope).or_else(|| all.get(&Scope::all())).and_then(Weak::upgrade);
+        let live = known.filter(|live| !live.task.is_finished()).unwrap_or_else(|| {
+            let live = Arc::new(self.begin(scope.clone()));
+            all.insert(scope, Arc::downgrade(&live));
+            live
+        });
+        Watcher { shown: live.shown.clone(), _live: live }
+    }
+
+    fn begin(&self, scope: Scope) -> Live<E> {
+        let (sender, shown) = watch::channel(None);
+        Live { shown, task: tokio::spawn(compute::<E>(self.lists.clone(), scope, sender)).abort_handle() }
+    }
+}
+
+impl<E: Compute> Watcher<E> {
+    /// The next picture that was not looked at yet.
+    pub async fn next(&mut self) -> Result<Arc<Seen<E::Picture>>> {
+        loop {
+            self.shown.changed().await.map_err(|_| Error::Offline("the rows are no longer computed".to_owned()))?;
+            if let Some(seen) = self.shown.borrow_and_update().clone() {
+                return seen;
+            }
+        }
+    }
+}
+
+async fn compute<E: Compute>(lists: Lists, scope: Scope, sender: watch::Sender<Shown<E>>) {
+    if let Err(error) = keep::<E>(lists, scope, &sender).await {
+        let _ = sender.send(Some(Err(error)));
+    }
+}
+
+async fn keep<E: Compute>(lists: Lists, scope: Scope, sender: &watch::Sender<Shown<E>>) -> Result<()> {
+    let mut gathering = Gathering::<E>::new(&lists, &scope);
+    match E::PATIENCE {
+        Some(patience) => timeout(patience, gathering.all()).await.unwrap_or(Ok(()))?,
+        None => gathering.all().await?,
+    }
+    loop {
+        let begun = Instant::now();
+        let picture = draw(&mut gathering).await?;
+        let wake = E::wake(&picture);
+        let seen = Seen { picture, within: gathering.within() };
+        if sender.send(Some(Ok(Arc::new(seen)))).is_err() {
+            return Ok(());
+        }
+        let pause = MOMENT.max(begun.elapsed() * (SHARE - 1));
+        wait(&mut gathering, wake, pause).await?;
+    }
+}
+
+async fn draw<E: Compute>(gathering: &mut Gathering<E>) -> Result<E::Picture> {
+    let mut engine = std::mem::take(&mut gathering.engine);
+    let drawn = spawn_blocking(move || {
+        let picture = engine.draw(now());
+        (engine, picture)
+    });
+    let (engine, picture) =
+        drawn.await.map_err(|error| Error::Offline(format!("the rows could not be computed: {error}")))?;
+    gathering.engine = engine;
+    picture
+}
+
+/// Until something changed, and what follows it soon was taken in as well.
+async fn wait<E: Compute>(gathering: &mut Gathering<E>, wake: Option<Time>, pause: Duration) -> Result<()> {
+    let woken = match wake {
+        Some(wake) => Either::Left(sleep(Duration::from_millis(u64::try_from(wake.0 - now().0).unwrap_or_default()))),
+        None => Either::Right(pending()),
+    };
+    tokio::select! {
+        taken = gathering.take() => taken?,
+        () = woken => {}
+    }
+    let due = Instant::now() + pause;
+    loop {
+        tokio::select! {
+            biased;
+            () = sleep_until(due) => return Ok(()),
+            taken = gathering.take() => taken?,
+        }
+    }
+}
+
+fn now() -> Time {
+    Time(jiff::Timestamp::now().as_millisecond())
+}
