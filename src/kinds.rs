@@ -7,6 +7,7 @@ pub mod docker;
 pub mod field;
 #[cfg(test)]
 mod fixtures;
+pub mod helm;
 pub mod kstatus;
 pub mod kube;
 pub mod lens;
@@ -22,7 +23,7 @@ use crate::model::{Door, Family, Kind, KindRef};
 pub use adopt::{Definition, adopt, intern, known, served};
 
 /// All families. Of kinds with one name, that of the first is meant.
-pub static FAMILIES: &[&Family] = &[&kube::FAMILY, &mesh::FAMILY, &program::FAMILY, &docker::FAMILY];
+pub static FAMILIES: &[&Family] = &[&kube::FAMILY, &mesh::FAMILY, &helm::FAMILY, &program::FAMILY, &docker::FAMILY];
 
 /// The family whose kinds plain words mean where nothing is looked at.
 pub static USUAL: &Family = &kube::FAMILY;

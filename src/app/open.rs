@@ -338,7 +338,8 @@ impl State {
 
     /// Who has the rows of a kind that lend their cells to the rows of a source.
     pub(super) fn lender(&self, kind: &'static Kind, at: SourceId) -> Option<SourceId> {
-        self.served(at).iter().any(|served| served.is(kind)).then_some(at)
+        // What is computed no server has to serve.
+        (kind.home == Home::Computed || self.served(at).iter().any(|served| served.is(kind))).then_some(at)
     }
 
     /// The names of several sources; nothing for one.

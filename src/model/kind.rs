@@ -299,6 +299,8 @@ pub struct Kind {
     pub related: &'static [Related],
     /// The verbs that work on its objects.
     pub verbs: &'static [&'static Verb],
+    /// Why a table may have no rows, if that is hard to guess.
+    pub absent: Option<&'static str>,
 }
 
 impl Kind {
@@ -334,6 +336,7 @@ impl Kind {
             describe: None,
             related: &[],
             verbs: &[],
+            absent: None,
         }
     }
 

@@ -29,6 +29,7 @@ mod one;
 mod proto;
 pub mod provider;
 mod proxy;
+mod releases;
 mod roll;
 pub mod routes;
 mod rows;

@@ -208,6 +208,7 @@ impl Row<'_> {
 fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let (text, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
+    let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
     let lines = match &answer.phase {
         Phase::Stale(_, error) if answer.is_empty() => {
             let bad = theme.style(Role::Bad);
@@ -217,7 +218,6 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 headline(table, error)
             );
             let mut lines = vec![(what, bad), (String::new(), text)];
-            let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
             lines.extend(wrapped(error.text(), room).into_iter().map(|line| (line, text)));
             lines.push((String::new(), text));
             lines.push((state.in_keys(advice(error)), muted));
@@ -245,13 +245,13 @@ fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut
                 Some(_) => "{namespace 0} shows all namespaces",
                 None => "new ones will appear here",
             };
-            vec![(whereabouts, text), (state.in_keys(hint), muted)]
+            let why = table.kind.absent.into_iter().flat_map(|why| wrapped(why, room)).map(|line| (line, muted));
+            [(whereabouts, text)].into_iter().chain(why).chain([(state.in_keys(hint), muted)]).collect()
         }
     };
     let warn = theme.style(Role::Warn);
     let lost = answer.members().lost().filter(|_| answer.complete);
     let lost = lost.map(|(member, _, error)| format!("{}: {}", table.contexts.name(member.at), error.text()));
-    let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));
     let lost: Vec<_> = lost.flat_map(|told| wrapped(&told, room)).map(|line| (line, warn)).collect();
     let gap = (!lost.is_empty()).then(|| (String::new(), text));
     let lines: Vec<_> = lines.into_iter().chain(gap).chain(lost).collect();

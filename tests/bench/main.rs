@@ -5,6 +5,7 @@ mod demo;
 mod docker;
 mod faults;
 mod ground;
+mod helm;
 mod lag;
 mod limit;
 mod logs;
@@ -63,6 +64,9 @@ fn measure(plan: &Plan) {
     }
     if plan.docker {
         table::docker(&docker::measure(plan));
+    }
+    if plan.helm {
+        table::helm(&helm::measure(plan));
     }
     if let Some(minutes) = plan.soak {
         soak::measure(plan, minutes);

@@ -108,7 +108,7 @@ fn first(screen: &Screen, namespaces: &[String]) -> Option<u16> {
 }
 
 /// Whole numbers in a line, without those that are still growing (`500…`).
-fn counts(line: &str) -> impl Iterator<Item = usize> {
+pub fn counts(line: &str) -> impl Iterator<Item = usize> {
     let words = line.split(|c: char| !(c.is_ascii_digit() || c == ',' || c == '…'));
     words.filter_map(|word| word.replace(',', "").parse().ok())
 }

@@ -10,6 +10,8 @@ pub struct Plan {
     pub logs: bool,
     /// Two hundred containers on a Docker engine.
     pub docker: bool,
+    /// Five thousand Helm releases.
+    pub helm: bool,
     /// The demo cluster from nothing.
     pub demo: bool,
     /// Nothing but changes, for so many minutes.
@@ -40,13 +42,14 @@ impl Plan {
             "--soak" => Some(60),
             arg => arg.strip_prefix("--soak=")?.parse().ok(),
         });
-        let alone = has("--docker") || has("--demo") || soak.is_some();
+        let alone = ["--docker", "--helm", "--demo"].into_iter().any(has) || soak.is_some();
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
             tables: !logs_only && !alone,
             logs: !alone && (logs_only || !(has("--no-logs") || has("--no-real"))),
             docker: has("--docker"),
+            helm: has("--helm"),
             demo: has("--demo"),
             soak,
             real: !has("--no-real") && !has("--demo"),

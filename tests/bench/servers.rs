@@ -9,7 +9,12 @@ pub fn kubeconfig() -> String {
 }
 
 pub fn kubectl() -> PathBuf {
-    std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin/kubectl")
+    program("kubectl")
+}
+
+/// One of the programs that came with the servers.
+pub fn program(name: &str) -> PathBuf {
+    std::path::Path::new(&kubeconfig()).ancestors().nth(3).unwrap().join("bin").join(name)
 }
 
 /// What there is to see.

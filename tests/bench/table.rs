@@ -3,6 +3,7 @@
 use crate::Runs;
 use crate::docker::{COUNT, Docker};
 use crate::faults::Row;
+use crate::helm::{self, Helm};
 use crate::logs::{Logs, Pouring, Reading};
 use crate::sample::{Sample, median, quantile, spread};
 
@@ -108,16 +109,8 @@ pub fn demo(samples: &[Sample]) {
 
 /// How soon the containers of an engine show, and what it costs to keep looking.
 pub fn docker(docker: &Docker) {
-    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "idle CPU %"];
     println!("\n{COUNT} running containers on a Docker engine, measured as they are looked at\n");
-    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
-    let head = columns.iter().map(|(title, ..)| title.replace("idle CPU", "CPU"));
-    let mut lines = vec![std::iter::once("program".to_owned()).chain(head).collect::<Vec<_>>()];
-    for (name, samples) in &docker.runs {
-        let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
-        lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
-    }
-    write(&lines);
+    looked(&docker.runs);
     if !docker.absent.is_empty() {
         println!("\nnot on PATH: {}", docker.absent.join(", "));
     }
@@ -125,6 +118,27 @@ pub fn docker(docker: &Docker) {
     println!();
     promise("first containers s", median(&values(ours, |sample| sample.first)), 0.3);
     promise("CPU % with what they use", median(&values(ours, |sample| sample.idle)), 3.0);
+}
+
+/// How soon Helm releases show, beside what helm takes to list them.
+pub fn helm(helm: &Helm) {
+    println!("\n{} Helm releases on the real servers\n", helm::COUNT);
+    looked(&helm.runs);
+    println!("\ncharts of the rows on the screen s {}\n", spread(&helm.charts, 3));
+    promise("all releases s", median(&values(&helm.runs[0].1, |sample| sample.all)), 1.0);
+}
+
+/// What programs take to show something, and while it is looked at.
+fn looked(runs: &[(&str, Vec<Sample>)]) {
+    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "peak MiB", "idle CPU %"];
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
+    let head = columns.iter().map(|(title, ..)| title.replace("idle CPU", "CPU"));
+    let mut lines = vec![std::iter::once("program".to_owned()).chain(head).collect::<Vec<_>>()];
+    for (name, samples) in runs {
+        let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
+        lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
+    }
+    write(&lines);
 }
 
 pub fn promise(what: &str, value: Option<f64>, most: f64) {

@@ -231,3 +231,22 @@ fn kinds_and_names_are_taken_as_kubectl_takes_them() {
     fails(&["label", "deploy", "cart", "a=b", "web", "-n", "shop", "--yes"], "put names before");
     fails(&["get", "deploy,svc", "-o", "csv"], "one table");
 }
+
+#[test]
+fn releases_of_helm_are_told_with_their_charts() {
+    let home = Home::new("helm");
+    let rows: Vec<Value> = serde_json::from_str(&home.prints(&["--demo", "get", "helm", "-A", "-o", "json"])).unwrap();
+    let told = |name: &str| {
+        let row = rows.iter().find(|row| row["name"] == name).unwrap();
+        ["REVISION", "STATUS", "CHART", "APP-VERSION", "health"].map(|key| row[key].clone())
+    };
+    assert_eq!(
+        serde_json::json!(told("grafana")),
+        serde_json::json!([2, "deployed", "grafana-10.2.0", "12.3.0", "good"])
+    );
+    assert_eq!(told("oauth2-proxy")[4], "bad");
+    let text = home.prints(&["--demo", "get", "release/grafana", "-n", "monitoring", "-o", "yaml"]);
+    assert!(text.contains("kind: Release") && text.contains("size: 10Gi"), "{text}");
+    let page = home.prints(&["--demo", "describe", "release/grafana", "-n", "monitoring"]);
+    assert!(page.contains("persistence.size") && !page.contains("not-a-real-secret"), "{page}");
+}

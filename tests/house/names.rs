@@ -9,7 +9,7 @@ use spyhop::kinds;
 use crate::facts::{ALL, Facts};
 use excuses::EXCUSES;
 
-/// A family and the folders that are about it. Meshes are computed of Kubernetes objects, the demo is a Kubernetes API.
+/// A family and the folders that are about it. Meshes and releases are computed of Kubernetes objects, the demo is a Kubernetes API.
 struct Family {
     name: &'static str,
     folders: &'static [&'static str],
@@ -31,6 +31,7 @@ const FAMILIES: &[Family] = &[
             "src/demo",
             "src/mesh",
             "src/kinds/mesh",
+            "src/kinds/helm",
         ],
         modules: &["crate::kinds::kube", "crate::source::kube"],
     },
@@ -43,6 +44,11 @@ const FAMILIES: &[Family] = &[
         name: "mesh",
         folders: &["src/mesh", "src/kinds/mesh", "src/kinds/verbs/mesh", "src/source/kube", "src/demo"],
         modules: &["crate::kinds::mesh"],
+    },
+    Family {
+        name: "helm",
+        folders: &["src/kinds/helm", "src/source/kube", "src/demo"],
+        modules: &["crate::kinds::helm"],
     },
 ];
 

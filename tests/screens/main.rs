@@ -7,6 +7,7 @@ mod docker;
 mod editor;
 mod fleet;
 mod fuzz;
+mod helm;
 mod keys;
 mod lines;
 mod logs;

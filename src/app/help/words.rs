@@ -12,6 +12,7 @@ const SPOKEN: &[(&str, &str)] = &[
     (":pods /web", "with a filter;  :pods app=web  with a label selector for the server"),
     (":pods @prod", "in another context;  :ctx lists them,  :ctx prod goes there"),
     (":pods @eu,@us", "one table over several contexts, @* over all of them"),
+    (":routes", "what is computed of other objects: routes of a mesh, :helm for the releases of helm"),
 ];
 
 pub fn sections(state: &State) -> Vec<Section> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::kinds::helm::stored::TYPE as RELEASE;
 use crate::kinds::mask::{self, MASK};
 use crate::model::Value;
 
@@ -25,8 +26,44 @@ pub fn apply(body: &mut Value, decoded: bool) {
     if kind == "Secret" {
         secret(body, decoded);
     }
+    if body.get("apiVersion").and_then(Value::as_str) == Some(RELEASE) {
+        release(body, decoded);
+    }
     if !decoded {
         anywhere(body);
+    }
+}
+
+/// A helm release holds objects, Secrets among them, values that may be as private, and what its chart says to users.
+fn release(body: &mut Value, decoded: bool) {
+    body.get_mut("manifest").into_iter().for_each(|manifest| objects(manifest, decoded));
+    let hooks = body.get_mut("hooks").and_then(Value::as_array_mut).into_iter().flatten();
+    hooks.filter_map(|hook| hook.get_mut("manifest")).for_each(|manifest| objects(manifest, decoded));
+    if decoded {
+        return;
+    }
+    body.get_mut("values").into_iter().for_each(hide);
+    if let Some(Value::String(notes)) = body.get_mut("notes") {
+        *notes = notes.lines().map(mask::line).collect::<Vec<_>>().join("\n");
+    }
+}
+
+/// The objects of a manifest; a text that holds none is hidden as a whole.
+fn objects(manifest: &mut Value, decoded: bool) {
+    match manifest {
+        Value::Array(objects) => objects.iter_mut().for_each(|object| apply(object, decoded)),
+        text if !decoded => *text = MASK.into(),
+        _ => {}
+    }
+}
+
+/// Every value becomes a mask; what has none stays.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(hide),
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => *value = MASK.into(),
     }
 }
 

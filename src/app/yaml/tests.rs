@@ -102,6 +102,22 @@ fn secrets_are_masked_until_decoded() {
 }
 
 #[test]
+fn what_a_release_holds_is_masked_until_decoded() {
+    let secret = json!({"kind": "Secret", "data": {"p": "aHVzaA=="}});
+    let body = json!({
+        "apiVersion": "helm.sh/release.v1", "kind": "Release", "values": {"p": "hush", "deep": [{"size": 7}], "none": null},
+        "notes": "Log in with --password=hush\nDone.", "manifest": [{"kind": "List", "items": [secret]}, {"kind": "Service"}],
+        "hooks": [{"kind": "Secret", "manifest": [secret]}, {"kind": "Job", "manifest": "unreadable: [hush"}],
+    });
+    let shown = |decoded| lines(&body, false, decoded).iter().map(|(line, _)| format!("{line}\n")).collect::<String>();
+    let masked = shown(false);
+    assert!(!masked.contains("aHVz") && !masked.contains("hush") && !masked.contains('7'), "{masked}");
+    assert!(masked.contains("none: null") && masked.contains("Done.") && masked.contains("kind: Service"), "{masked}");
+    let clear = shown(true);
+    assert!(!clear.contains("aHVz") && clear.contains("size: 7") && clear.matches("hush").count() == 5, "{clear}");
+}
+
+#[test]
 fn telling_variables_and_addresses_are_masked() {
     let env = json!([
         {"name": "DB_PASSWORD", "value": "hush"}, {"name": "URL", "value": "pg://me:hush@db:5432/x?a=b"},

@@ -1,7 +1,8 @@
-//! Everything that is there at the start: a shop that has been running for weeks, and three things that are wrong.
+//! Everything that is there at the start: a shop that has been running for weeks, and some things that are wrong.
 
 mod access;
 mod apps;
+mod charts;
 mod cluster;
 mod delivery;
 mod mesh;
@@ -26,6 +27,7 @@ impl World {
         access::all(store);
         self.workloads(store);
         mesh::all(store);
+        charts::all(store);
         self.tasks(store);
         self.problems(store);
         delivery::all(store);

@@ -22,9 +22,8 @@ use crate::model::{
     Delta, Error, Id, Identified, Kind, KindRef, Object, Part, Query, Reply, Request, Result, Scope, Selector,
     SourceId, Time, Value, Version, What,
 };
-use crate::source::Source;
-use crate::source::extras;
 use crate::source::out::{self, Out};
+use crate::source::{Source, extras};
 
 /// The kinds that are computed of the same lists, and who computes them.
 pub struct Engine {
@@ -34,7 +33,7 @@ pub struct Engine {
 }
 
 /// All engines. A computed table is one file or folder, and one line here.
-pub static ENGINES: &[&Engine] = &[&super::routes::ENGINE];
+pub static ENGINES: &[&Engine] = &[&super::routes::ENGINE, &super::releases::ENGINE];
 
 /// What computes rows: what it has read so far. It knows neither tasks nor servers.
 pub trait Compute: Default + Send + 'static {
@@ -118,8 +117,8 @@ async fn list<E: Compute>(hub: Arc<Hub<E>>, kind: KindRef, scope: Scope, out: &m
     let mut live = hub.join(&scope);
     let (mut told, mut within) = (Told::default(), None);
     out.say(Delta::Reset);
-    let extras = &scope.extras;
-    out.extend((!extras.is_empty()).then(|| extras::columns(kind.columns, extras)));
+    let asked = &scope.extras;
+    out.extend((!asked.is_empty()).then(|| extras::columns(kind.columns, asked)));
     let mut first = true;
     loop {
         let seen = live.next().await?;
@@ -128,8 +127,8 @@ async fn list<E: Compute>(hub: Arc<Hub<E>>, kind: KindRef, scope: Scope, out: &m
             out.extend(within.clone().map(|within| Delta::Within(Box::new(within))));
         }
         let mut rows = E::rows(&seen.picture, hub.at(), kind, &scope);
-        if !extras.is_empty() {
-            extras::add(extras, kind.columns.len(), &mut rows, extras::label);
+        if !asked.is_empty() {
+            extras::add(asked, kind.columns.len(), &mut rows, extras::label);
         }
         told.say(rows.into_iter().filter(|row| choice.takes(row)), out);
         if std::mem::take(&mut first) {

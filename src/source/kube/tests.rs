@@ -9,5 +9,6 @@ mod kinds;
 mod lists;
 mod logs;
 mod ones;
+mod releases;
 mod several;
 mod tables;

@@ -138,10 +138,17 @@ impl Canned {
 
 /// A server that answers each request by its method, unless that is GET, and its URL; nothing is no answer.
 pub fn source_by(answer: impl Fn(String) -> Option<Answer> + Send + Sync + 'static) -> Kube {
-    let service = tower::service_fn(move |request: Request<Body>| {
+    source_of(move |request| {
         let get = request.method() == http::Method::GET;
         let method = if get { String::new() } else { format!("{} ", request.method()) };
-        let answer = answer(format!("{method}{}", request.uri()));
+        answer(format!("{method}{}", request.uri()))
+    })
+}
+
+/// A server that answers each request; nothing is no answer.
+pub fn source_of(answer: impl Fn(&Request<Body>) -> Option<Answer> + Send + Sync + 'static) -> Kube {
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let answer = answer(&request);
         async move {
             match answer {
                 Some(answer) => Ok::<_, BoxError>(answer.response()),

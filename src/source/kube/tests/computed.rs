@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::bodies::json_event;
 use super::canned::*;
 use crate::kinds;
-use crate::model::{Cell, Delta, Query, Result, Scope, SourceId, Time};
+use crate::model::{Cell, Delta, KindRef, Query, Result, Scope, SourceId, Time};
 use crate::source::Source;
 use crate::source::kube::Kube;
 
@@ -20,7 +20,7 @@ pub fn list(version: u64, items: &Value) -> Answer {
     Answer::new(JSON, list.to_string())
 }
 
-fn quiet() -> Answer {
+pub fn quiet() -> Answer {
     Answer::new(JSON, "").then(Chunk::Stall)
 }
 
@@ -41,7 +41,11 @@ pub fn server(at: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) -> Ku
 }
 
 pub fn query(kind: &str, scope: Scope) -> Query {
-    Query::List { at: SourceId(0), kind: kinds::named(kind).unwrap(), scope }
+    query_of(kinds::named(kind).unwrap(), scope)
+}
+
+pub fn query_of(kind: KindRef, scope: Scope) -> Query {
+    Query::List { at: SourceId(0), kind, scope }
 }
 
 /// What is said until nothing comes for a while, each row with its cells but not its age.

@@ -1,0 +1,116 @@
+//! A release on its page. The values that were set are named but not shown: they may be secrets.
+
+use crate::kinds::describe::moment;
+use crate::kinds::kube::facts::{items, strings, text};
+use crate::kinds::mask;
+use crate::model::{Around, Cell, Health, Section, Time, Value};
+
+pub fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
+    vec![release(body), chart(body), values(body), notes(body), objects(body), hooks(body)]
+}
+
+fn release(body: &Value) -> Section {
+    let info = &body["info"];
+    let mut section = Section::new("Release");
+    section.cell("revision", body["revision"].as_i64().map_or(Cell::None, Cell::Count));
+    let status = text(info, "status");
+    // How long it has been under way is told by the table, which has a clock.
+    let begun = Time::parse(text(info, "last_deployed")).unwrap_or_default();
+    section.state("status", Cell::text(status), super::health(status, Some(begun), begun).0);
+    section.pair("description", mask::urls(text(info, "description")).as_ref());
+    section.cell("first deployed", moment(&info["first_deployed"]));
+    section.cell("last deployed", moment(&info["last_deployed"]));
+    section.cell("uninstalled", moment(&info["deleted"]));
+    section.pair(
+        "applied by",
+        match text(body, "applyMethod") {
+            "ssa" => "the server (server-side apply)",
+            "csa" => "the client (three-way merge)",
+            other => other,
+        },
+    );
+    section
+}
+
+fn chart(body: &Value) -> Section {
+    let chart = &body["chart"];
+    let mut section = Section::new("Chart");
+    for (key, field) in [
+        ("name", "name"),
+        ("version", "version"),
+        ("app version", "appVersion"),
+        ("about", "description"),
+        ("home", "home"),
+    ] {
+        section.pair(key, mask::urls(text(chart, field)).as_ref());
+    }
+    if chart["deprecated"] == true {
+        section.state("deprecated", Cell::text("yes"), Health::Warn);
+    }
+    section
+}
+
+/// The paths of the values that the user set.
+fn values(body: &Value) -> Section {
+    let mut section = Section::new("Values");
+    let mut paths = Vec::new();
+    collect("", &body["values"], &mut paths);
+    if !paths.is_empty() {
+        section.line(0, "set by the user, shown in the YAML:");
+        for path in paths {
+            section.line(1, path);
+        }
+    }
+    section
+}
+
+fn collect(path: &str, value: &Value, paths: &mut Vec<String>) {
+    match value.as_object().filter(|fields| !fields.is_empty() || path.is_empty()) {
+        Some(fields) => fields.iter().for_each(|(key, value)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            collect(&format!("{path}{dot}{key}"), value, paths);
+        }),
+        None if path.is_empty() => {}
+        None => paths.push(path.to_owned()),
+    }
+}
+
+fn notes(body: &Value) -> Section {
+    let mut section = Section::new("Notes");
+    for line in text(body, "notes").trim_end().lines() {
+        section.line(0, mask::line(line));
+    }
+    section
+}
+
+fn objects(body: &Value) -> Section {
+    let mut section = Section::new("Objects");
+    let all = items(body, "manifest");
+    if !all.is_empty() {
+        section.row(["KIND", "NAME", "NAMESPACE"].map(Cell::text));
+    }
+    for object in all {
+        let meta = &object["metadata"];
+        section.row([text(object, "kind"), text(meta, "name"), text(meta, "namespace")].map(Cell::text));
+    }
+    section
+}
+
+fn hooks(body: &Value) -> Section {
+    let mut section = Section::new("Hooks");
+    let all = items(body, "hooks");
+    if !all.is_empty() {
+        section.row(["NAME", "KIND", "WHEN", "LAST RUN", "RESULT"].map(Cell::text));
+    }
+    for hook in all {
+        let run = &hook["last_run"];
+        section.row([
+            Cell::text(text(hook, "name")),
+            Cell::text(text(hook, "kind")),
+            Cell::text(strings(hook, "events").join(", ")),
+            moment(&run["completed_at"]),
+            Cell::text(text(run, "phase")),
+        ]);
+    }
+    section
+}

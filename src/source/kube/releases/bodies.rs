@@ -1,0 +1,114 @@
+//! Bodies of releases: read one by one, and of each only what a row shows is kept. Values never stay in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use prost::Message;
+use serde::Deserialize;
+use tokio::task::spawn_blocking;
+
+use super::{DRIVERS, Revision, SECRETS};
+use crate::kinds::helm::{charts, stored};
+use crate::kinds::lens::{json, or_default};
+use crate::model::{Cell, Error, Result, Str, Value, Wire};
+use crate::source::kube::ask::{Ask, LENS};
+use crate::source::kube::proto;
+use crate::source::kube::server::Server;
+use crate::source::kube::wire::unreadable;
+
+/// So many revisions are remembered: beyond that, the memory starts empty again.
+const MOST: usize = 20_000;
+
+pub type Cells = [Cell; 3];
+
+pub struct Bodies {
+    server: Arc<Server>,
+    /// By the uid of the object, with the version that was read.
+    known: Mutex<HashMap<Str, (Str, Cells)>>,
+}
+
+impl Bodies {
+    pub fn new(server: Arc<Server>) -> Self {
+        Self { server, known: Mutex::default() }
+    }
+
+    /// What is remembered of a revision.
+    pub fn known(&self, revision: &Revision) -> Option<Cells> {
+        let known = self.remembered();
+        known.get(&revision.uid).filter(|(version, _)| *version == revision.version).map(|(_, cells)| cells.clone())
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, HashMap<Str, (Str, Cells)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The cells of a revision, read from its body. One that cannot be read says so in its description; `None` when it is
+    /// gone.
+    pub async fn cells(&self, revision: &Revision) -> Result<Option<Cells>> {
+        let cells = match self.read(revision, stored::cells).await {
+            Ok(cells) => cells,
+            Err(Error::Gone(_)) => return Ok(None),
+            Err(Error::Invalid(why)) => charts::cells("", "", "", &why),
+            Err(error) => return Err(error),
+        };
+        let mut known = self.remembered();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(revision.uid.clone(), (revision.version.clone(), cells.clone()));
+        Ok(Some(cells))
+    }
+
+    /// The whole body of a revision, as a page shows it.
+    pub async fn whole(&self, revision: &Revision, kind: &'static str) -> Result<Value> {
+        self.read(revision, move |release| stored::body(release, kind)).await
+    }
+
+    /// Reads the object that keeps a revision; decompressing and parsing it happens on a thread of its own.
+    async fn read<T: Send + 'static>(
+        &self,
+        revision: &Revision,
+        parse: impl FnOnce(&[u8]) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let mut reply = self.server.ask(&Ask::object(&revision.id, LENS)).await?;
+        let body = self.server.collect(&mut reply).await?;
+        let (wire, is_secret) = (reply.wire(), revision.id.kind.is(DRIVERS[SECRETS]));
+        let work = spawn_blocking(move || parse(&stored::unpacked(&text(wire, is_secret, &body)?)?));
+        work.await.map_err(|error| Error::Offline(format!("a release could not be read: {error}")))?
+    }
+}
+
+/// The text under helm's key.
+fn text(wire: Wire, is_secret: bool, body: &[u8]) -> Result<Vec<u8>> {
+    let none = || Error::Invalid(format!("this release cannot be read: its object has no key {}", stored::KEY));
+    match wire {
+        Wire::Proto => data(body)?.remove(stored::KEY).ok_or_else(none),
+        Wire::Json => {
+            let text = json::<Written>(body)?.data.remove(stored::KEY).ok_or_else(none)?;
+            match is_secret {
+                true => STANDARD.decode(text).map_err(|error| Error::Invalid(format!("unreadable Secret: {error}"))),
+                false => Ok(text.into_bytes()),
+            }
+        }
+    }
+}
+
+/// An object of either kind in JSON.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default, deserialize_with = "or_default")]
+    data: BTreeMap<String, String>,
+}
+
+/// The data of a Secret or a ConfigMap in protobuf, where both look the same.
+fn data(body: &[u8]) -> Result<BTreeMap<String, Vec<u8>>> {
+    #[derive(Message)]
+    struct Kept {
+        #[prost(btree_map = "string, bytes", tag = "2")]
+        data: BTreeMap<String, Vec<u8>>,
+    }
+    let kept = Kept::decode(proto::unwrap(body)?).map_err(unreadable)?;
+    Ok(kept.data)
+}

@@ -1,0 +1,117 @@
+//! Rows of releases and of their revisions.
+
+use std::sync::Arc;
+
+use super::Revision;
+use crate::kinds::helm::{self, charts, history, releases};
+use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str, Time, Uid};
+
+/// All revisions at one moment, those of a release together and the latest last.
+pub struct Picture {
+    all: Vec<Told>,
+    now: Time,
+    pub wake: Option<Time>,
+}
+
+/// A revision among the others.
+pub struct Told {
+    pub revision: Arc<Revision>,
+    pub is_latest: bool,
+    /// Names the driver where the same release is kept by two; mostly empty.
+    part: Str,
+}
+
+impl Picture {
+    /// Of all revisions in their order, each with the place of its driver.
+    pub fn new(all: impl Iterator<Item = (usize, Arc<Revision>)>, now: Time) -> Self {
+        let mut told: Vec<Told> = Vec::new();
+        let mut last = None;
+        for (driver, revision) in all {
+            let is_same = |other: &&mut Told| {
+                other.revision.release == revision.release && other.revision.id.namespace == revision.id.namespace
+            };
+            let before = told.last_mut().filter(is_same);
+            let part = match (before, last == Some(driver)) {
+                (Some(before), true) => {
+                    before.is_latest = false;
+                    before.part.clone()
+                }
+                (Some(_), false) => Str::from(revision.id.kind.name),
+                (None, _) => Str::new(),
+            };
+            last = Some(driver);
+            told.push(Told { revision, is_latest: true, part });
+        }
+        let latest = told.iter().filter(|told| told.is_latest);
+        let wake = latest.filter_map(|told| told.revision.health(now).1).min();
+        Self { all: told, now, wake }
+    }
+
+    /// The rows of a kind; those of one release, where the scope names it.
+    pub fn rows(&self, at: SourceId, kind: KindRef, scope: &Scope) -> Vec<Object> {
+        let is_meant = |told: &&Told| scope.owner.is_empty() || scope.owner == told.title();
+        let all = self.of(kind).filter(is_meant);
+        all.map(|told| if kind.is(&releases::KIND) { told.release(at, self.now) } else { told.revision(at, self.now) })
+            .collect()
+    }
+
+    /// The revisions that a kind shows.
+    pub fn of(&self, kind: KindRef) -> impl Iterator<Item = &Told> {
+        let all = !is_latest(kind);
+        self.all.iter().filter(move |told| all || told.is_latest)
+    }
+
+    /// The revision that a row stands for.
+    pub fn find(&self, id: &Id) -> Option<&Arc<Revision>> {
+        self.of(id.kind).find(|told| told.id(id.at, id.kind) == *id).map(|told| &told.revision)
+    }
+}
+
+/// Whether a kind shows the latest revisions only.
+fn is_latest(kind: KindRef) -> bool {
+    kind.is(&releases::KIND) || kind.is(&charts::RELEASES)
+}
+
+impl Told {
+    /// The id of its row. A revision is named by what no release can be named.
+    pub fn id(&self, at: SourceId, kind: KindRef) -> Id {
+        let Revision { id, release, number, .. } = &*self.revision;
+        let name = if is_latest(kind) { release.clone() } else { arcstr::format!("{release}@{number}") };
+        Id::new(at, kind, id.namespace.clone(), name).part(self.part.clone())
+    }
+
+    /// The release as users see it.
+    fn title(&self) -> Str {
+        let release = &self.revision.release;
+        if self.part.is_empty() { release.clone() } else { arcstr::format!("{release}/{}", self.part) }
+    }
+
+    fn release(&self, at: SourceId, now: Time) -> Object {
+        let scope = Scope::namespace(self.revision.id.namespace.clone()).owner(self.title());
+        let link = Some(Box::new(Link::to(&history::KIND, scope)));
+        let cells = self.revision.cells();
+        Object { link, ..self.object(self.id(at, KindRef(&releases::KIND)), cells.into(), now) }
+    }
+
+    fn revision(&self, at: SourceId, now: Time) -> Object {
+        let name = std::iter::once(Cell::text(self.title()));
+        let cells = name.chain(self.revision.cells()).collect();
+        Object { owner: self.title(), ..self.object(self.id(at, KindRef(&history::KIND)), cells, now) }
+    }
+
+    fn object(&self, id: Id, cells: Box<[Cell]>, now: Time) -> Object {
+        let Revision { uid, labels, .. } = &*self.revision;
+        let health = self.revision.health(now).0;
+        Object { uid: Uid::from(uid.clone()), labels: labels.clone(), ..Object::made(id, health, cells) }
+    }
+}
+
+impl Revision {
+    fn health(&self, now: Time) -> (Health, Option<Time>) {
+        helm::health(&self.status, self.made, now)
+    }
+
+    fn cells(&self) -> [Cell; 3] {
+        helm::cells(self.number, &self.status, self.made)
+    }
+}

@@ -1,0 +1,186 @@
+//! Helm releases, made by the real helm 3 and 4: the tables equal helm's own, and nothing private is shown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+use spyhop::model::Time;
+
+use super::servers::{cluster, get, kubeconfig, limited, program, spyhop, viewer};
+use super::terminal::Terminal;
+
+/// What the charts hide in their values.
+const CANARY: &str = "hunter2-canary";
+
+/// Both helms, each with both of its storage drivers; helm 3 hides some states unless it is told to show all.
+const HELMS: [(&str, &str, &[&str]); 4] = [
+    ("helm3", "secret", &["-a"]),
+    ("helm3", "configmap", &["-a"]),
+    ("helm4", "secret", &[]),
+    ("helm4", "configmap", &[]),
+];
+
+fn helm(name: &str, driver: &str, args: &[&str]) -> Vec<Value> {
+    let mut command = limited(program(name));
+    command.arg("--kubeconfig").arg(kubeconfig()).env("HELM_DRIVER", driver);
+    let output = command.args(args).args(["-o", "json"]).output().unwrap();
+    assert!(output.status.success(), "{name} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn word(row: &Value, key: &str) -> String {
+    match &row[key] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A release in words, and when it was made.
+type Told = BTreeMap<String, (String, Time)>;
+
+fn ours(rows: &[Value], key: fn(&Value) -> String) -> Told {
+    let all = rows.iter().filter(|row| ["charts", "shops"].contains(&word(row, "namespace").as_str()));
+    all.map(|row| {
+        let text = ["REVISION", "STATUS", "CHART", "APP-VERSION"].map(|title| word(row, title)).join(" ");
+        (key(row), (text, Time::parse(&word(row, "UPDATED")).unwrap()))
+    })
+    .collect()
+}
+
+fn theirs(rows: &[Value], key: impl Fn(&Value) -> String) -> Told {
+    // `2026-11-30 04:05:30.123456789 +0000 UTC` in lists, RFC 3339 in histories.
+    let moment = |text: &str| match text.split_once(' ') {
+        Some((day, rest)) => Time::parse(&format!("{day}T{}Z", rest.split(' ').next().unwrap())),
+        None => Time::parse(text),
+    };
+    let all = rows
+        .iter()
+        .filter(|row| row["namespace"].is_null() || ["charts", "shops"].contains(&word(row, "namespace").as_str()));
+    all.map(|row| {
+        let text = ["revision", "status", "chart", "app_version"].map(|title| word(row, title)).join(" ");
+        (key(row), (text, moment(&word(row, "updated")).unwrap()))
+    })
+    .collect()
+}
+
+/// The moment is that of the object that keeps the revision, which helm makes a moment after it looked at its clock.
+fn same(ours: &Told, theirs: &Told, what: &str) {
+    let texts = |told: &Told| told.iter().map(|(key, (text, _))| format!("{key}: {text}")).collect::<Vec<_>>();
+    assert_eq!(texts(ours), texts(theirs), "{what}");
+    for (key, (_, at)) in ours {
+        let apart = at.0.abs_diff(theirs[key].1.0);
+        assert!(apart < 5_000, "{what}: {key} is {apart} ms apart");
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn releases_equal_those_of_helm() {
+    cluster(&["helm"], &[]);
+    let key = |row: &Value| format!("{}/{}", word(row, "namespace"), word(row, "name"));
+    let rows = get(&["helm", "-A"]);
+    let told = ours(&rows, key);
+    assert!(told.len() >= 10, "{told:?}");
+    for version in ["helm3", "helm4"] {
+        let mut all = Told::new();
+        for (name, driver, more) in HELMS.iter().filter(|(name, ..)| *name == version) {
+            let args = [&["list", "-A", "--max", "0"], *more].concat();
+            all.extend(theirs(&helm(name, driver, &args), key));
+        }
+        same(&told, &all, version);
+    }
+    let health = |name: &str| rows.iter().find(|row| key(row) == name).map(|row| word(row, "health")).unwrap();
+    assert_eq!(["charts/shop", "charts/flaky", "charts/gone"].map(health), ["good", "bad", "done"]);
+    assert!(["progress", "warn"].contains(&health("charts/stuck").as_str()));
+    let named = get(&["release", "web", "-n", "shops"]);
+    assert_eq!((named.len(), word(&named[0], "REVISION")), (1, "5".to_owned()));
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn histories_equal_those_of_helm() {
+    cluster(&["helm"], &[]);
+    let all = get(&["history", "-A"]);
+    for (namespace, name, driver) in [
+        ("charts", "web", "secret"),
+        ("charts", "flaky", "secret"),
+        ("charts", "mapped", "configmap"),
+        ("shops", "web", "secret"),
+    ] {
+        let rows: Vec<Value> = all
+            .iter()
+            .filter(|row| (word(row, "namespace"), word(row, "RELEASE")) == (namespace.to_owned(), name.to_owned()))
+            .cloned()
+            .collect();
+        let told = ours(&rows, |row| word(row, "REVISION"));
+        for helm_name in ["helm3", "helm4"] {
+            let history = helm(helm_name, driver, &["history", name, "-n", namespace, "--max", "256"]);
+            same(&told, &theirs(&history, |row| word(row, "revision")), &format!("{helm_name} {namespace}/{name}"));
+            for (row, theirs) in
+                rows.iter().map(|row| (row, history.iter().find(|other| other["revision"] == row["REVISION"])))
+            {
+                assert_eq!(word(row, "DESCRIPTION"), word(theirs.unwrap(), "description"));
+            }
+        }
+    }
+}
+
+/// Bodies as YAML are whole, as `helm get values` has them; on the screen and in descriptions nothing private shows.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn pages_tell_all_but_secrets() {
+    cluster(&["helm"], &[]);
+    let output = spyhop(&kubeconfig(), &["get", "helm", "shop", "-n", "charts", "-o", "yaml"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("replicas: 2") && text.contains("colour: green"), "{text}");
+    let described = spyhop(&kubeconfig(), &["describe", "release/shop", "-n", "charts"]);
+    let text = String::from_utf8(described.stdout).unwrap();
+    assert!(text.contains("side.colour") && text.contains("Upgrade complete") && !text.contains(CANARY), "{text}");
+
+    let args = ["-c", "helm charts"];
+    let mut terminal = Terminal::sized(&kubeconfig(), &args, 160, 45);
+    terminal.shows("stillborn", 20);
+    terminal.shows("web-0.2.0", 20);
+    terminal.keys("/shop\r");
+    terminal.keys("\r");
+    terminal.shows("superseded", 10);
+    terminal.shows("Install complete", 10);
+    terminal.keys("y");
+    terminal.shows("apiVersion: helm.sh/release.v1", 10);
+    assert!(!terminal.text().contains(CANARY));
+    terminal.keys("\x1b");
+    terminal.until("the history", 5, |text| text.contains("superseded"));
+    assert_eq!(terminal.quit(), 0);
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn who_may_not_list_secrets_is_told_so() {
+    cluster(&["helm"], &[]);
+    let output = spyhop(&viewer(), &["get", "helm", "-n", "charts"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("helm keeps releases in Secrets"), "{said}");
+}
+
+/// What helm does shows by itself.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_release_that_comes_and_goes_is_followed() {
+    super::servers::namespace("helm-follow");
+    let terminal = Terminal::sized(&kubeconfig(), &["-c", "helm helm-follow"], 140, 40);
+    terminal.shows("no releases in helm-follow", 20);
+    let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/helm/web");
+    let run = |args: &[&str]| {
+        let output = limited(program("helm4")).arg("--kubeconfig").arg(kubeconfig()).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["install", "fresh", chart, "-n", "helm-follow", "--set", "replicas=0"]);
+    terminal.shows("fresh", 5);
+    terminal.shows("deployed", 5);
+    run(&["uninstall", "fresh", "-n", "helm-follow"]);
+    let gone = terminal.until("no release", 5, |text| text.contains("no releases in helm-follow"));
+    assert!(gone < Duration::from_secs(5));
+    assert_eq!(terminal.quit(), 0);
+    super::servers::kubectl(&["delete", "namespace", "helm-follow", "--wait=false"]);
+}
