@@ -129,6 +129,31 @@ pub fn words(served: &[KindRef]) -> impl Iterator<Item = &'static str> {
         .flat_map(|kind| std::iter::once(kind.0.name).chain(kind.0.aliases.iter().copied()))
 }
 
+/// The kind and the name of `pod/web`. An address of a kind may have slashes of its own: `apps/v1/deployments/web`.
+pub fn split(word: &str) -> (String, Option<String>) {
+    let parts: Vec<&str> = word.split('/').collect();
+    let of_kind = match parts.as_slice() {
+        [first, _, ..] if is_version(first) || is_family(first) => 2,
+        [_, second, _, ..] if is_version(second) => 3,
+        _ => 1,
+    };
+    let name = parts.get(of_kind..).filter(|rest| !rest.is_empty()).map(|rest| rest.join("/"));
+    (parts[..of_kind].join("/"), name)
+}
+
+fn is_family(word: &str) -> bool {
+    FAMILIES.iter().any(|family| family.name == word)
+}
+
+/// `v1`, `v2beta1`.
+fn is_version(word: &str) -> bool {
+    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let Some(rest) = word.strip_prefix('v').filter(|rest| digits(rest) > 0) else { return false };
+    let rest = &rest[digits(rest)..];
+    let stage = rest.strip_prefix("alpha").or_else(|| rest.strip_prefix("beta"));
+    rest.is_empty() || stage.is_some_and(|number| !number.is_empty() && digits(number) == number.len())
+}
+
 /// A kind of ours in the version that a server has, where it has one.
 fn as_served(kind: KindRef, served: &[KindRef]) -> Option<KindRef> {
     let same = |other: &&KindRef| kind.shares_resource(other) && kind.part_of.is_some() == other.part_of.is_some();

@@ -1,11 +1,12 @@
 //! Arguments, configuration, sources, run.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use spyhop::app::State;
-use spyhop::cli::{self, Cli, Headless};
+use spyhop::cli::{self, Cli};
 use spyhop::model::{Error, Result};
 use spyhop::runtime::{self, Console, signals::Signals, terminal::Screen};
 use spyhop::source::{self, Connected, Environment};
@@ -29,16 +30,8 @@ fn main() -> ExitCode {
 
 /// The signal that ended it, if one did.
 fn run(cli: &Cli) -> Result<Option<i32>> {
-    match &cli.command {
-        Some(Headless::Version) => return cli::version(&mut std::io::stdout()).map(|()| None),
-        Some(Headless::Completion { shell }) => {
-            clap_complete::generate(*shell, &mut Cli::command(), "spyhop", &mut std::io::stdout());
-            return Ok(None);
-        }
-        Some(Headless::Routes(args)) if !args.files.is_empty() => {
-            return cli::routes(args, cli.kube.namespace.as_deref(), &mut std::io::stdout()).map(|()| None);
-        }
-        Some(_) | None => {}
+    if let Some(result) = cli::offline(cli, &mut io::stdout()) {
+        return result.map(|()| None);
     }
     // Every TLS connection needs it, and it can be installed once only.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -46,27 +39,16 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
     let connected = match cli.demo {
         true => source::connect_demo(cli.kube.namespace.as_deref()),
-        false => source::connect(&Environment { flags: &cli.kube.flags(), env: &env }),
+        false => source::connect(&Environment { flags: &cli.kube, env: &env }),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
-        Some(Headless::Info) => cli::info(&cli.wanted(), &connected, &mut std::io::stdout()),
-        Some(Headless::Get(args)) => {
-            runtime.block_on(cli::get_from(args, &cli.kube, &connected, &mut std::io::stdout()))
+        Some(command) => {
+            let out = &mut io::stdout();
+            let is_terminal = out.is_terminal();
+            runtime.block_on(cli::run(command, cli, &connected, is_terminal, out))
         }
-        Some(Headless::Describe(args)) => {
-            runtime.block_on(cli::describe_from(args, &cli.kube, &connected, &mut std::io::stdout()))
-        }
-        Some(Headless::Logs(args)) => {
-            runtime.block_on(cli::logs_from(args, &cli.kube, &connected, &mut std::io::stdout()))
-        }
-        Some(Headless::Routes(args)) => {
-            runtime.block_on(cli::routes_from(args, cli, &connected, &mut std::io::stdout()))
-        }
-        Some(Headless::Demo(args)) => runtime.block_on(cli::demo(args, &mut std::io::stdout())),
-        Some(Headless::Apply(args)) => runtime.block_on(cli::apply_from(args, cli, &connected, &mut std::io::stdout())),
-        Some(_) => runtime.block_on(cli::act_from(cli, &connected, &mut std::io::stdout())).unwrap_or(Ok(())),
         None => {
             let ended = explore(cli, connected, runtime.handle());
             runtime.shutdown_timeout(LEAVING);

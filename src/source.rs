@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 use crate::mesh::World;
 use crate::model::{Delta, Error, Family, Input, Looked, Place, Query, Reply, Request, Result, SourceId, Str, Version};
 
-use self::kube::config::Flags;
+pub use self::kube::config::{Flags, timeout};
 
 /// The only trait object of the program.
 pub trait Source: Send + Sync + 'static {

@@ -14,6 +14,7 @@ mod tables;
 mod world;
 
 use super::{Effect, State};
+use crate::kinds::program::contexts;
 use crate::kinds::verbs;
 use crate::model::{Error, Result};
 
@@ -293,8 +294,8 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
         }
         _ => {}
     }
-    match state.find_kind(first).map(|kind| kind.name) {
-        Some("contexts") => {
+    match state.find_kind(first) {
+        Some(kind) if kind.is(&contexts::KIND) => {
             let contexts = state.places.iter().filter(|place| place.family.is_home);
             own(contexts.map(|place| place.name.as_str()).collect())
         }

@@ -81,7 +81,7 @@ impl From<Param> for Field {
     fn from(param: Param) -> Self {
         let Param { name, form, value, hint } = param;
         let field = match form {
-            Form::Text => Self::text(name, value.as_str()),
+            Form::Text | Form::Number => Self::text(name, value.as_str()),
             Form::Toggle => Self::toggle(name, value == "true"),
             Form::Choice(options) => {
                 let chosen = options.iter().position(|option| value.eq_ignore_ascii_case(option)).unwrap_or(0);

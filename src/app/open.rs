@@ -149,7 +149,11 @@ impl State {
             Some(names) => self.find_contexts(names)?,
             None => self.here().into_iter().collect(),
         };
-        let (kind, places) = match self.kind_meant(&opening.kind, &places)? {
+        let meant = self.kind_meant(&opening.kind, &places);
+        if let (Err(_), Some(named)) = (&meant, opening.of_name()) {
+            return self.resolve(&named, care);
+        }
+        let (kind, places) = match meant? {
             Meant::Kind(kind, places) => (kind, places),
             Meant::Asks(queries) => return Ok(Resolved::Waits(queries)),
         };
@@ -280,6 +284,9 @@ impl State {
                 "there is nothing to save here: in the editor {edit-review@view.editor} does it, and a text that was left is kept",
             ));
         }
+        if let Some(kinds) = self.several_kinds(word, places) {
+            return Error::Invalid(format!("a table shows one kind: type :{kinds}; spyhop get {word} prints them all"));
+        }
         let served = places.first().map(|place| self.served(place.id)).unwrap_or_default();
         let near = hint(word, kinds::words(served).chain(commands::spoken()));
         let silent =
@@ -293,6 +300,16 @@ impl State {
         Error::Invalid(format!(
             "there is no kind or command '{word}'{near}{silent}; type : and the first letters, or ? for help"
         ))
+    }
+
+    /// The words for kinds that a word means, if it means several: `pods,svc`, or a category such as `all`.
+    fn several_kinds(&self, word: &str, places: &[&Place]) -> Option<String> {
+        if word.contains(',') {
+            return Some(word.split(',').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" or :"));
+        }
+        let found = places.iter().find_map(|place| self.found(place.id))?;
+        let (_, kinds) = found.categories.iter().find(|(name, _)| *name == word)?;
+        Some(kinds.iter().map(|kind| kind.0.name).collect::<Vec<_>>().join(" or :"))
     }
 
     /// The object that a computed row comes from, as its source serves it.
@@ -416,7 +433,7 @@ impl State {
     fn no_place(&self, name: &str) -> Error {
         let names: Vec<&str> = self.places.iter().map(|place| place.name.as_str()).collect();
         let near = hint(name, names.iter().copied());
-        Error::Invalid(format!("no context is called '{name}'{near}; there are: {}", names.join(", ")))
+        Error::Invalid(format!("{}{near}; there are: {}", kinds::USUAL.unknown(name), names.join(", ")))
     }
 
     /// The one by a name as it was typed, which may have an `@` in front.

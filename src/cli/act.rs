@@ -1,333 +1,252 @@
-//! Verbs without a screen: the same table, the same policy, the same gate.
+//! Verbs without a screen: the same table, the same policy, the same gate. Each object is judged by itself, and what
+//! comes of it is told.
 
+use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::Arc;
-use std::time::Duration;
 
-use clap::Args;
+use futures::future::join_all;
 use serde_json::Value;
 
-use super::get;
+use super::aim::Aim;
+use super::beside::{Shared, together};
+use super::object::{meant, uid};
+use super::order::{ActArgs, Order};
 use super::wait::Leaving;
 use super::words::{self, Target};
+use super::{kinds, written};
 use crate::app::acts::{must, noun};
-use crate::app::policy::Policy;
-use crate::app::view::Contexts;
 use crate::kinds::verbs;
-use crate::model::{self, Error, Health, Id, KindRef, Object, Reply, Request, Result, SourceId, Str, Verb, What};
-use crate::runtime::gate::Gate;
-use crate::source::Source;
+use crate::model::{Act, Args, Error, Id, KindRef, Object, Reply, Request, Result, Str, Until, Verb, What};
 
-/// Which objects, and how to be asked.
-#[derive(Debug, Args)]
-pub struct ActArgs {
-    /// The kind: pods, deploy, deployments.apps, ...; or KIND/NAME
-    pub kind: String,
-    /// Names; for images CONTAINER=IMAGE and for labels KEY=VALUE or KEY- after them
-    pub words: Vec<String>,
-    /// Do not ask
-    #[arg(short, long)]
-    pub yes: bool,
-    /// The text that the configuration requires before a destructive act
-    #[arg(long, value_name = "TEXT")]
-    pub confirm: Option<String>,
-    /// Try it on the server without changing anything
-    #[arg(long)]
-    pub dry_run: bool,
+/// What an order comes to in one place.
+pub struct Task {
+    pub aim: Aim,
+    verb: &'static Verb,
+    args: Args,
+    /// The objects, each with its body if the verb needs it.
+    found: Vec<(Object, Value)>,
+    /// The objects that are not there or must not be touched, by name.
+    pub refused: Vec<(Str, Error)>,
+    /// What is said begins with this.
+    who: String,
 }
 
-#[derive(Debug, Args)]
-pub struct DeleteArgs {
-    #[command(flatten)]
-    pub act: ActArgs,
-    /// Grace period in seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub grace: Option<u32>,
-    /// What to do with the objects that it owns
-    #[arg(long, value_name = "POLICY", value_parser = ["background", "foreground", "orphan"])]
-    pub propagation: Option<String>,
-    /// Delete at once, without a grace period
-    #[arg(long)]
-    pub force: bool,
-    /// Wait until the objects are gone; false: only until the server accepts
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true,
-          default_missing_value = "true", action = clap::ArgAction::Set)]
-    pub wait: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ScaleArgs {
-    #[command(flatten)]
-    pub act: ActArgs,
-    #[arg(long, value_name = "N")]
-    pub replicas: u32,
-}
-
-/// Whether to return only when the effect is there; it is said where not.
-const WAIT: &str = "wait";
-
-/// A verb, what it is given, and the words that came with it.
-pub struct Order<'a> {
-    pub verb: &'static Verb,
-    pub args: model::Args,
-    pub act: &'a ActArgs,
-}
-
-impl DeleteArgs {
-    pub fn order(&self) -> Order<'_> {
-        let mut args = model::Args::default().with("force", if self.force { "true" } else { "false" });
-        if !self.wait {
-            args = args.with(WAIT, "false");
-        }
-        if let Some(secs) = self.grace {
-            args = args.with("grace", secs.to_string());
-        }
-        if let Some(policy) = &self.propagation {
-            args = args.with("propagation", policy.as_str());
-        }
-        Order { verb: &verbs::DELETE, args, act: &self.act }
+/// Does it to each object, in each place, and says what came of it; the error counts the failures.
+pub async fn act(order: &Order, words: &[String], aims: Vec<Aim>, out: &mut impl Write) -> Result<()> {
+    let several = aims.len() > 1;
+    // Everything is known, allowed and agreed to in each place before anything is done in one.
+    let mut tasks = Vec::new();
+    for aim in aims {
+        let who = if several { format!("{} ", aim.name) } else { String::new() };
+        tasks.push(task(order, words, aim, who).await?);
     }
-}
-
-impl ScaleArgs {
-    pub fn order(&self) -> Order<'_> {
-        let args = model::Args::default().with("replicas", self.replicas.to_string());
-        Order { verb: &verbs::SCALE, args, act: &self.act }
+    if several && let Some((aim, error)) = tasks.iter().find_map(|task| Some((&task.aim, &task.refused.first()?.1))) {
+        return Err(Error::Invalid(format!("{}: {error}; nothing was done", aim.name)));
     }
+    tasks.iter().try_for_each(|task| task.agreed(&order.act))?;
+    let names: Vec<(Str, &str)> = tasks.iter().map(|task| (task.aim.name.clone(), task.aim.family.sources)).collect();
+    let out = RefCell::new(out);
+    let all = tasks.into_iter().map(|task| task.done(order, &out));
+    together(&names, join_all(all).await)
 }
 
-/// Where it is done, and by whose leave.
-pub struct Door {
-    pub source: Arc<dyn Source>,
-    pub at: SourceId,
-    /// `None` for all namespaces.
-    pub namespace: Option<String>,
-    pub patience: Duration,
-    pub context: Str,
-    pub policy: Policy,
-    pub gate: Gate,
-}
-
-impl Door {
-    pub fn aim(&self) -> get::Aim<'_> {
-        get::Aim {
-            source: self.source.as_ref(),
-            at: self.at,
-            contexts: Contexts::default(),
-            namespace: self.namespace.clone(),
-            patience: self.patience,
-        }
-    }
-}
-
-/// What was meant by the words that are no names.
-pub fn given(verb: &Verb, args: model::Args, changes: &[String]) -> model::Args {
-    if [verbs::LABEL.name, verbs::ANNOTATE.name].contains(&verb.name) {
-        return verbs::changes(changes);
-    }
-    let pairs = changes.iter().filter_map(|word| word.split_once('='));
-    pairs.fold(args, |args, (name, value)| args.with(name, value))
-}
-
-/// Does it to each object, and says what came of it; the error counts the failures.
-pub async fn act(order: Order<'_>, door: &Door, out: &mut impl Write) -> Result<()> {
-    let Order { verb, args, act } = order;
-    let (names, changes) = words::changes(verb, &act.kind, &act.words)?;
+/// Who is meant, and what for. A word that is wrong ends it; an object that is not there, or that must not be touched, is
+/// refused by itself.
+async fn task(order: &Order, words: &[String], aim: Aim, who: String) -> Result<Task> {
+    let kind = kinds::kind(&words::kind_of(&order.act.kind), &aim).await?;
+    let verb = own(kind, order.name)?;
+    let (names, changes) = words::changes(verb.changes, &order.act.kind, words)?;
     let mut ids = Vec::new();
-    for Target { word, names } in words::targets(&act.kind, names.iter())? {
-        let kind = get::kind(&word, &door.aim()).await?;
-        if !kind.verbs.contains(&verb) {
-            return Err(Error::Unsupported(format!("{} does not work on {}", verb.name, kind.name)));
+    for Target { word, names } in words::targets(&order.act.kind, names.iter())? {
+        let kind = kinds::kind(&word, &aim).await?;
+        if own(kind, order.name)? != verb {
+            return Err(Error::Invalid(format!(
+                "to {} {} is another act: name one kind at a time",
+                verb.name, kind.name
+            )));
         }
         if names.is_empty() {
             return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
         }
-        ids.extend(self::ids(kind, &names, door)?);
+        ids.extend(self::ids(kind, &names, &aim)?);
     }
-    let args = given(verb, args, &changes);
-    ids.iter().try_for_each(|id| id.check().and_then(|()| door.policy.touch(id, verb.name)))?;
-    let mut found = Vec::new();
-    for id in &ids {
-        found.push(read(id, door).await?);
+    ids.iter().try_for_each(Id::check)?;
+    let args = order.args(verb, &changes)?;
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        match meant(id.clone(), verb, &aim).await {
+            Ok(object) => found.push(object),
+            Err(error) => refused.push((id.title(), error)),
+        }
     }
-    carry_out(verb, &args, found, act, door, out).await
+    Ok(Task { aim, verb, args, found, refused, who })
 }
 
-/// The same once the objects are known.
-pub async fn carry_out(
-    verb: &Verb,
-    args: &model::Args,
-    found: Vec<(Object, Value)>,
-    act: &ActArgs,
-    door: &Door,
-    out: &mut impl Write,
-) -> Result<()> {
-    agreed(verb, args, &found, act, door)?;
-    done(verb, args, found, act, door, "", out).await
+fn own(kind: KindRef, name: &str) -> Result<&'static Verb> {
+    verbs::own(kind, name).ok_or_else(|| Error::Unsupported(format!("{name} does not work on {}", kind.name)))
 }
 
-/// Asks where that is needed, before anything is done.
-pub fn agreed(verb: &Verb, args: &model::Args, found: &[(Object, Value)], act: &ActArgs, door: &Door) -> Result<()> {
-    if act.dry_run {
-        return Ok(());
-    }
-    let objects: Vec<Object> = found.iter().map(|(object, _)| object.clone()).collect();
-    confirmed(verb, args, &objects, act, door)
-}
-
-/// Does what was agreed to. What is said begins with `who`.
-pub async fn done(
-    verb: &Verb,
-    args: &model::Args,
-    found: Vec<(Object, Value)>,
-    act: &ActArgs,
-    door: &Door,
-    who: &str,
-    out: &mut impl Write,
-) -> Result<()> {
-    let all = found.len();
-    let mut failed = 0;
-    let mut leaving = Vec::new();
-    for (object, body) in found {
-        let told = match one(verb, args, &object, &body, act.dry_run, door).await {
-            Ok(reply) if !act.dry_run && Leaving::new(verb, &object, &reply).is_some() => {
-                warn(&reply).map(|()| leaving.extend(Leaving::new(verb, &object, &reply)))
-            }
-            Ok(reply) => write!(out, "{who}").and_then(|()| said(verb, args, &object, &reply, act.dry_run, out)),
-            Err(error) => {
-                failed += 1;
-                writeln!(io::stderr(), "spyhop: {who}{} {}: {error}", verb.name, object.id.name)
-            }
-        };
-        told.map_err(get::unwritten)?;
-    }
-    for object in leaving {
-        failed += usize::from(!left(verb, args, object, door, out).await?);
-    }
-    match failed {
-        0 => Ok(()),
-        n => Err(Error::Invalid(format!("{n} of {all} failed"))),
-    }
-}
-
-fn ids(kind: KindRef, names: &[String], door: &Door) -> Result<Vec<Id>> {
-    let namespace: Str = match (kind.address.namespaced, &door.namespace) {
+fn ids(kind: KindRef, names: &[String], aim: &Aim) -> Result<Vec<Id>> {
+    let namespace: Str = match (kind.address.namespaced, &aim.namespace) {
         (false, _) => Str::new(),
         (true, Some(namespace)) => namespace.as_str().into(),
         (true, None) => return Err(Error::Invalid("this needs one namespace: -n NAME instead of -A".to_owned())),
     };
-    let id = |name: &String| Id::new(door.at, kind, namespace.clone(), name.as_str());
+    let id = |name: &String| Id::new(aim.at, kind, namespace.clone(), name.as_str());
     Ok(names.iter().map(id).collect())
 }
 
-pub async fn call(request: Request, door: &Door) -> Result<Reply> {
-    let late = |_| Error::Lost(format!("no answer after {} s", door.patience.as_secs()));
-    let reply = door.gate.call(door.source.clone(), request);
-    tokio::time::timeout(door.patience, reply).await.map_err(late)?
-}
+impl Task {
+    /// Asks where that is needed, before anything is done.
+    fn agreed(&self, act: &ActArgs) -> Result<()> {
+        if act.dry_run || self.found.is_empty() {
+            return Ok(());
+        }
+        let objects: Vec<Object> = self.found.iter().map(|(object, _)| object.clone()).collect();
+        self.confirmed(&objects, act)
+    }
 
-/// The object as it is, and the row that stands for it.
-async fn read(id: &Id, door: &Door) -> Result<(Object, Value)> {
-    let body = call(Request::new(id.clone(), What::Get), door).await?.body;
-    let uid = body.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().into();
-    let (labels, owner, health, link) = (Str::new(), Str::new(), Health::Unknown, None);
-    Ok((Object { id: id.clone(), uid, health, cells: Box::default(), labels, owner, link }, body))
-}
-
-async fn one(verb: &Verb, args: &model::Args, object: &Object, body: &Value, dry: bool, door: &Door) -> Result<Reply> {
-    let request = verb.act.request(object, body, args, crate::runtime::now())?;
-    call(Request { dry, ..request }, door).await
-}
-
-/// Says that an object is gone, once it is; or, where nobody waits for that, what holds it. False when that cannot be
-/// known.
-async fn left(
-    verb: &Verb,
-    args: &model::Args,
-    mut leaving: Leaving,
-    door: &Door,
-    out: &mut impl Write,
-) -> Result<bool> {
-    let name = format!("{}/{}", leaving.object.id.kind.resource(), leaving.object.id.name);
-    let line = match args.text(WAIT) == "false" {
-        true => format!("{name} is being deleted: {}", leaving.why()),
-        false => match leaving.gone(door).await {
-            Ok(()) => format!("{name} {}", (verb.done)(args)),
-            Err(error) => {
-                writeln!(io::stderr(), "spyhop: {} {}: {error}", verb.name, leaving.object.id.name)
-                    .map_err(get::unwritten)?;
-                return Ok(false);
+    /// Does what was agreed to.
+    async fn done(self, order: &Order, out: &RefCell<&mut impl Write>) -> Result<()> {
+        let out = &mut Shared(out);
+        let all = self.found.len() + self.refused.len();
+        let mut failed = Vec::new();
+        for (name, error) in &self.refused {
+            failed.push(self.failed(name, error, all));
+        }
+        let mut leaving = Vec::new();
+        for (object, body) in &self.found {
+            match self.one(object, body, order.act.dry_run).await {
+                Ok(reply) if !order.act.dry_run && Leaving::new(self.verb, object, &reply).is_some() => {
+                    warn(&reply);
+                    leaving.extend(Leaving::new(self.verb, object, &reply));
+                }
+                Ok(reply) => written(self.said(object, &reply, order.act.dry_run, out))?,
+                Err(error) => failed.push(self.failed(&object.id.name, &error, all)),
             }
-        },
-    };
-    writeln!(out, "{line}").map(|()| true).map_err(get::unwritten)
+        }
+        for object in leaving {
+            failed.extend(self.left(object, order.waits, all, out).await?);
+        }
+        match failed.len() {
+            0 => Ok(()),
+            // It was not told before.
+            1 if all == 1 => failed.pop().map_or(Ok(()), Err),
+            n => Err(Error::Invalid(format!("{n} of {all} failed"))),
+        }
+    }
+
+    /// Tells a failure, if there are other objects.
+    fn failed(&self, name: &str, error: &Error, all: usize) -> Error {
+        if all > 1 {
+            eprintln!("spyhop: {}{} {name}: {error}", self.who, self.verb.name);
+        }
+        error.clone()
+    }
+
+    async fn one(&self, object: &Object, body: &Value, dry: bool) -> Result<Reply> {
+        let now = crate::runtime::now();
+        let request = match self.verb.act {
+            Act::Row(act) => act(object, &self.args, now)?,
+            Act::Body(act) => act(object, body, &self.args, now)?,
+            Act::Fresh(act) => {
+                let body = self.aim.request(Request::new(object.id.clone(), What::Get)).await?.body;
+                if uid(&body) != object.uid.to_string() {
+                    return Err(Error::Gone(format!("{} is another object by now", object.id.name)));
+                }
+                act(object, &body, &self.args, now)?
+            }
+        };
+        self.aim.request(Request { dry, ..request }).await
+    }
+
+    /// Says that an object is gone, once it is; or, where nobody waits for that, what holds it. Returns the error if that
+    /// cannot be known.
+    async fn left(&self, mut leaving: Leaving, waits: bool, all: usize, out: &mut impl Write) -> Result<Option<Error>> {
+        let name = words::called(&leaving.object.id);
+        let line = match waits {
+            false => format!("{name} is being deleted: {}", leaving.why()),
+            true => match leaving.gone(&self.aim).await {
+                Ok(()) => format!("{name} {}", (self.verb.done)(&self.args)),
+                Err(error) => return Ok(Some(self.failed(&leaving.object.id.name, &error, all))),
+            },
+        };
+        written(writeln!(out, "{line}")).map(|()| None)
+    }
+
+    fn said(&self, object: &Object, reply: &Reply, dry: bool, out: &mut impl Write) -> io::Result<()> {
+        warn(reply);
+        let name = reply.body.pointer("/metadata/name").and_then(Value::as_str).filter(|name| *name != object.id.name);
+        let made = name.map(|name| format!(": {name}")).unwrap_or_default();
+        let dry = if dry { " (dry run)" } else { "" };
+        let done = match self.verb.until {
+            // A controller does it, and nobody waits for that here.
+            Until::Empties(_) | Until::Ends { .. } => format!("{} requested", self.verb.name),
+            Until::Told | Until::Gone | Until::Ready | Until::Shows(_) => (self.verb.done)(&self.args),
+        };
+        writeln!(out, "{}{} {done}{made}{dry}", self.who, words::called(&object.id))
+    }
+
+    /// Asks on the terminal, unless the command line has answered already.
+    fn confirmed(&self, objects: &[Object], act: &ActArgs) -> Result<()> {
+        let Self { aim, verb, args, .. } = self;
+        let must = must(aim.policy.confirm(aim.at), verb, objects, &aim.name);
+        let given = match &must {
+            Some(must) => act.confirm.as_deref() == Some(must.as_str()),
+            None => act.yes,
+        };
+        if given {
+            return Ok(());
+        }
+        if !io::stdin().is_terminal() {
+            return Err(Error::Invalid(match &must {
+                Some(must) => format!("{} needs --confirm '{must}' here; --yes is not enough", aim.name),
+                None => format!("{} needs a confirmation: use --yes", verb.name),
+            }));
+        }
+        let (question, wanted) = match &must {
+            Some(must) => (format!("type '{must}' to continue: "), vec![must.as_str()]),
+            None => ("continue? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
+        };
+        let names = objects.iter().map(|object| format!("  {}\n", crate::app::store::path(&object.id)));
+        let text = format!("{} {} in {}:\n{}", (verb.ask)(args), noun(objects), aim.name, names.collect::<String>());
+        match wanted.contains(&asked(&format!("{text}{question}"))?.as_str()) {
+            true => Ok(()),
+            false => Err(Error::Invalid("nothing was done".to_owned())),
+        }
+    }
 }
 
-fn warn(reply: &Reply) -> io::Result<()> {
-    reply.warnings.iter().try_for_each(|warning| writeln!(io::stderr(), "warning: {warning}"))
-}
-
-fn said(
-    verb: &Verb,
-    args: &model::Args,
-    object: &Object,
-    reply: &Reply,
-    dry: bool,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    warn(reply)?;
-    let name = reply.body.pointer("/metadata/name").and_then(Value::as_str).filter(|name| *name != object.id.name);
-    let made = name.map(|name| format!(": {name}")).unwrap_or_default();
-    let dry = if dry { " (dry run)" } else { "" };
-    writeln!(out, "{}/{} {}{made}{dry}", object.id.kind.resource(), object.id.name, (verb.done)(args))
-}
-
-/// Asks on the terminal, unless the command line has answered already.
-fn confirmed(verb: &Verb, args: &model::Args, objects: &[Object], act: &ActArgs, door: &Door) -> Result<()> {
-    let must = must(door.policy.confirm(door.at), verb, objects, &door.context);
-    let given = match &must {
-        Some(must) => act.confirm.as_deref() == Some(must.as_str()),
-        None => act.yes,
-    };
-    if given {
-        return Ok(());
-    }
-    if !io::stdin().is_terminal() {
-        return Err(Error::Invalid(match &must {
-            Some(must) => format!("{} needs --confirm '{must}' here; --yes is not enough", door.context),
-            None => format!("{} needs a confirmation: use --yes", verb.name),
-        }));
-    }
-    let failed = |error: io::Error| Error::Invalid(format!("could not ask: {error}"));
-    let (question, wanted) = match &must {
-        Some(must) => (format!("type '{must}' to continue: "), vec![must.as_str()]),
-        None => ("continue? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
-    };
-    let mut ask = io::stderr();
-    writeln!(ask, "{} {} in {}:", (verb.ask)(args), noun(objects), door.context).map_err(failed)?;
-    for object in objects {
-        writeln!(ask, "  {}", crate::app::store::path(&object.id)).map_err(failed)?;
-    }
-    write!(ask, "{question}").and_then(|()| ask.flush()).map_err(failed)?;
+/// A line that the user types as the answer to a text.
+pub fn asked(text: &str) -> Result<String> {
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    match wanted.contains(&answer.trim()) {
-        true => Ok(()),
-        false => Err(Error::Invalid("nothing was done".to_owned())),
-    }
+    let mut ask = io::stderr();
+    let read =
+        write!(ask, "{text}").and_then(|()| ask.flush()).and_then(|()| io::stdin().lock().read_line(&mut answer));
+    read.map_err(|error| Error::Invalid(format!("could not ask: {error}")))?;
+    Ok(answer.trim().to_owned())
+}
+
+fn warn(reply: &Reply) {
+    reply.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use futures::future::{self, BoxFuture, FutureExt};
     use futures::stream::{self, BoxStream, StreamExt};
 
     use super::*;
-    use crate::kinds;
-    use crate::model::{Delta, Door as Asked, Input, Query, Version};
+    use crate::app::policy::Policy;
+    use crate::kinds::{self, kube};
+    use crate::model::{Delta, Door, Input, Place, Query, SourceId, Version};
     use crate::runtime::audit::Audit;
+    use crate::runtime::gate::Gate;
+    use crate::source::Source;
 
     /// Counts what it is called for; it serves what is built in.
     #[derive(Default)]
@@ -353,24 +272,21 @@ mod tests {
         let source = Arc::new(Counting::default());
         let mut writes = Policy::default();
         writes.guard(SourceId(1), "prod", crate::config::Guard::default());
-        let door = |namespace: &str| Door {
-            source: source.clone(),
-            at: SourceId(1),
-            namespace: Some(namespace.to_owned()),
-            patience: Duration::from_secs(1),
-            context: "prod".into(),
-            policy: writes.clone(),
-            gate: Gate::new(Audit::new(None), &[]),
-        };
+        let place = Place { namespace: "shop".into(), ..Place::new(SourceId(1), "prod", &kube::FAMILY) };
+        let aim = Aim::new(&place, source.clone(), Duration::from_secs(1));
+        let aim = aim.under(writes, Gate::new(Audit::new(None), &[]));
         let mut tried = 0;
-        for kind in kinds::all().filter(|kind| !matches!(kind.door, Asked::Own)) {
+        for kind in kinds::all().filter(|kind| !matches!(kind.door, Door::Own)) {
             for verb in kind.verbs {
                 for bad in ["", ".", "..", "a//b", "a/", "/", "a%2Fb"] {
                     let word = format!("{}/{}", kind.family.name, kind.name);
                     let words = vec![bad.to_owned(), "x=y".to_owned()];
-                    let act = ActArgs { kind: word, words, yes: true, confirm: Some(bad.to_owned()), dry_run: false };
-                    let order = Order { verb, args: model::Args::default().with("replicas", "3"), act: &act };
-                    let done = super::act(order, &door("shop"), &mut Vec::new()).await;
+                    let confirm = Some(bad.to_owned());
+                    let act = ActArgs { kind: word, words: words.clone(), yes: true, confirm, dry_run: false };
+                    let needed = verb.flags.iter().filter(|flag| flag.required);
+                    let given = needed.fold(Args::default(), |args, flag| args.with(flag.name, "3"));
+                    let order = Order { name: verb.name, given, waits: true, act };
+                    let done = super::act(&order, &words, vec![aim.clone()], &mut Vec::new()).await;
                     let told = done.map_err(|error| error.text().to_owned());
                     let named = told.as_ref().is_err_and(|text| text.contains("name"));
                     assert!(named, "{} {} '{bad}': {told:?}", verb.name, kind.name);

@@ -1,17 +1,19 @@
 //! `spyhop apply`: server-side apply of documents; what would change first, then the question, then each outcome.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::Args;
 use ratatui::backend::IntoCrossterm;
 
-use super::act::{Door, call};
-use super::get;
+use super::act::asked;
+use super::aim::Aim;
+use super::{Cli, written};
 use crate::app::apply::{Due, Plan, Run, documents, item_lines};
 use crate::app::view::Line;
 use crate::model::{Error, Result, text};
 use crate::runtime::read;
-use crate::theme::Theme;
+use crate::source::Connected;
+use crate::theme::{self, Depth, Theme};
 
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
@@ -32,20 +34,37 @@ pub struct ApplyArgs {
     pub yes: bool,
 }
 
+/// `apply` on the current context, in colours where a terminal shows them.
+pub async fn apply_from(
+    args: &ApplyArgs,
+    cli: &Cli,
+    connected: &Connected,
+    is_terminal: bool,
+    out: &mut impl Write,
+) -> Result<()> {
+    let wanted = cli.wanted();
+    let theme = match (is_terminal && !matches!(wanted.depth, Depth::None), &cli.theme) {
+        (false, _) => None,
+        (true, Some(name)) => Some(wanted.theme(name)?),
+        (true, None) => Some(wanted.read().theme.map_or_else(|| wanted.theme(theme::DEFAULT), Ok)?),
+    };
+    apply(args, &Aim::current(cli, connected)?, theme.as_ref(), out).await
+}
+
 /// Applies documents; the error counts those that did not get through.
-pub async fn apply(args: &ApplyArgs, door: &Door, theme: Option<&Theme>, out: &mut impl Write) -> Result<()> {
+async fn apply(args: &ApplyArgs, aim: &Aim, theme: Option<&Theme>, out: &mut impl Write) -> Result<()> {
     let mut files = Vec::new();
     for place in &args.files {
         files.extend(read::texts(place, args.recursive)?);
     }
     let documents = documents(&files)?;
-    let namespace = door
+    let namespace = aim
         .namespace
         .clone()
         .ok_or_else(|| Error::Invalid("apply needs one namespace: -n NAME instead of -A".to_owned()))?;
-    let found = get::found(&door.aim()).await?;
-    let mut run = Run::new(Plan::new(documents, door.at, &found.kinds, &namespace), args.force_conflicts);
-    advance(&mut run, door).await;
+    let found = aim.found().await?;
+    let mut run = Run::new(Plan::new(documents, aim.at, &found.kinds, &namespace), args.force_conflicts);
+    advance(&mut run, aim).await;
     let mut paper = Paper { theme, out };
     for item in &run.items {
         paper.lines(&item_lines(item, super::unicode()))?;
@@ -54,10 +73,10 @@ pub async fn apply(args: &ApplyArgs, door: &Door, theme: Option<&Theme>, out: &m
     if args.dry_run || run.goes() == 0 {
         return counted(failed, all);
     }
-    confirmed(args, run.goes(), all, door)?;
+    confirmed(args, run.goes(), all, aim)?;
     run.go();
-    advance(&mut run, door).await;
-    writeln!(paper.out).map_err(unwritten)?;
+    advance(&mut run, aim).await;
+    written(writeln!(paper.out))?;
     for item in run.items.iter_mut() {
         // What would change has been read already.
         item.warnings.clear();
@@ -67,10 +86,10 @@ pub async fn apply(args: &ApplyArgs, door: &Door, theme: Option<&Theme>, out: &m
 }
 
 /// Does what is due until nothing is.
-async fn advance(run: &mut Run, door: &Door) {
+async fn advance(run: &mut Run, aim: &Aim) {
     while let Some(due) = run.due() {
         match due {
-            Due::Call(request) => run.take(call(*request, door).await),
+            Due::Call(request) => run.take(aim.request(*request).await),
             Due::Pause(pause) => {
                 tokio::time::sleep(pause).await;
                 run.resume();
@@ -87,7 +106,7 @@ fn counted(failed: usize, all: usize) -> Result<()> {
 }
 
 /// Asks on the terminal, unless the command line has answered already.
-fn confirmed(args: &ApplyArgs, goes: usize, all: usize, door: &Door) -> Result<()> {
+fn confirmed(args: &ApplyArgs, goes: usize, all: usize, aim: &Aim) -> Result<()> {
     if args.yes {
         return Ok(());
     }
@@ -95,13 +114,9 @@ fn confirmed(args: &ApplyArgs, goes: usize, all: usize, door: &Door) -> Result<(
     if piped || !io::stdin().is_terminal() {
         return Err(Error::Invalid("nothing was applied: apply needs a confirmation; use --yes".to_owned()));
     }
-    let failed = |error: io::Error| Error::Invalid(format!("could not ask: {error}"));
-    let mut ask = io::stderr();
     let count = if goes == all { format!("{all}") } else { format!("{goes} of {all}") };
-    write!(ask, "\napply {count} to {}? [y/N] ", door.context).and_then(|()| ask.flush()).map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    match ["y", "Y", "yes"].contains(&answer.trim()) {
+    let answer = asked(&format!("\napply {count} to {}? [y/N] ", aim.name))?;
+    match ["y", "Y", "yes"].contains(&answer.as_str()) {
         true => Ok(()),
         false => Err(Error::Invalid("nothing was applied".to_owned())),
     }
@@ -115,7 +130,7 @@ struct Paper<'a, W: Write> {
 
 impl<W: Write> Paper<'_, W> {
     fn lines(&mut self, lines: &[Line]) -> Result<()> {
-        lines.iter().try_for_each(|line| self.line(line)).map_err(unwritten)
+        written(lines.iter().try_for_each(|line| self.line(line)))
     }
 
     fn line(&mut self, line: &Line) -> io::Result<()> {
@@ -132,8 +147,4 @@ impl<W: Write> Paper<'_, W> {
         }
         writeln!(self.out)
     }
-}
-
-fn unwritten(error: io::Error) -> Error {
-    Error::Invalid(format!("could not write the output: {error}"))
 }

@@ -1,26 +1,24 @@
-//! Sources that are no clusters, without a screen: which kind and which of them are meant, and what is done there.
+//! Sources that are no clusters, without a screen: which family is meant, and which of its sources.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::time::Duration;
 
-use futures::StreamExt;
 use futures::future::join_all;
 
-use super::act::{self, Door, Order};
-use super::fleet::{self, chosen};
-use super::get::{Aim, patiently};
-use super::{Cli, GetArgs, KubeFlags, LogsArgs, aim, door, logs};
+use super::aim::Aim;
+use super::fleet::chosen;
+use super::order::Order;
+use super::{Cli, LogsArgs, act, logs, object, words};
 use crate::app::commands::logs::pods_of;
 use crate::kinds::{self, verbs};
-use crate::model::{
-    Delta, Error, Family, Id, KindRef, Logs, Object, Place, Pods, Query, Result, Scope, Str, Value, Verb,
-};
+use crate::model::{Error, Family, Id, KindRef, Logs, Place, Pods, Result, Str};
 use crate::source::{Connected, PROVIDERS};
 
-/// A kind of another family than that of clusters, and the object's name where that stands in the same word.
+/// A kind of another family than that of clusters, and the name of an object.
 pub struct Subject {
     pub kind: KindRef,
-    pub name: Option<String>,
+    pub name: String,
 }
 
 /// The families of sources that are no clusters.
@@ -28,58 +26,66 @@ fn families() -> impl Iterator<Item = &'static Family> {
     PROVIDERS.iter().map(|provider| provider.family).filter(|family| !family.is_home)
 }
 
-/// Whether a kind is of one of these.
-pub fn is_beside(kind: KindRef) -> bool {
-    families().any(|family| kind.is_of(family))
-}
-
-/// What a word means, if it is about no cluster: `docker/containers`, `images`, `docker/containers/web`. Kinds of
+/// The kind of another family that a word means, if it is about no cluster: `docker/containers`, `images`. Kinds of
 /// clusters win where there is a cluster.
-pub fn subject(word: &str, connected: &Connected) -> Option<Subject> {
+fn meant(word: &str, connected: &Connected) -> Option<KindRef> {
     match connected.home() {
-        Some(_) => subject_in(kinds::USUAL, word),
-        None => families().find_map(|family| subject_in(family, word)),
+        Some(_) => meant_in(kinds::USUAL, word),
+        None => families().find_map(|family| meant_in(family, word)),
     }
 }
 
-/// The same where only one family has such a verb.
-pub fn subject_of(verb: &str, word: &str, connected: &Connected) -> Option<Subject> {
-    let sole = verbs::sole_family(verb).filter(|family| !family.is_home);
-    sole.map_or_else(|| subject(word, connected), |family| subject_in(family, word))
+fn meant_in(family: &Family, word: &str) -> Option<KindRef> {
+    kinds::find_in(family, word, &[]).filter(|kind| families().any(|family| kind.is_of(family)))
 }
 
-fn subject_in(family: &Family, word: &str) -> Option<Subject> {
-    let kind = |word: &str| kinds::find_in(family, word, &[]).filter(|kind| is_beside(*kind));
-    if let Some(kind) = kind(word) {
-        return Some(Subject { kind, name: None });
+/// The family that objects on a command line are of, if they are of no cluster. Where the current cluster has a kind of its
+/// own under such a word, that is meant.
+pub async fn family(kind: &str, cli: &Cli, connected: &Connected) -> Option<&'static Family> {
+    let word = words::kind_of(kind);
+    let kind = meant(&word, connected)?;
+    if is_of_cluster(&word, cli, connected).await { None } else { Some(kind.family) }
+}
+
+/// The same for the objects of a verb. A word for a verb that clusters do not have is about the others.
+async fn family_of(order: &Order, cli: &Cli, connected: &Connected) -> Option<&'static Family> {
+    let word = words::kind_of(&order.act.kind);
+    if verbs::families(order.name).any(|family| family.is_home) {
+        return family(&order.act.kind, cli, connected).await;
     }
-    // Names of images have slashes too: the first part that is a kind ends it.
-    word.match_indices('/').find_map(|(at, _)| {
-        let (kind, name) = (kind(&word[..at])?, word[at + 1..].to_owned());
-        Some(Subject { kind, name: Some(name) })
-    })
+    verbs::families(order.name).find_map(|family| meant_in(family, &word)).map(|kind| kind.family)
 }
 
-/// `get` on one place, or on several: `@A,@B`.
-pub async fn get_from(
-    args: &GetArgs,
-    subject: Subject,
-    flags: &KubeFlags,
-    connected: &Connected,
-    out: &mut impl Write,
-) -> Result<()> {
-    let Subject { kind, name } = subject;
-    let names = args.name.as_deref().and_then(|name| name.strip_prefix('@'));
-    let name = name.or_else(|| args.name.clone().filter(|_| names.is_none()));
-    let args = GetArgs { kind: format!("{}/{}", kind.family.name, kind.name), name, ..args.clone() };
-    fleet::get_over(&args, names, kind.family, flags, connected, out).await
+/// Whether the current cluster has a kind of its own under a word.
+async fn is_of_cluster(word: &str, cli: &Cli, connected: &Connected) -> bool {
+    /// A cluster that does not answer must not keep anybody from the others.
+    const MOST: Duration = Duration::from_secs(3);
+    let Some(place) = connected.home() else { return false };
+    let Ok(mut aim) = Aim::of(place, cli, connected) else { return false };
+    aim.patience = MOST;
+    aim.found().await.is_ok_and(|found| kinds::find_served(word, &found.kinds).is_some())
+}
+
+/// A verb on objects of the current context, or of one or several sources of another family: `@A,@B`.
+pub async fn act_from(order: &Order, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let Some(family) = family_of(order, cli, connected).await else {
+        return act::act(order, &order.act.words, vec![Aim::current(cli, connected)?], out).await;
+    };
+    let (at, words): (Vec<String>, Vec<String>) =
+        order.act.words.iter().cloned().partition(|word| word.starts_with('@'));
+    if at.len() > 1 {
+        return Err(Error::Invalid(format!("several {} are one word: @A,@B", family.sources)));
+    }
+    let places = chosen(at.first().map(|word| word.trim_start_matches('@')), family, connected)?;
+    let aims = places.iter().map(|place| Aim::of(place, cli, connected)).collect::<Result<_>>()?;
+    act::act(order, &words, aims, out).await
 }
 
 /// `logs` of a container, or of what stands for several.
 pub async fn logs_from(
     args: &LogsArgs,
     subject: &Subject,
-    flags: &KubeFlags,
+    cli: &Cli,
     connected: &Connected,
     out: &mut impl Write,
 ) -> Result<()> {
@@ -88,21 +94,24 @@ pub async fn logs_from(
         return Err(Error::Invalid("containers of an engine have no containers: omit -c".to_owned()));
     }
     let out = RefCell::new(out);
-    let one = async |place: &Place, who: String| -> Result<()> {
-        let aim = aim(place, flags, connected)?;
-        let name = subject.name.as_deref().unwrap_or_default();
+    let one = async |place: &Place| -> Result<()> {
+        let aim = Aim::of(place, cli, connected)?;
         let pods = match subject.kind.logs {
-            Logs::Own => Pods { name: name.into(), ..Pods::default() },
-            Logs::Linked => pods_of(&patiently(&aim, row(&aim, subject.kind, name)).await?)?.0,
+            Logs::Own => Pods { name: subject.name.as_str().into(), ..Pods::default() },
+            Logs::Linked => {
+                let id = Id::new(aim.at, subject.kind, "", subject.name.as_str());
+                pods_of(&aim.patiently(object::row(&id, &aim)).await?)?.0
+            }
         };
+        let who = if places.len() > 1 { format!("{} ", place.name) } else { String::new() };
         logs::print_all(args, pods, &aim, &who, &mut Shared(&out)).await
     };
-    let all = places.iter().map(|place| one(place, who(place, &places)));
-    together(&places, join_all(all).await)
+    let names: Vec<(Str, &str)> = places.iter().map(|place| (place.name.clone(), place.family.sources)).collect();
+    together(&names, join_all(places.iter().map(|place| one(place))).await)
 }
 
-/// What several engines write to, each whole lines at a time.
-struct Shared<'a, W>(&'a RefCell<W>);
+/// What several sources write to, each whole lines at a time.
+pub struct Shared<'a, W>(pub &'a RefCell<W>);
 
 impl<W: Write> Write for Shared<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -114,27 +123,23 @@ impl<W: Write> Write for Shared<'_, W> {
     }
 }
 
-/// What lines begin with, where several places speak.
-fn who(place: &Place, all: &[&Place]) -> String {
-    if all.len() > 1 { format!("{} ", place.name) } else { String::new() }
-}
-
-/// One place's failure as it is; of several each is said, and they count as one.
-fn together(places: &[&Place], all: Vec<Result<()>>) -> Result<()> {
+/// One place's failure as it is; of several each is said, and they count as one. Each place has its name and the word for
+/// all of its sort.
+pub fn together(places: &[(Str, &str)], all: Vec<Result<()>>) -> Result<()> {
     if let [_] = places {
         return all.into_iter().collect();
     }
     let (count, mut failed) = (all.len(), 0);
-    for (place, result) in places.iter().zip(all) {
-        if let Err(error) = result {
-            failed += 1;
-            writeln!(io::stderr(), "spyhop: {}: {error}", place.name).map_err(super::get::unwritten)?;
-        }
+    for ((name, _), error) in
+        places.iter().zip(&all).filter_map(|(place, result)| Some((place, result.as_ref().err()?)))
+    {
+        failed += 1;
+        eprintln!("spyhop: {name}: {error}");
     }
     match failed {
         0 => Ok(()),
         n => {
-            let sort = places.first().map_or("", |place| place.family.sources);
+            let sort = places.first().map_or("", |(_, sort)| sort);
             Err(Error::Invalid(format!("{n} of {count} {sort} failed")))
         }
     }
@@ -143,87 +148,17 @@ fn together(places: &[&Place], all: Vec<Result<()>>) -> Result<()> {
 /// What `logs` is about, where that is no cluster's: `docker/web`, `docker/containers/web`, `projects/shop`. Without a
 /// cluster a bare name is that of a container.
 pub fn logged(word: &str, connected: &Connected) -> Option<Subject> {
-    let first = |family: &'static Family, name: &str| {
-        Some(Subject { kind: KindRef(family.first), name: Some(name.to_owned()) })
-    };
-    if let Some(subject) = subject(word, connected).filter(|subject| subject.name.is_some()) {
-        return Some(subject);
+    let target = words::targets(word, std::iter::empty()).ok()?.into_iter().next()?;
+    if let (Some(kind), Some(name)) = (meant(&target.word, connected), target.names.into_iter().next()) {
+        return Some(Subject { kind, name });
     }
+    let first = |family: &'static Family, name: &str| Subject { kind: KindRef(family.first), name: name.to_owned() };
     let led = |family: &'static Family| word.strip_prefix(family.name)?.strip_prefix('/').map(|name| (family, name));
     match families().find_map(led) {
-        Some((family, name)) => first(family, name),
-        None if connected.home().is_none() && !word.contains('/') => first(families().next()?, word),
+        Some((family, name)) => Some(first(family, name)),
+        None if connected.home().is_none() && !word.contains('/') => Some(first(families().next()?, word)),
         None => None,
     }
-}
-
-/// A verb on objects of places that are no clusters.
-pub async fn act_from(
-    order: Order<'_>,
-    subject: Subject,
-    cli: &Cli,
-    connected: &Connected,
-    out: &mut impl Write,
-) -> Result<()> {
-    let Order { verb, args, act } = order;
-    let kind = subject.kind;
-    let own = verbs::own(kind, verb.name);
-    let verb = own.ok_or_else(|| Error::Unsupported(format!("{} does not work on {}", verb.name, kind.name)))?;
-    let (at, words): (Vec<&String>, Vec<&String>) = act.words.iter().partition(|word| word.starts_with('@'));
-    let (changes, words): (Vec<&String>, Vec<&String>) = words.into_iter().partition(|word| word.contains('='));
-    let names: Vec<String> = subject.name.into_iter().chain(words.into_iter().cloned()).collect();
-    if names.is_empty() || names.iter().any(String::is_empty) {
-        return Err(Error::Invalid(format!("name the {} to {}", kind.name, verb.name)));
-    }
-    let changes: Vec<String> = changes.into_iter().cloned().collect();
-    let args = act::given(verb, args, &changes);
-    if at.len() > 1 {
-        return Err(Error::Invalid(format!("several {} are one word: @A,@B", kind.family.sources)));
-    }
-    let places = chosen(at.first().map(|word| word.trim_start_matches('@')), kind.family, connected)?;
-    // Everything is known, allowed and agreed to in each place before anything is done in one.
-    let mut tasks = Vec::new();
-    for place in &places {
-        let door = door(place, cli, connected)?;
-        let found = meant(kind, &names, verb, &door).await.map_err(|error| match places.len() {
-            1 => error,
-            _ => Error::Invalid(format!("{}: {error}; nothing was done", door.context)),
-        })?;
-        tasks.push((door, found, who(place, &places)));
-    }
-    tasks.iter().try_for_each(|(door, found, _)| act::agreed(verb, &args, found, act, door))?;
-    let out = RefCell::new(out);
-    let one = async |(door, found, who): (Door, Vec<(Object, Value)>, String)| {
-        act::done(verb, &args, found, act, &door, &who, &mut Shared(&out)).await
-    };
-    together(&places, join_all(tasks.into_iter().map(one)).await)
-}
-
-/// The objects of these names in one place, if they may be touched.
-async fn meant(kind: KindRef, names: &[String], verb: &Verb, door: &Door) -> Result<Vec<(Object, Value)>> {
-    let mut found = Vec::new();
-    for name in names {
-        let id = Id::new(door.at, kind, Str::new(), name.as_str());
-        id.check().and_then(|()| door.policy.touch(&id, verb.name))?;
-        let row = patiently(&door.aim(), row(&door.aim(), kind, name)).await?;
-        found.push((row, Value::Null));
-    }
-    Ok(found)
-}
-
-/// The row of an object: it says what state the object is in, and bears its source's own id.
-async fn row(place: &Aim<'_>, kind: KindRef, name: &str) -> Result<Object> {
-    let scope = Scope::all().fields(format!("metadata.name={name}"));
-    let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
-    let mut found = None;
-    while let Some(delta) = answers.next().await {
-        match delta? {
-            Delta::Upsert(object) if object.id.name == name => found = Some(object),
-            Delta::Ready => break,
-            _ => {}
-        }
-    }
-    found.ok_or_else(|| Error::Gone(format!("{} \"{name}\" not found", kind.name)))
 }
 
 #[cfg(test)]
@@ -233,6 +168,7 @@ mod tests {
 
     use super::*;
     use crate::cli::Headless;
+    use crate::kinds::docker;
     use crate::source::docker::tests::canned::Canned;
     use crate::source::kube::config::Flags;
     use crate::source::{Environment, connect};
@@ -250,29 +186,37 @@ mod tests {
 
     #[test]
     fn words_mean_engines_where_nothing_else_can_be_meant() {
-        let meant = |word: &str, cluster: bool| {
-            let subject = subject(word, &connected("unix:///nowhere.sock", cluster))?;
-            Some((subject.kind.name, subject.name))
-        };
-        let named = |kind: &'static str, name: &str| Some((kind, Some(name.to_owned())));
         for (word, alone, beside) in [
-            ("docker/containers", Some(("containers", None)), Some(("containers", None))),
-            ("images", Some(("images", None)), Some(("images", None))),
-            ("containers", Some(("containers", None)), None),
-            ("containers/web", named("containers", "web"), None),
-            ("docker/containers/web", named("containers", "web"), named("containers", "web")),
-            ("images/reg/x:1", named("images", "reg/x:1"), named("images", "reg/x:1")),
-            ("projects/shop", named("projects", "shop"), named("projects", "shop")),
+            ("docker/containers", Some("containers"), Some("containers")),
+            ("images", Some("images"), Some("images")),
+            ("images,volumes", Some("images"), Some("images")),
+            ("containers", Some("containers"), None),
+            ("containers/web", Some("containers"), None),
+            ("docker/containers/web", Some("containers"), Some("containers")),
+            ("images/reg/x:1", Some("images"), Some("images")),
+            ("projects/shop", Some("projects"), Some("projects")),
             ("pods", None, None),
             ("deployments/web", None, None),
             ("", None, None),
         ] {
-            assert_eq!(meant(word, false), alone, "{word} without a cluster");
-            assert_eq!(meant(word, true), beside, "{word} beside a cluster");
+            let host = "unix:///nowhere.sock";
+            let name = |cluster| meant(&words::kind_of(word), &connected(host, cluster)).map(|kind| kind.name);
+            assert_eq!((name(false), name(true)), (alone, beside), "{word} without a cluster, and beside one");
         }
-        let stopped = subject_of("stop", "containers", &connected("unix:///nowhere.sock", true));
-        assert!(stopped.is_some(), "nothing else is stopped");
-        assert!(subject_of("stop", "pods", &connected("unix:///nowhere.sock", true)).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_only_engines_do_is_about_engines() {
+        let connected = connected("unix:///nowhere.sock", true);
+        for (line, family) in [
+            (["spyhop", "stop", "containers", "web"], Some(&docker::FAMILY)),
+            (["spyhop", "stop", "pods", "web"], None),
+            (["spyhop", "cordon", "nodes", "web"], None),
+        ] {
+            let cli = Cli::parse_from(line);
+            let Some(Headless::Verb(order)) = &cli.command else { panic!("{line:?} is no verb") };
+            assert_eq!(family_of(order, &cli, &connected).await, family, "{line:?}");
+        }
     }
 
     async fn printed(line: &[&str], canned: &Canned) -> Result<String> {
@@ -282,11 +226,7 @@ mod tests {
     async fn told(line: &[&str], connected: &Connected) -> Result<String> {
         let cli = Cli::parse_from([&["spyhop"][..], line].concat());
         let mut out = Vec::new();
-        match cli.command.as_ref().unwrap() {
-            Headless::Get(args) => crate::cli::get_from(args, &cli.kube, connected, &mut out).await?,
-            Headless::Logs(args) => crate::cli::logs_from(args, &cli.kube, connected, &mut out).await?,
-            _ => crate::cli::act_from(&cli, connected, &mut out).await.unwrap()?,
-        }
+        crate::cli::run(cli.command.as_ref().unwrap(), &cli, connected, false, &mut out).await?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -342,7 +282,7 @@ mod tests {
         }
         let stop = ["stop", "containers", "shop-web-1", both, "--write", "--yes"];
         let stopped = told(&stop, &connected).await.unwrap();
-        let said = |engine: &str| format!("docker/{engine} containers.docker/shop-web-1 stopped");
+        let said = |engine: &str| format!("docker/{engine} container.docker/shop-web-1 stopped");
         assert_eq!(sorted(stopped), [said("host"), said("two")]);
         let stops = |canned: &Canned| canned.asked.lock().unwrap().iter().filter(|line| line.contains("/stop")).count();
         assert_eq!((stops(&first), stops(&second)), (1, 1));
@@ -397,7 +337,7 @@ mod tests {
         let names = printed(&["get", "containers", "-o", "name"], &canned).await.unwrap();
         assert_eq!(names.lines().count(), 2, "{names}");
         let one = printed(&["get", "containers", "shop-web-1", "-o", "name"], &canned).await.unwrap();
-        assert_eq!(one.lines().collect::<Vec<_>>(), ["containers.docker/shop-web-1"]);
+        assert_eq!(one.lines().collect::<Vec<_>>(), ["container.docker/shop-web-1"]);
         let all = printed(&["get", "docker/containers", "@host", "-o", "csv"], &canned).await.unwrap();
         assert!(all.contains("shop-db-1") && !all.contains("CONTEXT"), "one context needs no column: {all}");
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::get::unwritten;
+use super::written;
 use crate::demo::{Demo, Options};
 use crate::model::Result;
 use crate::source;
@@ -23,7 +23,7 @@ pub struct DemoArgs {
 pub async fn demo(args: &DemoArgs, out: &mut impl Write) -> Result<()> {
     let options = Options { seed: args.seed, ..source::demo::options() };
     let demo = Demo::start(options).await?;
-    out.write_all(demo.kubeconfig_for_kubectl().as_bytes()).and_then(|()| out.flush()).map_err(unwritten)?;
+    written(out.write_all(demo.kubeconfig_for_kubectl().as_bytes()).and_then(|()| out.flush()))?;
     eprintln!("The demo cluster is at http://{} until Ctrl-C; its kubeconfig is on standard output.", demo.address());
     let _ = tokio::signal::ctrl_c().await;
     Ok(())

@@ -1,31 +1,8 @@
-//! `spyhop get KIND @A,@B`: the rows of several places in one output. Who does not answer is named on standard error.
+//! Places that a command line names: `@A,@B`, or `@*` for all of a family.
 
-use std::io::Write;
-
-use super::{Aim, GetArgs, KubeFlags, aim, get};
 use crate::app::open::context_names;
-use crate::app::view::Contexts;
 use crate::model::{Error, Family, Place, Result};
 use crate::source::Connected;
-use crate::source::fleet::Fleet;
-
-/// `get` on several places of a family, by their names; `*` is all of them.
-pub async fn get_over(
-    args: &GetArgs,
-    names: Option<&str>,
-    family: &'static Family,
-    flags: &KubeFlags,
-    connected: &Connected,
-    out: &mut impl Write,
-) -> Result<()> {
-    let chosen = chosen(names, family, connected)?;
-    let Some(first) = chosen.first() else { return Err(nothing(family)) };
-    let member = |place: &&Place| Some((place.id, connected.sources.get(place.id)?.clone()));
-    let fleet = Fleet(chosen.iter().filter_map(member).collect());
-    let named = names.map(|_| Contexts::new(chosen.iter().map(|place| (place.id, place.name.clone())).collect()));
-    let aim = Aim { source: &fleet, contexts: named.unwrap_or_default(), ..aim(first, flags, connected)? };
-    get(args, &aim, crate::runtime::now(), out).await
-}
 
 pub fn nothing(family: &Family) -> Error {
     Error::Invalid(family.none.to_owned())
@@ -45,10 +22,7 @@ pub fn chosen<'a>(names: Option<&str>, family: &'static Family, connected: &'a C
     let mut chosen: Vec<&Place> = Vec::new();
     for name in context_names(names, &known) {
         let full = format!("{}/{name}", family.name);
-        let unknown = || {
-            let sort = family.sources.strip_suffix('s').unwrap_or(family.sources);
-            Error::Invalid(format!("no {sort} is called '{name}'; spyhop info lists the {}", family.sources))
-        };
+        let unknown = || Error::Invalid(format!("{}; spyhop info lists all", family.unknown(&name)));
         let found = all().find(|place| place.name == name || place.name == full).ok_or_else(unknown)?;
         if chosen.iter().all(|place| place.id != found.id) {
             chosen.push(found);

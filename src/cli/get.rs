@@ -1,50 +1,117 @@
 //! `spyhop get`: the rows of a kind, from the same kinds and sources as on the screen.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
+use clap::{Args, ValueEnum};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, json};
 
-use super::words::{self, Target};
-use super::{GetArgs, Output, describe};
+use super::aim::Aim;
+use super::fleet::chosen;
+use super::made::Made;
+use super::words::{self, Target, called};
+use super::{Cli, beside, describe, kinds, written};
+use crate::app::commands::names;
 use crate::app::filter::same_title;
-use crate::app::near::hint;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
-use crate::app::view::{Contexts, Field, Frame, Loans, Sort, SortBy, Table, write_field};
-use crate::kinds;
+use crate::app::view::{Field, Frame, Loans, Shown, Sort, SortBy, Table, write_field};
+use crate::kinds::USUAL;
 use crate::kinds::program::contexts;
 use crate::model::{
-    Delta, Error, Finds, Found, Home, Id, KindRef, Narrow, Object, Part, Query, Reply, Request, Result, Scope,
-    SourceId, Str, Time, Value, What, text,
+    Delta, Error, Finds, Id, KindRef, Narrow, Object, Part, Place, Query, Reply, Request, Result, Scope, SourceId, Str,
+    Time, Value, What, text,
 };
-use crate::source::Source;
+use crate::source::Connected;
 
-/// Where a command looks: a source, and the part of the kind.
-#[derive(Clone)]
-pub struct Aim<'a> {
-    pub source: &'a dyn Source,
-    pub at: SourceId,
-    /// All of them, where the source stands for several.
-    pub contexts: Contexts,
-    /// `None` for all namespaces.
-    pub namespace: Option<String>,
-    /// No answer after so long is an error.
-    pub patience: Duration,
+#[derive(Clone, Debug, Default, Args)]
+pub struct GetArgs {
+    /// The kind: pods, po, deployments.apps, ..., or all; several with commas between; or KIND/NAME
+    pub kind: String,
+    /// An object's name; @CONTEXT,@CONTEXT or @* for the rows of several contexts
+    pub name: Option<String>,
+    /// More names, or KIND/NAME after KIND/NAME
+    #[arg(value_name = "NAME")]
+    pub more: Vec<String>,
+    /// Only objects with these labels
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+    /// Only objects with these fields: status.phase=Running
+    #[arg(long, value_name = "SELECTOR")]
+    pub field_selector: Option<String>,
+    /// Only rows that pass this filter, as typed after '/'
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Sort by this column; a leading '-' reverses it
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Cells of a line, where a terminal shows it
+    #[arg(skip)]
+    pub width: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    #[default]
+    Table,
+    Wide,
+    Json,
+    Yaml,
+    Csv,
+    Name,
+    #[value(skip)]
+    Describe,
+}
+
+/// `get` on the current context, or on those that are named.
+pub async fn get_from(args: &GetArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let now = crate::runtime::now();
+    if let Some(kind) = kinds::table_of_program(&args.kind)? {
+        return get(args, &of_program(kind, cli, connected).await?, now, out).await;
+    }
+    let names = args.name.as_deref().and_then(|name| name.strip_prefix('@'));
+    let family = beside::family(&args.kind, cli, connected).await;
+    let aim = match (family, names) {
+        (None, None) => Aim::current(cli, connected)?,
+        (family, names) => Aim::over(&chosen(names, family.unwrap_or(USUAL), connected)?, cli, connected)?,
+    };
+    let mut more = args.more.iter().cloned();
+    let moved = names.map(|_| GetArgs { name: more.next(), more: more.collect(), ..args.clone() });
+    get(moved.as_ref().unwrap_or(args), &aim, now, out).await
+}
+
+/// The rows that the program knows or makes itself.
+async fn of_program(kind: KindRef, cli: &Cli, connected: &Connected) -> Result<Aim> {
+    let rows = match kind.is(&contexts::KIND) {
+        // Contexts are known without asking, even when none of them can be used.
+        true => connected.of(USUAL).map(contexts::row).collect(),
+        false => {
+            let aim = Aim::current(cli, connected)?;
+            names::rows(SourceId::PROGRAM, aim.family, &aim.found().await?.kinds)
+        }
+    };
+    let place = Place::new(SourceId::PROGRAM, kind.family.name, USUAL);
+    Ok(Aim::new(&place, Arc::new(Made(rows)), USUAL.patience))
 }
 
 /// Prints objects; the error says why there are none.
-pub async fn get(args: &GetArgs, place: &Aim<'_>, now: Time, out: &mut impl Write) -> Result<()> {
+pub async fn get(args: &GetArgs, aim: &Aim, now: Time, out: &mut impl Write) -> Result<()> {
     let targets = words::targets(&args.kind, args.name.iter().chain(&args.more))?;
     targets.iter().flat_map(|target| &target.names).try_for_each(|name| words::check_name(name))?;
+    let is_one = matches!(targets.as_slice(), [Target { names, .. }] if names.len() == 1);
+    let targets = kinds::spread(targets, aim).await?;
     let several = targets.len() > 1;
     if several && args.output == Output::Csv {
         return Err(Error::Invalid("csv is one table: name one kind at a time".to_owned()));
     }
     let (mut sheets, mut failed) = (Vec::new(), None);
     for target in &targets {
-        match sheet(target, args, place, now).await {
+        match sheet(target, args, aim, now).await {
             Ok(sheet) => sheets.push(sheet),
             Err(error) if several => {
                 eprintln!("spyhop: {}: {error}", target.word);
@@ -53,7 +120,7 @@ pub async fn get(args: &GetArgs, place: &Aim<'_>, now: Time, out: &mut impl Writ
             Err(error) => return Err(error),
         }
     }
-    print(&sheets, args, place, now, out).await?;
+    print(&sheets, is_one && !several, args, aim, now, out).await?;
     let missing = sheets.into_iter().find_map(|sheet| sheet.missing);
     missing.or(failed).map_or(Ok(()), Err)
 }
@@ -77,16 +144,19 @@ impl Sheet {
     }
 }
 
-async fn sheet(target: &Target, args: &GetArgs, place: &Aim<'_>, now: Time) -> Result<Sheet> {
-    let (kind, members) = kind_in(&target.word, place).await?;
-    let scope = scope(args, &target.names, place, kind).others(members.get(1..).unwrap_or_default());
+async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<Sheet> {
+    let (kind, members) = kinds::kind_in(&target.word, aim).await?;
+    if args.field_selector.is_some() && !is_served(kind) {
+        return Err(Error::Unsupported(format!("{} have no fields to select by; --filter takes columns", kind.name)));
+    }
+    let scope = scope(args, &target.names, aim, kind).others(members.get(1..).unwrap_or_default());
     // What is found may be called otherwise: it was named by its id.
     let by_id = kind.family.finds == Finds::NameOrId && !scope.fields.is_empty();
-    let at = members.first().copied().unwrap_or(place.at);
-    let mut table = Table::new(at, kind, scope).over(place.contexts.clone());
+    let at = members.first().copied().unwrap_or(aim.at);
+    let mut table = Table::new(at, kind, scope).over(aim.contexts.clone());
     table.wide = args.output != Output::Table;
     let mut store = Store::default();
-    fill(&mut store, &table.query(), place, now).await?;
+    fill(&mut store, &table.query(), aim, now).await?;
     if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within()) {
         eprintln!("only {}: {}", within.text(), within.why);
     }
@@ -97,7 +167,7 @@ async fn sheet(target: &Target, args: &GetArgs, place: &Aim<'_>, now: Time) -> R
     // Names and bodies show nothing that is measured.
     let shows = !matches!(args.output, Output::Name | Output::Yaml | Output::Describe);
     if shows || args.filter.is_some() || args.sort.is_some() {
-        lend(&mut table, &mut store, place, now).await;
+        lend(&mut table, &mut store, aim, now).await;
     }
     let (names, absent) = match by_id && store.answer(&table.query()).is_some_and(|answer| !answer.is_empty()) {
         true => (Vec::new(), None),
@@ -124,12 +194,19 @@ fn absent(table: &Table, store: &Store, names: &[String]) -> Option<Error> {
     first
 }
 
-async fn print(sheets: &[Sheet], args: &GetArgs, place: &Aim<'_>, now: Time, out: &mut impl Write) -> Result<()> {
+/// `is_one`: one object is asked for, by name.
+async fn print(
+    sheets: &[Sheet],
+    is_one: bool,
+    args: &GetArgs,
+    aim: &Aim,
+    now: Time,
+    out: &mut impl Write,
+) -> Result<()> {
     let several = sheets.len() > 1;
-    for sheet in sheets.iter().filter(|sheet| sheet.names.is_empty() && sheet.objects().is_empty()) {
-        if args.output != Output::Json {
-            none(&sheet.table);
-        }
+    let is_empty = |sheet: &Sheet| sheet.objects().is_empty();
+    if !matches!(args.output, Output::Json | Output::Yaml) && sheets.iter().all(is_empty) {
+        none(sheets);
     }
     let full = sheets.iter().filter(|sheet| !sheet.objects().is_empty());
     let printed = match args.output {
@@ -140,11 +217,9 @@ async fn print(sheets: &[Sheet], args: &GetArgs, place: &Aim<'_>, now: Time, out
         Output::Csv => {
             full.map(|sheet| sheet.table.csv(&sheet.store, now)).try_for_each(|text| out.write_all(text.as_bytes()))
         }
-        Output::Name => full
-            .flat_map(Sheet::objects)
-            .try_for_each(|object| writeln!(out, "{}/{}", object.id.kind.resource(), object.id.title())),
+        Output::Name => full.flat_map(Sheet::objects).try_for_each(|object| writeln!(out, "{}", called(&object.id))),
         // Named ones that are not there are an error; an empty list is a list.
-        Output::Json if sheets.iter().all(|sheet| sheet.objects().is_empty() && !sheet.names.is_empty()) => Ok(()),
+        Output::Json | Output::Yaml if sheets.iter().all(|sheet| is_empty(sheet) && !sheet.names.is_empty()) => Ok(()),
         Output::Json => {
             let rows: Vec<Value> = full.flat_map(|sheet| rows(sheet, several)).collect();
             match rows.is_empty() {
@@ -156,17 +231,14 @@ async fn print(sheets: &[Sheet], args: &GetArgs, place: &Aim<'_>, now: Time, out
         }
         Output::Describe => {
             let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
-            out.write_all(describe::pages(ids, place, args.width, now).await?.as_bytes())
+            out.write_all(describe::pages(ids, aim, args.width, now).await?.as_bytes())
         }
         Output::Yaml => {
             let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
-            match ids.is_empty() {
-                true => Ok(()),
-                false => out.write_all(bodies(place.source, ids).await?.as_bytes()),
-            }
+            out.write_all(bodies(aim, ids, is_one).await?.as_bytes())
         }
     };
-    printed.or_else(unless_closed).map_err(unwritten)
+    written(printed)
 }
 
 /// Who of several did not answer. What the others said is printed nevertheless.
@@ -178,126 +250,26 @@ fn missing(table: &Table, store: &Store) -> Option<Error> {
     first
 }
 
-/// A reader such as `head` that has seen enough is no error.
-pub(super) fn unless_closed(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
-}
-
-pub(super) fn unwritten(error: io::Error) -> Error {
-    Error::Invalid(format!("could not write the output: {error}"))
-}
-
-/// The kind that a word means. The server is asked unless the word means one of ours whatever else it has: what it
-/// calls its own kinds comes before what an engine has and before tables that are computed here.
-pub async fn kind(word: &str, place: &Aim<'_>) -> Result<KindRef> {
-    let ours = kinds::find(word, &[]);
-    if let Some(kind) = ours.filter(|kind| is_certain(word, *kind)) {
-        return Ok(kind);
-    }
-    match found(place).await {
-        Ok(found) => kind_among(word, ours, &found),
-        Err(error) => ours.ok_or(error),
-    }
-}
-
-/// Whether nothing that a server has could be meant as well.
-fn is_certain(word: &str, kind: KindRef) -> bool {
-    word.contains('/') || kind.is(&contexts::KIND) || kind.is_of(kinds::USUAL) && !kind.is_made()
-}
-
-fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRef> {
-    let served = kinds::find_served(word, &found.kinds).or_else(|| kinds::find_served(word, &found.others));
-    if let (Some(served), Some(ours)) = (served, ours.filter(|kind| kind.home == Home::Computed)) {
-        eprintln!("{word}: {}; those that spyhop computes are {}/{}", served.resource(), ours.family.name, ours.name);
-    }
-    served.or(ours).ok_or_else(|| {
-        let near = hint(word, kinds::words(&found.kinds));
-        let broken = match found.broken.as_slice() {
-            [] => String::new(),
-            broken => format!(" (no answer from {})", broken.join(", ")),
-        };
-        Error::Invalid(format!(
-            "the server has no kind called '{word}'{near}{broken}; :aliases on the screen lists all kinds"
-        ))
-    })
-}
-
-/// The same where several contexts are asked, and those of them that have it. Who has not is named.
-async fn kind_in(word: &str, place: &Aim<'_>) -> Result<(KindRef, Vec<SourceId>)> {
-    let ours = kinds::find(word, &[]);
-    let others = place.contexts.iter().filter(|(at, _)| *at != place.at);
-    let mut members: Vec<(SourceId, &str)> = others.map(|(at, name)| (*at, name.as_str())).collect();
-    members.sort_unstable();
-    members.insert(0, (place.at, place.contexts.name(place.at)));
-    if members.len() == 1 || ours.is_some_and(|kind| is_certain(word, kind)) {
-        return Ok((kind(word, place).await?, members.into_iter().map(|(at, _)| at).collect()));
-    }
-    let asked = members.iter().map(|(at, _)| async { found(&Aim { at: *at, ..place.clone() }).await });
-    let told = futures::future::join_all(asked).await;
-    let (mut kind, mut refused) = (None, None);
-    for found in &told {
-        match found.as_ref().map_err(Error::clone).and_then(|found| kind_among(word, ours, found)) {
-            Ok(found) => kind = kind.or(Some(found)),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    let Some(kind) = kind else { return Err(refused.unwrap_or_else(|| unknown(word))) };
-    let serves = |found: &Found| {
-        let mut all = found.kinds.iter().chain(&found.others);
-        kind.is_made() || all.any(|other| kind.shares_resource(other))
-    };
-    let (mut have, mut lack) = (Vec::new(), Vec::new());
-    for ((at, name), found) in members.into_iter().zip(&told) {
-        // Who did not answer is asked for the rows, and named if it does not answer again.
-        if found.as_ref().map_or(true, serves) { have.push(at) } else { lack.push(name) }
-    }
-    if !lack.is_empty() {
-        eprintln!("there are no {} in {}", kind.name, lack.join(", "));
-    }
-    Ok((kind, have))
-}
-
-fn unknown(word: &str) -> Error {
-    Error::Invalid(format!("no context has a kind called '{word}'"))
-}
-
-/// What the source serves.
-pub async fn found(place: &Aim<'_>) -> Result<Found> {
-    let mut answers = place.source.open(Query::Kinds { at: place.at }, None);
-    let first = async {
-        while let Some(delta) = answers.next().await {
-            if let Delta::Found(found) = delta? {
-                return Ok(*found);
-            }
-        }
-        Err(Error::Offline("the server did not list its kinds".to_owned()))
-    };
-    patiently(place, first).await
-}
-
-pub async fn patiently<T>(place: &Aim<'_>, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    let late = |_| {
-        Error::Offline(format!(
-            "no complete answer after {} s; --request-timeout allows more",
-            place.patience.as_secs()
-        ))
-    };
-    tokio::time::timeout(place.patience, answer).await.map_err(late)?
+/// Whether an API server has it, which selects by fields and reads an object by its name.
+fn is_served(kind: KindRef) -> bool {
+    kind.family.finds == Finds::Name && !kind.is_made()
 }
 
 /// What is asked for. Named objects are read one by one, so that the right to list is not needed.
-fn scope(args: &GetArgs, names: &[String], place: &Aim<'_>, kind: KindRef) -> Scope {
-    let namespace = place.namespace.as_deref().filter(|_| kind.address.namespaced);
+fn scope(args: &GetArgs, names: &[String], aim: &Aim, kind: KindRef) -> Scope {
+    let namespace = aim.namespace.as_deref().filter(|_| kind.address.namespaced);
+    let text = |selector: &Option<String>| Str::from(selector.as_deref().unwrap_or_default());
     let scope = Scope {
         namespace: namespace.map(Into::into),
-        labels: args.selector.clone().unwrap_or_default().into(),
+        labels: text(&args.selector),
+        fields: text(&args.field_selector),
         ..Scope::default()
     };
-    let served = kind.family.finds == Finds::Name && !kind.is_made();
+    let served = is_served(kind);
     let in_one_place = namespace.is_some() || !kind.address.namespaced;
     match names {
         [] => scope,
-        _ if served && in_one_place && args.selector.is_none() => {
+        _ if served && in_one_place && args.selector.is_none() && args.field_selector.is_none() => {
             // Containers are read with their pods.
             let object = |name: &String| match name.split_once('/').filter(|_| kind.part_of.is_some()) {
                 Some((whole, _)) => Str::from(whole),
@@ -308,16 +280,16 @@ fn scope(args: &GetArgs, names: &[String], place: &Aim<'_>, kind: KindRef) -> Sc
             names.dedup();
             scope.part(Part::Names(names.into()))
         }
-        [name] if served => scope.named(name),
+        [name] if served && args.field_selector.is_none() => scope.named(name),
         [name] if kind.family.finds == Finds::NameOrId => scope.fields(format!("metadata.name={name}")),
         _ => scope,
     }
 }
 
 /// Reads the answer until it is whole.
-pub(super) async fn fill(store: &mut Store, query: &Query, place: &Aim<'_>, now: Time) -> Result<()> {
+pub(super) async fn fill(store: &mut Store, query: &Query, aim: &Aim, now: Time) -> Result<()> {
     store.open(query, now);
-    let mut deltas = place.source.open(query.clone(), None);
+    let mut deltas = aim.open(query.clone());
     let whole = async {
         while let Some(delta) = deltas.next().await {
             let delta = delta?;
@@ -329,7 +301,7 @@ pub(super) async fn fill(store: &mut Store, query: &Query, place: &Aim<'_>, now:
         }
         Ok(())
     };
-    patiently(place, whole).await
+    aim.patiently(whole).await
 }
 
 /// One answer that is worth so much waiting.
@@ -338,7 +310,7 @@ const LENDING: Duration = Duration::from_secs(5);
 const MEASURING: Duration = Duration::from_secs(30);
 
 /// Metrics, when they are there; silently without, when not.
-async fn lend(table: &mut Table, store: &mut Store, place: &Aim<'_>, now: Time) {
+async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
     let ours = table.kind.family;
     table.serve_lenders(|kind, at| kind.is_of(ours).then_some(at));
     table.measure_all();
@@ -346,8 +318,7 @@ async fn lend(table: &mut Table, store: &mut Store, place: &Aim<'_>, now: Time) 
     for (lender, query) in table.kind.lenders.iter().zip(table.all_lent()) {
         let Some(query) = query else { continue };
         let most = if lender.narrow == Narrow::ToNames { MEASURING } else { LENDING };
-        let brief = Aim { namespace: None, patience: place.patience.min(most), ..place.clone() };
-        let lent = fill(store, &query, &brief, now).await;
+        let lent = fill(store, &query, &aim.briefly(most), now).await;
         // What was measured until then is shown.
         if lent.is_err() && store.answer(&query).is_none_or(Answer::is_empty) {
             silent.push(KindRef(lender.kind));
@@ -377,22 +348,28 @@ fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<
     Ok(())
 }
 
-fn none(table: &Table) {
-    let place = table.scope.namespace.as_ref().map(|name| format!(" in {name} namespace")).unwrap_or_default();
-    eprintln!("no {} found{place}", table.kind.name);
+/// Says that there is nothing, unless it is said that something is missing.
+fn none(sheets: &[Sheet]) {
+    let namespace = sheets.iter().find_map(|sheet| sheet.table.scope.namespace.as_ref());
+    let place = namespace.map(|name| format!(" in {name} namespace")).unwrap_or_default();
+    match sheets {
+        [] => {}
+        all if all.iter().any(|sheet| !sheet.names.is_empty()) => {}
+        [sheet] => eprintln!("no {} found{place}", sheet.table.kind.name),
+        _ => eprintln!("no objects found{place}"),
+    }
 }
 
 /// With several kinds, names are led by theirs.
 fn columns(sheet: &Sheet, several: bool, now: Time, out: &mut impl Write) -> io::Result<()> {
     let Sheet { table, store, .. } = sheet;
-    let lead = |shown: &crate::app::view::Shown| match several && shown.field == Field::Name {
-        true => format!("{}/", table.kind.resource()),
-        false => String::new(),
-    };
     let mut lines: Vec<Vec<String>> = vec![table.columns.iter().map(|shown| shown.column.title.to_string()).collect()];
     let loans = table.loans(store);
     for object in sheet.objects() {
-        let cell = |shown| format!("{}{}", lead(shown), cell(shown, object, &loans, now));
+        let cell = |shown: &Shown| match several && shown.field == Field::Name {
+            true => called(&object.id),
+            false => cell(shown, object, &loans, now),
+        };
         lines.push(table.columns.iter().map(cell).collect());
     }
     let widths: Vec<usize> =
@@ -408,7 +385,7 @@ fn columns(sheet: &Sheet, several: bool, now: Time, out: &mut impl Write) -> io:
     Ok(())
 }
 
-fn cell(shown: &crate::app::view::Shown, object: &Object, loans: &Loans<'_>, now: Time) -> String {
+fn cell(shown: &Shown, object: &Object, loans: &Loans<'_>, now: Time) -> String {
     let mut written = String::new();
     write_field(shown, object, loans, now, &mut written);
     text::clean(&written).into_owned()
@@ -440,16 +417,14 @@ fn rows(sheet: &Sheet, several: bool) -> Vec<Value> {
     sheet.objects().into_iter().map(row).collect()
 }
 
-/// The server's objects as YAML; several as a List.
-async fn bodies(source: &dyn Source, ids: Vec<Id>) -> Result<String> {
-    let one = |id: Id| source.call(Request::new(id, What::Get));
+/// The server's objects as YAML: one that is named by itself, any others as a List.
+async fn bodies(aim: &Aim, ids: Vec<Id>, is_one: bool) -> Result<String> {
+    let one = |id: Id| aim.request(Request::new(id, What::Get));
     let replies: Vec<Reply> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
-    let bodies: Vec<Value> = replies.into_iter().map(|reply| reply.body).collect();
-    let whole = match <[Value; 1]>::try_from(bodies) {
-        Ok([body]) => body,
-        Err(bodies) => {
-            json!({"apiVersion": "v1", "items": bodies, "kind": "List", "metadata": {"resourceVersion": ""}})
-        }
+    let mut bodies: Vec<Value> = replies.into_iter().map(|reply| reply.body).collect();
+    let whole = match bodies.pop_if(|_| is_one) {
+        Some(body) => body,
+        None => json!({"apiVersion": "v1", "items": bodies, "kind": "List", "metadata": {"resourceVersion": ""}}),
     };
     Ok(crate::app::yaml::text(&whole))
 }

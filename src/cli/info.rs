@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::written;
 use crate::app::keymap;
 use crate::config::Editing;
 use crate::kinds::FAMILIES;
@@ -13,15 +14,11 @@ use crate::source::{Connected, PROVIDERS};
 use crate::theme;
 
 pub fn version(out: &mut impl Write) -> Result<()> {
-    writeln!(out, "spyhop {}", env!("CARGO_PKG_VERSION")).map_err(unwritten)
-}
-
-fn unwritten(error: io::Error) -> Error {
-    Error::Invalid(format!("could not write the output: {error}"))
+    written(writeln!(out, "spyhop {}", env!("CARGO_PKG_VERSION")))
 }
 
 pub fn info(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> Result<()> {
-    print(wanted, connected, out).map_err(unwritten)
+    written(print(wanted, connected, out))
 }
 
 fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Result<()> {

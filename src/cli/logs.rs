@@ -3,39 +3,77 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use clap::Args;
 use futures::StreamExt;
 
-use super::LogsArgs;
-use super::get::{Aim, found, patiently};
+use super::aim::{self, Aim};
+use super::object::row;
+use super::{Cli, beside, kinds, written};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::log_source;
-use crate::kinds;
-use crate::model::{Delta, End, Error, KindRef, LogLine, Object, Pods, Query, Result, Scope, Str, Tail};
+use crate::model::{Delta, End, Error, Id, LogLine, Pods, Query, Result, Str, Tail};
+use crate::source::{Connected, timeout};
 
 /// A server that went away while lines are followed is asked again after so long.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Prints lines until all were printed, or for as long as they come.
-pub async fn logs(args: &LogsArgs, place: &Aim<'_>, out: &mut impl Write) -> Result<()> {
-    let pods = pods(args, place).await?;
-    print_all(args, pods, place, "", out).await
+#[derive(Debug, Args)]
+pub struct LogsArgs {
+    /// A pod, or KIND/NAME of something that selects pods
+    #[arg(value_name = "POD|KIND/NAME")]
+    pub subject: String,
+    /// Which engine, for docker/CONTAINER and projects/NAME
+    #[arg(value_name = "@ENGINE")]
+    pub engine: Option<String>,
+    /// Only this container
+    #[arg(short, long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// Follow new lines and new pods
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Only the last N lines of each container
+    #[arg(long, value_name = "N")]
+    pub tail: Option<u32>,
+    /// Only lines from the last 30s, 5m, 1h
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub since: Option<Duration>,
+    /// The logs from before the last restart
+    #[arg(short, long)]
+    pub previous: bool,
+    /// Print timestamps, in UTC
+    #[arg(long)]
+    pub timestamps: bool,
+}
+
+/// `logs` of pods of the current context, or of containers of an engine: until all lines were printed, or for as long as
+/// they come.
+pub async fn logs_from(args: &LogsArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    if let Some(subject) = beside::logged(&args.subject, connected) {
+        return beside::logs_from(args, &subject, cli, connected, out).await;
+    }
+    if let Some(word) = &args.engine {
+        return Err(Error::Invalid(format!("logs need one POD or KIND/NAME, not '{word}'")));
+    }
+    let place = aim::current(connected)?;
+    let aim = Aim::of(place, cli, connected)?.within(place);
+    let pods = pods(args, &aim).await?;
+    print_all(args, pods, &aim, "", out).await
 }
 
 /// The same once it is known whose lines they are; each begins with `who`.
-pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Aim<'_>, who: &str, out: &mut impl Write) -> Result<()> {
+pub async fn print_all(args: &LogsArgs, pods: Pods, aim: &Aim, who: &str, out: &mut impl Write) -> Result<()> {
     // Containers of a project are told apart from the first line on, before it is known who else speaks.
     let several = pods.name.is_empty();
-    let query = query(args, pods, place);
+    let query = query(args, pods, aim);
     // Written on after each piece of an answer: standard output alone writes each line by itself.
     let out = &mut io::BufWriter::with_capacity(64 << 10, out);
     let (mut sources, mut mark) = (Vec::new(), None);
-    let mut answers = place.source.open(query.clone(), None);
+    let mut answers = aim.open(query.clone());
     loop {
         match answers.next().await {
             Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, several, who, args, out) {
-                // A reader such as `head` that has seen enough is no error.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-                printed => printed.map_err(|error| Error::Invalid(format!("could not write the lines: {error}")))?,
+                Err(error) => return written(Err(error)),
+                Ok(()) => {}
             },
             Some(Ok(Delta::Mark(version))) => mark = Some(version),
             Some(Ok(Delta::Done(End::Closed(why)))) if !why.is_empty() => return Err(Error::Invalid(why)),
@@ -44,7 +82,7 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Aim<'_>, who: &str, 
             Some(Err(Error::Offline(text) | Error::Lost(text))) if args.follow && mark.is_some() => {
                 eprintln!("--- {who}{text}");
                 tokio::time::sleep(PAUSE).await;
-                answers = place.source.open(query.clone(), mark.clone());
+                answers = aim.reopen(&query, mark.clone());
             }
             Some(Err(error)) => return Err(error),
             None => return Ok(()),
@@ -52,38 +90,22 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, place: &Aim<'_>, who: &str, 
     }
 }
 
-fn query(args: &LogsArgs, pods: Pods, place: &Aim<'_>) -> Query {
+fn query(args: &LogsArgs, pods: Pods, aim: &Aim) -> Query {
     let container = Str::from(args.container.clone().unwrap_or_default());
     let since = args.since.map(|since| since.as_secs().min(u64::from(u32::MAX)) as u32);
     let tail = Tail { lines: args.tail, since, previous: args.previous, head: false, once: !args.follow };
-    Query::Logs { at: place.at, pods, container, tail }
+    Query::Logs { at: aim.at, pods, container, tail }
 }
 
-async fn pods(args: &LogsArgs, place: &Aim<'_>) -> Result<Pods> {
-    let namespace = Str::from(place.namespace.clone().unwrap_or_default());
+async fn pods(args: &LogsArgs, aim: &Aim) -> Result<Pods> {
+    let namespace = Str::from(aim.namespace.clone().unwrap_or_default());
     let Some((word, name)) = args.subject.split_once('/') else {
         return Ok(Pods { namespace, name: args.subject.as_str().into(), labels: Str::new() });
     };
-    let kind = match kinds::find(word, &[]) {
-        Some(kind) => kind,
-        None => kinds::find(word, &found(place).await?.kinds)
-            .ok_or_else(|| Error::Invalid(format!("the server has no kind called '{word}'")))?,
-    };
-    let object = patiently(place, object(place, kind, namespace, name)).await?;
+    let kind = kinds::kind(word, aim).await?;
+    let namespace = if kind.address.namespaced { namespace } else { Str::new() };
+    let object = aim.patiently(row(&Id::new(aim.at, kind, namespace, name), aim)).await?;
     pods_of(&object).map(|(pods, _)| pods)
-}
-
-async fn object(place: &Aim<'_>, kind: KindRef, namespace: Str, name: &str) -> Result<Object> {
-    let scope = Scope::namespace(namespace).named(name);
-    let mut answers = place.source.open(Query::List { at: place.at, kind, scope }, None);
-    while let Some(delta) = answers.next().await {
-        match delta? {
-            Delta::Upsert(object) => return Ok(object),
-            Delta::Ready => break,
-            _ => {}
-        }
-    }
-    Err(Error::Gone(format!("{} \"{name}\" not found", kind.resource())))
 }
 
 fn print(

@@ -31,7 +31,7 @@ fn is_whole(scope: &Scope) -> bool {
 }
 
 fn refusal() -> Error {
-    Error::Unsupported("contexts can only be listed; kubectl config changes them".to_owned())
+    Error::Unsupported("spyhop makes these rows itself: they can only be listed".to_owned())
 }
 
 #[cfg(test)]

@@ -10,9 +10,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::aim::Aim;
+use super::{Cli, written};
 use crate::app::yaml::read::documents;
 use crate::mesh::{World, check, resolve};
 use crate::model::{Error, Result, Value};
+use crate::source::Connected;
 
 #[derive(Debug, Args)]
 pub struct RoutesArgs {
@@ -58,12 +61,16 @@ pub fn routes(args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) 
     failed.map_or(Ok(()), Err)
 }
 
-/// Prints the routes of a cluster.
-pub fn write(mut world: World, args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) -> Result<()> {
+/// Prints the routes of the current context.
+pub async fn routes_from(args: &RoutesArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+    let aim = Aim::current(cli, connected)?;
+    write(aim.world().await?, args, aim.namespace.as_deref(), out)
+}
+
+fn write(mut world: World, args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) -> Result<()> {
     world.domain.clone_from(&args.domain);
     let text = text(&world, args, namespace);
-    let written = out.write_all(text.as_bytes());
-    written.or_else(super::get::unless_closed).map_err(super::get::unwritten)
+    written(out.write_all(text.as_bytes()))
 }
 
 fn text(world: &World, args: &RoutesArgs, namespace: Option<&str>) -> String {

@@ -6,8 +6,10 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde_json::Value;
 
-use super::act::{Door, call};
-use crate::model::{Delta, Error, Id, Object, Query, Reply, Request, Result, Until, Verb, What};
+use super::aim::Aim;
+use super::object::uid;
+use super::words::called;
+use crate::model::{Delta, Error, Object, Query, Reply, Request, Result, Until, Verb, What};
 
 /// Whoever waits longer is told for what.
 const SILENT: Duration = Duration::from_secs(1);
@@ -37,10 +39,10 @@ impl Leaving {
     }
 
     /// Returns once the object is gone, or another one has its name.
-    pub async fn gone(&mut self, door: &Door) -> Result<()> {
+    pub async fn gone(&mut self, aim: &Aim) -> Result<()> {
         let mut told = false;
         loop {
-            if self.watched(door, &mut told).await? || self.is_gone(door).await? {
+            if self.watched(aim, &mut told).await? || self.is_gone(aim).await? {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
@@ -48,8 +50,8 @@ impl Leaving {
     }
 
     /// Follows the object for as long as the server lets; true when it is gone.
-    async fn watched(&mut self, door: &Door, told: &mut bool) -> Result<bool> {
-        let mut deltas = door.source.open(Query::One { id: self.object.id.clone() }, None);
+    async fn watched(&mut self, aim: &Aim, told: &mut bool) -> Result<bool> {
+        let mut deltas = aim.open(Query::One { id: self.object.id.clone() });
         loop {
             let next = match *told {
                 true => deltas.next().await,
@@ -57,7 +59,7 @@ impl Leaving {
                     Ok(next) => next,
                     Err(_) => {
                         *told = true;
-                        eprintln!("waiting until {} is gone: {}", named(&self.object.id), self.why());
+                        eprintln!("waiting until {} is gone: {}", called(&self.object.id), self.why());
                         continue;
                     }
                 },
@@ -74,21 +76,13 @@ impl Leaving {
         }
     }
 
-    async fn is_gone(&self, door: &Door) -> Result<bool> {
-        match call(Request::new(self.object.id.clone(), What::Get), door).await {
+    async fn is_gone(&self, aim: &Aim) -> Result<bool> {
+        match aim.request(Request::new(self.object.id.clone(), What::Get)).await {
             Ok(reply) => Ok(uid(&reply.body) != self.object.uid.to_string()),
             Err(Error::Gone(_) | Error::Unserved(_)) => Ok(true),
             Err(error) => Err(error),
         }
     }
-}
-
-fn named(id: &Id) -> String {
-    format!("{}/{}", id.kind.resource(), id.name)
-}
-
-fn uid(body: &Value) -> &str {
-    body.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn finalizers(body: &Value) -> Vec<String> {
@@ -109,11 +103,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::app::policy::Policy;
-    use crate::kinds::{self, verbs};
-    use crate::model::{Health, Input, SourceId, Version};
-    use crate::runtime::audit::Audit;
-    use crate::runtime::gate::Gate;
+    use crate::kinds::{self, kube, verbs};
+    use crate::model::{Health, Id, Input, Place, SourceId, Version};
     use crate::source::Source;
 
     /// Answers each watch and each reading in turn.
@@ -152,16 +143,9 @@ mod tests {
 
     async fn gone(watches: Vec<Vec<Result<Delta>>>, readings: Vec<Result<Value>>) -> (Result<()>, usize) {
         let source = Arc::new(Told { watches: Mutex::new(watches.into()), readings: Mutex::new(readings.into()) });
-        let door = Door {
-            source: source.clone(),
-            at: SourceId(1),
-            namespace: None,
-            patience: Duration::from_secs(1),
-            context: "c".into(),
-            policy: Policy::default(),
-            gate: Gate::new(Audit::new(None), &[]),
-        };
-        let result = leaving().gone(&door).await;
+        let place = Place::new(SourceId(1), "c", &kube::FAMILY);
+        let aim = Aim::new(&place, source.clone(), Duration::from_secs(1));
+        let result = leaving().gone(&aim).await;
         let left = source.watches.lock().unwrap().len() + source.readings.lock().unwrap().len();
         (result, left)
     }

@@ -1,7 +1,7 @@
 //! What the words of a command line name: kinds, objects, changes.
 
-use crate::kinds::{FAMILIES, verbs};
-use crate::model::{Error, Result, Verb};
+use crate::kinds::split;
+use crate::model::{Changes, Error, Id, Result};
 
 /// A kind as it was typed, and the objects of it that are named; none for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,24 @@ pub fn targets<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Resul
     Ok(all)
 }
 
+/// The first kind that is named.
+pub fn kind_of(kind: &str) -> String {
+    let first = kind.split(',').find(|word| !word.is_empty()).unwrap_or_default();
+    split(first).0
+}
+
+/// An object by its kind and name, as kubectl writes it: `deployment.apps/web`. Rows that are no objects of a server go
+/// by the name of their table.
+pub fn called(id: &Id) -> String {
+    let (kind, address) = (id.kind, &id.kind.address);
+    let word = match address.group {
+        _ if kind.is_made() || kind.part_of.is_some() => kind.name.to_owned(),
+        "" => address.kind.to_lowercase(),
+        group => format!("{}.{group}", address.kind.to_lowercase()),
+    };
+    format!("{word}/{}", id.title())
+}
+
 /// What cannot be the name of one object would be asked for as something else.
 pub fn check_name(name: &str) -> Result<()> {
     match matches!(name, "" | "." | "..") {
@@ -40,63 +58,30 @@ pub fn check_name(name: &str) -> Result<()> {
     }
 }
 
-/// A word as a kind, which may have an address with slashes of its own, and the name behind it.
-fn split(word: &str) -> (String, Option<String>) {
-    let parts: Vec<&str> = word.split('/').collect();
-    let of_kind = match parts.as_slice() {
-        [first, _, ..] if is_version(first) || is_family(first) => 2,
-        [_, second, _, ..] if is_version(second) => 3,
-        _ => 1,
-    };
-    let name = parts.get(of_kind..).filter(|rest| !rest.is_empty()).map(|rest| rest.join("/"));
-    (parts[..of_kind].join("/"), name)
-}
-
-fn is_family(word: &str) -> bool {
-    FAMILIES.iter().any(|family| family.name == word)
-}
-
-/// `v1`, `v2beta1`.
-fn is_version(word: &str) -> bool {
-    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let Some(rest) = word.strip_prefix('v').filter(|rest| digits(rest) > 0) else { return false };
-    let rest = &rest[digits(rest)..];
-    let stage = rest.strip_prefix("alpha").or_else(|| rest.strip_prefix("beta"));
-    rest.is_empty() || stage.is_some_and(|number| !number.is_empty() && digits(number) == number.len())
-}
-
 /// The names among the words behind a kind, and what is to be changed, which stands last. The first word is a name
 /// whatever it looks like, for names of some kinds may hold `=` or end in `-`; so is a word that begins with `KIND/`
 /// as the first did.
-pub fn changes(verb: &Verb, kind: &str, words: &[String]) -> Result<(Vec<String>, Vec<String>)> {
+pub fn changes(changes: Option<Changes>, kind: &str, words: &[String]) -> Result<(Vec<String>, Vec<String>)> {
     let led = split(kind).1.is_some().then(|| format!("{}/", split(kind).0));
     let is_name = |i: usize, word: &str| match &led {
         Some(led) => word.starts_with(led.as_str()),
         None => i == 0,
     };
-    let begins = |(i, word): (usize, &String)| !is_name(i, word) && is_change(verb, word);
+    let is_change = |word: &str| changes.is_some_and(|changes| (changes.is)(word));
+    let begins = |(i, word): (usize, &String)| !is_name(i, word) && is_change(word);
     let at = words.iter().enumerate().position(begins).unwrap_or(words.len());
     let (names, changes) = words.split_at(at);
-    match changes.iter().find(|word| !is_change(verb, word)) {
+    match changes.iter().find(|word| !is_change(word)) {
         Some(word) => Err(Error::Invalid(format!("put names before changes: '{word}'"))),
         None => Ok((names.to_vec(), changes.to_vec())),
-    }
-}
-
-/// Whether a word can only say what a verb changes.
-fn is_change(verb: &Verb, word: &str) -> bool {
-    let sets = word.find('=').is_some_and(|at| at > 0);
-    let removes = word.len() > 1 && word.ends_with('-');
-    match verb.name {
-        name if name == verbs::LABEL.name || name == verbs::ANNOTATE.name => sets || removes,
-        name if name == verbs::IMAGE.name => sets,
-        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::verbs;
+    use crate::model::Verb;
 
     fn words(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()
@@ -139,7 +124,7 @@ mod tests {
     #[test]
     fn names_are_not_taken_for_changes() {
         let told = |verb: &Verb, kind: &str, text: &str| {
-            changes(verb, kind, &words(text)).map(|(names, changes)| (names.join(" "), changes.join(" ")))
+            changes(verb.changes, kind, &words(text)).map(|(names, changes)| (names.join(" "), changes.join(" ")))
         };
         let both = |names: &str, changes: &str| Ok((names.to_owned(), changes.to_owned()));
         assert_eq!(told(&verbs::LABEL, "cm", "a b x=y z-"), both("a b", "x=y z-"));
@@ -150,6 +135,7 @@ mod tests {
         assert_eq!(told(&verbs::LABEL, "pods/a", "acme.io/x=y"), both("", "acme.io/x=y"));
         assert_eq!(told(&verbs::DELETE, "clusterroles", "a=b c- d"), both("a=b c- d", ""));
         assert_eq!(told(&verbs::IMAGE, "deploy", "web app=nginx:1"), both("web", "app=nginx:1"));
+        assert_eq!(told(&verbs::SHIFT, "routes", "75 75 25"), both("75", "75 25"));
         assert!(told(&verbs::LABEL, "cm", "a x=y b").is_err());
     }
 }

@@ -38,6 +38,11 @@ impl Resource {
         CUSTOM.contains(&self.group)
     }
 
+    /// The words that mean it together with other resources.
+    pub fn categories(&self) -> &'static [&'static str] {
+        if IN_ALL.contains(&self.id) { &["all"] } else { &[] }
+    }
+
     /// Figures, which are made when they are asked for and cannot be written.
     pub fn is_measured(&self) -> bool {
         self.group == "metrics.k8s.io"
@@ -55,6 +60,19 @@ pub fn at(group: &str, version: &str, plural: &str) -> Option<&'static Resource>
         |resource: &&Resource| resource.group == group && resource.version == version && resource.plural == plural;
     RESOURCES.iter().find(fits)
 }
+
+/// What `kubectl get all` prints.
+const IN_ALL: &[&str] = &[
+    "pods",
+    "services",
+    "deployments.apps",
+    "replicasets.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+    "horizontalpodautoscalers.autoscaling",
+];
 
 const PLAIN: Resource = Resource {
     id: "",

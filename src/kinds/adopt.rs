@@ -15,6 +15,8 @@ pub struct Definition {
     pub plural: String,
     pub singular: String,
     pub short: Vec<String>,
+    /// Words that mean several kinds: `all`.
+    pub categories: Vec<String>,
     pub namespaced: bool,
     /// False for kinds that can be listed but not watched (metrics); they are asked again and again.
     pub watch: bool,
@@ -27,8 +29,7 @@ impl Definition {
     /// A kind within namespaces that can be watched, of which nothing more is known.
     pub fn plain(group: &str, version: &str, kind: &str, plural: &str) -> Self {
         let [group, version, kind, plural] = [group, version, kind, plural].map(str::to_owned);
-        let (singular, short, verbs, parts) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { group, version, kind, plural, singular, short, namespaced: true, watch: true, verbs, parts }
+        Self { group, version, kind, plural, namespaced: true, watch: true, ..Self::default() }
     }
 }
 

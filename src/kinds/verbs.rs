@@ -10,22 +10,42 @@ mod nodes;
 mod workloads;
 
 use super::FAMILIES;
-use crate::model::{Args, Error, Family, KindRef, Object, Param, Result, Right, Until, Value, Verb};
+use crate::model::text;
+use crate::model::{
+    Args, Changes, Error, Family, Flag, Form, KindRef, Object, Param, Result, Right, Until, Value, Verb,
+};
 
-pub use docker::{CONTAINERS, PAUSE, REMOVABLE, START, STOP, UNPAUSE, still_runs};
-pub use metadata::changes;
+pub use docker::{CONTAINERS, REMOVABLE, still_runs};
 
 /// Those of clusters, in the order in which help lists them.
 pub static ALL: &[&Verb] = &[
-    &SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &REFRESH, &SYNC, &TERMINATE, &CORDON, &UNCORDON, &LABEL,
-    &ANNOTATE, &KILL, &DELETE,
+    &SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &RESUME, &REFRESH, &SYNC, &TERMINATE, &CORDON, &UNCORDON,
+    &LABEL, &ANNOTATE, &KILL, &DELETE,
 ];
 
-/// Words that other programs have for them.
-static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rmi", "delete")];
+/// Other words for them.
+static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rmi", "delete"), ("set-image", "image")];
 
 /// What nearly every kind has.
 pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
+
+/// Every verb with the family whose objects it is for, each once: those of the families, then those that only kinds have.
+pub fn all() -> Vec<(&'static Family, &'static Verb)> {
+    let of_families = FAMILIES.iter().flat_map(|family| family.verbs.iter().map(|verb| (*family, *verb)));
+    let of_kinds = super::all().flat_map(|kind| kind.0.verbs.iter().map(move |verb| (kind.0.family, *verb)));
+    let mut all: Vec<(&'static Family, &'static Verb)> = Vec::new();
+    for (family, verb) in of_families.chain(of_kinds) {
+        if all.iter().all(|(_, known)| *known != verb) {
+            all.push((family, verb));
+        }
+    }
+    all
+}
+
+/// Other words for verbs of this name.
+pub fn aliases(name: &str) -> impl Iterator<Item = &'static str> {
+    ALIASES.iter().filter(move |(_, known)| *known == name).map(|(alias, _)| *alias)
+}
 
 /// Some verb of this name; a kind may have its [`own`].
 pub fn named(name: &str) -> Option<&'static Verb> {
@@ -33,10 +53,9 @@ pub fn named(name: &str) -> Option<&'static Verb> {
     FAMILIES.iter().flat_map(|family| family.verbs).find(|verb| verb.name == name).copied()
 }
 
-/// The family whose objects alone a verb of this name is for.
-pub fn sole_family(name: &str) -> Option<&'static Family> {
-    let mut having = FAMILIES.iter().filter(|family| family.verbs.iter().any(|verb| verb.name == name));
-    having.next().copied().filter(|_| having.next().is_none())
+/// The families that have a verb of this name.
+pub fn families(name: &str) -> impl Iterator<Item = &'static Family> {
+    FAMILIES.iter().filter(move |family| family.verbs.iter().any(|verb| verb.name == name)).copied()
 }
 
 /// What a name means for a kind.
@@ -56,6 +75,8 @@ const PLAIN: Verb = Verb {
     reads: None,
     params: nothing,
     typed: pairs,
+    flags: &[],
+    changes: None,
     act: delete::ACT,
     until: Until::Told,
     named: |_, _, typed| Ok(typed.clone()),
@@ -66,13 +87,14 @@ const PLAIN: Verb = Verb {
 
 pub static DELETE: Verb = Verb {
     name: "delete",
-    help: "delete the object, or all marked ones",
+    help: "delete the object",
     ask: |_| "delete",
     doing: "deleting",
     done: |_| "deleted".to_owned(),
     risky: true,
     right: Right::to("delete"),
     params: delete::params,
+    flags: delete::FLAGS,
     act: delete::ACT,
     until: Until::Gone,
     kubectl: delete::kubectl,
@@ -103,6 +125,7 @@ pub static SCALE: Verb = Verb {
     reads: Some("scale"),
     params: workloads::replicas,
     typed: workloads::typed_replicas,
+    flags: &[Flag::new("replicas", Form::Number, "N", "how many there should be").required()],
     act: workloads::SCALE,
     preview: workloads::preview_scale,
     until: Until::Ready,
@@ -130,6 +153,7 @@ pub static IMAGE: Verb = Verb {
     done: |_| "has a new image".to_owned(),
     reads: Some(""),
     params: workloads::images,
+    changes: Some(Changes { form: "CONTAINER=IMAGE", is: sets }),
     act: workloads::IMAGE,
     preview: workloads::preview_image,
     until: Until::Ready,
@@ -146,6 +170,7 @@ pub static SHIFT: Verb = Verb {
     reads: Some(""),
     params: mesh::params,
     typed: mesh::typed,
+    changes: Some(Changes { form: "WEIGHT|N=SHARE", is: mesh::is_weight }),
     named: mesh::named,
     act: mesh::SHIFT,
     preview: mesh::preview,
@@ -200,6 +225,17 @@ pub static SUSPEND: Verb = Verb {
     ..PLAIN
 };
 
+pub static RESUME: Verb = Verb {
+    name: "resume",
+    help: "resume the suspended cron job",
+    ask: |_| "resume",
+    doing: "resuming",
+    done: |_| "resumed".to_owned(),
+    act: cron::RESUME,
+    kubectl: cron::kubectl_resume,
+    ..PLAIN
+};
+
 pub static REFRESH: Verb = Verb {
     name: "refresh",
     help: "compare the application with its repository again",
@@ -208,6 +244,7 @@ pub static REFRESH: Verb = Verb {
     done: argo::done,
     params: argo::depths,
     typed: argo::typed_depth,
+    flags: argo::DEPTH,
     act: argo::REFRESH,
     until: Until::Empties("REFRESH"),
     ..PLAIN
@@ -233,6 +270,7 @@ pub static SYNC: Verb = Verb {
     reads: Some(""),
     params: argo::choices,
     typed: argo::typed_choices,
+    flags: argo::CHOICES,
     act: argo::SYNC,
     preview: argo::preview_sync,
     until: Until::Ends { column: "OPERATION", well: &["Succeeded"], badly: &["Failed", "Error"] },
@@ -258,6 +296,7 @@ pub static LABEL: Verb = Verb {
     done: |_| "labelled".to_owned(),
     params: metadata::params,
     typed: metadata::typed,
+    changes: Some(metadata::CHANGES),
     act: metadata::LABEL,
     kubectl: |kind, names, args| metadata::kubectl("label", kind, names, args),
     ..PLAIN
@@ -271,6 +310,7 @@ pub static ANNOTATE: Verb = Verb {
     done: |_| "annotated".to_owned(),
     params: metadata::params,
     typed: metadata::typed,
+    changes: Some(metadata::CHANGES),
     act: metadata::ANNOTATE,
     kubectl: |kind, names, args| metadata::kubectl("annotate", kind, names, args),
     ..PLAIN
@@ -280,13 +320,19 @@ fn nothing(_: &Object, _: Option<&Value>) -> Vec<Param> {
     Vec::new()
 }
 
+/// `web=nginx:1`
+fn sets(word: &str) -> bool {
+    word.find('=').is_some_and(|at| at > 0)
+}
+
 /// `grace=5 force`: a name and its value, or a name that is switched on.
 fn pairs(words: &str) -> Result<Args> {
     let pair = |word: &str| match word.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None => (word.to_owned(), "true".to_owned()),
     };
-    Ok(words.split_whitespace().map(pair).fold(Args::default(), |args, (name, value)| args.with(name, value)))
+    let words = text::words(words)?;
+    Ok(words.iter().map(|word| pair(word)).fold(Args::default(), |args, (name, value)| args.with(name, value)))
 }
 
 /// `deployment/web`, as kubectl takes it.

@@ -49,6 +49,14 @@ pub struct Family {
     pub shell_line: fn(&Place, &str, &[String]) -> String,
 }
 
+impl Family {
+    /// Why a name means none of its sources.
+    pub fn unknown(&self, name: &str) -> String {
+        let one = self.sources.strip_suffix('s').unwrap_or(self.sources);
+        format!("no {one} is called '{name}'")
+    }
+}
+
 /// How a source finds an object that the user names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finds {

@@ -202,6 +202,8 @@ pub struct Found {
     /// Kinds in versions that the server serves but does not prefer. Only an address that names the version means one
     /// of them.
     pub others: Vec<KindRef>,
+    /// Words that mean several kinds, as the server has them: `all`.
+    pub categories: Vec<(Str, Vec<KindRef>)>,
     /// The API groups that did not answer, each with the reason.
     pub broken: Vec<String>,
 }

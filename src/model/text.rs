@@ -147,6 +147,12 @@ pub fn counted(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
+/// The text with a capital at its beginning.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// A pasted text as it goes into a line: a break or a tab within it becomes a blank, breaks at its ends and other control
 /// characters are left out.
 pub fn one_line(text: &str) -> String {

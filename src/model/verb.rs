@@ -33,6 +33,8 @@ impl Args {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Text,
+    /// A whole number from 0.
+    Number,
     Choice(&'static [&'static str]),
     /// `true` or `false`.
     Toggle,
@@ -57,6 +59,43 @@ impl Param {
     pub fn hinted(self, hint: impl Into<Str>) -> Self {
         Self { hint: hint.into(), ..self }
     }
+}
+
+/// A parameter that does not depend on the object, so that a command line can give it: `--replicas 3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// The name of the parameter, and of the option.
+    pub name: &'static str,
+    /// A toggle is given without a value.
+    pub form: Form,
+    /// The word for the value in help: `SECONDS`.
+    pub value: &'static str,
+    pub help: &'static str,
+    /// Whether the verb cannot be carried out without it.
+    pub required: bool,
+}
+
+impl Flag {
+    pub const fn new(name: &'static str, form: Form, value: &'static str, help: &'static str) -> Self {
+        Self { name, form, value, help, required: false }
+    }
+
+    pub const fn toggle(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Form::Toggle, "", help)
+    }
+
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+}
+
+/// The words of a command line that follow the names of the objects and say what is to change.
+#[derive(Clone, Copy)]
+pub struct Changes {
+    /// The form of such a word, for help: `CONTAINER=IMAGE`.
+    pub form: &'static str,
+    /// Whether a word is one of them, and not a name.
+    pub is: fn(&str) -> bool,
 }
 
 /// How a verb makes the request for one object.
@@ -160,6 +199,10 @@ pub struct Verb {
     pub params: fn(&Object, Option<&Value>) -> Vec<Param>,
     /// The answers that the words typed behind the verb mean.
     pub typed: fn(&str) -> Result<Args>,
+    /// The options of its command, for those who have no screen.
+    pub flags: &'static [Flag],
+    /// The words that its command takes after the names of the objects, if it takes any.
+    pub changes: Option<Changes>,
     pub act: Act,
     pub until: Until,
     /// Completes the answers that were typed before the object was known, by the names of its parameters.

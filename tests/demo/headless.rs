@@ -98,6 +98,50 @@ fn verbs_change_what_is_read_afterwards() {
 }
 
 #[test]
+fn each_object_is_judged_by_itself() {
+    let cluster = Cluster::new("each");
+    let run = |args: &[&str]| {
+        let output =
+            cluster.home.run(&[&["--kubeconfig", &cluster.kubeconfig], args, &["-n", "shop", "--yes"]].concat());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (done, told, said) = run(&["label", "deployment/cart", "deployment/nosuch", "service/cart", "team=sea"]);
+    assert!(!done && said.contains("nosuch") && said.contains("1 of 3 failed"), "{said}");
+    assert_eq!(told, "deployment.apps/cart labelled\nservice/cart labelled\n");
+    let (done, told, said) = run(&["delete", "configmaps", "nosuch"]);
+    assert!(!done && told.is_empty() && said.contains("\"nosuch\" not found"), "{said}");
+    let (done, _, said) = run(&["scale", "deployment/cart", "service/cart", "--replicas", "1"]);
+    assert!(!done && said.contains("scale does not work on services"), "{said}");
+}
+
+/// A row that is computed stands for an object: the verb is about that.
+#[test]
+fn weights_are_shifted_by_the_row_of_a_rule() {
+    let cluster = Cluster::new("shift");
+    let rows = cluster.get(&["routes", "-n", "shop"]);
+    let is_weighted = |row: &&Value| row["BACKENDS"].as_str().is_some_and(|text| text.contains("checkout-canary"));
+    let name = rows.iter().find(is_weighted).and_then(|row| row["name"].as_str()).unwrap();
+    let told = cluster.spyhop(&["shift", "routes", name, "50", "50", "-n", "shop", "--yes"]);
+    assert!(told.contains("has new weights"), "{told}");
+    let rule = cluster.spyhop(&["get", "httproutes", "checkout", "-n", "shop", "-o", "yaml"]);
+    assert_eq!(rule.matches("weight: 50").count(), 2, "{rule}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let home = Home::new("pipe");
+    let script = home.prints(&["completion", "bash"]);
+    for word in ["get", "delete", "set-image", "resume", "stop", "--replicas"] {
+        assert!(script.contains(word), "{word} is not completed");
+    }
+    let program = env!("CARGO_BIN_EXE_spyhop");
+    let line = format!("set -o pipefail; {program} completion zsh | head -n 1; {program} --help | head -n 1");
+    let output = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn documents_are_applied() {
     let cluster = Cluster::new("apply");
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: whale, namespace: shop}\ndata: {depth: \"12\"}\n";
@@ -199,17 +243,17 @@ fn kinds_and_names_are_taken_as_kubectl_takes_them() {
         all.extend(["-n", "shop", "-o", "name"]);
         cluster.spyhop(&all).lines().map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(names(&["deployments/cart", "svc/cart"]), ["deployments.apps/cart", "services/cart"]);
-    assert_eq!(names(&["deployments,svc", "cart"]), ["deployments.apps/cart", "services/cart"]);
+    assert_eq!(names(&["deployments/cart", "svc/cart"]), ["deployment.apps/cart", "service/cart"]);
+    assert_eq!(names(&["deployments,svc", "cart"]), ["deployment.apps/cart", "service/cart"]);
     assert_eq!(names(&["deploy", "cart", "web"]).len(), 2);
-    assert_eq!(names(&["apps/v1/deployments/cart"]), ["deployments.apps/cart"]);
-    assert_eq!(names(&["deployments.v1.apps", "cart"]), ["deployments.apps/cart"]);
+    assert_eq!(names(&["apps/v1/deployments/cart"]), ["deployment.apps/cart"]);
+    assert_eq!(names(&["deployments.v1.apps", "cart"]), ["deployment.apps/cart"]);
     let both = cluster.get(&["deployments,services", "-n", "shop"]);
     assert!(
         both.iter().any(|row| row["kind"] == "services") && both.iter().any(|row| row["kind"] == "deployments.apps")
     );
     let table = cluster.spyhop(&["get", "deployments,services", "-n", "shop"]);
-    assert!(table.contains("deployments.apps/cart") && table.contains("\n\nNAME"), "{table}");
+    assert!(table.contains("deployment.apps/cart") && table.contains("\n\nNAME"), "{table}");
     let fails = |args: &[&str], why: &str| {
         let mut all = vec!["--kubeconfig", &cluster.kubeconfig];
         all.extend(args);
@@ -222,8 +266,17 @@ fn kinds_and_names_are_taken_as_kubectl_takes_them() {
         &["get", "deploy", "cart", "nosuch", "-n", "shop", "-o", "name"],
         "deployments.apps \"nosuch\" not found",
     );
-    assert_eq!(some, "deployments.apps/cart\n");
+    assert_eq!(some, "deployment.apps/cart\n");
+    let all = names(&["all"]);
+    for kind in ["pod/", "service/", "deployment.apps/", "replicaset.apps/", "cronjob.batch/"] {
+        assert!(all.iter().any(|name| name.starts_with(kind)), "{kind} is not in {all:?}");
+    }
+    assert!(!all.iter().any(|name| name.starts_with("configmap/")));
     fails(&["get", "deploymnts"], "did you mean deployments?");
+    fails(&["get", "deploymnts"], "spyhop get kinds lists all kinds");
+    assert!(cluster.get(&["kinds"]).iter().any(|row| row["name"] == "deployments" && row["KIND"] == "Deployment"));
+    fails(&["get", "sessions"], "on the screen only");
+    fails(&["kill", "pods", "x", "--signal", "HUP", "-n", "shop", "--yes"], "--signal is for other kinds");
     fails(&["get", "pods", "-A", "--filter", "restarts>>3"], "RESTARTS cannot be compared with");
     fails(&["get", "pods", "-A", "--filter", "age<1x"], "AGE needs times");
     fails(&["get", "pods", "-A", "--filter", "cpu>abc"], "CPU needs cores");

@@ -12,6 +12,7 @@ mod envoy;
 mod faults;
 mod fleet;
 mod gate;
+mod get;
 mod helm;
 mod logs;
 mod mesh;

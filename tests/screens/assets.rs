@@ -2,6 +2,7 @@
 //! draws now; `SPYHOP_PICTURES=write cargo test --test screens assets` draws them anew.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -15,12 +16,11 @@ use ratatui::text::Line;
 use ratatui::{Terminal, widgets::Paragraph};
 use serde_json::{Value, json};
 use spyhop::app::Looked;
-use spyhop::app::view::Contexts;
 use spyhop::app::yaml::read::documents;
 use spyhop::cli::{self, Cli, Headless};
 use spyhop::kinds;
 use spyhop::mesh::World;
-use spyhop::model::{Delta, Error, Query, Reply, Request, Result, Time, Version};
+use spyhop::model::{Delta, Error, Place, Query, Reply, Request, Result, Time, Version};
 use spyhop::source::Source;
 use spyhop::source::kube::routes::{draw, rows::rows};
 use spyhop::theme::{Role, Theme};
@@ -134,12 +134,11 @@ impl Source for Server {
 fn printed(line: &str) -> Buffer {
     let words = line.replace('\'', "");
     let Some(Headless::Get(args)) = Cli::parse_from(words.split(' ')).command else { panic!("only get prints here") };
-    let patience = Duration::from_secs(1);
-    let contexts = Contexts::default();
-    let place = cli::Aim { source: &Server, at: HERE, contexts, namespace: Some("shop".to_owned()), patience };
+    let place = Place { namespace: "shop".into(), ..Place::new(HERE, "prod-eu", &kinds::kube::FAMILY) };
+    let aim = cli::Aim::new(&place, Arc::new(Server), Duration::from_secs(1));
     let mut out = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(cli::get(&args, &place, Time::parse(NOW).unwrap(), &mut out)).unwrap();
+    runtime.block_on(cli::get(&args, &aim, Time::parse(NOW).unwrap(), &mut out)).unwrap();
     paper(&format!("$ {line}\n{}", String::from_utf8(out).unwrap()))
 }
 

@@ -83,12 +83,37 @@ fn a_line_that_fails_changes_nothing() {
         ("pods @staging /restarts>>3", "RESTARTS cannot be compared with"),
         ("pods @staging /(web", "not closed"),
         ("self @prod-eu,@staging", "cannot be listed over several contexts"),
+        ("pods,svc", "a table shows one kind: type :pods or :svc; spyhop get pods,svc prints them all"),
+        ("nosuch/web", "there is no kind or command 'nosuch'"),
     ] {
         let screen = say(start(), line);
         assert_eq!(shown(&screen), "prod-eu pods shop", "{line}");
         assert!(notice(&screen).contains(why), "{line}: {}", notice(&screen));
         assert_eq!(screen.state.favourites(), ["shop"], "{line}");
         assert_eq!(screen.state.places.home, Some(HERE), "{line}");
+    }
+}
+
+#[test]
+fn a_category_names_its_kinds() {
+    let kinds = vec![kind("pods"), kind("services")];
+    let categories = vec![("all".into(), kinds.clone())];
+    let found = Found { version: "v1".into(), kinds, categories, ..Found::default() };
+    let screen = start().answer_to(Query::Kinds { at: HERE }, vec![Delta::Found(Box::new(found))]);
+    let told = notice(&say(screen, "all"));
+    assert!(told.contains("type :pods or :services; spyhop get all prints them all"), "{told}");
+}
+
+#[test]
+fn a_kind_with_a_name_opens_the_rows_of_that_name() {
+    for (line, opened, filter) in [
+        ("pod/web-1", "prod-eu pods shop", "web-1"),
+        ("deployments.apps/web", "prod-eu deployments shop", "web"),
+        ("v1/pods/web-1", "prod-eu pods shop", "web-1"),
+    ] {
+        let screen = say(start().found(vec![kind("pods"), kind("deployments")]), line);
+        let table = screen.state.table().unwrap();
+        assert_eq!((shown(&screen).as_str(), table.filter.text()), (opened, filter), "{line}");
     }
 }
 

@@ -283,6 +283,7 @@ fn all_kinds_are_a_list_that_leads_into_each() {
         plural: "persistentvolumeclaims".into(),
         singular: "persistentvolumeclaim".into(),
         short: vec!["pvc".into()],
+        categories: Vec::new(),
         namespaced: true,
         watch: true,
         verbs: vec!["delete".into(), "patch".into()],

@@ -26,6 +26,7 @@ fn served() -> Vec<spyhop::model::KindRef> {
         plural: "virtualservices".into(),
         singular: String::new(),
         short: Vec::new(),
+        categories: Vec::new(),
         namespaced: true,
         watch: true,
         verbs: Vec::new(),

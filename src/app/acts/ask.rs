@@ -8,6 +8,7 @@ use crate::app::waiting::Then;
 use crate::app::{Effect, State};
 use crate::config::Confirm;
 use crate::kinds::verbs;
+use crate::model::text::capital;
 use crate::model::{
     Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
@@ -342,11 +343,6 @@ fn patch_line(state: &State, asked: &Asked, dialog: &Dialog) -> Option<String> {
     let words = ["patch".to_owned(), id.kind.resource(), id.name.to_string()].into_iter().chain(words);
     let place = state.place(id.at)?;
     Some((place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>()))
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 impl Deed {

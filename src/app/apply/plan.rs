@@ -167,8 +167,7 @@ fn find(group: &str, version: &str, kind: &str, served: &[KindRef]) -> Option<Ki
 }
 
 fn definition([group, version, kind]: [String; 3], plural: String, namespaced: bool) -> Definition {
-    let (singular, short, verbs, parts) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-    Definition { group, version, kind, plural, singular, short, namespaced, watch: true, verbs, parts }
+    Definition { group, version, kind, plural, namespaced, watch: true, ..Definition::default() }
 }
 
 /// The kinds that a definition of custom resources brings.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::app::{Effect, State};
 use crate::kinds;
 use crate::kinds::program::names;
-use crate::model::{Cell, Error, Health, Id, KindRef, Object, Result, SourceId, Str};
+use crate::model::{Cell, Error, Family, Health, Id, KindRef, Object, Result, SourceId, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -23,36 +23,48 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
     NOTHING
 }
 
+/// The kinds of a source in the order of their groups, each under a name that no other has.
+fn named(family: &Family, served: &[KindRef]) -> Vec<(Str, KindRef)> {
+    let ours = |kind: &KindRef| kind.is_of(family) || kind.is_of_program() && family.is_home;
+    let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_made());
+    let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_made()).chain(known).collect();
+    all.sort_by_key(|kind| (kind.is_made(), kind.address.group, kind.name));
+    all.dedup();
+    let mut bearers: HashMap<&str, usize> = HashMap::new();
+    all.iter().for_each(|kind| *bearers.entry(kind.0.name).or_default() += 1);
+    let name = |kind: KindRef| match bearers.get(kind.0.name) {
+        Some(1) | None => Str::from(kind.name),
+        Some(_) => arcstr::format!("{}.{}.{}", kind.address.plural, kind.address.version, kind.address.group),
+    };
+    all.into_iter().map(|kind| (name(kind), kind)).collect()
+}
+
+/// The rows of the table of kinds.
+pub fn rows(at: SourceId, family: &Family, served: &[KindRef]) -> Vec<Object> {
+    let id = |name| Id::new(at, KindRef(&names::KIND), "", name);
+    named(family, served).into_iter().map(|(name, of)| row(id(name), of)).collect()
+}
+
 impl State {
-    /// The kinds of a source in the order of their groups, each under a name that no other has.
     fn kinds_of(&self, at: SourceId) -> Vec<(Str, KindRef)> {
-        let family = self.place(at).map_or(kinds::USUAL, |place| place.family);
-        let ours = |kind: &KindRef| kind.is_of(family) || kind.is_of_program() && family.is_home;
-        let served = self.served(at);
-        let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_made());
-        let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_made()).chain(known).collect();
-        all.sort_by_key(|kind| (kind.is_made(), kind.address.group, kind.name));
-        all.dedup();
-        let mut bearers: HashMap<&str, usize> = HashMap::new();
-        all.iter().for_each(|kind| *bearers.entry(kind.0.name).or_default() += 1);
-        let name = |kind: KindRef| match bearers.get(kind.0.name) {
-            Some(1) | None => Str::from(kind.name),
-            Some(_) => arcstr::format!("{}.{}.{}", kind.address.plural, kind.address.version, kind.address.group),
-        };
-        all.into_iter().map(|kind| (name(kind), kind)).collect()
+        named(self.family_of_source(at), self.served(at))
+    }
+
+    fn family_of_source(&self, at: SourceId) -> &'static Family {
+        self.place(at).map_or(kinds::USUAL, |place| place.family)
     }
 
     /// Brings the table of kinds up to date, once more is known of the source.
     pub(in crate::app) fn list_kinds(&mut self) {
         let Some(table) = self.table().filter(|table| table.kind.is(&names::KIND)) else { return };
-        let (query, kind, at) = (table.query(), table.kind, table.at);
+        let (query, at) = (table.query(), table.at);
         let told = self.store.answer(&crate::model::Query::Kinds { at }).map(|answer| answer.revision);
         let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
         if whole && self.own.kinds == Some((at, told)) {
             return;
         }
         self.own.kinds = Some((at, told));
-        let rows = self.kinds_of(at).into_iter().map(|(name, of)| row(Id::new(at, kind, "", name), of)).collect();
+        let rows = rows(at, self.family_of_source(at), self.served(at));
         self.show_rows(&query, rows);
     }
 }

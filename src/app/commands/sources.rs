@@ -29,8 +29,8 @@ fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<E
         _ => all.find(|place| place.name == name || place.name == full),
     };
     let none = || match name {
-        "" => Error::Invalid("no container engine is known here; :sources lists what there is".to_owned()),
-        _ => Error::Invalid(format!("there is no engine '{name}'; :sources lists them")),
+        "" => Error::Invalid(format!("{}; :sources lists what there is", family.none)),
+        _ => Error::Invalid(format!("{}; :sources lists all", family.unknown(name))),
     };
     let name = found.ok_or_else(none)?.name.clone();
     state.switch(&name).and(NOTHING)

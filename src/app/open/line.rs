@@ -1,6 +1,8 @@
 //! A typed line, taken apart: `KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, or with `-n`, `-l`, `-f` and `-A`
 //! before them.
 
+use crate::kinds;
+
 /// The parts of a line that opens a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
@@ -57,6 +59,14 @@ impl Opening {
             }
         }
         opening
+    }
+
+    /// The rows of one name, where the kind is written with it: `pod/web`.
+    pub fn of_name(&self) -> Option<Self> {
+        match (kinds::split(&self.kind), &self.filter) {
+            ((kind, Some(name)), None) => Some(Self { kind, filter: Some(name), ..self.clone() }),
+            _ => None,
+        }
     }
 
     fn set(&mut self, part: Part, option: &str, value: Option<String>) {

@@ -169,6 +169,9 @@ fn aggregate_one(resource: &'static Resource) -> Value {
     if !resource.short.is_empty() {
         one["shortNames"] = json!(resource.short);
     }
+    if !resource.categories().is_empty() {
+        one["categories"] = json!(resource.categories());
+    }
     if !parts.is_empty() {
         one["subresources"] = Value::Array(parts);
     }
@@ -213,6 +216,9 @@ fn old_resources(resource: &'static Resource) -> Vec<Value> {
     });
     if !resource.short.is_empty() {
         whole["shortNames"] = json!(resource.short);
+    }
+    if !resource.categories().is_empty() {
+        whole["categories"] = json!(resource.categories());
     }
     let part = |part: &'static Part| {
         let mut told = json!({"name": format!("{}/{}", resource.plural, part.name), "singularName": "",

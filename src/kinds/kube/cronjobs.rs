@@ -83,7 +83,15 @@ pub static KIND: Kind = Kind {
         Related::new(describe::JOBS, describe::jobs),
         Related::new(PODS, describe::pods).keep(describe::is_of_its_jobs),
     ],
-    verbs: &[&verbs::TRIGGER, &verbs::SUSPEND, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: &[
+        &verbs::TRIGGER,
+        &verbs::SUSPEND,
+        &verbs::RESUME,
+        &verbs::IMAGE,
+        &verbs::LABEL,
+        &verbs::ANNOTATE,
+        &verbs::DELETE,
+    ],
     ..Kind::kube()
 };
 

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use super::pairs;
 use crate::kinds::kube::argo;
 use crate::kinds::kube::facts::{items, text};
-use crate::model::{Act, Args, Error, Form, Object, Param, Patch, Request, Result, Time, Value, What};
+use crate::model::{Act, Args, Error, Flag, Form, Object, Param, Patch, Request, Result, Time, Value, What};
 
 pub const REFRESH: Act = Act::Fresh(refresh);
 pub const REFRESH_SET: Act = Act::Fresh(refresh_set);
@@ -15,6 +15,20 @@ pub const TERMINATE: Act = Act::Fresh(terminate);
 
 /// From the cache of the repository, or from the repository itself.
 const DEPTHS: &[&str] = &["normal", "hard"];
+
+pub const DEPTH: &[Flag] = &[Flag::new(
+    "mode",
+    Form::Choice(DEPTHS),
+    "MODE",
+    "from the cache of the repository, or from the repository itself",
+)];
+
+pub const CHOICES: &[Flag] = &[
+    Flag::toggle("prune", "delete what is no longer in the repository"),
+    Flag::toggle("dry", "let Argo CD try it without changing anything"),
+    Flag::new("revision", Form::Text, "REVISION", "a revision other than the target"),
+    Flag::new("only", Form::Text, "KIND/NAME,...", "only these resources of the application"),
+];
 
 pub fn depths(_: &Object, _: Option<&Value>) -> Vec<Param> {
     vec![Param::new("mode", Form::Choice(DEPTHS), DEPTHS[0])]

@@ -7,6 +7,7 @@ use crate::model::{Act, Args, Cell, Error, Form, Id, Kind, Object, Param, Patch,
 
 pub const TRIGGER: Act = Act::Body(trigger);
 pub const SUSPEND: Act = Act::Row(suspend);
+pub const RESUME: Act = Act::Row(|object, _, _| Ok(switched(object, false)));
 
 /// The annotation by which a job of one's own is told from one of the schedule.
 const MANUAL: &str = "cronjob.kubernetes.io/instantiate";
@@ -80,11 +81,11 @@ pub fn params(object: &Object, _: Option<&Value>) -> Vec<Param> {
 }
 
 pub fn ask(args: &Args) -> &'static str {
-    if args.text("state") == "resume" { "resume" } else { "suspend" }
+    if suspends(args) { "suspend" } else { "resume" }
 }
 
 pub fn done(args: &Args) -> String {
-    if args.text("state") == "resume" { "resumed".to_owned() } else { "suspended".to_owned() }
+    if suspends(args) { "suspended".to_owned() } else { "resumed".to_owned() }
 }
 
 pub fn typed(words: &str) -> Result<Args> {
@@ -96,11 +97,30 @@ pub fn typed(words: &str) -> Result<Args> {
 }
 
 fn suspend(object: &Object, args: &Args, _: Time) -> Result<Request> {
-    let patch = Patch::Merge(json!({"spec": {"suspend": args.text("state") != "resume"}}));
-    Ok(Request::new(object.id.clone(), What::Patch(Box::new(patch))))
+    Ok(switched(object, suspends(args)))
+}
+
+fn suspends(args: &Args) -> bool {
+    args.text("state") != "resume"
+}
+
+fn spec(suspended: bool) -> Value {
+    json!({"spec": {"suspend": suspended}})
+}
+
+fn switched(object: &Object, suspended: bool) -> Request {
+    Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(spec(suspended)))))
+}
+
+fn kubectl_switch(kind: &Kind, names: &[&str], suspended: bool) -> Vec<Vec<String>> {
+    let patch = spec(suspended).to_string();
+    names.iter().map(|name| words(["patch", &full(kind, name), "-p", &patch])).collect()
 }
 
 pub fn kubectl_suspend(kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String>> {
-    let patch = json!({"spec": {"suspend": args.text("state") != "resume"}}).to_string();
-    names.iter().map(|name| words(["patch", &full(kind, name), "-p", &patch])).collect()
+    kubectl_switch(kind, names, suspends(args))
+}
+
+pub fn kubectl_resume(kind: &Kind, names: &[&str], _: &Args) -> Vec<Vec<String>> {
+    kubectl_switch(kind, names, false)
 }

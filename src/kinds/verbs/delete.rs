@@ -2,12 +2,23 @@
 
 use super::{number, words};
 use crate::kinds::kube::pods;
-use crate::model::{Act, Args, Form, Kind, Object, Param, Propagation, Request, Result, Time, Value, What};
+use crate::model::{Act, Args, Flag, Form, Kind, Object, Param, Propagation, Request, Result, Time, Value, What};
 
 pub const ACT: Act = Act::Row(delete);
 pub const KILL: Act = Act::Row(kill);
 
 const POLICIES: &[&str] = &["Background", "Foreground", "Orphan"];
+
+pub const FLAGS: &[Flag] = &[
+    Flag::new("grace", Form::Number, "SECONDS", "grace period in seconds"),
+    Flag::new(
+        "propagation",
+        Form::Choice(&["background", "foreground", "orphan"]),
+        "POLICY",
+        "what to do with the objects that it owns",
+    ),
+    Flag::toggle("force", "delete at once, without a grace period"),
+];
 
 pub fn params(object: &Object, _: Option<&Value>) -> Vec<Param> {
     let pod = object.id.kind.is(&pods::KIND);

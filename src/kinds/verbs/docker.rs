@@ -1,8 +1,8 @@
 //! What a container engine does, by its own words.
 
-use super::{PLAIN, number, pairs};
+use super::{PLAIN, number, pairs, sets};
 use crate::model::{
-    Act, Args, Error, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What,
+    Act, Args, Changes, Error, Flag, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What,
 };
 
 /// Of containers, in the order in which help lists them.
@@ -11,7 +11,13 @@ pub static CONTAINERS: &[&Verb] = &[&START, &STOP, &RESTART, &PAUSE, &UNPAUSE, &
 pub static REMOVABLE: &[&Verb] = &[&REMOVE_OTHER];
 
 /// Engines know no rights: whoever speaks with one may do everything.
-const ENGINE: Verb = Verb { right: Right::to("do"), typed: pairs, ..PLAIN };
+const ENGINE: Verb = Verb { right: Right::to("do"), typed: pairs, changes: Some(PAIRS), ..PLAIN };
+
+/// An option may also stand behind the names, as on the screen: `grace=5`.
+const PAIRS: Changes = Changes { form: "", is: sets };
+
+const GRACE: &[Flag] = &[Flag::new("grace", Form::Number, "SECONDS", "time to stop by itself, before it is killed")];
+const FORCE: Flag = Flag::toggle("force", "remove it even if it is in use");
 
 /// A container that ends at once has been started all the same.
 const RAN: Until = Until::Shows(&["running", "restarting", "exited", "OOMKilled"]);
@@ -36,6 +42,7 @@ pub static STOP: Verb = Verb {
     done: |_| "stopped".to_owned(),
     risky: true,
     params: grace,
+    flags: GRACE,
     typed: typed_grace,
     act: Act::Row(|object, args, _| Ok(order(object, "stop", seconds(args)?))),
     until: Until::Shows(&["exited", "dead", "OOMKilled"]),
@@ -50,6 +57,7 @@ pub static RESTART: Verb = Verb {
     doing: "restarting",
     done: |_| "restarted".to_owned(),
     params: grace,
+    flags: GRACE,
     typed: typed_grace,
     act: Act::Row(|object, args, _| Ok(order(object, "restart", seconds(args)?))),
     until: RAN,
@@ -88,9 +96,10 @@ pub static KILL: Verb = Verb {
     help: "send a signal to the container",
     ask: |_| "kill",
     doing: "killing",
-    done: |args| format!("got {}", args.text("signal")),
+    done: |args| format!("got {}", signal(args)),
     risky: true,
     params: |_, _| vec![Param::new("signal", Form::Choice(SIGNALS), SIGNALS[0])],
+    flags: &[Flag::new("signal", Form::Text, "SIGNAL", "the signal; KILL if none is given")],
     typed: typed_signal,
     act: Act::Row(|object, args, _| Ok(order(object, "kill", vec![("signal", signal(args).into())]))),
     // Signals other than KILL may leave it as it is.
@@ -101,6 +110,7 @@ pub static KILL: Verb = Verb {
 
 /// Under the name of deleting anything, so that the same key does it.
 pub static REMOVE: Verb = Verb {
+    flags: &[FORCE, Flag::toggle("volumes", "remove its anonymous volumes too")],
     params: |object, _| {
         vec![
             Param::new("force", Form::Toggle, "false").hinted(if runs(object) { "running: needed" } else { "" }),
@@ -117,6 +127,7 @@ pub static REMOVE: Verb = Verb {
 };
 
 pub static REMOVE_OTHER: Verb = Verb {
+    flags: &[FORCE],
     params: |object, _| match object.id.kind.name {
         "networks" => Vec::new(),
         _ => vec![Param::new("force", Form::Toggle, "false")],

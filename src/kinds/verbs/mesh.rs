@@ -47,6 +47,13 @@ pub fn typed(words: &str) -> Result<Args> {
     Ok(args)
 }
 
+/// `75`, `75%`, `2=10`
+pub fn is_weight(word: &str) -> bool {
+    let (which, share) = word.split_once('=').unwrap_or(("0", word));
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    is_number(which) && is_number(share.trim_end_matches('%'))
+}
+
 /// Words that were typed, as fields.
 pub fn named(object: &Object, body: &Value, typed: &Args) -> Result<Args> {
     let backends = backends(object, body);

@@ -2,32 +2,34 @@
 
 use serde_json::{Map, json};
 
-use super::words;
+use super::{sets, words};
 use crate::model::text;
-use crate::model::{Act, Args, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
+use crate::model::{Act, Args, Changes, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
 pub const LABEL: Act = Act::Row(label);
 pub const ANNOTATE: Act = Act::Row(annotate);
 
-const CHANGES: &str = "changes";
+pub const CHANGES: Changes = Changes { form: "KEY=VALUE|KEY-", is: is_change };
+
+/// The parameter that holds all of them.
+const WORDS: &str = "changes";
+
+fn is_change(word: &str) -> bool {
+    sets(word) || word.len() > 1 && word.ends_with('-')
+}
 
 pub fn params(_: &Object, _: Option<&Value>) -> Vec<Param> {
-    vec![Param::new(CHANGES, Form::Text, "").hinted("key=value sets, key- removes")]
+    vec![Param::new(WORDS, Form::Text, "").hinted("key=value sets, key- removes")]
 }
 
 /// All of the line: a value may hold spaces when it is quoted.
 pub fn typed(words: &str) -> Result<Args> {
-    Ok(Args::default().with(CHANGES, words.trim()))
-}
-
-/// The same from words that a shell has taken apart.
-pub fn changes(words: &[String]) -> Args {
-    Args::default().with(CHANGES, text::line(words))
+    Ok(Args::default().with(WORDS, words.trim()))
 }
 
 fn patch(args: &Args) -> Result<Map<String, Value>> {
     let mut patch = Map::new();
-    for word in text::words(args.text(CHANGES))? {
+    for word in text::words(args.text(WORDS))? {
         let (key, value) = match (word.split_once('='), word.strip_suffix('-')) {
             (Some((key, value)), _) => (key, json!(value)),
             (None, Some(key)) => (key, Value::Null),
@@ -61,6 +63,6 @@ pub fn kubectl(verb: &str, kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<
     let mut line = words([verb, &kind.resource()]);
     line.extend(names.iter().map(|name| (*name).to_owned()));
     line.push("--overwrite".to_owned());
-    line.extend(text::words(args.text(CHANGES)).unwrap_or_default());
+    line.extend(text::words(args.text(WORDS)).unwrap_or_default());
     vec![line]
 }

@@ -145,7 +145,7 @@ fn labels_are_set_and_removed() {
         assert!(sent(wrong).is_err(), "{wrong}");
     }
     let words = ["n=it's two".to_owned(), "m-".to_owned()];
-    let given = row(&LABEL, &web, &changes(&words));
+    let given = row(&LABEL, &web, &(LABEL.typed)(&text::line(&words)).unwrap());
     assert_eq!(patch(given), json!({"metadata": {"labels": {"n": "it's two", "m": null}}}));
     assert_eq!(
         line(&LABEL, "services", &["web"], &(LABEL.typed)("a=1 b-").unwrap()),
@@ -161,6 +161,24 @@ fn nodes_and_cron_jobs_are_switched() {
     let cron = object("cronjobs", "c");
     assert_eq!(patch(row(&SUSPEND, &cron, &args(&[("state", "suspend")]))), json!({"spec": {"suspend": true}}));
     assert_eq!(patch(row(&SUSPEND, &cron, &args(&[("state", "resume")]))), json!({"spec": {"suspend": false}}));
+    assert_eq!(patch(row(&RESUME, &cron, &Args::default())), json!({"spec": {"suspend": false}}));
+}
+
+/// What a command line may give is asked for on the screen too.
+#[test]
+fn every_flag_is_a_parameter() {
+    for (family, verb) in all() {
+        let kind = kinds::all().find(|kind| kind.verbs.contains(&verb));
+        let mut web = object("pods", "web");
+        web.id.kind = kind.unwrap_or_else(|| panic!("{verb:?} of {family:?} is of no kind"));
+        let params = (verb.params)(&web, None);
+        for flag in verb.flags {
+            let param = params.iter().find(|param| param.name == flag.name);
+            assert!(param.is_some(), "{verb:?} --{}", flag.name);
+            assert!(param.is_some_and(|param| (param.form == Form::Toggle) == (flag.form == Form::Toggle)));
+            assert!((flag.form == Form::Toggle) == flag.value.is_empty() && !flag.help.is_empty());
+        }
+    }
 }
 
 #[test]

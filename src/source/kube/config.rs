@@ -2,6 +2,7 @@
 //! Reads files, never the network; one broken file or context does not take the others away.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,25 +17,79 @@ pub use super::way::Context;
 
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/// What the command line says, with kubectl's meanings.
-#[derive(Clone, Default)]
+/// Which cluster, as whom: kubectl's flags, with kubectl's meanings.
+#[derive(Clone, Default, clap::Args)]
+#[command(next_help_heading = "Cluster")]
 pub struct Flags {
+    /// The kubeconfig file
+    #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig
+    #[arg(long, global = true, value_name = "NAME")]
     pub context: Option<String>,
+    /// The cluster of the kubeconfig, instead of the context's
+    #[arg(long, global = true, value_name = "NAME")]
     pub cluster: Option<String>,
+    /// The user of the kubeconfig, instead of the context's
+    #[arg(long, global = true, value_name = "NAME")]
     pub user: Option<String>,
+    /// The namespace
+    #[arg(short, long, global = true, value_name = "NAME")]
     pub namespace: Option<String>,
+    /// All namespaces
+    #[arg(short = 'A', long, global = true)]
+    pub all_namespaces: bool,
+    /// Act as this user
+    #[arg(long = "as", global = true, value_name = "USER")]
     pub as_user: Option<String>,
+    /// Act as a member of this group (may be repeated)
+    #[arg(long = "as-group", global = true, value_name = "GROUP")]
     pub as_groups: Vec<String>,
+    /// Act as this uid
+    #[arg(long = "as-uid", global = true, value_name = "UID")]
     pub as_uid: Option<String>,
+    /// A bearer token
+    #[arg(long, global = true, value_name = "TOKEN")]
     pub token: Option<String>,
-    pub insecure_skip_tls_verify: bool,
-    /// Zero is no limit.
-    pub request_timeout: Option<Duration>,
-    pub certificate_authority: Option<PathBuf>,
-    pub client_certificate: Option<PathBuf>,
-    pub client_key: Option<PathBuf>,
+    /// The API server's address, instead of the kubeconfig's
+    #[arg(short, long, global = true, value_name = "URL")]
     pub server: Option<String>,
+    /// Do not check the server's certificate
+    #[arg(long, global = true)]
+    pub insecure_skip_tls_verify: bool,
+    /// The certificate of the authority that signed the server's
+    #[arg(long, global = true, value_name = "FILE")]
+    pub certificate_authority: Option<PathBuf>,
+    /// A client certificate
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_certificate: Option<PathBuf>,
+    /// The key of the client certificate
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+    /// Timeout for one request: 30, 30s, 1m; 0 for none
+    #[arg(long, global = true, value_name = "TIME", value_parser = timeout)]
+    pub request_timeout: Option<Duration>,
+}
+
+impl Flags {
+    /// Whether somebody else, or another cluster, may answer under the name of a context.
+    pub fn stand_in(&self) -> bool {
+        let Self { cluster, user, as_user, as_groups, as_uid, token, server, client_certificate, .. } = self;
+        let names = [cluster, user, as_user, as_uid, token, server].into_iter().any(Option::is_some);
+        names || !as_groups.is_empty() || client_certificate.is_some()
+    }
+
+    /// How long an answer may take, where that was said; zero is no limit.
+    pub fn patience(&self) -> Option<Duration> {
+        self.request_timeout.filter(|time| !time.is_zero())
+    }
+}
+
+/// Without the token.
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flags").field("kubeconfig", &self.kubeconfig).field("context", &self.context).finish()
+    }
 }
 
 /// Reads `--request-timeout`: seconds, or Go's durations (`30s`, `1m30s`, `1.5h`).

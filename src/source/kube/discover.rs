@@ -12,8 +12,8 @@ use super::ask::{Ask, Form, JSON};
 use super::groups::{self, Said};
 use super::server::{Reply, Server};
 use super::wire::ListMeta;
-use crate::kinds;
-use crate::model::{Delta, Error, Found, Result, Str};
+use crate::kinds::{self, Definition};
+use crate::model::{Delta, Error, Found, KindRef, Result, Str};
 use crate::source::out::Out;
 
 const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -47,7 +47,22 @@ pub async fn run(server: Arc<Server>, out: &mut Out) -> Result<()> {
 fn found(said: Said, version: Str) -> Found {
     let (preferred, others) = groups::preferred(said.definitions);
     let kinds = preferred.iter().flat_map(kinds::served).collect();
-    Found { version, kinds, others: others.iter().map(kinds::adopt).collect(), broken: said.broken }
+    let categories = categories(&preferred);
+    Found { version, kinds, others: others.iter().map(kinds::adopt).collect(), categories, broken: said.broken }
+}
+
+/// The categories and their kinds, in the order of discovery.
+fn categories(definitions: &[Definition]) -> Vec<(Str, Vec<KindRef>)> {
+    let mut all: Vec<(Str, Vec<KindRef>)> = Vec::new();
+    for definition in definitions {
+        for name in &definition.categories {
+            match all.iter_mut().find(|(known, _)| known == name) {
+                Some((_, kinds)) => kinds.push(kinds::adopt(definition)),
+                None => all.push((name.as_str().into(), vec![kinds::adopt(definition)])),
+            }
+        }
+    }
+    all
 }
 
 /// `v1.36.2`; empty when the server keeps it to itself.

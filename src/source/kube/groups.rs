@@ -176,6 +176,8 @@ struct Resource {
     #[serde(deserialize_with = "or_default")]
     short_names: Vec<String>,
     #[serde(deserialize_with = "or_default")]
+    categories: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
     subresources: Vec<Part>,
 }
 
@@ -200,6 +202,7 @@ impl Resource {
             plural: self.resource,
             singular: self.singular_resource,
             short: self.short_names,
+            categories: self.categories,
             namespaced: self.scope == "Namespaced",
             watch: self.verbs.iter().any(|verb| verb == "watch"),
             verbs: self.verbs,

@@ -56,6 +56,8 @@ struct OldResource {
     verbs: Vec<String>,
     #[serde(deserialize_with = "or_default")]
     short_names: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    categories: Vec<String>,
 }
 
 impl OldResource {
@@ -79,6 +81,7 @@ impl OldList {
             plural: resource.name,
             singular: resource.singular_name,
             short: resource.short_names,
+            categories: resource.categories,
             namespaced: resource.namespaced,
             watch: resource.verbs.iter().any(|verb| verb == "watch"),
             verbs: resource.verbs,

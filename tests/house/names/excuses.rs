@@ -33,7 +33,6 @@ pub const EXCUSES: &[Excuse] = &[
     Excuse { file: "src/app/tour.rs", words: &["kube", "mesh"], why: "the tour leads to pods and routes" },
     Excuse { file: "src/app/view/page.rs", words: &["kube"], why: "events stand beside every description" },
     Excuse { file: "src/app/yaml/mask.rs", words: &["helm"], why: "what is private is known where releases are read" },
-    Excuse { file: "src/cli.rs", words: &["kube"], why: "the command line tells clusters from engines" },
     Excuse {
         file: "src/cli/routes/print.rs",
         words: &["problems"],

@@ -1,0 +1,157 @@
+//! Where a command reads and writes: a source behind the gate, and the part of it that is meant.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use tokio::sync::OnceCell;
+
+use super::{Cli, fleet, start};
+use crate::app::policy::Policy;
+use crate::app::view::Contexts;
+use crate::kinds;
+use crate::model::{Delta, Error, Family, Found, Place, Query, Reply, Request, Result, SourceId, Str};
+use crate::runtime::audit::Audit;
+use crate::runtime::gate::Gate;
+use crate::source::fleet::Fleet;
+use crate::source::{Connected, Source};
+
+/// A whole answer of the largest clusters arrives within seconds. A server that says nothing for so long is down.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Clone)]
+pub struct Aim {
+    pub at: SourceId,
+    /// The name of the place, for what is said of it.
+    pub name: Str,
+    pub family: &'static Family,
+    /// The places that the source stands for, if there are several.
+    pub contexts: Contexts,
+    /// `None` for all namespaces.
+    pub namespace: Option<String>,
+    /// The time within which an answer must be complete.
+    pub patience: Duration,
+    /// The same for a write.
+    patience_to_write: Duration,
+    pub policy: Policy,
+    gate: Gate,
+    source: Arc<dyn Source>,
+    /// What the source serves, once it was asked.
+    found: Arc<OnceCell<Found>>,
+}
+
+impl Aim {
+    /// A place where nothing may be written, because no rules are known for it.
+    pub fn new(place: &Place, source: Arc<dyn Source>, patience: Duration) -> Self {
+        Self {
+            at: place.id,
+            name: place.name.clone(),
+            family: place.family,
+            contexts: Contexts::default(),
+            namespace: Some(place.namespace.to_string()).filter(|name| !name.is_empty()),
+            patience,
+            patience_to_write: patience,
+            policy: Policy::default(),
+            gate: Gate::new(Audit::new(None), &[]),
+            source,
+            found: Arc::default(),
+        }
+    }
+
+    /// A place as the command line and the configuration mean it.
+    pub fn of(place: &Place, cli: &Cli, connected: &Connected) -> Result<Self> {
+        let none = || Error::Invalid("there is no such context".to_owned());
+        let source = connected.sources.get(place.id).ok_or_else(none)?.clone();
+        let mut aim = Self::new(place, source, cli.kube.patience().unwrap_or(PATIENCE));
+        aim.patience_to_write = cli.kube.patience().unwrap_or(place.family.patience);
+        aim.namespace = aim.namespace.filter(|_| !cli.kube.all_namespaces);
+        let gate = Gate::new(Audit::standard(), &connected.places);
+        Ok(aim.under(start::policy(cli, &connected.places, cli.wanted().config()), gate))
+    }
+
+    /// The place that plain words are about.
+    pub fn current(cli: &Cli, connected: &Connected) -> Result<Self> {
+        Self::of(current(connected)?, cli, connected)
+    }
+
+    /// Several places as one.
+    pub fn over(places: &[&Place], cli: &Cli, connected: &Connected) -> Result<Self> {
+        let first = places.first().ok_or_else(|| fleet::nothing(kinds::USUAL))?;
+        let member = |place: &&Place| Some((place.id, connected.sources.get(place.id)?.clone()));
+        let source = Arc::new(Fleet(places.iter().filter_map(member).collect()));
+        let contexts = Contexts::new(places.iter().map(|place| (place.id, place.name.clone())).collect());
+        Ok(Self { source, contexts, ..Self::of(first, cli, connected)? })
+    }
+
+    /// With rules of what may be written.
+    pub fn under(self, policy: Policy, gate: Gate) -> Self {
+        gate.obey(&policy);
+        Self { policy, gate, ..self }
+    }
+
+    /// Another of the places that the source stands for.
+    pub fn member(&self, at: SourceId) -> Self {
+        Self { at, found: Arc::default(), ..self.clone() }
+    }
+
+    /// In all namespaces, and with less patience.
+    pub fn briefly(&self, most: Duration) -> Self {
+        Self { namespace: None, patience: self.patience.min(most), ..self.clone() }
+    }
+
+    /// In the namespace of its context, whatever else was said.
+    pub fn within(self, place: &Place) -> Self {
+        Self { namespace: Some(place.namespace.to_string()), ..self }
+    }
+
+    pub fn open(&self, query: Query) -> BoxStream<'static, Result<Delta>> {
+        self.gate.open(self.source.as_ref(), &query, None)
+    }
+
+    /// Goes on where an answer was interrupted.
+    pub fn reopen(&self, query: &Query, since: Option<crate::model::Version>) -> BoxStream<'static, Result<Delta>> {
+        self.gate.open(self.source.as_ref(), query, since)
+    }
+
+    /// Carries out a request, once.
+    pub async fn request(&self, request: Request) -> Result<Reply> {
+        let patience = if request.what.writes() { self.patience_to_write } else { self.patience };
+        let late = |_| Error::Lost(format!("no answer after {} s", patience.as_secs()));
+        let reply = self.gate.call(self.source.clone(), request);
+        tokio::time::timeout(patience, reply).await.map_err(late)?
+    }
+
+    /// All objects that decide the mesh routes.
+    pub async fn world(&self) -> Result<crate::mesh::World> {
+        self.patiently(self.source.world(self.namespace.as_deref().map(Into::into))).await
+    }
+
+    pub async fn patiently<T>(&self, answer: impl Future<Output = Result<T>>) -> Result<T> {
+        let late = |_| {
+            let seconds = self.patience.as_secs();
+            Error::Offline(format!("no complete answer after {seconds} s; --request-timeout allows more"))
+        };
+        tokio::time::timeout(self.patience, answer).await.map_err(late)?
+    }
+
+    /// What the source serves. It is asked once.
+    pub async fn found(&self) -> Result<&Found> {
+        self.found.get_or_try_init(|| self.patiently(self.ask())).await
+    }
+
+    async fn ask(&self) -> Result<Found> {
+        let mut answers = self.open(Query::Kinds { at: self.at });
+        while let Some(delta) = answers.next().await {
+            if let Delta::Found(found) = delta? {
+                return Ok(*found);
+            }
+        }
+        Err(Error::Offline("the server did not list its kinds".to_owned()))
+    }
+}
+
+pub fn current(connected: &Connected) -> Result<&Place> {
+    let none = || connected.problems.first().cloned().unwrap_or_else(|| fleet::nothing(kinds::USUAL));
+    connected.home().ok_or_else(none)
+}
