@@ -4,6 +4,7 @@ mod act;
 mod aim;
 mod apply;
 mod beside;
+mod complete;
 mod demo;
 mod describe;
 mod fleet;
@@ -14,28 +15,31 @@ mod logs;
 mod made;
 mod object;
 mod order;
+mod print;
 mod routes;
 mod start;
 mod wait;
 mod words;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::model::{Error, Result};
+use crate::model::Result;
 use crate::runtime::settings::Wanted;
 use crate::source::{Connected, Flags};
 
 pub use aim::Aim;
 pub use apply::ApplyArgs;
+pub use complete::{CompleteArgs, meant};
 pub use demo::DemoArgs;
 pub use describe::DescribeArgs;
 pub use get::{GetArgs, Output, get};
 pub use info::version;
 pub use logs::LogsArgs;
 pub use order::{ActArgs, Order};
+pub use print::{note, output, written};
 pub use routes::{RoutesArgs, routes};
 use start::unicode;
 pub use start::{policy, state};
@@ -100,6 +104,9 @@ pub enum Headless {
     Info,
     /// Print a completion script
     Completion { shell: Shell },
+    /// Print what the last word of a line could become
+    #[command(name = "__complete", hide = true)]
+    Complete(CompleteArgs),
 }
 
 impl Cli {
@@ -138,21 +145,17 @@ pub async fn run(
         Headless::Info => info::info(&cli.wanted(), connected, out),
         Headless::Version => version(out),
         Headless::Completion { shell } => completion(*shell, out),
+        Headless::Complete(args) => complete::complete(args, cli, connected, out).await,
     }
 }
 
 fn completion(shell: Shell, out: &mut impl Write) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "spyhop", &mut script);
-    written(out.write_all(&script))
-}
-
-/// What came of writing the output. A reader such as `head` that has seen enough is no error.
-fn written(result: io::Result<()>) -> Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(|error| Error::Invalid(format!("could not write the output: {error}"))),
+    if shell == Shell::Bash {
+        script.extend(complete::BASH.bytes());
     }
+    written(out.write_all(&script))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Arguments, configuration, sources, run.
 
-use std::io::{self, IsTerminal};
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,21 +16,35 @@ use tokio::runtime::Handle;
 const LEAVING: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli::meant(cli),
+        Err(told) => return told_by_clap(&told),
+    };
     match run(&cli) {
         Ok(None) => ExitCode::SUCCESS,
         // As a shell says it of a program that a signal ended.
         Ok(Some(number)) => ExitCode::from(128 + u8::try_from(number).unwrap_or_default()),
-        Err(error) => {
-            eprintln!("spyhop: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &Error) -> ExitCode {
+    cli::note(format_args!("spyhop: {error}"));
+    ExitCode::FAILURE
+}
+
+/// Help, or what is wrong with the arguments.
+fn told_by_clap(told: &clap::Error) -> ExitCode {
+    let shown = told.print();
+    match cli::written(shown) {
+        Err(error) if !told.use_stderr() => failed(&error),
+        Ok(()) | Err(_) => ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(1)),
     }
 }
 
 /// The signal that ended it, if one did.
 fn run(cli: &Cli) -> Result<Option<i32>> {
-    if let Some(result) = cli::offline(cli, &mut io::stdout()) {
+    if let Some(result) = cli::offline(cli, &mut cli::output()) {
         return result.map(|()| None);
     }
     // Every TLS connection needs it, and it can be installed once only.
@@ -45,9 +59,10 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
         Some(command) => {
-            let out = &mut io::stdout();
+            let out = &mut cli::output();
             let is_terminal = out.is_terminal();
-            runtime.block_on(cli::run(command, cli, &connected, is_terminal, out))
+            let result = runtime.block_on(cli::run(command, cli, &connected, is_terminal, out));
+            result.and_then(|()| cli::written(out.flush()))
         }
         None => {
             let ended = explore(cli, connected, runtime.handle());

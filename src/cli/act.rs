@@ -2,18 +2,20 @@
 //! comes of it is told.
 
 use std::cell::RefCell;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::collections::HashSet;
+use std::io::{self, IsTerminal, Write};
 
 use futures::future::join_all;
 use serde_json::Value;
 
 use super::aim::Aim;
 use super::beside::{Shared, together};
+use super::kinds;
 use super::object::{meant, uid};
 use super::order::{ActArgs, Order};
+use super::print::{asked, note, written};
 use super::wait::Leaving;
 use super::words::{self, Target};
-use super::{kinds, written};
 use crate::app::acts::{must, noun};
 use crate::kinds::verbs;
 use crate::model::{Act, Args, Error, Id, KindRef, Object, Reply, Request, Result, Str, Until, Verb, What};
@@ -71,6 +73,9 @@ async fn task(order: &Order, words: &[String], aim: Aim, who: String) -> Result<
         ids.extend(self::ids(kind, &names, &aim)?);
     }
     ids.iter().try_for_each(Id::check)?;
+    // What is named twice is done once.
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
     let args = order.args(verb, &changes)?;
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     for id in ids {
@@ -114,22 +119,26 @@ impl Task {
         for (name, error) in &self.refused {
             failed.push(self.failed(name, error, all));
         }
-        let mut leaving = Vec::new();
+        // What was agreed to is done, also if it cannot be told.
+        let (mut leaving, mut told) = (Vec::new(), Ok(()));
         for (object, body) in &self.found {
             match self.one(object, body, order.act.dry_run).await {
                 Ok(reply) if !order.act.dry_run && Leaving::new(self.verb, object, &reply).is_some() => {
                     warn(&reply);
                     leaving.extend(Leaving::new(self.verb, object, &reply));
                 }
-                Ok(reply) => written(self.said(object, &reply, order.act.dry_run, out))?,
+                Ok(reply) => told = told.and(written(self.said(object, &reply, order.act.dry_run, out))),
                 Err(error) => failed.push(self.failed(&object.id.name, &error, all)),
             }
         }
-        for object in leaving {
-            failed.extend(self.left(object, order.waits, all, out).await?);
+        for leaving in &mut leaving {
+            match self.left(leaving, order.waits).await {
+                Ok(line) => told = told.and(written(writeln!(out, "{line}"))),
+                Err(error) => failed.push(self.failed(&leaving.object.id.name, &error, all)),
+            }
         }
         match failed.len() {
-            0 => Ok(()),
+            0 => told,
             // It was not told before.
             1 if all == 1 => failed.pop().map_or(Ok(()), Err),
             n => Err(Error::Invalid(format!("{n} of {all} failed"))),
@@ -139,39 +148,38 @@ impl Task {
     /// Tells a failure, if there are other objects.
     fn failed(&self, name: &str, error: &Error, all: usize) -> Error {
         if all > 1 {
-            eprintln!("spyhop: {}{} {name}: {error}", self.who, self.verb.name);
+            note(format_args!("spyhop: {}{} {name}: {error}", self.who, self.verb.name));
         }
         error.clone()
     }
 
     async fn one(&self, object: &Object, body: &Value, dry: bool) -> Result<Reply> {
-        let now = crate::runtime::now();
-        let request = match self.verb.act {
-            Act::Row(act) => act(object, &self.args, now)?,
-            Act::Body(act) => act(object, body, &self.args, now)?,
-            Act::Fresh(act) => {
-                let body = self.aim.request(Request::new(object.id.clone(), What::Get)).await?.body;
-                if uid(&body) != object.uid.to_string() {
-                    return Err(Error::Gone(format!("{} is another object by now", object.id.name)));
-                }
-                act(object, &body, &self.args, now)?
-            }
+        let fresh = match self.verb.act {
+            Act::Fresh(_) => Some(self.again(object).await?),
+            Act::Row(_) | Act::Body(_) => None,
         };
+        let body = fresh.as_ref().unwrap_or(body);
+        let request = self.verb.act.request(object, body, &self.args, crate::runtime::now())?;
         self.aim.request(Request { dry, ..request }).await
     }
 
-    /// Says that an object is gone, once it is; or, where nobody waits for that, what holds it. Returns the error if that
-    /// cannot be known.
-    async fn left(&self, mut leaving: Leaving, waits: bool, all: usize, out: &mut impl Write) -> Result<Option<Error>> {
+    /// The body of the same object, as it is now.
+    async fn again(&self, object: &Object) -> Result<Value> {
+        let body = self.aim.request(Request::new(object.id.clone(), What::Get)).await?.body;
+        match uid(&body) == object.uid.to_string() {
+            true => Ok(body),
+            false => Err(Error::Gone(format!("{} is another object by now", object.id.name))),
+        }
+    }
+
+    /// The line that an object is gone, once it is; or, where nobody waits for that, what holds it.
+    async fn left(&self, leaving: &mut Leaving, waits: bool) -> Result<String> {
         let name = words::called(&leaving.object.id);
-        let line = match waits {
-            false => format!("{name} is being deleted: {}", leaving.why()),
-            true => match leaving.gone(&self.aim).await {
-                Ok(()) => format!("{name} {}", (self.verb.done)(&self.args)),
-                Err(error) => return Ok(Some(self.failed(&leaving.object.id.name, &error, all))),
-            },
-        };
-        written(writeln!(out, "{line}")).map(|()| None)
+        if !waits {
+            return Ok(format!("{name} is being deleted: {}", leaving.why()));
+        }
+        leaving.gone(&self.aim).await?;
+        Ok(format!("{name} {}", (self.verb.done)(&self.args)))
     }
 
     fn said(&self, object: &Object, reply: &Reply, dry: bool, out: &mut impl Write) -> io::Result<()> {
@@ -217,18 +225,8 @@ impl Task {
     }
 }
 
-/// A line that the user types as the answer to a text.
-pub fn asked(text: &str) -> Result<String> {
-    let mut answer = String::new();
-    let mut ask = io::stderr();
-    let read =
-        write!(ask, "{text}").and_then(|()| ask.flush()).and_then(|()| io::stdin().lock().read_line(&mut answer));
-    read.map_err(|error| Error::Invalid(format!("could not ask: {error}")))?;
-    Ok(answer.trim().to_owned())
-}
-
 fn warn(reply: &Reply) {
-    reply.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    reply.warnings.iter().for_each(|warning| note(format_args!("warning: {warning}")));
 }
 
 #[cfg(test)]

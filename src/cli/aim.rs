@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::OnceCell;
 
-use super::{Cli, fleet, start};
+use super::{Cli, start};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
 use crate::kinds;
@@ -77,7 +77,7 @@ impl Aim {
 
     /// Several places as one.
     pub fn over(places: &[&Place], cli: &Cli, connected: &Connected) -> Result<Self> {
-        let first = places.first().ok_or_else(|| fleet::nothing(kinds::USUAL))?;
+        let first = places.first().ok_or_else(|| nothing(connected))?;
         let member = |place: &&Place| Some((place.id, connected.sources.get(place.id)?.clone()));
         let source = Arc::new(Fleet(places.iter().filter_map(member).collect()));
         let contexts = Contexts::new(places.iter().map(|place| (place.id, place.name.clone())).collect());
@@ -152,6 +152,10 @@ impl Aim {
 }
 
 pub fn current(connected: &Connected) -> Result<&Place> {
-    let none = || connected.problems.first().cloned().unwrap_or_else(|| fleet::nothing(kinds::USUAL));
+    let none = || connected.problems.first().cloned().unwrap_or_else(|| nothing(connected));
     connected.home().ok_or_else(none)
+}
+
+fn nothing(connected: &Connected) -> Error {
+    Error::Invalid(kinds::USUAL.nothing(&connected.places))
 }

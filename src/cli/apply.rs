@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use clap::Args;
 use ratatui::backend::IntoCrossterm;
 
-use super::act::asked;
+use super::Cli;
 use super::aim::Aim;
-use super::{Cli, written};
+use super::print::{asked, written};
 use crate::app::apply::{Due, Plan, Run, documents, item_lines};
 use crate::app::view::Line;
 use crate::model::{Error, Result, text};

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use super::aim::Aim;
 use super::fleet::chosen;
 use super::order::Order;
+use super::print::note;
 use super::{Cli, LogsArgs, act, logs, object, words};
 use crate::app::commands::logs::pods_of;
 use crate::kinds::{self, verbs};
@@ -69,6 +70,7 @@ async fn is_of_cluster(word: &str, cli: &Cli, connected: &Connected) -> bool {
 /// A verb on objects of the current context, or of one or several sources of another family: `@A,@B`.
 pub async fn act_from(order: &Order, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
     let Some(family) = family_of(order, cli, connected).await else {
+        order.stays()?;
         return act::act(order, &order.act.words, vec![Aim::current(cli, connected)?], out).await;
     };
     let (at, words): (Vec<String>, Vec<String>) =
@@ -134,7 +136,7 @@ pub fn together(places: &[(Str, &str)], all: Vec<Result<()>>) -> Result<()> {
         places.iter().zip(&all).filter_map(|(place, result)| Some((place, result.as_ref().err()?)))
     {
         failed += 1;
-        eprintln!("spyhop: {name}: {error}");
+        note(format_args!("spyhop: {name}: {error}"));
     }
     match failed {
         0 => Ok(()),

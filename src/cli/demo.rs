@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::written;
+use super::print::{note, written};
 use crate::demo::{Demo, Options};
 use crate::model::Result;
 use crate::source;
@@ -24,7 +24,10 @@ pub async fn demo(args: &DemoArgs, out: &mut impl Write) -> Result<()> {
     let options = Options { seed: args.seed, ..source::demo::options() };
     let demo = Demo::start(options).await?;
     written(out.write_all(demo.kubeconfig_for_kubectl().as_bytes()).and_then(|()| out.flush()))?;
-    eprintln!("The demo cluster is at http://{} until Ctrl-C; its kubeconfig is on standard output.", demo.address());
+    note(format_args!(
+        "The demo cluster is at http://{} until Ctrl-C; its kubeconfig is on standard output.",
+        demo.address()
+    ));
     let _ = tokio::signal::ctrl_c().await;
     Ok(())
 }

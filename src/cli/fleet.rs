@@ -4,15 +4,11 @@ use crate::app::open::context_names;
 use crate::model::{Error, Family, Place, Result};
 use crate::source::Connected;
 
-pub fn nothing(family: &Family) -> Error {
-    Error::Invalid(family.none.to_owned())
-}
-
 /// Places of a family by name, with or without the family's before it, each once; `*` is all of them, and nothing the
 /// first.
 pub fn chosen<'a>(names: Option<&str>, family: &'static Family, connected: &'a Connected) -> Result<Vec<&'a Place>> {
     let all = || connected.of(family);
-    let first = all().next().ok_or_else(|| nothing(family))?;
+    let first = all().next().ok_or_else(|| Error::Invalid(family.nothing(&connected.places)))?;
     let names = match names {
         None => return Ok(vec![first]),
         Some("*") => return Ok(all().collect()),

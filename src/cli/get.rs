@@ -11,8 +11,9 @@ use serde_json::{Map, json};
 use super::aim::Aim;
 use super::fleet::chosen;
 use super::made::Made;
+use super::print::{note, written};
 use super::words::{self, Target, called};
-use super::{Cli, beside, describe, kinds, written};
+use super::{Cli, beside, describe, kinds};
 use crate::app::commands::names;
 use crate::app::filter::same_title;
 use crate::app::store::{Answer, Store};
@@ -114,7 +115,7 @@ pub async fn get(args: &GetArgs, aim: &Aim, now: Time, out: &mut impl Write) -> 
         match sheet(target, args, aim, now).await {
             Ok(sheet) => sheets.push(sheet),
             Err(error) if several => {
-                eprintln!("spyhop: {}: {error}", target.word);
+                note(format_args!("spyhop: {}: {error}", target.word));
                 failed = Some(Error::Invalid("not all of it could be printed".to_owned()));
             }
             Err(error) => return Err(error),
@@ -158,7 +159,7 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     let mut store = Store::default();
     fill(&mut store, &table.query(), aim, now).await?;
     if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within()) {
-        eprintln!("only {}: {}", within.text(), within.why);
+        note(format_args!("only {}: {}", within.text(), within.why));
     }
     let missing = missing(&table, &store);
     if let (Some(error), true) = (&missing, store.answer(&table.query()).is_some_and(|answer| !answer.complete)) {
@@ -190,7 +191,7 @@ fn absent(table: &Table, store: &Store, names: &[String]) -> Option<Error> {
     let gone = |name: &String| Error::Gone(format!("{} \"{name}\" not found", table.kind.resource()));
     let mut absent = names.iter().filter(|name| !is_there(name)).map(gone);
     let first = absent.next();
-    absent.for_each(|error| eprintln!("spyhop: {error}"));
+    absent.for_each(|error| note(format_args!("spyhop: {error}")));
     first
 }
 
@@ -246,7 +247,7 @@ fn missing(table: &Table, store: &Store) -> Option<Error> {
     let lost = store.answer(&table.query())?.members().lost();
     let mut lost = lost.map(|(member, _, error)| error.clone().within(table.contexts.name(member.at)));
     let first = lost.next();
-    lost.for_each(|error| eprintln!("{error}"));
+    lost.for_each(note);
     first
 }
 
@@ -355,8 +356,8 @@ fn none(sheets: &[Sheet]) {
     match sheets {
         [] => {}
         all if all.iter().any(|sheet| !sheet.names.is_empty()) => {}
-        [sheet] => eprintln!("no {} found{place}", sheet.table.kind.name),
-        _ => eprintln!("no objects found{place}"),
+        [sheet] => note(format_args!("no {} found{place}", sheet.table.kind.name)),
+        _ => note(format_args!("no objects found{place}")),
     }
 }
 

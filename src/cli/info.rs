@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::written;
+use super::print::written;
 use crate::app::keymap;
 use crate::config::Editing;
 use crate::kinds::FAMILIES;

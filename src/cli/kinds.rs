@@ -1,6 +1,7 @@
 //! The kinds that the words of a command line mean.
 
 use super::aim::Aim;
+use super::print::note;
 use super::words::Target;
 use crate::app::near::hint;
 use crate::kinds;
@@ -10,6 +11,9 @@ use crate::model::{Error, Found, Home, KindRef, Result, SourceId};
 /// The kind that a word means. The server is asked unless the word means one of ours whatever else it has: what it
 /// calls its own kinds comes before what an engine has and before tables that are computed here.
 pub async fn kind(word: &str, aim: &Aim) -> Result<KindRef> {
+    if word.is_empty() {
+        return Err(Error::Invalid("name a kind".to_owned()));
+    }
     let ours = ours(word, aim);
     if let Some(kind) = ours.filter(|kind| is_certain(word, *kind, aim)) {
         return Ok(kind);
@@ -33,9 +37,17 @@ fn is_certain(word: &str, kind: KindRef, aim: &Aim) -> bool {
 fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRef> {
     let served = kinds::find_served(word, &found.kinds).or_else(|| kinds::find_served(word, &found.others));
     if let (Some(served), Some(ours)) = (served, ours.filter(|kind| kind.home == Home::Computed)) {
-        eprintln!("{word}: {}; those that spyhop computes are {}/{}", served.resource(), ours.family.name, ours.name);
+        note(format_args!(
+            "{word}: {}; those that spyhop computes are {}/{}",
+            served.resource(),
+            ours.family.name,
+            ours.name
+        ));
     }
     served.or(ours).ok_or_else(|| {
+        if found.categories.iter().any(|(name, _)| name == word) {
+            return Error::Invalid(format!("'{word}' means several kinds: name one of them"));
+        }
         let categories = found.categories.iter().map(|(name, _)| name.as_str());
         let words = kinds::words(&found.kinds).map(|word| -> &str { word }).chain(categories);
         let near = hint(word, words);
@@ -106,7 +118,7 @@ pub async fn kind_in(word: &str, aim: &Aim) -> Result<(KindRef, Vec<SourceId>)> 
         if found.as_ref().map_or(true, serves) { have.push(at) } else { lack.push(name) }
     }
     if !lack.is_empty() {
-        eprintln!("there are no {} in {}", kind.name, lack.join(", "));
+        note(format_args!("there are no {} in {}", kind.name, lack.join(", ")));
     }
     Ok((kind, have))
 }

@@ -8,7 +8,8 @@ use futures::StreamExt;
 
 use super::aim::{self, Aim};
 use super::object::row;
-use super::{Cli, beside, kinds, written};
+use super::print::{note, written};
+use super::{Cli, beside, kinds};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::log_source;
 use crate::model::{Delta, End, Error, Id, LogLine, Pods, Query, Result, Str, Tail};
@@ -71,16 +72,17 @@ pub async fn print_all(args: &LogsArgs, pods: Pods, aim: &Aim, who: &str, out: &
     let mut answers = aim.open(query.clone());
     loop {
         match answers.next().await {
-            Some(Ok(Delta::Lines(lines))) => match print(&lines, &mut sources, several, who, args, out) {
-                Err(error) => return written(Err(error)),
-                Ok(()) => {}
-            },
+            Some(Ok(Delta::Lines(lines))) => {
+                if let Err(error) = print(&lines, &mut sources, several, who, args, out) {
+                    return written(Err(error));
+                }
+            }
             Some(Ok(Delta::Mark(version))) => mark = Some(version),
             Some(Ok(Delta::Done(End::Closed(why)))) if !why.is_empty() => return Err(Error::Invalid(why)),
             Some(Ok(Delta::Done(_))) => return Ok(()),
             Some(Ok(_)) => {}
             Some(Err(Error::Offline(text) | Error::Lost(text))) if args.follow && mark.is_some() => {
-                eprintln!("--- {who}{text}");
+                note(format_args!("--- {who}{text}"));
                 tokio::time::sleep(PAUSE).await;
                 answers = aim.reopen(&query, mark.clone());
             }
@@ -129,7 +131,7 @@ fn print(
         let lead = if name.is_empty() { who.to_owned() } else { format!("{who}{name} ") };
         let stamp = if args.timestamps { format!("{} ", line.stamp()) } else { String::new() };
         match line.mark {
-            true => eprintln!("--- {lead}{}", line.text),
+            true => note(format_args!("--- {lead}{}", line.text)),
             false => writeln!(out, "{stamp}{lead}{}", line.text)?,
         }
     }

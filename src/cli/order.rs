@@ -42,6 +42,19 @@ pub struct ActArgs {
 const WAIT: &str = "wait";
 
 impl Order {
+    /// A verb works in one cluster. A context among the names would be taken for a name, and the rest be done elsewhere than
+    /// meant.
+    pub fn stays(&self) -> Result<()> {
+        let is_led = kinds::split(&self.act.kind).1.is_some();
+        match self.act.words.iter().find(|word| word.starts_with('@') && !is_led) {
+            Some(word) => Err(Error::Invalid(format!(
+                "{word} among the names would be a context, and {} works in one only: choose it with --context",
+                self.name
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// The arguments of a verb of this name, with the words behind the names.
     pub fn args(&self, verb: &Verb, changes: &[String]) -> Result<model::Args> {
         let is_given = |flag: &&Flag| self.given.iter().any(|(name, _)| name == flag.name);

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::Cli;
 use super::aim::Aim;
-use super::{Cli, written};
+use super::print::written;
 use crate::app::yaml::read::documents;
 use crate::mesh::{World, check, resolve};
 use crate::model::{Error, Result, Value};

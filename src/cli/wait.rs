@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::aim::Aim;
 use super::object::uid;
+use super::print::note;
 use super::words::called;
 use crate::model::{Delta, Error, Object, Query, Reply, Request, Result, Until, Verb, What};
 
@@ -59,7 +60,7 @@ impl Leaving {
                     Ok(next) => next,
                     Err(_) => {
                         *told = true;
-                        eprintln!("waiting until {} is gone: {}", called(&self.object.id), self.why());
+                        note(format_args!("waiting until {} is gone: {}", called(&self.object.id), self.why()));
                         continue;
                     }
                 },

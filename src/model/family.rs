@@ -50,6 +50,14 @@ pub struct Family {
 }
 
 impl Family {
+    /// Why none of its sources is among these places.
+    pub fn nothing(&self, places: &[Place]) -> String {
+        match places.iter().any(|place| place.made_up && place.is_current) {
+            true => format!("the demo has no {}; start spyhop without --demo", self.sources),
+            false => self.none.to_owned(),
+        }
+    }
+
     /// Why a name means none of its sources.
     pub fn unknown(&self, name: &str) -> String {
         let one = self.sources.strip_suffix('s').unwrap_or(self.sources);

@@ -56,6 +56,11 @@ impl Home {
         command.args(args).envs(self.env()).env_remove("KUBECONFIG").output().unwrap()
     }
 
+    /// A line of a shell.
+    pub fn bash(&self, line: &str) -> Output {
+        Command::new("bash").args(["-c", line]).envs(self.env()).env_remove("KUBECONFIG").output().unwrap()
+    }
+
     /// What it prints when all is well.
     pub fn prints(&self, args: &[&str]) -> String {
         let output = self.run(args);

@@ -34,7 +34,8 @@ pub struct Call {
 pub struct Facts {
     /// `src/app/keys.rs`
     pub file: String,
-    /// What is named, from the crate or another crate on, as far as the file itself tells: `crate::kinds::kube::FAMILY`.
+    /// What is named, from the crate or another crate on, as far as the file itself tells: `crate::kinds::kube::FAMILY`. A
+    /// macro ends with its mark: `writeln!`.
     pub paths: Vec<Seen>,
     /// Strings, also those in macros and patterns.
     pub texts: Vec<Seen>,
@@ -136,6 +137,11 @@ struct Reader {
     names: HashMap<String, Vec<String>>,
     within: Vec<String>,
     facts: Facts,
+}
+
+/// Of the path of a macro.
+fn mark(words: &mut [String]) {
+    words.last_mut().into_iter().for_each(|word| word.push('!'));
 }
 
 fn line(span: Span) -> usize {
@@ -251,6 +257,9 @@ impl Reader {
                         words.push(next.to_string());
                         i += 3;
                     }
+                    if is(i + 1, '!') && matches!(all.get(i + 2), Some(TokenTree::Group(_))) {
+                        mark(&mut words);
+                    }
                     self.path(words, at);
                 }
                 TokenTree::Punct(_) => {}
@@ -323,7 +332,9 @@ impl<'a> Visit<'a> for Reader {
     }
 
     fn visit_macro(&mut self, item: &'a syn::Macro) {
-        visit::visit_macro(self, item);
+        let mut words: Vec<String> = item.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        mark(&mut words);
+        self.path(words, item.path.segments.first().map_or(0, |first| line(first.ident.span())));
         let exprs = item.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
         match exprs {
             Ok(exprs) => exprs.iter().for_each(|expr| self.visit_expr(expr)),

@@ -8,4 +8,5 @@ mod gate;
 mod keys;
 mod layers;
 mod names;
+mod print;
 mod tables;

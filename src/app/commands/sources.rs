@@ -17,11 +17,6 @@ pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
 /// The first source of a family, or one by its name, with or without the family's before it.
 fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<Effect>> {
     let name = name.trim_start_matches('@');
-    if state.places.iter().all(|place| place.made_up) {
-        return Err(Error::Unsupported(
-            "the demo alone has no container engine; start spyhop without --demo".to_owned(),
-        ));
-    }
     let full = format!("{}/{name}", family.name);
     let mut all = state.places.iter().filter(|place| place.family == family);
     let found = match name {
@@ -29,7 +24,7 @@ fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<E
         _ => all.find(|place| place.name == name || place.name == full),
     };
     let none = || match name {
-        "" => Error::Invalid(format!("{}; :sources lists what there is", family.none)),
+        "" => Error::Invalid(format!("{}; :sources lists what there is", family.nothing(&state.places))),
         _ => Error::Invalid(format!("{}; :sources lists all", family.unknown(name))),
     };
     let name = found.ok_or_else(none)?.name.clone();

@@ -355,7 +355,7 @@ fn what_was_typed_behind_a_sync_is_understood_or_refused() {
         ("dry=TRUE prune", "dry is true or false"),
         ("prune=1", "prune is true or false"),
         ("only=", "only= needs a value"),
-        ("revision=\"a b\"", "'b\"' means nothing here"),
+        ("revision=\"a b", "a quote that is not closed"),
         ("bogus=1", "'bogus' means nothing here"),
     ] {
         let told = (SYNC.typed)(words).map(|_| ()).map_err(|error| error.text().to_owned());

@@ -1,0 +1,34 @@
+//! Everything that commands print goes through here. Standard output is what was asked for: a command whose output cannot be
+//! written fails. Standard error is what is told beside it: where it cannot be written, nobody listens, and the command goes on.
+
+use std::fmt::Display;
+use std::io::{self, BufRead, Stdout, Write};
+
+use crate::model::{Error, Result, text};
+
+pub fn output() -> Stdout {
+    io::stdout()
+}
+
+/// Tells something on standard error. What servers say cannot steer the terminal.
+pub fn note(told: impl Display) {
+    let lines: String = told.to_string().lines().map(|line| format!("{}\n", text::clean(line))).collect();
+    let _ = io::stderr().write_all(lines.as_bytes());
+}
+
+/// A line that the user types as the answer to a text. A question that cannot be shown is an error.
+pub fn asked(question: &str) -> Result<String> {
+    let mut answer = String::new();
+    let shown = io::stderr().write_all(question.as_bytes());
+    let read = shown.and_then(|()| io::stdin().lock().read_line(&mut answer));
+    read.map_err(|error| Error::Invalid(format!("could not ask: {error}")))?;
+    Ok(answer.trim().to_owned())
+}
+
+/// What came of writing the output. A reader such as `head` that has seen enough is no error.
+pub fn written(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(|error| Error::Invalid(format!("could not write the output: {error}"))),
+    }
+}
