@@ -204,7 +204,8 @@ async fn print(
     now: Time,
     out: &mut impl Write,
 ) -> Result<()> {
-    let several = sheets.len() > 1;
+    // A kind does not count if none of its named objects is there. kubectl does the same.
+    let several = sheets.iter().filter(|sheet| sheet.names.is_empty() || !sheet.objects().is_empty()).count() > 1;
     let is_empty = |sheet: &Sheet| sheet.objects().is_empty();
     if !matches!(args.output, Output::Json | Output::Yaml) && sheets.iter().all(is_empty) {
         none(sheets);
@@ -222,7 +223,7 @@ async fn print(
         // Named ones that are not there are an error; an empty list is a list.
         Output::Json | Output::Yaml if sheets.iter().all(|sheet| is_empty(sheet) && !sheet.names.is_empty()) => Ok(()),
         Output::Json => {
-            let rows: Vec<Value> = full.flat_map(|sheet| rows(sheet, several)).collect();
+            let rows: Vec<Value> = full.flat_map(|sheet| rows(sheet, sheets.len() > 1)).collect();
             match rows.is_empty() {
                 true => writeln!(out, "[]"),
                 false => {
