@@ -138,8 +138,8 @@ impl State {
         // What the question was made from need not be read again.
         let known = body.as_ref().filter(|_| verb.reads == Some("") && objects.len() == 1);
         let first = |object: &Object| match (verb.act, known) {
-            (Act::Row(act), _) => act(object, args, self.now),
-            (Act::Body(act), Some(body)) => act(object, body, args, self.now),
+            (Act::Row(_), _) => verb.act.request(object, &Value::Null, args, self.now),
+            (Act::Body(_), Some(body)) => verb.act.request(object, body, args, self.now),
             (Act::Body(_), None) | (Act::Fresh(_), _) => Ok(Request::new(object.id.clone(), What::Get)),
         };
         objects.iter().map(first).collect()
@@ -183,8 +183,8 @@ impl State {
     fn advance(&mut self, at: usize, step: usize, reply: Reply) -> Vec<Effect> {
         let deed = &self.acts.deeds[at];
         let (number, verb, object) = (deed.number, deed.verb, &deed.steps[step].object);
-        if let (Stage::Reading, Act::Body(act) | Act::Fresh(act)) = (&deed.steps[step].stage, verb.act) {
-            let (stage, effects) = match act(object, &reply.body, &deed.args, self.now) {
+        if let (Stage::Reading, Act::Body(_) | Act::Fresh(_)) = (&deed.steps[step].stage, verb.act) {
+            let (stage, effects) = match verb.act.request(object, &reply.body, &deed.args, self.now) {
                 Ok(request) => (Stage::Sent, vec![self.send(Then::Step { deed: number, step }, request)]),
                 Err(error) => (Stage::Failed(error), Vec::new()),
             };
