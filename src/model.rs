@@ -47,7 +47,7 @@ pub use session::{End, Input, Reach, SessionId, Traffic};
 pub use shape::{Get, Property, Shape};
 pub use time::{Time, human};
 pub use uid::Uid;
-pub use verb::{Act, Args, Changes, Flag, Form, Param, Right, Until, Verb, seen};
+pub use verb::{Act, Args, Changes, Flag, Form, Param, Reads, Right, Until, Verb, seen};
 
 /// A shared string, one pointer wide: cells stay within 16 bytes.
 pub use arcstr::ArcStr as Str;

@@ -9,7 +9,7 @@ mod rights;
 use super::apply::Applying;
 use super::waiting::Then;
 use super::{Effect, Level, State};
-use crate::model::{Act, Args, Error, Object, Query, Reply, Request, Result, Time, Until, Value, Verb, What, seen};
+use crate::model::{Args, Error, Object, Query, Reads, Reply, Request, Result, Time, Until, Value, Verb, What, seen};
 
 pub use ask::{must, noun};
 pub use page::{PAGE, lines};
@@ -137,10 +137,10 @@ impl State {
         let Asked { verb, objects, body, .. } = asked;
         // What the question was made from need not be read again.
         let known = body.as_ref().filter(|_| verb.reads == Some("") && objects.len() == 1);
-        let first = |object: &Object| match (verb.act, known) {
-            (Act::Row(_), _) => verb.act.request(object, &Value::Null, args, self.now),
-            (Act::Body(_), Some(body)) => verb.act.request(object, body, args, self.now),
-            (Act::Body(_), None) | (Act::Fresh(_), _) => Ok(Request::new(object.id.clone(), What::Get)),
+        let first = |object: &Object| match (verb.act.reads, known) {
+            (Reads::Nothing, _) => verb.act.request(object, &Value::Null, args, self.now),
+            (Reads::Once, Some(body)) => verb.act.request(object, body, args, self.now),
+            (Reads::Once, None) | (Reads::Again, _) => Ok(Request::new(object.id.clone(), What::Get)),
         };
         objects.iter().map(first).collect()
     }
@@ -183,7 +183,7 @@ impl State {
     fn advance(&mut self, at: usize, step: usize, reply: Reply) -> Vec<Effect> {
         let deed = &self.acts.deeds[at];
         let (number, verb, object) = (deed.number, deed.verb, &deed.steps[step].object);
-        if let (Stage::Reading, Act::Body(_) | Act::Fresh(_)) = (&deed.steps[step].stage, verb.act) {
+        if matches!(deed.steps[step].stage, Stage::Reading) && verb.act.reads != Reads::Nothing {
             let (stage, effects) = match verb.act.request(object, &reply.body, &deed.args, self.now) {
                 Ok(request) => (Stage::Sent, vec![self.send(Then::Step { deed: number, step }, request)]),
                 Err(error) => (Stage::Failed(error), Vec::new()),

@@ -18,7 +18,7 @@ use super::wait::Leaving;
 use super::words::{self, Target};
 use crate::app::acts::{must, noun};
 use crate::kinds::verbs;
-use crate::model::{Act, Args, Error, Id, KindRef, Object, Reply, Request, Result, Str, Until, Verb, What};
+use crate::model::{Args, Error, Id, KindRef, Object, Reads, Reply, Request, Result, Str, Until, Verb, What};
 
 /// What an order comes to in one place.
 pub struct Task {
@@ -154,9 +154,9 @@ impl Task {
     }
 
     async fn one(&self, object: &Object, body: &Value, dry: bool) -> Result<Reply> {
-        let fresh = match self.verb.act {
-            Act::Fresh(_) => Some(self.again(object).await?),
-            Act::Row(_) | Act::Body(_) => None,
+        let fresh = match self.verb.act.reads {
+            Reads::Again => Some(self.again(object).await?),
+            Reads::Nothing | Reads::Once => None,
         };
         let body = fresh.as_ref().unwrap_or(body);
         let request = self.verb.act.request(object, body, &self.args, crate::runtime::now())?;

@@ -98,24 +98,48 @@ pub struct Changes {
     pub is: fn(&str) -> bool,
 }
 
-/// How a verb makes the request for one object.
+/// How a verb makes the request for one object. Only [`Act::request`] calls what makes it.
 #[derive(Clone, Copy)]
-pub enum Act {
-    /// From the row alone.
+pub struct Act {
+    pub reads: Reads,
+    make: Make,
+}
+
+/// Whether the body of the object is read before a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// The row alone decides.
+    Nothing,
+    Once,
+    /// Read again when the user has agreed: others change such an object all the time.
+    Again,
+}
+
+#[derive(Clone, Copy)]
+enum Make {
     Row(fn(&Object, &Args, Time) -> Result<Request>),
-    /// From the row and the body, which is read first.
     Body(fn(&Object, &Value, &Args, Time) -> Result<Request>),
-    /// The same, but the body is read again when the user has agreed: others change such an object all the time.
-    Fresh(fn(&Object, &Value, &Args, Time) -> Result<Request>),
 }
 
 impl Act {
+    pub const fn row(make: fn(&Object, &Args, Time) -> Result<Request>) -> Self {
+        Self { reads: Reads::Nothing, make: Make::Row(make) }
+    }
+
+    pub const fn body(make: fn(&Object, &Value, &Args, Time) -> Result<Request>) -> Self {
+        Self { reads: Reads::Once, make: Make::Body(make) }
+    }
+
+    pub const fn fresh(make: fn(&Object, &Value, &Args, Time) -> Result<Request>) -> Self {
+        Self { reads: Reads::Again, make: Make::Body(make) }
+    }
+
     /// The request for one object. `body` is `Null` if the row alone decides. What changes the object itself is for the
     /// one that the user saw, and for no later one of its name.
     pub fn request(self, object: &Object, body: &Value, args: &Args, now: Time) -> Result<Request> {
-        let request = match self {
-            Self::Row(act) => act(object, args, now),
-            Self::Body(act) | Self::Fresh(act) => act(object, body, args, now),
+        let request = match self.make {
+            Make::Row(make) => make(object, args, now),
+            Make::Body(make) => make(object, body, args, now),
         }?;
         let changes = !matches!(request.what, What::Get | What::Create(_)) && request.id == object.id;
         Ok(if changes { request.of(seen(object, body)) } else { request })

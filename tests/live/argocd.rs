@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use spyhop::kinds::{self, verbs};
-use spyhop::model::{Act, Args, Health, Id, Object, Reply, Request, Result, Str, Time, Uid, Verb, What};
+use spyhop::model::{Args, Health, Id, Object, Reply, Request, Result, Str, Time, Uid, Verb, What};
 
 use crate::gate::{Door, Home, Keys, events, keys_are_refused, open, recorded, user};
 use crate::servers::{apply, cluster, get, kubeconfig, kubectl, spyhop};
@@ -75,9 +75,8 @@ fn act(door: &Door, verb: &Verb, application: &Application, given: &[(&str, &str
     let (labels, owner, link) = (Str::new(), Str::new(), None);
     let object =
         Object { id: id.clone(), uid: Uid::None, health: Health::Good, cells: Box::default(), labels, owner, link };
-    let Act::Fresh(act) = verb.act else { panic!("{verb:?} reads first") };
     let body = door.call(&open(door.at), Request::new(id, What::Get))?.body;
-    door.call(&open(door.at), act(&object, &body, &args, Time(0))?)
+    door.call(&open(door.at), verb.act.request(&object, &body, &args, Time(0))?)
 }
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {

@@ -8,10 +8,10 @@ use crate::kinds::kube::argo;
 use crate::kinds::kube::facts::{items, text};
 use crate::model::{Act, Args, Error, Flag, Form, Object, Param, Patch, Request, Result, Time, Value, What};
 
-pub const REFRESH: Act = Act::Fresh(refresh);
-pub const REFRESH_SET: Act = Act::Fresh(refresh_set);
-pub const SYNC: Act = Act::Fresh(sync);
-pub const TERMINATE: Act = Act::Fresh(terminate);
+pub const REFRESH: Act = Act::fresh(refresh);
+pub const REFRESH_SET: Act = Act::fresh(refresh_set);
+pub const SYNC: Act = Act::fresh(sync);
+pub const TERMINATE: Act = Act::fresh(terminate);
 
 /// From the cache of the repository, or from the repository itself.
 const DEPTHS: &[&str] = &["normal", "hard"];

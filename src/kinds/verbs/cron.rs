@@ -5,9 +5,9 @@ use serde_json::{Map, json};
 use super::{full, pairs, words};
 use crate::model::{Act, Args, Cell, Error, Form, Id, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
-pub const TRIGGER: Act = Act::Body(trigger);
-pub const SUSPEND: Act = Act::Row(suspend);
-pub const RESUME: Act = Act::Row(|object, _, _| Ok(switched(object, false)));
+pub const TRIGGER: Act = Act::body(trigger);
+pub const SUSPEND: Act = Act::row(suspend);
+pub const RESUME: Act = Act::row(|object, _, _| Ok(switched(object, false)));
 
 /// The annotation by which a job of one's own is told from one of the schedule.
 const MANUAL: &str = "cronjob.kubernetes.io/instantiate";

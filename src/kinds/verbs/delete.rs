@@ -4,8 +4,8 @@ use super::{number, words};
 use crate::kinds::kube::pods;
 use crate::model::{Act, Args, Flag, Form, Kind, Object, Param, Propagation, Request, Result, Time, Value, What};
 
-pub const ACT: Act = Act::Row(delete);
-pub const KILL: Act = Act::Row(kill);
+pub const ACT: Act = Act::row(delete);
+pub const KILL: Act = Act::row(kill);
 
 const POLICIES: &[&str] = &["Background", "Foreground", "Orphan"];
 

@@ -28,7 +28,7 @@ pub static START: Verb = Verb {
     ask: |_| "start",
     doing: "starting",
     done: |_| "started".to_owned(),
-    act: Act::Row(|object, _, _| Ok(order(object, "start", Vec::new()))),
+    act: Act::row(|object, _, _| Ok(order(object, "start", Vec::new()))),
     until: RAN,
     kubectl: |_, names, _| line(&["start"], names),
     ..ENGINE
@@ -44,7 +44,7 @@ pub static STOP: Verb = Verb {
     params: grace,
     flags: GRACE,
     typed: typed_grace,
-    act: Act::Row(|object, args, _| Ok(order(object, "stop", seconds(args)?))),
+    act: Act::row(|object, args, _| Ok(order(object, "stop", seconds(args)?))),
     until: Until::Shows(&["exited", "dead", "OOMKilled"]),
     kubectl: |_, names, args| line(&with_grace("stop", args), names),
     ..ENGINE
@@ -59,7 +59,7 @@ pub static RESTART: Verb = Verb {
     params: grace,
     flags: GRACE,
     typed: typed_grace,
-    act: Act::Row(|object, args, _| Ok(order(object, "restart", seconds(args)?))),
+    act: Act::row(|object, args, _| Ok(order(object, "restart", seconds(args)?))),
     until: RAN,
     kubectl: |_, names, args| line(&with_grace("restart", args), names),
     ..ENGINE
@@ -71,7 +71,7 @@ pub static PAUSE: Verb = Verb {
     ask: |_| "pause",
     doing: "pausing",
     done: |_| "paused".to_owned(),
-    act: Act::Row(|object, _, _| Ok(order(object, "pause", Vec::new()))),
+    act: Act::row(|object, _, _| Ok(order(object, "pause", Vec::new()))),
     until: Until::Shows(&["paused"]),
     kubectl: |_, names, _| line(&["pause"], names),
     ..ENGINE
@@ -83,7 +83,7 @@ pub static UNPAUSE: Verb = Verb {
     ask: |_| "unpause",
     doing: "unpausing",
     done: |_| "unpaused".to_owned(),
-    act: Act::Row(|object, _, _| Ok(order(object, "unpause", Vec::new()))),
+    act: Act::row(|object, _, _| Ok(order(object, "unpause", Vec::new()))),
     until: Until::Shows(&["running"]),
     kubectl: |_, names, _| line(&["unpause"], names),
     ..ENGINE
@@ -101,7 +101,7 @@ pub static KILL: Verb = Verb {
     params: |_, _| vec![Param::new("signal", Form::Choice(SIGNALS), SIGNALS[0])],
     flags: &[Flag::new("signal", Form::Text, "SIGNAL", "the signal; KILL if none is given")],
     typed: typed_signal,
-    act: Act::Row(|object, args, _| Ok(order(object, "kill", vec![("signal", signal(args).into())]))),
+    act: Act::row(|object, args, _| Ok(order(object, "kill", vec![("signal", signal(args).into())]))),
     // Signals other than KILL may leave it as it is.
     until: Until::Shows(&["exited", "dead", "OOMKilled", "restarting", "running", "paused"]),
     kubectl: |_, names, args| line(&["kill", "--signal", signal(args)], names),
@@ -117,7 +117,7 @@ pub static REMOVE: Verb = Verb {
             Param::new("volumes", Form::Toggle, "false"),
         ]
     },
-    act: Act::Row(remove),
+    act: Act::row(remove),
     kubectl: |_, names, args| {
         let flags = [("force", "--force"), ("volumes", "--volumes")].into_iter();
         let flags = flags.filter(|(name, _)| args.is_on(name)).map(|(_, flag)| flag);
@@ -132,7 +132,7 @@ pub static REMOVE_OTHER: Verb = Verb {
         "networks" => Vec::new(),
         _ => vec![Param::new("force", Form::Toggle, "false")],
     },
-    act: Act::Row(remove),
+    act: Act::row(remove),
     kubectl: |kind, names, args| {
         let noun = kind.address.kind.to_lowercase();
         let force = args.is_on("force").then_some("--force");

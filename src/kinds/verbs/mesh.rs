@@ -6,7 +6,7 @@ use crate::mesh::check::percent;
 use crate::mesh::{patch, weight};
 use crate::model::{Act, Args, Error, Form, Object, Param, Patch, Request, Result, Time, Value, What};
 
-pub const SHIFT: Act = Act::Body(shift);
+pub const SHIFT: Act = Act::body(shift);
 
 /// The backends of the rule that a row stands for, as the object has them.
 fn backends<'a>(object: &Object, body: &'a Value) -> &'a [Value] {

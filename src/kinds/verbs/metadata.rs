@@ -6,8 +6,8 @@ use super::{sets, words};
 use crate::model::text;
 use crate::model::{Act, Args, Changes, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
-pub const LABEL: Act = Act::Row(label);
-pub const ANNOTATE: Act = Act::Row(annotate);
+pub const LABEL: Act = Act::row(label);
+pub const ANNOTATE: Act = Act::row(annotate);
 
 pub const CHANGES: Changes = Changes { form: "KEY=VALUE|KEY-", is: is_change };
 

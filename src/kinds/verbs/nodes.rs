@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::model::{Act, Args, Object, Patch, Request, Result, Time, Value, What};
 
-pub const CORDON: Act = Act::Row(cordon);
-pub const UNCORDON: Act = Act::Row(uncordon);
+pub const CORDON: Act = Act::row(cordon);
+pub const UNCORDON: Act = Act::row(uncordon);
 
 fn schedulable(object: &Object, unschedulable: Value) -> Result<Request> {
     let patch = Patch::Strategic(json!({"spec": {"unschedulable": unschedulable}}));

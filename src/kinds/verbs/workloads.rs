@@ -5,9 +5,9 @@ use serde_json::{Map, json};
 use super::{full, number, words};
 use crate::model::{Act, Args, Error, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
-pub const SCALE: Act = Act::Row(scale);
-pub const RESTART: Act = Act::Body(restart);
-pub const IMAGE: Act = Act::Body(image);
+pub const SCALE: Act = Act::row(scale);
+pub const RESTART: Act = Act::body(restart);
+pub const IMAGE: Act = Act::body(image);
 
 /// Where the specification of the pods stands in a body; in most kinds it is `spec.template.spec`.
 const SPECS: &[(&str, &str)] = &[("Pod", "/spec"), ("CronJob", "/spec/jobTemplate/spec/template/spec")];
