@@ -703,7 +703,7 @@ fn a_deletion_ends_when_the_object_is_gone() {
     crate::servers::apply(held);
     let args = ["delete", "cm", "held", "-n", "apply-run", "--yes", "--wait=false"];
     let left = place.spyhop(&args);
-    let words = "configmaps/held is being deleted: blocked by the finalizer tides.example.com/hold";
+    let words = "configmap/held is being deleted: blocked by the finalizer tides.example.com/hold";
     assert!(left.status.success() && said(&left).contains(words), "{}", said(&left));
     let mut command = limited(env!("CARGO_BIN_EXE_spyhop"));
     command.env("KUBECONFIG", kubeconfig()).env("XDG_STATE_HOME", &place.dir).args(&args[..6]);
@@ -716,15 +716,12 @@ fn a_deletion_ends_when_the_object_is_gone() {
     let mut told = std::io::BufReader::new(waiting.stderr.take().unwrap());
     let mut line = String::new();
     std::io::BufRead::read_line(&mut told, &mut line).unwrap();
-    assert!(
-        line.contains("waiting until configmaps/held is gone") && line.contains("tides.example.com/hold"),
-        "{line}"
-    );
+    assert!(line.contains("waiting until configmap/held is gone") && line.contains("tides.example.com/hold"), "{line}");
     assert!(waiting.try_wait().unwrap().is_none());
     kubectl(&["patch", "cm", "held", "-n", "apply-run", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#]);
     let done = waiting.wait_with_output().unwrap();
-    assert!(done.status.success() && said(&done).contains("configmaps/held deleted"), "{}", said(&done));
+    assert!(done.status.success() && said(&done).contains("configmap/held deleted"), "{}", said(&done));
     crate::servers::apply(&held.replace(", finalizers: [tides.example.com/hold]", ""));
     let gone = place.spyhop(&args[..6]);
-    assert_eq!(said(&gone), "configmaps/held deleted\n");
+    assert_eq!(said(&gone), "configmap/held deleted\n");
 }

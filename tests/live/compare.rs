@@ -187,7 +187,11 @@ fn output_formats_agree() {
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(run(&["get", "pods", "-n", "real", "-o", "name", "--filter", "box"]), "pods/box\n");
+    assert_eq!(run(&["get", "pods", "-n", "real", "-o", "name", "--filter", "box"]), "pod/box\n");
+    assert_eq!(
+        run(&["get", "pods", "box", "-n", "real", "-o", "name"]),
+        kubectl(&["get", "pods", "box", "-n", "real", "-o", "name"])
+    );
     assert_eq!(
         run(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"]),
         kubectl(&["get", "configmap", "c1", "-n", "real", "-o", "yaml"])
