@@ -26,9 +26,16 @@ use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
 use crate::mesh::World;
-use crate::model::{Delta, Error, Family, Input, Looked, Place, Query, Reply, Request, Result, SourceId, Str, Version};
+use crate::model::{
+    Delta, Error, Family, Input, Looked, Place, Query, Reply, Request, Result, SourceId, Str, Time, Version,
+};
 
 pub use self::kube::config::{Flags, timeout};
+
+/// The moment, by the clock of this machine.
+fn now() -> Time {
+    Time(jiff::Timestamp::now().as_millisecond())
+}
 
 /// The only trait object of the program.
 pub trait Source: Send + Sync + 'static {

@@ -11,7 +11,7 @@ use super::kube::{Kube, provider};
 use super::{Connected, Provider};
 use crate::demo::{Demo, Options};
 use crate::kinds::kube::FAMILY;
-use crate::model::{Place, Result, Time};
+use crate::model::{Place, Result};
 
 /// It is there always, and sleeps until it is asked.
 pub static PROVIDER: Provider = Provider { family: &FAMILY, find: |_, all| add(all, None, false) };
@@ -54,8 +54,7 @@ impl Host {
 
 /// Living by the clock on the wall.
 pub fn options() -> Options {
-    let clock = || Time(jiff::Timestamp::now().as_millisecond());
-    Options { seed: SEED, clock: Arc::new(clock), lives: true, token: None }
+    Options { seed: SEED, clock: Arc::new(super::now), lives: true, token: None }
 }
 
 fn way(server: &str, token: &str) -> Flags {

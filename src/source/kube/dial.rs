@@ -13,6 +13,7 @@ use super::credential::Credential;
 use super::socks;
 use crate::model::{Error, Result, Time};
 use crate::source::demo::Host;
+use crate::source::now;
 
 /// Clones share the client and the login.
 #[derive(Clone)]
@@ -218,10 +219,6 @@ impl Line {
         }
         Some(self.client.clone())
     }
-}
-
-fn now() -> Time {
-    Time(jiff::Timestamp::now().as_millisecond())
 }
 
 /// An error with its causes, none said twice.

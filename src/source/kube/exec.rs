@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::credential::{Credential, GROUP};
 use super::kubeconfig::{Exec, filled};
-use crate::model::{Error, Result, Time, Value};
+use crate::model::{Error, Result, Value};
+use crate::source::now;
 use crate::source::program::{self, Ran};
 
 /// One plugin of one user.
@@ -53,8 +54,7 @@ impl Plugin {
 
     /// The credential in what a run printed.
     pub fn read(&self, output: &[u8]) -> Result<Credential> {
-        let now = Time(jiff::Timestamp::now().as_millisecond());
-        Credential::read(output, self.version()?, now).map_err(|error| error.within(self.title()))
+        Credential::read(output, self.version()?, now()).map_err(|error| error.within(self.title()))
     }
 
     /// The plugin with the terminal as its own and its standard output to be captured.

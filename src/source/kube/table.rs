@@ -8,7 +8,8 @@ use super::wire::unreadable;
 use super::{ages, health, json};
 use crate::kinds::lens::{self, Meta, Row};
 use crate::kinds::print;
-use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Time, Value};
+use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Value};
+use crate::source::now;
 
 /// Asks a server for tables with whole objects in them.
 pub const INCLUDE: (&str, &str) = ("includeObject", "Object");
@@ -203,10 +204,6 @@ fn age(value: &Value, meta: &Meta) -> Option<Cell> {
 
 fn aged(value: &Value) -> Option<Cell> {
     ages::aged(value.as_str()?, now())
-}
-
-fn now() -> Time {
-    Time(jiff::Timestamp::now().as_millisecond())
 }
 
 impl Definition {

@@ -13,6 +13,7 @@ use super::Compute;
 use super::gathering::Gathering;
 use crate::model::{Error, Result, Scope, SourceId, Time, Within};
 use crate::source::kube::lists::Lists;
+use crate::source::now;
 
 /// Changes that come within this time are told together.
 const MOMENT: Duration = Duration::from_millis(40);
@@ -149,8 +150,4 @@ async fn wait<E: Compute>(gathering: &mut Gathering<E>, wake: Option<Time>, paus
             taken = gathering.take() => taken?,
         }
     }
-}
-
-fn now() -> Time {
-    Time(jiff::Timestamp::now().as_millisecond())
 }
