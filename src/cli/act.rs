@@ -121,13 +121,16 @@ impl Task {
         }
         // What was agreed to is done, also if it cannot be told.
         let (mut leaving, mut told) = (Vec::new(), Ok(()));
+        let dry = order.act.dry_run;
         for (object, body) in &self.found {
-            match self.one(object, body, order.act.dry_run).await {
-                Ok(reply) if !order.act.dry_run && Leaving::new(self.verb, object, &reply).is_some() => {
+            match self.one(object, body, dry).await {
+                Ok(reply) => {
                     warn(&reply);
-                    leaving.extend(Leaving::new(self.verb, object, &reply));
+                    match Leaving::new(self.verb, object, &reply).filter(|_| !dry) {
+                        Some(left) => leaving.push(left),
+                        None => told = told.and(written(self.said(object, &reply, dry, out))),
+                    }
                 }
-                Ok(reply) => told = told.and(written(self.said(object, &reply, order.act.dry_run, out))),
                 Err(error) => failed.push(self.failed(&object.id.name, &error, all)),
             }
         }
@@ -183,7 +186,6 @@ impl Task {
     }
 
     fn said(&self, object: &Object, reply: &Reply, dry: bool, out: &mut impl Write) -> io::Result<()> {
-        warn(reply);
         let name = reply.body.pointer("/metadata/name").and_then(Value::as_str).filter(|name| *name != object.id.name);
         let made = name.map(|name| format!(": {name}")).unwrap_or_default();
         let dry = if dry { " (dry run)" } else { "" };
