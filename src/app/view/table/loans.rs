@@ -18,7 +18,7 @@ type Routes = Arc<[(SourceId, SourceId)]>;
 pub struct Lending {
     /// Which rows it is asked about.
     pub sight: Sight,
-    /// Who is asked for whom; nobody if no source serves the kind.
+    /// Who is asked for whom; nobody if no source serves the kind, or if others lend all its columns.
     routes: Routes,
     /// What its answer was when it was last looked at.
     revision: u64,
@@ -84,12 +84,9 @@ impl<'a> Loan<'a> {
 }
 
 impl Table {
-    /// The query for the rows of a lender, if there is something to see and no lender before it has all its columns.
+    /// The query for the rows of a lender, if somebody is asked for it and there is something to see.
     pub fn lent(&self, lender: usize) -> Option<Query> {
-        let lending = self.lenders.get(lender)?;
-        if !self.lending().contains(&lender) {
-            return None;
-        }
+        let lending = self.lenders.get(lender).filter(|lending| !lending.routes.is_empty())?;
         let part = lending.sight.part()?.clone();
         let mut sources: Vec<SourceId> = lending.routes.iter().map(|(_, at)| *at).collect();
         let at = sources.remove(0);
@@ -114,11 +111,9 @@ impl Table {
         Loans(self.lenders.iter().zip(self.all_lent()).map(|(lending, query)| loan(lending, query)).collect())
     }
 
-    /// The lenders that a source serves, and that lend a column which none before them lends.
+    /// The lenders that somebody is asked for.
     pub(super) fn lending(&self) -> Vec<usize> {
-        let served = (0..self.lenders.len()).filter(|lender| !self.lenders[*lender].routes.is_empty());
-        let served: Vec<usize> = served.collect();
-        served.iter().copied().filter(|lender| lent(self.kind, &served, *lender).next().is_some()).collect()
+        (0..self.lenders.len()).filter(|lender| !self.lenders[*lender].routes.is_empty()).collect()
     }
 
     /// Tells who serves the kinds that lend: `find` gives the source of such a kind for the rows of a source.
@@ -130,6 +125,11 @@ impl Table {
             let same = found == Some(self.at);
             let of = |at: SourceId| if same { Some(at) } else { find(lender.kind, at) };
             lending.routes = sources().filter_map(|at| Some((at, of(at)?))).collect();
+        }
+        // Who lends no column that none before them lends is not asked.
+        let served = self.lending();
+        for lender in served.iter().filter(|lender| lent(self.kind, &served, **lender).next().is_none()) {
+            self.lenders[*lender].routes = Routes::default();
         }
     }
 
