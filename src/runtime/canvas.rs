@@ -23,12 +23,16 @@ impl<B: Backend> Canvas<B> {
         Self { backend, shown: empty.clone(), next: empty, cursor: None }
     }
 
+    /// The size in columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        (self.shown.area.width, self.shown.area.height)
+    }
+
     /// Sets the size. What a terminal keeps when its size changes is up to the terminal, so it is cleared.
     pub fn resize(&mut self, size: (u16, u16)) -> Result<(), B::Error> {
-        let area = whole(size);
-        if self.shown.area != area {
+        if self.size() != size {
             self.backend.clear()?;
-            (self.shown, self.next) = (Buffer::empty(area), Buffer::empty(area));
+            (self.shown, self.next) = (Buffer::empty(whole(size)), Buffer::empty(whole(size)));
         }
         Ok(())
     }

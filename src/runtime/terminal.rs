@@ -23,7 +23,6 @@ use super::signals::Signals;
 pub struct Screen {
     canvas: Canvas<CrosstermBackend<Whole>>,
     out: Whole,
-    size: (u16, u16),
     taken: bool,
     /// Whether spyhop gets clicks and the wheel.
     hears_mouse: bool,
@@ -49,8 +48,8 @@ impl Whole {
         self.0.borrow().len()
     }
 
-    fn discard(&self) {
-        self.0.borrow_mut().clear();
+    fn shorten(&self, len: usize) {
+        self.0.borrow_mut().truncate(len);
     }
 
     fn send(&self) -> io::Result<()> {
@@ -67,7 +66,7 @@ impl Screen {
         let (size, out) = (crossterm::terminal::size()?, Whole::default());
         panics::watch(|| drop(give_back()));
         take(true)?;
-        Ok(Self { canvas: fresh(size, &out), out, size, taken: true, hears_mouse: true })
+        Ok(Self { canvas: fresh(size, &out), out, taken: true, hears_mouse: true })
     }
 
     /// Gives the terminal back for good.
@@ -79,28 +78,24 @@ impl Screen {
 
     /// The size in columns and rows.
     pub fn size(&self) -> (u16, u16) {
-        self.size
+        self.canvas.size()
     }
 
     /// Sets the size for drawing. Asking the terminal for its size with every frame would take longer than most frames
     /// need.
     pub fn fit(&mut self, size: (u16, u16)) -> io::Result<()> {
-        if self.size != size {
-            self.size = size;
-            self.canvas.resize(size)?;
-        }
-        Ok(())
+        self.canvas.resize(size)
     }
 
     pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
+        let before = self.out.len();
         queue!(self.out, BeginSynchronizedUpdate)?;
         let begun = self.out.len();
         self.canvas.draw(paint)?;
-        if self.out.len() == begun {
-            self.out.discard();
-            return Ok(());
+        match self.out.len() == begun {
+            true => self.out.shorten(before),
+            false => queue!(self.out, EndSynchronizedUpdate)?,
         }
-        queue!(self.out, EndSynchronizedUpdate)?;
         self.out.send()
     }
 
@@ -170,8 +165,7 @@ impl Screen {
         // The other program may have left the terminal in another mode, so raw mode is set again.
         let _ = disable_raw_mode();
         take(self.hears_mouse)?;
-        self.size = crossterm::terminal::size()?;
-        self.canvas = fresh(self.size, &self.out);
+        self.canvas = fresh(crossterm::terminal::size()?, &self.out);
         Ok(())
     }
 }
