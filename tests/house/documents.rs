@@ -1,4 +1,4 @@
-//! Documents link to what is there, and every picture is in one of them.
+//! Documents link to what is there, every picture is in one of them, and what the map of the code names exists.
 
 use std::collections::HashSet;
 use std::fs;
@@ -57,4 +57,42 @@ fn documents_link_to_what_is_there_and_show_every_picture() {
     assert!(documents.len() > 5 && !pictures.is_empty());
     pictures.retain(|picture| !shown.contains(&picture.canonicalize().unwrap()));
     assert!(pictures.is_empty(), "no document shows these pictures: {pictures:?}");
+}
+
+/// The pieces of a text that stand in backticks, without those of more than one word.
+fn spans(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2).filter(|span| !span.is_empty() && !span.contains([' ', '\n']))
+}
+
+/// The files and functions that a text names, but that do not exist. `code` is the text of all files of the program.
+fn missing<'a>(text: &'a str, code: &str) -> Vec<&'a str> {
+    let is_path = |span: &str| {
+        let is_plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+        is_plain && (span.contains('/') || [".rs", ".toml", ".sh"].iter().any(|ending| span.ends_with(ending)))
+    };
+    let is_there = |span: &str| match span.split_once("::") {
+        _ if is_path(span) => ["src", "."].iter().any(|folder| root().join(folder).join(span).exists()),
+        Some((_, name)) if name.starts_with(char::is_uppercase) => code.contains(span),
+        Some((owner, name)) => {
+            code.contains(owner) && ["(", "<"].iter().any(|end| code.contains(&format!("fn {name}{end}")))
+        }
+        None => true,
+    };
+    spans(text).filter(|span| !is_there(span)).collect()
+}
+
+#[test]
+fn the_map_of_the_code_names_what_is_there() {
+    let (src, mut files) = (root().join("src"), Vec::new());
+    files_ending(&src, ".rs", &mut files);
+    let code: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let text = fs::read_to_string(src.join("ARCHITECTURE.md")).unwrap();
+    assert_eq!(missing(&text, &code), Vec::<&str>::new(), "src/ARCHITECTURE.md names what does not exist");
+    let modules = fs::read_to_string(src.join("lib.rs")).unwrap();
+    for module in modules.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')) {
+        assert!(text.contains(&format!("| `{module}` |")), "src/ARCHITECTURE.md has no row for {module}");
+    }
+    let wrong =
+        "`app/turn.rs` `app/none.rs` `Keeper::keep` `Keeper::swims` `Door::Own` `Door::None` `themes/` `a word/`";
+    assert_eq!(missing(wrong, &code), ["app/none.rs", "Keeper::swims", "Door::None"]);
 }
