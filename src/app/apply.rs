@@ -1,5 +1,5 @@
-//! Applying documents, step by step: each is read, tried and compared; then, if the user wants it, written in order.
-//! Whoever runs it does what [`Run::due`] says, one thing at a time, and gives it the answers.
+//! Applies documents in steps: each is read, tried and compared. If the user agrees, they are written in order. The
+//! caller does what [`Run::due`] says, one request at a time, and passes the replies in.
 
 pub mod kubectl;
 mod plan;
@@ -17,22 +17,22 @@ pub use plan::{Document, Plan, documents};
 pub use report::{item_lines, lines};
 pub use screen::Applying;
 
-/// What became of one document, or would.
+/// The result for one document.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Nobody looked yet.
+    /// Nothing is known yet.
     Waiting,
-    /// It cannot be sent at all, and why.
+    /// The document cannot be sent, for this reason.
     Unsent(String),
-    /// The server refuses it.
+    /// The server refused it.
     Refused(Error),
-    /// Others changed it since it was shown: it would become something else.
+    /// Somebody changed the object since it was shown, so the result would be another one.
     Moved,
-    /// It is not there yet, and the server would make it.
+    /// The object does not exist, and the server would create it.
     New,
     Changed,
     Unchanged,
-    /// It cannot be tried before others of the same batch are there.
+    /// It cannot be tried before other documents of the batch are written.
     Later,
     Applied(Outcome),
 }
@@ -49,7 +49,7 @@ impl Verdict {
         matches!(self, Self::Waiting)
     }
 
-    /// Whether it goes to the server when the user says so.
+    /// Whether it is sent when the user agrees.
     pub fn goes(&self) -> bool {
         matches!(self, Self::New | Self::Changed | Self::Unchanged | Self::Later)
     }
@@ -65,9 +65,9 @@ pub struct Item {
     pub id: Option<Id>,
     pub verdict: Verdict,
     pub before: Option<Value>,
-    /// What is sent in place of the document, for an object that `kubectl apply` made.
+    /// The patch that is sent instead of the document, for an object that `kubectl apply` made.
     pub patch: Option<Value>,
-    /// How often the patch was made anew.
+    /// How often the patch was made again.
     renewals: u8,
     pub rows: Vec<Row>,
     pub unified: Vec<crate::app::view::Line>,
@@ -78,23 +78,23 @@ pub struct Item {
 enum Step {
     Look(usize),
     Try(usize),
-    /// All is tried; the user decides.
+    /// Everything was tried. The user decides.
     Ask,
-    /// The kind or namespace of this one is still on its way: pauses so far.
+    /// The kind or the namespace of this document is not served yet. The second number counts the pauses so far.
     Await(usize, u32),
     Pause(usize, u32),
     Write(usize),
-    /// It changed before it could be written: it is read again.
+    /// The object changed before it could be written, so it is read again.
     Renew(usize),
     Done,
 }
 
-/// What an application waits for.
+/// What the caller has to do next.
 #[derive(Debug)]
 pub enum Due {
-    /// The answer to this, for [`Run::take`].
+    /// Send this request, and pass the reply to [`Run::take`].
     Call(Box<Request>),
-    /// This to pass, then [`Run::resume`].
+    /// Wait for this time, and call [`Run::resume`].
     Pause(Duration),
 }
 
@@ -102,16 +102,18 @@ pub enum Due {
 #[derive(Debug)]
 pub struct Run {
     pub items: Vec<Item>,
-    /// Take fields over from their managers.
+    /// Whether to take fields over from their managers.
     pub force: bool,
     step: Step,
 }
 
-/// The first pause between two looks whether a new kind is served, in milliseconds; each further one is twice as long,
+/// The first pause before the server is asked again whether it serves a new kind, in milliseconds. Each further pause
+/// is twice as long.
 const PAUSE: u64 = 50;
-/// up to this.
+/// The longest pause, in milliseconds.
 const LONGEST_PAUSE: u64 = 1000;
-/// After as many pauses, about 16 seconds, it is written all the same, and the server says what is missing.
+/// The number of pauses (about 16 seconds in all) after which the document is written anyway. The server then says what
+/// is missing.
 const PAUSES: u32 = 20;
 
 impl Run {
@@ -119,7 +121,7 @@ impl Run {
         Self { items: plan.items, force, step: Step::Look(0) }
     }
 
-    /// What is to be done next, unless the user is to decide or all is done.
+    /// The next thing to do; `None` if the user has to decide or everything is done.
     pub fn due(&mut self) -> Option<Due> {
         loop {
             match self.step {
@@ -165,14 +167,14 @@ impl Run {
         Some(Request::new(self.items.get(at)?.id.clone()?, What::Get))
     }
 
-    /// The pause of [`Run::due`] is over.
+    /// Continues after the pause of [`Run::due`].
     pub fn resume(&mut self) {
         if let Step::Pause(at, pauses) = self.step {
             self.step = Step::Await(at, pauses + 1);
         }
     }
 
-    /// Takes the answer to the request of [`Run::due`].
+    /// Takes in the reply to the request of [`Run::due`].
     pub fn take(&mut self, result: Result<Reply>) {
         let step = self.step;
         match step {
@@ -199,7 +201,7 @@ impl Run {
         }
     }
 
-    /// The kind is served now, or will not be.
+    /// Continues after the kind is served, or is given up.
     fn arrived(&mut self, at: usize) -> Step {
         self.items[at].verdict = Verdict::New;
         Step::Write(at)
@@ -224,7 +226,7 @@ impl Run {
         }
     }
 
-    /// Whether a patch came too late for the version that it was made from, and may be made anew.
+    /// Whether the object has changed since the patch was made, so that the patch has to be made again.
     fn moved(&mut self, at: usize, result: &Result<Reply>) -> bool {
         let item = &mut self.items[at];
         let again = item.patch.is_some() && matches!(result, Err(Error::Conflict(_)));
@@ -232,7 +234,8 @@ impl Run {
         again && item.renewals <= kubectl::RENEWALS
     }
 
-    /// Takes what others made of an object meanwhile. What is written stays what was shown, or is not written.
+    /// Takes in the object as others changed it. The new patch is sent only if it changes the same as the one that was
+    /// shown.
     fn renewed(&mut self, at: usize, result: Result<Reply>) {
         let item = &mut self.items[at];
         match (result.and_then(|reply| item.patch_over(&reply.body)), &item.patch) {
@@ -242,7 +245,7 @@ impl Run {
         }
     }
 
-    /// Whether the namespace or the kind of a document comes with the same batch and is not there yet.
+    /// Whether an earlier document of the batch creates the namespace or the kind of this one.
     fn comes_with(&self, at: usize) -> bool {
         let Some(id) = &self.items[at].id else { return false };
         self.items[..at].iter().any(|other| {
@@ -279,7 +282,7 @@ impl Run {
         };
     }
 
-    /// Whether the user is to decide.
+    /// Whether the user has to decide.
     pub fn asks(&self) -> bool {
         self.step == Step::Ask
     }
@@ -292,7 +295,7 @@ impl Run {
         matches!(self.step, Step::Write(_) | Step::Await(..) | Step::Pause(..) | Step::Renew(_))
     }
 
-    /// The user wants it.
+    /// Starts to write, because the user agreed.
     pub fn go(&mut self) {
         if self.asks() {
             self.step = Step::Write(0);
@@ -312,12 +315,12 @@ fn call(request: Option<Request>) -> Option<Due> {
     request.map(|request| Due::Call(Box::new(request)))
 }
 
-/// The pause after so many others.
+/// The length of a pause, by the number of pauses before it.
 fn pause(pauses: u32) -> Duration {
     Duration::from_millis(PAUSE.saturating_mul(1 << pauses.min(16)).min(LONGEST_PAUSE))
 }
 
-/// The server does not know the kind, or the namespace.
+/// Whether the server does not know the kind or the namespace.
 fn unserved(result: &Result<Reply>) -> bool {
     matches!(result, Err(Error::Unserved(_)))
 }
@@ -330,7 +333,7 @@ impl Item {
         }
     }
 
-    /// Compares what is there with what would be, or with the document itself where the server cannot try.
+    /// Compares the present object with the result of the dry run, or with the document if the server cannot try it.
     fn compare(&mut self, would: Option<Value>) {
         let mut would = would.unwrap_or_else(|| self.document.body.clone());
         if self.before.is_none() {
@@ -349,13 +352,13 @@ impl Item {
     }
 }
 
-/// Both copies of a document say nothing that other lines do not.
+/// Shortens a change of kubectl's copy, because the copies repeat what other lines say.
 fn renewed(row: &mut Row) {
     (row.old, row.new) =
         (row.old.take().map(|_| "the last document".into()), row.new.take().map(|_| "this one".into()));
 }
 
-/// A new object without what the server gives every one.
+/// A new object without the fields that the server adds to each.
 fn of_its_user(body: &Value) -> Value {
     let mut body = diff::written(body);
     if let Some(Value::Object(metadata)) = body.get_mut("metadata") {
@@ -364,7 +367,7 @@ fn of_its_user(body: &Value) -> Value {
     body
 }
 
-/// An empty object of the same kind: what is masked depends on it.
+/// An empty object of the same kind. The kind decides what is masked.
 fn kindred(body: &Value) -> Value {
     let kept = ["apiVersion", "kind"].into_iter();
     kept.filter_map(|key| Some((key.to_owned(), body.get(key)?.clone()))).collect::<serde_json::Map<_, _>>().into()

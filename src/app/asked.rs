@@ -1,6 +1,6 @@
-//! A typed line that waits for a server: what is looked at stays until the line is resolved, and a later key cancels it.
-//! Only while the cluster that is looked at is asked for its namespaces, which takes a moment, keys are held for the view
-//! that the line opens.
+//! A typed line that waits for a server. The screen stays as it is until the line is resolved, and a later key cancels
+//! the line. While only the present cluster is asked for its namespaces, which takes a moment, keys are held for the
+//! view that the line opens.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -9,9 +9,9 @@ use super::waiting::Then;
 use super::{Effect, Focus, Level, Opening, State};
 use crate::model::{Query, Time};
 
-/// So long is waited for namespaces, in milliseconds; then they are taken to be there.
+/// The longest wait for namespaces, in milliseconds. After it they are assumed to exist.
 const PATIENCE: i64 = 1_000;
-/// More keys are no longer typed ahead.
+/// The most keys that are held.
 const MOST_KEYS: usize = 4_096;
 
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Line {
         self.queries.iter().all(|query| matches!(query, Query::List { .. }))
     }
 
-    /// When it has waited long enough.
+    /// The moment at which it has waited long enough.
     pub fn due(&self) -> Option<Time> {
         self.is_about_namespaces().then(|| self.since.plus_millis(PATIENCE))
     }
@@ -39,7 +39,7 @@ impl Line {
 }
 
 impl State {
-    /// Lets a line wait until some questions are answered.
+    /// Lets a line wait until these queries are answered.
     pub(super) fn wait_for(&mut self, line: &str, queries: Vec<Query>, care: Care) {
         let here = self.here().map(|place| place.id);
         let asked = Line { text: line.to_owned(), queries, care, since: self.now };
@@ -58,7 +58,7 @@ impl State {
         self.waiting.expect(Then::Line(asked));
     }
 
-    /// Whether a key is held for the view that a line opens; any other cancels the line.
+    /// Whether a key is held for the view that the line opens. Any other key cancels the line.
     pub(super) fn holds_key(&mut self, event: KeyEvent) -> bool {
         let holds = matches!(self.focus, Focus::Waiting(_));
         if let Focus::Waiting(held) = &mut self.focus
@@ -73,17 +73,17 @@ impl State {
         }
         self.take_line();
         self.display.notice = None;
-        // Esc has nothing else to do: it was meant for the line.
+        // Esc was meant for the line, so it does nothing else.
         holds
     }
 
-    /// Waits for the answers to a line no more, and gives the keys that were held for its view.
+    /// Stops waiting for a line, and returns the keys that were held for its view.
     pub(super) fn take_line(&mut self) -> Vec<KeyEvent> {
         self.waiting.cancel(|then| matches!(then, Then::Line(_)));
         self.focus.take_held()
     }
 
-    /// Goes on with a line that waited, once it can be resolved.
+    /// Continues with a line that waits, if it can be resolved now.
     pub(super) fn follow_asked(&mut self) -> Vec<Effect> {
         let now = self.now;
         let Some(line) = self.waiting.line() else { return Vec::new() };

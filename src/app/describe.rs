@@ -1,4 +1,4 @@
-//! Sections of facts into lines of text.
+//! Turns the sections of a description into lines of text.
 
 use super::store::{Answer, Phase};
 use super::view::{Line, Passage};
@@ -9,12 +9,12 @@ use crate::model::{
 };
 use crate::theme::Role;
 
-/// Rows shown of a list; the table of its kind has all.
+/// The most rows of a list that are shown. The table of its kind has all.
 const MOST: usize = 500;
 
 pub struct Described {
     pub passages: Vec<Passage>,
-    /// When an age in it next changes.
+    /// The next moment at which an age in the text changes.
     pub wake: Option<Time>,
 }
 
@@ -25,7 +25,7 @@ struct Writer {
     unicode: bool,
 }
 
-/// The description of an object: its own sections, then what belongs to it.
+/// The description of an object: its own sections, then the objects that belong to it.
 pub fn passages(
     kind: KindRef,
     body: &Value,
@@ -74,7 +74,7 @@ impl Writer {
             .push(Passage::hanging(vec![(Str::from(" ".repeat(indent)), Role::Text)], vec![(clean(line), role)]));
     }
 
-    /// Rows of another kind; what is not there, or not yet, is said.
+    /// Adds a list of other objects, and a remark if the list is empty or incomplete.
     fn list(&mut self, list: &Listed<'_>) {
         self.title(&list.what.title.into());
         if let Arrived::Failed(error) = list.arrived {
@@ -136,7 +136,7 @@ impl Writer {
         self.passages.extend(Passage::table(&table, ranks, role));
     }
 
-    /// The newest first, with how often each happened.
+    /// Adds events, the newest first, with their counts.
     fn events(&mut self, list: &Listed<'_>) {
         let mut objects = list.objects.clone();
         objects.sort_by(|a, b| a.cell(SEEN).order(b.cell(SEEN)).then_with(|| a.id.name.cmp(&b.id.name)));
@@ -154,7 +154,7 @@ impl Writer {
         self.passages.extend(Passage::table(&table, Vec::new(), |i| roles[i]));
     }
 
-    /// `2m (x12 over 1h)`, as kubectl says it.
+    /// The time of an event in kubectl's form: `2m (x12 over 1h)`.
     fn when(&mut self, event: &Object) -> String {
         let last = self.text(event.cell(SEEN));
         match event.cell("COUNT") {
@@ -219,16 +219,16 @@ impl Writer {
         written.lines().map(|line| text::clean(line).into_owned()).collect::<Vec<_>>().join("\n")
     }
 
-    /// Rows in columns as wide as they need, the first row muted.
+    /// Adds rows in columns that are as wide as needed. The first row is muted.
     fn table(&mut self, rows: &[&[Cell]]) {
         let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| self.text(cell)).collect()).collect();
         self.passages.extend(Passage::table(&texts, Vec::new(), |i| if i == 0 { Role::Muted } else { Role::Text }));
     }
 }
 
-/// The title of the column of namespaces, where a list is over several.
+/// The title of the column of namespaces, if a list covers several.
 const NAMESPACE: &str = "NAMESPACE";
-/// When an event was seen last.
+/// The title of the column with the time of an event.
 const SEEN: &str = "LAST SEEN";
 
 fn clean(line: &str) -> Str {

@@ -1,4 +1,4 @@
-//! What differs between two objects: by path, and as text. Knows nothing of secrets; it is given masked objects.
+//! Compares two objects, by path and as text. It knows nothing of secrets: its callers pass masked objects.
 
 mod merge;
 mod unified;
@@ -16,7 +16,7 @@ pub use unified::{lines, unified};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     Key(String),
-    /// An item, with its name when it has one.
+    /// An item of a list: its index, and its name if it has one.
     Item(usize, String),
 }
 
@@ -24,7 +24,7 @@ pub enum Step {
 pub struct Path(pub Vec<Step>);
 
 impl Path {
-    /// The value there; items are found by their name first, since their places move.
+    /// The value at this step. Items are first looked up by name, because their positions change.
     pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         self.0.iter().try_fold(value, |value, step| match step {
             Step::Key(key) => value.get(key),
@@ -60,10 +60,10 @@ pub struct Change {
     pub new: Option<Value>,
 }
 
-/// What each write changes by itself.
+/// The metadata that every write changes.
 const VOLATILE: [&str; 3] = ["managedFields", "resourceVersion", "generation"];
 
-/// The object without what each write changes by itself.
+/// The object without the metadata that every write changes.
 pub fn steady(value: &Value) -> Value {
     let mut value = value.clone();
     if let Some(Value::Object(metadata)) = value.get_mut("metadata") {
@@ -72,14 +72,14 @@ pub fn steady(value: &Value) -> Value {
     value
 }
 
-/// The part that users write.
+/// The part of an object that users write.
 pub fn written(value: &Value) -> Value {
     let mut value = steady(value);
     value.as_object_mut().and_then(|map| map.shift_remove("status"));
     value
 }
 
-/// All changes from `old` to `new`, as deep as possible.
+/// All changes from `old` to `new`, with paths as deep as possible.
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
     let mut out = Vec::new();
     compare(&Path::default(), old, new, &mut out);
@@ -114,12 +114,12 @@ fn one(path: Path, old: Option<&Value>, new: Option<&Value>, out: &mut Vec<Chang
     }
 }
 
-/// The name by which an item of a list is known.
+/// The name of an item, if it has one.
 fn name_of(item: &Value) -> Option<&str> {
     item.get("name").and_then(Value::as_str).filter(|name| !name.is_empty())
 }
 
-/// Whether all items have names of their own.
+/// Whether each item has a name of its own.
 fn named(list: &[Value]) -> bool {
     let names: Option<Vec<&str>> = list.iter().map(name_of).collect();
     names.is_some_and(|mut names| {
@@ -142,7 +142,7 @@ fn by_name(path: &Path, before: &[Value], after: &[Value], out: &mut Vec<Change>
         }
     }
     if out.len() == known {
-        // The same items in another order.
+        // The items are equal, but in another order.
         out.push(Change { path: path.clone(), old: Some(before.into()), new: Some(after.into()) });
     }
 }

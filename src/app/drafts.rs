@@ -1,4 +1,5 @@
-//! Texts that are not on the server yet: kept while they are typed, offered when the object is opened again.
+//! Drafts: edited texts that are on no server yet. They are kept while the user types, and offered when the object is
+//! opened again.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +11,11 @@ use crate::kinds::{self, Definition};
 use crate::model::{Error, Id, KindRef, Result, Str, Time, human};
 use crate::theme::Role;
 
-/// One object's text, with all that is needed to go on with it.
+/// The edited text of one object, with everything needed to continue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    /// Milliseconds since the epoch.
+    /// When the text was kept, in milliseconds since 1970.
     pub at: i64,
     pub context: String,
     pub server: String,
@@ -26,55 +27,55 @@ pub struct Draft {
     pub namespace: String,
     pub name: String,
     pub uid: String,
-    /// The version that the object was read at.
+    /// The version at which the object was read.
     pub read_at: String,
-    /// The text before anything was typed, and now.
+    /// The text before the user changed it.
     pub base: String,
     pub text: String,
-    /// What no two drafts of a run share; its file has another name.
+    /// The number of the draft in this run. Its file has another name.
     #[serde(skip)]
     pub id: u32,
-    /// Kept in memory only: it holds a secret, or is about a cluster that ends with this run.
+    /// Whether it is kept in memory only: it contains a secret, or its cluster ends with this run.
     #[serde(skip)]
     pub passes: bool,
-    /// The disk did not take it, so it too is in memory only.
+    /// Whether it could not be written to the disk, so that it is in memory only.
     #[serde(skip)]
     pub unkept: bool,
 }
 
-/// Which of the texts that are in no draft yet are written.
+/// Which unsaved texts are written to drafts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// The first change at once, later ones after a moment.
+    /// The first change of a text at once, later changes after a moment.
     Now,
-    /// Those that nobody types in any more.
+    /// Texts of editors that were left.
     Left,
     All,
 }
 
-/// What is kept of texts, beside the texts themselves.
+/// All drafts, and what is known about them.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// Texts that are on no server yet, of this run and earlier ones.
+    /// The drafts of this run and of earlier runs.
     pub all: Vec<Draft>,
-    /// Removed in this run, latest last: the way back.
+    /// The drafts that were removed in this run, the latest last, so that they can be restored.
     removed: Vec<Draft>,
-    /// Whether drafts of earlier runs are still to be told: something else had to be read first.
+    /// Whether the user has yet to be told about drafts of earlier runs, because something else had to be read first.
     untold: bool,
     last: u32,
-    /// Editors that were opened so far.
+    /// The number of editors that were opened so far.
     editors: u32,
 }
 
 impl Kept {
-    /// What earlier runs left behind.
+    /// Takes in the drafts of earlier runs.
     pub fn take_over(&mut self, found: Vec<Draft>) {
         self.last = found.iter().map(|draft| draft.id).max().unwrap_or(self.last);
         self.all = found;
         self.untold = true;
     }
 
-    /// The number of another editor.
+    /// The number for the next editor.
     pub(super) fn next_editor(&mut self) -> EditorId {
         self.editors += 1;
         EditorId(self.editors)
@@ -90,12 +91,12 @@ impl Kept {
 }
 
 impl Draft {
-    /// What the drafts of one object share.
+    /// The values that all drafts of one object share.
     pub fn key(&self) -> [&str; 5] {
         [&self.server, &self.group, &self.plural, &self.namespace, &self.name].map(String::as_str)
     }
 
-    /// Whether it is about the object of this id, which is of this place.
+    /// Whether it is about the object with this id, at this place.
     fn is_of(&self, id: &Id, place: &Place) -> bool {
         let address = &id.kind.address;
         self.key() == [place.server.as_str(), address.group, address.plural, &id.namespace, &id.name]
@@ -113,7 +114,7 @@ impl Draft {
         arcstr::format!("{} in {}, {age} ago", self.words(), self.context)
     }
 
-    /// What may lie in a file. Long texts take a while.
+    /// The content of its file. Producing it takes a while for long texts.
     pub fn file(&self) -> serde_json::Result<String> {
         serde_json::to_string(&Self { text: veil(&self.text), ..self.clone() })
     }
@@ -140,7 +141,7 @@ impl Draft {
 
 const OPEN: Str = arcstr::literal!("open it");
 const REMOVE: Str = arcstr::literal!("remove it");
-/// The offer at the start stays for so long, in milliseconds.
+/// How long the offer at the start is shown, in milliseconds.
 const OFFERED: i64 = 10_000;
 
 impl State {
@@ -168,7 +169,7 @@ impl State {
         })
     }
 
-    /// Writes what was typed and is in no draft yet.
+    /// Writes texts that are in no draft yet.
     pub(super) fn keep_drafts(&mut self, which: Due) -> Vec<Effect> {
         let now = self.now;
         let covered = !self.focus.is_on_view();
@@ -211,12 +212,12 @@ impl State {
         editors.filter_map(|editor| editor.unsaved.map(|since| since.plus_millis(DRAFT))).min()
     }
 
-    /// Everything that was typed, as the program ends.
+    /// Writes all texts, because the program ends.
     pub fn last_drafts(&mut self) -> Vec<Effect> {
         self.keep_drafts(Due::All)
     }
 
-    /// Whether the disk took a text, each time when that changes.
+    /// Takes in whether the disk accepts texts. It is reported when that changes.
     pub(super) fn kept(&mut self, id: u32, error: Option<String>) {
         self.drafts.all.iter_mut().filter(|draft| draft.id == id).for_each(|draft| draft.unkept = error.is_some());
         if let Some(error) = error {
@@ -224,7 +225,8 @@ impl State {
         }
     }
 
-    /// The texts that end with this run: no file has them. What is about a made-up cluster ends with it anyway.
+    /// The texts that are in no file and would be lost with this run. Texts about the demo cluster do not count,
+    /// because the cluster ends too.
     pub(super) fn texts_in_memory(&self) -> impl Iterator<Item = &Draft> {
         let made_up = |draft: &Draft| self.place_of(draft).is_some_and(|place| place.made_up);
         self.drafts.all.iter().filter(move |draft| draft.unkept || draft.passes && !made_up(draft))
@@ -248,7 +250,7 @@ impl State {
         self.drafts.all.iter().find(|draft| Some(draft.id) == editor.draft).cloned()
     }
 
-    /// The latest draft of an object that no editor writes.
+    /// The latest draft of an object that no open editor writes.
     pub(super) fn draft_left(&self, id: &Id) -> Option<&Draft> {
         let place = self.place(id.at)?;
         let drafts = self.drafts.all.iter().filter(|draft| draft.is_of(id, place) && !self.is_written(draft));
@@ -259,12 +261,12 @@ impl State {
         self.stack.iter().filter_map(View::editor).any(|editor| editor.draft == Some(draft.id))
     }
 
-    /// Where a draft can be gone on with: never a made-up cluster in the place of a real one.
+    /// The place where a draft can be continued. It is never the demo cluster instead of a real one.
     fn place_of(&self, draft: &Draft) -> Option<&Place> {
         self.places.iter().find(|place| place.name == draft.context && place.server == draft.server)
     }
 
-    /// Those that belong to what is looked at: the demo's own in the demo, all others elsewhere.
+    /// The drafts that belong to the present place: those of the demo in the demo, all others elsewhere.
     fn drafts_here(&self) -> Vec<&Draft> {
         let made_up = self.here().is_some_and(|place| place.made_up);
         let fits = |draft: &&Draft| {
@@ -273,8 +275,8 @@ impl State {
         self.drafts.all.iter().filter(fits).collect()
     }
 
-    /// Says at the start that there are drafts of earlier runs; no key that was typed ahead can mean them. What went wrong
-    /// stays until it was read: the offer follows it.
+    /// Tells the user at the start that there are drafts of earlier runs. A key that was typed ahead cannot mean them.
+    /// If an error is shown, the offer follows it.
     pub fn offer_drafts(&mut self) {
         if !self.drafts.untold || self.display.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad) {
             return;
@@ -314,12 +316,12 @@ impl State {
         let (at, kind) = (self.place_of(draft).ok_or_else(gone)?.id, draft.kind().ok_or_else(gone)?);
         let (namespace, name) = (Str::from(draft.namespace.as_str()), Str::from(draft.name.as_str()));
         let effects = self.open_editor(Id::new(at, kind, namespace, name))?;
-        // This one, also where the object has a later one.
+        // This draft, even if the object has a later one.
         self.editor_mut().into_iter().for_each(|editor| editor.draft = Some(draft.id));
         Ok(effects)
     }
 
-    /// Asks before a text is thrown away: by its name, since it may be work of hours.
+    /// Asks before a draft is removed. The name has to be typed, because the text may be hours of work.
     fn ask_removal(&mut self, draft: &Draft) {
         let title = format!("remove the unsaved edit of {}", draft.words());
         let mut dialog = Dialog::new(title, "Remove", Vec::new(), removed);
@@ -333,7 +335,7 @@ impl State {
         self.ask(dialog);
     }
 
-    /// Brings the draft that was removed last back.
+    /// Restores the draft that was removed last.
     pub(super) fn restore_draft(&mut self) -> Result<Vec<Effect>> {
         let none = || Error::Invalid("no unsaved edit was removed in this run".to_owned());
         let draft = self.drafts.removed.pop().ok_or_else(none)?;

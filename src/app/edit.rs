@@ -1,5 +1,5 @@
-//! A change of one object, from the text to the server and back: read fresh, tried dry, reviewed, written once with
-//! the version it was read at. Whatever is refused goes back to the text with the reason.
+//! Changes one object through its text. The object is read anew, the change is tried (dry run), reviewed, and written
+//! once with the version that was read. If it is refused, the user is back in the text, with the reason.
 
 mod text;
 
@@ -13,7 +13,7 @@ use super::{Effect, Job, Level, Returned, State, Ticket, View};
 use crate::config::Editing;
 use crate::model::{Error, Id, KindRef, Reply, Request, Result, Value, What};
 
-/// A write meets so many changes of nothing but the status before it gives up.
+/// How often a write is repeated if only the status of the object has changed meanwhile.
 const AGAIN: u8 = 5;
 
 const NOTHING: Vec<Effect> = Vec::new();
@@ -27,7 +27,7 @@ impl State {
         self.top_mut().and_then(View::editor_mut)
     }
 
-    /// Opens an object, read anew, as text.
+    /// Opens the text of an object, which is read anew.
     pub fn open_editor(&mut self, id: Id) -> Result<Vec<Effect>> {
         let (id, number) = (whole(id)?, self.drafts.next_editor());
         let effect = self.send(Then::Edit(number), Request::new(id.clone(), What::Get));
@@ -39,12 +39,12 @@ impl State {
         Ok(vec![effect])
     }
 
-    /// Where an editor stands on the stack.
+    /// The position of an editor on the stack.
     fn place_of_editor(&self, number: EditorId) -> Option<usize> {
         self.stack.iter().position(|view| view.editor().is_some_and(|editor| editor.number == number))
     }
 
-    /// The editor on the stack that waits for a reply.
+    /// The editor that waits for this reply.
     fn editor_for(&mut self, ticket: Ticket) -> Option<usize> {
         match self.waiting.take(ticket)? {
             Then::Edit(editor) => self.place_of_editor(editor),
@@ -52,7 +52,7 @@ impl State {
         }
     }
 
-    /// Back to the text of the editor on the screen: what it waited for goes nowhere.
+    /// Returns to the text of the editor on the screen. A reply that it waits for is ignored.
     pub(super) fn back_to_text(&mut self) {
         let Some(editor) = self.editor_mut() else { return };
         editor.stage = Stage::Typing;
@@ -60,7 +60,7 @@ impl State {
         self.waiting.cancel(|then| matches!(then, Then::Edit(known) if *known == number));
     }
 
-    /// An answer that an editor waits for.
+    /// Takes in a reply for an editor.
     pub(super) fn edited(&mut self, editor: EditorId, result: Result<Reply>) -> Vec<Effect> {
         let Some(at) = self.place_of_editor(editor) else { return NOTHING };
         let Some(editor) = self.at(at) else { return NOTHING };
@@ -76,7 +76,7 @@ impl State {
         }
     }
 
-    /// The answer to a write. One whose editor was left by a command is told all the same.
+    /// Takes in the reply to a write. If its editor was left, the outcome is reported nevertheless.
     pub(super) fn wrote(
         &mut self,
         editor: EditorId,
@@ -126,8 +126,8 @@ impl State {
         self.lend_at_once(at)
     }
 
-    /// Where the configuration says so, a text goes to the user's own editor as soon as it is there; not after another
-    /// key.
+    /// Passes the text to the user's own editor as soon as it was read, if the configuration says so. Another key
+    /// prevents this.
     fn lend_at_once(&mut self, at: usize) -> Vec<Effect> {
         let is_on_top = at + 1 == self.stack.len();
         let Some(editor) = self.at(at).filter(|_| is_on_top) else { return NOTHING };
@@ -139,7 +139,7 @@ impl State {
         self.lend_text()
     }
 
-    /// Checks the text and lets the server try it.
+    /// Checks the text, and asks the server to try the change.
     pub fn review(&mut self) -> Vec<Effect> {
         let Some(editor) = self.editor_mut() else { return NOTHING };
         if !matches!(editor.stage, Stage::Typing) || editor.base.is_none() {
@@ -196,7 +196,7 @@ impl State {
         vec![Effect::Work(Job::Review { ticket, stored, sent, would, warnings, local })]
     }
 
-    /// The difference is ready to be looked at.
+    /// Shows the difference.
     pub(super) fn compared(&mut self, ticket: Ticket, review: Box<Review>) {
         if let Some(editor) = self.editor_for(ticket).and_then(|at| self.at(at)) {
             editor.stage = Stage::Reviewing(review);
@@ -239,13 +239,13 @@ impl State {
         match result {
             Ok(reply) => self.stored(at, &reply),
             Err(Error::Conflict(text)) => self.look(at, Why::Conflict(text, Some(review))),
-            // The server may have taken it before its answer was lost.
+            // The server may have written it before the reply was lost.
             Err(Error::Offline(why) | Error::Lost(why)) => self.look(at, Why::Lost { why, would: review.would }),
             Err(error) => self.refused(at, &error, "nothing was saved"),
         }
     }
 
-    /// The server has it.
+    /// The change was written.
     fn stored(&mut self, at: usize, reply: &Reply) -> Vec<Effect> {
         let View::Editor(editor) = &self.stack[at] else { return NOTHING };
         let (id, draft) = (editor.id.clone(), self.draft_for(editor));
@@ -276,7 +276,7 @@ impl State {
         NOTHING
     }
 
-    /// Reads the object again to know what became of it.
+    /// Reads the object again, to find out what became of the change.
     fn look(&mut self, at: usize, why: Why) -> Vec<Effect> {
         let Some(editor) = self.at(at) else { return NOTHING };
         let (number, id) = (editor.number, editor.id.clone());
@@ -333,7 +333,7 @@ impl State {
         NOTHING
     }
 
-    /// The text came back from the user's own editor.
+    /// Takes in the text from the user's own editor.
     pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<Returned>) -> Vec<Effect> {
         let now = self.now;
         self.display.dirty = true;
@@ -351,14 +351,14 @@ impl State {
             editor.replace(&text);
             editor.touch(true, now);
         }
-        // Whoever ends an editor so may not want what it wrote: it is looked at before anything else.
+        // A user who ended the editor with a failure may not want its text, so the text is shown first.
         if let Some(failed) = failed {
             self.tell(Level::Warn, format!("{failed}; what it wrote is here, and nothing was sent"));
             return NOTHING;
         }
         match (is_straight, editor.changed()) {
             (false, _) => NOTHING,
-            // Whoever came from the row without a look at ours goes on to the review, or back to the row.
+            // A user who came from the row, and did not see spyhop's editor, goes on to the review or back to the row.
             (true, true) => self.review(),
             (true, false) => {
                 self.stack.remove(at);
@@ -368,7 +368,7 @@ impl State {
         }
     }
 
-    /// Lays the changes of the text over what somebody else made of the object.
+    /// Merges the changes of the text into what somebody else made of the object.
     pub fn rebase(&mut self) -> Result<Vec<Effect>> {
         let now = self.now;
         let Some(editor) = self.editor_mut() else { return Ok(NOTHING) };
@@ -392,7 +392,7 @@ pub fn words(id: &Id) -> String {
     if id.namespace.is_empty() { format!("{kind} {}", id.name) } else { format!("{kind} {}/{}", id.namespace, id.name) }
 }
 
-/// Whether there is a text of it that could be written back, or why not.
+/// Whether the object can be edited, or why not.
 pub fn editable(id: &Id) -> Result<()> {
     if let Some(why) = id.kind.lacks("edit") {
         return Err(Error::Unsupported(why.to_owned()));
@@ -403,7 +403,7 @@ pub fn editable(id: &Id) -> Result<()> {
     }
 }
 
-/// The object that a row stands for: containers are edited as their pod.
+/// The whole object of a row. Containers are edited as their pod.
 fn whole(mut id: Id) -> Result<Id> {
     editable(&id)?;
     if let Some(whole) = id.kind.part_of {
@@ -412,14 +412,14 @@ fn whole(mut id: Id) -> Result<Id> {
     Ok(id)
 }
 
-/// The API server says it of a webhook with side effects (apiserver, `NewDryRunUnsupportedErr`); a webhook may
-/// refuse by itself as well, in words of its own.
+/// Whether the server cannot try the write because of a webhook. The API server says so of a webhook with side effects
+/// (apiserver, `NewDryRunUnsupportedErr`). A webhook may also refuse by itself, in its own words.
 fn takes_no_dry_run(text: &str) -> bool {
     let text = text.to_lowercase();
     text.contains("admission webhook") && ["dry run", "dry-run", "dryrun"].iter().any(|words| text.contains(words))
 }
 
-/// Whether two bodies differ in nothing that a write would not change by itself.
+/// Whether two bodies are equal apart from what every write changes.
 fn same(a: &Value, b: &Value) -> bool {
     diff::steady(a) == diff::steady(b)
 }

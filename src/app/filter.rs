@@ -1,8 +1,8 @@
-//! What the filter line of a table means, and which rows it admits.
+//! Reads the filter line of a table, and decides which rows it admits.
 //!
-//! Terms are all required unless `or` stands between them; `not` and `!` turn one or a group in parentheses
-//! round, quotes keep a text as it is. A term is text or a regular expression, a comparison with a column
-//! (`restarts>5`), a label selector (`app=web`, `-l tier`) or, after `-f`, a fuzzy name.
+//! All terms are required unless `or` stands between them. `not` and `!` negate a term or a group in parentheses.
+//! Quotes keep a text as it is. A term is a text or a regular expression, a comparison with a column (`restarts>5`), a
+//! label selector (`app=web`, `-l tier`) or, after `-f`, a fuzzy name.
 
 mod compare;
 pub mod complete;
@@ -30,7 +30,7 @@ pub use excerpt::{Excerpt, Guess};
 pub use memo::Memo;
 pub use wrong::Wrong;
 
-/// A column that can be compared: where its cells are, and its title.
+/// A column that can be compared: the position of its cells, and its title.
 pub type Titled = (Field, Title);
 
 #[derive(Default, Debug, Clone)]
@@ -39,7 +39,7 @@ pub struct Filter {
     expr: Option<Expr>,
 }
 
-/// A line that means the same.
+/// Writes a line with the same meaning.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.expr.iter().try_for_each(|expr| write!(f, "{expr}"))
@@ -49,7 +49,8 @@ impl fmt::Display for Filter {
 impl Filter {
     pub fn parse(text: &str, titles: &[Titled]) -> Result<Self, Wrong> {
         wrong::refuse_long(text)?;
-        // What asks for nothing, as a lone quote, is no filter that anybody could see or take away.
+        // A text that asks for nothing, such as a single quote, becomes an empty filter, which users can neither see
+        // nor need to remove.
         let expr = parse::expression(text, titles)?;
         Ok(Self { text: expr.as_ref().map_or_else(String::new, |_| text.to_owned()), expr })
     }
@@ -63,7 +64,7 @@ impl Filter {
         &self.text
     }
 
-    /// A comparison that no row can have because of what its column holds; `cells` gives those of a field.
+    /// A comparison that no row can fulfil, because of what its column holds. `cells` gives the cells of a field.
     pub fn misfit<'a, C: Iterator<Item = &'a Cell>>(&self, cells: impl Fn(Field) -> C) -> Option<Wrong> {
         let mut all = Vec::new();
         self.expr.iter().for_each(|expr| expr.comparisons(&mut all));
@@ -75,12 +76,12 @@ impl Filter {
         self.expr.as_ref().is_some_and(Expr::compares_lent)
     }
 
-    /// Whether what it admits may change although nothing but the time does.
+    /// Whether the admitted rows may change when only time passes.
     pub fn ages(&self) -> bool {
         self.expr.as_ref().is_some_and(Expr::ages)
     }
 
-    /// How well a row matches (0 unless the filter is fuzzy), or `None` when it is left out.
+    /// The score of a row (0 unless the filter is fuzzy), or `None` if it is left out.
     pub fn admit<'a>(
         &'a self,
         object: &'a Object,
@@ -93,18 +94,18 @@ impl Filter {
         expr.score(&Row { object, loans, columns, now, memo })
     }
 
-    /// Which rows of an excerpt of the same columns are admitted, as far as it tells; those that are have no score.
-    /// `lent` says that they may have lent cells, which are not in it.
+    /// What the filter says about the rows of an excerpt with the same columns. Admitted rows have no score. `lent`
+    /// says that rows may have lent cells, which are not in the excerpt.
     pub fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
         self.expr.as_ref().map_or_else(|| vec![Guess::Yes; excerpt.health.len()], |expr| expr.guess(excerpt, lent))
     }
 
-    /// Whether rows are ranked, and not only told apart.
+    /// Whether rows get scores.
     pub fn is_fuzzy(&self) -> bool {
         self.expr.as_ref().is_some_and(Expr::is_fuzzy)
     }
 
-    /// Whether every row that this admits is certainly one that `before` admitted; what it cannot tell is false.
+    /// Whether every row that this filter admits was certainly admitted by `before`. False if that is unknown.
     pub fn narrows(&self, before: &Self) -> bool {
         match (&self.expr, &before.expr) {
             (Some(new), Some(old)) => new.narrows(old),
@@ -113,7 +114,8 @@ impl Filter {
         }
     }
 
-    /// For each text that is looked for, which of the columns of a row have it: `row` is field and text of each.
+    /// For each text that the filter looks for: the columns of a row that contain it. `row` is the field and the text
+    /// of each column.
     pub fn places(&self, row: &[(Field, String)]) -> Vec<Vec<usize>> {
         let has = |term: &Term, (field, text): &(Field, String)| {
             let mut found = Vec::new();
@@ -126,7 +128,7 @@ impl Filter {
         self.wanted().iter().map(places).collect()
     }
 
-    /// A column whose title is looked for as a text.
+    /// A column whose title is being looked for as a text.
     pub fn named_column(&self, titles: &[Titled]) -> Option<Title> {
         let wanted = self.wanted();
         let texts = wanted.iter().filter_map(|term| match term {
@@ -142,7 +144,7 @@ impl Filter {
         terms
     }
 
-    /// The parts of the text of a field that the filter looked for, in order and apart from each other.
+    /// The parts of a field's text that the filter looked for, in order and without overlap.
     pub fn highlights(&self, field: Field, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for term in self.wanted().iter().filter(|term| term.looks_at(field)) {

@@ -1,4 +1,4 @@
-//! Who takes the keys: one at a time.
+//! What receives the keys. It is always exactly one.
 
 use crossterm::event::KeyEvent;
 
@@ -8,13 +8,13 @@ use super::keys::Pending;
 
 #[derive(Debug)]
 pub enum Focus {
-    /// The view on top; the keys of a chord wait for the next one.
+    /// The view on top. The keys of an incomplete chord wait for the next key.
     View(Pending),
-    /// The line that is typed into.
+    /// The line into which the user types.
     Prompt(Box<Input>),
     /// The question over the screen.
     Question(Box<Dialog>),
-    /// The view that a line is about to open: these keys are held for it.
+    /// The view that a typed line is about to open. These keys are held for it.
     Waiting(Vec<KeyEvent>),
 }
 
@@ -25,7 +25,7 @@ impl Default for Focus {
 }
 
 impl Focus {
-    /// Whether nothing lies over the view on top.
+    /// Whether the view on top has no prompt or question over it.
     pub fn is_on_view(&self) -> bool {
         match self {
             Self::View(_) | Self::Waiting(_) => true,
@@ -53,7 +53,7 @@ impl Focus {
         if let Self::Question(dialog) = self { Some(dialog) } else { None }
     }
 
-    /// Goes back to the view, and gives what was typed.
+    /// Goes back to the view, and returns the line.
     pub(super) fn take_input(&mut self) -> Option<Box<Input>> {
         match std::mem::take(self) {
             Self::Prompt(input) => Some(input),
@@ -64,7 +64,7 @@ impl Focus {
         }
     }
 
-    /// Goes back to the view, and gives the question.
+    /// Goes back to the view, and returns the question.
     pub(super) fn take_dialog(&mut self) -> Option<Box<Dialog>> {
         match std::mem::take(self) {
             Self::Question(dialog) => Some(dialog),
@@ -75,7 +75,7 @@ impl Focus {
         }
     }
 
-    /// Goes back to the view, and gives the keys that were held for it.
+    /// Goes back to the view, and returns the keys that were held for it.
     pub(super) fn take_held(&mut self) -> Vec<KeyEvent> {
         match std::mem::take(self) {
             Self::Waiting(held) => held,

@@ -1,5 +1,5 @@
-//! Help, made from the same tables that the program runs on: first what can be done here, with this row, in the
-//! user's keys; then what can be done everywhere; then what can be typed.
+//! Help, made from the same tables that the program runs on: first what can be done here, with this row, in the user's
+//! keys; then what can be done everywhere; then what can be typed.
 
 mod columns;
 mod filters;
@@ -12,7 +12,7 @@ use super::view::{Line, Table, Text};
 use crate::model::{Str, Verb, text};
 use crate::theme::Role;
 
-/// Lines below one heading.
+/// A heading and the lines below it.
 struct Section {
     title: String,
     lines: Vec<Line>,
@@ -26,10 +26,10 @@ const GROUPS: &[(Group, &str)] = &[
     (Group::Program, "Program"),
 ];
 
-/// Keys named for one command at most.
+/// The most keys that are named for one command.
 const KEYS: usize = 3;
 
-/// The page for a view whose scopes these are, as wide as the screen.
+/// The help page for a view with these key scopes. It is as wide as the screen.
 pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let own: Vec<&str> = names.iter().copied().filter(|scope| *scope != "global").collect();
@@ -58,13 +58,13 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
     lines
 }
 
-/// The lines that the parts of the page begin with.
+/// The numbers of the lines at which the parts of the page begin.
 pub fn parts(text: &Text) -> Vec<usize> {
     let is_heading = |line: &usize| matches!(text.line(*line).as_slice(), [_, (_, Role::Accent), _]);
     (0..text.len()).filter(is_heading).collect()
 }
 
-/// What the selected row allows, then what all rows do.
+/// The commands for the selected row, then those for all rows.
 fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<Section> {
     let on_row = |command: &&Command| matches!(command.group, Group::Look | Group::Edit) && command.name != "namespace";
     let selected = table.selected(&state.store);
@@ -96,10 +96,10 @@ fn in_table(state: &State, table: &Table, names: &[&str], own: &[&str]) -> Vec<S
     ]
 }
 
-/// Sentences are no longer than this: a section may stand beside another.
+/// The width of sentences, in cells. A section may stand beside another one.
 const READABLE: usize = 52;
 
-/// Why not all namespaces are shown, where that is so.
+/// Why not all namespaces are shown, if so.
 fn within(state: &State, table: &Table) -> Vec<Line> {
     let answer = state.store.answer(&table.query());
     let Some(within) = answer.and_then(|answer| answer.within()) else { return Vec::new() };
@@ -111,7 +111,7 @@ fn within(state: &State, table: &Table) -> Vec<Line> {
     lines.map(|line| vec![(arcstr::format!("  {line}"), Role::Text)]).collect()
 }
 
-/// How each of several contexts stands.
+/// The state of each context, if there are several.
 fn members(state: &State, table: &Table) -> Vec<Line> {
     let Some(answer) = state.store.answer(&table.query()).filter(|_| !table.contexts.is_empty()) else {
         return Vec::new();
@@ -133,7 +133,7 @@ fn verb_line(state: &State, table: &Table, names: &[&str], verb: &Verb) -> Line 
     refused(state, table, verb.name, row(&format!("{keys}:{}", verb.name), verb.help))
 }
 
-/// What is forbidden says why.
+/// Adds the reason to a line about a command that is not allowed.
 fn refused(state: &State, table: &Table, command: &str, line: Line) -> Line {
     let Some(why) = state.refusal(table, command) else { return line };
     let mut pieces = line.into_iter();
@@ -141,7 +141,7 @@ fn refused(state: &State, table: &Table, command: &str, line: Line) -> Line {
     key.into_iter().chain([(Str::from(why.text()), Role::Faint)]).collect()
 }
 
-/// The commands that `line` has a line for, by group.
+/// The commands for which `line` returns a line, by group.
 fn grouped(line: impl Fn(&Command) -> Option<Line>) -> Vec<Section> {
     let section = |(group, title): &(Group, &str)| Section {
         title: (*title).to_owned(),
@@ -150,12 +150,12 @@ fn grouped(line: impl Fn(&Command) -> Option<Line>) -> Vec<Section> {
     GROUPS.iter().map(section).collect()
 }
 
-/// A command that a key of the view's own scopes means.
+/// The line of a command that has a key in the view's own scopes.
 fn bound(state: &State, own: &[&str], names: &[&str], command: &Command) -> Option<Line> {
     keys(state, own, names, command.name).map(|keys| row(&typed(keys, command), command.help))
 }
 
-/// The keys of some scopes that mean a command where all of them count.
+/// The keys in `own` scopes that mean a command, if all `names` scopes count.
 fn keys(state: &State, own: &[&str], names: &[&str], command: &str) -> Option<String> {
     let all = state.keymap.keys_for(names, command);
     let mut keys = state.keymap.keys_for(own, command);
@@ -175,7 +175,7 @@ fn typed(keys: String, command: &Command) -> String {
     }
 }
 
-/// Keys take so many cells.
+/// The width of the column of keys, in cells.
 const KEY: usize = 20;
 
 fn row(key: &str, help: &str) -> Line {

@@ -16,10 +16,10 @@ use parse::Entry;
 
 static EMBEDDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/keymaps");
 
-/// The key map that all others are laid over.
+/// The key map over which all others are laid.
 pub const DEFAULT: &str = "k9s";
 
-/// What a sequence of keys comes to.
+/// The meaning of a sequence of keys.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Lookup<'a> {
     /// A command line.
@@ -32,13 +32,13 @@ pub enum Lookup<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Binding {
     keys: Vec<Key>,
-    /// As written in the file, for help.
+    /// The keys as the file has them, for help.
     text: String,
     command: String,
 }
 
 impl Binding {
-    /// Whether one hides the other: the same keys, or the beginning of the other's.
+    /// Whether one binding hides the other: their keys are equal, or one begins with the other.
     fn clashes(&self, other: &Self) -> bool {
         self.keys.starts_with(&other.keys) || other.keys.starts_with(&self.keys)
     }
@@ -67,7 +67,7 @@ impl Keymap {
         Ok(map)
     }
 
-    /// What an embedded file says by itself.
+    /// The content of an embedded file alone.
     fn embedded(name: &str) -> Result<Self> {
         let file = EMBEDDED.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
         let mut names: Vec<&str> = Self::names().collect();
@@ -83,7 +83,7 @@ impl Keymap {
         Self::checked(name, text, |_, _| Ok(()))
     }
 
-    /// The same, and each scope and command must pass `check`, which says in words why one does not.
+    /// The same, but each scope and command must pass `check`, whose error says why it does not.
     pub fn checked(name: &str, text: &str, check: impl Fn(&str, &str) -> Result<(), String>) -> Result<Self> {
         let keymap = problems::read(text, |table, problems| {
             let mut keymap = Self::default();
@@ -113,8 +113,8 @@ impl Keymap {
         Ok(())
     }
 
-    /// Lays another key map over this one: its keys win, also over chords that begin with them and over the keys
-    /// that begin its chords; an empty command frees a key.
+    /// Lays another key map over this one. Its keys win, also over chords that begin with them and over keys that begin
+    /// its chords. An empty command frees a key.
     pub fn overlay(&mut self, over: Self) {
         self.name = over.name;
         for (scope, bindings) in over.scopes {
@@ -126,7 +126,7 @@ impl Keymap {
         }
     }
 
-    /// The command that `pressed` means in the first of `scopes` that has it.
+    /// The meaning of `pressed` in the first of `scopes` that knows it.
     pub fn lookup(&self, scopes: &[&str], pressed: &[Key]) -> Lookup<'_> {
         for scope in scopes {
             let bindings = self.scopes.get(*scope).map(Vec::as_slice).unwrap_or_default();
@@ -140,12 +140,12 @@ impl Keymap {
         Lookup::None
     }
 
-    /// How a chord that was begun may go on, as a person writes it, and to what.
+    /// The keys that can continue a chord, as people write them, each with its command.
     pub fn ways_on(&self, scopes: &[&str], pressed: &[Key]) -> Vec<(String, &str)> {
         let bindings = scopes.iter().filter_map(|scope| self.scopes.get(*scope)).flatten();
         let mut ways: Vec<(String, &str)> = Vec::new();
         for binding in bindings.filter(|binding| binding.keys.len() > pressed.len()) {
-            // A narrower scope may take the chord away.
+            // A narrower scope may hide the chord.
             let meant = self.lookup(scopes, &binding.keys) == Lookup::Command(&binding.command);
             let rest: Vec<&str> = binding.text.split_whitespace().skip(pressed.len()).collect();
             if meant && binding.keys.starts_with(pressed) && !ways.iter().any(|(known, _)| *known == rest.join(" ")) {
@@ -155,7 +155,7 @@ impl Keymap {
         ways
     }
 
-    /// The keys for a command in these scopes, as a person writes them; keys that a narrower scope takes are left out.
+    /// The keys for a command in these scopes, as people write them. Keys that a narrower scope hides are left out.
     pub fn keys_for(&self, scopes: &[&str], command: &str) -> Vec<String> {
         let mut keys: Vec<&str> = self.texts_for(scopes, command).collect();
         keys.sort_by_key(|key| length(key));
@@ -178,7 +178,7 @@ impl Keymap {
         bindings.filter(means).map(|binding| binding.text.as_str())
     }
 
-    /// A key as it is written where it alone means something.
+    /// The key as the file writes it, if it means something alone.
     pub fn written(&self, key: Key) -> Option<&str> {
         let own = self.scopes.values().flatten().find(|binding| binding.keys == [key] && !binding.command.is_empty());
         own.map(|binding| binding.text.as_str())
@@ -191,7 +191,7 @@ impl Keymap {
         })
     }
 
-    /// Keys that mean two things in one scope, or that a shorter one hides.
+    /// The keys that have two meanings in one scope, or that a shorter binding hides.
     pub fn clashes(&self) -> String {
         let mut out = String::new();
         for (scope, bindings) in &self.scopes {
@@ -207,7 +207,7 @@ impl Keymap {
     }
 }
 
-/// Letters before chords and arrows: what k9s users press comes first.
+/// Sorts letters before chords and arrows, because users of k9s press letters.
 fn length(key: &str) -> usize {
     key.chars().count()
 }

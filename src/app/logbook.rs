@@ -1,15 +1,15 @@
-//! The log lines of one answer: the last so many, each known by a number that never changes.
+//! The latest log lines of one answer. Each line has a number that never changes.
 
 use std::collections::VecDeque;
 
 use crate::model::{LogLine, Str, Time};
 
-/// More is not kept; the oldest go first.
+/// The most lines that are kept. The oldest are dropped first.
 const LINES: usize = 200_000;
 const BYTES: usize = 64 << 20;
-/// What a line takes besides its text.
+/// The number of bytes of a line besides its text.
 const FRAME: usize = 64;
-/// Over so many seconds the speed is taken.
+/// The number of seconds over which the speed is computed.
 const SPAN: i64 = 5;
 
 #[derive(Debug, Default)]
@@ -19,11 +19,11 @@ pub struct Logbook {
     first: u64,
     bytes: usize,
     dropped: u64,
-    /// Where lines came from, in the order in which they first did.
+    /// The sources of the lines, in the order in which they first appeared.
     sources: Vec<Str>,
-    /// Lines that arrived, by second.
+    /// The number of lines that arrived in each second.
     arrived: VecDeque<(i64, u32)>,
-    /// A new reading begins with its first line: until then the old lines stay.
+    /// Whether the log is being read again. The old lines stay until the first new line arrives.
     stale: bool,
 }
 
@@ -36,7 +36,7 @@ impl Logbook {
         self.lines.is_empty()
     }
 
-    /// Bytes that the lines take.
+    /// The number of bytes of all lines.
     pub fn held(&self) -> usize {
         self.bytes
     }
@@ -45,7 +45,7 @@ impl Logbook {
         self.first
     }
 
-    /// One past the number of the newest line.
+    /// The number after that of the newest line.
     pub fn end(&self) -> u64 {
         self.first + self.lines.len() as u64
     }
@@ -62,7 +62,7 @@ impl Logbook {
         self.lines.get(number.checked_sub(self.first)? as usize)
     }
 
-    /// What comes next is told from the start.
+    /// Notes that the log is read again from its start.
     pub fn reset(&mut self) {
         self.stale = true;
     }
@@ -74,7 +74,7 @@ impl Logbook {
         self.dropped = 0;
     }
 
-    /// Takes in lines; those that only catch up with what was said before do not count for the speed.
+    /// Takes in lines. Lines of the log so far (`live` is false) do not count for the speed.
     pub fn take(&mut self, lines: Vec<LogLine>, live: bool, now: Time) {
         if std::mem::take(&mut self.stale) {
             self.clear();
@@ -112,14 +112,14 @@ impl Logbook {
         }
     }
 
-    /// Lines in a second, over the last few whole seconds.
+    /// The number of lines in a second, over the last whole seconds.
     pub fn speed(&self, now: Time) -> u32 {
         let second = now.0.div_euclid(1000);
         let recent = self.arrived.iter().filter(|(at, _)| (second - SPAN..second).contains(at));
         recent.map(|(_, count)| count).sum::<u32>().div_ceil(SPAN as u32)
     }
 
-    /// When the speed is another, if nothing arrives.
+    /// The next moment at which the speed changes if no line arrives.
     pub fn wake(&self, now: Time) -> Option<Time> {
         let second = now.0.div_euclid(1000);
         let recent = self.arrived.back().is_some_and(|(at, _)| second - at <= SPAN);

@@ -1,6 +1,6 @@
-//! What somebody meant who mistyped a word.
+//! Guesses the word that a user meant who mistyped it.
 
-/// The candidate that a word most likely was meant to be; `None` when none is near.
+/// The candidate that was most likely meant; `None` if none is similar.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let most = word.chars().count().div_ceil(4).clamp(1, 3);
@@ -9,14 +9,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near.filter(|(steps, candidate)| *steps <= most && *steps < candidate.chars().count()).min().map(|(_, found)| found)
 }
 
-/// ` (did you mean shop?)`, or nothing.
+/// The hint ` (did you mean shop?)`, or an empty text.
 pub fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, candidates).map(|found| format!(" (did you mean {found}?)")).unwrap_or_default()
 }
 
-/// How many letters have to be put in, left out, changed or swapped with the next.
+/// The number of letters that have to be inserted, removed, replaced or swapped with the next one.
 fn distance(a: &str, b: &str) -> usize {
-    /// Longer words are not compared: nobody mistypes those.
+    /// The longest word that is compared. Longer ones are not typing mistakes.
     const LONGEST: usize = 64;
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len() > LONGEST || b.len() > LONGEST {

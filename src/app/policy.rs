@@ -1,4 +1,5 @@
-//! What may go out, and stay: a pure judgement that the gate asks before every write and every session.
+//! The policy: a pure judgement about what may be sent and what may run on. The gate asks it before every write and
+//! every session.
 
 use std::collections::HashMap;
 
@@ -6,21 +7,22 @@ use super::Place;
 use crate::config::{Config, Confirm, Guard, Protected};
 use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, Value, What};
 
-/// Every source that there is has a guard; to one that has none nothing is written.
+/// The rules of each source. Nothing is written to a source without a guard.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
-    /// Set by `--readonly`: nothing is written, whatever asks for it.
+    /// Set by `--readonly`: nothing is written, whoever asks.
     pub read_only: bool,
-    /// Set by `--write`: lifts what the configuration calls read-only, never what it protects.
+    /// Set by `--write`: allows writes where the configuration says read-only, but not where it protects.
     pub write: bool,
-    /// Set by `--no-remember`: no rows are kept for the next start, and none are shown of the last.
+    /// Set by `--no-remember`: no rows are kept for the next start, and no rows of an earlier run are shown.
     pub forgets: bool,
-    /// Why the configuration cannot be read: until it can, nobody knows what it forbids, and nothing is written.
+    /// Why the configuration cannot be read. Until it can be read, it is unknown what it forbids, so nothing is
+    /// written.
     held: Option<String>,
     guards: HashMap<SourceId, (Str, Guard)>,
 }
 
-/// What may be done in a place, in a word.
+/// What may be done in a place, as one word for the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     ReadOnly,
@@ -28,22 +30,22 @@ pub enum Access {
     Writable,
 }
 
-/// Parts of an object whose reading is a session, or goes through it to somewhere else.
+/// The subresources whose reading is a session, or leads through the object to another server.
 const REACHING: &[&str] = &["exec", "attach", "portforward", "proxy"];
 
 impl Policy {
-    /// `--readonly` and `--write`.
+    /// A policy with the flags `--readonly` and `--write`.
     pub fn new(read_only: bool, write: bool) -> Self {
         Self { read_only, write, ..Self::default() }
     }
 
-    /// What holds for a source, under the name that its user knows.
+    /// Sets the rules of a source. `name` is the name for refusals.
     pub fn guard(&mut self, at: SourceId, name: impl Into<Str>, guard: Guard) {
         self.guards.insert(at, (name.into(), guard));
     }
 
-    /// What the configuration says, now that it could be read: a guard for each place that there is, and no other. The
-    /// flags stay as they are and win as they did.
+    /// Takes over a configuration that could be read: one guard for each place, and no others. The flags stay as they
+    /// are.
     pub fn regard(&mut self, places: &[Place], config: &Config) {
         self.held = None;
         self.guards.clear();
@@ -52,17 +54,17 @@ impl Policy {
         }
     }
 
-    /// The configuration cannot be read: what it said still holds, and nothing is written until it is put right.
+    /// Notes that the configuration cannot be read. The former rules stay, and nothing is written until it is repaired.
     pub fn hold(&mut self, why: &Error) {
         self.held = Some(why.text().to_owned());
     }
 
-    /// Why nothing is written for now and sessions take no input, if that is so.
+    /// Why nothing is written and sessions take no input for now, if so.
     pub fn held(&self) -> Option<&str> {
         self.held.as_deref()
     }
 
-    /// Why a session that runs has to end. What cannot be read ends none: its input waits.
+    /// Why a running session has to end. A configuration that cannot be read ends no session; only its input waits.
     pub fn ends(&self, query: &Query) -> Option<Error> {
         match self.held {
             Some(_) => None,
@@ -78,7 +80,7 @@ impl Policy {
         }
         let id = &request.id;
         match &request.what {
-            // The server makes the name, which begins so.
+            // The server completes the name, so its beginning is judged.
             What::Create(body) if id.name.is_empty() => {
                 let begins = body.pointer("/metadata/generateName").and_then(Value::as_str).unwrap_or_default();
                 self.touch(&Id { name: begins.into(), ..id.clone() }, "create")
@@ -87,7 +89,7 @@ impl Policy {
         }
     }
 
-    /// Whether a query may be opened: sessions reach into workloads.
+    /// Whether a query may be opened. Only sessions can be refused, because they reach into workloads.
     pub fn query(&self, query: &Query) -> Result<()> {
         query.check()?;
         match query {
@@ -98,7 +100,7 @@ impl Policy {
         }
     }
 
-    /// Whether an object may be changed, or reached into; `deed` is for the refusal.
+    /// Whether an object may be changed or reached into. `deed` is the word for the refusal.
     pub fn touch(&self, id: &Id, deed: &str) -> Result<()> {
         let object = match id.name.is_empty() {
             true => id.kind.name.to_owned(),
@@ -133,7 +135,7 @@ impl Policy {
         }
     }
 
-    /// What protects a namespace, or with `None` the whole source; and the source's name.
+    /// The rule that protects a namespace (or with `None` the whole source), and the name of the source.
     fn shield(&self, at: SourceId, namespace: Option<&str>) -> Option<(&Str, &Protected)> {
         let (context, guard) = self.guards.get(&at)?;
         let covers = |protected: &&Protected| match &protected.namespaces {
@@ -143,7 +145,7 @@ impl Policy {
         guard.protected.iter().find(covers).map(|protected| (context, protected))
     }
 
-    /// What may be done in some namespaces, divided by commas; with `None` in all of a source.
+    /// What may be done in these namespaces, which are separated by commas, or with `None` in all of a source.
     pub fn access(&self, at: SourceId, namespaces: Option<&str>) -> Access {
         let shielded = match namespaces {
             Some(names) => names.split(',').any(|name| self.shield(at, Some(name)).is_some()),
@@ -156,7 +158,7 @@ impl Policy {
         }
     }
 
-    /// What a destructive act asks for.
+    /// The confirmation that a destructive act needs.
     pub fn confirm(&self, at: SourceId) -> Confirm {
         self.guards.get(&at).map(|(_, guard)| guard.confirm).unwrap_or_default()
     }
@@ -166,12 +168,12 @@ impl Policy {
         !self.forgets && self.held.is_none() && self.may_remember(at)
     }
 
-    /// What the configuration says about that.
+    /// Whether the configuration allows this.
     pub fn may_remember(&self, at: SourceId) -> bool {
         self.guards.get(&at).is_none_or(|(_, guard)| guard.remember)
     }
 
-    /// Whether killing asks first.
+    /// Whether killing a pod asks first.
     pub fn asks_kill(&self, at: SourceId) -> bool {
         self.guards.get(&at).is_none_or(|(_, guard)| guard.ask_kill)
     }

@@ -1,4 +1,4 @@
-//! Sessions that run, whatever is on the screen, and those that ended and were not closed yet.
+//! The sessions that run, whatever is on the screen, and those that ended and were not closed.
 
 mod container;
 mod keys;
@@ -16,7 +16,7 @@ use crate::model::{Delta, End, Error, Id, Input, Query, Reach, SessionId, Str, T
 pub use container::Container;
 pub use screen::Screen;
 
-/// Lines that one notch of the wheel scrolls.
+/// The number of lines that one step of the mouse wheel scrolls.
 const NOTCH: isize = 3;
 
 #[derive(Debug)]
@@ -24,18 +24,18 @@ pub struct Session {
     pub id: SessionId,
     pub query: Query,
     pub since: Time,
-    /// How it ended, when it did.
+    /// How it ended, if it has.
     pub end: Option<End>,
     pub screen: Screen,
     pub traffic: Traffic,
-    /// Bytes that its program wrote.
+    /// The number of bytes that its program wrote.
     pub written: u64,
-    /// It is not allowed any more: its stream is not wanted.
+    /// Whether it is no longer allowed. Then its stream is not wanted.
     forbidden: bool,
 }
 
 impl Session {
-    /// The pod that it reaches into, the container, and how.
+    /// The object that it reaches into, the container, and how.
     pub fn target(&self) -> Option<(&Id, &Str, &Reach)> {
         match &self.query {
             Query::Session { id, container, reach, .. } => Some((id, container, reach)),
@@ -54,7 +54,7 @@ impl Session {
         }
     }
 
-    /// How it stands, in a word or two; [`Session::trouble`] says the rest.
+    /// The state in a word or two. [`Session::trouble`] has the reason.
     pub fn state(&self) -> String {
         match &self.end {
             None if !self.has_begun() => "starting".to_owned(),
@@ -64,7 +64,7 @@ impl Session {
         }
     }
 
-    /// Why it failed, or what the last connection of a forward failed of.
+    /// Why it failed, or why the last connection of a port-forward failed.
     pub fn trouble(&self) -> Option<&str> {
         match &self.end {
             Some(End::Closed(why)) => Some(why),
@@ -72,7 +72,7 @@ impl Session {
         }
     }
 
-    /// Its program has said something, or it listens.
+    /// Whether its program has written something, or it listens.
     fn has_begun(&self) -> bool {
         self.written > 0 || self.traffic.local > 0
     }
@@ -115,18 +115,18 @@ impl Session {
     }
 }
 
-/// All sessions; a stream is open for each that is listed.
+/// All sessions. The stream of each listed session is wanted.
 #[derive(Debug, Default)]
 pub struct Sessions {
     all: Vec<Session>,
     last: u32,
-    /// Rises when the list or a state changes.
+    /// A number that rises when the list or a state changes.
     revision: u64,
-    /// The revision that tables of sessions show.
+    /// The revision from which the tables of sessions were made.
     listed: u64,
     /// The session that was left last, and when.
     pub left: Option<(SessionId, Time)>,
-    /// When a shell was last ended by its user.
+    /// When the user last ended a shell.
     pub over: Option<Time>,
 }
 
@@ -143,12 +143,12 @@ impl Sessions {
         self.all.iter_mut().find(|session| session.id == id)
     }
 
-    /// Those that still run.
+    /// The sessions that run.
     pub fn running(&self) -> impl Iterator<Item = &Session> {
         self.all.iter().filter(|session| session.runs())
     }
 
-    /// Lists a session; its stream is opened because it is listed.
+    /// Adds a session. Its stream opens because it is listed.
     pub fn start(&mut self, id: Id, container: Str, reach: Reach, now: Time) -> SessionId {
         self.last += 1;
         self.revision += 1;
@@ -168,18 +168,18 @@ impl Sessions {
         session
     }
 
-    /// Ends it, if it still runs, and forgets it.
+    /// Ends a session if it runs, and removes it.
     pub fn close(&mut self, id: SessionId) {
         self.revision += 1;
         self.all.retain(|session| session.id != id);
     }
 
-    /// Streams that are wanted.
+    /// The streams that are wanted.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         self.all.iter().filter(|session| !session.forbidden).map(|session| &session.query)
     }
 
-    /// Ends those that may not go on, and says what was ended and why.
+    /// Ends the sessions that are no longer allowed, and returns which ones and why.
     pub fn end_forbidden(&mut self, policy: &Policy) -> Vec<String> {
         let mut told = Vec::new();
         for session in self.all.iter_mut().filter(|session| session.runs()) {
@@ -193,7 +193,7 @@ impl Sessions {
         told
     }
 
-    /// The local port of a forward that has just begun to listen.
+    /// The local port of a port-forward that has just begun to listen.
     pub fn listens(&self, id: SessionId, deltas: &[Delta]) -> Option<u16> {
         let begins = |delta: &Delta| match delta {
             Delta::Traffic(traffic) if traffic.local > 0 => Some(traffic.local),
@@ -203,7 +203,8 @@ impl Sessions {
         deltas.iter().find_map(begins).filter(|_| waits)
     }
 
-    /// Takes in what a session said; answers to what its program asked the terminal go back as effects.
+    /// Takes in the output of a session. Answers to questions that its program asked the terminal are returned as
+    /// effects.
     pub fn take(&mut self, id: SessionId, deltas: Vec<Delta>) -> Vec<Effect> {
         self.revision += 1;
         let Some(session) = self.find_mut(id) else { return Vec::new() };
@@ -218,7 +219,7 @@ impl Sessions {
         }
     }
 
-    /// Makes its screen as large as the room it has.
+    /// Gives its screen the size of the view.
     pub fn fit(&mut self, id: SessionId, size: (u16, u16)) -> Vec<Effect> {
         let Some(session) = self.find_mut(id) else { return Vec::new() };
         match session.screen.fit(size) && session.runs() {
@@ -227,7 +228,7 @@ impl Sessions {
         }
     }
 
-    /// A key that the key map leaves to the session. Shift with a page key scrolls back.
+    /// Takes a key that means nothing to the key map. Shift with a page key scrolls back.
     pub fn key(&mut self, id: SessionId, event: KeyEvent) -> Vec<Effect> {
         let Some(session) = self.find_mut(id) else { return Vec::new() };
         let rows = isize::try_from(session.screen.cells().size().0).unwrap_or(1);
@@ -244,7 +245,7 @@ impl Sessions {
         Vec::new()
     }
 
-    /// Bytes that no key of this terminal can make.
+    /// Sends bytes that no key of this terminal can produce.
     pub fn send(&mut self, id: SessionId, bytes: &[u8]) -> Vec<Effect> {
         self.find(id).map(|session| session.send(bytes.to_vec())).unwrap_or_default()
     }
@@ -255,7 +256,8 @@ impl Sessions {
         session.send(keys::paste(text, session.screen.cells().bracketed_paste()))
     }
 
-    /// The mouse at a cell of the program's screen: its own affair if it asked for it, else the wheel scrolls back.
+    /// Takes a mouse event at a cell of the program's screen. The program gets it if it asked for the mouse; otherwise
+    /// the wheel scrolls back.
     pub fn mouse(&mut self, id: SessionId, event: MouseEvent, (column, row): (u16, u16)) -> Vec<Effect> {
         let Some(session) = self.find_mut(id) else { return Vec::new() };
         let mode = session.screen.cells().mouse_protocol_mode();

@@ -1,4 +1,4 @@
-//! What the user's files say about looks, keys and safety: taken over at the start, and again whenever they change.
+//! The user's files about looks, keys and safety. They are taken over at the start, and again whenever they change.
 
 use super::dialog::{Answered, Dialog, Field};
 use super::keymap::Keymap;
@@ -7,21 +7,21 @@ use crate::config::Config;
 use crate::model::{Error, Result, Str};
 use crate::theme::Theme;
 
-/// All of it, as read at one time. What could not be used is `None`, or missing, and told in `problems`.
+/// The content of all files at one moment. What could not be used is `None` or missing, and `problems` says why.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     pub config: Option<Config>,
     pub themes: Vec<Theme>,
     pub keymaps: Vec<Keymap>,
-    /// What the command line chose, else the configuration, else the default.
+    /// The theme of the command line, otherwise of the configuration, otherwise the default.
     pub theme: Option<Theme>,
     pub keymap: Option<Keymap>,
     pub problems: Vec<Error>,
 }
 
 impl State {
-    /// Takes over what the files say now. What is broken leaves what was; so does what did not change, which keeps
-    /// what the user chose since.
+    /// Takes over the present content of the files. A broken file changes nothing. Neither does a file that did not
+    /// change, so that later choices of the user stay.
     pub fn adopt(&mut self, mut new: Settings) {
         let first = self.settings.themes.is_empty();
         self.end_preview();
@@ -57,7 +57,7 @@ impl State {
             let more = if ended.len() > 1 { format!(" (and {} more)", ended.len() - 1) } else { String::new() };
             self.tell(Level::Warn, format!("{why}{more}"));
         }
-        // What is broken now is as it was when it comes back.
+        // The old value of a broken setting is kept, so that it counts as unchanged when it is repaired.
         let old = std::mem::take(&mut self.settings);
         self.settings = Settings {
             config: new.config.or(old.config),
@@ -68,8 +68,8 @@ impl State {
         self.display.dirty = true;
     }
 
-    /// Lets the policy follow the configuration; whether it says something else now. While it cannot be read, nothing
-    /// is written.
+    /// Passes the configuration to the policy. Returns whether its rules changed. While it cannot be read, nothing is
+    /// written.
     fn obey(&mut self, new: &mut Settings) -> bool {
         let broken = new.problems.first().filter(|_| new.config.is_none()).cloned();
         self.keep_what_is_gone(new);
@@ -84,8 +84,8 @@ impl State {
         false
     }
 
-    /// A file that is gone says nothing, also not that what it protected may be written to: editors take files away
-    /// for a moment.
+    /// Keeps the old settings if the file is gone. Editors remove a file for a moment, and that must not allow writes
+    /// to what it protected.
     fn keep_what_is_gone(&mut self, new: &mut Settings) {
         let is = |config: &Option<Config>| config.as_ref().is_some_and(|config| !config.is_absent());
         let was = is(&self.settings.config) || self.policy.held().is_some();
@@ -108,13 +108,13 @@ impl State {
 
     fn use_keymap(&mut self, keymap: Keymap) {
         self.keymap = keymap;
-        // The keys of a chord that waits may mean something else now.
+        // The keys of an incomplete chord may have another meaning now.
         if let Focus::View(_) = self.focus {
             self.focus = Focus::default();
         }
     }
 
-    /// A theme by name; without one, a list to choose from that shows each as it is looked at.
+    /// Chooses a theme by name. Without a name it opens a list that shows each theme while it is selected.
     pub(super) fn choose_theme(&mut self, name: &str) -> Result<Vec<Effect>> {
         if name.is_empty() {
             let names = self.settings.themes.iter().map(|theme| theme.name.as_str());
@@ -132,7 +132,7 @@ impl State {
         Ok(Vec::new())
     }
 
-    /// A key map by name; without one, a list to choose from.
+    /// Chooses a key map by name. Without a name it opens a list.
     pub(super) fn choose_keymap(&mut self, name: &str) -> Result<Vec<Effect>> {
         if name.is_empty() {
             let names = self.settings.keymaps.iter().map(|keymap| keymap.name.as_str());
@@ -148,14 +148,14 @@ impl State {
         Ok(Vec::new())
     }
 
-    /// While `:theme NAME` is typed the screen shows that theme; otherwise the one before.
+    /// Shows a theme while `:theme NAME` is typed, and the former one otherwise.
     pub(super) fn preview(&mut self) {
         let line = self.focus.input().filter(|input| input.purpose == Purpose::Command).map(|input| input.line());
         let name = line.as_deref().and_then(|line| line.strip_prefix("theme ").or(line.strip_prefix("skin ")));
         self.look_at_theme(name.unwrap_or_default().trim());
     }
 
-    /// Shows a theme that is not chosen yet; under no name that there is, the one in effect.
+    /// Shows a theme that is not chosen yet. With an unknown name it shows the theme in effect.
     fn look_at_theme(&mut self, name: &str) {
         let Some(theme) = self.settings.themes.iter().find(|theme| theme.name == name).cloned() else {
             self.end_preview();
@@ -165,7 +165,7 @@ impl State {
         self.display.unpreviewed.get_or_insert(before);
     }
 
-    /// Shows the theme that is in effect again; whether it showed another.
+    /// Shows the theme in effect again. Returns whether another one was shown.
     pub(super) fn end_preview(&mut self) -> bool {
         let before = self.display.unpreviewed.take();
         let ends = before.is_some();
@@ -173,13 +173,13 @@ impl State {
         ends
     }
 
-    /// The name of the theme in effect, whatever is being looked at.
+    /// The name of the theme in effect, whatever theme is shown.
     pub(super) fn shown_theme(&self) -> &str {
         &self.display.unpreviewed.as_ref().unwrap_or(&self.theme).name
     }
 }
 
-/// The one of the same name, if it is another now.
+/// The one with the same name, if it has changed.
 fn changed<T: PartialEq + Clone>(all: &[T], present: &T, name: fn(&T) -> &String) -> Option<T> {
     all.iter().find(|one| name(one) == name(present)).filter(|one| *one != present).cloned()
 }
@@ -190,7 +190,7 @@ fn pick<T: Clone>(all: &[T], wanted: &str, what: &str, name: fn(&T) -> &String) 
     found.cloned().ok_or_else(|| Error::Invalid(format!("no {what} is called '{wanted}'; there are: {}", names())))
 }
 
-/// A list of names to choose from, beginning at the present one.
+/// A list of names to choose from. The present one is selected.
 fn choice<'a>(what: &'static str, names: impl Iterator<Item = &'a str>, present: &str, run: Answered) -> Dialog {
     let names: Vec<Str> = names.map(Str::from).collect();
     let here = names.iter().position(|name| name == present).unwrap_or(0);

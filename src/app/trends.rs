@@ -1,26 +1,26 @@
-//! What rows used lately: samples of the last quarter of an hour, of those that were on the screen.
+//! The recent usage of rows: samples of the last 15 minutes, for rows that were on the screen.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::model::{Cell, Id, Time};
 
-/// How far a trend goes back, and how many bars that are.
+/// The length of a trend in milliseconds, and the number of its bars.
 const SPAN: i64 = 15 * 60_000;
 pub const BARS: usize = 10;
 const BAR: i64 = SPAN / BARS as i64;
-/// Rows that are remembered; whoever was not seen for longest is forgotten first.
+/// The most rows that are remembered. The row that was not seen for the longest time is forgotten first.
 const MOST: usize = 1000;
-/// Less than this, in thousandths of a core, is not drawn as if it were a mountain.
+/// The least full height of a trend, in thousandths of a core, so that tiny values do not look large.
 const LOW: u32 = 10;
 
-/// The highest leave a gap to the row above.
+/// The bars. The highest one leaves a gap to the row above.
 const BLOCKS: [char; 6] = ['▁', '▂', '▃', '▄', '▅', '▆'];
 const SIGNS: [char; 6] = ['.', '-', '=', '+', '*', '#'];
 
 #[derive(Debug, Default)]
 pub struct Trends(HashMap<Id, VecDeque<Sample>>);
 
-/// So much, in thousandths of a core, within the bar that began then.
+/// The highest value, in thousandths of a core, within the bar that begins at this moment.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     bar: i64,
@@ -28,7 +28,7 @@ struct Sample {
 }
 
 impl Trends {
-    /// Takes in what a cell says.
+    /// Takes in the value of a cell.
     pub fn see(&mut self, id: &Id, cell: &Cell, now: Time) {
         match cell {
             Cell::Cpu(milli) => self.note(id, *milli, now),
@@ -61,13 +61,13 @@ impl Trends {
         ends.sort_unstable();
         let oldest = ends[MOST / 4];
         self.0.retain(|_, track| last(track) > oldest);
-        // All at the same moment: then it does not matter who goes.
+        // If all were seen at the same moment, it does not matter which ones go.
         let surplus: Vec<Id> = self.0.keys().skip(MOST / 4 * 3).cloned().collect();
         surplus.iter().for_each(|id| drop(self.0.remove(id)));
     }
 
-    /// Appends a bar for each stretch of time, the latest last; a blank where nothing is known. Full height is the most
-    /// that this row used.
+    /// Appends a bar for each stretch of time, the latest last, and a space where nothing is known. The full height is
+    /// the most that this row used.
     pub fn write(&self, id: &Id, now: Time, unicode: bool, out: &mut String) {
         let Some(track) = self.0.get(id) else { return };
         let last = now.0 / BAR;

@@ -1,25 +1,26 @@
-//! One container seen from two sides: as a part of a pod, and as what an engine runs for it. All who may know the other
-//! side are asked at once; the first that has it is gone to, unless the user does something else meanwhile.
+//! One container seen from two sides: as a part of a pod, and as what an engine runs for it. All sources that may know
+//! the other side are asked at once. The screen goes to the first one that has it, unless the user does something else
+//! meanwhile.
 
 use super::store::{Answer, Phase};
 use super::waiting::Then;
 use super::{Level, State};
 use crate::model::{Error, Family, Object, Query, Result, SourceId, Time, Twin};
 
-/// So long is waited for those who do not answer, in milliseconds.
+/// The longest wait for sources that do not answer, in milliseconds.
 const PATIENCE: i64 = 3_000;
 
-/// A twin that is looked for.
+/// A search for a twin.
 #[derive(Debug)]
 pub struct Seek {
     twin: Twin,
-    /// What each of them is asked.
+    /// The query for each source.
     pub queries: Vec<Query>,
     pub until: Time,
 }
 
 impl Seek {
-    /// A row of that very pod, not of another one of the same name.
+    /// Whether the row belongs to that very pod, and not to another one of the same name.
     fn is_exact(&self, row: &Object) -> bool {
         let twin = row.id.kind.twin.and_then(|twin| twin(row).ok());
         twin.is_some_and(|twin| twin.uid == self.twin.uid)
@@ -46,15 +47,15 @@ impl State {
         Ok(())
     }
 
-    /// The sources of a family that may be asked: those that are near, those that were talked to, and the one at home.
-    /// Others may want a login first.
+    /// The sources of a family that may be asked: those nearby, those that have answered before, and the home source.
+    /// Others may need a login first.
     fn sides(&self, family: &Family) -> Vec<SourceId> {
         let known = |at: SourceId| self.places.home == Some(at) || !self.served(at).is_empty();
         let all = self.places.iter().filter(|place| place.family == family).map(|place| place.id);
         all.filter(|at| family.is_near || known(*at)).collect()
     }
 
-    /// Goes to the twin once it is found, or says that there is none.
+    /// Goes to the twin when it is found, or reports that there is none.
     pub(super) fn follow_twin(&mut self) {
         let Some(seek) = self.waiting.twin() else { return };
         let answers = || seek.queries.iter().filter_map(|query| Some((query.at(), self.store.answer(query)?)));

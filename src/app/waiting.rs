@@ -1,5 +1,5 @@
-//! What the program waits for, and what goes on once it is there: one table for all replies. A reply takes the screen
-//! only while nobody has pressed a key since it was asked for.
+//! What the program waits for, and what follows when it arrives: one table for all replies. A reply takes the screen
+//! only if nobody has pressed a key since it was requested.
 
 use std::collections::BTreeMap;
 
@@ -10,56 +10,56 @@ use super::view::EditorId;
 use super::{Effect, Level, State};
 use crate::model::{Id, Query, Reach, Reply, Request, Result, SourceId, Time};
 
-/// Which answer belongs to which call.
+/// The number that connects a reply with its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u32);
 
-/// What the next key, click or paste means to something that is waited for.
+/// What the next key, click or paste does to something that is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rule {
-    /// It would take the screen, so it ends: whoever goes on is not called back.
+    /// It would take the screen, so it ends: the user has gone on.
     Ends,
-    /// It fills a view of its own, if that is still there.
+    /// It fills its view, if that still exists.
     Fills,
-    /// It goes on whatever is on the screen, and its outcome is told.
+    /// It continues whatever is on the screen, and its outcome is reported.
     GoesOn,
 }
 
-/// What goes on once something is there.
+/// What follows when something arrives.
 #[derive(Debug)]
 pub(super) enum Then {
-    /// A typed line is carried out when its questions are answered.
+    /// A typed line is carried out when its queries are answered.
     Line(Line),
-    /// The other side of a row is gone to when it is found.
+    /// The screen goes to the other side of a row when it is found.
     Twin(Seek),
-    /// A login takes the terminal when this source wants one.
+    /// A login takes the terminal if this source asks for one.
     Login(SourceId),
-    /// A session begins in this pod, or a question asks where in it.
+    /// A session begins in this pod, or a question asks for the container.
     Session {
         id: Id,
         reach: Reach,
     },
-    /// The user's own editor takes the text of this one as soon as that is read.
+    /// The user's own editor gets the text of this editor when it was read.
     Lend(EditorId),
     /// The question on the screen shows what was read for it.
     Question,
     Edit(EditorId),
-    /// The page of documents that are applied.
+    /// The page of documents that are being applied continues.
     Apply,
-    /// A step of a deed, by the numbers of both.
+    /// A step of a deed continues, by the numbers of both.
     Step {
         deed: u32,
         step: usize,
     },
-    /// A text is on its way to the server. Its editor may be left meanwhile.
+    /// A text was sent to the server. Its editor may be left meanwhile.
     Write {
         editor: EditorId,
         id: Id,
         draft: Option<u32>,
     },
-    /// A request whose outcome becomes a notice that begins with these words.
+    /// The outcome of a request becomes a notice that begins with these words.
     Tell(String),
-    /// Something would have taken the screen, and these words say why it did not.
+    /// A notice says why something did not take the screen.
     Overtaken(String),
 }
 
@@ -72,7 +72,7 @@ impl Then {
         }
     }
 
-    /// What is left of it when the user goes on.
+    /// What remains of it when the user goes on.
     fn overtaken(self) -> Option<Self> {
         match self {
             Self::Session { id, reach } => Some(Self::Overtaken(commands::sessions::overtaken(&id, &reach))),
@@ -80,7 +80,8 @@ impl Then {
         }
     }
 
-    /// Whether both would go on with the same: a view, for instance, waits for one reply at a time.
+    /// Whether it replaces an earlier one, because both continue the same thing. A view waits for one reply at a time,
+    /// for example.
     fn replaces(&self, earlier: &Self) -> bool {
         match (self, earlier) {
             (Self::Line(_), Self::Line(_))
@@ -93,7 +94,7 @@ impl Then {
         }
     }
 
-    /// Questions that are asked for it alone.
+    /// The queries that are open only for it.
     fn queries(&self) -> &[Query] {
         match self {
             Self::Line(line) => &line.queries,
@@ -102,7 +103,7 @@ impl Then {
         }
     }
 
-    /// When it has waited long enough.
+    /// The moment at which it has waited long enough.
     fn due(&self) -> Option<Time> {
         match self {
             Self::Line(line) => line.due(),
@@ -112,7 +113,7 @@ impl Then {
     }
 }
 
-/// All that is waited for.
+/// Everything that is waited for.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     all: BTreeMap<Ticket, Then>,
@@ -131,13 +132,13 @@ impl Waiting {
         self.all.remove(&ticket)
     }
 
-    /// Takes the first that fits.
+    /// Removes and returns the first one that fits.
     pub fn take_first(&mut self, fits: impl Fn(&Then) -> bool) -> Option<Then> {
         let ticket = *self.all.iter().find(|(_, then)| fits(then))?.0;
         self.take(ticket)
     }
 
-    /// Lets the replies that fit go nowhere.
+    /// Removes all that fit, so that their replies are ignored.
     pub fn cancel(&mut self, fits: impl Fn(&Then) -> bool) {
         self.all.retain(|_, then| !fits(then));
     }
@@ -160,7 +161,7 @@ impl Waiting {
         self.iter().find_map(|then| if let Then::Twin(seek) = then { Some(seek) } else { None })
     }
 
-    /// Questions that stay wanted although no view shows their answers.
+    /// The queries that stay wanted although no view shows their answers.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         self.iter().flat_map(Then::queries)
     }
@@ -171,18 +172,18 @@ impl Waiting {
 }
 
 impl State {
-    /// The user goes on: what was asked for before takes the screen no more.
+    /// Notes that the user goes on. Earlier requests no longer take the screen.
     pub(super) fn go_on(&mut self) {
         self.waiting.go_on();
         self.focus.take_held();
     }
 
-    /// A request on its way out, and what goes on with its reply.
+    /// The effect that sends a request, and remembers what follows its reply.
     pub(super) fn send(&mut self, then: Then, request: Request) -> Effect {
         Effect::Call(self.waiting.expect(then), Box::new(request))
     }
 
-    /// Goes on with what waited for a reply.
+    /// Takes in a reply, and does what follows it.
     pub(super) fn replied(&mut self, ticket: Ticket, result: Result<Reply>) -> Vec<Effect> {
         self.display.dirty = true;
         match self.waiting.take(ticket) {

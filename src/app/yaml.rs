@@ -1,4 +1,4 @@
-//! Objects as YAML: what kubectl prints, and the same for the screen with secrets masked.
+//! Writes objects as YAML, as kubectl prints them, and for the screen with secrets masked.
 
 pub mod cover;
 mod emit;
@@ -13,7 +13,7 @@ use super::view::Line;
 
 pub use mask::COPY;
 
-/// The lines of a page, each with whether it only continues a text begun above.
+/// The lines of a page, and for each whether it only continues a text of the line above.
 pub fn lines(body: &Value, managed_fields: bool, decoded: bool) -> Vec<(Str, bool)> {
     let mut body = body.clone();
     if !managed_fields {
@@ -32,7 +32,7 @@ pub fn lines(body: &Value, managed_fields: bool, decoded: bool) -> Vec<(Str, boo
     out
 }
 
-/// The whole object as `kubectl get -o yaml` prints it; nothing is masked.
+/// The whole object as `kubectl get -o yaml` prints it. Nothing is masked.
 pub fn text(body: &Value) -> String {
     let mut body = body.clone();
     drop_managed_fields(&mut body);
@@ -48,7 +48,7 @@ fn drop_managed_fields(body: &mut Value) {
     }
 }
 
-/// One line in its roles. `in_block` lines are text, whatever they look like.
+/// One line with its roles. A line `in_block` is text, whatever it looks like.
 pub fn highlight(line: &str, in_block: bool) -> Line {
     if in_block {
         return vec![(line.into(), Role::Text)];
@@ -73,7 +73,7 @@ pub fn highlight(line: &str, in_block: bool) -> Line {
     out
 }
 
-/// The indentation and the dashes of a line.
+/// The length of the indentation and the dashes of a line.
 fn lead(line: &str) -> usize {
     let mut at = 0;
     loop {
@@ -86,7 +86,7 @@ fn lead(line: &str) -> usize {
     }
 }
 
-/// Where the colon after a key stands.
+/// The position of the colon after a key.
 fn key_end(rest: &str) -> Option<usize> {
     let quoted = match rest.chars().next()? {
         '#' => return None,

@@ -1,4 +1,4 @@
-//! The problems of routes (mesh.md 3.1): a table of checks. A check says nothing about objects that were not read.
+//! The problems of routes: a table of checks. A check says nothing about objects that were not read.
 
 mod backends;
 mod hosts;

@@ -3,7 +3,7 @@
 use super::read::istio::Sidecar;
 use super::{World, host};
 
-/// Whether Istio's `exportTo` (mesh.md 2.1) includes a client: empty is everybody, `.` the own namespace, `~` nobody,
+/// Whether Istio's `exportTo` includes a client: empty is everybody, `.` the own namespace, `~` nobody,
 /// all other entries are names of namespaces. The client "" stands for every namespace that no list names.
 pub fn exported(to: &[String], own: &str, client: &str) -> bool {
     let holds = |entry: &String| match entry.as_str() {

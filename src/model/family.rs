@@ -11,11 +11,11 @@ pub struct Family {
     pub name: &'static str,
     /// The word for one of its sources: `cluster`, `engine`.
     pub source: &'static str,
-    /// and what all of them are: `contexts`, `engines`.
+    /// The word for all of its sources: `contexts`, `engines`.
     pub sources: &'static str,
-    /// So long one of them may take over a write.
+    /// The longest time that one of its sources may need for a write.
     pub patience: Duration,
-    /// Said where none of them was found.
+    /// The message if no source of the family was found.
     pub none: &'static str,
     /// Its kinds, in the order of the palette and of help.
     pub kinds: &'static [&'static Kind],

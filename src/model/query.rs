@@ -27,7 +27,7 @@ pub struct Scope {
     pub part: Part,
     /// Further sources that receive the same question (usually none), sorted. Every row carries the id of its source.
     pub others: Arc<[SourceId]>,
-    /// The values that each row carries besides those of the columns of its kind; usually none.
+    /// Columns that each row carries besides those of its kind (usually none).
     pub extras: Arc<[Extra]>,
 }
 
@@ -125,7 +125,7 @@ impl Query {
         }
     }
 
-    /// The kind that it is about, if it is about objects of one.
+    /// The kind whose objects it is about, if it is about objects of one kind.
     pub fn kind(&self) -> Option<KindRef> {
         match self {
             Self::List { kind, .. } => Some(*kind),
@@ -245,18 +245,21 @@ pub enum Standing {
 /// One piece of an answer. A list starts with `Reset` and is complete at `Ready`. Only then are the objects dropped
 /// that did not appear since `Reset`, so a list that is read again never blinks. Changes follow after `Ready`.
 ///
-/// Answers to queries list rows. Computed tables read lists of something else that an object becomes.
+/// The items of answers are rows. The lists that computed tables read have other items: `T` is what each object
+/// becomes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Delta<T = Object> {
     Reset,
-    /// The columns of a kind whose server decides them, or of a query that asks for more than those of its kind.
+    /// The columns of the rows, if they are not those of the kind: the server decides them, or the query asks for extra
+    /// ones.
     Columns(Box<[Column]>),
     Upsert(T),
     Remove(Id),
     /// The approximate number of objects that are still to come, if the server says so.
     Remaining(u64),
     Ready,
-    /// It is asked for again every so many seconds, because nothing tells of changes; 0 where it is told of them again.
+    /// Number of seconds after which the list is read again, because the server reports no changes. 0 means that
+    /// changes are reported again.
     Every(u16),
     /// The answer is complete up to this version. A later `open` may resume from it.
     Mark(Version),

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-/// Which labels an object must have. An empty one takes everything.
+/// The labels that an object must have. An empty selector takes every object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selector(Vec<Requirement>);
 
@@ -14,7 +14,7 @@ struct Requirement {
     test: Test,
 }
 
-/// What one label must be. A label that is not there passes everything negative.
+/// The condition for one label. A label that does not exist fulfils all negative conditions.
 #[derive(Clone, Debug, PartialEq)]
 enum Test {
     Exists,
@@ -27,37 +27,38 @@ enum Test {
     Below(i64),
 }
 
-/// A part of a selector that cannot be read, and where it stands.
+/// A part of a selector that cannot be read, and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     pub range: Range<usize>,
     pub part: String,
 }
 
-/// What besides letters and digits may stand in keys, and in values.
+/// The characters besides letters and digits that keys and values may contain.
 const KEY: &str = "-_./";
 const VALUE: &str = "-_.";
-/// Values of other systems are paths, addresses and versions.
+/// The same for values of other systems, which are paths, addresses and versions.
 const FOREIGN: &str = "-_./:@+~";
 
 impl Selector {
-    /// As an API server reads it.
+    /// Reads a selector by the rules of an API server.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let all = if text.trim().is_empty() { Vec::new() } else { parts(text).collect() };
         Self::read(all, VALUE)
     }
 
-    /// One that may still be typed: nothing between two commas, or behind the last, is nothing.
+    /// Reads a selector that may still be incomplete: an empty part between two commas or at the end is ignored.
     pub fn typed(text: &str) -> Result<Self, Malformed> {
         Self::read(parts(text).filter(|(_, part)| !part.is_empty()).collect(), VALUE)
     }
 
-    /// One for the labels of other systems, whose values are not as narrow.
+    /// Reads a selector for labels of other systems, whose values may contain more characters.
     pub fn foreign(text: &str) -> Result<Self, Malformed> {
         Self::read(parts(text).filter(|(_, part)| !part.is_empty()).collect(), FOREIGN)
     }
 
-    /// As objects say it: `matchLabels`, and of each of the `matchExpressions` key, operator and values.
+    /// Makes a selector from the fields of an object: `matchLabels`, and the key, operator and values of each of the
+    /// `matchExpressions`.
     pub fn of<'a>(
         labels: impl IntoIterator<Item = (&'a String, &'a String)>,
         expressions: impl IntoIterator<Item = (&'a str, &'a str, Vec<String>)>,
@@ -73,7 +74,7 @@ impl Selector {
         parts.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The same in the order of the keys.
+    /// The same selector, sorted by key.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         for requirement in &mut self.0 {
@@ -85,12 +86,12 @@ impl Selector {
         self
     }
 
-    /// Whether it asks for nothing.
+    /// Whether it has no condition.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether it takes an object, by the value of each of its labels.
+    /// Whether it takes an object. `label` gives the value of a label of the object.
     pub fn admits<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.0.iter().all(|requirement| requirement.test.passes(label(&requirement.key)))
     }
@@ -116,7 +117,7 @@ impl fmt::Display for Selector {
 }
 
 impl Test {
-    /// An operator that nobody knows takes nothing.
+    /// An unknown operator makes a condition that no object fulfils.
     fn of(operator: &str, values: Vec<String>) -> Self {
         match operator {
             "In" => Self::In(values),
@@ -143,7 +144,7 @@ impl Test {
     }
 }
 
-/// Split at commas outside of brackets; each part with where it begins.
+/// The parts between the commas that are not within brackets, each with its position.
 fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut depth = 0usize;
     let split = text.split(move |c| {

@@ -13,7 +13,7 @@ pub enum Get {
     List(&'static str),
     /// The number of values at a path.
     Count(&'static str),
-    /// Computed from the object, as far as [`Shape::needs`] keeps it.
+    /// A function of the object. The function sees only the fields that [`Shape::needs`] names.
     Made(fn(&Value) -> Cell),
 }
 
@@ -84,7 +84,8 @@ impl Property {
         let mut all = [const { Column::new("", 0) }; N];
         let mut i = 0;
         while i < N {
-            // The empty column that stood here holds nothing, and a constant drops nothing.
+            // `forget`, because a constant cannot run a destructor. Nothing leaks: the empty column that is replaced
+            // owns no memory.
             std::mem::forget(std::mem::replace(&mut all[i], properties[i].column.constant()));
             i += 1;
         }
@@ -94,9 +95,10 @@ impl Property {
 
 /// How an object becomes a row.
 pub struct Shape {
-    /// In the order of the columns.
+    /// The columns, in their order.
     pub properties: &'static [Property],
     pub health: fn(&Value) -> Health,
-    /// Paths to what made cells and `health` look at. Metadata is always kept, except annotations.
+    /// The paths to the fields that the functions of cells and `health` read. All other fields are dropped while the
+    /// object is read. Metadata is kept, except annotations.
     pub needs: &'static [&'static str],
 }

@@ -21,7 +21,8 @@ const BELL: char = '\u{7}';
 const JOINER: char = '\u{200d}';
 const NON_JOINER: char = '\u{200c}';
 
-/// The bytes of a text file as UTF-8, without a byte order mark. PowerShell writes UTF-16 with `>`, and kubectl reads that.
+/// Converts the bytes of a text file to UTF-8 without a byte order mark. PowerShell writes UTF-16 with `>`, and kubectl
+/// reads such files.
 pub fn utf8(bytes: Vec<u8>) -> Vec<u8> {
     let unit: fn([u8; 2]) -> u16 = match bytes.as_slice() {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
@@ -33,7 +34,7 @@ pub fn utf8(bytes: Vec<u8>) -> Vec<u8> {
     String::from_utf16_lossy(&units).into_bytes()
 }
 
-/// A word as a POSIX shell and fish take it. What no shell reads as anything else stays as it is.
+/// A word in quotes that a POSIX shell and fish understand. A word that needs no quotes is left unchanged.
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -43,12 +44,12 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     shlex::try_quote(word).unwrap_or_else(|_| Cow::Owned(word.replace('\0', "")))
 }
 
-/// Words as one line for a shell.
+/// Joins words to one line for a shell.
 pub fn line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// The words of a line as a shell takes it apart. An error for a quote that is not closed.
+/// Splits a line into words as a shell does. A quote that is not closed is an error.
 pub fn words(line: &str) -> Result<Vec<String>> {
     shlex::split(line).ok_or_else(|| Error::Invalid(format!("'{line}' has a quote that is not closed")))
 }
@@ -142,19 +143,19 @@ pub fn fit_ends(text: &str, room: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}{}", &text[from..]))
 }
 
-/// `1 failure`, `3 failures`: a count with the word for one, which gets an s for others.
+/// A count with its noun: `1 failure`, `3 failures`. `one` is the singular, and an s makes the plural.
 pub fn counted(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
-/// The text with a capital at its beginning.
+/// The text with its first letter in upper case.
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// A pasted text as it goes into a line: a break or a tab within it becomes a blank, breaks at its ends and other control
-/// characters are left out.
+/// Turns a pasted text into one line. Line ends and tabs within the text become blanks. Line ends at its start and end,
+/// and all other control characters, are removed.
 pub fn one_line(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let inner = text.trim_matches(['\n', '\r']).chars();

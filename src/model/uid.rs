@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::Str;
 
-/// An identity that is never used again. It is usually a UUID, which is kept as its 16 bytes, because a large cluster
-/// has hundreds of thousands.
+/// A uid is never used for a second object. It is usually a UUID, which is kept as its 16 bytes, because a large
+/// cluster has hundreds of thousands of objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Uid {
     #[default]

@@ -98,7 +98,8 @@ pub struct Changes {
     pub is: fn(&str) -> bool,
 }
 
-/// How a verb makes the request for one object. Only [`Act::request`] calls what makes it.
+/// How a verb makes the request for one object. The functions are private, so that [`Act::request`] is the only way to
+/// a request and none lacks the uid.
 #[derive(Clone, Copy)]
 pub struct Act {
     pub reads: Reads,
@@ -108,10 +109,10 @@ pub struct Act {
 /// Whether the body of the object is read before a request is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// The row alone decides.
+    /// No: the row is enough.
     Nothing,
     Once,
-    /// Read again when the user has agreed: others change such an object all the time.
+    /// The body is read again after the user has agreed, because others change such an object all the time.
     Again,
 }
 
@@ -134,8 +135,8 @@ impl Act {
         Self { reads: Reads::Again, make: Make::Body(make) }
     }
 
-    /// The request for one object. `body` is `Null` if the row alone decides. What changes the object itself is for the
-    /// one that the user saw, and for no later one of its name.
+    /// The request for one object. `body` is `Null` if the row alone decides. A request that changes the object gets
+    /// the uid of the object that the user saw, so that it cannot reach a later object of the same name.
     pub fn request(self, object: &Object, body: &Value, args: &Args, now: Time) -> Result<Request> {
         let request = match self.make {
             Make::Row(make) => make(object, args, now),
@@ -146,7 +147,8 @@ impl Act {
     }
 }
 
-/// The uid of the object that the user saw. A row that stands for something else has none; its body has.
+/// The uid of the object that the user saw. A row that stands for another object has no uid; then it is taken from the
+/// body.
 pub fn seen(object: &Object, body: &Value) -> Str {
     match object.uid.is_none() {
         true => body.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().into(),
@@ -167,7 +169,8 @@ pub enum Until {
     Shows(&'static [&'static str]),
     /// When the row has changed and its cell in this column is empty.
     Empties(&'static str),
-    /// When the cell in this column has changed and is one of these words. With one of the bad words it was in vain.
+    /// When the cell in this column has changed and is one of these words. The words in `badly` mean that the verb
+    /// failed.
     Ends { column: &'static str, well: &'static [&'static str], badly: &'static [&'static str] },
 }
 

@@ -59,7 +59,7 @@ impl Drafts {
                 let error = obey(&mut held, &lasting, &order).err().map(|error| error.to_string());
                 let id = order.id();
                 let changed = if error.is_some() { unkept.insert(id) } else { unkept.remove(&id) };
-                // Nearly every text is taken, so only a change is told.
+                // Nearly every text can be kept, so only a change is reported.
                 if changed {
                     tell(Message::Kept { id, error });
                 }

@@ -1,12 +1,12 @@
 //! A container engine as a source. Connects when the first query is polled, never before.
 //!
-//! bollard spells orders and shells ([`client`]); what it cannot do as well is done here, each with a test in
-//! `tests/bollard.rs` that fails as soon as it can:
+//! bollard makes the requests of orders and shells ([`client`]). What it cannot do as well is done here. For each such
+//! thing a test in `tests/bollard.rs` fails as soon as bollard can do it:
 //!
-//! - lists and bodies: one word that its types do not know loses a whole list, and rows and YAML are made of the bytes;
-//! - events and measurements: one odd line ends its stream of events, one odd field loses a measurement;
-//! - terminals: it takes a first byte of 0 to 2 for the head of a frame;
-//! - logs: its moments are whole seconds, and the run before ends within one;
+//! - lists and bodies: a value that its types do not know loses a whole list, and rows and YAML need raw bytes;
+//! - events and measurements: an odd line ends its stream of events, and an odd field loses a measurement;
+//! - terminals: it takes a first byte from 0 to 2 for the head of a frame;
+//! - logs: its times are whole seconds, and the run before a restart ends within a second;
 //! - disk usage of engines before API 1.52, and contexts.
 
 mod call;
@@ -80,7 +80,7 @@ impl Source for Docker {
             }
             Query::List { kind, .. } => refuse(kind.name),
             Query::One { id } => out::stream(move |out| one::run(engine, id, out).boxed()),
-            // Whoever may speak with an engine may do everything.
+            // Whoever can connect to an engine may do everything.
             Query::Rules { .. } => {
                 let all = Rules { incomplete: true, ..Rules::default() };
                 stays(futures::future::ready(Ok(Delta::Rules(Box::new(all)))).boxed())
@@ -108,7 +108,7 @@ impl Source for Docker {
     }
 }
 
-/// One delta, and then nothing more.
+/// A stream of one delta that does not end.
 fn stays(said: BoxFuture<'static, Result<Delta>>) -> BoxStream<'static, Result<Delta>> {
     stream::once(said).chain(stream::pending()).boxed()
 }

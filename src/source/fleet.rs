@@ -1,4 +1,5 @@
-//! Several sources as one: each is asked its part of a question, and what they say becomes one answer.
+//! Several sources that answer one query together. Each receives its part of the query, and the parts of the answer are
+//! merged.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -12,17 +13,17 @@ use super::merging::{self, Parts};
 use super::out::{self, Out};
 use crate::model::{Delta, Error, Identified, Query, Reply, Request, Result, SourceId, Standing, Version, Within};
 
-/// What one of them says.
+/// The stream of one source.
 pub type Told = BoxStream<'static, Result<Delta>>;
 
-/// The answer to a question of several, from what each says, in the order of [`Query::members`].
+/// The merged answer. The streams are in the order of [`Query::members`].
 pub fn merged(query: &Query, told: Vec<Told>) -> BoxStream<'static, Result<Delta>> {
     let members = Members(query.members().iter().map(Query::at).collect());
     let all = told.len();
     out::stream(move |out| merging::run(members, told, all, out).boxed())
 }
 
-/// The table knows whose each row is, and how each source stands.
+/// The ids of the sources. A table knows the source of each row, so only the state of each source has to be reported.
 struct Members(Vec<SourceId>);
 
 impl Members {
@@ -50,7 +51,7 @@ impl Parts for Members {
     }
 }
 
-/// Asks each once: one that fails stays lost.
+/// Asks each source once. A source that fails stays lost.
 pub struct Fleet(pub Vec<(SourceId, Arc<dyn Source>)>);
 
 impl Fleet {

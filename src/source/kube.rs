@@ -78,7 +78,7 @@ impl Kube {
         Self { server, lists, engines }
     }
 
-    /// Who computes the rows of a kind, if they are computed.
+    /// The engine that computes the rows of a kind, if they are computed.
     fn engine(&self, kind: KindRef) -> Option<&Arc<dyn Source>> {
         let place = ENGINES.iter().position(|engine| engine.kinds.iter().any(|known| kind.is(known)));
         place.and_then(|place| self.engines.get(place))

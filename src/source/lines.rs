@@ -1,16 +1,16 @@
-//! From the bytes of a log to its lines, each with the moment that the server gives it.
+//! Cuts the bytes of a log into lines, each with the time that the server gave it.
 
 use bytes::Bytes;
 
 use super::out::Out;
 use crate::model::{Delta, LogLine, Str};
 
-/// Lines of one delta.
+/// The most lines of one delta.
 const BATCH: usize = 512;
-/// More of one line is not kept.
+/// The most bytes of one line that are kept.
 const LONGEST: usize = 1 << 20;
 
-/// Says lines, so many at a time.
+/// Sends lines, at most [`BATCH`] in one delta.
 pub fn say(lines: Vec<LogLine>, out: &mut Out) {
     let mut lines = lines.into_iter().peekable();
     while lines.peek().is_some() {
@@ -18,11 +18,11 @@ pub fn say(lines: Vec<LogLine>, out: &mut Out) {
     }
 }
 
-/// Cuts bytes into lines; what has no end yet waits for it.
+/// Cuts bytes into lines. The start of a line waits here for its end.
 pub struct Lines {
     from: Str,
     rest: Vec<u8>,
-    /// Bytes of the present line that were too many.
+    /// The number of bytes of the present line that were dropped because it is too long.
     over: usize,
 }
 
@@ -31,8 +31,8 @@ impl Lines {
         Self { from, rest: Vec::new(), over: 0 }
     }
 
-    /// Takes in what a body brought. The end of it, if it was one: true when it is whole, false when it broke off; half a
-    /// line is then read again from its start.
+    /// Takes in one piece of a body, or its end. Returns `None` for a piece, `Some(true)` if the body has ended, and
+    /// `Some(false)` if it broke off. After a body that broke off, a half line must be read again from its start.
     pub fn take_in<E>(&mut self, piece: Result<Option<Bytes>, E>, out: &mut Vec<LogLine>) -> Option<bool> {
         match piece {
             Ok(Some(bytes)) => {
@@ -53,7 +53,7 @@ impl Lines {
         self.take(bytes);
     }
 
-    /// What the end of the log leaves.
+    /// Adds the last line, if it has no line end.
     pub fn finish(&mut self, out: &mut Vec<LogLine>) {
         if !self.rest.is_empty() {
             out.push(self.line());

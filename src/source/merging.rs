@@ -1,5 +1,5 @@
-//! Several answers become one. What each part lists is its own: a relist of one drops no row of another, and one that is
-//! lost leaves the others alone.
+//! Merges several answers into one. Each part owns the rows that it listed: if one part lists again or is lost, the
+//! rows of the others stay.
 
 use std::collections::VecDeque;
 
@@ -9,28 +9,29 @@ use futures::{FutureExt, StreamExt};
 use super::out::Out;
 use crate::model::{Column, Delta, Error, Identified, Result, Within};
 
-/// Deltas that leave together.
+/// The most deltas that are sent together.
 const TOGETHER: usize = 512;
 
-/// How the parts of an answer are told apart, and what is said of each.
+/// Tells the parts of an answer apart, and reports the state of each.
 pub trait Parts: Send {
-    /// A part lists anew.
+    /// A part begins to list again.
     fn lists<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>);
 
-    /// A part is whole, or goes on after it was lost.
+    /// A part is complete, or continues after it was lost.
     fn lives<T: Identified>(&mut self, part: usize, out: &mut Out<Delta<T>>);
 
-    /// A part does not answer. An error ends the whole answer.
+    /// A part does not answer. Returning an error ends the whole answer.
     fn loses<T: Identified>(&mut self, part: usize, error: Error, out: &mut Out<Delta<T>>) -> Result<()>;
 
-    /// A part shows some namespaces only.
+    /// A part covers only some namespaces.
     fn narrows<T: Identified>(&mut self, part: usize, within: Box<Within>, out: &mut Out<Delta<T>>);
 
-    /// A part has this row, or has it no more.
+    /// A part has added or removed this row.
     fn notes<T: Identified>(&mut self, _part: usize, _row: &Delta<T>) {}
 }
 
-/// Says what all say, as one answer without a mark: no version stands for all of them. So many list at the same time.
+/// Sends the deltas of all streams as one answer. The answer has no mark, because no version holds for all parts. At
+/// most `at_once` streams list at the same time.
 pub async fn run<T: Identified>(
     parts: impl Parts,
     streams: Vec<BoxStream<'static, Result<Delta<T>>>>,
@@ -61,7 +62,7 @@ enum Stage {
     Asked,
     Listing,
     Live,
-    /// It failed after it was whole, or before.
+    /// `whole` says whether it had been complete before.
     Lost {
         whole: bool,
     },
@@ -70,23 +71,23 @@ enum Stage {
 /// What is known of one part.
 struct Known {
     stage: Stage,
-    /// It was whole or lost once: another may begin to list.
+    /// Whether its first listing has ended, well or badly. Then another part may begin to list.
     settled: bool,
     remaining: u64,
-    /// In how many seconds it is asked again; 0 where it is watched.
+    /// Number of seconds after which it is read again; 0 if its changes are watched.
     every: u16,
     columns: Box<[Column]>,
-    /// Its columns are not those of all.
+    /// Whether its columns differ from those of the table.
     differs: bool,
 }
 
 struct Merging<P> {
     parts: P,
     known: Vec<Known>,
-    /// The columns of the first that told some: the table has no others.
+    /// The columns of the table: those of the part that reported columns first, with its index.
     columns: Option<(usize, Box<[Column]>)>,
     every: u16,
-    /// All have answered or failed, and one at least has answered.
+    /// Whether every part has answered or failed, and at least one has answered.
     whole: bool,
 }
 
@@ -104,7 +105,7 @@ impl<P: Parts> Merging<P> {
         Self { parts, known, columns: None, every: 0, whole: false }
     }
 
-    /// Takes what one part says. True when its first listing is over with that.
+    /// Takes in one delta of a part. True if its first listing has ended with it.
     fn take<T: Identified>(&mut self, part: usize, told: Result<Delta<T>>, out: &mut Out<Delta<T>>) -> Result<bool> {
         match told {
             Ok(delta) => self.merge(part, delta, out),
@@ -126,7 +127,7 @@ impl<P: Parts> Merging<P> {
 
     fn merge<T: Identified>(&mut self, part: usize, delta: Delta<T>, out: &mut Out<Delta<T>>) {
         let known = &mut self.known[part];
-        // What does not list anew goes on from where it was interrupted.
+        // A stream that does not list again continues from where it was interrupted.
         if known.stage == (Stage::Lost { whole: true }) && !matches!(delta, Delta::Reset) {
             known.stage = Stage::Live;
             self.parts.lives(part, out);
@@ -157,7 +158,7 @@ impl<P: Parts> Merging<P> {
             }
             Delta::Every(secs) => self.polled(part, secs, out),
             Delta::Within(within) => self.parts.narrows(part, within, out),
-            // A version of one is none of all; no list says the others.
+            // The version of one part means nothing for the others, and lists do not send the other deltas.
             Delta::Mark(_)
             | Delta::Member(..)
             | Delta::Body(_)
@@ -178,7 +179,7 @@ impl<P: Parts> Merging<P> {
         self.parts.loses(part, error, out)
     }
 
-    /// The whole is as old as the part that is asked most seldom.
+    /// The whole answer is as old as the part that is read least often.
     fn polled<T>(&mut self, part: usize, secs: u16, out: &mut Out<Delta<T>>) {
         self.known[part].every = secs;
         let every = self.known.iter().map(|known| known.every).max().unwrap_or_default();
@@ -187,7 +188,8 @@ impl<P: Parts> Merging<P> {
         }
     }
 
-    /// The first columns are those of the table; others are put in their order, by title.
+    /// The columns that arrive first become those of the table. The cells of other parts are put in their order, by
+    /// title.
     fn adopt<T>(&mut self, part: usize, columns: Box<[Column]>, out: &mut Out<Delta<T>>) {
         if self.columns.as_ref().is_none_or(|(first, shared)| *first == part && *shared != columns) {
             self.columns = Some((part, columns.clone()));

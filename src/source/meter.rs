@@ -1,4 +1,4 @@
-//! What one server was asked: counted where requests leave, which costs next to nothing, and told only while somebody
+//! Counts what one server was asked. It counts always, which costs almost nothing, and reports only while somebody
 //! wants to know.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -13,25 +13,26 @@ use super::out::{self, Out};
 use crate::kinds::program::itself::METER;
 use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Result, Str, Uid, human};
 
-/// Seconds that are remembered one by one: a power of two above a minute.
+/// The number of latest seconds for which requests are counted separately: the least power of two above a minute.
 const SECONDS: usize = 64;
-/// The rate is that of so many seconds.
+/// The number of seconds over which the rate is computed.
 const LATELY: u32 = 10;
 const MINUTE: u32 = 60;
-/// More in a minute is no use that a person makes of a server: something asks again and again.
+/// The number of requests in a minute above which a server is asked too often. No person causes so many, so something
+/// repeats itself.
 const STORM: u64 = 600;
-/// It is told at most so often.
+/// The shortest time between two reports.
 const BEAT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub struct Meter {
     begun: Instant,
     requests: AtomicU64,
-    /// Bytes of bodies, unpacked.
+    /// The number of bytes of all bodies, decompressed.
     bytes: AtomicU64,
-    /// Streams that are open: watches, events, logs.
+    /// The number of open streams: watches, events, logs.
     open: AtomicU32,
-    /// Requests by second: the second in the upper half, its count in the lower.
+    /// The number of requests in each second. The upper half of each value is the second, the lower half is the number.
     recent: [AtomicU64; SECONDS],
     failed: Mutex<Option<(Instant, Str)>>,
 }
@@ -49,7 +50,7 @@ impl Default for Meter {
     }
 }
 
-/// A stream that lasts is open for as long as this is held.
+/// Counts one stream as open until it is dropped.
 #[derive(Debug)]
 pub struct Open(Arc<Meter>);
 
@@ -60,7 +61,7 @@ impl Drop for Open {
 }
 
 impl Meter {
-    /// A request leaves.
+    /// Counts a request.
     pub fn ask(&self) {
         self.requests.fetch_add(1, Relaxed);
         let now = self.second();
@@ -68,7 +69,7 @@ impl Meter {
         let _ = self.recent[now as usize % SECONDS].fetch_update(Relaxed, Relaxed, more);
     }
 
-    /// So many bytes of an answer came.
+    /// Counts the bytes of an answer.
     pub fn take(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Relaxed);
     }
@@ -87,7 +88,7 @@ impl Meter {
         u32::try_from(self.begun.elapsed().as_secs()).unwrap_or(u32::MAX)
     }
 
-    /// Requests of the last so many seconds, this one included.
+    /// The number of requests in the last `seconds` seconds, including the present one.
     fn within(&self, seconds: u32) -> u64 {
         let from = u64::from((self.second() + 1).saturating_sub(seconds));
         let slots = self.recent.iter().map(|slot| slot.load(Relaxed)).filter(|slot| slot >> 32 >= from);
@@ -122,7 +123,7 @@ impl Meter {
     }
 }
 
-/// The answer to a query for the meter of a source; `None` to all others.
+/// The answer to a query for the meter of a source; `None` for all other queries.
 pub fn answer(meter: &Arc<Meter>, query: &Query) -> Option<BoxStream<'static, Result<Delta>>> {
     let Query::List { at, kind, .. } = query else { return None };
     if *kind != KindRef(&METER) {
@@ -133,7 +134,7 @@ pub fn answer(meter: &Arc<Meter>, query: &Query) -> Option<BoxStream<'static, Re
     Some(out::stream(move |out| async move { report(&meter, &id, out).await }.boxed()))
 }
 
-/// Says the row at first, and when it is another one.
+/// Sends the row, and sends it again whenever it has changed.
 async fn report(meter: &Meter, id: &Id, out: &mut Out) -> Result<()> {
     let mut beat = interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);

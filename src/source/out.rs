@@ -1,4 +1,4 @@
-//! A stream written as an async function that says things.
+//! Makes a stream from an async function that sends deltas.
 
 use futures::StreamExt;
 use futures::future::{BoxFuture, ready};
@@ -9,7 +9,7 @@ use crate::model::{Delta, Result};
 
 type Batch<T> = Vec<Result<T>>;
 
-/// What a query has to say. Deltas are gathered and leave together: one handover for each chunk of a body.
+/// The sending end of a stream. Deltas are collected and sent together: one handover for each chunk of a body.
 pub struct Out<T = Delta> {
     batch: Batch<T>,
     sender: mpsc::Sender<Batch<T>>,
@@ -25,25 +25,26 @@ impl<T> Out<T> {
         self.batch.extend(deltas.into_iter().map(Ok));
     }
 
-    /// Whether nothing was said so far.
+    /// Whether nothing was sent so far.
     pub fn is_silent(&self) -> bool {
         !self.spoken && self.batch.is_empty()
     }
 
-    /// Hands over what was said. Waits while nobody listens.
+    /// Sends the collected deltas. Waits while the receiver has no room.
     pub async fn flush(&mut self) {
         if !self.batch.is_empty() {
             self.spoken = true;
-            // Nobody listens any more: then this is about to be dropped as well.
+            // If the receiver is gone, this task is about to be dropped too.
             let _ = self.sender.send(std::mem::take(&mut self.batch)).await;
         }
     }
 }
 
-/// An async function that borrows where it speaks.
+/// The future of an async function that borrows its `Out`.
 pub type Work<'a> = BoxFuture<'a, Result<()>>;
 
-/// The stream of what `work` says, and of the error it ends with. Does nothing before it is polled.
+/// The stream of the deltas that `work` sends, and of the error with which it ends. `work` does not start before the
+/// stream is polled.
 pub fn stream<T: Send + 'static>(
     work: impl FnOnce(&mut Out<T>) -> Work<'_> + Send + 'static,
 ) -> BoxStream<'static, Result<T>> {

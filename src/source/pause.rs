@@ -1,5 +1,5 @@
-//! How long it takes until a server is asked the same again: by a stream that is opened anew, and by the loops of a
-//! source.
+//! The wait before a server is asked the same again: [`Pause`] for a stream that is opened again, [`Pace`] for the
+//! loops within a source.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::model::Error;
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(15);
-/// A turn of a loop that lasts so long asks for little.
+/// A round of a loop that lasts at least this long needs no pause after it.
 const CALM: Duration = Duration::from_secs(5);
 
-/// Twice as long each time, and somewhere between half of that and all of it: streams that lost the same server at the
-/// same moment do not all come back at the same moment.
+/// The upper bound doubles each time. The pause is a random time between half of the bound and the bound, so that
+/// streams that lost the same server at the same moment do not all come back at the same moment.
 #[derive(Debug)]
 pub struct Pause {
     most: Duration,
@@ -29,18 +29,19 @@ impl Default for Pause {
 
 impl Pause {
     pub fn new(seed: u64) -> Self {
-        // Zero would stay zero.
+        // xorshift never leaves zero.
         Self { most: FIRST, random: seed | 1 }
     }
 
-    /// One that goes its own way.
+    /// A new pause with a random sequence of its own.
     pub fn another(&mut self) -> Self {
         self.share();
         Self::new(self.random)
     }
 
-    /// After an error that ended a stream which had lasted so long. What a user has to change first is not asked for
-    /// every other moment. A busy server that asks us to wait is obeyed by its source, for all streams alike.
+    /// The pause after a stream that ended with this error and had lasted so long. If the user has to act first
+    /// (rights, login, an API that is missing), the pause is long. If a busy server asked for a pause, its source obeys
+    /// for all streams.
     pub fn after(&mut self, error: &Error, lasted: Duration) -> Duration {
         if lasted > LONGEST {
             self.restart();
@@ -62,12 +63,12 @@ impl Pause {
         half + half.mul_f64(self.share())
     }
 
-    /// The next pause is a first one again.
+    /// Makes the next pause a first one again.
     fn restart(&mut self) {
         self.most = FIRST;
     }
 
-    /// From 0 to 1 (Marsaglia's xorshift).
+    /// A random number from 0 to 1 (Marsaglia's xorshift).
     pub fn share(&mut self) -> f64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -76,8 +77,8 @@ impl Pause {
     }
 }
 
-/// The pace of a loop that asks a server. Turns that the server ends at once begin further and further apart, up to
-/// [`LONGEST`]; after one that lasted the next begins at once.
+/// The pace of a loop that asks a server. If the server ends the rounds at once, the time between their starts grows up
+/// to [`LONGEST`]. After a round that lasted, the next one starts at once.
 #[derive(Debug)]
 pub struct Pace {
     pause: Pause,
@@ -85,14 +86,14 @@ pub struct Pace {
 }
 
 impl Default for Pace {
-    /// The first turn begins now.
+    /// The first round starts now.
     fn default() -> Self {
         Self { pause: Pause::default(), begun: Instant::now() }
     }
 }
 
 impl Pace {
-    /// Waits until the next turn may begin.
+    /// Waits until the next round may start.
     pub async fn turn(&mut self) {
         match self.begun.elapsed() >= CALM {
             true => self.pause.restart(),

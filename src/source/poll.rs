@@ -1,5 +1,6 @@
-//! Questions that are asked again and again because nothing tells of changes. Only a stream that somebody looks at asks:
-//! it is dropped when nobody does. One that fails ends, and whoever opened it waits longer each time ([`Pause`]).
+//! Repeats a question if the server does not report changes. Only streams that are wanted poll, because a stream that
+//! is not wanted is dropped. If a poll fails, its stream ends, and the waits before it is opened again grow
+//! ([`Pause`]).
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use super::out::Out;
 use super::pause::Pause;
 use crate::model::Delta;
 
-/// Up to this part of the interval is added to it, so that those who began together do not all ask together for ever.
+/// A random time of up to one part in `SPREAD` of the interval is added to it, so that polls that started together
+/// drift apart.
 const SPREAD: u32 = 16;
 
 pub struct Poll {
@@ -18,13 +20,13 @@ pub struct Poll {
 }
 
 impl Poll {
-    /// Asks every so many seconds, and says so: whoever looks has to know how old what they see may be.
+    /// A poll every `secs` seconds. It reports the interval, because a user has to know how old the rows may be.
     pub fn every<T>(secs: u16, out: &mut Out<Delta<T>>) -> Self {
         out.say(Delta::Every(secs));
         Self::unseen(Duration::from_secs(secs.into()))
     }
 
-    /// The same for what no view shows.
+    /// A poll that no view shows, so that its interval is not reported.
     pub fn unseen(every: Duration) -> Self {
         Self { every, pause: Pause::default() }
     }
@@ -34,7 +36,7 @@ impl Poll {
         self.wait_from(Instant::now()).await;
     }
 
-    /// The same, counted from a moment that has passed.
+    /// The same, but the interval starts at `begun`, a moment in the past.
     pub async fn wait_from(&mut self, begun: Instant) {
         sleep_until(begun + self.every + (self.every / SPREAD).mul_f64(self.pause.share())).await;
     }

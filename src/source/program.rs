@@ -1,5 +1,5 @@
-//! Programs of others: where they are, and how they are run. Each is an array of arguments, without a shell and away
-//! from the terminal, and it ends with whoever needs it.
+//! Finds and runs external programs. A program gets an array of arguments and no shell, has no access to the terminal,
+//! and ends when its owner is dropped.
 
 use std::ffi::OsStr;
 use std::io;
@@ -15,12 +15,13 @@ use tokio::time::timeout;
 const MOST_OUTPUT: usize = 1 << 20;
 const MOST_STDERR: usize = 8 << 10;
 
-/// Whether the name says where the program is, so that PATH does not matter.
+/// Whether the name contains a directory, so that PATH is not used.
 pub fn has_directory(command: &str) -> bool {
     command.contains(std::path::is_separator)
 }
 
-/// The file that `command` means. Relative entries of PATH are skipped: they mean another program in each directory.
+/// The file that `command` means. Relative entries of PATH are skipped, because they mean another program in each
+/// directory.
 pub fn find(command: &str) -> Option<PathBuf> {
     if command.is_empty() {
         return None;
@@ -31,7 +32,7 @@ pub fn find(command: &str) -> Option<PathBuf> {
     find_in(command, std::env::var("PATH").ok().as_deref())
 }
 
-/// The first of that name on a PATH.
+/// The first program with this name on a PATH.
 pub fn find_in(command: &str, path: Option<&str>) -> Option<PathBuf> {
     let mut places = std::env::split_paths(path?).filter(|place| place.is_absolute());
     places.find_map(|place| endings().map(|end| place.join(format!("{command}{end}"))).find(|path| runs(path)))
@@ -58,7 +59,7 @@ fn runs(path: &Path) -> bool {
     path.is_file()
 }
 
-/// A program that was started. It ends, with all that it started, when this is dropped.
+/// A running program. Dropping it ends the program and everything that it started.
 pub struct Running {
     child: Box<dyn ChildWrapper>,
     over: bool,
@@ -73,14 +74,15 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// Starts a program with its output and errors in pipes; `set` says what else it needs.
+    /// Starts a program with pipes for its output and its errors. `set` adds arguments and environment.
     pub fn start(program: impl AsRef<OsStr>, set: impl FnOnce(&mut Command)) -> io::Result<Self> {
         let mut command = CommandWrap::with_new(program, |command| {
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
             set(command);
         });
-        // Under setsid it has no terminal, so that a program which opens /dev/tty fails at once instead of drawing over
-        // the screen and taking keys, and all it started can be ended with it.
+        // In a session of its own (setsid) the program has no terminal. A program that opens /dev/tty then fails at
+        // once, instead of drawing over the screen and taking keys. Everything that the program started can be ended
+        // together with it.
         #[cfg(unix)]
         command.wrap(process_wrap::tokio::ProcessSession);
         Ok(Self { child: command.spawn()?, over: false })
@@ -98,7 +100,7 @@ impl Running {
         self.child.stderr().take()
     }
 
-    /// Everything that it leaves behind.
+    /// Waits for the end of the program and collects its output.
     async fn ran(mut self) -> io::Result<Ran> {
         let (stdout, stderr) = (self.stdout(), self.stderr());
         let (output, stderr, status) = tokio::try_join!(all(stdout), tail(stderr), async { self.child.wait().await })?;
@@ -107,7 +109,7 @@ impl Running {
     }
 }
 
-/// What a run left behind.
+/// The result of a run.
 pub struct Ran {
     pub status: ExitStatus,
     pub output: Vec<u8>,
@@ -115,7 +117,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Why it is not to be trusted: `failed (1): no such host`. Nothing of a run that went well.
+    /// Why the run failed: `failed (1): no such host`. `None` if it did not fail.
     pub fn failure(&self) -> Option<String> {
         if self.status.success() {
             return None;
@@ -128,7 +130,7 @@ impl Ran {
     }
 }
 
-/// Runs a program to its end. `None` where that takes longer than `patience`: then it was ended.
+/// Runs a program to its end. `None` if it took longer than `patience`; then it was killed.
 pub async fn run(argv: &[String], env: Vec<(String, String)>, patience: Duration) -> io::Result<Option<Ran>> {
     let Some((program, args)) = argv.split_first() else { return Err(io::ErrorKind::InvalidInput.into()) };
     let running = Running::start(program, |command| {
@@ -147,7 +149,7 @@ async fn all(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The end of what a program says.
+/// The last [`MOST_STDERR`] bytes of a stream.
 pub async fn tail(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut kept = Vec::new();
     let Some(mut from) = from else { return Ok(kept) };
@@ -162,7 +164,7 @@ pub async fn tail(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The last words of a program, on one line and without control characters.
+/// The last three lines of a program's errors, as one line without control characters.
 pub fn last_lines(stderr: &[u8]) -> String {
     const MOST: usize = 300;
     let text = String::from_utf8_lossy(stderr);

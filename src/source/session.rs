@@ -1,4 +1,4 @@
-//! A program on the other side and a screen on this one: bytes in, bytes out, until one of them ends.
+//! Connects a program in a container with a screen here: it carries bytes both ways until one side ends.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -11,42 +11,43 @@ use tokio::sync::mpsc;
 use super::out::Out;
 use crate::model::{Delta, Input};
 
-/// bash where there is one. Nothing of the cluster goes into the words; the last one is the session's mark, by which
-/// its processes are found again: when a connection ends, kubelets and engines leave what was started behind.
+/// Starts bash if the container has it, otherwise sh. The command contains nothing from the cluster. Its last argument
+/// is the mark of the session, which becomes an environment variable. By this variable the processes are found again,
+/// because kubelets and engines leave processes running when a connection ends.
 pub const SHELL: [&str; 3] =
     ["sh", "-c", "export SPYHOP_SESSION=$0; command -v bash >/dev/null 2>&1 && exec bash || exec sh"];
-/// What a terminal that is closed does to its programs.
+/// Sends SIGHUP to all processes of a session, as a terminal does when it is closed.
 pub const HANG_UP: [&str; 3] = [
     "sh",
     "-c",
     "for p in /proc/[0-9]*; do grep -q SPYHOP_SESSION=$0 $p/environ 2>/dev/null && kill -HUP ${p#/proc/}; done",
 ];
-/// So long may that take.
+/// The longest time for [`HANG_UP`].
 pub const PATIENCE: Duration = Duration::from_millis(1500);
-/// Bytes in one piece of output.
+/// The most bytes of one piece of output.
 const PIECE: usize = 16 << 10;
 
-/// Different for each session of each program.
+/// A mark that is different for each session of each process.
 pub fn mark() -> String {
     format!("{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond())
 }
 
-/// How a conversation came to its end.
+/// How a session ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Over {
-    /// The process ended, or the way to it.
+    /// The process ended, or the connection to it broke.
     Ended,
-    /// Nobody listens any more.
+    /// The user closed the session.
     Left,
 }
 
-/// Who is told how large the screen is.
+/// Receives the size of the screen.
 pub trait Terminal: Send {
     fn fit(&mut self, width: u16, height: u16) -> impl Future<Output = ()> + Send;
 }
 
-/// Carries bytes both ways until the process ends, or until the session is closed here. `tty` says that the process has a
-/// terminal of its own, which puts the cursor where it belongs.
+/// Carries bytes both ways until the process ends or the user closes the session. `tty` says whether the process has a
+/// terminal. A terminal moves the cursor to the start of a new line.
 pub async fn converse(
     output: impl Stream<Item = Bytes> + Send,
     writer: Option<impl AsyncWrite + Unpin + Send>,
@@ -61,7 +62,7 @@ pub async fn converse(
     }
 }
 
-/// What is read, piece by piece, to its end.
+/// The content of a reader as a stream of pieces.
 pub fn pieces(reader: impl AsyncRead + Unpin + Send) -> impl Stream<Item = Bytes> + Send {
     stream::unfold((reader, vec![0; PIECE]), |(mut reader, mut buffer)| async move {
         let n = reader.read(&mut buffer).await.unwrap_or(0);
@@ -69,7 +70,7 @@ pub fn pieces(reader: impl AsyncRead + Unpin + Send) -> impl Stream<Item = Bytes
     })
 }
 
-/// Ends with the output. A screen that is slow holds it back, and the process with it.
+/// Passes the output on, and returns when it ends. A slow screen slows the process down.
 async fn listen(output: impl Stream<Item = Bytes>, tty: bool, out: &mut Out) {
     let mut output = pin!(output);
     while let Some(piece) = output.next().await {
@@ -78,7 +79,7 @@ async fn listen(output: impl Stream<Item = Bytes>, tty: bool, out: &mut Out) {
     }
 }
 
-/// Without a terminal on the other side nobody has put the cursor back at the end of a line.
+/// A process without a terminal ends its lines without a carriage return, so one is added.
 fn returned(piece: &[u8]) -> Bytes {
     let mut out = Vec::with_capacity(piece.len() + 16);
     for byte in piece {
@@ -90,7 +91,8 @@ fn returned(piece: &[u8]) -> Bytes {
     out.into()
 }
 
-/// Ends when the session is closed here; a process that takes no more ends when it likes.
+/// Passes the input on, and returns when the user closes the session. A process that accepts no more input may continue
+/// to run.
 async fn speak(
     mut writer: Option<impl AsyncWrite + Unpin>,
     mut terminal: impl Terminal,
@@ -105,7 +107,7 @@ async fn speak(
                 }
             }
             Input::Resize(width, height) => terminal.fit(width, height).await,
-            // The gate holds back what is typed.
+            // Typed input does not get here while the gate holds it back.
             Input::Hold(_) => {}
             Input::Close => {
                 if let Some(mut open) = writer.take() {

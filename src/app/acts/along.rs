@@ -1,4 +1,4 @@
-//! What goes along with an object that is deleted: all that lives in a namespace, all objects of a definition.
+//! The objects that are deleted along with another one: everything in a namespace, all objects of a definition.
 
 use std::fmt::Write;
 
@@ -9,17 +9,17 @@ use crate::kinds::verbs;
 use crate::model::{KindRef, Object, Query, Str, Verb, text};
 use crate::theme::Role;
 
-/// Cells of a line in a question.
+/// The width of a line in a question, in cells.
 const WIDE: usize = 72;
 
-/// Whether a verb takes other objects along: then it wants the name of what it is about.
+/// Whether a verb deletes other objects along. Then the name of the object has to be typed.
 pub fn takes_along(verb: &Verb, objects: &[Object]) -> bool {
     let takes = |object: &Object| !(object.id.kind.along)(object).is_empty();
     verb.name == verbs::DELETE.name && objects.iter().any(takes)
 }
 
 impl State {
-    /// The lists that tell what goes along.
+    /// The lists of the objects that are deleted along.
     pub(super) fn goes_along(&self, verb: &Verb, objects: &[Object]) -> Vec<Query> {
         if !takes_along(verb, objects) {
             return Vec::new();
@@ -31,13 +31,13 @@ impl State {
             .collect()
     }
 
-    /// In words: `this also deletes 2 persistentvolumeclaims, 12 pods and whatever else is in it`.
+    /// The warning in words: `this also deletes 2 persistentvolumeclaims, 12 pods, and everything else in it`.
     pub(super) fn told_along(&self, objects: &[Object], queries: &[Query]) -> Vec<Line> {
         if queries.is_empty() {
             return Vec::new();
         }
         let mut counts: Vec<(KindRef, usize)> = Vec::new();
-        // Until discovery has told of all kinds, some are missing.
+        // Before discovery has reported all kinds, some are missing.
         let mut counting = objects.iter().any(|object| self.served(object.id.at).is_empty());
         let mut unknown = Vec::new();
         for query in queries {
@@ -51,7 +51,7 @@ impl State {
                 _ => counting |= !answer.complete,
             }
             let count = answer.len();
-            // What the cluster itself puts into each namespace is nobody's loss.
+            // Objects that the cluster itself creates in each namespace are no loss.
             let given = scope.namespace.is_some() && answer.objects().all(kind.is_given);
             match counts.iter_mut().find(|(known, _)| known == kind) {
                 _ if count == 0 || given => {}

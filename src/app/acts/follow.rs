@@ -1,17 +1,17 @@
-//! Rows tell when an act has had its effect.
+//! Follows deeds: rows show when a verb has had its effect.
 
 use super::{Deed, Stage, Step};
 use crate::app::store::Answer;
 use crate::app::{Level, State};
 use crate::model::{Cell, Error, Health, Object, Time, Until};
 
-/// A row that does not change for so long after the server agreed is not going to.
+/// The time, in milliseconds, after which a row that has not changed since the server agreed will not change.
 const STILL: i64 = 10_000;
-/// What takes longer is said, and no longer followed.
+/// The time, in milliseconds, after which a deed is no longer followed.
 const LONGEST: i64 = 600_000;
 
 impl State {
-    /// Looks at the rows of everything that settles, and tells what came out.
+    /// Looks at the rows of all deeds that settle, and reports outcomes.
     pub(in crate::app) fn follow_acts(&mut self) {
         let State { acts, store, now, .. } = self;
         for deed in acts.deeds.iter_mut().filter(|deed| !deed.told) {
@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    /// When something that settles is given up.
+    /// The next moment at which a step is given up.
     pub(in crate::app) fn acts_due(&self) -> Option<Time> {
         let steps = self.acts.deeds.iter().filter(|deed| !deed.told).flat_map(|deed| &deed.steps);
         let due = steps.filter_map(|step| match &step.stage {
@@ -52,7 +52,7 @@ impl State {
         due.filter(|due| *due > self.now).min()
     }
 
-    /// What goes on, for the bottom line: `restarting web 1/3`.
+    /// The deed that is under way, for the bottom line: `restarting web 1/3`.
     pub fn progress(&self) -> Option<String> {
         let mut running = self.acts.deeds.iter().rev().filter(|deed| !deed.told);
         let deed = running.next()?;
@@ -63,30 +63,31 @@ impl State {
     }
 }
 
-/// How the effect of a verb came out.
+/// The outcome of a verb.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Done,
-    /// The object says with this word that it failed.
+    /// The verb failed; the object says so with this word.
     InVain(String),
-    /// It was given up.
+    /// The effect did not show in time.
     Late,
 }
 
 impl Step {
-    /// How it came out; `None` as long as that is open.
+    /// The outcome; `None` while it is open.
     fn settled(&mut self, until: Until, goal: Option<u32>, answer: Option<&Answer>, now: Time) -> Option<Outcome> {
         let Stage::Settling { since, moved } = &mut self.stage else { return None };
         let row = answer.and_then(|answer| answer.get(&self.object.id));
         let waited = now.since(*since);
-        // Without rows there is nothing to follow.
+        // Without rows nothing can be followed.
         let Some(answer) = answer else { return Some(Outcome::Done) };
         let effect = match until {
             Until::Told => true,
             Until::Gone => answer.complete && row.is_none_or(|row| row.uid != self.object.uid),
             Until::Shows(words) => {
                 *moved |= row.is_some_and(|row| row.cells != self.object.cells);
-                // What was so before changes nothing.
+                // The state may have begun with this word before, so the row must have changed, or enough time has
+                // passed.
                 row.is_none_or(|row| shows(row, words) && (*moved || waited >= STILL))
             }
             Until::Empties(title) => {
@@ -113,14 +114,14 @@ impl Step {
     }
 }
 
-/// Whether the state of a row begins with one of some words.
+/// Whether the state of a row begins with one of these words.
 fn shows(row: &Object, words: &[&str]) -> bool {
     let state = row.id.kind.columns.iter().position(|column| column.state).and_then(|i| row.cells.get(i));
     let text = state.map(|cell| cell.to_text(Time::default())).unwrap_or_default();
     words.iter().any(|word| text.starts_with(word))
 }
 
-/// Whether everything that a row stands for runs: as many as wanted, of the new sort.
+/// Whether all pods of a row run: as many as wanted, in the new version.
 fn is_ready(row: &Object, goal: Option<u32>, moved: bool) -> bool {
     let Some((ready, wanted)) = replicas(row) else { return true };
     match goal {
@@ -129,7 +130,7 @@ fn is_ready(row: &Object, goal: Option<u32>, moved: bool) -> bool {
     }
 }
 
-/// How many are ready, and how many are wanted.
+/// The number of ready pods and of wanted pods.
 fn replicas(row: &Object) -> Option<(u32, u32)> {
     let ratio = row.cells.iter().find_map(|cell| match cell {
         Cell::Ratio(ready, wanted) => Some((*ready, *wanted)),
@@ -153,7 +154,7 @@ impl Deed {
         }
     }
 
-    /// ` 1/3`: replicas of a single object, otherwise objects.
+    /// The progress, such as ` 1/3`: in replicas for a single object, otherwise in objects.
     fn count(&self, answer: Option<&Answer>) -> String {
         let [one] = self.steps.as_slice() else { return format!(" {}/{}", self.done(), self.steps.len()) };
         let row = answer.and_then(|answer| answer.get(&one.object.id)).filter(|_| self.verb.until == Until::Ready);
@@ -165,7 +166,7 @@ impl Deed {
     }
 }
 
-/// How a deed came out, in one line; failures are named.
+/// The outcome of a deed in one line. Failures are named.
 fn summary(deed: &Deed) -> (Level, String) {
     let failed: Vec<(&Step, &crate::model::Error)> = deed
         .steps

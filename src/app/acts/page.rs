@@ -1,4 +1,4 @@
-//! What was done, and what came of it: everything that notices said, and what they had no room for.
+//! The page of all deeds.
 
 use super::Stage;
 use crate::app::State;

@@ -1,8 +1,8 @@
-//! Objects that `kubectl apply` made. It leaves a copy of what it was given in an annotation, compares with that copy
-//! the next time, and so knows what was taken out of the file.
+//! Applies documents to objects that `kubectl apply` made. kubectl keeps a copy of the document in an annotation. The
+//! next time it compares with that copy, and so knows which fields were removed from the file.
 //!
-//! Server-side apply alone does not do for them: the server keeps `kubectl-client-side-apply` as the manager of their
-//! fields, so changes are conflicts, and with `force` the fields that left the file stay. There are two ways out.
+//! Server-side apply alone is not enough: the server keeps `kubectl-client-side-apply` as the manager of the fields, so
+//! changes are conflicts, and with `force` the fields that left the file stay. There are two solutions.
 //!
 //! - Give the fields of that manager to ours in `managedFields` (client-go's `csaupgrade`), then apply. That takes two
 //!   writes, of which the second may fail after the first; no dry run shows what both together would remove; and the
@@ -26,10 +26,11 @@ use crate::app::diff::Path;
 use crate::app::yaml::COPY;
 use crate::model::{Error, KindRef, Result, Value};
 
-/// How often a patch is made anew when others change the object between reading and writing, as often as kubectl does.
+/// How often a patch is made again if others change the object between reading and writing: as often as kubectl does.
 pub const RENEWALS: u8 = 5;
 
-/// The patch that makes `live` what `kubectl apply` would make of it; `None` where server-side apply is right.
+/// The patch that turns `live` into what `kubectl apply` would make of it; `None` if server-side apply is right for the
+/// object.
 pub fn patch(document: &Value, live: &Value, kind: KindRef) -> Result<Option<Value>> {
     let Some(copy) = copy_of(live).filter(|_| is_kept(live)) else { return Ok(None) };
     let applied: Value = serde_json::from_str(copy).map_err(|error| {
@@ -45,12 +46,12 @@ pub fn patch(document: &Value, live: &Value, kind: KindRef) -> Result<Option<Val
     Ok(Some(patch))
 }
 
-/// Whether two patches change the same, whatever version they were made from.
+/// Whether two patches make the same change, whatever version they were made from.
 pub fn same(one: &Value, other: &Value) -> bool {
     crate::app::diff::steady(one) == crate::app::diff::steady(other)
 }
 
-/// Whether a change is that of kubectl's copy.
+/// Whether the path is that of kubectl's copy.
 pub fn is_copy(path: &str) -> bool {
     use crate::app::diff::Step;
     let steps = ["metadata", "annotations", COPY].map(|key| Step::Key(key.to_owned()));
@@ -61,8 +62,8 @@ fn copy_of(live: &Value) -> Option<&str> {
     live.pointer("/metadata/annotations")?.get(COPY)?.as_str().filter(|copy| !copy.is_empty())
 }
 
-/// Whether the copy was written by an update. After `kubectl apply --server-side` the server itself renews it, and
-/// nobody manages it: then server-side apply is right. Objects of old have no managers at all.
+/// Whether an update by kubectl wrote the copy. After `kubectl apply --server-side` the server renews the copy and it
+/// has no manager; then server-side apply is right. Very old objects have no managers at all.
 fn is_kept(live: &Value) -> bool {
     let entries = live.pointer("/metadata/managedFields").and_then(Value::as_array).map(Vec::as_slice);
     let field = format!("f:{COPY}");
@@ -92,7 +93,7 @@ fn annotations_of(wanted: &mut Value, copy: String) -> Value {
     wanted.take()
 }
 
-/// The annotations of a document, made where there are none.
+/// The annotations of a document. They are added if there are none.
 fn annotations(document: &mut Value) -> Option<&mut Map<String, Value>> {
     let metadata = document.as_object_mut()?.entry("metadata").or_insert_with(|| json!({})).as_object_mut()?;
     let annotations = metadata.entry("annotations").or_insert_with(|| json!({}));

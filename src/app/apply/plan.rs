@@ -1,4 +1,4 @@
-//! From texts to documents to objects: what each one is, where it belongs, and in which order they go.
+//! Reads texts as documents, and finds the object of each, its place, and the order in which they are sent.
 
 use super::{Item, Verdict};
 use crate::app::yaml::read::{self, Spot};
@@ -19,7 +19,7 @@ pub struct Plan {
     pub items: Vec<Item>,
 }
 
-/// All objects of these files, lists taken apart.
+/// All objects of these files. Lists are taken apart.
 pub fn documents(files: &[(String, String)]) -> Result<Vec<Document>> {
     let mut out = Vec::new();
     for (file, text) in files {
@@ -57,7 +57,7 @@ fn unfold(file: &str, spot: Spot, body: Value, out: &mut Vec<Document>) -> Resul
     }
 }
 
-/// An item of a `ConfigMapList` need not say that it is a ConfigMap.
+/// Adds kind and version to an item of a list, because an item of a `ConfigMapList` need not name them.
 fn typed(item: &Value, version: &str, kind: &str) -> Value {
     let mut item = item.clone();
     if let Some(map) = item.as_object_mut().filter(|map| !kind.is_empty() && !map.contains_key("kind")) {
@@ -68,7 +68,8 @@ fn typed(item: &Value, version: &str, kind: &str) -> Value {
 }
 
 impl Plan {
-    /// What each document means at a source that serves these kinds. `namespace` is for those that name none.
+    /// Finds the object of each document at a source that serves these kinds. `namespace` is for documents that name
+    /// none.
     pub fn new(documents: Vec<Document>, at: SourceId, served: &[KindRef], namespace: &str) -> Self {
         let coming: Vec<Definition> = documents.iter().flat_map(|document| defined(&document.body)).collect();
         let item = |document: Document| {
@@ -92,18 +93,18 @@ impl Plan {
             item
         };
         let mut items: Vec<Item> = documents.into_iter().map(item).collect();
-        // Stable: within a rank the files' own order holds.
+        // The sort is stable: documents of one rank keep the order of the files.
         items.sort_by_key(|item| rank(&item.document.kind));
         Self { items }
     }
 }
 
 impl Item {
-    /// The body says where it belongs, and nothing of what only the server writes.
+    /// Adds the namespace to the body, and removes fields that only the server writes.
     fn place(&mut self) {
         let Some(Value::Object(metadata)) = self.document.body.get_mut("metadata") else { return };
         for name in ["managedFields", "resourceVersion", "uid", "creationTimestamp", "generation"] {
-            // Programs that print documents leave `creationTimestamp: null` in them, and kubectl keeps that.
+            // Programs that print documents write `creationTimestamp: null`, and kubectl keeps that.
             if !metadata.get(name).is_some_and(Value::is_null) {
                 metadata.shift_remove(name);
             }
@@ -114,7 +115,7 @@ impl Item {
     }
 }
 
-/// What others need goes first.
+/// The rank of a kind: kinds that others need come first.
 fn rank(kind: &str) -> u8 {
     match kind {
         "Namespace" => 0,
@@ -151,7 +152,7 @@ fn identify(
     Ok(Id::new(at, kind, namespace, name))
 }
 
-/// A served kind, in the version that the document names.
+/// The served kind, in the version that the document names.
 fn find(group: &str, version: &str, kind: &str, served: &[KindRef]) -> Option<KindRef> {
     let named = |known: &&KindRef| {
         let address = &known.address;
@@ -170,7 +171,7 @@ fn definition([group, version, kind]: [String; 3], plural: String, namespaced: b
     Definition { group, version, kind, plural, namespaced, watch: true, ..Definition::default() }
 }
 
-/// The kinds that a definition of custom resources brings.
+/// The kinds that a definition of a custom resource adds.
 fn defined(body: &Value) -> Vec<Definition> {
     if body.get("kind").and_then(Value::as_str) != Some("CustomResourceDefinition") {
         return Vec::new();

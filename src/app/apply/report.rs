@@ -1,11 +1,11 @@
-//! What an application came to, line by line: for the screen and for the terminal alike.
+//! The result of an application as lines, for the screen and for the command line.
 
 use super::{Item, Outcome, Run, Verdict};
 use crate::app::view::{Line, Row};
 use crate::model::{Error, Health, Str, text};
 use crate::theme::{Role, glyph};
 
-/// Said of an object whose fields kubectl manages by its copy of the document.
+/// The remark about an object whose fields kubectl manages by its copy of the document.
 const KEPT: &str = "made with kubectl apply: changed the same way, so kubectl apply keeps working";
 const MOVED: &str = "somebody changed it after this preview: apply again to see a new one";
 
@@ -75,7 +75,7 @@ fn told(verdict: &Verdict) -> (Health, &'static str) {
     }
 }
 
-/// A conflict in a line for each manager, and what can be done.
+/// A conflict: one line for each manager, and what can be done.
 fn reasons(error: &Error) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in error.text().lines() {

@@ -1,4 +1,4 @@
-//! `:apply PATH`: the same steps on the screen, one page for all.
+//! `:apply PATH`: the same steps on the screen, with one page for all.
 
 use super::{Due, Plan, Run, documents, lines};
 use crate::app::view::{Caution, Line, Subject};
@@ -7,18 +7,18 @@ use crate::app::{Effect, Level, State, Ticket};
 use crate::model::{Error, Reply, Result, SourceId, Str, Time};
 use crate::theme::Role;
 
-/// What is being applied, or was last.
+/// The application that is running, or the last one.
 #[derive(Debug)]
 pub struct Applying {
     pub path: String,
     at: SourceId,
     namespace: Str,
     force: bool,
-    /// When a pause is over.
+    /// The end of a pause.
     resumes: Option<Time>,
     run: Option<Run>,
     problem: Option<String>,
-    /// Grows with each answer: the page is made anew when it does.
+    /// A number that grows with each reply. The page is made again when it grows.
     pub revision: u64,
     caution: Caution,
 }
@@ -53,7 +53,7 @@ impl State {
         Ok(vec![Effect::Read { ticket, path, recursive }])
     }
 
-    /// The documents are there.
+    /// Takes in the documents that were read.
     pub(in crate::app) fn was_read(&mut self, ticket: Ticket, result: Result<Vec<(String, String)>>) -> Vec<Effect> {
         self.display.dirty = true;
         let (Some(Then::Apply), Some(applying)) = (self.waiting.take(ticket), &self.acts.applying) else {
@@ -106,7 +106,7 @@ impl State {
         self.acts.applying.as_ref()?.resumes
     }
 
-    /// Goes on after a pause.
+    /// Continues after a pause.
     pub(in crate::app) fn resume_apply(&mut self) -> Vec<Effect> {
         let now = self.now;
         let Some(applying) =
@@ -128,7 +128,7 @@ impl State {
         }
     }
 
-    /// The user wants it.
+    /// Starts to write, because the user agreed.
     pub fn apply_write(&mut self) -> Result<Vec<Effect>> {
         let now = self.now;
         if self.acts.applying.as_mut().and_then(Applying::caution_mut).is_none() {
@@ -144,13 +144,13 @@ impl State {
 }
 
 impl Applying {
-    /// While it asks.
+    /// The caution of the page, while it asks the user.
     pub(in crate::app) fn caution_mut(&mut self) -> Option<&mut Caution> {
         let asks = self.run.as_ref().is_some_and(|run| run.asks() && run.goes() > 0);
         asks.then_some(&mut self.caution)
     }
 
-    /// The lines of the page; `applies` says which key goes on.
+    /// The lines of the page. `applies` names the key that continues.
     pub fn lines(&self, unicode: bool, applies: &str) -> Vec<Line> {
         let say = |words: String, role: Role| vec![(Str::from(words), role)];
         let Some(run) = &self.run else {

@@ -1,11 +1,11 @@
-//! Laying one's own changes over what somebody else made of an object meanwhile.
+//! Merges the user's changes into what somebody else made of the object meanwhile.
 
 use serde_json::Map;
 
 use super::{Path, Step, name_of, named};
 use crate::model::Value;
 
-/// `theirs` with what changed from `base` to `mine`; where both changed, mine stays and the path is told.
+/// `theirs` with the changes from `base` to `mine`. If both changed a value, mine is used and its path is returned.
 pub fn merge(base: &Value, mine: &Value, theirs: &Value) -> (Value, Vec<Path>) {
     let mut both = Vec::new();
     let merged = value(&Path::default(), Some(base), Some(mine), Some(theirs), &mut both);

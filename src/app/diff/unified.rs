@@ -1,4 +1,4 @@
-//! Two texts as one, with signs in front of what left and what came.
+//! Shows two texts as one, with signs before removed and added lines.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use crate::app::view::Line;
 use crate::model::Str;
 use crate::theme::Role;
 
-/// Lines around a change.
+/// The number of unchanged lines shown around a change.
 const AROUND: usize = 3;
-/// A diff of very different texts stops searching for the shortest after this long.
+/// The time after which the search for the shortest diff stops, for very different texts.
 const LONGEST: Duration = Duration::from_millis(500);
 
 pub fn unified(old: &str, new: &str) -> Vec<Line> {
@@ -33,11 +33,11 @@ pub fn unified(old: &str, new: &str) -> Vec<Line> {
     out
 }
 
-/// One line that differs: its number, counted in the new text where it is there, and what it was and is.
+/// A line that differs: its number (in the new text if it is there), the old line, and the new line.
 pub type Differing<'t> = (usize, Option<&'t str>, Option<&'t str>);
 
-/// The lines that differ between two texts; those that took the place of others are paired. Behind a last line end
-/// stands an empty line.
+/// The lines that differ between two texts. A line that replaced another is paired with it. A text that ends with a
+/// line end has an empty last line.
 pub fn lines<'t>(old: &'t str, new: &'t str) -> Vec<Differing<'t>> {
     let (before, after) = (old.split('\n').collect::<Vec<_>>(), new.split('\n').collect::<Vec<_>>());
     let diff = TextDiff::configure().timeout(LONGEST).diff_slices(&before, &after);

@@ -1,4 +1,4 @@
-//! What the text of an editor means: the object that goes to the server, and what somebody else made of it meanwhile.
+//! Reads the text of an editor: as the object that is sent, and against what somebody else made of the object.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::app::view::{Base, Editor, Problem, Why};
 use crate::app::yaml::{self, cover, read};
 use crate::model::{Result, Value};
 
-/// Changes that are named before the rest is only counted.
+/// The most changes that are named. The others are counted.
 const NAMED: usize = 4;
 
 /// `spec.replicas 2 → 3, metadata.labels.x removed and 2 more`
@@ -29,7 +29,7 @@ fn told(old: &Value, new: &Value) -> String {
 }
 
 impl Editor {
-    /// The object that the text means, as it goes to the server.
+    /// The object that the text describes, as it is sent.
     pub fn parse(&self) -> Result<Value, Problem> {
         let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
         let document = read::one(&self.text()).map_err(|trouble| Problem::at(trouble.spot, trouble.text))?;
@@ -40,7 +40,8 @@ impl Editor {
             return Err(Problem::at(place(&path), text));
         }
         if !Arc::ptr_eq(&base.body, &base.now) {
-            // Only what no user writes differs, so that nothing can be changed on both sides but by typing into it.
+            // The present object differs only in fields that no user writes, so both sides can have changed a field
+            // only if the user typed into one of those.
             sent = diff::merge(&base.body, &sent, &base.now).0;
         }
         if let Some(Value::Object(metadata)) = sent.get_mut("metadata") {
@@ -56,7 +57,7 @@ impl Editor {
         self.base.as_mut().is_some_and(|base| base.follow(theirs))
     }
 
-    /// Goes on with what was typed earlier.
+    /// Continues with a text that was typed earlier.
     pub fn resume(&mut self, text: &str, before: &str, version: &str) {
         let Some(base) = &mut self.base else { return };
         let mut said = "this is your unsaved text, not what the server has";
@@ -72,7 +73,7 @@ impl Editor {
         self.problem = Some(Problem::mild(said));
     }
 
-    /// Somebody else wrote the object: says what, and keeps it for laying one's own changes over it.
+    /// Reports what somebody else changed, and keeps the object so that the user's changes can be merged into it.
     pub fn overtaken(&mut self, why: &Why, theirs: Value) -> Problem {
         let changed = self.base.as_ref().map(|base| told(&base.now, &theirs)).unwrap_or_default();
         let by = theirs.pointer("/metadata/managedFields").and_then(last_writer).unwrap_or_default();
@@ -90,7 +91,7 @@ impl Editor {
         Problem::new(format!("{lead}{by}: {changed}. Your text is kept; rebase puts your changes on top of theirs"))
     }
 
-    /// Returns what is to be said of it.
+    /// Merges, and returns the message about it.
     pub fn rebase(&mut self, theirs: Value) -> Result<String, Problem> {
         let mine = self.parse()?;
         let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
@@ -123,13 +124,13 @@ impl Editor {
     }
 }
 
-/// `, kubectl-scale did` from the newest entry of managedFields.
+/// Who wrote last, from the newest entry of managedFields: `, kubectl-scale did`.
 fn last_writer(fields: &Value) -> Option<String> {
     let newest = fields.as_array()?.iter().max_by_key(|entry| entry["time"].as_str().unwrap_or_default().to_owned())?;
     Some(format!(" (last by {})", newest["manager"].as_str()?))
 }
 
-/// What makes the object another one: where it stands, and why it cannot be written.
+/// A field that must not change because it would make it another object: its path, and the reason.
 fn stranger(base: &Value, sent: &Value) -> Option<(Vec<String>, String)> {
     if !sent.is_object() {
         return Some((Vec::new(), "this is not an object".to_owned()));

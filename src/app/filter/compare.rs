@@ -1,4 +1,4 @@
-//! Comparisons of a column with a value, by what the column holds.
+//! Compares a column with a value, by what the column holds.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,24 +13,24 @@ use super::wrong::Wrong;
 use crate::app::view::Field;
 use crate::model::{Cell, Time, Title, bytes, cores, natural_ignoring_case};
 
-/// Longer ones first.
+/// The operators. Longer ones come first.
 pub const OPERATORS: [&str; 9] = ["!=", "!~", "<=", ">=", "==", "=", "<", ">", "~"];
 
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// Where the left side is found in a row.
+    /// The field of the left side.
     pub field: Field,
     title: Title,
-    /// Where the value stands in the line.
+    /// The position of the value in the line.
     place: Spot,
     test: Test,
     negative: bool,
-    /// One of the words may be meant as well as the whole.
+    /// Whether a single word of the cell may match, as well as the whole text.
     by_word: bool,
     wanted: Wanted,
 }
 
-/// A part of the line; two that mean the same may stand elsewhere.
+/// A part of the line. All spots are equal, so that comparisons with the same meaning are equal.
 #[derive(Clone)]
 struct Spot(Range<usize>);
 
@@ -47,7 +47,7 @@ enum Test {
     Order { less: bool, equal: bool },
 }
 
-/// The right side in every way it can be read.
+/// The right side, read in every possible way.
 #[derive(Clone, Debug)]
 struct Wanted {
     text: String,
@@ -57,7 +57,7 @@ struct Wanted {
     millis: Option<f64>,
 }
 
-/// What columns of these titles hold, where no row says it.
+/// What columns with these titles hold, for the case that no row shows it.
 static USUAL: &[(&str, Cell)] = &[
     ("AGE", Cell::Span(0)),
     ("LAST SEEN", Cell::Span(0)),
@@ -67,7 +67,7 @@ static USUAL: &[(&str, Cell)] = &[
     ("MEM", Cell::Bytes(0)),
 ];
 
-/// Titles may be typed in any case, with `-` or `_` for the spaces and without their sign for percent.
+/// Whether a typed word means a title: in any case, with `-` or `_` for spaces, and without a percent sign.
 pub fn same_title(title: &str, typed: &str) -> bool {
     fn plain(text: &str) -> impl Iterator<Item = char> {
         let text = text.strip_suffix('%').unwrap_or(text);
@@ -76,7 +76,7 @@ pub fn same_title(title: &str, typed: &str) -> bool {
     plain(title).eq(plain(typed))
 }
 
-/// The column that says what state a row is in, by a word and sometimes a detail: `exited 137`.
+/// The column with the state of a row: a word, and sometimes a detail, as in `exited 137`.
 const STATE: &str = "STATE";
 
 impl Comparison {
@@ -105,19 +105,19 @@ impl Comparison {
         Ok(Self { field, title, place, test, negative, by_word, wanted: Wanted::new(value) })
     }
 
-    /// The same in a line in which the comparison begins at `start`.
+    /// The same comparison in a line in which it begins at `start`.
     #[must_use]
     pub fn from(self, start: usize) -> Self {
         Self { place: Spot(self.place.0.start + start..self.place.0.end + start), ..self }
     }
 
-    /// Why it can hold for none of these cells; `None` where it can, or where none of them says what it holds.
+    /// Why no cell can fulfil it; `None` if a cell can, or if no cell shows what the column holds.
     pub fn misfit<'a>(&self, cells: impl IntoIterator<Item = &'a Cell>) -> Option<Wrong> {
         let mut wants = None;
         for cell in cells.into_iter().filter(|cell| **cell != Cell::None) {
             wants = Some(self.wants(cell)?);
         }
-        // Without rows, these titles say it.
+        // Without rows, the title says what the column holds.
         let usual = || USUAL.iter().find(|(title, _)| *title == self.title).map(|(_, cell)| self.wants(cell));
         let wants = match wants {
             Some(wants) => wants,
@@ -127,10 +127,10 @@ impl Comparison {
         Some(Wrong::new(self.place.0.clone(), why))
     }
 
-    /// What a cell would have to be compared with; `None` where it can be compared with this value.
+    /// What the cell has to be compared with; `None` if it can be compared with this value.
     fn wants(&self, cell: &Cell) -> Option<&'static str> {
         let Wanted { text, number, bytes, ratio, millis } = &self.wanted;
-        // A text with a space is looked for as it is written in the cell.
+        // A text with a space is compared with the text of the cell.
         let as_text = matches!(self.test, Test::Like(_)) || text.is_empty() || text.contains(' ');
         let (fits, wants) = match cell {
             Cell::None | Cell::Text(_) | Cell::Address(_) | Cell::Flag(_) => return None,
@@ -145,12 +145,12 @@ impl Comparison {
         (!fits && !as_text).then_some(wants)
     }
 
-    /// Whether it may be about an age, which changes by itself.
+    /// Whether it may compare an age, which changes by itself.
     pub fn ages(&self) -> bool {
         self.wanted.millis.is_some() || matches!(self.test, Test::Like(_))
     }
 
-    /// Whether a text (a name) satisfies it.
+    /// Whether a text, such as a name, fulfils it.
     pub fn admits_text(&self, text: &str) -> bool {
         let found = match &self.test {
             Test::Equal if self.by_word => text.split(' ').any(|word| self.wanted.text.eq_ignore_ascii_case(word)),
@@ -161,7 +161,7 @@ impl Comparison {
         found != self.negative
     }
 
-    /// `buffer` is empty and takes the cell's text when it is needed.
+    /// Whether a cell fulfils it. `buffer` is empty and receives the text of the cell if it is needed.
     pub fn admits(&self, cell: &Cell, now: Time, buffer: &mut String) -> bool {
         let order = match cell {
             Cell::Text(text) => return self.admits_text(text),
@@ -186,7 +186,7 @@ impl Comparison {
         found != self.negative
     }
 
-    /// Nothing is neither more nor less than something.
+    /// An empty cell is neither more nor less than a value.
     fn admits_nothing(&self) -> bool {
         match self.test {
             Test::Order { .. } => false,
@@ -210,7 +210,7 @@ impl Wanted {
         let ratio = text.split_once('/').and_then(|(part, whole)| Some((part.parse().ok()?, whole.parse().ok()?)));
         Self {
             number: cores(number),
-            // Docker writes `1.98MB` for what is a quantity without its B.
+            // Docker writes `1.98MB`, which is a quantity without its B.
             bytes: bytes(text.strip_suffix('B').unwrap_or(text)).map(|bytes| bytes as f64),
             millis: millis(text),
             ratio,
@@ -218,7 +218,7 @@ impl Wanted {
         }
     }
 
-    /// How the cell stands to this value; `None` when they cannot be compared.
+    /// The order of the cell and the value; `None` if they cannot be compared.
     fn order(&self, cell: &Cell, now: Time) -> Option<Ordering> {
         let (left, right) = match cell {
             // Addresses are compared as texts.
@@ -241,7 +241,7 @@ impl Wanted {
         left.partial_cmp(&right?)
     }
 
-    /// Quantities and durations by value where both sides are such, words by natural order.
+    /// The order of two texts: by value if both are quantities or durations, otherwise by natural order.
     fn order_text(&self, text: &str) -> Option<Ordering> {
         if let (Some(left), Some(right)) = (cores(text), self.number) {
             return left.partial_cmp(&right);
@@ -256,7 +256,7 @@ impl Wanted {
     }
 }
 
-/// A length of time: `90s`, `1h30m`, `5d`, `2w`, `1y`; a bare number is seconds.
+/// A length of time in milliseconds: `90s`, `1h30m`, `5d`, `2w`, `1y`. A number without a unit is seconds.
 fn millis(text: &str) -> Option<f64> {
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(f64::from(seconds) * 1000.0);

@@ -1,5 +1,5 @@
-//! What filters look for in neighbouring rows, column by column. In a large table each row lies elsewhere in memory, and
-//! going there takes longer than all else that a filter does.
+//! A packed copy of what filters look at in neighbouring rows, column by column. In a large table the rows are
+//! scattered in memory, and reading each row takes longer than the rest of a filter.
 
 use std::hash::BuildHasher;
 
@@ -10,11 +10,11 @@ use super::pattern::Pattern;
 use crate::app::view::{Field, Loans, Shown, short_name};
 use crate::model::{Cell, Health, Object};
 
-/// What can be said of a row without going there. The order makes `min` mean and, `max` mean or.
+/// What an excerpt says about a row. By the order of the variants, `min` is a logical and, and `max` is a logical or.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guess {
     No,
-    /// It has to be looked at.
+    /// The row itself has to be read.
     Maybe,
     Yes,
 }
@@ -29,10 +29,10 @@ impl Guess {
     }
 }
 
-/// Some rows, by their place among them.
+/// The excerpt of some rows, in their order.
 #[derive(Debug, Default)]
 pub struct Excerpt {
-    /// `None` where there is no row.
+    /// The health of each row; `None` if there is no row.
     pub health: Vec<Option<Health>>,
     columns: Vec<Column>,
 }
@@ -41,24 +41,25 @@ pub struct Excerpt {
 #[derive(Debug, Default)]
 struct Column {
     texts: Pile,
-    /// The number of each row's text, counted from one; 0 for a row without.
+    /// The number of the text of each row, counted from one; 0 for a row without a text.
     rows: Vec<u16>,
 }
 
-/// Texts, one behind the other.
+/// Texts, one after the other.
 #[derive(Debug, Default)]
 struct Pile {
     text: String,
     ends: Vec<u32>,
-    /// Without capitals it can be searched as a whole: needles are lower-case.
+    /// Whether there is an upper-case letter. Without one, all texts can be searched at once, because needles are in
+    /// lower case.
     capitals: bool,
 }
 
 impl Excerpt {
-    /// Rows that one takes at most: so many texts have numbers of 16 bits.
+    /// The most rows of one excerpt, so that 16 bits are enough to number their texts.
     pub const MOST: u32 = 4096;
 
-    /// Columns that another kind lends are not in it: they change all the time, and mostly for few rows.
+    /// Makes an excerpt. Lent columns are left out: they change all the time, and mostly for few rows.
     pub fn new<'a>(rows: impl Iterator<Item = Option<&'a Object>>, columns: &[Shown]) -> Self {
         let shown: Vec<&Shown> = columns.iter().filter(|shown| !matches!(shown.field, Field::Lent(..))).collect();
         let mut drafts: Vec<Draft<'_>> = shown.iter().map(|_| Draft::default()).collect();
@@ -74,22 +75,22 @@ impl Excerpt {
         Self { health, columns: drafts.into_iter().map(Draft::finish).collect() }
     }
 
-    /// Of each row that it has to be looked at.
+    /// The guess that every row has to be read.
     pub fn unknown(&self) -> Vec<Guess> {
         vec![Guess::Maybe; self.health.len()]
     }
 
-    /// Which rows have a needle in one of the columns.
+    /// The rows that contain a needle in one of the columns.
     pub fn have(&self, needle: &Needle) -> Vec<Guess> {
         self.guess(|texts, found| texts.find(needle, found))
     }
 
-    /// Which rows have a text that matches.
+    /// The rows that have a text which matches.
     pub fn match_with(&self, pattern: &Pattern) -> Vec<Guess> {
         self.guess(|texts, found| texts.each(|text| pattern.is_match(text), found))
     }
 
-    /// `find` tells the places of the texts that fit.
+    /// The guesses for all rows. `find` reports the numbers of the texts that fit.
     fn guess(&self, find: impl Fn(&Pile, &mut dyn FnMut(usize))) -> Vec<Guess> {
         let mut guesses = vec![Guess::No; self.health.len()];
         for Column { texts, rows } in &self.columns {
@@ -104,14 +105,14 @@ impl Excerpt {
     }
 }
 
-/// A column in the making.
+/// A column that is being built.
 #[derive(Default)]
 struct Draft<'a> {
     column: Column,
-    /// Numbers of texts that rows share.
+    /// The numbers of texts that several rows may share.
     known: HashTable<u16>,
     hasher: DefaultHashBuilder,
-    /// The last figure, which the next row often has as well.
+    /// The last figure, because the next row often has the same one.
     last: Option<(&'a Cell, u16)>,
 }
 
@@ -120,12 +121,12 @@ impl<'a> Draft<'a> {
         let text = object.map_or(0, |object| match shown.field {
             Field::Context => self.share(shown.context(&object.id)),
             Field::Namespace => self.share(&object.id.namespace),
-            // Hardly two are the same, neither of names nor of addresses.
+            // Names and addresses are seldom equal, so they are not shared.
             Field::Name => self.push(short_name(&object.id)),
             Field::Own(_) | Field::Lent(..) => match shown.cell(object, &Loans::default()) {
                 Cell::None | Cell::Since(_) | Cell::Aged(..) => 0,
                 Cell::Text(text) => self.share(text),
-                // Zero has two signs, and they are written.
+                // These are floating-point numbers: zero can have two signs, and the sign is written.
                 cell @ (Cell::Percent(_) | Cell::Rate(_) | Cell::Float(_)) => self.write(cell, buffer),
                 cell => {
                     self.last.filter(|(last, _)| *last == cell).map_or_else(|| self.write(cell, buffer), |(_, n)| n)
@@ -198,7 +199,7 @@ impl Pile {
             while self.ends[i] as usize <= at {
                 i += 1;
             }
-            // One that reaches into the next text is none, and nor is a later one in this.
+            // A match that reaches into the next text does not count, and a later match in this text adds nothing.
             from = self.ends[i] as usize;
             if at + needle.text().len() <= from {
                 found(i);

@@ -1,4 +1,4 @@
-//! A filter as a tree, and which rows it admits.
+//! A filter as a tree of terms.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use crate::app::view::Field;
 
 #[derive(Clone, Debug)]
 pub enum Expr {
-    /// Any of these, at least two.
+    /// At least one of these, which are two or more.
     Any(Vec<Expr>),
-    /// All of these, at least two.
+    /// All of these, which are two or more.
     All(Vec<Expr>),
     Not(Box<Expr>),
-    /// A term and how it can be written anywhere in a line.
+    /// A term, and a form of it that can be written anywhere in a line.
     Term(Term, String),
 }
 
 impl Expr {
-    /// All of the parts; those that are such themselves are taken apart.
+    /// All of the parts. Parts that are of this sort themselves are taken apart.
     pub fn all(parts: Vec<Self>) -> Option<Self> {
         let parts = parts.into_iter().flat_map(|part| match part {
             Self::All(inner) => inner,
@@ -40,7 +40,7 @@ impl Expr {
         if parts.len() < 2 { parts.pop() } else { Some(join(parts)) }
     }
 
-    /// The opposite; two negations are none.
+    /// The negation. Two negations cancel each other.
     pub fn negated(self) -> Self {
         match self {
             Self::Not(inner) => *inner,
@@ -48,7 +48,7 @@ impl Expr {
         }
     }
 
-    /// How well a row matches; `None` when it does not.
+    /// The score of a row; `None` if it does not match.
     pub fn score<'a>(&'a self, row: &Row<'_, 'a>) -> Option<u16> {
         match self {
             Self::Term(term, _) => term.score(row),
@@ -61,7 +61,7 @@ impl Expr {
         }
     }
 
-    /// Which rows of an excerpt are admitted, as far as it tells; those that are have no score.
+    /// What the filter says about the rows of an excerpt. Admitted rows have no score.
     pub fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
         let joined = |parts: &[Self], join: fn(Guess, Guess) -> Guess| {
             let each = parts.iter().map(|part| part.guess(excerpt, lent));
@@ -72,7 +72,7 @@ impl Expr {
             Self::Term(term, _) => term.guess(excerpt, lent),
             Self::Not(inner) => inner.guess(excerpt, lent).into_iter().map(Guess::negated).collect(),
             Self::All(parts) => joined(parts, Guess::min),
-            // A text may stand beside a name that is looked for in a fuzzy way: only that has a score.
+            // A text has no score, but a fuzzy name beside it may give one, so the rows have to be read.
             Self::Any(_) if self.is_fuzzy() => excerpt.unknown(),
             Self::Any(parts) => joined(parts, Guess::max),
         }
@@ -87,7 +87,7 @@ impl Expr {
         }
     }
 
-    /// The terms that a row has because the filter asks for them.
+    /// The terms that an admitted row contains because the filter asks for them.
     pub fn wanted<'a>(&'a self, out: &mut Vec<&'a Term>) {
         match self {
             Self::Term(term, _) => out.push(term),
@@ -100,12 +100,12 @@ impl Expr {
         self.has(&|term| matches!(term, Term::Column(comparison) if matches!(comparison.field, Field::Lent(..))))
     }
 
-    /// Whether what was admitted may be left out later although nothing but the time changed.
+    /// Whether an admitted row may be left out later when only time passes.
     pub fn ages(&self) -> bool {
         self.has(&|term| matches!(term, Term::Column(comparison) if comparison.ages()))
     }
 
-    /// All comparisons with columns, wanted or not.
+    /// All comparisons with columns, negated or not.
     pub fn comparisons<'a>(&'a self, out: &mut Vec<&'a Comparison>) {
         match self {
             Self::Term(Term::Column(comparison), _) => out.push(comparison),
@@ -115,7 +115,7 @@ impl Expr {
         }
     }
 
-    /// Whether any term, wanted or not, is such.
+    /// Whether any term, negated or not, is of this sort.
     fn has(&self, such: &dyn Fn(&Term) -> bool) -> bool {
         match self {
             Self::Term(term, _) => such(term),
@@ -131,8 +131,8 @@ impl Expr {
         }
     }
 
-    /// Whether every row that this admits is certainly one that `before` admitted. Only what is seen at once is
-    /// found out: the same parts, or longer texts.
+    /// Whether every row that this filter admits was certainly admitted by `before`. Only simple cases are found: equal
+    /// parts, or longer texts.
     pub fn narrows(&self, before: &Self) -> bool {
         const MOST: usize = 32;
         let (new, old) = (self.parts(), before.parts());

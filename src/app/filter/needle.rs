@@ -1,19 +1,19 @@
-//! A plain text that is looked for in any case.
+//! A plain text that is searched without regard to case.
 
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
 use crate::model::Cell;
 
-/// What written numbers are made of, at most; see `Cell::write_searchable`. A percentage may be no number, or without end.
+/// All characters that written numbers can contain; see `Cell::write_searchable`. A percentage may be `NaN` or `inf`.
 pub const FIGURES: &[u8] = b"0123456789.:/%+- kmgtinafsdhyebp";
 
 #[derive(Clone, Debug)]
 pub struct Needle {
-    /// Lower-case ASCII, not empty.
+    /// The text, in lower case, not empty.
     text: String,
     finder: Box<Finder<'static>>,
-    /// The characters of which it is made occur in cells of these sorts.
+    /// Which sorts of figures contain all characters of the text.
     figures: Figures,
 }
 
@@ -37,7 +37,7 @@ impl Needle {
         let figures = Figures {
             digits: of(b""),
             address: of(b"."),
-            // A percentage may be no number, or without end.
+            // A percentage may be `NaN` or `inf`.
             signed: of(b"-naif"),
             ratio: of(b"/"),
             bytes: of(b"kmgi"),
@@ -50,7 +50,7 @@ impl Needle {
         Self { text, finder, figures }
     }
 
-    /// For texts without capitals.
+    /// A finder for texts without upper-case letters.
     pub fn finder(&self) -> &Finder<'static> {
         &self.finder
     }
@@ -59,8 +59,8 @@ impl Needle {
         &self.text
     }
 
-    /// False for a cell whose text cannot hold it: most texts are words, most cells are numbers, and writing
-    /// numbers takes longer than all the rest.
+    /// False if the text of the cell cannot contain it. Most needles are words and most cells are numbers, and writing
+    /// numbers takes longer than everything else.
     pub fn may_be_in(&self, cell: &Cell) -> bool {
         match cell {
             Cell::None | Cell::Since(_) | Cell::Aged(..) => false,
@@ -77,7 +77,7 @@ impl Needle {
         }
     }
 
-    /// Where it stands, from `from` on, whatever the case.
+    /// The position of the first match from `from` on, whatever the case.
     pub fn find(&self, text: &str, from: usize) -> Option<usize> {
         let (hay, needle) = (text.as_bytes(), self.text.as_bytes());
         let (first, end) = (*needle.first()?, (hay.len() + 1).checked_sub(needle.len())?);

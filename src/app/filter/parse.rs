@@ -1,4 +1,4 @@
-//! From the filter line to a tree: `not` and `!` bind first, then `and` or nothing, then `or`.
+//! Parses the filter line. `not` and `!` bind first, then `and` or a space, then `or`.
 
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ use super::wrong::Wrong;
 use crate::app::view::Field;
 use crate::model::{Malformed, Selector};
 
-/// Parentheses within each other at most: more would be a pasted mistake, and each is a call.
+/// The deepest nesting of parentheses. More would be a pasted mistake, and each level is a call.
 const DEEPEST: usize = 64;
 
-/// `None` for a line that asks for nothing. A term that is only begun to be typed is none.
+/// Parses a line. `None` if it asks for nothing. A term that is only begun does not count.
 pub fn expression(text: &str, titles: &[Titled]) -> Result<Option<Expr>, Wrong> {
     let mut parser = Parser { text, at: 0, depth: 0, titles };
     parser.any()
@@ -41,7 +41,7 @@ impl<'a> Parser<'a> {
         self.depth > 0
     }
 
-    /// Goes on at `after`, which is an end of the line.
+    /// Continues at `after`, which is the rest of the line.
     fn go_to(&mut self, after: &str) {
         self.at = self.text.len() - after.len();
     }
@@ -54,7 +54,7 @@ impl<'a> Parser<'a> {
         keyword(self.rest(), name, self.within())
     }
 
-    /// Whether the group, or the line, ends here.
+    /// Whether the group or the line ends here.
     fn ends(&mut self) -> bool {
         self.go_to(self.rest().trim_start());
         self.rest().is_empty() || (self.within() && self.rest().starts_with(')'))
@@ -71,7 +71,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Up to an `or` or the end.
+    /// Parses up to an `or` or the end.
     fn all(&mut self) -> Found {
         let mut parts = Vec::new();
         while !self.ends() {
@@ -91,7 +91,8 @@ impl<'a> Parser<'a> {
             negative = !negative;
             self.go_to(after);
         }
-        // Two negations are none: a pasted run of them must not become as many calls.
+        // Two negations cancel each other. They are skipped here, so that a pasted run of them does not become as many
+        // calls.
         while self.rest().starts_with("!!") && !self.rest().starts_with("!!=") {
             self.at += 2;
         }
@@ -109,7 +110,7 @@ impl<'a> Parser<'a> {
         Ok(if negative { found.map(Expr::negated) } else { found })
     }
 
-    /// What follows a `not` that negates; where nothing can be negated it is a text like any other.
+    /// The text after a `not` that negates. A `not` without anything to negate is an ordinary text.
     fn is_not(&self) -> Option<&'a str> {
         let after = self.keyword("not")?;
         let text = after.is_empty() || (self.within() && after.starts_with(')')) || is_set_begun(after);
@@ -117,7 +118,7 @@ impl<'a> Parser<'a> {
         (!text && !joint).then_some(after)
     }
 
-    /// `!a,b=c` is a selector as a whole.
+    /// `!a,b=c` is one selector.
     fn negative_labels(&mut self) -> Option<Expr> {
         let (text, after) = selector(self.rest(), self.within());
         if !text.contains(',') || !is_selector(&text[1..]) {
@@ -141,7 +142,7 @@ impl<'a> Parser<'a> {
         match first {
             "-l" => return self.selector(after),
             "-f" => return Ok(self.fuzzy(after)),
-            // As in k9s, the text may stand at once behind it.
+            // As in k9s, the text may follow without a space.
             _ if first.len() > 2 && first.starts_with("-f") => return Ok(self.fuzzy(&rest[2..])),
             _ if first.starts_with("-l") && is_selector(&first[2..]) => return self.selector(&rest[2..]),
             _ => {}
@@ -183,7 +184,7 @@ impl<'a> Parser<'a> {
         Ok(inner)
     }
 
-    /// After `-l`.
+    /// Parses the selector after `-l`.
     fn selector(&mut self, after: &'a str) -> Found {
         self.go_to(after);
         let (here, (text, after)) = (self.at, selector(after, self.within()));
@@ -195,7 +196,7 @@ impl<'a> Parser<'a> {
         Ok((!found.is_empty()).then(|| labels(found)))
     }
 
-    /// After `-f`.
+    /// Parses the fuzzy text after `-f`.
     fn fuzzy(&mut self, after: &'a str) -> Option<Expr> {
         let (text, after) = phrase(after, self.within());
         self.go_to(after);
@@ -203,7 +204,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// A selector that begins at `start`.
+/// Parses a selector that begins at `start`.
 fn read_selector(text: &str, start: usize) -> Result<Selector, Wrong> {
     Selector::typed(text).map_err(|Malformed { range, part }| {
         let why = format!("'{part}' is not a label selector; write a=b, c!=d, e in (x,y), f or !f");
@@ -216,7 +217,7 @@ fn labels(selector: Selector) -> Expr {
     Expr::Term(Term::Labels(selector), written)
 }
 
-/// The word with the quote that it left open.
+/// The word, with the quote closed that it left open.
 fn closed(word: &str) -> String {
     open_quote(word).map_or_else(|| word.to_owned(), |(_, quote)| format!("{word}{quote}"))
 }
@@ -242,7 +243,7 @@ fn plain(word: &str) -> Found {
     Ok(Some(Expr::Term(Term::Regex(found?), written)))
 }
 
-/// A comparison when the left side is a column.
+/// A comparison, if the left side is a column.
 fn comparison(word: &str, titles: &[Titled]) -> Result<Option<Comparison>, Wrong> {
     let Some((left, operator, right)) = split(word) else { return Ok(None) };
     let Some(titled) = column(left, titles) else { return Ok(None) };
@@ -252,13 +253,13 @@ fn comparison(word: &str, titles: &[Titled]) -> Result<Option<Comparison>, Wrong
     Comparison::new(titled, operator, unquoted(right), &place).map(Some)
 }
 
-/// Where the parts of a comparison stand.
+/// The positions of the parts of a comparison.
 pub struct Place {
     pub operator: Range<usize>,
     pub value: usize,
 }
 
-/// Name and namespace can be compared even where they have no column.
+/// The column that a word means. Name and namespace can be compared even if the table does not show them.
 pub fn column(left: &str, titles: &[Titled]) -> Option<Titled> {
     let found = titles.iter().find(|(_, title)| same_title(title, left));
     found.cloned().or_else(|| match left.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! A regular expression that is looked for in the texts of a row.
+//! A regular expression that is searched in the texts of a row.
 
 use std::ops::Range;
 
@@ -8,16 +8,16 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use super::needle::{FIGURES, Needle};
 use super::wrong::Wrong;
 
-/// A pattern that needs more than this is refused.
+/// The size limit of a compiled pattern, in bytes.
 const LARGEST: usize = 1 << 20;
 
 #[derive(Clone, Debug)]
 pub struct Pattern {
     regex: Regex,
-    /// It needs a character that no written number has: most texts are words, most cells are numbers, and writing
-    /// numbers takes longer than all the rest.
+    /// Whether a match needs a character that no written number has. Most patterns are words and most cells are
+    /// numbers, and writing numbers takes longer than everything else.
     wordy: bool,
-    /// Stands in every text of ASCII that matches: finding it takes less than matching.
+    /// A text that every matching ASCII text contains. Finding it takes less time than matching.
     needle: Option<Needle>,
 }
 
@@ -35,7 +35,7 @@ impl Pattern {
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        // Others than ASCII may stand for letters of ASCII where case is ignored.
+        // If case is ignored, a non-ASCII character may match an ASCII letter.
         let lacks = |needle: &Needle| needle.find(text, 0).is_none() && text.is_ascii();
         !self.needle.as_ref().is_some_and(lacks) && self.regex.is_match(text)
     }
@@ -45,7 +45,7 @@ impl Pattern {
     }
 }
 
-/// Ignores case; says in words what is wrong, and where in the pattern.
+/// Compiles a pattern that ignores case. The error says what is wrong, and where.
 pub fn regex(pattern: &str) -> Result<Regex, Wrong> {
     RegexBuilder::new(pattern).case_insensitive(true).size_limit(LARGEST).build().map_err(|_| {
         let (range, why) = match regex_syntax::parse(pattern) {
@@ -61,7 +61,7 @@ fn places(span: &regex_syntax::ast::Span) -> Range<usize> {
     span.start.offset..span.end.offset
 }
 
-/// The longest text of ASCII that stands in every match.
+/// The longest ASCII text that every match contains.
 fn literal(hir: &Hir) -> Option<String> {
     match hir.kind() {
         HirKind::Literal(literal) if literal.0.is_ascii() => String::from_utf8(literal.0.to_vec()).ok(),
@@ -72,10 +72,10 @@ fn literal(hir: &Hir) -> Option<String> {
     }
 }
 
-/// Whether every text that matches has a character that no number has; what cannot be told is false.
+/// Whether every match contains a character that no number has. False if that is unknown.
 fn is_wordy(hir: &Hir) -> bool {
     match hir.kind() {
-        // Others than ASCII may stand for a letter of ASCII where case is ignored.
+        // If case is ignored, a non-ASCII character may match an ASCII letter.
         HirKind::Literal(literal) => {
             literal.0.iter().any(|byte| byte.is_ascii() && !FIGURES.contains(&byte.to_ascii_lowercase()))
         }

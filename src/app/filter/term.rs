@@ -1,4 +1,4 @@
-//! One term, and how it looks at a row.
+//! One term of a filter.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -34,12 +34,12 @@ pub struct Row<'r, 'a> {
 }
 
 thread_local! {
-    /// Reused for every row: a filter looks at a hundred thousand of them while a key is typed.
+    /// A buffer that all rows use, because a filter reads a hundred thousand rows for each typed key.
     static BUFFER: RefCell<String> = const { RefCell::new(String::new()) };
     static MATCHER: RefCell<Matcher> = RefCell::new(Matcher::new(Config::DEFAULT.match_paths()));
 }
 
-/// `labels` are `a=1,b=2`.
+/// Whether a selector admits labels in the form `a=1,b=2`.
 fn admits(selector: &Selector, labels: &str) -> bool {
     let pairs = labels.split(',').filter_map(|pair| pair.split_once('='));
     selector.admits(|key| pairs.clone().find(|(known, _)| *known == key).map(|(_, value)| value))
@@ -54,7 +54,7 @@ impl Term {
         Self::Fuzzy(fuzzy::Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy))
     }
 
-    /// `None` when the row does not match.
+    /// The score of a row; `None` if it does not match.
     pub fn score<'a>(&'a self, row: &Row<'_, 'a>) -> Option<u16> {
         let matches = match self {
             Self::Fuzzy(pattern) => return fuzzy_score(pattern, row.object),
@@ -66,7 +66,7 @@ impl Term {
         matches.then_some(0)
     }
 
-    /// Which rows of an excerpt match, as far as it tells. `lent` says that they may have lent cells.
+    /// What the term says about the rows of an excerpt. `lent` says that rows may have lent cells.
     pub fn guess(&self, excerpt: &Excerpt, lent: bool) -> Vec<Guess> {
         let (mut guesses, may_be_lent) = match self {
             Self::Text(needle) => (excerpt.have(needle), may_be_lent(|cell| needle.may_be_in(cell))),
@@ -79,7 +79,7 @@ impl Term {
         guesses
     }
 
-    /// Whether a row may have it because of what stands in a field.
+    /// Whether the field decides about the term.
     pub fn looks_at(&self, field: Field) -> bool {
         match self {
             Self::Text(_) | Self::Regex(_) => true,
@@ -110,14 +110,14 @@ impl Term {
 }
 
 impl<'a> Row<'_, 'a> {
-    /// Whether the text of any column fits; ages are left out. `worth` rules out cells before they are written.
+    /// Whether the text of any column fits. Ages are left out. `worth` excludes cells before their text is written.
     fn any(&self, term: &'a Term, worth: impl Fn(&Cell) -> bool, fits: impl Fn(&str) -> bool) -> bool {
         let object = self.object;
         self.columns.iter().any(|shown| match shown.field {
             Field::Context => fits(shown.context(&object.id)),
             Field::Namespace => self.memo.recall(term, &object.id.namespace, &fits),
             Field::Name => fits(short_name(&object.id)),
-            // The row that lends is looked up only for what may be in it.
+            // The lending row is looked up only if its cells may fit.
             Field::Lent(..) if !may_be_lent(&worth) => false,
             field => match self.cell(field) {
                 Cell::None | Cell::Since(_) => false,
@@ -156,7 +156,7 @@ impl<'a> Row<'_, 'a> {
     }
 }
 
-/// What is lent are figures.
+/// Whether a lent cell may fit. Lent cells are figures.
 fn may_be_lent(worth: impl Fn(&Cell) -> bool) -> bool {
     [Cell::Cpu(0), Cell::Bytes(0), Cell::Size(0, Units::Thousands), Cell::Percent(0.0)].iter().any(worth)
 }
@@ -180,7 +180,7 @@ fn fuzzy_score(pattern: &fuzzy::Pattern, object: &Object) -> Option<u16> {
         if !object.id.part.is_empty() {
             buffer.extend(["/", &object.id.part]);
         }
-        // Stays without memory while names are ASCII, as they mostly are.
+        // Allocates nothing while names are ASCII, which most are.
         let mut wide = Vec::new();
         let text = Utf32Str::new(buffer, &mut wide);
         let score = MATCHER.with_borrow_mut(|matcher| pattern.score(text, matcher))?;

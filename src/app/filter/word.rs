@@ -1,16 +1,16 @@
-//! Where the words of a filter line begin and end.
+//! Splits a filter line into words.
 
 use super::compare::OPERATORS;
 
-/// The piece at the start of a text, and what follows it without the blanks between.
+/// The piece at the start of a text, and the text after it without the spaces between them.
 pub type Cut<'a> = (&'a str, &'a str);
 
 fn cut(text: &str, at: usize) -> Cut<'_> {
     (&text[..at], text[at..].trim_start())
 }
 
-/// Up to a blank outside of quotes; within parentheses also up to the one that closes them. Those of a regular
-/// expression belong to the word.
+/// The word up to a space outside of quotes. Within parentheses it also ends before the closing one. Parentheses of a
+/// regular expression belong to the word.
 pub fn word(text: &str, within: bool) -> Cut<'_> {
     let (mut quote, mut depth, mut skip, mut classes) = (None, 0usize, 0usize, true);
     for (at, c) in text.char_indices() {
@@ -32,8 +32,8 @@ pub fn word(text: &str, within: bool) -> Cut<'_> {
     (text, "")
 }
 
-/// How many bytes of a regular expression stand for themselves here: an escaped character, a class. `classes` turns
-/// false when one is not closed: then none behind it is, and nobody looks again.
+/// The number of bytes at the start of a regular expression that stand for themselves: an escaped character, a class.
+/// `classes` becomes false if a class is not closed; then no later one is closed either, and none is searched again.
 fn literal(text: &str, classes: &mut bool) -> usize {
     let mut chars = text.chars();
     match chars.next() {
@@ -48,7 +48,7 @@ fn literal(text: &str, classes: &mut bool) -> usize {
     }
 }
 
-/// How long the class at the start is; a bracket that comes first in it does not close it.
+/// The length of the class at the start. A bracket that comes first in the class does not close it.
 fn class(text: &str) -> Option<usize> {
     let first = if text[1..].starts_with('^') { 3 } else { 2 };
     let ends = |c: char| c == ']' || c.is_whitespace();
@@ -57,7 +57,7 @@ fn class(text: &str) -> Option<usize> {
     (!opening.contains(char::is_whitespace) && text[end..].starts_with(']')).then_some(end + 1)
 }
 
-/// What follows a word of the language, in small or in capital letters; a parenthesis may follow at once.
+/// The text after a keyword, in lower or upper case. A parenthesis may follow without a space.
 pub fn keyword<'a>(text: &'a str, name: &str, within: bool) -> Option<&'a str> {
     let same = |found: &str| found == name || found == name.to_ascii_uppercase();
     let (found, after) = word(text, within);
@@ -68,7 +68,8 @@ pub fn keyword<'a>(text: &'a str, name: &str, within: bool) -> Option<&'a str> {
     (same(found) && after.starts_with('(') && !is_pattern(after)).then_some(after)
 }
 
-/// Whether the parenthesis at the start belongs to a regular expression: `(a|b)-c`, but not `(a|b)` or `(a b)`.
+/// Whether the parenthesis at the start belongs to a regular expression: that of `(a|b)-c` does, those of `(a|b)` and
+/// `(a b)` do not.
 pub fn is_pattern(text: &str) -> bool {
     if text.starts_with("(?") {
         return true;
@@ -92,7 +93,7 @@ pub fn is_pattern(text: &str) -> bool {
     false
 }
 
-/// Left side, operator, right side.
+/// Splits a word into left side, operator and right side.
 pub fn split(word: &str) -> Option<(&str, &'static str, &str)> {
     let at = word.find(['=', '!', '<', '>', '~']).filter(|at| *at > 0)?;
     let operator = OPERATORS.iter().find(|operator| word[at..].starts_with(**operator))?;
@@ -113,7 +114,7 @@ pub fn is_quote(c: char) -> bool {
     c == '"' || c == '\''
 }
 
-/// The quote that a word leaves open, and where it stands.
+/// The quote that a word leaves open, and its position.
 pub fn open_quote(word: &str) -> Option<(usize, char)> {
     let mut quote = None;
     for (at, c) in word.char_indices() {
@@ -127,7 +128,7 @@ pub fn open_quote(word: &str) -> Option<(usize, char)> {
     quote
 }
 
-/// A fuzzy text: up to `or`, `and`, or the parenthesis that closes.
+/// A fuzzy text: up to `or`, `and`, or the closing parenthesis.
 pub fn phrase(text: &str, within: bool) -> Cut<'_> {
     let mut depth = 0usize;
     for (at, c) in text.char_indices() {
@@ -142,7 +143,7 @@ pub fn phrase(text: &str, within: bool) -> Cut<'_> {
     (text.trim_end(), "")
 }
 
-/// Whether `or` or `and` and something behind it follow.
+/// Whether `or` or `and` follows, and something after it.
 fn is_joint(text: &str, within: bool) -> bool {
     ["or", "and"].iter().any(|name| keyword(text, name, within).is_some_and(|after| !after.is_empty()))
 }
@@ -153,7 +154,7 @@ pub fn is_set_begun(after: &str) -> bool {
     set.is_some_and(|set| set.trim_start().starts_with('('))
 }
 
-/// A label selector, which may hold blanks behind commas and around `in`.
+/// A label selector, which may have spaces after commas and around `in`.
 pub fn selector(text: &str, within: bool) -> Cut<'_> {
     let mut depth = 0usize;
     for (at, c) in text.char_indices() {
@@ -176,7 +177,7 @@ fn goes_on(before: &str, rest: &str) -> bool {
     before.ends_with(',') || rest.starts_with(',') || (set && rest.starts_with('(')) || is_set_begun(rest)
 }
 
-/// Whether a bare term can only be meant as labels.
+/// Whether a term without `-l` can only be a label selector.
 pub fn is_selector(text: &str) -> bool {
     let key = text.split(['=', '!', ' ', ',']).next().unwrap_or_default();
     !key.is_empty()

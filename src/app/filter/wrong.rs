@@ -1,10 +1,10 @@
-//! What is wrong with a typed filter, and where.
+//! Errors in a typed filter, with their positions.
 
 use std::ops::Range;
 
 use crate::model::{Error, text};
 
-/// Bytes of a line at most. More is a pasted mistake, and each key would read it again.
+/// The most bytes of a line. More would be a pasted mistake, and each key reads the line again.
 const LONGEST: usize = 4096;
 
 pub fn refuse_long(line: &str) -> Result<(), Wrong> {
@@ -15,7 +15,7 @@ pub fn refuse_long(line: &str) -> Result<(), Wrong> {
     Err(Wrong::new(fits..line.len(), format!("a filter has {LONGEST} bytes at most; this one has {}", line.len())))
 }
 
-/// The bytes of the line that cannot be understood, and why in words.
+/// The bytes of the line that cannot be understood, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
     pub range: Range<usize>,
@@ -27,13 +27,13 @@ impl Wrong {
         Self { range, text: text.into() }
     }
 
-    /// The same, for a line in which the text begins at `start`.
+    /// The same error for a line in which the text begins at `start`.
     #[must_use]
     pub fn from(self, start: usize) -> Self {
         Self { range: self.range.start + start..self.range.end + start, ..self }
     }
 
-    /// For a terminal without a cursor: the message, the line, and carets below what is wrong.
+    /// The error for a command line: the message, the line, and carets below the wrong part.
     pub fn pointed(&self, line: &str) -> Error {
         if line.len() > LONGEST {
             return Error::Invalid(self.text.clone());

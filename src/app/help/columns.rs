@@ -1,11 +1,11 @@
-//! Sections beside each other where there is room for two.
+//! Puts sections beside each other if there is room for two.
 
 use super::{KEY, Section};
 use crate::app::view::Line;
 use crate::model::text;
 use crate::theme::Role;
 
-/// Below this a column would cut most of its lines.
+/// The least width of a column, in cells. A narrower one would cut most lines.
 const NARROW: usize = 60;
 
 /// A part of the page: a heading that keys can go to, and its sections.
@@ -47,7 +47,7 @@ fn stacked(sections: Vec<Section>) -> Vec<Line> {
     lines
 }
 
-/// The sections in their order, so that the longer column is as short as can be.
+/// Divides the sections, in their order, so that the longer column is as short as possible.
 fn halves(mut sections: Vec<Section>) -> (Vec<Section>, Vec<Section>) {
     let tall = |sections: &[Section]| sections.iter().map(|section| section.lines.len() + 2).sum::<usize>();
     let longer = |at: &usize| tall(&sections[..*at]).max(tall(&sections[*at..]));
@@ -56,7 +56,7 @@ fn halves(mut sections: Vec<Section>) -> (Vec<Section>, Vec<Section>) {
     (sections, right)
 }
 
-/// A line cut or padded to `room` cells and two of gap.
+/// A line that is cut or padded to `room` cells, with a gap of two.
 fn fitted(line: Line, room: usize) -> Line {
     let mut left = room;
     let mut out = Line::new();

@@ -1,4 +1,4 @@
-//! What can be typed after `:`, and what the shapes mean.
+//! The words that can be typed after `:`, and the meaning of the shapes.
 
 use super::{KEY, Section, row};
 use crate::app::State;
@@ -24,7 +24,7 @@ pub fn sections(state: &State) -> Vec<Section> {
     ]
 }
 
-/// A form and what it means, over as many lines as that takes: there is no other place to read it.
+/// A form and its meaning, in as many lines as needed, because it is explained nowhere else.
 pub fn told(form: &str, help: &str, room: usize) -> Vec<Line> {
     let lines = text::wrapped(help, room).into_iter().enumerate();
     lines.map(|(i, line)| row(if i == 0 { form } else { "" }, &line)).collect()

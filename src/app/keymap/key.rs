@@ -1,10 +1,10 @@
-//! One key as people write it and as terminals send it.
+//! One key, as people write it and as terminals send it.
 
 use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with its modifiers, in one normal form: capitals carry no shift, control letters are small.
+/// A key with its modifiers, in a normal form: capitals have no shift, and letters with Ctrl are lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
@@ -34,7 +34,7 @@ static MODIFIERS: &[(&str, KeyModifiers)] =
     &[("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)];
 
 impl Key {
-    /// What leaves a chord and closes what is over, whatever the key map.
+    /// The key that leaves a chord and closes what is over the view, in every key map.
     pub const ESC: Self = Self { code: KeyCode::Esc, modifiers: KeyModifiers::NONE };
     pub const ENTER: Self = Self { code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
 
@@ -45,14 +45,14 @@ impl Key {
             (modifiers, rest) = (modifiers | modifier, after);
         }
         let code = code(rest)?;
-        // What shift makes of a digit or a sign depends on the keyboard: the sign itself is to be written.
+        // The sign that Shift makes of a digit depends on the keyboard, so the sign itself has to be written.
         let is_sign = matches!(code, KeyCode::Char(c) if !c.is_alphabetic());
         let shift_only = modifiers.contains(KeyModifiers::SHIFT) && !modifiers.contains(KeyModifiers::CONTROL);
         (!(is_sign && shift_only)).then(|| Self::normal(code, modifiers))
     }
 
-    /// Terminals without a richer protocol send Ctrl-\ ] ^ _ as Ctrl-4 to Ctrl-7, and Ctrl-Space as Ctrl-@ or
-    /// Ctrl-2; shift on a letter may come as a capital, as shift, or as both.
+    /// Terminals without an extended protocol send Ctrl-\ ] ^ _ as Ctrl-4 to Ctrl-7, and Ctrl-Space as Ctrl-@ or
+    /// Ctrl-2. Shift with a letter may arrive as a capital, as Shift, or as both.
     fn normal(code: KeyCode, modifiers: KeyModifiers) -> Self {
         let control = modifiers.contains(KeyModifiers::CONTROL);
         let (code, modifiers) = match code {
@@ -74,7 +74,7 @@ impl Key {
     }
 }
 
-/// As [`Key::parse`] reads it.
+/// Writes the form that [`Key::parse`] reads.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, _) in MODIFIERS.iter().filter(|(_, modifier)| self.modifiers.contains(*modifier)) {
@@ -89,7 +89,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// The modifier that a key is written with first, and the rest.
+/// The first modifier of a written key, and the rest.
 fn modifier(text: &str) -> Option<(KeyModifiers, &str)> {
     let (name, modifier) = MODIFIERS.iter().find(|(name, _)| text.starts_with(name))?;
     Some((*modifier, &text[name.len()..])).filter(|(_, after)| !after.is_empty())

@@ -1,11 +1,11 @@
-//! Key map files into entries, in the order of the file.
+//! Reads key map files as entries, in the order of the file.
 
 use toml::de::{DeTable, DeValue};
 
 use crate::config::problems::{Problems, text};
 
 pub struct Entry {
-    /// Where the key stands.
+    /// The position of the key in the file.
     pub at: usize,
     pub scope: String,
     pub text: String,
@@ -19,7 +19,7 @@ pub fn entries(table: &DeTable<'_>, problems: &mut Problems) -> Vec<Entry> {
     out
 }
 
-/// A key's command, or a scope within a scope (`[view.table]`).
+/// Reads the command of a key, or a scope within a scope (`[view.table]`).
 fn collect(scope: &str, table: &DeTable<'_>, out: &mut Vec<Entry>, problems: &mut Problems) {
     for (name, value) in table {
         let (at, key) = (name.span().start, name.get_ref().as_ref());

@@ -1,17 +1,17 @@
-//! Texts that name keys: whoever has another key map reads other keys.
+//! Fills keys into texts, so that users of another key map read their keys.
 
 use super::Keymap;
 
-/// Scopes whose keys count alone: what is typed there goes into something.
+/// Scopes that are never combined with others, because what is typed there is input.
 const ALONE: [&str; 5] = ["prompt", "dialog", "view.editor", "view.review", "view.terminal"];
 
 impl Keymap {
-    /// The text with a key in place of each command in braces: `{edit}` in `scopes`, `{edit@view.yaml}` in that scope. A
-    /// command without a key is written as it is typed.
+    /// Replaces each command in braces by its key: `{edit}` by the key in `scopes`, `{edit@view.yaml}` by the key in
+    /// that scope. A command without a key is written as it is typed.
     pub fn spell(&self, text: &str, scopes: &[&str]) -> String {
         let mut out = String::new();
         for (i, piece) in text.split(['{', '}']).enumerate() {
-            // Every other piece stands in braces.
+            // Every second piece is within braces.
             if i % 2 == 0 {
                 out.push_str(piece);
                 continue;

@@ -1,19 +1,19 @@
-//! The containers of a pod, for those who must choose one.
+//! The containers of a pod, so that the user can choose one.
 
 use crate::model::{Str, Value};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
     pub name: Str,
-    /// `8080 http`: the number first.
+    /// The ports: `8080 http`, with the number first.
     pub ports: Vec<Str>,
 }
 
-/// The field of kubectl by which a pod says which of its containers is meant.
+/// The annotation by which a pod names its default container, for kubectl.
 const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
 
 impl Container {
-    /// Those that may run now: the containers, sidecars, and the ephemeral ones; other init containers are over.
+    /// The containers that may run now: containers, sidecars, and ephemeral containers. Other init containers are over.
     pub fn of(body: &Value) -> Vec<Self> {
         let list = |field: &str| body["spec"][field].as_array().cloned().unwrap_or_default();
         let sidecars = list("initContainers").into_iter().filter(|spec| spec["restartPolicy"] == "Always");
@@ -21,7 +21,7 @@ impl Container {
         all.map(|spec| Self { name: text(&spec["name"]), ports: ports(&spec) }).collect()
     }
 
-    /// The only one, or the one that the pod names.
+    /// The only container, or the one that the pod names.
     pub fn obvious(all: &[Self], body: &Value) -> Option<Str> {
         if let [only] = all {
             return Some(only.name.clone());

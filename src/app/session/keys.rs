@@ -1,8 +1,8 @@
-//! Keys, pastes and the mouse as a terminal sends them to a program (xterm's way).
+//! Encodes keys, pastes and mouse events as a terminal (xterm) sends them to a program.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-/// The bytes of a key; none for keys that terminals do not send.
+/// The bytes of a key; empty for keys that terminals do not send.
 pub fn key(event: KeyEvent, application: bool) -> Vec<u8> {
     let held = held(event.modifiers);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
@@ -29,7 +29,7 @@ pub fn key(event: KeyEvent, application: bool) -> Vec<u8> {
     }
 }
 
-/// xterm's parameter: 1, and 1 for shift, 2 for alt, 4 for control.
+/// xterm's parameter for modifiers: 1, plus 1 for Shift, 2 for Alt, 4 for Ctrl.
 fn held(modifiers: KeyModifiers) -> u8 {
     let each = [(KeyModifiers::SHIFT, 1), (KeyModifiers::ALT, 2), (KeyModifiers::CONTROL, 4)];
     1 + each.iter().filter(|(modifier, _)| modifiers.contains(*modifier)).map(|(_, weight)| weight).sum::<u8>()
@@ -73,7 +73,7 @@ fn character(c: char, modifiers: KeyModifiers) -> Vec<u8> {
     }
 }
 
-/// A paste, marked as one where the program knows the marks; what would end it early is taken out.
+/// A pasted text. It is marked as such if the program asked for marks. A mark for its end within the text is removed.
 pub fn paste(text: &str, bracketed: bool) -> Vec<u8> {
     let text = text.replace("\r\n", "\r").replace('\n', "\r");
     match bracketed {
@@ -82,7 +82,7 @@ pub fn paste(text: &str, bracketed: bool) -> Vec<u8> {
     }
 }
 
-/// The mouse at a cell of the program's screen, in SGR's way (xterm's 1006).
+/// A mouse event at a cell of the program's screen, in SGR encoding (xterm's 1006).
 pub fn mouse(event: MouseEvent, column: u16, row: u16) -> Vec<u8> {
     let button = |button| match button {
         MouseButton::Left => 0,

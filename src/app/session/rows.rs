@@ -1,4 +1,4 @@
-//! Sessions as the rows of tables, which need no server: of all of them, and of forwards alone.
+//! Makes the rows of the tables of sessions and of port-forwards, for which no server is asked.
 
 use core::net::{IpAddr, SocketAddr};
 
@@ -8,7 +8,7 @@ use crate::model::{Cell, End, Enter, Health, Id, Object, Query, Reach, Str};
 use super::Session;
 
 impl State {
-    /// Brings tables of sessions up to date.
+    /// Makes the rows of open tables of sessions again if something changed.
     pub(in crate::app) fn list_sessions(&mut self) {
         let revision = self.sessions.revision;
         let is_ours = |query: &&Query| matches!(query, Query::List { kind, .. } if kind.enter.is_session());
@@ -31,7 +31,7 @@ impl State {
 }
 
 impl Session {
-    /// Where a forward listens: `127.0.0.1:8080`; `None` before it does.
+    /// The address on which a port-forward listens: `127.0.0.1:8080`; `None` before it listens.
     pub fn address(&self) -> Option<Str> {
         match self.target()? {
             (_, _, Reach::Forward { address, .. }) if self.traffic.local > 0 => {
@@ -51,7 +51,7 @@ fn cells(session: &Session) -> Vec<Cell> {
     };
     let local = match reach {
         Some(Reach::Forward { address, remote, .. }) if session.traffic.local > 0 => {
-            // Of this machine only, unless it says otherwise.
+            // The usual address is left out.
             let lead = if address == "127.0.0.1" { String::new() } else { format!("{address}:") };
             Cell::text(format!("{lead}{} → {remote}", session.traffic.local))
         }
@@ -62,7 +62,7 @@ fn cells(session: &Session) -> Vec<Cell> {
     first.into_iter().chain(traffic(session)).collect()
 }
 
-/// A forward as a row of its own list; nothing for other sessions.
+/// The cells of a port-forward in the table of forwards; `None` for other sessions.
 fn forward(session: &Session) -> Option<Vec<Cell>> {
     let (id, _, Reach::Forward { remote, .. }) = session.target()? else { return None };
     let first = [

@@ -1,11 +1,11 @@
-//! The screen of a session's program: what it wrote becomes cells, and what it asks of a terminal is answered.
-//! Titles, the clipboard and everything else that reaches beyond the screen stay within.
+//! The screen of a session's program. Its output becomes cells, and its questions to the terminal are answered. Titles,
+//! the clipboard and everything else beyond the screen are ignored.
 
 use vt100::{Callbacks, Parser};
 
-/// Lines that can be scrolled back to.
+/// The number of lines to which one can scroll back.
 const SCROLLBACK: usize = 10_000;
-/// Before it is known how large it will be.
+/// The size until the real one is known: rows and columns.
 const SIZE: (u16, u16) = (24, 80);
 
 pub struct Screen {
@@ -26,13 +26,13 @@ impl Default for Screen {
 }
 
 impl Screen {
-    /// Takes in output; what is to be answered comes back.
+    /// Takes in output, and returns answers for the program.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.parser.process(bytes);
         std::mem::take(&mut self.parser.callbacks_mut().said)
     }
 
-    /// Columns and rows. True when they are others than before.
+    /// Sets the size in columns and rows. True if it changed.
     pub fn fit(&mut self, (cols, rows): (u16, u16)) -> bool {
         let wanted = (rows.max(1), cols.max(1));
         let changed = self.parser.screen().size() != wanted;
@@ -46,7 +46,7 @@ impl Screen {
         self.parser.screen()
     }
 
-    /// Scrolls by so many lines, back when positive; gives how far it is scrolled back.
+    /// Scrolls by lines; a positive number scrolls back. Returns how far the screen is scrolled back.
     pub fn scroll(&mut self, lines: isize) -> usize {
         let screen = self.parser.screen_mut();
         screen.set_scrollback(screen.scrollback().saturating_add_signed(lines));
@@ -58,7 +58,7 @@ impl Screen {
     }
 }
 
-/// What a program hears when it asks.
+/// The answers to questions of the program.
 #[derive(Default)]
 struct Answers {
     said: Vec<u8>,
@@ -66,7 +66,7 @@ struct Answers {
 
 impl Answers {
     fn say(&mut self, text: &str) {
-        // A program that only asks gets no more than it reads in one go.
+        // The most bytes of pending answers. A program that only asks gets no more than it can read at once.
         const MOST: usize = 4096;
         if self.said.len() < MOST {
             self.said.extend_from_slice(text.as_bytes());
@@ -75,7 +75,8 @@ impl Answers {
 }
 
 impl Callbacks for Answers {
-    /// ECMA-48 and xterm: status and cursor reports, device attributes (a VT220 with colours), modes.
+    /// Answers questions of ECMA-48 and xterm: status and cursor reports, device attributes (a VT220 with colours),
+    /// modes.
     fn unhandled_csi(
         &mut self,
         screen: &mut vt100::Screen,
@@ -97,7 +98,7 @@ impl Callbacks for Answers {
         }
     }
 
-    /// The colours of text and ground, which programs ask for to choose theirs.
+    /// Answers the question for the colours of text and background, by which programs choose their own.
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, params: &[&[u8]]) {
         match params {
             [b"10", b"?", ..] => self.say("\x1b]10;rgb:dddd/dddd/dddd\x1b\\"),

@@ -1,4 +1,4 @@
-//! Masks that can be put back: each hidden value of a text is a mask of its own, which may move with its key.
+//! Masks that can be put back. Each hidden value of a text has a mask of its own, which may move together with its key.
 
 mod veil;
 
@@ -12,11 +12,11 @@ pub use veil::veil;
 
 const EDGE: &str = "•••";
 
-/// What the masks of one text stand for.
+/// The values for which the masks of a text stand.
 #[derive(Clone, Debug, Default)]
 pub struct Masks {
     hidden: HashMap<String, Hidden>,
-    /// The object holds dots like those of masks itself, so that strangers among them cannot be told.
+    /// Whether the object itself contains dots like those of masks, so that foreign masks cannot be recognised.
     dotted: bool,
 }
 
@@ -24,11 +24,12 @@ pub struct Masks {
 struct Hidden {
     value: Value,
     part: Part,
-    /// Where it stood, for words.
+    /// The path of the value, for messages.
     path: String,
 }
 
-/// A mask goes back only where its value means the same and is as well hidden.
+/// The sort of place of a value. A mask can be put back only in a place where the value means the same and is hidden as
+/// well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Data,
@@ -58,17 +59,17 @@ impl Part {
     }
 }
 
-/// A mask that cannot be put back: where, and why.
+/// A mask that cannot be put back: its path, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stray {
     pub path: Vec<String>,
     pub text: String,
 }
 
-/// The object with masks in place of secrets, and what they stand for.
+/// The object with masks instead of secrets, and the values for which they stand.
 pub fn cover(body: &Value) -> (Value, Masks) {
     let dotted = body.to_string().contains(EDGE);
-    // Past everything that the object itself may hold.
+    // The numbers of masks start above all numbers that the object may contain.
     let mut number = if dotted { 1_000_000 } else { 0 };
     let mut masks = Masks { dotted, ..Masks::default() };
     let secret = is_secret(body);
@@ -82,11 +83,11 @@ pub fn cover(body: &Value) -> (Value, Masks) {
     (covered, masks)
 }
 
-/// Two versions of an object with masks that differ where the secrets do.
+/// Two versions of an object with masks. The masks differ if the secrets differ.
 pub fn pair(old: &Value, new: &Value) -> (Value, Value) {
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     let mut name = |path: &[String], value: &Value| {
-        // Items move within lists; a mask must not change for that.
+        // The position of items is ignored, because items move within lists and their masks must not change for that.
         let place = path.iter().filter(|step| step.parse::<usize>().is_err()).cloned().collect::<Vec<_>>().join("/");
         let next = known.len() + 1;
         format!("{EDGE}{}{EDGE}", known.entry((place, value.to_string())).or_insert(next))
@@ -98,7 +99,7 @@ pub fn is_secret(body: &Value) -> bool {
     matches!(body.get("kind").and_then(Value::as_str), Some("Secret" | "SecretList"))
 }
 
-/// Gives each hidden value a name; what is hidden is decided where YAML is masked.
+/// Replaces each hidden value by the name that `name` gives. `mask` decides which values are hidden.
 fn walk(body: &Value, name: &mut dyn FnMut(&[String], &Value) -> String) -> Value {
     let mut masked = body.clone();
     mask::apply(&mut masked, false);
@@ -144,7 +145,7 @@ fn is_copy(path: &[String]) -> bool {
     path.last().map(String::as_str) == Some(mask::COPY)
 }
 
-/// The one piece of a text that is hidden; `None` when it is the whole, or several.
+/// The one piece of a text that is hidden; `None` if the whole text or several pieces are.
 fn inner<'t>(text: &'t str, shown: &str) -> Option<(&'t str, &'t str, &'t str)> {
     let (before, after) = shown.split_once(MASK).filter(|(_, after)| !after.contains(MASK))?;
     let hidden = text.strip_prefix(before)?.strip_suffix(after).filter(|_| !(before.is_empty() && after.is_empty()))?;
@@ -156,7 +157,7 @@ impl Masks {
         self.hidden.is_empty()
     }
 
-    /// Puts the hidden values back where their masks stand.
+    /// Puts the hidden values back in place of their masks.
     pub fn uncover(&self, value: &mut Value) -> Result<(), Stray> {
         let secret = is_secret(value);
         self.put_back(value, &mut Vec::new(), secret)
@@ -213,7 +214,8 @@ impl Masks {
         Ok(out.into())
     }
 
-    /// Another version of the object with these masks where it holds their values, and plain ones where it holds others.
+    /// Another version of the object. A value that has one of these masks gets it; other hidden values get a plain
+    /// mask.
     pub fn cover_again(&self, body: &Value) -> Value {
         let secret = is_secret(body);
         walk(body, &mut |path, value| {
@@ -226,7 +228,7 @@ impl Masks {
         })
     }
 
-    /// The masks that stand at the same place in both of two masked objects.
+    /// The masks that are at the same place in both of two masked objects.
     pub fn only_of(&self, one: &Value, other: &Value) -> Self {
         let (mut here, mut there) = (HashMap::new(), HashMap::new());
         places(one, &mut String::new(), &mut here);
@@ -236,7 +238,7 @@ impl Masks {
         Self { hidden: hidden.map(|(token, hidden)| (token.clone(), hidden.clone())).collect(), dotted: self.dotted }
     }
 
-    /// Puts back what can be put back, and leaves the rest.
+    /// Puts back the masks that can be put back, and leaves the others.
     pub fn uncover_known(&self, value: &mut Value) {
         match value {
             Value::Object(map) => map.values_mut().for_each(|value| self.uncover_known(value)),
@@ -269,7 +271,7 @@ impl Hidden {
     }
 }
 
-/// Where each mask of an object stands, with the names of what is around it.
+/// The place of each mask of an object, with the names around it.
 fn places(value: &Value, path: &mut String, out: &mut HashMap<String, String>) {
     let name = value.get("name").and_then(Value::as_str).unwrap_or_default();
     let start = path.len();
@@ -303,7 +305,7 @@ fn stray(path: &[String], text: &str) -> Stray {
     Stray { path: path.to_vec(), text: text.to_owned() }
 }
 
-/// The mask that a text begins with.
+/// The mask at the start of a text.
 fn token(text: &str) -> Option<&str> {
     let inner = text.strip_prefix(EDGE)?;
     let digits = inner.bytes().take_while(u8::is_ascii_digit).count();

@@ -9,17 +9,17 @@ use serde_json::Map;
 use super::scalar::{self, Style};
 use crate::model::Value;
 
-/// Texts are folded at the first space past this column.
+/// The column after which texts are folded at the next space.
 const WIDTH: usize = 80;
-/// A longer key stands on a line of its own.
+/// The longest key, in bytes, that shares a line with its value.
 const LONG_KEY: usize = 128;
 
 #[derive(Default)]
 pub struct Written {
     pub out: String,
-    /// Where lines stand that only continue a text.
+    /// The ranges of lines that only continue a text.
     pub texts: Vec<Range<usize>>,
-    /// Cells since the last line end.
+    /// The number of cells since the last line end.
     column: usize,
 }
 
@@ -52,7 +52,7 @@ impl Written {
         self.column += 1;
     }
 
-    /// Ends the line unless it is ended already.
+    /// Ends the line, unless it has ended already.
     fn line_end(&mut self) {
         if self.column > 0 {
             self.out.push('\n');
@@ -60,14 +60,14 @@ impl Written {
         }
     }
 
-    /// A new line, indented.
+    /// Begins an indented line.
     fn indent(&mut self, depth: usize) {
         self.line_end();
         self.out.extend(std::iter::repeat_n(' ', depth));
         self.column = depth;
     }
 
-    /// A mapping or list that goes on where the line stands; its further entries start at `depth`.
+    /// Writes a mapping or list whose first entry is on the present line. Its other entries are indented by `depth`.
     fn collection(&mut self, value: &Value, depth: usize) {
         match value {
             Value::Object(map) => {
@@ -176,7 +176,7 @@ impl Written {
         self.texts.push(start..self.out.len());
     }
 
-    /// Plain, or between single quotes.
+    /// Writes a text, plain or in single quotes, folded if it is long.
     fn folded(&mut self, text: &str, depth: usize, key: bool, quoted: bool) {
         if quoted {
             self.put("'");
@@ -248,7 +248,7 @@ impl Written {
     }
 }
 
-/// By insertion: `by_key` is no total order for every set of keys, and the standard sort may panic on such a one.
+/// Sorts by insertion. `by_key` is not a total order for every set of keys, and the standard sort may panic then.
 fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut entries: Vec<(&String, &Value)> = Vec::with_capacity(map.len());
     for entry in map {
@@ -258,7 +258,7 @@ fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     entries
 }
 
-/// Letters after everything else, runs of digits by value.
+/// The order of keys: letters after all other characters, and runs of digits by value.
 fn by_key(a: &str, b: &str) -> Ordering {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let Some(i) = a.iter().zip(&b).position(|(x, y)| x != y) else { return a.len().cmp(&b.len()) };
@@ -268,7 +268,7 @@ fn by_key(a: &str, b: &str) -> Ordering {
         (false, true) => return Ordering::Less,
         (false, false) => {}
     }
-    // Within a number, a digit that follows others weighs more than a zero that stands alone.
+    // Within a number, a digit after other digits counts more than a zero that stands alone.
     let digits = a[..i].iter().rev().take_while(|c| c.is_ascii_digit());
     let within = (a[i] == '0' || b[i] == '0') && digits.clone().any(|c| *c != '0');
     let number = |chars: &[char]| {
@@ -278,7 +278,7 @@ fn by_key(a: &str, b: &str) -> Ordering {
     number(&a).cmp(&number(&b)).then_with(|| a[i].cmp(&b[i]))
 }
 
-/// Floats as Go prints them: an exponent from a million on.
+/// A float as Go prints it: with an exponent from a million on.
 fn go_float(float: f64) -> String {
     let scientific = format!("{float:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return float.to_string() };

@@ -1,4 +1,4 @@
-//! What nobody behind the user's back should read off the screen.
+//! Masks what somebody who looks over the user's shoulder should not read.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use crate::kinds::helm::stored::TYPE as RELEASE;
 use crate::kinds::mask::{self, MASK};
 use crate::model::Value;
 
-/// Where kubectl keeps a copy of the whole object.
+/// The annotation in which kubectl keeps a copy of the whole object.
 pub const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Masks secrets, or shows those of Secrets in the clear when `decoded`.
+/// Masks secret values. If `decoded`, the values of Secrets are shown in clear text.
 pub fn apply(body: &mut Value, decoded: bool) {
     let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     if let Some(Value::Array(items)) = body.get_mut("items") {
@@ -34,7 +34,8 @@ pub fn apply(body: &mut Value, decoded: bool) {
     }
 }
 
-/// A helm release holds objects, Secrets among them, values that may be as private, and what its chart says to users.
+/// Masks a Helm release. It contains objects, Secrets among them, values that may be private, and the notes of its
+/// chart.
 fn release(body: &mut Value, decoded: bool) {
     body.get_mut("manifest").into_iter().for_each(|manifest| objects(manifest, decoded));
     let hooks = body.get_mut("hooks").and_then(Value::as_array_mut).into_iter().flatten();
@@ -48,7 +49,7 @@ fn release(body: &mut Value, decoded: bool) {
     }
 }
 
-/// The objects of a manifest; a text that holds none is hidden as a whole.
+/// Masks the objects of a manifest. A text that contains no objects is hidden as a whole.
 fn objects(manifest: &mut Value, decoded: bool) {
     match manifest {
         Value::Array(objects) => objects.iter_mut().for_each(|object| apply(object, decoded)),
@@ -57,7 +58,7 @@ fn objects(manifest: &mut Value, decoded: bool) {
     }
 }
 
-/// Every value becomes a mask; what has none stays.
+/// Replaces every value by a mask.
 fn hide(value: &mut Value) {
     match value {
         Value::Object(fields) => fields.values_mut().for_each(hide),
@@ -86,7 +87,7 @@ fn secret(body: &mut Value, decoded: bool) {
     }
 }
 
-/// What is no text stays as it is.
+/// Decodes a base64 value. A value that is not a text stays as it is.
 fn decode(value: &mut Value) {
     let bytes = value.as_str().and_then(|text| STANDARD.decode(text.trim()).ok());
     if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
@@ -94,7 +95,7 @@ fn decode(value: &mut Value) {
     }
 }
 
-/// The copy of an object, changed.
+/// Applies a change to the copy of an object.
 fn copied(copy: &Value, change: impl FnOnce(&mut Value)) -> Option<Value> {
     let text = copy.as_str()?;
     let mut inner: Value = serde_json::from_str(text).ok()?;
@@ -107,7 +108,7 @@ fn copied(copy: &Value, change: impl FnOnce(&mut Value)) -> Option<Value> {
     Some(format!("{inner}{end}").into())
 }
 
-/// Telling environment variables and passwords within addresses.
+/// Masks environment variables with telling names, and passwords within addresses.
 fn anywhere(value: &mut Value) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(anywhere),

@@ -1,5 +1,5 @@
-//! YAML and JSON texts as values, with the place of each: read as kubectl reads them (YAML 1.1 scalars), only that a
-//! key given twice is a mistake.
+//! Reads YAML and JSON texts as values, and the position of each value. The rules are those of kubectl (YAML 1.1
+//! scalars), except that a repeated key is an error.
 
 mod json;
 mod resolve;
@@ -13,14 +13,14 @@ use serde_json::Map;
 
 use crate::model::Value;
 
-/// Where something stands: line and column, from 1.
+/// A position: line and column, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Spot {
     pub line: usize,
     pub column: usize,
 }
 
-/// Why a text cannot be read, and where.
+/// Why a text cannot be read, and the position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     pub spot: Spot,
@@ -31,12 +31,12 @@ pub struct Trouble {
 #[derive(Clone, Debug, Default)]
 pub struct Document {
     pub value: Value,
-    /// Where values stand, by JSON pointer: the key of an entry, the dash of an item.
+    /// The positions of values, by JSON pointer: that of the key of an entry, or of the dash of an item.
     spots: HashMap<String, Spot>,
 }
 
 impl Document {
-    /// The place of what `path` leads to, or of the nearest thing around it.
+    /// The position of the value at `path`, or of the nearest value around it.
     pub fn spot(&self, path: &[String]) -> Option<Spot> {
         (0..=path.len()).rev().find_map(|length| self.spots.get(&pointer(&path[..length])).copied())
     }
@@ -60,7 +60,7 @@ pub fn one(text: &str) -> Result<Document, Trouble> {
     }
 }
 
-/// All documents of a text; empty ones are left out. JSON documents may come before those of YAML, as for kubectl.
+/// All documents of a text, without empty ones. JSON documents may come before YAML documents, as for kubectl.
 pub fn documents(text: &str) -> Result<Vec<Document>, Trouble> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let json = json::documents(text)?;
@@ -69,7 +69,7 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Trouble> {
     if rest.trim().is_empty() {
         return Ok(out);
     }
-    // Places count from the start of the text.
+    // Positions count from the start of the whole text.
     let lines = text[..json.end].matches('\n').count();
     let rest = if lines > 0 { Cow::Owned("\n".repeat(lines) + rest) } else { Cow::Borrowed(rest) };
     out.extend(yaml(&rest).map_err(|trouble| json.trouble.unwrap_or(trouble))?);
@@ -100,7 +100,7 @@ fn whole(text: &str) -> Result<Vec<Document>, Trouble> {
     }
 }
 
-/// Deeper nesting and more values than any object has.
+/// The deepest nesting. No object is deeper.
 const DEEPEST: usize = 128;
 const MOST: usize = 500_000;
 
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Reads the value that `step` leads to.
+    /// Reads the value to which `step` leads.
     fn child(&mut self, step: String, spot: Spot, event: Event<'a>, at: Spot) -> Read<Value> {
         self.path.push(step);
         self.spots.insert(pointer(&self.path), spot);
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many values an alias repeats: a few lines may stand for millions.
+/// The number of values that an alias repeats. A few lines may stand for millions.
 fn weight(value: &Value) -> usize {
     match value {
         Value::Array(list) => 1 + list.iter().map(weight).sum::<usize>(),
@@ -221,7 +221,7 @@ fn weight(value: &Value) -> usize {
     }
 }
 
-/// The entries that `<<` brings; earlier ones win.
+/// Adds the entries that `<<` names. Earlier entries win.
 fn merge(value: Value, into: &mut Map<String, Value>) -> Option<()> {
     match value {
         Value::Object(map) => {
@@ -242,7 +242,7 @@ fn scalar(text: &str, style: ScalarStyle, tag: &Tagged<'_>, at: Spot) -> Read<Va
     resolve::scalar(text, plain, core(tag)).map_err(|why| trouble(at, why))
 }
 
-/// A key as text; `None` is `<<`.
+/// A key as text; `None` for `<<`.
 fn key(text: &str, style: ScalarStyle, tag: &Tagged<'_>, at: Spot) -> Read<Option<String>> {
     let plain = style == ScalarStyle::Plain;
     if plain && text == "<<" && tag.is_none() {
@@ -251,7 +251,7 @@ fn key(text: &str, style: ScalarStyle, tag: &Tagged<'_>, at: Spot) -> Read<Optio
     resolve::key(text, plain, core(tag)).map(Some).map_err(|why| trouble(at, why))
 }
 
-/// The name of a tag of YAML's own; any other makes a string of what follows.
+/// The name of one of YAML's own tags. Any other tag makes a string of its value.
 fn core<'t>(tag: &'t Tagged<'_>) -> Option<&'t str> {
     let tag = tag.as_deref()?;
     Some(if tag.is_yaml_core_schema() { tag.suffix.as_str() } else { "str" })

@@ -1,5 +1,5 @@
-//! What a YAML 1.1 reader takes a word for, and how a string is to be written because of it. The rules are those
-//! of the library that kubectl prints with.
+//! Decides what a YAML 1.1 reader takes a word for, and so how a string has to be written. The rules are those of the
+//! library with which kubectl prints.
 
 /// How a string is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Style {
     Literal,
 }
 
-/// `key` strings stay on one line.
+/// The style of a string. A `key` stays on one line.
 pub fn style(text: &str, key: bool) -> Style {
     let found = Found::new(text);
     if text.contains('\n') {
@@ -26,7 +26,7 @@ pub fn style(text: &str, key: bool) -> Style {
     }
 }
 
-/// Whether a word is read as something else than a string.
+/// Whether a word without quotes would not be read as a string.
 pub fn is_other(text: &str) -> bool {
     const WORDS: [&str; 39] = [
         "", "~", "null", "Null", "NULL", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "n",
@@ -58,7 +58,7 @@ fn is_integer(text: &str) -> bool {
     !digits.starts_with(['+', '-']) && u64::from_str_radix(digits, base).is_ok()
 }
 
-/// Digits with at most one point, and an exponent perhaps.
+/// Digits with at most one point, and maybe an exponent.
 fn is_float(text: &str) -> bool {
     let text = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
@@ -72,7 +72,7 @@ fn is_float(text: &str) -> bool {
     number && exponent.is_none_or(power)
 }
 
-/// `10:30` was a number once.
+/// Whether it is a sexagesimal number of older YAML: `10:30`.
 fn is_sexagesimal(text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let mut parts = digits.split(':');
@@ -94,7 +94,7 @@ fn numeric(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
 }
 
-/// `2006-1-2`, with `T15:4:5Z` or ` 15:4:5` behind it perhaps.
+/// Whether it is a date: `2006-1-2`, maybe followed by `T15:4:5Z` or ` 15:4:5`.
 fn is_time(text: &str) -> bool {
     let (date, time) = text.split_once(['T', 't', ' ']).map_or((text, None), |(date, time)| (date, Some(time)));
     let spaced = text.as_bytes().get(date.len()) == Some(&b' ');
@@ -133,16 +133,16 @@ fn short(text: &str) -> Option<i8> {
     fits.then(|| text.parse().ok()).flatten()
 }
 
-/// What a string holds that decides how it is written.
+/// The properties of a string that decide how it is written.
 #[derive(Default)]
 struct Found {
-    /// Something that means something to YAML.
+    /// It has a character with a meaning in YAML.
     indicator: bool,
-    /// What must be escaped.
+    /// It has a character that must be escaped.
     special: bool,
     breaks: bool,
     trailing_space: bool,
-    /// A space before a line end.
+    /// It has a space before a line end.
     space_break: bool,
 }
 
@@ -182,7 +182,7 @@ fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// What kubectl writes as it is; it escapes everything past the basic plane.
+/// Whether kubectl writes the character as it is. It escapes all characters beyond the basic plane.
 pub fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }

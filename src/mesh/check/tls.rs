@@ -1,4 +1,4 @@
-//! Compares what clients send with what servers accept (mesh.md 2.2).
+//! Compares what clients send with what servers accept.
 
 use super::Scene;
 use super::backends::{backends, effect, is_reached};

@@ -1,4 +1,4 @@
-//! Gateway API routes (mesh.md 2.4): attachment to listeners and services, and one order over all routes of a host.
+//! Gateway API routes: attachment to listeners and services, and one order over all routes of a host.
 
 mod backends;
 mod draft;

@@ -1,4 +1,4 @@
-//! Ingresses (mesh.md 2.7): exact paths before prefixes, longer before shorter, the controller's own kind last.
+//! Ingresses: exact paths before prefixes, longer before shorter, the controller's own kind last.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! Istio's VirtualServices (mesh.md 2.1). In the mesh, the first one that a client sees has a host alone. At gateways,
+//! Istio's VirtualServices. In the mesh, the first one that a client sees has a host alone. At gateways,
 //! all VirtualServices of one host are merged: the oldest first, catch-alls last.
 
 pub mod destination;

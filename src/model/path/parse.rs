@@ -1,4 +1,4 @@
-//! The grammar of kubectl's paths (k8s.io/client-go/util/jsonpath), and the same in RFC 9535.
+//! Reads the syntax of kubectl's paths (k8s.io/client-go/util/jsonpath), and translates it to the syntax of RFC 9535.
 
 use crate::model::Value;
 
@@ -12,7 +12,7 @@ pub enum Segment {
     Item(String),
     /// `*`
     Every,
-    /// `..`: the next step is looked for at every depth.
+    /// `..`: the next step applies at every depth.
     Below,
     /// `[0,2]`
     Several(Vec<Segment>),
@@ -23,7 +23,7 @@ pub enum Segment {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
     left: Operand,
-    /// Without a comparison: whether there is such a field.
+    /// The operator and the right side. If `None`, the filter only tests whether the field exists.
     compared: Option<(String, Operand)>,
 }
 
@@ -44,7 +44,7 @@ impl Segment {
 }
 
 impl Filter {
-    /// The paths within an item that decide.
+    /// The paths within an item that the filter reads.
     pub fn reads(&self) -> impl Iterator<Item = &[Segment]> {
         let right = self.compared.as_ref().map(|(_, right)| right);
         std::iter::once(&self.left).chain(right).filter_map(|operand| match operand {
@@ -130,7 +130,7 @@ fn field<'a>(text: &'a str, after: &str, all: &mut Vec<Segment>) -> Result<&'a s
     Ok(&text[end..])
 }
 
-/// Reads `[...]`, and gives what follows it.
+/// Reads `[...]` and returns the text after it.
 fn bracket<'a>(text: &'a str, all: &mut Vec<Segment>) -> Result<&'a str> {
     if let Some(inner) = text.strip_prefix("[?(") {
         let end = outside_quotes(inner, |c| c == ')').filter(|end| inner[*end..].starts_with(")]"));
@@ -145,7 +145,7 @@ fn bracket<'a>(text: &'a str, all: &mut Vec<Segment>) -> Result<&'a str> {
     Ok(&text[end + 1..])
 }
 
-/// The parts between commas.
+/// The parts of a text between commas.
 fn divided(text: &str) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), text);
     while let Some(at) = outside_quotes(rest, |c| c == ',') {
@@ -210,7 +210,7 @@ fn unquoted(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// Where the first such character outside of quotes is.
+/// The position of the first character outside of quotes that fits.
 fn outside_quotes(text: &str, fits: impl Fn(char) -> bool) -> Option<usize> {
     let (mut quote, mut escaped) = (None, false);
     for (at, c) in text.char_indices() {
@@ -227,7 +227,7 @@ fn outside_quotes(text: &str, fits: impl Fn(char) -> bool) -> Option<usize> {
     None
 }
 
-/// Segments in the words of RFC 9535.
+/// The segments in the syntax of RFC 9535.
 pub fn rfc(segments: &[Segment]) -> String {
     let text = |segment: &Segment| match segment {
         Segment::Below => "..".to_owned(),
@@ -246,7 +246,8 @@ fn selector(segment: &Segment) -> String {
     }
 }
 
-/// To the RFC a missing field is unequal to everything; kubectl passes over items without it.
+/// The test in the syntax of RFC 9535. In the RFC a missing field is unequal to everything, but kubectl skips items
+/// without the field. So `!=` also tests that the field exists.
 fn test(filter: &Filter) -> String {
     let left = side(&filter.left);
     match &filter.compared {

@@ -1,19 +1,20 @@
-//! Deltas on their way from a source to the loop.
+//! The deltas of one stream that wait for the loop.
 
 use std::collections::HashMap;
 
 use crate::model::{Delta, Id};
 
-/// Room that is kept while nothing waits.
+/// The number of deltas for which memory is kept while nothing waits.
 const ROOM: usize = 4096;
 
-/// The later ones of an object take the place of the earlier.
+/// A later delta of an object replaces an earlier one that still waits.
 #[derive(Default)]
 pub struct Backlog {
     deltas: Vec<Option<Delta>>,
     by_id: HashMap<Id, usize>,
     start: usize,
-    /// Between `Reset` and `Ready` nothing comes twice that would be worth looking up.
+    /// Whether a listing is under way. Within a listing an object seldom comes twice, so earlier deltas are not looked
+    /// up.
     listing: bool,
 }
 
@@ -32,12 +33,12 @@ impl Backlog {
 
     pub fn push(&mut self, delta: Delta) {
         match &delta {
-            // Nothing moves across the bounds of a listing.
+            // A delta must not replace one from before the start or the end of a listing.
             Delta::Reset | Delta::Ready => {
                 self.by_id.clear();
                 self.listing = matches!(delta, Delta::Reset);
             }
-            // The others go on meanwhile, and may not be held up.
+            // A delta must not replace one from before the state of a source changed.
             Delta::Member(..) => self.by_id.clear(),
             Delta::Upsert(_) | Delta::Remove(_) if self.listing => {}
             Delta::Upsert(object) => self.supersede(object.id.clone()),
@@ -58,7 +59,7 @@ impl Backlog {
         self.deltas.push(Some(delta));
     }
 
-    /// What comes next is about this object.
+    /// Drops the earlier delta of this object, because the next one replaces it.
     fn supersede(&mut self, id: Id) {
         if let Some(earlier) = self.by_id.insert(id, self.deltas.len()) {
             self.deltas[earlier] = None;

@@ -1,5 +1,5 @@
-//! Requests, each sent once. Objects are named by the id that the user saw: another one that took the name meanwhile
-//! is left alone.
+//! Carries out requests, each once. An object is named by the id that the user saw, so that another object with its
+//! name is left alone.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     let reference = reference(&request.id, &request.uid)?;
     let client = engine.client(FAMILY.patience)?;
     let order = order(&client, (request.id.kind.name, name), &reference, Args(args));
-    // The patience of the client ends with the head of an answer.
+    // The patience of the client covers only the head of an answer.
     let late = |_| Error::Lost(format!("{} stopped in the middle of an answer", engine.line.endpoint.host));
     match timeout(FAMILY.patience * 2, order).await.map_err(late)? {
         Ok(()) => Ok(Reply::default()),
@@ -40,7 +40,7 @@ pub async fn call(engine: Arc<Engine>, request: Request) -> Result<Reply> {
     }
 }
 
-/// What goes out. Nothing is said that was not wished for: an engine knows its own defaults.
+/// Sends an order. Options that the user did not set are left out, because the engine knows its own defaults.
 async fn order(client: &Docker, order: (&str, &str), name: &str, args: Args<'_>) -> Result<()> {
     let (t, force, v) = (args.seconds()?, args.is_on("force"), args.is_on("v"));
     match order {
@@ -73,7 +73,7 @@ async fn order(client: &Docker, order: (&str, &str), name: &str, args: Args<'_>)
     }
 }
 
-/// What was wished for with an order.
+/// The options of an order.
 #[derive(Clone, Copy)]
 struct Args<'a>(&'a [(&'static str, Str)]);
 
@@ -86,14 +86,15 @@ impl<'a> Args<'a> {
         self.text(name) == Some("true")
     }
 
-    /// How long a container is given to end.
+    /// The time that a container gets to end, in seconds.
     fn seconds(self) -> Result<Option<i32>> {
         let read = |text: &str| text.parse().map_err(|_| Error::Invalid(format!("'{text}' is no number of seconds")));
         self.text("t").map(read).transpose()
     }
 }
 
-/// Why a container cannot be removed engines say in words that differ with their age: its state tells it is running.
+/// The error in plain words. Engines of different ages say in different words that a container still runs, so its state
+/// is read.
 async fn plain(engine: &Engine, error: Error, request: &Request, name: &str) -> Error {
     let remove = (request.id.kind.name, name) == ("containers", "remove");
     if !remove || !matches!(error, Error::Conflict(_)) {
@@ -106,7 +107,7 @@ async fn plain(engine: &Engine, error: Error, request: &Request, name: &str) -> 
     }
 }
 
-/// An image is untagged by its name; its id would take all names with it.
+/// The reference of an image. Its name removes one tag; its id would remove all.
 fn reference(id: &Id, uid: &str) -> Result<String> {
     id.check()?;
     match id.kind.name {

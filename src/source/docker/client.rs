@@ -1,5 +1,5 @@
-//! bollard over our own line: it spells requests and reads answers, and each request goes the way that all others go, with
-//! TLS or ssh, a patience, the meter, and an ssh program's last words.
+//! bollard over the connections of [`Line`]: bollard makes requests and reads answers, but each request goes through
+//! the same connections as all others, with TLS or ssh, patience, the meter, and the last words of an ssh program.
 
 use std::io;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use super::line::Line;
 use super::wire;
 use crate::model::{Error, Result};
 
-/// A client whose requests are answered within `patience`, or not at all.
+/// A client whose requests fail after `patience`.
 pub fn client(line: &Line, patience: Duration) -> Result<Docker> {
     let line = line.clone();
     let transport = move |request: BollardRequest| {
         let line = line.clone();
         async move { carry(&line, request, patience).await.map_err(theirs) }
     };
-    // Its own patience is longer: ours says who did not answer.
+    // bollard's own patience is longer, so that the error is ours, which says who did not answer.
     let most = patience.as_secs() * 2;
     Docker::connect_with_custom_transport(transport, Some("http://docker"), most, API_DEFAULT_VERSION).map_err(ours)
 }
 
 async fn carry(line: &Line, request: BollardRequest, patience: Duration) -> Result<Response<Incoming>> {
     let (mut head, body) = request.into_parts();
-    // What is sent so far is short. An upload needs a line that takes streams.
+    // All bodies so far are short, so they are collected. An upload would need a line that accepts streams.
     let body = body.collect().await.map_err(|error| broken(error.as_ref()))?.to_bytes();
     let path = head.uri.path_and_query().cloned().ok_or_else(|| Error::Invalid(format!("{} has no path", head.uri)))?;
     head.uri = Uri::from(path);
@@ -38,12 +38,12 @@ async fn carry(line: &Line, request: BollardRequest, patience: Duration) -> Resu
     wire::send(line, Request::from_parts(head, Full::new(body)), patience).await
 }
 
-/// One of our errors on its way through bollard.
+/// Wraps an error so that it can pass through bollard.
 fn theirs(error: Error) -> Failure {
     io::Error::other(error).into()
 }
 
-/// What became of a call, in our words.
+/// The error of a call as one of ours.
 pub fn ours(failure: Failure) -> Error {
     match failure {
         Failure::IOError { err } => err.downcast().unwrap_or_else(|error| broken(&error)),
@@ -53,7 +53,7 @@ pub fn ours(failure: Failure) -> Error {
     }
 }
 
-/// An order that the engine has taken is done, whatever it says about it.
+/// The result of an order. An order that the engine accepted is done, even if its answer cannot be read.
 pub fn done<T>(told: std::result::Result<T, Failure>) -> Result<()> {
     match told {
         Ok(_) | Err(Failure::JsonDataError { .. } | Failure::JsonSerdeError { .. }) => Ok(()),

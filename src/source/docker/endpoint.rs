@@ -1,5 +1,6 @@
-//! Where engines are, in docker's own order: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of config.json, the
-//! default socket, the rootless one. bollard 0.21 knows no contexts, so they are read here. Nothing is dialled.
+//! Finds engines in docker's own order: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context of config.json, the
+//! default socket, the rootless socket. bollard 0.21 does not read contexts, so they are read here. No connection is
+//! made.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,9 +21,9 @@ pub enum Way {
     Unix(PathBuf),
     /// Host and port, without TLS.
     Tcp(String),
-    /// Host and port, and what TLS needs.
+    /// Host and port, and the keys for TLS.
     Tls(String, Keys),
-    /// A program that leads there.
+    /// A program whose output and input are the connection.
     Ssh(ssh::Command),
     /// Why it cannot be reached from here.
     Closed(String),
@@ -32,12 +33,12 @@ pub enum Way {
 pub struct Endpoint {
     /// What users type behind `@`: `docker/default`, `docker/CONTEXT`.
     pub name: Str,
-    /// As it was written: `unix:///var/run/docker.sock`.
+    /// The address as the user wrote it: `unix:///var/run/docker.sock`.
     pub host: Str,
     pub way: Way,
     /// Where it was found: `DOCKER_HOST`, `context prod`, `default`.
     pub origin: Str,
-    /// What it was asked, by all who share it.
+    /// Counts the requests of all who use this endpoint.
     pub meter: Arc<Meter>,
 }
 
@@ -59,12 +60,12 @@ impl Endpoint {
         }
     }
 
-    /// A socket that belongs to root: who may write to it is root on the host.
+    /// Whether the socket belongs to root. Whoever may write to such a socket is root on the host.
     pub fn is_root(&self) -> bool {
         matches!(&self.way, Way::Unix(path) if owner(path) == Some(0))
     }
 
-    /// Why nothing answers there, as far as that can be seen without dialling.
+    /// Why it cannot be used, if that is known without connecting.
     pub fn absence(&self) -> Option<String> {
         match &self.way {
             Way::Closed(why) => Some(why.clone()),
@@ -109,7 +110,7 @@ fn with_port(place: &str, port: &str) -> String {
     if has { place.to_owned() } else { format!("{place}:{port}") }
 }
 
-/// With TLS, where there are keys or it was asked for.
+/// The way with TLS, if there are keys or TLS was asked for.
 fn secured(way: Way, keys: Keys) -> Way {
     match way {
         Way::Tcp(place) | Way::Tls(place, _) => {
@@ -119,7 +120,7 @@ fn secured(way: Way, keys: Keys) -> Way {
     }
 }
 
-/// All engines that the environment and docker's own configuration name; the first one is docker's choice.
+/// All engines that the environment and docker's configuration name. The first one is docker's choice.
 pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     let env = |name: &str| env(name).filter(|value| !value.is_empty());
     let folder = env("DOCKER_CONFIG").map(PathBuf::from).or_else(|| Some(PathBuf::from(env("HOME")?).join(".docker")));
@@ -138,14 +139,14 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     }
     all.extend(first.iter().map(|context| context.endpoint(&env)));
     let default = Endpoint::new("default", &format!("unix://{DEFAULT}"), "default");
-    // It may be known by another name already.
+    // The same socket may be in the list already, under another name.
     if all.iter().all(|known| known.way != default.way) {
         all.push(default);
     }
     all.extend(others.iter().map(|context| context.endpoint(&env)));
     if let Some(runtime) = env("XDG_RUNTIME_DIR") {
         let socket = Path::new(&runtime).join("docker.sock");
-        // One of a user is there only where that user runs an engine.
+        // The socket of a user exists only if that user runs an engine.
         let host = format!("unix://{}", socket.display());
         if socket.exists() && all.iter().all(|known| known.host != host) {
             all.push(Endpoint::new("rootless", &host, "rootless"));
@@ -154,7 +155,8 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     all
 }
 
-/// What asks for TLS is never dialled without it. As for docker, only an engine that is verified needs keys.
+/// The way that the environment asks for. If TLS is asked for, no connection is made without it. As in docker, keys are
+/// required only if the engine is verified.
 fn by_environment(way: Way, folder: Option<&Path>, env: &Env<'_>) -> Way {
     let keys = env("DOCKER_CERT_PATH").map(PathBuf::from).or_else(|| folder.map(Path::to_owned));
     match (&way, env("DOCKER_TLS_VERIFY"), env("DOCKER_TLS")) {
@@ -181,7 +183,7 @@ fn current(folder: &Path) -> Option<String> {
 struct Context {
     name: String,
     endpoints: Endpoints,
-    /// Where the keys for it lie, if there are any.
+    /// The folder of its keys, if there are any.
     #[serde(skip)]
     keys: Option<PathBuf>,
 }
@@ -212,7 +214,7 @@ impl Context {
     }
 }
 
-/// Contexts in the order of their names. What cannot be read is left out, as docker does.
+/// The contexts, sorted by name. As in docker, contexts that cannot be read are left out.
 fn contexts(folder: &Path) -> Vec<Context> {
     let entries = fs::read_dir(folder.join("contexts/meta")).into_iter().flatten().flatten();
     let read = |entry: fs::DirEntry| {

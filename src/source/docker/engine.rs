@@ -1,4 +1,4 @@
-//! One engine: where it is, and what it says when asked.
+//! One engine: its connections, and questions to it.
 
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ impl Engine {
         Self { at, line: Line::new(endpoint), samples: Samples::default() }
     }
 
-    /// How much may be asked at the same time.
+    /// The most questions that are asked at the same time.
     pub fn breadth(&self) -> usize {
         match self.line.endpoint.way {
             Way::Unix(_) | Way::Tcp(_) | Way::Tls(..) | Way::Closed(_) => 32,
-            // Each one is a program here and a login there.
+            // Each connection is a program here and a login there.
             Way::Ssh(_) => 6,
         }
     }
@@ -43,23 +43,23 @@ impl Engine {
         parse(&self.get(path).await?)
     }
 
-    /// A client for orders and for what is read with them.
+    /// A bollard client for orders, and for what is read with them.
     pub fn client(&self, patience: Duration) -> Result<Docker> {
         client(&self.line, patience)
     }
 
-    /// The entries of a list, each as it came; null is an empty one.
+    /// The entries of a list, each as raw JSON. Null counts as an empty list.
     pub async fn entries(&self, path: &str) -> Result<Vec<Box<RawValue>>> {
         Ok(self.read::<Option<_>>(path).await?.unwrap_or_default())
     }
 
-    /// The containers of a list, as far as each can be read.
+    /// The containers of a list. Entries that cannot be read are left out.
     pub async fn containers(&self, path: &str) -> Result<Vec<Container>> {
         let entries = self.entries(path).await?;
         Ok(entries.iter().filter_map(|entry| serde_json::from_str(entry.get()).ok()).collect())
     }
 
-    /// `20.10.24`, with the name of an engine that is not docker's.
+    /// The version, such as `20.10.24`, with the name of the engine if it is not docker.
     pub async fn version(&self) -> Result<Str> {
         let version: Value = self.read("/version").await?;
         let number = version["Version"].as_str().unwrap_or_default();

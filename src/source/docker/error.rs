@@ -1,4 +1,4 @@
-//! What engines and sockets refuse, in the words of `model::Error`.
+//! Translates refusals of engines and sockets into `model::Error`.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::model::{Error, Value};
 
-/// A socket that cannot be opened: what is wrong with it, and what to do.
+/// The error for a socket that cannot be opened: what is wrong and what to do.
 pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
     let shown = socket.display();
     match error.kind() {
@@ -20,14 +20,14 @@ pub fn unreachable(socket: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// A connection that broke, with everything that led to it: what TLS has against it stands at the bottom.
+/// The error for a broken connection, with its causes. The reason of a TLS failure is the innermost cause.
 pub fn broken(error: &dyn std::error::Error) -> Error {
     let causes = std::iter::successors(error.source(), |error| error.source());
     let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
     Error::Lost(format!("the connection to the engine broke: {text}"))
 }
 
-/// What an engine said no with.
+/// The error for the refusal of an engine.
 pub fn refused(status: StatusCode, body: &[u8]) -> Error {
     let said: Option<Value> = serde_json::from_slice(body).ok();
     let text = said.as_ref().and_then(|said| said["message"].as_str()).map(str::to_owned);

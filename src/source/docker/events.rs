@@ -1,4 +1,4 @@
-//! The engine's events, as they come. They begin before a list is asked for, so that nothing between is lost.
+//! The events of an engine. They are opened before a list is requested, so that no change in between is lost.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -18,24 +18,25 @@ use crate::model::{Error, Result};
 use crate::source::meter::Open;
 use crate::source::uri;
 
-/// More of one event is no event.
+/// The most bytes of one event.
 const LONGEST: usize = 1 << 20;
-/// An engine that hangs ends no stream. One of which nothing was heard for so long, no event and no answer to anybody's
-/// question, is asked whether it is still there; who measures containers never comes to that.
+/// The longest silence. An engine that hangs does not end its streams. If nothing was heard for this time, neither an
+/// event nor any answer, the engine is asked whether it is there. While containers are measured, this never happens.
 const QUIET: Duration = Duration::from_secs(2);
-/// So long may it take to say so.
+/// The longest time for that answer.
 const ALIVE: Duration = Duration::from_secs(3);
-/// The same where a login may come first.
+/// The same for engines that may need a login first.
 const ALIVE_FAR: Duration = Duration::from_secs(10);
-/// A list may say for so long what was before: docker 20.10 tells that a container ended or was paused before it writes
-/// that down where its lists look.
+/// How long a list may still show the former state. docker 20.10 reports that a container ended or was paused before
+/// its lists show it.
 const LAG: Duration = Duration::from_millis(300);
-/// What comes together is looked at together.
+/// Events within this time are handled together.
 const TOGETHER: Duration = Duration::from_millis(20);
-/// Where events do not end, so much of them is looked at together: each look costs the engine a list.
+/// If events do not end, those of this time are handled together, because each look costs the engine a list.
 const APART: Duration = Duration::from_millis(250);
 
-/// New engines say `Type`, `Action` and `Actor` only; the older words beside them are not needed.
+/// The fields `Type`, `Action` and `Actor`, which new engines send alone. Older engines send further fields, which are
+/// not needed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Event {
@@ -43,7 +44,7 @@ pub struct Event {
     r#type: String,
     #[serde(deserialize_with = "said")]
     pub action: String,
-    /// What it happened to; nobody knows where an engine does not say.
+    /// The object of the event. Its id is empty if the engine does not tell.
     #[serde(deserialize_with = "said")]
     pub actor: Actor,
 }
@@ -58,8 +59,8 @@ pub struct Actor {
 }
 
 impl Event {
-    /// Whether it may have changed anything that a table shows: health checks alone make three of the others with
-    /// each beat.
+    /// Whether it may have changed something that a table shows. Most other events are those of health checks, three
+    /// for each check.
     pub fn matters(&self) -> bool {
         const IDLE: [&str; 9] =
             ["exec_create", "exec_start", "exec_die", "exec_died", "exec", "top", "resize", "archive-path", "export"];
@@ -67,8 +68,8 @@ impl Event {
         !IDLE.contains(&word)
     }
 
-    /// The container that it is about; nothing where a network says that it is about none. Of a start that failed the
-    /// container itself says nothing: it only leaves its network again.
+    /// The container that it is about, if any. Events of a network name the container. If the start of a container
+    /// fails, the only event is that it leaves its network.
     pub fn container(&self) -> Option<&str> {
         match self.r#type.as_str() {
             "network" => self.actor.attributes.get("container").map(String::as_str),
@@ -76,7 +77,7 @@ impl Event {
         }
     }
 
-    /// The same once more, by a word of its own, where the list may be late.
+    /// The same event again, with a name of its own, if the list may have been late.
     fn again(&self) -> Option<Self> {
         const LATE: [&str; 5] = ["start", "die", "pause", "unpause", "disconnect"];
         LATE.contains(&self.action.as_str()).then(|| Self { action: "again".to_owned(), ..self.clone() })
@@ -88,15 +89,15 @@ pub struct Events {
     body: Incoming,
     rest: Vec<u8>,
     ready: VecDeque<Event>,
-    /// What is told once more, and when.
+    /// The events that are reported again, and when.
     again: Option<(Instant, Vec<Event>)>,
-    /// When events were last told.
+    /// When events were last reported.
     told: Option<Instant>,
     _open: Open,
 }
 
 impl Events {
-    /// Events of things of these types.
+    /// Opens the events of objects of these types.
     pub async fn open(engine: &Engine, types: &[&str]) -> Result<Self> {
         let filters = serde_json::json!({"type": types}).to_string();
         let body = wire::follow(&engine.line, &format!("/events?filters={}", uri::escaped(&filters))).await?;
@@ -104,8 +105,8 @@ impl Events {
         Ok(Self { line, body, rest: Vec::new(), ready: VecDeque::new(), again: None, told: None, _open: open })
     }
 
-    /// The next events that matter, those that come together at once. An end of the stream is an error: what
-    /// happens from then on is not known.
+    /// The next events that matter, those of one moment together. The end of the stream is an error, because later
+    /// changes would be unknown.
     pub async fn next(&mut self) -> Result<Vec<Event>> {
         while self.ready.is_empty() {
             if let Some(events) = self.second_look() {
@@ -146,7 +147,7 @@ impl Events {
         let patience = if matches!(self.line.endpoint.way, Way::Ssh(_)) { ALIVE_FAR } else { ALIVE };
         match wire::ask(&self.line, Ask::new(Method::GET, "/_ping").patience(patience)).await {
             Err(error @ (Error::Offline(_) | Error::Lost(_))) => Err(error),
-            // Whatever it says, it is there.
+            // Any answer shows that the engine is there.
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -162,7 +163,7 @@ impl Events {
         if self.rest.len() > LONGEST { Err(ended()) } else { Ok(()) }
     }
 
-    /// One event is one line.
+    /// Takes in bytes. Each line is one event.
     fn feed(&mut self, bytes: &[u8]) {
         self.rest.extend_from_slice(bytes);
         while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {

@@ -1,5 +1,5 @@
-//! Output of containers: raw from a terminal, otherwise in frames that say which stream they are of. Which of the two
-//! it is, the container's configuration says; it is never guessed from the bytes.
+//! Reads the output of containers. A terminal's output is raw. Other output comes in frames that name their stream. The
+//! configuration of the container says which of the two it is; it is never guessed from the bytes.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -9,13 +9,13 @@ pub enum From {
     Err,
 }
 
-/// Type, three zeros, length in big endian.
+/// The bytes of a head: the type, three zeros, and the length in big endian.
 const HEAD: usize = 8;
 
 pub struct Frames {
     tty: bool,
     rest: BytesMut,
-    /// What is left of the frame that has begun.
+    /// The rest of the frame that has begun.
     open: Option<(From, usize)>,
 }
 
@@ -24,13 +24,13 @@ impl Frames {
         Self { tty, rest: BytesMut::new(), open: None }
     }
 
-    /// Whether a terminal writes, so that nothing tells its pieces apart.
+    /// Whether a terminal writes, so that the streams cannot be told apart.
     pub fn is_raw(&self) -> bool {
         self.tty
     }
 
-    /// The pieces in some bytes, each with whether it ends its frame. Long frames come in several pieces, so nothing
-    /// is collected.
+    /// The pieces in some bytes, and for each whether it ends its frame. A long frame gives several pieces, so that
+    /// nothing is collected.
     pub fn feed(&mut self, bytes: Bytes) -> Vec<(From, Bytes, bool)> {
         if self.tty {
             return vec![(From::Out, bytes, true)];
@@ -51,7 +51,7 @@ impl Frames {
                 }
                 None if self.rest.len() < HEAD => return out,
                 None => {
-                    // 0 is standard input, echoed; 2 errors of the program, 3 of the engine.
+                    // 0 is echoed input, 1 is output, 2 is errors of the program, 3 is errors of the engine.
                     let from = if self.rest[0] >= 2 { From::Err } else { From::Out };
                     self.rest.advance(4);
                     self.open = Some((from, self.rest.get_u32() as usize));

@@ -1,5 +1,5 @@
-//! The way to one engine: how a connection is made, and those that are free for the next question. Over a socket a new
-//! one costs less than to keep it; TLS and ssh are another matter.
+//! The connections to one engine: how one is made, and which are free for the next request. A new connection over a
+//! socket costs less than keeping one. TLS and ssh connections are kept.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,9 +21,9 @@ use super::ssh;
 use super::{error, tls};
 use crate::model::{Error, Result};
 
-/// A connection that broke has said why by then.
+/// The longest time until a broken connection tells the reason.
 const CAUSE: Duration = Duration::from_millis(500);
-/// A connection that nobody used for so long is closed.
+/// A connection that was not used for this time is closed.
 const SPARE: Duration = Duration::from_secs(30);
 
 type Asked = Request<Full<Bytes>>;
@@ -33,7 +33,7 @@ type Sender = SendRequest<Full<Bytes>>;
 pub struct Line {
     pub endpoint: Endpoint,
     free: Arc<Mutex<Vec<(Instant, Sender)>>>,
-    /// When anything came from the engine, in milliseconds since the line was made.
+    /// When anything was last received from the engine, in milliseconds since the line was made.
     heard: Arc<AtomicU64>,
     made: Instant,
 }
@@ -43,19 +43,19 @@ impl Line {
         Self { endpoint, free: Arc::default(), heard: Arc::default(), made: Instant::now() }
     }
 
-    /// Something came: the engine is there.
+    /// Notes that something was received.
     pub fn hear(&self) {
         let millis = self.made.elapsed().as_millis();
         self.heard.fetch_max(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// When something came last.
+    /// When something was last received.
     pub fn heard(&self) -> Instant {
         self.made + Duration::from_millis(self.heard.load(Ordering::Relaxed))
     }
 
     pub async fn send(&self, mut request: Asked) -> Result<Response<Incoming>> {
-        // A write is sent once, and a free connection may be closed by now.
+        // Only reads use a free connection. It may be closed by now, and a write must not be sent twice.
         while request.method() == Method::GET
             && let Some(mut sender) = self.take()
         {
@@ -103,7 +103,7 @@ impl Line {
         None
     }
 
-    /// The connection is free again once the answer was read to its end, if it lasts so long.
+    /// Frees the connection once its answer was read to the end, if it can be used again.
     fn keep(&self, mut sender: Sender, response: Response<Incoming>) -> Response<Incoming> {
         if matches!(self.endpoint.way, Way::Unix(_)) {
             return response;
@@ -128,7 +128,7 @@ async fn tcp(place: &str) -> Result<TcpStream> {
     TcpStream::connect(place).await.map_err(|e| Error::Offline(format!("{place}: {e}")))
 }
 
-/// A connection that nothing was asked over so far.
+/// A connection that was not used yet.
 struct Fresh {
     sender: Sender,
     connection: JoinHandle<hyper::Result<()>>,
@@ -141,14 +141,14 @@ impl Fresh {
         last_words: Option<ssh::LastWords>,
     ) -> Result<Self> {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| error::broken(&e))?;
-        // Ends with its last answer, or when nobody reads it any more.
+        // The task ends with the last answer, or when nobody reads it.
         let connection = tokio::spawn(connection.with_upgrades());
         Ok(Self { sender, connection, last_words })
     }
 }
 
-/// What broke the connection says more than that a question was lost: an engine refuses certificates only after it was
-/// connected to.
+/// The error of the connection, which says more than that of the request: an engine refuses certificates only after the
+/// connection was made.
 async fn cause(failed: hyper::Error, connection: JoinHandle<hyper::Result<()>>) -> Error {
     match timeout(CAUSE, connection).await {
         Ok(Ok(Err(cause))) => error::broken(&cause),

@@ -1,5 +1,5 @@
-//! Live tables: the list first, then the engine's events. Of containers only the one that an event names is read
-//! again; lists of images, volumes and networks are short and read whole.
+//! Keeps tables current: first the list, then the engine's events. Of containers only those that events name are read
+//! again. Lists of images, volumes and networks are short and are read whole.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,9 +22,9 @@ use crate::source::extras;
 use crate::source::out::Out;
 use crate::source::uri;
 
-/// Bodies that are read at the same time.
+/// The most bodies that are read at the same time.
 const AT_ONCE: usize = 8;
-/// Of what is listed whether it runs or not.
+/// The path of the list of all containers, running or not.
 pub const CONTAINERS: &str = "/containers/json?all=1";
 
 struct Rows {
@@ -39,7 +39,7 @@ impl Rows {
         Self { engine, kind, scope, strings: Strings::default() }
     }
 
-    /// The rows of an entry. One that cannot be read at all has none, and takes no other with it.
+    /// The rows of an entry. An entry that cannot be read has none, and the other entries stay.
     fn read(&mut self, entry: &str) -> Vec<Object> {
         let Door::Lens(read) = self.kind.door else { return Vec::new() };
         let Self { engine, kind, scope, strings } = self;
@@ -58,7 +58,7 @@ impl Rows {
         }
     }
 
-    /// A list begins.
+    /// Begins a list.
     fn begin(&self, out: &mut Out) {
         out.say(Delta::Reset);
         let asked = !self.scope.extras.is_empty();
@@ -66,14 +66,14 @@ impl Rows {
     }
 }
 
-/// Engines have labels only, and a label may hold a secret.
+/// The cell of an extra column. Engines have labels only, and a label may contain a secret.
 fn cell(extra: &Extra, row: &Object, strings: &mut Strings) -> Cell {
     let Origin::Label(key) = &extra.origin else { return Cell::None };
     let value = row.label(key).map(|value| mask::value(key, value));
     value.map_or(Cell::None, |value| Cell::text(strings.share(&value)))
 }
 
-/// The name that a question is about, if it is about one.
+/// The object name that a query asks for, if it asks for one.
 pub fn named(scope: &Scope) -> Option<&str> {
     scope.fields.strip_prefix("metadata.name=")
 }
@@ -86,7 +86,7 @@ pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &
     loop {
         let happened = events.next().await?;
         let changed: HashSet<String> = happened.iter().filter_map(Event::container).map(str::to_owned).collect();
-        // Something happened, and it was not said to what.
+        // An event without an object may be about any of them.
         if changed.contains("") {
             all(&engine, &mut rows, &mut known, out).await?;
             continue;
@@ -101,7 +101,7 @@ pub async fn containers(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &
     }
 }
 
-/// The whole list: at once as it came, and then with what the bodies add.
+/// Sends the whole list: at once as it was listed, and then again with the fields from the bodies.
 async fn all(engine: &Arc<Engine>, rows: &mut Rows, known: &mut Known, out: &mut Out) -> Result<()> {
     *known = Known::default();
     rows.begin(out);
@@ -125,7 +125,7 @@ async fn all(engine: &Arc<Engine>, rows: &mut Rows, known: &mut Known, out: &mut
     Ok(())
 }
 
-/// The rows that were said, by the ids of their containers: names change.
+/// The rows that were sent, by the ids of their containers, because names change.
 #[derive(Default)]
 struct Known(HashMap<String, Id>);
 
@@ -139,14 +139,14 @@ impl Known {
 
     fn replace(&mut self, uid: &str, rows: Vec<Object>, out: &mut Out) {
         let gone = self.0.remove(uid).filter(|id| rows.iter().all(|row| row.id != *id));
-        // Somebody else may bear the name by now.
+        // Another container may have the name by now.
         let gone = gone.filter(|id| self.0.values().all(|other| other != id));
         out.extend(gone.map(Delta::Remove));
         self.say(rows, out);
     }
 }
 
-/// The entry of one container, with its body beside it; nothing when it is gone.
+/// The list entry of one container, with its body added; `None` if the container is gone.
 async fn one(engine: &Engine, id: &str) -> Result<Option<String>> {
     let filters = serde_json::json!({"id": [id]}).to_string();
     let entries = engine.entries(&format!("{CONTAINERS}&filters={}", uri::escaped(&filters))).await?;
@@ -156,8 +156,8 @@ async fn one(engine: &Engine, id: &str) -> Result<Option<String>> {
     }
 }
 
-/// An entry of the list, with what only its body says laid beside it. One that is gone meanwhile, or that bears no id,
-/// stays as listed; an event tells.
+/// A list entry with the fields of its body added. If the container is gone by now, or has no id, the entry stays as it
+/// was listed, and an event will follow.
 async fn with_body(engine: &Engine, entry: Box<RawValue>) -> String {
     let Named { id, .. } = parse(entry.get().as_bytes()).unwrap_or_default();
     let Ok(id) = segment(&id) else { return entry.get().to_owned() };
@@ -168,7 +168,7 @@ async fn with_body(engine: &Engine, entry: Box<RawValue>) -> String {
     }
 }
 
-/// An entry with one field more.
+/// An entry with one field added.
 fn with(entry: &str, field: &str, value: &str) -> String {
     match entry.trim_end().strip_suffix('}').map(str::trim_end) {
         Some(open) if open.ends_with('{') => format!("{open}\"{field}\":{value}}}"),
@@ -177,7 +177,7 @@ fn with(entry: &str, field: &str, value: &str) -> String {
     }
 }
 
-/// What entries of lists are known by.
+/// The fields by which entries of lists are recognised.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Named {
@@ -187,7 +187,7 @@ struct Named {
     name: String,
 }
 
-/// Images, volumes and networks: the whole list at the start and after each event that may have changed it.
+/// Lists images, volumes or networks: the whole list at the start, and again after each event that may have changed it.
 pub async fn whole(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
     let types = match kind.name {
         "images" => ["image", "container"],
@@ -207,7 +207,7 @@ pub async fn whole(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut O
     }
 }
 
-/// The entries of a list, each with who uses it.
+/// The entries of a list, each with the number of containers that use it.
 async fn entries(engine: &Engine, kind: KindRef) -> Result<Vec<String>> {
     #[derive(Deserialize, Default)]
     #[serde(rename_all = "PascalCase", default)]
@@ -227,7 +227,7 @@ async fn entries(engine: &Engine, kind: KindRef) -> Result<Vec<String>> {
 
 fn with_use(kind: KindRef, entry: &str, containers: &[Container]) -> String {
     let Named { id, name } = parse(entry.as_bytes()).unwrap_or_default();
-    // What nothing is known by is used by nobody, as far as can be said.
+    // An entry without a name or id counts as used by nobody.
     let users = |uses: &dyn Fn(&Container) -> bool| containers.iter().filter(|container| uses(container)).count();
     match kind.name {
         "images" => {

@@ -1,5 +1,5 @@
-//! Logs of a container, or of the containers of a project: what is there merged by time, then what comes, from those
-//! that start again as well.
+//! The logs of a container, or of all containers of a project: the lines so far, merged by time, and then new lines,
+//! also of containers that start again.
 
 mod follow;
 
@@ -18,9 +18,9 @@ use crate::model::{Delta, End, Error, LogLine, Pods, Result, Str, Tail, Value, V
 use crate::source::lines::say;
 use crate::source::out::Out;
 
-/// Logs that are read at the same time.
+/// The most logs that are read at the same time.
 const AT_ONCE: usize = 8;
-/// More containers are not followed at once.
+/// The most containers that are followed at the same time.
 const MOST: usize = 128;
 
 /// A container whose log is wanted.
@@ -30,15 +30,15 @@ pub struct Source {
     pub name: Str,
     pub tty: bool,
     runs: bool,
-    /// In nanoseconds since 1970.
+    /// When the present run began, in nanoseconds since 1970.
     started: i64,
 }
 
-/// The moment of the last line of each container, by its id.
+/// The time of the last line of each container, by its id.
 type Last = HashMap<String, i64>;
 
-/// Answers `Query::Logs` for as long as somebody listens. Says `Done` when a container that was named does not run, and
-/// at the end of each of its runs: there `docker logs --follow` ends. What comes after that is told all the same.
+/// Answers `Query::Logs` until the stream is dropped. It sends `Done` if a named container does not run, and at the end
+/// of each of its runs, where `docker logs --follow` would end. Later lines are sent nevertheless.
 pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Version>, out: &mut Out) -> Result<()> {
     let mut events = Events::open(&engine, &["container"]).await?;
     let sources = look(&engine, &pods).await?;
@@ -73,7 +73,7 @@ pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Vers
     }
 }
 
-/// Says what the logs have so far, merged by time.
+/// Sends the lines that the logs have so far, merged by time.
 async fn past_of(engine: &Arc<Engine>, sources: &[Source], tail: Tail, out: &mut Out) -> Result<Last> {
     out.say(Delta::Reset);
     let mut last = Last::new();
@@ -93,7 +93,7 @@ async fn past_of(engine: &Arc<Engine>, sources: &[Source], tail: Tail, out: &mut
     Ok(last)
 }
 
-/// From here on a stream that was cut goes on: `c1f88fd28c67=1767225600000000001 ...`.
+/// Sends the mark from which a stream that was cut can resume: `c1f88fd28c67=1767225600000000001 ...`.
 fn mark(last: &Last, out: &mut Out) {
     let places: Vec<String> = last.iter().map(|(id, time)| format!("{id}={time}")).collect();
     out.say(Delta::Mark(places.join(" ").into()));
@@ -110,10 +110,10 @@ fn resumed(mark: &str) -> Last {
 struct Run {
     engine: Arc<Engine>,
     pods: Pods,
-    /// The moment of the last line of each, and so where to go on.
+    /// The time of the last line of each container, from which reading resumes.
     last: Last,
     running: HashSet<String>,
-    /// Those that ran at some time, by their ids.
+    /// The names of the containers that have run, by their ids.
     names: HashMap<String, Str>,
     all: SelectAll<stream::BoxStream<'static, (Source, Result<Said>)>>,
 }
@@ -131,7 +131,7 @@ impl Run {
         }
     }
 
-    /// Ends are said, and what starts is followed.
+    /// Reports the ends of containers, and follows those that start.
     async fn happened(&mut self, events: Vec<Event>, out: &mut Out) -> Result<()> {
         for event in events.iter().filter(|event| event.action == "die") {
             let Some(from) = self.names.get(&event.actor.id).cloned() else { continue };
@@ -160,8 +160,8 @@ impl Run {
             }
             Said::Ended => {
                 self.running.remove(&source.id);
-                // One that restarts may run again by now. An engine that goes away ends its logs as well: then this
-                // fails.
+                // A container that restarts may run again by now. If the engine goes away, its logs end too; then this
+                // look fails.
                 let again = look(&self.engine, &self.pods).await?;
                 let same = |other: &Source| other.id == source.id && other.runs && other.started == source.started;
                 if !self.pods.name.is_empty() && !again.iter().any(same) {
@@ -174,7 +174,7 @@ impl Run {
     }
 }
 
-/// The containers that are meant, each with what its body says about output.
+/// The containers that are meant, each with the settings of its output.
 async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
     let all = engine.containers(CONTAINERS).await?;
     let meant = all.into_iter().filter(|container| match pods.name.is_empty() {
@@ -191,7 +191,7 @@ async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
         sources.push(Source {
             name: container.name().into(),
             tty: body["Config"]["Tty"].as_bool().unwrap_or(false),
-            // The list may be late.
+            // The list may be out of date.
             runs: body["State"]["Running"].as_bool().unwrap_or_else(|| container.runs()),
             started: started.and_then(|time| i64::try_from(time.as_nanosecond()).ok()).unwrap_or(0),
             id: container.id,

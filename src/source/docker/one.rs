@@ -1,4 +1,4 @@
-//! One body, kept up to date: read when it is asked for, and after each event about it.
+//! Keeps one body current: it is read at first, and again after each event about the object.
 
 use std::sync::Arc;
 
@@ -30,12 +30,12 @@ pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
     }
 }
 
-/// The body as the engine has it.
+/// Reads the body of an object.
 pub async fn body(engine: &Engine, id: &Id) -> Result<Value> {
     engine.read(&path(id)?.1).await
 }
 
-/// The type in events, and the path of the body.
+/// The type of the object in events, and the path of its body.
 fn path(id: &Id) -> Result<(&'static str, String)> {
     let name = reference(id)?;
     match id.kind.name {
@@ -48,7 +48,7 @@ fn path(id: &Id) -> Result<(&'static str, String)> {
     }
 }
 
-/// What an engine finds an object by: its name, or for an image that has none what its id begins with.
+/// The word by which an engine finds an object: its name, or the start of its id for an image without a name.
 pub fn reference(id: &Id) -> Result<String> {
     id.check()?;
     match (id.kind.naming, id.name.split_once('@')) {

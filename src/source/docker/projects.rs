@@ -30,7 +30,7 @@ pub async fn run(engine: Arc<Engine>, kind: KindRef, scope: Scope, out: &mut Out
 #[derive(Default)]
 struct Project<'a> {
     key: &'static str,
-    /// Without those that run something once.
+    /// The number of containers, without those that run a single command.
     all: u32,
     running: u32,
     services: BTreeSet<&'a str>,

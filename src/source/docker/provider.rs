@@ -1,4 +1,4 @@
-//! The container engines that the environment and docker's own configuration name, each a source; docker's choice first.
+//! Finds the container engines that the environment and docker's own configuration name. Docker's choice is the first.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn place(endpoint: &Endpoint) -> Place {
         Way::Unix(_) if endpoint.is_root() => Some("ROOT"),
         Way::Tcp(_) => Some("PLAIN HTTP"),
         Way::Tls(_, Keys { trusting: true, .. }) => Some("INSECURE TLS"),
-        // Whoever may speak with an engine is root on its host.
+        // Whoever can connect to an engine is root on its host.
         Way::Tls(..) | Way::Ssh(_) => Some("ROOT"),
         Way::Unix(_) | Way::Closed(_) => None,
     };

@@ -1,4 +1,5 @@
-//! The last measurement of each container. CPU takes two, and who scrolls away and back wants it at once.
+//! The last measurement of each container. CPU usage needs two measurements, and a user who scrolls back wants to see
+//! it at once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,14 +8,14 @@ use std::time::{Duration, Instant};
 use crate::kinds::docker::containerstats::Sample;
 use crate::model::{Cell, Str};
 
-/// An average over more than that is not what a container uses now.
+/// The oldest measurement that is used. An average over a longer time would not be the present usage.
 const OLDEST: Duration = Duration::from_secs(20);
 
 #[derive(Default)]
 pub struct Samples(Mutex<HashMap<Str, (Instant, Sample)>>);
 
 impl Samples {
-    /// The cells of a new measurement, which is kept in the place of the one before.
+    /// The cells for a new measurement, which replaces the one before.
     pub fn cells(&self, name: &Str, sample: Sample) -> Vec<Cell> {
         let now = Instant::now();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -24,7 +25,7 @@ impl Samples {
         cells
     }
 
-    /// Forgets those that are not measured any more.
+    /// Forgets containers that are no longer measured.
     pub fn prune(&self) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, (at, _)| at.elapsed() < OLDEST);

@@ -1,4 +1,4 @@
-//! Shells in containers, and the containers' own processes: bytes in, bytes out.
+//! Runs shells in containers, and attaches to their processes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,8 @@ use crate::model::{Delta, End, Error, Id, Input, Result, Value};
 use crate::source::out::Out;
 use crate::source::session::{HANG_UP, Over, PATIENCE, SHELL, Terminal, converse, mark, pieces};
 
-/// How often the size is told to a process that has no terminal yet, and how much longer each time between.
+/// The most attempts to set the size of a process whose terminal does not exist yet. After each attempt the pause grows
+/// by `STEP`.
 const TRIES: u32 = 8;
 const STEP: Duration = Duration::from_millis(30);
 
@@ -36,7 +37,7 @@ pub async fn shell(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, ou
     let stream = wire::upgrade(&engine.line, start).await?;
     let window = Window { client: &client, of: Of::Exec(&exec), tty: true };
     if talk(stream, window, input, out).await == Over::Left {
-        // An exec goes on without whoever began it.
+        // An exec runs on when its connection is gone.
         let words: Vec<&str> = HANG_UP.into_iter().chain([mark.as_str()]).collect();
         let _ = timeout(PATIENCE, hang_up(&client, &container, &words)).await;
         return Ok(());
@@ -51,7 +52,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     let container = reference(&id)?;
     let path = format!("/containers/{container}/json");
     let body: Value = engine.read(&path).await?;
-    // An engine takes whoever attaches to a container that does not run, and then says nothing.
+    // An engine accepts an attach to a container that does not run, and then sends nothing.
     ready(&id, &body["State"])?;
     let is = |field: &str| body["Config"][field].as_bool().unwrap_or(false);
     let (tty, stdin) = (is("Tty"), is("OpenStdin"));
@@ -60,7 +61,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     let stream = wire::upgrade(&engine.line, ask).await?;
     let client = engine.client(wire::PATIENCE)?;
     let window = Window { client: &client, of: Of::Container(&container), tty };
-    // The same where it ended while the stream was opened.
+    // The container may have ended while the stream was opened.
     let now: Value = engine.read(&path).await?;
     if now["State"]["Running"] == Value::Bool(false) {
         out.say(Delta::Done(end(now["State"]["ExitCode"].as_i64())));
@@ -80,7 +81,7 @@ pub async fn attach(engine: Arc<Engine>, id: Id, input: mpsc::Receiver<Input>, o
     Ok(())
 }
 
-/// Whether a container takes part in a conversation, or what is to be done first.
+/// Whether a session with the container is possible, or what has to be done first.
 fn ready(id: &Id, state: &Value) -> Result<()> {
     let is = |field: &str| state[field] == Value::Bool(true);
     let name = &id.name;
@@ -125,7 +126,7 @@ fn lost() -> End {
     End::Closed("the connection to the container was lost".to_owned())
 }
 
-/// What the engine sends, and the way to the process.
+/// Carries bytes between the engine's stream and the session.
 async fn talk(
     stream: impl AsyncRead + AsyncWrite + Send,
     window: Window<'_>,
@@ -149,7 +150,7 @@ struct Window<'a> {
     tty: bool,
 }
 
-/// Whose terminal it is.
+/// The owner of the terminal.
 enum Of<'a> {
     Exec(&'a str),
     Container(&'a str),
@@ -166,7 +167,8 @@ impl Window<'_> {
 }
 
 impl Terminal for Window<'_> {
-    /// An engine refuses the size as long as the process is about to start, and would leave it at 80 by 24.
+    /// Sets the size again until the engine accepts it. It refuses while the process is starting, and the terminal
+    /// would stay at 80 by 24.
     async fn fit(&mut self, width: u16, height: u16) {
         for tried in 1..=TRIES {
             if !self.tty || self.resize(width, height).await {

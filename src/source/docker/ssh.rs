@@ -1,5 +1,5 @@
-//! An engine on another host, through the user's own ssh: `ssh HOST docker system dial-stdio`, as docker does it. No
-//! shell on this side, no terminal for ssh: what it would ask is answered by its agent or not at all.
+//! Reaches an engine on another host through the user's ssh: `ssh HOST docker system dial-stdio`, as docker does. There
+//! is no shell on this side and no terminal for ssh. Questions of ssh are answered by its agent or not at all.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::model::{Error, Result};
 use crate::source::program::{Running, last_lines, tail};
 
-/// What ssh and the agents behind it need; nothing else of our surroundings is handed on.
+/// The variables that ssh and its agents need. No other variable is passed on.
 const ENV: &[&str] = &[
     "HOME",
     "PATH",
@@ -31,7 +31,7 @@ const ENV: &[&str] = &[
     "USERPROFILE",
 ];
 
-/// An ssh that failed has said why by then.
+/// The longest time until a failed ssh tells the reason.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// `ssh://[user@]host[:port][/socket]`, taken apart as docker does it.
+    /// Takes `ssh://[user@]host[:port][/socket]` apart, as docker does.
     pub fn new(program: PathBuf, url: &str) -> std::result::Result<Self, String> {
         let url: http::Uri = url.parse().map_err(|error| format!("'{url}' is not an address: {error}"))?;
         let (authority, host) = (url.authority().map_or("", |all| all.as_str()), url.host().unwrap_or_default());
@@ -64,7 +64,7 @@ impl Command {
     }
 }
 
-/// Starts ssh; what comes out of it is the engine's, as soon as there is one.
+/// Starts ssh. Its output is that of the engine.
 pub fn connect(command: &Command) -> Result<(Piped, LastWords)> {
     let failed = |error: io::Error| Error::Offline(format!("{}: {error}", command.program.display()));
     let started = Running::start(&command.program, |ssh| {
@@ -77,7 +77,7 @@ pub fn connect(command: &Command) -> Result<(Piped, LastWords)> {
     Ok((Piped { input, output, _program: program }, LastWords(tokio::spawn(tail(errors)))))
 }
 
-/// What ssh said when it failed.
+/// The errors that ssh printed.
 pub struct LastWords(JoinHandle<io::Result<Vec<u8>>>);
 
 impl LastWords {
@@ -90,7 +90,7 @@ impl LastWords {
     }
 }
 
-/// A program's output and input as one stream; the program ends with it.
+/// The output and input of a program as one stream. The program ends when the stream is dropped.
 pub struct Piped {
     input: Option<ChildStdin>,
     output: ChildStdout,
@@ -118,7 +118,7 @@ impl AsyncWrite for Piped {
         }
     }
 
-    /// The other side sees the end of a pipe only once it is closed.
+    /// The other side sees the end of a pipe only when the pipe is closed.
     fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.input = None;
         Poll::Ready(Ok(()))

@@ -1,6 +1,6 @@
-//! What containers use: those that are looked at are measured in turn, so many at a time and so many a second. The cost
-//! is bounded however many there are; the more there are, the longer a round takes. An engine answers on its own beat
-//! of about a second, so to measure one after the other would take for ever.
+//! Measures what containers use. The containers on the screen are measured in turn, with a limit on how many at the
+//! same time and how many in a second. So the cost is bounded, and a round over more containers takes longer. An engine
+//! answers only about once a second, so measuring one container after the other would take too long.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +16,18 @@ use crate::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Part, Result
 use crate::source::out::Out;
 use crate::source::poll::Poll;
 
-/// Between the beginnings of two measurements.
+/// The time between the starts of two measurements.
 const STEP: Duration = Duration::from_millis(30);
-/// A round takes at least so many seconds, but for the first one: CPU shows after the second.
+/// The shortest round, in seconds. The first round is shorter, because CPU usage shows only after the second.
 const ROUND: u16 = 2;
-/// What was measured leaves together: each time the screen is drawn anew.
+/// Measurements of this time are sent together, because each batch draws a frame.
 const TOGETHER: Duration = Duration::from_millis(500);
-/// A container that cannot be measured sooner is left out.
+/// A container that takes longer to measure is left out.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(engine: Arc<Engine>, kind: KindRef, part: Part, out: &mut Out) -> Result<()> {
     let (begun, mut poll) = (Instant::now(), Poll::every(ROUND, out));
-    // Where some were never measured all is there only after the second round, with their CPU.
+    // If a container was never measured before, the answer is complete after the second round, with all CPU usages.
     if round(&engine, kind, &part, out).await? {
         out.say(Delta::Ready);
     }
@@ -42,7 +42,7 @@ pub async fn run(engine: Arc<Engine>, kind: KindRef, part: Part, out: &mut Out) 
     }
 }
 
-/// Measures each one once. True when the CPU of all is known.
+/// Measures each container once. True if the CPU usage of all is known.
 async fn round(engine: &Arc<Engine>, kind: KindRef, part: &Part, out: &mut Out) -> Result<bool> {
     let begun = Instant::now();
     let names = names(engine, part).await?;
@@ -80,7 +80,7 @@ async fn names(engine: &Engine, part: &Part) -> Result<Vec<Str>> {
     Ok(running.iter().map(|container| container.name().into()).collect())
 }
 
-/// Nothing for one that does not run or ended meanwhile.
+/// `None` if the container does not run or has ended meanwhile.
 async fn measure(engine: &Engine, name: &str) -> Result<Option<Sample>> {
     let path = format!("/containers/{}/stats?stream=false&one-shot=1", segment(name)?);
     match timeout(PATIENCE, engine.read(&path)).await {

@@ -1,4 +1,4 @@
-//! TLS to an engine: the certificates lie in the folder that docker uses, and are read anew for each connection.
+//! TLS to an engine. The certificates are in the folder that docker uses. They are read again for each connection.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use tokio_rustls::client::TlsStream;
 use crate::disk;
 use crate::model::{Error, Result};
 
-/// What is needed to trust an engine and to be trusted by it.
+/// The settings for trusting an engine and being trusted by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// With `ca.pem`, `cert.pem` and `key.pem`, each of which may be missing.
+    /// The folder of `ca.pem`, `cert.pem` and `key.pem`. Any of them may be missing.
     pub folder: Option<PathBuf>,
-    /// Its certificate is not looked at.
+    /// Whether the certificate of the engine is not checked.
     pub trusting: bool,
 }
 
@@ -82,7 +82,7 @@ fn unusable(error: rustls::Error) -> Error {
     Error::Invalid(format!("TLS cannot be set up: {error}"))
 }
 
-/// Takes any certificate, because the user's context says `SkipTLSVerify`; a badge says so on the screen.
+/// Accepts any certificate, because the user's context says `SkipTLSVerify`. A badge on the screen says so.
 #[derive(Debug)]
 struct Trusting(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! HTTP with an engine: what is asked, and what comes of it.
+//! HTTP with an engine: requests and their answers.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ use super::line::Line;
 use crate::model::{self, Error, Result, Value};
 use crate::source::uri;
 
-/// An engine that takes longer to say its first byte is as good as gone.
+/// The longest time until the first byte of an answer.
 pub const PATIENCE: Duration = Duration::from_secs(20);
-/// A body larger than that is no list that anybody looks at.
+/// The most bytes of a body.
 const MOST: usize = 256 << 20;
 
-/// What is asked.
+/// A request.
 pub struct Ask {
     method: Method,
     path: String,
     body: Option<Value>,
-    /// The connection is to become a stream of bytes both ways.
+    /// Whether the connection becomes a stream of bytes in both directions.
     upgrade: bool,
     patience: Duration,
 }
@@ -57,13 +57,13 @@ impl Ask {
     }
 }
 
-/// Asks, and gives the answer once its head is there; a refusal is an error.
+/// Sends a request and returns the answer when its head has arrived. A refusal is an error.
 pub async fn ask(line: &Line, ask: Ask) -> Result<Response<Incoming>> {
     let patience = ask.patience;
     send(line, ask.request()?, patience).await
 }
 
-/// The same for a request that somebody else has spelled.
+/// The same for a request that was made elsewhere.
 pub async fn send(line: &Line, request: Request<Full<Bytes>>, patience: Duration) -> Result<Response<Incoming>> {
     let meter = &line.endpoint.meter;
     meter.ask();
@@ -75,7 +75,7 @@ async fn answered(line: &Line, request: Request<Full<Bytes>>, patience: Duration
     let response = timeout(patience, line.send(request)).await.map_err(late)??;
     line.hear();
     let status = response.status();
-    // 304: it is like that already.
+    // 304 means that the object is in the wanted state already.
     if status.is_success() || matches!(status, StatusCode::NOT_MODIFIED | StatusCode::SWITCHING_PROTOCOLS) {
         return Ok(response);
     }
@@ -99,19 +99,19 @@ pub async fn collect(line: &Line, response: Response<Incoming>) -> Result<Bytes>
     Ok(body)
 }
 
-/// A stream that lasts: its head soon, its body when it comes.
+/// Opens a stream without an end. Only its head has to arrive within the patience.
 pub async fn follow(line: &Line, path: &str) -> Result<Incoming> {
     ask(line, Ask::new(Method::GET, path)).await.map(Response::into_body)
 }
 
-/// Bytes both ways.
+/// Opens a stream of bytes in both directions.
 pub async fn upgrade(line: &Line, wanted: Ask) -> Result<TokioIo<Upgraded>> {
     let response = ask(line, Ask { upgrade: true, ..wanted }).await?;
     let broken = |error| Error::Lost(format!("the engine did not open the stream: {error}"));
     hyper::upgrade::on(response).await.map(TokioIo::new).map_err(broken)
 }
 
-/// A name as one segment of a path, or the refusal of what could mean another object.
+/// A name as one segment of a path. A name that could mean another object is refused.
 pub fn segment(name: &str) -> Result<String> {
     model::segment("name", name).map(|()| uri::image(name).to_string())
 }

@@ -1,8 +1,8 @@
-//! Ages that a server has put into words.
+//! Reads ages that a server has written as words.
 
 use crate::model::{Cell, Time, human};
 
-/// An age that a server has already put into words (`3d4h`), so that it goes on counting from `now`. `None` when it is
+/// A cell for an age that a server has written as words (`3d4h`). The age counts on from `now`. `None` if the text is
 /// not an age as kubectl writes it.
 pub fn aged(text: &str, now: Time) -> Option<Cell> {
     let secs = u32::try_from(span(text)? / 1000).ok()?;
@@ -10,7 +10,7 @@ pub fn aged(text: &str, now: Time) -> Option<Cell> {
     (age.to_text(now) == text).then_some(age)
 }
 
-/// Whether `text` is the age of something that began at `time`, give or take two seconds between clocks.
+/// Whether `text` is the age of something that began at `time`. The clocks may differ by up to two seconds.
 pub fn is_age(text: &str, time: Time, now: Time) -> bool {
     let mut age = String::new();
     [0, -1000, 1000, -2000, 2000].into_iter().any(|skew| {
@@ -20,7 +20,7 @@ pub fn is_age(text: &str, time: Time, now: Time) -> bool {
     })
 }
 
-/// Milliseconds of `1y20d`, `3d4h`, `5m6s`, `7s`.
+/// The number of milliseconds of `1y20d`, `3d4h`, `5m6s` or `7s`.
 fn span(text: &str) -> Option<i64> {
     let (mut secs, mut rest) = (0i64, text);
     while !rest.is_empty() {

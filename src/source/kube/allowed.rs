@@ -1,4 +1,4 @@
-//! Which namespaces a user may list a kind in, where the cluster as a whole is too much to ask for.
+//! Finds the namespaces in which a user may list a kind, if the user may not list it in the whole cluster.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
@@ -11,19 +11,19 @@ use super::server::Server;
 use super::wire::ListMeta;
 use crate::model::{Error, KindRef, Result, Str, Within};
 
-/// Questions that are asked at the same time.
+/// The most questions that are asked at the same time.
 const AT_ONCE: usize = 8;
-/// More namespaces are not asked about.
+/// The most namespaces about which the server is asked.
 const MOST: usize = 50;
-/// Namespaces that are remembered.
+/// The most namespaces that are remembered.
 const USED: usize = 20;
 
 const NAMESPACES: &str = "/api/v1/namespaces";
 
-/// The namespaces that were looked at, latest first; the context's own before anything was.
+/// The namespaces that the user has looked at, latest first. At the start it is the namespace of the context.
 pub struct Used(watch::Sender<Vec<Str>>);
 
-/// The same, as it changes.
+/// Reports when a namespace is new in [`Used`].
 pub type News = watch::Receiver<Vec<Str>>;
 
 impl Used {
@@ -44,14 +44,15 @@ impl Used {
         });
     }
 
-    /// Changes when a namespace is new.
+    /// A receiver that is notified when a namespace is new.
     pub fn follow(&self) -> News {
         self.0.subscribe()
     }
 }
 
-/// The namespaces that `kind` may be listed in: of those used, and of all as far as they may be listed. `why` is what
-/// the server said to the whole; it stays the answer when there is none.
+/// The namespaces in which the user may list `kind`. Candidates are the namespaces in `used`, and all namespaces if the
+/// user may list those. `why` is the server's refusal for the whole cluster. If no namespace is allowed, it is the
+/// error.
 pub async fn find(server: &Server, kind: KindRef, used: &[Str], why: &str) -> Result<Within> {
     let mut candidates = used.to_vec();
     let likely = candidates.len();
@@ -66,7 +67,7 @@ pub async fn find(server: &Server, kind: KindRef, used: &[Str], why: &str) -> Re
     candidates.truncate(MOST);
     let asked = stream::iter(candidates.into_iter().enumerate()).map(|(i, namespace)| async move {
         let allowed = allows(server, kind, &namespace).await;
-        // Who is not told tries where he has been.
+        // If the server does not answer the question, the namespaces in `used` are tried.
         let untold = |error: Error| {
             if matches!(error, Error::Offline(_) | Error::Lost(_)) { Err(error) } else { Ok(i < likely) }
         };
@@ -106,7 +107,7 @@ impl Listed {
     }
 }
 
-/// The namespaces there are; `None` where the user may not know.
+/// The namespaces of the cluster; `None` if the user may not list them.
 async fn all(server: &Server) -> Result<Option<Listed>> {
     #[derive(Deserialize)]
     struct List {

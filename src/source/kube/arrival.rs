@@ -1,4 +1,4 @@
-//! A list on its way: the chunks of its body, and what is known of it so far.
+//! A list that is arriving: the chunks of its body, and what is known of it so far.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::wire::{self, ListMeta, Piece};
 use crate::model::{Delta, Identified, Result, Wire};
 use crate::source::out::Out;
 
-/// Looks at each row that is said.
+/// Is called with each row that is sent.
 pub type Seen<'a, T> = dyn FnMut(&T) + Send + 'a;
 
 pub struct Arrival {
     pub meta: ListMeta,
-    /// How many objects came.
+    /// The number of objects that have arrived.
     pub items: usize,
     chunks: BoxStream<'static, Result<(Wire, Bytes)>>,
     list: Option<wire::List>,
@@ -26,13 +26,13 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Asks when first polled.
+    /// The request is sent when the first chunk is polled.
     pub fn new(server: &Arc<Server>, ask: Ask) -> Self {
         let chunks = chunks(server.clone(), ask);
         Self { meta: ListMeta::default(), items: 0, chunks, list: None, wire: Wire::Json }
     }
 
-    /// The next bytes; nothing is lost when this is dropped while it waits.
+    /// The next chunk. The future may be dropped while it waits; no bytes are lost.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let Some((wire, bytes)) = self.chunks.next().await.transpose()? else { return Ok(None) };
         self.wire = wire;
@@ -40,7 +40,7 @@ impl Arrival {
         Ok(Some(bytes))
     }
 
-    /// Says the rows of a chunk.
+    /// Sends the rows of a chunk.
     pub fn say<T: Identified>(
         &mut self,
         chunk: &Bytes,
@@ -68,18 +68,18 @@ impl Arrival {
         })
     }
 
-    /// The version of the list; fails when the body ended before the list did.
+    /// The version of the list. Fails if the body ended before the list did.
     pub fn version(&self) -> Result<String> {
         self.list.as_ref().ok_or_else(wire::cut)?.finish()?;
         Ok(self.meta.resource_version.clone())
     }
 
-    /// Whether the list has said what it is.
+    /// Whether the metadata of the list has arrived.
     pub fn has_told(&self) -> bool {
         !self.meta.resource_version.is_empty()
     }
 
-    /// Whether the list has said that no other page follows.
+    /// Whether the metadata has arrived and says that no page follows.
     pub fn is_last(&self) -> bool {
         self.has_told() && self.meta.next.is_empty()
     }

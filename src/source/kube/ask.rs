@@ -1,4 +1,4 @@
-//! What is asked of an API server: path, parameters, headers.
+//! Questions to an API server: path, parameters, headers.
 
 use http::{HeaderValue, Request, header};
 use kube::client::Body;
@@ -6,12 +6,12 @@ use kube::client::Body;
 use crate::model::{Door, Error, Id, Kind, Result, Scope, named};
 use crate::source::uri::escaped;
 
-/// Protobuf where the server has it; custom resources and small servers answer JSON.
+/// Protobuf if the server has it. Custom resources and small servers answer with JSON.
 pub const LENS: &str = "application/vnd.kubernetes.protobuf, application/json";
 pub const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io, application/json";
 pub const JSON: &str = "application/json";
 
-/// The form in which objects come: what lists and what watches ask for.
+/// The form in which objects are requested, for lists and for watches.
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
     pub list: &'static str,
@@ -32,10 +32,10 @@ impl Form {
     }
 }
 
-/// A question without a body: building it cannot fail, sending it can.
+/// A request without a body. A bad name in it shows when it is sent, not when it is made.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// Or the name in it that is none.
+    /// The path with parameters, or the error about a bad name.
     url: Result<String>,
     accept: &'static str,
     plain: bool,
@@ -51,17 +51,17 @@ impl Ask {
         Self { url, accept, plain: false, seen: None }
     }
 
-    /// One object.
+    /// Asks for one object.
     pub fn object(id: &Id, accept: &'static str) -> Self {
         Self::at(object(id), accept)
     }
 
-    /// A part of an object that has a path of its own.
+    /// Asks for a subresource of an object.
     pub fn part(id: &Id, part: &'static str, accept: &'static str) -> Self {
         Self::at(object(id).map(|path| format!("{path}/{part}")), accept)
     }
 
-    /// The objects of a kind within a scope.
+    /// Asks for the objects of a kind within a scope.
     pub fn list(kind: &Kind, scope: &Scope, accept: &'static str) -> Self {
         Self::at(place(kind, scope.namespace.as_deref().unwrap_or_default()), accept)
             .with_some("labelSelector", &scope.labels)
@@ -79,25 +79,25 @@ impl Ask {
         self
     }
 
-    /// Nothing for an empty value.
+    /// Adds the parameter unless its value is empty.
     #[must_use]
     pub fn with_some(self, key: &str, value: &str) -> Self {
         if value.is_empty() { self } else { self.with(key, value) }
     }
 
-    /// Without compression: a compressed watch would hold events back, and servers from 1.37 on write one gzip
-    /// member for each event, of which the client's decoder reads only the first.
+    /// Asks for an answer without compression. A compressed watch holds events back. Servers from 1.37 on write one
+    /// gzip member for each event, and the client's decoder reads only the first member.
     #[must_use]
     pub fn plain(self) -> Self {
         Self { plain: true, ..self }
     }
 
-    /// Whether the answer goes on: it is asked for without compression, as it comes.
+    /// Whether the answer is a stream without an end. Such an answer is requested without compression.
     pub fn lasts(&self) -> bool {
         self.plain
     }
 
-    /// Only if the answer is another than the one that this tag names.
+    /// Asks only for an answer that differs from the one with this tag.
     #[must_use]
     pub fn unless(self, seen: Option<HeaderValue>) -> Self {
         Self { seen, ..self }
@@ -120,7 +120,7 @@ pub fn malformed(error: http::Error) -> Error {
     Error::Invalid(format!("this cannot be asked of a server: {error}"))
 }
 
-/// `/api/v1/namespaces/shop/pods`; without a namespace the whole cluster.
+/// The path of the objects of a kind: `/api/v1/namespaces/shop/pods`. Without a namespace, those of the whole cluster.
 pub fn place(kind: &Kind, namespace: &str) -> Result<String> {
     let address = &kind.address;
     let mut path = match address.group {
@@ -137,7 +137,7 @@ pub fn place(kind: &Kind, namespace: &str) -> Result<String> {
     Ok(path)
 }
 
-/// The path of one object, or of none: a name that could mean another one is refused here too, whoever asks.
+/// The path of one object. A name that could mean another object is refused here as well as at the gate.
 pub fn object(id: &Id) -> Result<String> {
     if matches!(id.kind.door, Door::Own) {
         return Err(Error::Unsupported(format!("{} are not on a server", id.kind.name)));

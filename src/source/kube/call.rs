@@ -1,4 +1,4 @@
-//! Requests: one object, once. What the server refuses is never tried again here.
+//! Carries out requests: one object, once. A request that the server refuses is not repeated.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ const STRATEGIC: &str = "application/strategic-merge-patch+json";
 const OPERATIONS: &str = "application/json-patch+json";
 const APPLY: &str = "application/apply-patch+yaml";
 
-/// Under these names the server remembers who set a field: by apply, and by any other write.
+/// The names under which the server records who set a field: the first for apply, the second for all other writes.
 const MANAGER: &str = "spyhop";
 const EDITOR: &str = "spyhop-edit";
-/// What `kubectl apply` calls itself.
+/// The name that `kubectl apply` uses.
 const KUBECTL: &str = "kubectl-client-side-apply";
 
 pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
@@ -34,15 +34,15 @@ pub async fn call(server: Arc<Server>, request: Request) -> Result<Reply> {
     Ok(Reply { body, warnings })
 }
 
-/// All that a server says of a `test` that fails in a JSON patch (apimachinery's `NewGenericServerResponse`): an Invalid
-/// as for a wrong field, but without a kind, a name or a cause.
+/// The whole answer of a server if a `test` in a JSON patch fails (apimachinery's `NewGenericServerResponse`). Its
+/// reason is Invalid, as for a wrong field, but it has no kind, no name and no cause.
 const UNTOLD: &str = "the server rejected our request due to an error in our request";
 
-/// What it says if the object has another uid than a patch of a part, a deletion, or a patch of the object itself
-/// asked for.
+/// The answers of a server if the object has another uid than the request: for a patch of a subresource, for a
+/// deletion, and for a patch of the object itself.
 const ANOTHER: [&str; 3] = ["UID in precondition", "the UID in the precondition", "metadata.uid: Invalid value"];
 
-/// Says in plain words what a server refused because the object is no longer what it was.
+/// Explains the refusal if the object has changed or is another one.
 fn untold(request: &Request, error: Error) -> Error {
     let text = error.text();
     let json = matches!(&request.what, What::Patch(patch) if matches!(**patch, Patch::Json(_)));
@@ -56,16 +56,16 @@ fn untold(request: &Request, error: Error) -> Error {
     error
 }
 
-/// What a request looks like on the wire.
+/// A request as HTTP.
 struct Wire {
     method: Method,
     body: Option<(&'static str, Vec<u8>)>,
-    /// Parameters of this kind of request.
+    /// The parameters that all requests of this sort have.
     params: &'static [(&'static str, &'static str)],
 }
 
 const READ: &[(&str, &str)] = &[];
-/// A field that the server does not know is a mistake in what the user wrote.
+/// Strict, because a field that the server does not know is a mistake of the user.
 const WHOLE: &[(&str, &str)] = &[("fieldManager", EDITOR), ("fieldValidation", "Strict")];
 const PART: &[(&str, &str)] = &[("fieldManager", EDITOR)];
 const APPLIED: &[(&str, &str)] = &[("fieldManager", MANAGER), ("fieldValidation", "Strict")];
@@ -86,13 +86,13 @@ fn wire(request: &Request) -> Wire {
             new(Method::PATCH, json(kind, &body), params)
         }
         What::Delete { .. } => new(Method::DELETE, json(JSON, &options(request)), READ),
-        // Refused above.
+        // `call` has refused these already.
         What::Do { .. } => new(Method::GET, None, READ),
     }
 }
 
-/// `DeleteOptions`, as far as anything was wished for. With a body the server reads nothing else: a dry run that stood
-/// in the address alone would be none.
+/// The body of a deletion: `DeleteOptions` with the fields that were asked for. A server that gets a body ignores the
+/// parameters, so `dryRun` has to be in the body.
 fn options(request: &Request) -> Value {
     let mut options =
         Map::from_iter([("kind".to_owned(), json!("DeleteOptions")), ("apiVersion".to_owned(), json!("v1"))]);
@@ -112,7 +112,7 @@ fn options(request: &Request) -> Value {
     Value::Object(options)
 }
 
-/// A uid in a patch is a precondition: the server refuses to change it.
+/// The content type and body of a patch. The uid is added as a precondition: the server refuses to change it.
 fn written(patch: &Patch, uid: &str) -> (&'static str, Value) {
     let merged = |body: &Value| {
         let mut body = body.clone();
@@ -156,7 +156,7 @@ fn http(request: &Request) -> Result<Http<Body>> {
     builder.body(body.map_or_else(Body::empty, |(_, bytes)| Body::from(bytes))).map_err(ask::malformed)
 }
 
-/// `Warning: 299 - "text"` (RFC 7234), once each.
+/// The texts of the headers `Warning: 299 - "text"` (RFC 7234), each once.
 fn warnings(headers: &HeaderMap) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for value in headers.get_all(header::WARNING) {

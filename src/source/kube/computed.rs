@@ -1,5 +1,5 @@
-//! Tables that are computed of what lists hold: mesh routes, for one. An engine says what it reads and what its rows are
-//! then; everything else is here. However many views look at what it computes, each kind is read once.
+//! Tables that are computed from lists, such as mesh routes. An engine says which lists it reads and which rows follow
+//! from them. Everything else is done here. Each list is read once, however many views show the result.
 
 mod gathering;
 mod input;
@@ -25,48 +25,49 @@ use crate::model::{
 use crate::source::out::{self, Out};
 use crate::source::{Source, extras};
 
-/// The kinds that are computed of the same lists, and who computes them.
+/// The kinds that are computed from the same lists, and what computes them.
 pub struct Engine {
     pub kinds: &'static [&'static Kind],
-    /// Nothing is read before it is asked for.
+    /// Starts the engine. It reads nothing before a query is opened.
     pub start: fn(&Lists) -> Arc<dyn Source>,
 }
 
-/// All engines. A computed table is one file or folder, and one line here.
+/// All engines. A computed table is one file or folder, and one row here.
 pub static ENGINES: &[&Engine] = &[&super::routes::ENGINE, &super::releases::ENGINE];
 
-/// What computes rows: what it has read so far. It knows neither tasks nor servers.
+/// What an engine knows: everything that it has read so far. It knows no tasks and no servers.
 pub trait Compute: Default + Send + 'static {
-    /// What it needs of the objects that it reads.
+    /// What it keeps of each object that it reads.
     type Item: Identified + Clone;
-    /// What is to be seen at one moment.
+    /// The result at one moment.
     type Picture: Send + Sync + 'static;
 
-    /// A kind that is not all there by then is unknown until it is. Without this, nothing is to be seen before all are.
+    /// The time after which a first result is shown even if some lists are incomplete. Until then they count as
+    /// unknown. `None` waits for all lists.
     const PATIENCE: Option<Duration> = None;
 
-    /// What it reads for views of these namespaces.
+    /// The lists that it reads for a view of these namespaces.
     fn inputs(scope: &Scope) -> Vec<Input<Self::Item>>;
 
-    /// Takes in what one of the inputs says.
+    /// Takes in news of one of its inputs.
     fn take(&mut self, input: usize, news: News<Self::Item>);
 
-    /// May take long: it runs on a thread of its own. An error ends the answer.
+    /// Computes the result. This may take long, so it runs on a thread of its own. An error ends the answer.
     fn draw(&mut self, now: Time) -> Result<Self::Picture>;
 
-    /// The rows of one of its kinds. Those that the scope does not admit are dropped afterwards.
+    /// The rows of one of its kinds. Rows that the scope does not admit are removed by the caller.
     fn rows(picture: &Self::Picture, at: SourceId, kind: KindRef, scope: &Scope) -> Vec<Object>;
 
-    /// All that is known of one row.
+    /// The whole body of one row.
     fn body(picture: &Self::Picture, id: &Id) -> Option<Value>;
 
-    /// When the picture is another although nothing was said.
+    /// The next moment at which the result changes without news.
     fn wake(_picture: &Self::Picture) -> Option<Time> {
         None
     }
 }
 
-/// The answers of an engine.
+/// An engine as a source.
 pub struct Computed<E: Compute>(pub Arc<Hub<E>>);
 
 impl<E: Compute> Computed<E> {
@@ -92,7 +93,7 @@ impl<E: Compute> Source for Computed<E> {
     }
 }
 
-/// Of what is computed, the body of a row can be had, and nothing can be written.
+/// Answers a request about a computed row: its body can be read, and nothing can be written.
 pub fn call(source: &impl Source, request: Request) -> BoxFuture<'static, Result<Reply>> {
     match request.what {
         What::Get => first(source.open(Query::One { id: request.id.clone() }, None), request.id).boxed(),
@@ -111,7 +112,7 @@ async fn first(mut told: BoxStream<'static, Result<Delta>>, id: Id) -> Result<Re
     Err(gone())
 }
 
-/// Answers a list of computed rows for as long as somebody listens.
+/// Answers a list of computed rows until the stream is dropped.
 async fn list<E: Compute>(hub: Arc<Hub<E>>, kind: KindRef, scope: Scope, out: &mut Out) -> Result<()> {
     let choice = Choice::read(&scope)?;
     let mut live = hub.join(&scope);
@@ -138,7 +139,7 @@ async fn list<E: Compute>(hub: Arc<Hub<E>>, kind: KindRef, scope: Scope, out: &m
     }
 }
 
-/// Answers one computed row, whole.
+/// Answers with the body of one computed row until the stream is dropped.
 async fn one<E: Compute>(hub: Arc<Hub<E>>, id: Id, out: &mut Out) -> Result<()> {
     let mut live = hub.join(&Scope::namespace(id.namespace.clone()));
     let mut told = None;
@@ -152,12 +153,12 @@ async fn one<E: Compute>(hub: Arc<Hub<E>>, id: Id, out: &mut Out) -> Result<()> 
     }
 }
 
-/// The rows that somebody was told of.
+/// The rows that were sent.
 #[derive(Default)]
 pub struct Told(HashMap<Id, Object>);
 
 impl Told {
-    /// Says what is another than before.
+    /// Sends the rows that changed, and the removal of those that are gone.
     pub fn say(&mut self, rows: impl Iterator<Item = Object>, out: &mut Out) {
         let fresh: HashMap<Id, Object> = rows.map(|row| (row.id.clone(), row)).collect();
         out.extend(self.0.keys().filter(|id| !fresh.contains_key(*id)).cloned().map(Delta::Remove));
@@ -167,7 +168,7 @@ impl Told {
     }
 }
 
-/// Which rows a scope admits. No server selects them.
+/// Decides which rows a scope admits, because no server selects them.
 pub struct Choice<'a> {
     scope: &'a Scope,
     labels: Selector,
@@ -185,7 +186,7 @@ impl<'a> Choice<'a> {
         self.admits(&row.id) && (owner.is_empty() || *owner == row.owner) && self.labels.admits(|key| row.label(key))
     }
 
-    /// The same by name and namespace alone.
+    /// The same, judged by name and namespace only.
     pub fn admits(&self, id: &Id) -> bool {
         let is_named = match &self.scope.part {
             Part::Names(names) => names.binary_search(&id.name).is_ok(),

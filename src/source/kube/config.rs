@@ -1,5 +1,5 @@
-//! Which clusters there are and how to reach them: kubeconfig files, command line flags, the pod we run in.
-//! Reads files, never the network; one broken file or context does not take the others away.
+//! Finds the clusters and how to reach them: from kubeconfig files, the flags of the command line, and the pod in which
+//! spyhop runs. It reads files and never uses the network. A file or context that is broken leaves the others usable.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -72,20 +72,21 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Whether somebody else, or another cluster, may answer under the name of a context.
+    /// Whether the flags replace the user or the cluster of a context. Then rows that were remembered for the context
+    /// may not be shown.
     pub fn stand_in(&self) -> bool {
         let Self { cluster, user, as_user, as_groups, as_uid, token, server, client_certificate, .. } = self;
         let names = [cluster, user, as_user, as_uid, token, server].into_iter().any(Option::is_some);
         names || !as_groups.is_empty() || client_certificate.is_some()
     }
 
-    /// How long an answer may take, where that was said; zero is no limit.
+    /// The longest time for an answer, if the user set one. Zero means no limit.
     pub fn patience(&self) -> Option<Duration> {
         self.request_timeout.filter(|time| !time.is_zero())
     }
 }
 
-/// Without the token.
+/// Leaves out the token.
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flags").field("kubeconfig", &self.kubeconfig).field("context", &self.context).finish()
@@ -140,15 +141,15 @@ pub struct Looked {
 pub struct Loaded {
     pub contexts: Vec<Context>,
     pub current: Option<usize>,
-    /// Which files were looked for, in order.
+    /// The files that were looked for, in order.
     pub looked: Vec<Looked>,
     pub problems: Vec<Error>,
 }
 
-/// What is asked for besides files.
+/// Gives the value of an environment variable.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Everything that can be reached. Missing files are skipped unless the command line names them.
+/// All contexts. Files that do not exist are skipped unless the command line names them.
 pub fn load(flags: &Flags, env: Env<'_>) -> Loaded {
     load_from(flags, env, Path::new(SERVICE_ACCOUNT))
 }
@@ -162,7 +163,8 @@ pub(super) fn load_from(flags: &Flags, env: Env<'_>, service_account: &Path) -> 
     loaded.current = pick(flags, &mut merged, &mut loaded);
     let book = Book::new(&merged, env);
     let context = |(index, (name, entry)): (usize, &(String, Entry))| {
-        // A token meant for one cluster must not reach the next one that is switched to.
+        // The flags count for the current context only. A token for one cluster must not reach another one after a
+        // switch.
         let flags = (loaded.current == Some(index)).then_some(flags);
         book.context(name, entry, flags)
     };
@@ -170,7 +172,7 @@ pub(super) fn load_from(flags: &Flags, env: Env<'_>, service_account: &Path) -> 
     loaded
 }
 
-/// A context that stands in no file: all of it comes from `flags`.
+/// A context that is in no file: all of it comes from `flags`.
 pub fn made(flags: &Flags) -> Context {
     let mut merged = Merged::default();
     flags.cluster.iter().for_each(|name| drop(merged.clusters.insert(name.clone(), Arc::default())));
@@ -212,7 +214,7 @@ fn usual_paths(env: Env<'_>) -> Vec<PathBuf> {
     home.map(|home| Path::new(&home).join(".kube").join("config")).into_iter().collect()
 }
 
-/// The cluster whose pod we are, as client-go finds it.
+/// Adds the cluster in whose pod spyhop runs, as client-go finds it.
 fn add_own_pod(merged: &mut Merged, env: Env<'_>, place: &Path) {
     let (Some(host), Some(port)) = (env("KUBERNETES_SERVICE_HOST"), env("KUBERNETES_SERVICE_PORT")) else { return };
     let path = |name: &str| place.join(name).to_str().map(str::to_owned);
@@ -232,7 +234,7 @@ fn add_own_pod(merged: &mut Merged, env: Env<'_>, place: &Path) {
     merged.current = Some(name());
 }
 
-/// The context to start with. Flags alone can make one.
+/// The context to start with. Flags alone are enough to make one.
 fn pick(flags: &Flags, merged: &mut Merged, loaded: &mut Loaded) -> Option<usize> {
     if let Some(name) = flags.context.as_ref().or(merged.current.as_ref()) {
         let found = merged.contexts.iter().position(|(known, _)| known == name);

@@ -1,4 +1,5 @@
-//! From a context and its credential to the settings of a client. Reads certificate and token files, nothing else.
+//! Makes the settings of a client from a context and its credential. It reads certificate and token files, and nothing
+//! else.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -23,13 +24,13 @@ use crate::model::{Error, Result, Value};
 
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The settings of a client, and the files they came from.
+/// The settings of a client, and the files from which they were read.
 pub struct Plan {
     pub config: kube::Config,
     pub files: Files,
 }
 
-/// The plugin that has to be asked before a plan can be made.
+/// The plugin that has to run before a plan can be made.
 pub fn plugin(context: &Context) -> Result<Option<Plugin>> {
     let Way { cluster, user, .. } = &*context.way;
     let Some(exec) = user.exec.as_ref().filter(|_| !is_exposed(context) && !has_authorization(user)) else {
@@ -42,7 +43,7 @@ pub fn plugin(context: &Context) -> Result<Option<Plugin>> {
     Ok(Some(Plugin::new(Arc::new(exec.clone()), info)))
 }
 
-/// How to build the client of a context.
+/// The settings for the client of a context.
 pub fn plan(context: &Context, flags: &Flags, credential: Option<&Credential>) -> Result<Plan> {
     let Way { server, cluster, user, proxies } = &*context.way;
     let invalid = |why: String| Error::Invalid(format!("context {:?}: {why}", context.name));
@@ -58,7 +59,7 @@ pub fn plan(context: &Context, flags: &Flags, credential: Option<&Credential>) -
     config.headers.push((header::USER_AGENT, HeaderValue::from_static(concat!("spyhop/", env!("CARGO_PKG_VERSION")))));
     config.proxy_url = proxies.pick(cluster.proxy_url.as_deref(), server).map_err(invalid)?;
     config.root_cert = match context.insecure || context.plain_http {
-        // No roots: they would not be used, and those of the system take 10 ms and more to read.
+        // No root certificates, because they would not be used, and reading those of the system takes 10 ms or more.
         true => Some(Vec::new()),
         false => {
             authority(cluster, &mut files).map_err(invalid)?.map(|pem| roots(&pem)).transpose().map_err(invalid)?
@@ -71,7 +72,7 @@ pub fn plan(context: &Context, flags: &Flags, credential: Option<&Credential>) -
     Ok(Plan { config, files })
 }
 
-/// Credentials are never sent in the clear over a network, as in kubectl.
+/// Whether credentials would be sent unencrypted over a network. They are not sent then, as in kubectl.
 fn is_exposed(context: &Context) -> bool {
     context.plain_http && !is_loopback(context.way.server.host().unwrap_or_default())
 }
@@ -103,7 +104,8 @@ fn credentials(user: &User, credential: Option<&Credential>, files: &mut Files) 
     Ok(auth)
 }
 
-/// The token, the one in a file first, as client-go; a file that cannot be read matters only without the other.
+/// The token. As in client-go, one in a file comes first. A file that cannot be read is an error only if there is no
+/// other token.
 fn token(user: &User, files: &mut Files) -> Result<Option<Secret>, String> {
     let own = user.token.as_ref().map(|token| token.0.trim()).filter(|token| !token.is_empty());
     let own = own.map(|token| Secret(token.to_owned()));
@@ -144,9 +146,9 @@ fn provider(user: &User) -> Result<Option<AuthProviderConfig>> {
     Err(Error::Unsupported(format!("auth-provider {name:?} was removed from Kubernetes clients: {instead}")))
 }
 
-/// kube sends the `id-token` and renews it with the `refresh-token`, in memory only.
+/// The kube crate sends the `id-token` and renews it with the `refresh-token`, in memory only.
 fn oidc(provider: &AuthProvider) -> Result<AuthProviderConfig> {
-    /// A token whose end is long past: kube wants one to be there before it renews.
+    /// A token that has expired. The kube crate renews a token only if there is one.
     const PAST: &str = "e30.eyJleHAiOjB9.e30";
     let filled = provider.config.iter().flatten().filter(|(_, value)| !value.0.is_empty());
     let mut config: HashMap<String, String> = filled.map(|(key, value)| (key.clone(), value.0.clone())).collect();
@@ -208,7 +210,8 @@ fn cluster_info(context: &Context, cluster: &Cluster) -> Result<Value> {
     Ok(info)
 }
 
-/// Files that were read, as they were then: a rotated token or certificate makes a new client.
+/// The files that were read, with their state at that time. A token or certificate that was replaced leads to a new
+/// client.
 #[derive(Clone, Default)]
 pub struct Files(Vec<(PathBuf, Option<Stamp>)>);
 
@@ -226,7 +229,7 @@ impl Files {
             .map_err(|error| format!("cannot read the {what} {}: {error}", path.display()))
     }
 
-    /// Base64 in the kubeconfig, or a file.
+    /// A certificate or key: from base64 in the kubeconfig, or from a file.
     fn material(&mut self, data: Option<&str>, path: Option<&str>, what: &str) -> Result<Pem, String> {
         if let Some(data) = data.filter(|data| !data.is_empty()) {
             let packed: String = data.split_whitespace().collect();
@@ -241,7 +244,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((meta.modified().ok()?, meta.len()))
 }
 
-/// A key and a certificate are put in one text, so each ends its line.
+/// Makes sure that the text ends with a line end, because a key and a certificate are joined to one text.
 fn lined(mut pem: Vec<u8>) -> Vec<u8> {
     if pem.last().is_some_and(|last| *last != b'\n') {
         pem.push(b'\n');

@@ -1,5 +1,5 @@
-//! What a credential plugin answers: the ExecCredential of client.authentication.k8s.io.
-//! Nothing here ever repeats the answer in a message: it is a secret.
+//! Reads the answer of a credential plugin: the ExecCredential of client.authentication.k8s.io. No message repeats the
+//! answer, because it is a secret.
 
 use serde::Deserialize;
 
@@ -7,7 +7,8 @@ use super::kubeconfig::Secret;
 use crate::model::{Error, Result, Time};
 
 pub const GROUP: &str = "client.authentication.k8s.io";
-/// Renewed so long before it expires, but not in the last part of a short life.
+/// How long before its end a credential is renewed, in milliseconds. If its life is short, it is renewed in the last
+/// quarter.
 const MARGIN: i64 = 60_000;
 
 /// A token, or a certificate with its key (PEM), or both.
@@ -15,7 +16,7 @@ const MARGIN: i64 = 60_000;
 pub struct Credential {
     pub token: Option<Secret>,
     pub identity: Option<(Secret, Secret)>,
-    /// From then on a new one is asked for.
+    /// The moment from which a new credential is requested.
     pub renew: Option<Time>,
 }
 
@@ -37,7 +38,7 @@ struct Status {
 }
 
 impl Credential {
-    /// Reads an answer to a request in `version`; `now` is when it came.
+    /// Reads an answer to a request in `version`. `now` is the moment at which it arrived.
     pub fn read(output: &[u8], version: &str, now: Time) -> Result<Self> {
         let answer = parse(output)?;
         if answer.kind.as_deref() != Some("ExecCredential") {
@@ -69,7 +70,7 @@ impl Credential {
     }
 }
 
-/// JSON, or YAML as client-go takes it too.
+/// The answer may be JSON or YAML, as in client-go.
 fn parse(output: &[u8]) -> Result<Answer> {
     if output.trim_ascii().is_empty() {
         return Err(wrong("is empty"));

@@ -1,6 +1,6 @@
-//! What an API server serves: its kinds, its version, and which groups do not answer. Said again when custom resource
-//! definitions change; all else (aggregated servers that come, go or fall silent) is looked at once in a while, which
-//! costs the server a 304 as long as nothing changed.
+//! Reports what an API server serves: its kinds, its version, and the groups that do not answer. The report is repeated
+//! when custom resource definitions change. Other changes (aggregated servers that appear, disappear or stop answering)
+//! are found by asking again at intervals. If nothing changed, that costs the server a 304.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +20,15 @@ const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitio
 
 const ROUND: Duration = Duration::from_secs(60);
 
-/// Without a tag nothing can be asked conditionally, and a round is a request for each group.
+/// The interval for servers that give no tag. They cannot be asked conditionally, so a round costs one request for each
+/// group.
 const DEAR_ROUND: Duration = Duration::from_secs(300);
 
-/// A server needs a moment to serve what was just defined, and definitions come in crowds.
+/// The time without a change that is awaited before the server is asked. A server needs a moment to serve a new
+/// definition, and definitions often come together.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Answers `Query::Kinds` for as long as somebody listens.
+/// Answers `Query::Kinds` until the stream is dropped.
 pub async fn run(server: Arc<Server>, out: &mut Out) -> Result<()> {
     let (mut last, mut tag) = (Found::default(), None);
     let mut changes = Changes::default();
@@ -65,7 +67,7 @@ fn categories(definitions: &[Definition]) -> Vec<(Str, Vec<KindRef>)> {
     all
 }
 
-/// `v1.36.2`; empty when the server keeps it to itself.
+/// The version of the server: `v1.36.2`; empty if the server does not tell it.
 async fn version(server: &Server) -> Str {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase", default)]
@@ -76,7 +78,7 @@ async fn version(server: &Server) -> Str {
     version.unwrap_or_default().git_version.into()
 }
 
-/// A watch over the definitions, as far as it is allowed.
+/// The watch over the definitions, if the user may watch them.
 #[derive(Default)]
 struct Changes {
     watch: Option<Reply>,
@@ -84,7 +86,7 @@ struct Changes {
 }
 
 impl Changes {
-    /// Until definitions changed, at most for a round.
+    /// Waits until definitions have changed, for at most one round.
     async fn wait(&mut self, server: &Server, round: Duration) {
         if self.watch.is_none() && !self.denied {
             let watch = watch(server).await;
@@ -103,7 +105,7 @@ impl Changes {
     }
 }
 
-/// What changes from now on: the list is only asked for its version.
+/// A watch from now on. The list is requested only for its version.
 async fn watch(server: &Server) -> Result<Reply> {
     #[derive(Deserialize)]
     struct List {

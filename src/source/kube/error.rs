@@ -1,4 +1,4 @@
-//! Failures of a connection and refusals of a server, told as what the user can do about them.
+//! Translates failed connections and refusals of a server into errors that say what the user can do.
 
 use std::error::Error as Cause;
 
@@ -9,14 +9,14 @@ use serde::Deserialize;
 use super::proto;
 use crate::model::Error;
 
-/// `meta.v1.Status`, as far as it speaks to people.
+/// The fields of `meta.v1.Status` that are meant for people.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Status {
     pub code: u16,
     pub message: String,
     pub reason: String,
-    /// What it is about; `None` where that cannot be known.
+    /// The object that it is about; `None` if the server does not tell.
     pub details: Option<Details>,
 }
 
@@ -27,9 +27,9 @@ pub struct Details {
     pub kind: String,
 }
 
-/// What a server's refusal means.
+/// The error for the refusal of a server.
 pub fn refusal(path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
-    // Whoever asks for protobuf is refused in protobuf.
+    // The answer to a request for protobuf is protobuf, also if it is a refusal.
     let said: Option<Status> = match proto::unwrap(body) {
         Ok(object) => Some(proto::status(object)),
         Err(_) => serde_json::from_slice(body).ok(),
@@ -46,8 +46,8 @@ pub fn refusal(path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8])
 }
 
 impl Status {
-    /// Whether what is not found is no object that was asked for at `path`: the server names none, or the namespace
-    /// that it would be in.
+    /// Whether the missing thing is not the object at `path`: the server names no object, or it names the namespace of
+    /// the object.
     fn is_about_a_place(&self, path: &str) -> bool {
         let named = |details: &Details| match details.kind.as_str() {
             "namespaces" => path.ends_with(&format!("/namespaces/{}", details.name)),
@@ -57,12 +57,12 @@ impl Status {
     }
 }
 
-/// The seconds that a busy server asks for.
+/// The number of seconds for which a busy server asks us to wait.
 pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// The same for a `Status` that came in a watch.
+/// The error for a `Status` that came in a watch.
 pub fn by_code(code: u16, message: String) -> Error {
     match code {
         401 => Error::Login { program: Vec::new(), why: format!("the server does not know who you are: {message}") },
@@ -76,7 +76,7 @@ pub fn by_code(code: u16, message: String) -> Error {
     }
 }
 
-/// The first line of a body that is no Status (proxies, old servers), or what the code means.
+/// The first line of a body that is not a `Status` (from proxies and old servers), or the meaning of the code.
 fn plain(status: StatusCode, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(300)]);
     let line = text.lines().next().unwrap_or_default().trim();
@@ -86,7 +86,7 @@ fn plain(status: StatusCode, body: &[u8]) -> String {
     line.to_owned()
 }
 
-/// What a failed connection to `server` means.
+/// The error for a failed connection to `server`.
 pub fn failure(error: &kube::Error, server: &str) -> Error {
     if let Some(why) = causes(error).find_map(certificate) {
         return Error::Offline(format!("the certificate of {server} {}", distrust(why)));
@@ -95,7 +95,7 @@ pub fn failure(error: &kube::Error, server: &str) -> Error {
     if is_unsent(error) { Error::Offline(text) } else { Error::Lost(text) }
 }
 
-/// Whether no connection was made at all, so that nothing can have arrived.
+/// Whether no connection was made, so that the request cannot have arrived.
 fn is_unsent(error: &kube::Error) -> bool {
     let refused = |error: &std::io::Error| {
         use std::io::ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
@@ -107,7 +107,7 @@ fn is_unsent(error: &kube::Error) -> bool {
     })
 }
 
-/// An error and what led to it, from the outside in.
+/// An error and its causes, from the outermost to the innermost.
 fn causes<'a>(error: &'a (dyn Cause + 'static)) -> impl Iterator<Item = &'a (dyn Cause + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {
@@ -117,7 +117,7 @@ fn causes<'a>(error: &'a (dyn Cause + 'static)) -> impl Iterator<Item = &'a (dyn
     })
 }
 
-/// What TLS has against a certificate. An error of I/O hides the one that it was made from.
+/// Why TLS refused a certificate. An I/O error hides the error from which it was made.
 fn certificate<'a>(error: &'a (dyn Cause + 'static)) -> Option<&'a CertificateError> {
     let io = error.downcast_ref::<std::io::Error>();
     let inner = io.and_then(std::io::Error::get_ref).map(|inner| inner as &(dyn Cause + 'static));
@@ -135,7 +135,7 @@ fn distrust(why: &CertificateError) -> String {
         Why::Expired | Why::ExpiredContext { .. } => "has expired".to_owned(),
         Why::NotValidYet | Why::NotValidYetContext { .. } => "is not valid yet: are the clocks right?".to_owned(),
         Why::NotValidForName | Why::NotValidForNameContext { .. } => "is for another name".to_owned(),
-        // rustls has no name of its own for it: what webpki calls it is all there is.
+        // rustls has no variant for this case, so only the text of webpki tells it.
         Why::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
             "is an authority's, not a server's".to_owned()
         }
@@ -143,7 +143,7 @@ fn distrust(why: &CertificateError) -> String {
     }
 }
 
-/// The causes of an error from the outside in, without saying anything twice.
+/// The texts of an error and its causes, without repetition.
 pub fn chain(error: &dyn Cause) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -159,7 +159,7 @@ pub fn chain(error: &dyn Cause) -> String {
     parts.join(": ")
 }
 
-/// One line, without the names that libraries give their layers and without numbers of errors.
+/// The text as one line, without the names of libraries and the numbers of errors.
 fn words(text: &str) -> String {
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for layer in ["ServiceError: ", "HyperError: ", "client error (Connect)", "client error (SendRequest)"] {

@@ -1,4 +1,4 @@
-//! One kubeconfig file: read, its paths made absolute, and what is wrong with it named without repeating a secret.
+//! Reads one kubeconfig file and makes its paths absolute. Errors never repeat a secret.
 
 use std::collections::HashSet;
 use std::io;
@@ -28,14 +28,14 @@ pub struct File {
     pub contexts: Option<Vec<Named<Entry>>>,
 }
 
-/// Why a file gives nothing.
+/// Why a file could not be used.
 pub enum Unread {
     Missing,
     Broken(String),
 }
 
 impl File {
-    /// Reads a file; relative paths in it become absolute, seen from where it stands.
+    /// Reads a file. Relative paths in it are relative to its directory.
     pub fn read(path: &Path) -> Result<Self, Unread> {
         let bytes = disk::bytes(path, disk::LARGE).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Unread::Missing,
@@ -50,7 +50,7 @@ impl File {
         Ok(file)
     }
 
-    /// The first document, as kubectl. The error starts with `:line:column: ` where they are known.
+    /// Reads the first document, as kubectl does. The error starts with `:line:column: ` if they are known.
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let file = Self::first(bytes).map_err(|error| explain(&error))?.unwrap_or_default();
         file.names_once()?;
@@ -60,8 +60,8 @@ impl File {
         }
     }
 
-    /// As kubectl reads it: a key given twice counts the last time, and `<<` brings what it names. Both are rare, and
-    /// reading them loses the places of mistakes.
+    /// Reads a document with repeated keys or `<<`, which kubectl accepts: the last of equal keys counts, and `<<` adds
+    /// the entries that it names. Both are rare, so this is the second attempt, and its errors have no positions.
     fn first(bytes: &[u8]) -> Result<Option<Self>, serde_yaml::Error> {
         let first = || serde_yaml::Deserializer::from_slice(bytes).next();
         let Some(document) = first() else { return Ok(None) };
@@ -74,7 +74,7 @@ impl File {
         read.map_or(plain, Ok)
     }
 
-    /// Two entries of one name in one file are a mistake, as for kubectl.
+    /// Two entries with one name in one file are an error, as for kubectl.
     fn names_once(&self) -> Result<(), String> {
         once("cluster", &self.clusters)?;
         once("user", &self.users)?;
@@ -89,7 +89,7 @@ impl File {
             absolute(&mut user.client_certificate, place);
             absolute(&mut user.client_key, place);
             absolute(&mut user.token_file, place);
-            // A bare name is looked up in PATH.
+            // A name without a directory is looked up in PATH.
             if let Some(exec) = &mut user.exec
                 && exec.command.as_ref().is_some_and(|command| command.contains(MAIN_SEPARATOR))
             {
@@ -127,7 +127,7 @@ fn explain(error: &serde_yaml::Error) -> String {
     format!(":{}:{}: {}", at.line(), at.column(), quiet(text))
 }
 
-/// Leaves out what stands in quotes: a value in the wrong place may be a token.
+/// Removes quoted parts, because a value in a wrong place may be a token.
 fn quiet(text: &str) -> String {
     let mut out = String::new();
     let mut open = None;
@@ -145,7 +145,7 @@ fn quiet(text: &str) -> String {
     out
 }
 
-/// The entries of a list by name; nothing about one is as good as an empty one.
+/// The entries of a list by name. An entry without content counts as an empty one.
 pub fn named<T: Default>(list: Option<Vec<Named<T>>>) -> impl Iterator<Item = (String, T)> {
     list.into_iter().flatten().map(|named| (named.name.unwrap_or_default(), named.body.unwrap_or_default()))
 }

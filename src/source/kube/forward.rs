@@ -1,4 +1,4 @@
-//! Port-forwards: each connection to a local port gets a way of its own to a port of the pod.
+//! Port-forwards. Each connection to a local port gets its own websocket to the port of the pod.
 
 use std::io::ErrorKind;
 use std::net::IpAddr;
@@ -26,15 +26,15 @@ pub struct Ports {
     pub remote: u16,
 }
 
-/// Figures are told so often while bytes flow.
+/// The time between two reports while bytes flow.
 const TELL: Duration = Duration::from_millis(500);
-/// Whether the pod is still there is looked at every so many tellings.
+/// After so many reports the pod is looked up, to see whether it still exists.
 const LOOK: u32 = 10;
-/// After this end has closed, a pod that says nothing for so long is not waited for.
+/// The longest silence of the pod that is awaited after the local end has closed.
 const QUIET: Duration = Duration::from_secs(30);
 const CHUNK: usize = 16 << 10;
 
-/// Listens, and forwards until it is closed or the pod is gone.
+/// Listens and forwards until the session is closed or the pod is gone.
 pub fn open(
     server: Arc<Server>,
     id: Id,
@@ -44,7 +44,7 @@ pub fn open(
     out::stream(move |out| run(server, id, ports, input, out).boxed())
 }
 
-/// A connection from here, and whether what it says has to wait.
+/// A local connection, and whether its bytes have to wait.
 struct Local {
     stream: TcpStream,
     held: watch::Receiver<bool>,
@@ -79,7 +79,8 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
                     connections.push(carry(server.clone(), id.clone(), ports.remote, local, counts.clone()));
                 }
                 Err(error) => {
-                    // One that fails for want of something fails again at once.
+                    // If a resource is missing (file descriptors, for example), the next attempt would fail at once
+                    // too, so there is a pause.
                     traffic.failed = Some(format!("could not accept a connection: {error}"));
                     sleep(TELL).await;
                 }
@@ -105,7 +106,7 @@ async fn run(server: Arc<Server>, id: Id, ports: Ports, mut input: mpsc::Receive
             _ = ticks.tick() => {
                 ticked += 1;
                 if ticked % LOOK == 0 {
-                    // A server that is away for a while takes no pod away.
+                    // If the server does not answer, the pod may still exist.
                     match alive(&server, &id, Some(&uid)).await {
                         Err(error @ (Error::Gone(_) | Error::Unserved(_))) => return Err(error),
                         Err(error) => traffic.failed = Some(error.text().to_owned()),
@@ -132,7 +133,7 @@ async fn tell(traffic: &mut Traffic, counts: &Counts, out: &mut Out) {
     }
 }
 
-/// The uid of the pod, as long as it is the same one and not over.
+/// The uid of the pod. An error if the pod is over, or is another one than `uid` says.
 async fn alive(server: &Server, id: &Id, uid: Option<&str>) -> Result<String> {
     let name = &id.name;
     let pod: Value = server.read(&Ask::object(id, JSON)).await?;
@@ -164,7 +165,7 @@ async fn listen(ports: &Ports) -> Result<TcpListener> {
     })
 }
 
-/// One connection, until both sides are done.
+/// Forwards one connection until both sides are done.
 async fn carry(server: Arc<Server>, id: Id, remote: u16, local: Local, counts: Arc<Counts>) -> Result<()> {
     counts.open.fetch_add(1, Ordering::Relaxed);
     let carried = through(&server, &id, remote, local, &counts).await;
@@ -173,7 +174,7 @@ async fn carry(server: Arc<Server>, id: Id, remote: u16, local: Local, counts: A
 }
 
 async fn through(server: &Server, id: &Id, remote: u16, local: Local, counts: &Counts) -> Result<()> {
-    // The client of kube puts names into paths as they are.
+    // The kube crate puts names into paths without checking them.
     id.check()?;
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
     let forwarded = pods.portforward(&id.name, &[remote]).await;
@@ -185,7 +186,8 @@ async fn through(server: &Server, id: &Id, remote: u16, local: Local, counts: &C
     let failed = way.take_error(remote).ok_or_else(lost)?;
     let (from_pod, mut to_pod) = tokio::io::split(way.take_stream(remote).ok_or_else(lost)?);
     let (from_here, mut to_here) = local.stream.into_split();
-    // The protocol cannot close one direction: closing ours would cut off what the pod still has to say.
+    // The protocol cannot close one direction only. Closing the connection would cut off what the pod still has to
+    // send.
     let up = async {
         copy(from_here, &mut to_pod, &counts.sent, Some(local.held)).await;
         quiet(&counts.received).await;
@@ -202,7 +204,7 @@ async fn through(server: &Server, id: &Id, remote: u16, local: Local, counts: &C
     }
 }
 
-/// The same question without an upgrade says why it was refused.
+/// Asks again without an upgrade. The answer to that says why the request was refused.
 async fn refused(server: &Server, id: &Id, error: &kube::Error) -> Error {
     let ask = Ask::part(id, "portforward", JSON);
     match (error, server.ask(&ask).await) {
@@ -215,7 +217,7 @@ fn first_line(text: &str) -> &str {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it cannot be reached in the pod")
 }
 
-/// Ends once nothing was counted for a while.
+/// Returns when nothing was counted for a while.
 async fn quiet(count: &AtomicU64) {
     loop {
         let before = count.load(Ordering::Relaxed);
@@ -226,7 +228,7 @@ async fn quiet(count: &AtomicU64) {
     }
 }
 
-/// Copies until the end, and waits while it is held.
+/// Copies to the end. It waits while the session is held.
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     to: &mut (impl AsyncWrite + Unpin),

@@ -1,5 +1,5 @@
-//! Discovery, the short way (aggregated, apidiscovery.k8s.io: two requests for everything) where the server knows it,
-//! and group by group otherwise.
+//! Discovery. If the server knows aggregated discovery (apidiscovery.k8s.io), two requests are enough. Otherwise each
+//! version of each group is asked.
 
 use std::collections::HashMap;
 
@@ -18,20 +18,20 @@ use crate::model::{Error, Result};
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList, \
                           application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList, application/json";
 
-/// Groups asked at the same time, where they must be asked one by one.
+/// The most versions of groups that are asked at the same time.
 const AT_ONCE: usize = 8;
 
-/// What discovery said.
+/// The result of discovery.
 #[derive(Debug, Default)]
 pub struct Said {
-    /// Everything that can be listed, in the server's order, the preferred version of each group first.
+    /// All resources that can be listed, in the server's order. The preferred version of each group comes first.
     pub definitions: Vec<Definition>,
     pub broken: Vec<String>,
-    /// Names this very answer.
+    /// The tag of this answer.
     pub tag: Option<HeaderValue>,
 }
 
-/// What is served, or `None` when that is what `seen` names.
+/// What the server serves; `None` if that is the answer with the tag `seen`.
 pub async fn ask(server: &Server, seen: Option<&HeaderValue>) -> Result<Option<Said>> {
     let apis = Ask::new("/apis", AGGREGATED).unless(seen.cloned());
     let core = Ask::new("/api", AGGREGATED);
@@ -51,7 +51,8 @@ pub async fn ask(server: &Server, seen: Option<&HeaderValue>) -> Result<Option<S
     Ok(Some(said))
 }
 
-/// One version of each resource: the newest that a kind of ours reads, or else the server's favourite; and the others.
+/// Chooses one version of each resource: the newest that a kind of spyhop can read, otherwise the one that the server
+/// prefers. The second list has the other versions.
 pub fn preferred(definitions: Vec<Definition>) -> (Vec<Definition>, Vec<Definition>) {
     let mut places: HashMap<(String, String), usize> = HashMap::new();
     let (mut kept, mut others): (Vec<Definition>, Vec<Definition>) = (Vec::new(), Vec::new());
@@ -95,7 +96,7 @@ impl Said {
             return Ok(());
         }
         let versions = parse::<OldGroups>(&answer.body)?.versions();
-        // What the old way gives carries no tag for all of it.
+        // The answers of the old way have no common tag.
         self.tag = None;
         let asks = versions.into_iter().map(|version| async move {
             let list = server.read::<OldList>(&Ask::new(format!("{place}/{version}"), JSON)).await;
@@ -127,7 +128,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(unreadable)
 }
 
-/// `apidiscovery.k8s.io` v2 and v2beta1, which are the same.
+/// `apidiscovery.k8s.io` in v2 and v2beta1, which are equal.
 #[derive(Deserialize)]
 struct Groups {
     kind: String,

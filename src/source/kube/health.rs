@@ -1,4 +1,4 @@
-//! How an object of an unknown kind is, from what most kinds say about themselves: conditions
+//! Computes the health of an object of an unknown kind from the fields that most kinds have: conditions
 //! (api-conventions.md, "Typical status properties"), a phase, a state.
 
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::kinds::lens::or_default;
 use crate::model::{Health, Value};
 
-/// What is read of any object's status.
+/// The fields of a status that are read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Status {
@@ -25,7 +25,7 @@ struct Condition {
     status: String,
 }
 
-/// Conditions that are true when all is well; the first one present decides.
+/// Conditions that are true if the object is well. The first one that is present decides.
 const WELL: [&str; 10] = [
     "Ready",
     "Available",
@@ -39,13 +39,13 @@ const WELL: [&str; 10] = [
     "Initialized",
 ];
 
-/// Conditions that end the story when they are true.
+/// Conditions that mean, if they are true, that the object has finished.
 const OVER: [&str; 3] = ["Succeeded", "Complete", "Completed"];
 
-/// Conditions that are true while something is under way.
+/// Conditions that are true while something is in progress.
 const MOVING: [&str; 4] = ["Progressing", "Reconciling", "Updating", "Upgrading"];
 
-/// The health that a status tells, as JSON; `Unknown` when it tells nothing that is understood.
+/// The health for a status in JSON; `Unknown` if the status has nothing that is understood.
 pub fn of(status: &str) -> Health {
     let status: Status = serde_json::from_str(status).unwrap_or_default();
     by_conditions(&status.conditions).or_else(|| by_words(&status)).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! JSON lists, tables and watches, cut into their parts as the bytes arrive. The parts are not parsed here.
+//! Cuts JSON lists, tables and watches into their parts while the bytes arrive. The parts are not parsed here.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use super::scan::Value;
 use super::wire::{Change, Events, ListMeta, Piece, Pieces, unreadable};
 use crate::model::Result;
 
-/// The fields of the outermost object that somebody wants.
+/// The fields of the outermost object that are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Metadata,
@@ -20,13 +20,13 @@ enum Key {
 enum Place {
     #[default]
     Start,
-    /// In front of a key, or of the end.
+    /// Before a key, or before the end of the object.
     Key,
     InKey,
     Colon(Key),
     Value(Key),
     InValue(Key),
-    /// In front of an element, or of the end of the array.
+    /// Before an element, or before the end of the array.
     Element,
     InElement,
     Done,
@@ -37,7 +37,7 @@ enum Place {
 pub struct List {
     place: Place,
     value: Value,
-    /// It has said that it is a list: `items` or `rows` came, be they null.
+    /// Whether the body is a list: it has `items` or `rows`, even if they are null.
     is_list: bool,
 }
 
@@ -61,7 +61,7 @@ impl List {
         self.is_list
     }
 
-    /// Within a value: to its end, or to the end of the chunk.
+    /// Reads within a value, to its end or to the end of the chunk.
     fn inside(&mut self, chunk: &[u8], out: &mut Pieces<'_>) -> Result<usize> {
         let place = self.place;
         let mut next = place;
@@ -78,7 +78,7 @@ impl List {
         Ok(end.unwrap_or(chunk.len()))
     }
 
-    /// Between values: one byte of punctuation, or none in front of a value.
+    /// Reads between values: one byte of punctuation, or nothing if a value begins.
     fn between(&mut self, byte: u8) -> Result<usize> {
         if byte.is_ascii_whitespace() {
             return Ok(1);
@@ -124,7 +124,7 @@ fn element(bytes: &[u8], out: &mut Pieces<'_>) -> Result<Place> {
     Ok(Place::Element)
 }
 
-/// A run of `{"type": "...", "object": {...}}`.
+/// A sequence of `{"type": "...", "object": {...}}`.
 #[derive(Debug, Default)]
 pub struct Watch {
     started: bool,

@@ -1,4 +1,4 @@
-//! What a kubeconfig says, and several merged by kubectl's rules. Says nothing about what is in use.
+//! The content of a kubeconfig, and how several are merged by kubectl's rules. It does not decide what is used.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::file::{File, named};
 use crate::model::Value;
 
-/// Where a cluster keeps what it tells credential plugins (`provideClusterInfo`).
+/// The extension in which a cluster keeps its settings for credential plugins (`provideClusterInfo`).
 const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";
 
-/// Text that no `Debug` output shows.
+/// A text that `Debug` never prints.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(pub String);
@@ -95,7 +95,7 @@ pub struct Entry {
     pub namespace: Option<String>,
 }
 
-/// Several files as one: the first that has a name, or a current context, wins as a whole.
+/// Several files merged. The first file that has a name, or a current context, decides about it.
 #[derive(Default)]
 pub struct Merged {
     pub current: Option<String>,
@@ -119,7 +119,7 @@ impl Merged {
     }
 }
 
-/// An empty value means none, everywhere in a kubeconfig.
+/// In a kubeconfig an empty value means that there is none.
 pub fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
@@ -136,7 +136,7 @@ impl Cluster {
             .any(|text| !text.is_empty())
     }
 
-    /// What the cluster tells credential plugins besides how to reach it.
+    /// The settings of the cluster for credential plugins, besides how to reach it.
     pub fn exec_config(&self) -> Option<&Value> {
         let mut extensions = self.extensions.iter().flatten();
         extensions.find(|known| known.name.as_deref() == Some(EXEC_EXTENSION))?.extension.as_ref()

@@ -1,4 +1,4 @@
-//! Lists: a page for the eye, a stream for the table, then a watch.
+//! Lists: a first page for the eye and the whole list for the table, then a watch.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,26 +19,28 @@ use crate::source::out::Out;
 use crate::source::pause::Pace;
 use crate::source::poll::Poll;
 
-/// One screen and some scrolling: there at once, however large the cluster.
+/// The number of objects of the first page: enough for one screen and some scrolling. It arrives at once, however large
+/// the cluster is.
 const PAGE: &str = "500";
 
-/// So long may a page take to say whether it is all there is. Most lists are, and need no second request.
+/// The time in which the first page has to say whether it is the whole list. Most lists are short, and then need no
+/// second request.
 const HEAD_START: Duration = Duration::from_millis(50);
 
-/// How often a list is asked for again when the server does not let us watch it, in seconds.
+/// The number of seconds after which a list is read again if the server does not let us watch it.
 pub const UNWATCHED: u16 = 15;
 
 /// A list that is kept up to date.
 pub struct Listing<T = Object> {
     pub server: Arc<Server>,
     pub rows: Rows<T>,
-    /// Somebody sees the rows as they come. What is computed of a list needs all of it, so that a page for the eye
-    /// would be one request too many.
+    /// Whether somebody sees the rows while they arrive. A computed table needs the whole list, so a first page would
+    /// be a wasted request.
     pub is_seen: bool,
 }
 
 impl<T: Identified> Listing<T> {
-    /// Lists, then watches, for as long as somebody listens; with `since` it goes on from there.
+    /// Lists, then watches, until the stream is dropped. With `since` it starts with the watch.
     pub async fn run(mut self, since: Option<Version>, out: &mut Out<Delta<T>>) -> Result<()> {
         let mut version = match since {
             Some(version) => version.to_string(),
@@ -57,8 +59,8 @@ impl<T: Identified> Listing<T> {
         }
     }
 
-    /// Reads the objects of these names every so many seconds, for whoever may read but not list them. One that is not
-    /// there has no row.
+    /// Reads the objects with these names again and again, for users who may read but not list them. An object that
+    /// does not exist has no row.
     pub async fn named(&mut self, names: &[Str], out: &mut Out<Delta<T>>) -> Result<()> {
         let mut poll = Poll::every(UNWATCHED, out);
         loop {
@@ -86,7 +88,7 @@ impl<T: Identified> Listing<T> {
         self.rows.tell(Change::Put, reply.wire(), &body, out)
     }
 
-    /// Lists every `secs` seconds.
+    /// Lists again every `secs` seconds.
     pub async fn poll(&mut self, secs: u16, out: &mut Out<Delta<T>>) -> Result<()> {
         let places = self.rows.places();
         let mut poll = Poll::every(secs, out);
@@ -102,7 +104,7 @@ impl<T: Identified> Listing<T> {
         }
     }
 
-    /// Says what changes from `version` on, until the server has forgotten that version.
+    /// Sends the changes since `version`. Returns when the server no longer knows that version.
     async fn watch(&mut self, version: String, out: &mut Out<Delta<T>>) -> Result<()> {
         let Self { server, rows, .. } = self;
         let ask = rows.ask_for_changes();
@@ -122,12 +124,13 @@ impl<T: Identified> Listing<T> {
         Ok(version)
     }
 
-    /// The first page. Unless it soon says that it is all there is, the whole list is asked for beside it.
+    /// Reads the first page. If the page does not soon say that it is the whole list, the whole list is requested as
+    /// well.
     async fn first(&mut self, start: Start, out: &mut Out<Delta<T>>) -> Result<String> {
         let mut page = Arrival::new(&self.server, self.rows.ask().with("limit", PAGE));
         let mut early = HashSet::new();
         let soon = Instant::now() + HEAD_START;
-        // Protobuf says it first; JSON of custom resources last.
+        // In protobuf the metadata comes first. In JSON of custom resources it comes last.
         while let Ok(chunk) = timeout_at(soon, page.chunk()).await {
             let Some(chunk) = chunk? else { break };
             page.say(&chunk, &mut self.rows, out, &mut |row| early.extend([row.id().clone()]))?;
@@ -149,7 +152,7 @@ impl<T: Identified> Listing<T> {
         self.whole_or_pages(whole, first, HashSet::new(), out).await
     }
 
-    /// A page and the whole list at once. The page only fills the time until the list arrives.
+    /// Reads the first page and the whole list at the same time. The page only fills the time until the list arrives.
     async fn both(
         &mut self,
         mut page: Arrival,
@@ -174,7 +177,7 @@ impl<T: Identified> Listing<T> {
         self.whole_or_pages(whole, first, early, out).await
     }
 
-    /// The whole list; page by page where it breaks off.
+    /// Reads the whole list. If it breaks off, it is read page by page.
     async fn whole_or_pages(
         &mut self,
         mut whole: Arrival,
@@ -188,7 +191,7 @@ impl<T: Identified> Listing<T> {
         }
     }
 
-    /// The whole list, and the end of what only the page had.
+    /// Reads the whole list, and then removes the rows that only the first page had.
     async fn whole(
         &mut self,
         whole: &mut Arrival,
@@ -211,7 +214,7 @@ impl<T: Identified> Listing<T> {
         Ok(version)
     }
 
-    /// The whole list broke off: page by page it may come through, and then it is asked for so from now on.
+    /// Reads page by page after the whole list broke off. If that succeeds, the server is asked for pages from now on.
     async fn shorter(&mut self, out: &mut Out<Delta<T>>) -> Result<String> {
         out.say(Delta::Reset);
         let version = self.pages(Some(PAGE), out).await?;
@@ -219,7 +222,7 @@ impl<T: Identified> Listing<T> {
         Ok(version)
     }
 
-    /// Page after page; everything in one without a limit.
+    /// Reads all pages. Without a limit, everything is one page.
     async fn pages(&mut self, limit: Option<&str>, out: &mut Out<Delta<T>>) -> Result<String> {
         let ask = limit.into_iter().fold(self.rows.ask(), |ask, limit| ask.with("limit", limit));
         let mut page = Arrival::new(&self.server, ask.clone());
@@ -247,17 +250,17 @@ impl<T: Identified> Listing<T> {
     }
 }
 
-/// How fresh a list has to be.
+/// How recent a list has to be.
 #[derive(Clone, Copy)]
 pub enum Start {
-    /// Whatever the server has in its watch cache: the fastest, and the watch brings the rest.
+    /// The state in the server's watch cache. This is the fastest, and the watch brings what is missing.
     Cache,
-    /// After the server forgot our version, its cache may be older than what we have.
+    /// The present state. After the server forgot our version, its cache may be older than our rows.
     Now,
 }
 
 impl Start {
-    /// A question that is answered by a list so fresh.
+    /// Adds the parameter for it to a question.
     pub fn ask(self, ask: Ask) -> Ask {
         match self {
             Self::Cache => ask.with("resourceVersion", "0"),

@@ -1,4 +1,4 @@
-//! Log lines of containers, followed and merged.
+//! Follows the logs of containers and merges them.
 
 mod follow;
 mod place;
@@ -24,26 +24,27 @@ use crate::model::{Delta, End, Error, Id, KindRef, LogLine, Pods, Result, Scope,
 use crate::source::lines;
 use crate::source::out::Out;
 
-/// What of which logs.
+/// The logs that are wanted.
 pub struct Wanted {
     pub pods: Pods,
     pub container: Str,
     pub tail: Tail,
 }
 
-/// Pods that join are looked for so often.
+/// The time between two looks for new pods.
 const LOOK: Duration = Duration::from_secs(2);
-/// Batches that wait; whoever has more waits as well.
+/// The most batches of lines that wait. Followers that have more lines wait.
 const WAITING: usize = 8;
-/// Logs that do not come sooner are merged no more: their lines come when they come.
+/// The longest time for which lines are held back to be merged. Logs that arrive later are not merged: their lines are
+/// sent when they arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Lines that are held back to be merged.
+/// The most lines that are held back to be merged.
 const MERGED: usize = 200_000;
-/// More containers are not followed at the same time.
+/// The most containers that are followed at the same time.
 const MOST: usize = 256;
 
-/// Answers `Query::Logs` for as long as somebody listens; says `Done` when all containers of a pod that was named have
-/// ended for good. What is asked for `once` ends when it is told.
+/// Answers `Query::Logs` until the stream is dropped. It sends `Done` when all containers of a named pod have ended for
+/// good. With `once` it ends after the present lines.
 pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, out: &mut Out) -> Result<()> {
     let (sender, receiver) = channel(WAITING);
     let places = since.as_deref().map(place::read);
@@ -78,29 +79,29 @@ struct Merge {
     server: Arc<Server>,
     wanted: Wanted,
     resumed: bool,
-    /// The first containers are known: others join.
+    /// Whether the first containers are known. Further ones have joined later.
     started: bool,
     places: Places,
-    /// How many containers were followed so far: each has a number of its own.
+    /// The number of containers that were followed so far. It numbers them.
     count: usize,
-    /// The containers that are followed, by their numbers.
+    /// The keys of the containers that are followed, by their numbers.
     followed: HashMap<usize, String>,
-    /// Those whose logs have come to their end, for as long as their pods are there.
+    /// The containers whose logs have ended. They are remembered while their pods exist.
     over: HashSet<String>,
-    /// Why nothing could be read, of each container of which nothing could.
+    /// Why the log could not be read, for each container whose log could not be read.
     unread: Vec<Str>,
-    /// A line of some container was told.
+    /// Whether a line of any container was sent.
     told: bool,
-    /// It was said that nothing more comes.
+    /// Whether `Done` was sent.
     done: bool,
-    /// Those whose log so far is not all there.
+    /// The containers whose present log has not fully arrived.
     behind: HashSet<usize>,
     held: Vec<LogLine>,
-    /// Lines wait to be merged by time.
+    /// Whether lines are held back to be merged by time.
     holds: bool,
     opened: Instant,
     crowded: bool,
-    /// What was found by the last look, for those whose container waits.
+    /// The pods that the last look found, for followers whose container has to wait.
     looked: watch::Sender<Arc<[Pod]>>,
 }
 
@@ -122,7 +123,7 @@ impl Merge {
         }
         out.flush().await;
         let mut ticks = ticks();
-        // Beside the lines: a server that is slow to list pods holds up none.
+        // A look runs beside the lines, so that a slow list of pods delays no line.
         let mut looks = FuturesUnordered::new();
         let follows = !self.wanted.tail.previous && !self.wanted.tail.head;
         loop {
@@ -142,11 +143,11 @@ impl Merge {
         }
     }
 
-    /// Says once that nothing more comes, and why nothing was told, if so. True when the answer ends with that.
+    /// Sends `Done` once, with the reason if no line was sent. True if the answer ends with it.
     fn is_told(&mut self, out: &mut Out) -> bool {
         let Pods { name, labels, .. } = &self.wanted.pods;
         let once = self.wanted.tail.once && self.behind.is_empty();
-        // Other pods may come to a selector; the containers of one pod are known.
+        // A selector may match other pods later. The containers of a named pod are all known.
         let over = self.followed.is_empty() && !name.is_empty();
         if !once && (!over || self.done) {
             return false;
@@ -161,7 +162,7 @@ impl Merge {
         once
     }
 
-    /// A container that none of the pods has is a mistake, unless it may still join.
+    /// Fails if no pod has the container, unless the container may join later.
     fn must_have_container(&self, pods: &[Pod]) -> Result<()> {
         let wanted = &self.wanted.container;
         let mut names: Vec<&str> = pods.iter().flat_map(Pod::containers).collect();
@@ -174,7 +175,7 @@ impl Merge {
         Err(Error::Gone(format!("{pod} has no container '{wanted}'; it has: {}", names.join(", "))))
     }
 
-    /// The pods that match now.
+    /// Looks for the pods that match now.
     fn look(&self) -> impl Future<Output = Result<Vec<Pod>>> + Send + use<> {
         let (server, wanted, path) = (self.server.clone(), self.wanted.pods.clone(), self.path(&self.wanted.pods.name));
         async move {
@@ -226,7 +227,7 @@ impl Merge {
         self.started = true;
     }
 
-    /// Of pods that are gone nothing is remembered: their names in it never come again.
+    /// Forgets the containers of pods that are gone. Their uids never return.
     fn forget_gone(&mut self, pods: &[Pod]) {
         let uids: HashSet<&str> = pods.iter().map(|pod| pod.metadata.uid.as_str()).collect();
         let is_there = |key: &str| key.split_once('/').is_some_and(|(uid, _)| uids.contains(uid));
@@ -248,7 +249,7 @@ impl Merge {
 
     fn follower(&self, pod: &Pod, container: String, key: &str, sender: &Sender<Said>) -> Follower {
         let known = self.places.get(key).cloned();
-        // Whoever joined later is told from its start.
+        // The log of a container that joined later is read from its start.
         let later = self.started && known.is_none();
         let tail = if later { Tail { lines: None, since: None, ..self.wanted.tail } } else { self.wanted.tail };
         Follower {
@@ -298,11 +299,11 @@ impl Merge {
         }
     }
 
-    /// The logs so far are in, or waiting for them any longer is not worth it.
+    /// Sends the lines that were held back, sorted by time.
     fn settle(&mut self, out: &mut Out) {
         self.holds = false;
         let mut held = std::mem::take(&mut self.held);
-        // What is said of a container without lines has no time, and is no old news.
+        // A remark about a container without lines has no time. It goes to the end.
         held.sort_by_key(|line| if line.mark && line.time == 0 { i64::MAX } else { line.time });
         self.tell(held, out);
         out.say(Delta::Ready);

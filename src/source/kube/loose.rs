@@ -1,12 +1,12 @@
-//! YAML as kubectl takes it in a kubeconfig: a key given twice counts the last time, `<<` brings the entries of other
-//! mappings, which its own entries overrule.
+//! Reads YAML as kubectl reads a kubeconfig. Of equal keys the last one counts. `<<` adds the entries of other
+//! mappings, unless the mapping has the key itself.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// A value of YAML as JSON has it.
+/// A YAML value as JSON.
 pub struct Loose(pub Value);
 
 impl<'de> Deserialize<'de> for Loose {
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for Reading {
     }
 }
 
-/// The entries of a mapping, or of several, of which the first wins.
+/// Adds the entries of a mapping or of several mappings. Of equal keys the first one counts.
 fn bring(value: Value, into: &mut Map<String, Value>) -> Option<()> {
     match value {
         Value::Object(map) => {

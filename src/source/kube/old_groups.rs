@@ -1,5 +1,5 @@
-//! Discovery as servers before 1.26 spell it, and small ones still do: a list of groups, and a list of resources for
-//! each of their versions.
+//! Discovery of servers before 1.26, and of small servers: a list of groups, and a list of resources for each version
+//! of a group.
 
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ struct OldVersion {
 }
 
 impl OldGroups {
-    /// `v1`, or `apps/v1` and its like, the preferred version of each group first.
+    /// The versions, such as `v1` or `apps/v1`. The preferred version of each group comes first.
     pub fn versions(self) -> Vec<String> {
         let groups = self.groups.into_iter().flat_map(|mut group| {
             group.versions.sort_by_key(|version| *version != group.preferred_version);
@@ -61,7 +61,7 @@ struct OldResource {
 }
 
 impl OldResource {
-    /// `deployments/scale` in two.
+    /// Splits `deployments/scale` in two.
     fn part(&self) -> Option<(String, String)> {
         self.name.split_once('/').map(|(whole, part)| (whole.to_owned(), part.to_owned()))
     }

@@ -1,4 +1,4 @@
-//! One object, whole, and what becomes of it.
+//! Reads one whole object and follows its changes.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::source::out::Out;
 use crate::source::pause::Pace;
 use crate::source::poll::Poll;
 
-/// Answers `Query::One` for as long as somebody listens.
+/// Answers `Query::One` until the stream is dropped.
 pub async fn run(server: Arc<Server>, id: Id, since: Option<Version>, out: &mut Out) -> Result<()> {
     id.check()?;
     let scope = Scope::namespace(id.namespace.clone()).named(&id.name);
@@ -36,7 +36,7 @@ pub async fn run(server: Arc<Server>, id: Id, since: Option<Version>, out: &mut 
     }
 }
 
-/// The right is missing, the verb is, or the server selects by no name.
+/// Whether the user lacks the right, the kind lacks the verb, or the server cannot select by name.
 fn refuses(error: &Error) -> bool {
     matches!(error, Error::Denied(_) | Error::Unsupported(_) | Error::Invalid(_))
 }
@@ -44,11 +44,11 @@ fn refuses(error: &Error) -> bool {
 struct One {
     server: Arc<Server>,
     id: Id,
-    /// Asks for all objects of this kind, place and name: for one at most.
+    /// Asks for the list of all objects of this kind, namespace and name, which has one item at most.
     all: Ask,
 }
 
-/// A list that holds one object at most.
+/// A list with one object at most.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct List {
@@ -62,9 +62,9 @@ struct List {
 }
 
 impl One {
-    /// Says the object as it is, and gives the version from which on it can be watched. That is the version of a list:
-    /// an object's own may be older than all that the server remembers. Empty where the server lets nobody list: a watch
-    /// without a version begins with what there is.
+    /// Sends the object, and returns the version from which it can be watched. That is the version of the list, because
+    /// the version of an object may be older than all that the server remembers. The version is empty if the user may
+    /// not list: a watch without a version starts with the present state.
     async fn read(&self, out: &mut Out) -> Result<String> {
         let mut list = match self.server.read::<List>(&self.all).await {
             Ok(list) => list,
@@ -77,7 +77,7 @@ impl One {
         let version = std::mem::take(&mut list.metadata.resource_version);
         match list.take(|body| self.is_meant(body)) {
             Some(body) => say(body, out),
-            // The server says best what is missing.
+            // The error of this request says what is missing.
             None => self.get(out).await?,
         }
         if !version.is_empty() {
@@ -94,7 +94,7 @@ impl One {
         Ok(())
     }
 
-    /// Servers that know no selector tell of all objects.
+    /// Whether the body is that of the object. Servers that do not know selectors send all objects.
     fn is_meant(&self, body: &Value) -> bool {
         body["metadata"]["name"] == self.id.name.as_str()
     }
@@ -110,7 +110,7 @@ impl One {
         Ok(())
     }
 
-    /// Without the right to watch, or without a watch at all.
+    /// Reads the object again and again, because it cannot be watched.
     async fn poll(&self, out: &mut Out) -> Result<()> {
         let mut poll = Poll::every(list::UNWATCHED, out);
         out.flush().await;
@@ -126,7 +126,7 @@ fn say(body: Value, out: &mut Out) {
 }
 
 impl List {
-    /// The item that is meant, as the server would give it alone: items of typed lists do not say their kind.
+    /// The item that is meant, as the server would send it alone. Items of typed lists lack their kind and version.
     fn take(self, is_meant: impl Fn(&Value) -> bool) -> Option<Value> {
         let item = self.items.into_iter().find(is_meant)?;
         let Value::Object(fields) = item else { return None };

@@ -10,14 +10,14 @@ use crate::model::Result;
 
 const MAGIC: &[u8] = b"k8s\0";
 
-/// What became of some bytes at the front.
+/// The result of a look at some bytes.
 enum Step {
     Took(usize),
-    /// Nothing can be done before there are so many.
+    /// More bytes are needed; this many in all.
     Need(usize),
 }
 
-/// Bytes of an element that is not complete yet.
+/// The bytes of an element that has not fully arrived.
 #[derive(Debug, Default)]
 struct Pending {
     bytes: Vec<u8>,
@@ -25,7 +25,8 @@ struct Pending {
 }
 
 impl Pending {
-    /// Runs `step` over `chunk`, led by what former chunks left. Only elements that cross a boundary are copied.
+    /// Runs `step` over the bytes that are left from earlier chunks and over `chunk`. Only elements that cross the
+    /// border of a chunk are copied.
     fn feed(&mut self, mut chunk: &[u8], step: &mut dyn FnMut(&[u8]) -> Result<Step>) -> Result<()> {
         while !self.bytes.is_empty() {
             let lack = self.need.saturating_sub(self.bytes.len()).min(chunk.len());
@@ -60,11 +61,11 @@ enum Place {
     Magic,
     /// Among the fields of `Unknown`.
     Envelope,
-    /// Within raw, with so many bytes to come.
+    /// Within raw. This many bytes are still to come.
     Raw(usize),
 }
 
-/// `PodList` and all its like: 1 ListMeta, 2 items.
+/// `PodList` and all other lists: 1 ListMeta, 2 items.
 #[derive(Debug, Default)]
 pub struct List {
     pending: Pending,
@@ -108,7 +109,7 @@ fn envelope(bytes: &[u8], place: &mut Place, seen: &mut bool) -> Result<Step> {
     Ok(Step::Took(field.start))
 }
 
-/// `Unknown.contentEncoding`: no server sets it, and we could not undo it.
+/// The field `Unknown.contentEncoding`. No server sets it, and spyhop could not decode it.
 fn plain(field: &Field) -> Result<()> {
     if field.is(3) && field.size > 0 { Err(unreadable("its protobuf is encoded once more")) } else { Ok(()) }
 }
@@ -131,7 +132,7 @@ fn element(bytes: &[u8], left: usize, place: &mut Place, out: &mut Pieces<'_>) -
     Ok(step)
 }
 
-/// Uses a field as soon as all of it is there.
+/// Uses a field as soon as all its bytes are there.
 fn whole(field: &Field, bytes: &[u8], mut then: impl FnMut(&[u8]) -> Result<()>) -> Result<Step> {
     if field.size > MOST {
         return Err(too_large(field.size));
@@ -193,8 +194,8 @@ pub fn unwrap(bytes: &[u8]) -> Result<&[u8]> {
     last(envelope, 2)
 }
 
-/// A run of frames: length as four big-endian bytes, then a bare
-/// `meta.v1.WatchEvent { 1 type, 2 RawExtension { 1 raw } }`, whose raw is an envelope.
+/// A sequence of frames. A frame is its length as four big-endian bytes, then a bare `meta.v1.WatchEvent { 1 type, 2
+/// RawExtension { 1 raw } }`, whose raw is an envelope.
 #[derive(Debug, Default)]
 pub struct Watch(Pending);
 

@@ -1,10 +1,10 @@
-//! Which proxy leads to a server: the cluster's own, or the environment's by the rules of Go's `httpproxy`.
+//! Chooses the proxy for a server: that of the cluster, or that of the environment by the rules of Go's `httpproxy`.
 
 use std::net::IpAddr;
 
 use http::Uri;
 
-/// What the environment says about proxies.
+/// The settings for proxies in the environment.
 #[derive(Clone, Default)]
 pub struct Environment {
     https: Option<String>,
@@ -23,7 +23,7 @@ impl Environment {
         }
     }
 
-    /// The proxy for `server`. One that the cluster names itself is used whatever NO_PROXY says.
+    /// The proxy for `server`. A proxy in the kubeconfig is used whatever NO_PROXY says.
     pub fn pick(&self, own: Option<&str>, server: &Uri) -> Result<Option<Uri>, String> {
         if let Some(own) = own.filter(|own| !own.is_empty()) {
             return parse(own).map(Some).map_err(|why| format!("proxy-url {why}"));
@@ -45,7 +45,7 @@ impl Environment {
     }
 }
 
-/// `localhost` and the loopback addresses.
+/// Whether the host is `localhost` or a loopback address.
 pub fn is_loopback(host: &str) -> bool {
     let host = bare(host);
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -56,9 +56,9 @@ fn bare(host: &str) -> &str {
 }
 
 fn parse(text: &str) -> Result<Uri, String> {
-    // Both leave names to the proxy here.
+    // With both schemes the proxy resolves the names.
     let text = text.replacen("socks5h://", "socks5://", 1);
-    // The text may hold a password, so no message repeats it.
+    // The text may contain a password, so no message repeats it.
     let uri: Uri = text.parse().map_err(|error| format!("is not an address: {error}"))?;
     match uri.scheme_str() {
         Some("socks5") if uri.port().is_none() => with_port(&uri).ok_or_else(|| "is not an address".to_owned()),
@@ -67,13 +67,14 @@ fn parse(text: &str) -> Result<Uri, String> {
     }
 }
 
-/// The port that a SOCKS proxy has where none is named.
+/// Adds the usual port of a SOCKS proxy.
 fn with_port(uri: &Uri) -> Option<Uri> {
     let authority = format!("{}:1080", uri.authority()?.as_str().trim_end_matches(':'));
     Uri::builder().scheme("socks5").authority(authority).path_and_query("/").build().ok()
 }
 
-/// One entry of NO_PROXY: `*`, an address, a network, a domain with all below it, `.domain` for only those below.
+/// Whether an entry of NO_PROXY fits a host. The entry may be `*`, an address, a network, a domain with everything
+/// below it, or `.domain` for only what is below it.
 fn fits(rule: &str, host: &str, port: u16) -> bool {
     if rule == "*" {
         return true;

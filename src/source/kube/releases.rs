@@ -1,5 +1,5 @@
-//! Helm releases: computed of the metadata of the Secrets and ConfigMaps that keep them. What only their bodies tell is
-//! read for the rows that are looked at.
+//! Helm releases, computed from the metadata of the Secrets and ConfigMaps that keep them. What only their bodies tell
+//! is read for the rows on the screen.
 
 mod bodies;
 mod lent;
@@ -35,8 +35,8 @@ pub static ENGINE: Engine = Engine { kinds: helm::COMPUTED, start: Helm::start }
 static DRIVERS: [&Kind; 2] = [&secrets::KIND, &configmaps::KIND];
 const SECRETS: usize = 0;
 
-/// The metadata of Secrets and ConfigMaps, which servers give as protobuf. A server that has no such form refuses: no
-/// list ever brings the data of Secrets.
+/// Asks for the metadata of Secrets and ConfigMaps only, as protobuf. A server that cannot send metadata alone refuses,
+/// so the data of Secrets is never sent with a list.
 const METADATA: Form = Form {
     list: "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, \
            application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
@@ -44,13 +44,13 @@ const METADATA: Form = Form {
             application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
 };
 
-/// One revision of a release, as the metadata of the object that keeps it tells it.
+/// One revision of a release, from the metadata of the object that keeps it.
 #[derive(Clone, Debug)]
 pub struct Revision {
     /// The Secret or ConfigMap.
     pub id: Id,
     pub uid: Str,
-    /// The version of that object.
+    /// The resource version of that object.
     pub version: Str,
     pub release: Str,
     pub number: u32,
@@ -66,7 +66,7 @@ impl Identified for Revision {
     }
 }
 
-/// The order of rows: a release's revisions stand together, the latest last.
+/// The order of rows. The revisions of a release stand together, the latest last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     namespace: Str,
@@ -113,7 +113,7 @@ impl Compute for Releases {
             }
             News::Whole(_) if input == SECRETS => self.refusal = None,
             News::Denied(why) if input == SECRETS => self.refusal = Some(why),
-            // Hardly anybody keeps releases in ConfigMaps: without them the table is as good.
+            // Few clusters keep releases in ConfigMaps, so the table is useful without them.
             News::Whole(_) | News::Denied(_) => {}
         }
     }
@@ -129,7 +129,7 @@ impl Compute for Releases {
         picture.rows(at, kind, scope)
     }
 
-    /// Bodies are read one by one.
+    /// Bodies are read one by one, in `bodies.rs`.
     fn body(_: &Picture, _: &Id) -> Option<Value> {
         None
     }
@@ -169,7 +169,7 @@ struct Meta {
     labels: BTreeMap<String, String>,
 }
 
-/// Objects of other names are no releases, whatever their labels say.
+/// An object whose name is not that of a release is none, whatever its labels say.
 fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], out: &mut Vec<Revision>) -> Result<()> {
     let meta = decode::<Kept>(wire, bytes)?.metadata.unwrap_or_default();
     let Some((release, number)) = stored::named(&meta.name) else { return Ok(()) };
@@ -188,7 +188,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], out: &mut Vec<Revis
     Ok(())
 }
 
-/// The answers about releases.
+/// The engine as a source.
 struct Helm {
     hub: Arc<Hub<Releases>>,
     bodies: Arc<Bodies>,

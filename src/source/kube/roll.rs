@@ -1,4 +1,5 @@
-//! Which objects a list has. A listing that begins anew keeps them until it is over: what it did not bring again is gone.
+//! The objects that a list has. While a list is read again, the old objects are kept. Those that it did not bring again
+//! are gone at its end.
 
 use std::collections::HashSet;
 
@@ -7,18 +8,18 @@ use crate::model::{Delta, Id, Identified};
 #[derive(Debug, Default)]
 pub struct Roll {
     known: HashSet<Id>,
-    /// The objects of a listing that goes on.
+    /// The objects of a listing that has not ended.
     listed: Option<HashSet<Id>>,
 }
 
 impl Roll {
-    /// A listing begins. What one before brought that broke off is known until this is over.
+    /// Begins a listing. The objects of an earlier listing that broke off are kept until this one ends.
     pub fn begin(&mut self) {
         let broken_off = self.listed.replace(HashSet::new());
         self.known.extend(broken_off.into_iter().flatten());
     }
 
-    /// The listing is over; gives what is gone with that.
+    /// Ends the listing and returns the objects that are gone.
     pub fn end(&mut self) -> Vec<Id> {
         let Some(listed) = self.listed.take() else { return Vec::new() };
         let before = std::mem::replace(&mut self.known, listed);
@@ -38,7 +39,7 @@ impl Roll {
         }
     }
 
-    /// Nothing is known any more; gives what was.
+    /// Forgets all objects and returns them.
     pub fn clear(&mut self) -> impl Iterator<Item = Id> {
         self.known.extend(self.listed.take().into_iter().flatten());
         self.known.drain()

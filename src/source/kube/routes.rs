@@ -1,4 +1,4 @@
-//! Mesh routes: computed of all kinds that decide them.
+//! Mesh routes, computed from all kinds that decide them.
 
 mod picture;
 pub mod rows;
@@ -18,7 +18,7 @@ use crate::model::{Id, Identified, KindRef, Object, Reading, Result, Scope, Sour
 
 pub static ENGINE: Engine = Engine { kinds: mesh::KINDS, start: Computed::<World>::start };
 
-/// An object as routing reads it.
+/// An object whose body is kept for the routes.
 #[derive(Clone)]
 pub struct Body {
     id: Id,
@@ -35,10 +35,10 @@ impl Compute for World {
     type Item = Body;
     type Picture = Picture;
 
-    /// One of two dozen kinds may be slow: the routes that do not need it are shown meanwhile.
+    /// One of two dozen kinds may be slow. The routes that do not need it are shown meanwhile.
     const PATIENCE: Option<Duration> = Some(Duration::from_secs(3));
 
-    /// The whole cluster, where that is allowed: a route leads into other namespaces.
+    /// Reads the whole cluster, if the user may, because routes lead into other namespaces.
     fn inputs(scope: &Scope) -> Vec<Input<Body>> {
         let namespaces: Vec<Str> = scope.namespaces().map(Str::from).collect();
         READERS.iter().map(|reader| input(reader, namespaces.clone())).collect()
@@ -93,12 +93,12 @@ fn read(reading: &mut Reading<'_>, _: Wire, bytes: &[u8], out: &mut Vec<Body>) -
     Ok(())
 }
 
-/// Everything that decides routes, as it is now.
+/// Reads everything that decides routes once.
 pub async fn world(lists: &Lists, namespace: Option<Str>) -> Result<World> {
     gathered(lists, &Scope { namespace, ..Scope::default() }).await
 }
 
-/// What is to be seen of a world.
+/// Resolves the routes of a world, and their problems.
 pub fn draw(world: &World) -> Picture {
     let rows = resolve(world, None);
     let problems = check::problems(world, &rows, None);

@@ -1,5 +1,5 @@
-//! What the user may do in a namespace, as the API server's own review tells it. Asked rarely: rights hardly change,
-//! and what they forbid the server refuses anyway.
+//! What the user may do in a namespace, as the API server's review tells it. It is asked rarely, because rights seldom
+//! change and the server refuses what they forbid anyway.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::source::poll::Poll;
 const GROUP: &str = "authorization.k8s.io/v1";
 const ROUND: Duration = Duration::from_secs(600);
 
-/// Answers `Query::Rules`. A server that does not tell leaves everything open.
+/// Answers `Query::Rules`. If the server gives no review, nothing is known to be forbidden.
 pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<()> {
     let mut poll = Poll::unseen(ROUND);
     loop {
@@ -39,7 +39,7 @@ pub async fn run(server: Arc<Server>, namespace: Str, out: &mut Out) -> Result<(
     }
 }
 
-/// What a review of the user's own rights says.
+/// Asks the server for a review of the user's own rights.
 pub async fn review<T: DeserializeOwned>(server: &Server, kind: &str, spec: Value) -> Result<T> {
     let body = json!({"apiVersion": GROUP, "kind": kind, "spec": spec});
     let path = format!("/apis/{GROUP}/{}s", kind.to_lowercase());

@@ -1,10 +1,10 @@
-//! Finds where a JSON value ends, whatever the boundaries of the chunks it comes in. Only strings and depth are
-//! followed; what is in the value is somebody else's to judge.
+//! Finds the end of a JSON value, wherever the chunks are cut. Only strings and depth are followed. The content is not
+//! checked.
 
 use super::wire::{MOST, too_large, unreadable};
 use crate::model::Result;
 
-/// Deeper nesting is no Kubernetes object.
+/// The deepest nesting. No Kubernetes object is deeper.
 const DEEPEST: u32 = 512;
 
 /// Finds the end of one JSON value.
@@ -13,12 +13,12 @@ struct Scan {
     depth: u32,
     string: bool,
     escape: bool,
-    /// Within a number, a bool or null at depth 0.
+    /// Whether the scan is within a number, a bool or null at depth 0.
     bare: bool,
 }
 
 impl Scan {
-    /// How many of `bytes` belong to the value when it ends within them.
+    /// The number of bytes that belong to the value, if it ends within `bytes`.
     fn end(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
         let mut at = 0;
         while at < bytes.len() {
@@ -48,7 +48,7 @@ impl Scan {
         Ok(None)
     }
 
-    /// Bytes up to and with the closing quote, or all of them.
+    /// The number of bytes up to the closing quote, including it, or all of them.
     fn string_end(&mut self, bytes: &[u8]) -> usize {
         for (i, byte) in bytes.iter().enumerate() {
             match byte {
@@ -75,7 +75,7 @@ impl Scan {
     }
 }
 
-/// One value that may cross chunks.
+/// One value, which may be spread over several chunks.
 #[derive(Debug, Default)]
 pub struct Value {
     scan: Scan,
@@ -83,7 +83,7 @@ pub struct Value {
 }
 
 impl Value {
-    /// Hands the value to `then` when it ends within `bytes`, and says how many of them it took.
+    /// If the value ends within `bytes`, passes it to `then` and returns how many of the bytes it took.
     pub fn feed(&mut self, bytes: &[u8], then: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Option<usize>> {
         let Some(end) = self.scan.end(bytes)? else {
             self.bytes.extend_from_slice(bytes);

@@ -1,5 +1,5 @@
-//! One API server, as all streams of a source share it: the way to it, whether it still lives, and what it was found
-//! not to do.
+//! One API server, shared by all streams of its source: the connection, whether the server is alive, and what it cannot
+//! do.
 
 use std::future::Future;
 use std::pin::pin;
@@ -23,18 +23,19 @@ use super::wire::unreadable;
 use crate::model::{Error, Result, SourceId, Wire};
 use crate::source::meter::{Meter, Open};
 
-/// A wait longer than this asks the server for a sign of life.
+/// After a wait of this length the server is asked for a sign of life.
 const SILENCE: Duration = Duration::from_secs(10);
-/// So long may that take.
+/// The longest time for the sign of life.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A list that gives nothing for so long, from a server that lives, is lost.
+/// A request that gets nothing for this time is given up, even if the server is alive.
 pub const LOST: Duration = Duration::from_secs(60);
-/// No server makes us wait longer, in seconds.
+/// The longest pause, in seconds, that a server can ask for.
 const LONGEST_PAUSE: u64 = 60;
-/// The distance between those who waited for a busy server, and how many different ones there are.
+/// Requests that waited for a busy server continue one after the other, `STEP` apart. There are `CROWD` different
+/// delays.
 const STEP: Duration = Duration::from_millis(100);
 const CROWD: u32 = 10;
-/// More of a body is not read where it is needed whole.
+/// The most bytes of a body that is needed as a whole.
 const LARGEST: usize = 64 << 20;
 
 pub struct Server {
@@ -42,11 +43,11 @@ pub struct Server {
     pub meter: Arc<Meter>,
     pub dial: Dial,
     pulse: Mutex<Option<(Instant, Result<()>)>>,
-    /// Until when a busy server asked us to wait, by the paths that this is about.
+    /// The moments until which a busy server asked us to wait, with the paths for which that holds.
     not_before: Mutex<Vec<(String, Instant)>>,
-    /// How often somebody waited for that.
+    /// The number of requests that have waited so far. It chooses the delay of the next one.
     waits: AtomicU32,
-    /// Bodies of whole lists broke off: it is asked for pages.
+    /// Whether bodies of whole lists broke off, so that lists are read page by page.
     pub cuts: AtomicBool,
 }
 
@@ -60,14 +61,14 @@ impl Server {
         self.cuts.load(Ordering::Relaxed)
     }
 
-    /// A client for what is more than a question and an answer.
+    /// A client for connections that are more than a request and an answer.
     pub async fn client(&self) -> Result<kube::Client> {
         self.heed("").await;
         self.meter.ask();
         self.dial.client().await
     }
 
-    /// The answer to a question, as soon as its head is there; a refusal is an error.
+    /// Sends a question and returns the answer as soon as its head arrived. A refusal is an error.
     pub async fn ask(&self, ask: &Ask) -> Result<Reply> {
         let mut reply = self.send(ask.request()?).await?;
         reply.open = ask.lasts().then(|| self.meter.open());
@@ -109,13 +110,14 @@ impl Server {
         Ok(bytes)
     }
 
-    /// The next bytes of a list's body, `None` at its end.
+    /// The next bytes of a body; `None` at its end.
     pub async fn chunk(&self, reply: &mut Reply) -> Result<Option<Bytes>> {
         let chunk = self.patiently(LOST, reply.next()).await?.ok_or_else(|| self.lost())?;
         chunk.map_err(|e| self.failure(&e)).inspect_err(|error| self.meter.fail(error))
     }
 
-    /// Waits for `answer` while the server gives signs of life: a slow one is not a dead one. `None` after `most`.
+    /// Waits for `answer` while the server gives signs of life, because a slow server is not a dead one. `None` after
+    /// `most`.
     pub async fn patiently<T>(&self, most: Duration, answer: impl Future<Output = T>) -> Result<Option<T>> {
         let mut answer = pin!(answer);
         let mut waited = Duration::ZERO;
@@ -129,7 +131,7 @@ impl Server {
         Ok(None)
     }
 
-    /// Waits as long as a busy server asked us to; those who wait come back one after the other.
+    /// Waits as long as a busy server asked us to.
     async fn heed(&self, path: &str) {
         let now = Instant::now();
         let mut asked = self.not_before.lock().await;
@@ -141,8 +143,8 @@ impl Server {
         sleep_until(until + STEP * place).await;
     }
 
-    /// Too many requests are too many of all kinds; but 503 may be one aggregated server, with which the others have
-    /// nothing to do.
+    /// Notes the pause that a refusal asks for. A 429 holds for the whole server. A 503 may come from one aggregated
+    /// server, so it holds for that group only.
     async fn wait_for(&self, path: &str, head: &Parts) {
         let place = match head.status {
             StatusCode::TOO_MANY_REQUESTS => "",
@@ -155,7 +157,7 @@ impl Server {
         }
     }
 
-    /// Asks for a sign of life, once for all streams that wonder at the same time.
+    /// Asks for a sign of life, once for all streams that wait at the same time.
     async fn lives(&self) -> Result<()> {
         let mut pulse = self.pulse.lock().await;
         match &*pulse {
@@ -204,7 +206,7 @@ impl Server {
     }
 }
 
-/// The version of a group that a path lies in: `/api/v1`, `/apis/apps/v1`.
+/// The group and version in a path: `/api/v1`, `/apis/apps/v1`.
 fn group(path: &str) -> &str {
     let parts = if path.starts_with("/apis/") { 4 } else { 3 };
     let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(end, _)| end);
@@ -225,14 +227,14 @@ impl Reply {
         Self { head, body, meter, open: None }
     }
 
-    /// How the body is written: servers answer JSON where they have no protobuf.
+    /// The encoding of the body. Servers answer with JSON where they have no protobuf.
     pub fn wire(&self) -> Wire {
         let kind = self.head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let proto = kind.is_some_and(|kind| kind.starts_with(b"application/vnd.kubernetes.protobuf"));
         if proto { Wire::Proto } else { Wire::Json }
     }
 
-    /// The next bytes, `None` at the end. Can be dropped and called again.
+    /// The next bytes; `None` at the end. The future may be dropped and called again.
     pub async fn next(&mut self) -> Result<Option<Bytes>, kube::Error> {
         loop {
             match self.body.frame().await {

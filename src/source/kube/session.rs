@@ -1,4 +1,4 @@
-//! Shells in containers, and the containers' own processes: bytes in, bytes out, over a websocket of the API server.
+//! Runs shells in containers, and attaches to the process of a container, over a websocket of the API server.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::model::{Delta, End, Error, Id, Input, Reach, Result, Str, Value};
 use crate::source::out::{self, Out};
 use crate::source::session::{HANG_UP, Over, PATIENCE, SHELL, Terminal, converse, mark, pieces};
 
-/// What may wait on the way, in bytes.
+/// The most bytes that wait between the websocket and the session.
 const PIPE: usize = 64 << 10;
 
 /// Starts a shell in, or attaches to, a container of the pod `id`.
@@ -38,7 +38,7 @@ async fn run(
     input: mpsc::Receiver<Input>,
     out: &mut Out,
 ) -> Result<()> {
-    // The client of kube puts names into paths as they are.
+    // The kube crate puts names into paths without checking them.
     id.check()?;
     let pods: Api<Pod> = Api::namespaced(server.client().await?, &id.namespace);
     let (name, mark) = (id.name.as_str(), mark());
@@ -70,7 +70,7 @@ async fn run(
     Ok(())
 }
 
-/// What a container's own process was given.
+/// The streams that a process has.
 #[derive(Clone, Copy)]
 struct Takes {
     tty: bool,
@@ -96,7 +96,7 @@ impl Takes {
             container: (!container.is_empty()).then(|| container.to_owned()),
             stdin: self.stdin,
             stdout: true,
-            // A terminal has one way out.
+            // A terminal has a single output stream.
             stderr: !self.tty,
             tty: self.tty,
             max_stdin_buf_size: Some(PIPE),
@@ -106,7 +106,8 @@ impl Takes {
     }
 }
 
-/// A refused upgrade says no more than a number: the same question without an upgrade says why.
+/// The refusal of an upgrade has a status and no text. The same question without an upgrade is answered with the
+/// reason.
 async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error: &kube::Error) -> Error {
     let part = if *reach == Reach::Attach { "attach" } else { "exec" };
     let mut ask = Ask::part(id, part, JSON).with("stdout", "true");
@@ -123,13 +124,13 @@ async fn refused(server: &Server, id: &Id, container: &str, reach: &Reach, error
     }
 }
 
-/// A server that has nothing else against it asks for the upgrade that was left out (`UpgradeAwareHandler` of
-/// apimachinery). That is a BadRequest like many others, without a cause: only its words tell.
+/// Whether the server only misses the upgrade, so that the reason is still unknown (`UpgradeAwareHandler` of
+/// apimachinery). That is a BadRequest without a cause, so only its words tell.
 fn asks_for_upgrade(text: &str) -> bool {
     text.to_lowercase().contains("upgrade request required")
 }
 
-/// Carries bytes both ways, and says how the process ended.
+/// Carries bytes both ways, and reports how the process ended.
 async fn talk(mut process: AttachedProcess, tty: bool, input: mpsc::Receiver<Input>, out: &mut Out) -> Over {
     let status = process.take_status();
     let (stdin, sizes) = (process.stdin(), Sizes(process.terminal_size()));
@@ -148,7 +149,7 @@ async fn talk(mut process: AttachedProcess, tty: bool, input: mpsc::Receiver<Inp
     Over::Ended
 }
 
-/// A process without a terminal is told no size.
+/// A process without a terminal has no size.
 struct Sizes(Option<futures::channel::mpsc::Sender<TerminalSize>>);
 
 impl Terminal for Sizes {
@@ -159,7 +160,7 @@ impl Terminal for Sizes {
     }
 }
 
-/// The exit code lies among the causes of a failure.
+/// Reads the exit code from the causes of a failure.
 fn end(status: Option<Status>) -> End {
     let Some(status) = status else { return End::Closed("the connection to the container was lost".to_owned()) };
     if status.status.as_deref() == Some("Success") {

@@ -1,5 +1,5 @@
-//! One answer over several namespaces: their lists and watches, merged. A namespace that the user may not list is left
-//! out and said to be.
+//! Merges the lists and watches of several namespaces into one answer. A namespace that the user may not list is left
+//! out, and the answer says so.
 
 use futures::stream::BoxStream;
 
@@ -8,13 +8,13 @@ use crate::model::{Delta, Error, Identified, Object, Result, Str, Within};
 use crate::source::merging::{self, Parts};
 use crate::source::out::Out;
 
-/// Lists that are under way at the same time; watches are as many as there are namespaces.
+/// The most lists that run at the same time. There are as many watches as namespaces.
 const AT_ONCE: usize = 8;
 
-/// A namespace and what its list says.
+/// A namespace and the stream of its list.
 pub type Part<T = Object> = (Str, BoxStream<'static, Result<Delta<T>>>);
 
-/// Says what all parts say, as one answer.
+/// Sends the deltas of all parts as one answer.
 pub async fn run<T: Identified>(parts: Vec<Part<T>>, within: Option<Within>, out: &mut Out<Delta<T>>) -> Result<()> {
     let (namespaces, streams): (Vec<Str>, Vec<_>) = parts.into_iter().unzip();
     out.say(Delta::Reset);
@@ -23,7 +23,7 @@ pub async fn run<T: Identified>(parts: Vec<Part<T>>, within: Option<Within>, out
     merging::run(Namespaces { all, within }, streams, AT_ONCE, out).await
 }
 
-/// The rows of one namespace: nothing else tells whose they are.
+/// The rows of one namespace. They have to be remembered, because nothing else tells which list they belong to.
 struct Rows {
     namespace: Str,
     roll: Roll,
@@ -51,7 +51,7 @@ impl Parts for Namespaces {
         out.extend(self.all[part].roll.end().into_iter().map(Delta::Remove));
     }
 
-    /// A namespace that is refused has no rows; when all are, there is no answer.
+    /// A namespace that is refused has no rows. If all are refused, there is no answer.
     fn loses<T: Identified>(&mut self, part: usize, error: Error, out: &mut Out<Delta<T>>) -> Result<()> {
         let Error::Denied(why) = error else { return Err(error) };
         self.all[part].refused = true;
@@ -68,7 +68,7 @@ impl Parts for Namespaces {
         Ok(())
     }
 
-    /// A namespace has no others within.
+    /// The answer for one namespace never covers less than that.
     fn narrows<T: Identified>(&mut self, _: usize, _: Box<Within>, _: &mut Out<Delta<T>>) {}
 
     fn notes<T: Identified>(&mut self, part: usize, row: &Delta<T>) {

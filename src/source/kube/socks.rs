@@ -1,4 +1,5 @@
-//! A client behind a SOCKS5 proxy that wants a login: kube offers it none. Otherwise it is built as kube builds its own.
+//! Makes a client behind a SOCKS5 proxy that requires a login, which the kube crate does not support. Otherwise it is
+//! the client that the kube crate makes.
 
 use http::Uri;
 use hyper_util::client::legacy::Client;
@@ -10,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use tower::{BoxError, ServiceBuilder};
 use tower_http::decompression::DecompressionLayer;
 
-/// The user and password in the address of a SOCKS5 proxy.
+/// The user and password in the URL of a SOCKS5 proxy.
 pub fn login(proxy: &Uri) -> Option<(String, String)> {
     let (login, _) = proxy.authority()?.as_str().rsplit_once('@').filter(|_| proxy.scheme_str() == Some("socks5"))?;
     let (user, password) = login.split_once(':').unwrap_or((login, ""));
@@ -18,7 +19,7 @@ pub fn login(proxy: &Uri) -> Option<(String, String)> {
     Some((plain(user), plain(password)))
 }
 
-/// The client of a plan whose proxy wants this login.
+/// The client of a plan whose proxy requires this login.
 pub fn client(config: kube::Config, proxy: Uri, (user, password): (String, String)) -> kube::Result<kube::Client> {
     let mut direct = HttpConnector::new();
     direct.enforce_http(false);

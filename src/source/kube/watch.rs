@@ -1,4 +1,4 @@
-//! Watches: what happens after something was read.
+//! Watches: reports the changes after a list or an object was read.
 
 use std::time::Duration;
 
@@ -14,18 +14,19 @@ use crate::model::{Delta, Error, Result, Version, Wire};
 use crate::source::out::Out;
 use crate::source::pause::Pace;
 
-/// Servers send a bookmark about once a minute. After this much of nothing the connection is given up for a new one,
-/// although the server lives.
+/// The longest silence of a watch. Servers send a bookmark about once a minute. After this silence a new connection is
+/// made, even if the server is alive.
 const QUIET: Duration = Duration::from_secs(150);
 
-/// A watch that ends sooner than this without a word is no server's time limit.
+/// The shortest normal watch. A watch that ends sooner without an event did not reach the server's time limit.
 const TOO_SOON: Duration = Duration::from_secs(1);
 
-/// What turns an event into deltas.
+/// Turns an event into deltas.
 pub type Tell<'a, T> = dyn FnMut(Change, Wire, &[u8], &mut Out<Delta<T>>) -> Result<()> + Send + 'a;
 
-/// Tells what changes from `version` on; without one, what there is comes first. Ends well when the server does not know
-/// that version any more: whoever asks anew then waits a little, because the next version may be as unknown.
+/// Sends the changes since `version`. If the version is empty, the present state comes first. Returns when the server
+/// no longer knows the version. The caller waits a little before it lists again, because the server may not know the
+/// next version either.
 pub async fn follow<T: Send>(
     server: &Server,
     ask: &Ask,
@@ -47,7 +48,7 @@ pub async fn follow<T: Send>(
     }
 }
 
-/// One watch request, to its end. Servers end them every so often, and so do proxies, less politely.
+/// Reads one watch to its end. Servers end watches now and then; so do proxies, often in the middle.
 async fn once<T: Send>(
     server: &Server,
     ask: &Ask,
@@ -57,7 +58,7 @@ async fn once<T: Send>(
 ) -> Result<()> {
     let mut reply = server.ask(ask).await?;
     if out.is_silent() {
-        // A resumed answer is current again once the server took its version, even if nothing changes for hours.
+        // A resumed answer is current as soon as the server accepts its version, even if nothing changes for hours.
         out.say(Delta::Mark(Version::from(version.as_str())));
         out.flush().await;
     }
@@ -84,7 +85,7 @@ async fn once<T: Send>(
     Ok(())
 }
 
-/// `None` when the watch is over, however it ended: the next one tells whether the server still lives.
+/// The next bytes; `None` if the watch is over, however it ended. The next watch shows whether the server is alive.
 async fn next(server: &Server, reply: &mut Reply) -> Result<Option<Bytes>> {
     let chunk = server.patiently(QUIET, reply.next()).await?;
     Ok(chunk.and_then(|chunk| chunk.ok().flatten()))

@@ -1,4 +1,4 @@
-//! How one context is reached: its cluster and user, with the command line laid over them.
+//! How a context is reached: its cluster and user, changed by the flags of the command line.
 
 use std::fmt;
 use std::path::Path;
@@ -11,19 +11,19 @@ use super::kubeconfig::{Cluster, Entry, Merged, Secret, User, filled};
 use super::proxy;
 use crate::model::Str;
 
-/// One way into one cluster.
+/// A context of the kubeconfig, ready to use.
 #[derive(Clone)]
 pub struct Context {
     pub name: Str,
     pub cluster: Str,
     pub user: Str,
     pub namespace: Str,
-    /// To be shown: a password in it is masked.
+    /// The address in a form that may be shown: a password is masked.
     pub server: Str,
-    /// The server's certificate is not checked.
+    /// Whether the server's certificate is not checked.
     pub insecure: bool,
     pub plain_http: bool,
-    /// Why it cannot be used, as far as that is known without trying.
+    /// Why it cannot be used, if that is known without trying.
     pub problem: Option<String>,
     pub(super) way: Arc<Way>,
 }
@@ -42,7 +42,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// Where the parts of a context are looked up.
+/// The clusters and users in which the parts of a context are looked up.
 pub struct Book<'a> {
     merged: &'a Merged,
     proxies: proxy::Environment,
@@ -53,7 +53,7 @@ impl<'a> Book<'a> {
         Self { merged, proxies: proxy::Environment::read(env) }
     }
 
-    /// The context `name`, with `flags` laid over it where it is the one they mean.
+    /// The context `name`, changed by `flags` if they are meant for it.
     pub fn context(&self, name: &str, entry: &Entry, flags: Option<&Flags>) -> Context {
         let over = |pick: fn(&Flags) -> &Option<String>, own: &Option<String>| {
             filled(flags.and_then(|flags| pick(flags).clone())).or_else(|| filled(own.clone()))
@@ -111,7 +111,7 @@ impl<'a> Book<'a> {
         found.cloned().unwrap_or_default()
     }
 
-    /// A context may name a user that nobody wrote down: kubectl then goes without credentials.
+    /// The user of a context. If the kubeconfig does not have it, there are no credentials, as in kubectl.
     fn user(&self, name: &str, flags: Option<&Flags>, problem: &mut Option<String>) -> Arc<User> {
         let found = self.merged.users.get(name);
         if found.is_none() && flags.is_some_and(|flags| flags.user.is_some()) {
@@ -144,14 +144,14 @@ fn lay_over(flags: &Flags, cluster: &mut Arc<Cluster>, user: &mut Arc<User>) {
         (user.client_key, user.client_key_data) = (text(path), None);
     }
     if let Some(token) = filled(flags.token.clone()) {
-        // As in kubectl, a client certificate of the kubeconfig is still shown to the server.
+        // As in kubectl, the client certificate of the kubeconfig is still sent.
         let user = Arc::make_mut(user);
         user.token = Some(Secret(token));
         (user.token_file, user.username, user.password, user.auth_provider, user.exec) = (None, None, None, None, None);
     }
 }
 
-/// The address; without a scheme it is https where anything speaks of TLS, as in client-go.
+/// The address of the server. Without a scheme it is https if anything mentions TLS, as in client-go.
 fn server(cluster: &Cluster, user: &User) -> Result<Uri, String> {
     let Some(text) = cluster.server.as_deref().map(str::trim).filter(|text| !text.is_empty()) else {
         return Err("has no server".to_owned());
@@ -170,7 +170,7 @@ fn server(cluster: &Cluster, user: &User) -> Result<Uri, String> {
     }
 }
 
-/// `https://me:secret@host` without the secret.
+/// An address in a form that may be shown: `https://me:secret@host` without the secret.
 fn shown(server: &str) -> String {
     let (scheme, rest) = server.split_once("://").map_or(("", server), |(scheme, rest)| (scheme, rest));
     let host = rest.split('/').next().unwrap_or_default();

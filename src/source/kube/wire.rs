@@ -1,5 +1,5 @@
-//! Bodies of lists and watches, cut into objects as their bytes arrive. Nothing is collected and no object is decoded
-//! here: each is handed out as a slice, whatever the boundaries of the chunks.
+//! Cuts the bodies of lists and watches into objects while their bytes arrive. Nothing is collected and nothing is
+//! decoded: each object is passed on as a slice, wherever the chunks are cut.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -9,16 +9,16 @@ pub use crate::kinds::field::unreadable;
 use crate::kinds::lens::or_default;
 use crate::model::{Error, Result, Wire};
 
-/// The most bytes one object may have. etcd takes 1.5 MiB; aggregated servers have been seen with more.
+/// The most bytes of one object. etcd accepts 1.5 MiB; aggregated servers send larger ones.
 pub const MOST: usize = 32 << 20;
 
-/// What a list says about itself (`meta.v1.ListMeta`).
+/// The metadata of a list (`meta.v1.ListMeta`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ListMeta {
     #[serde(deserialize_with = "or_default")]
     pub resource_version: String,
-    /// Where the next page starts; empty on the last one.
+    /// The start of the next page; empty on the last page.
     #[serde(rename = "continue", deserialize_with = "or_default")]
     pub next: String,
     #[serde(rename = "remainingItemCount")]
@@ -29,13 +29,13 @@ pub struct ListMeta {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     Meta(ListMeta),
-    /// `columnDefinitions` of a Table, as JSON.
+    /// The `columnDefinitions` of a Table, as JSON.
     Columns(&'a [u8]),
     /// One element of `items`, or one of the `rows` of a Table.
     Item(&'a [u8]),
 }
 
-/// What happened to the object of a watch event.
+/// What a watch event says about its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Put,
@@ -58,10 +58,10 @@ impl Change {
     }
 }
 
-/// What takes the pieces of a list.
+/// Takes the pieces of a list.
 pub type Pieces<'a> = dyn FnMut(Piece<'_>) -> Result<()> + Send + 'a;
 
-/// What takes the events of a watch.
+/// Takes the events of a watch.
 pub type Events<'a> = dyn FnMut(Change, &[u8]) -> Result<()> + Send + 'a;
 
 /// A list body in either encoding.
@@ -86,7 +86,7 @@ impl List {
         }
     }
 
-    /// Fails when the body ended before the list did, or was none.
+    /// Fails if the body ended before the list did, or if it was not a list.
     pub fn finish(&self) -> Result<()> {
         if let Self::Json(list) = self
             && list.is_whole()
@@ -102,7 +102,7 @@ impl List {
     }
 }
 
-/// A watch body in either encoding. A half event at its end is dropped: the next watch brings it again.
+/// A watch body in either encoding. An incomplete event at its end is dropped, because the next watch sends it again.
 #[derive(Debug)]
 pub enum Watch {
     Proto(proto::Watch),
@@ -125,7 +125,7 @@ impl Watch {
     }
 }
 
-/// `metadata.resourceVersion` of an object; empty when it has none.
+/// The `metadata.resourceVersion` of an object; empty if there is none.
 pub fn version(wire: Wire, object: &[u8]) -> String {
     match wire {
         Wire::Proto => proto::version(object),
@@ -133,7 +133,7 @@ pub fn version(wire: Wire, object: &[u8]) -> String {
     }
 }
 
-/// The body was cut: asking again, perhaps for less at once, may help.
+/// The error for a body that broke off. Asking again may help, perhaps for less at once.
 pub fn cut() -> Error {
     Error::Offline("the answer was cut off".to_owned())
 }

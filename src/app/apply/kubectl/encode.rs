@@ -1,12 +1,12 @@
-//! JSON as Go writes it: keys sorted, `<`, `>` and `&` escaped, a line end behind it.
+//! Writes JSON as Go does: keys sorted, `<`, `>` and `&` escaped, with a line end at the end.
 
 use serde_json::Map;
 
 use crate::model::Value;
 
-/// Floats from here on are written with an exponent,
+/// Floats of at least this size are written with an exponent.
 const LARGE: f64 = 1e21;
-/// and those below here.
+/// Floats below this size are written with an exponent.
 const SMALL: f64 = 1e-6;
 
 pub fn line(value: &Value) -> String {

@@ -1,12 +1,12 @@
-//! The object that `kubectl apply` would make: what left the document since it was last applied goes, what the document
-//! says is so, and what only others wrote stays.
+//! Computes the object that `kubectl apply` would make. Fields that left the document since it was last applied are
+//! removed. Fields of the document are set. Fields that only others wrote stay.
 
 use serde_json::Map;
 
 use super::rules::{self, Rule};
 use crate::model::{KindRef, Value};
 
-/// `live` as `wanted` has it; `applied` is what was wanted the last time.
+/// Changes `live` as `wanted` says. `applied` is the document of the last time.
 pub fn merge(applied: &Value, wanted: &Value, live: &Value, kind: KindRef) -> Value {
     let (group, kind) = (kind.address.group, kind.address.kind);
     Merge { group, kind, own: rules::is_own(group), path: Vec::new() }.value(Some(applied), wanted, Some(live))
@@ -15,7 +15,7 @@ pub fn merge(applied: &Value, wanted: &Value, live: &Value, kind: KindRef) -> Va
 struct Merge<'k> {
     group: &'k str,
     kind: &'k str,
-    /// One of Kubernetes' own kinds.
+    /// Whether the kind is one of Kubernetes' own.
     own: bool,
     path: Vec<String>,
 }
@@ -47,7 +47,7 @@ impl Merge<'_> {
         for (key, value) in live {
             let before = applied.and_then(|applied| applied.get(key));
             match wanted.get(key) {
-                // `null` takes a field away; from a custom resource only what was applied before.
+                // `null` removes a field. In a custom resource it removes only what was applied before.
                 Some(Value::Null) if self.own || before.is_some_and(|before| !before.is_null()) => {}
                 Some(Value::Null) => drop(out.insert(key.clone(), value.clone())),
                 Some(wanted) => {
@@ -64,14 +64,14 @@ impl Merge<'_> {
         out
     }
 
-    /// `None` where the list is replaced whole.
+    /// Merges a list; `None` if the list is replaced as a whole.
     fn list(&mut self, applied: &[Value], wanted: &[Value], live: &[Value], rule: Rule) -> Option<Vec<Value>> {
         let (keys, exact): (&[&str], bool) = match rule {
             Rule::Plain | Rule::Exact | Rule::Whole => return None,
             Rule::Texts => (&[], false),
             Rule::Items { keys, exact } => (keys, exact),
         };
-        // Two ports of one number differ by their protocol; kubectl itself loses one of them.
+        // Two ports with one number differ by their protocol. kubectl itself loses one of them.
         let named = |fields: &[&str]| {
             let names = |list: &[Value]| names(list, fields);
             Some((names(applied)?, names(wanted)?, names(live)?))
@@ -95,11 +95,11 @@ impl Merge<'_> {
     }
 }
 
-/// What tells the items of a list apart; `None` where something does not.
+/// The values that tell the items of a list apart; `None` if an item lacks one.
 fn names(list: &[Value], fields: &[&str]) -> Option<Vec<String>> {
     let field = |item: &Value, field: &str| match item.get(field) {
         Some(value) => Some(value.to_string()),
-        // What the server fills in.
+        // The server's default.
         None if field == "protocol" => Some("\"TCP\"".to_owned()),
         None => None,
     };
@@ -113,8 +113,8 @@ fn names(list: &[Value], fields: &[&str]) -> Option<Vec<String>> {
     sorted.windows(2).all(|pair| pair[0] != pair[1]).then_some(names)
 }
 
-/// The document's items in its order, those of others before the first that follows them in the object. Each comes with
-/// its place there, if it has one.
+/// Orders the items of a list. Those of the document keep its order. Each item of others stands before the item that
+/// follows it in the object. An item of the document comes with its place in the object, if it has one.
 fn interleave(ours: Vec<(Option<usize>, Value)>, others: impl Iterator<Item = (usize, Value)>) -> Vec<Value> {
     let mut others = others.peekable();
     let mut out = Vec::new();

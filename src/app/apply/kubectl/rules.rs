@@ -1,20 +1,21 @@
-//! How `kubectl apply` merges: which lists of Kubernetes' own kinds are merged item by item, and by which field. All
-//! other lists, and those of custom resources, are replaced whole. The server says the same in its OpenAPI documents
-//! (`x-kubernetes-patch-strategy`, `x-kubernetes-patch-merge-key`); a live test compares.
+//! The rules by which `kubectl apply` merges: which lists of Kubernetes' own kinds are merged item by item, and by
+//! which field. All other lists, and those of custom resources, are replaced as a whole. The server publishes the same
+//! rules in its OpenAPI documents (`x-kubernetes-patch-strategy`, `x-kubernetes-patch-merge-key`); a live test compares
+//! them.
 
-/// What becomes of the value at a path of an object.
+/// How the value at a path of an object is merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// Objects are merged key by key, everything else is replaced.
     Plain,
-    /// What the document does not name goes.
+    /// Fields that the document does not name are removed.
     Exact,
-    /// Replaced whole.
+    /// The value is replaced as a whole.
     Whole,
-    /// A list whose items are told apart by the first of these fields, by all of them where the first is not enough.
-    /// `exact` items lose what the document does not name.
+    /// A list whose items are told apart by the first of these fields, or by all of them if the first is not enough. If
+    /// `exact`, items lose the fields that the document does not name.
     Items { keys: &'static [&'static str], exact: bool },
-    /// A list of texts, each of which is an item of its own.
+    /// A list of texts. Each text is an item.
     Texts,
 }
 
@@ -30,7 +31,7 @@ type Table = &'static [(&'static str, Rule)];
 
 const METADATA: Table = &[("finalizers", Rule::Texts), ("ownerReferences", items(&["uid"]))];
 
-/// Behind the `spec` of a pod.
+/// Paths below the `spec` of a pod.
 const POD: Table = &[
     ("containers", items(&["name"])),
     ("ephemeralContainers", items(&["name"])),
@@ -43,7 +44,7 @@ const POD: Table = &[
     ("volumes", exact(&["name"])),
 ];
 
-/// Within a container of any sort.
+/// Paths within a container of any sort.
 const CONTAINER: Table = &[
     ("env", items(&["name"])),
     ("ports", items(&["containerPort", "protocol"])),
@@ -53,7 +54,7 @@ const CONTAINER: Table = &[
 
 const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
-/// Kinds that hold pods, and where.
+/// Kinds that contain the template of a pod, and its path.
 const TEMPLATES: &[(&str, &str)] = &[
     ("Pod", ""),
     ("PodTemplate", "template"),
@@ -66,7 +67,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("StatefulSet", "spec.template"),
 ];
 
-/// What else is merged, by kind and path.
+/// Other paths that are merged, by kind.
 const OTHERS: &[(&str, &str, Rule)] = &[
     ("CSINode", "spec.drivers", items(&["name"])),
     ("Deployment", "spec.strategy", Rule::Exact),
@@ -83,7 +84,7 @@ const OTHERS: &[(&str, &str, Rule)] = &[
     ("ValidatingWebhookConfiguration", "webhooks.matchConditions", items(&["name"])),
 ];
 
-/// Groups without a dot are Kubernetes' own too.
+/// Kubernetes' own groups with a dot. Groups without a dot are its own too.
 const GROUPS: [&str; 18] = [
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",
@@ -110,12 +111,12 @@ pub fn is_own(group: &str) -> bool {
     !group.contains('.') || GROUPS.contains(&group)
 }
 
-/// The rule for a path of a kind: its keys joined with dots, without the places of items.
+/// The rule for a path of a kind. The path is the keys joined with dots, without the positions of items.
 pub fn rule(group: &str, kind: &str, path: &str) -> Rule {
     if !is_own(group) {
         return Rule::Plain;
     }
-    // Schemas lie within schemas.
+    // Schemas contain schemas.
     if kind == "CustomResourceDefinition" && path.ends_with(".x-kubernetes-validations") {
         return items(&["rule"]);
     }
@@ -125,13 +126,13 @@ pub fn rule(group: &str, kind: &str, path: &str) -> Rule {
     rule.unwrap_or(Rule::Plain)
 }
 
-/// Templates of pods and of claims have metadata too.
+/// Templates of pods and of claims have metadata as well.
 fn in_metadata(path: &str) -> Option<Rule> {
     let (holder, field) = path.rsplit_once('.')?;
     (holder == "metadata" || holder.ends_with(".metadata")).then(|| at(METADATA, field))?
 }
 
-/// Within what has the `spec` of a pod.
+/// The rule for a path within an object that has the `spec` of a pod.
 fn in_pod(path: &str) -> Option<Rule> {
     let spec = below(path, "spec")?;
     let container = spec.split_once('.').filter(|(list, _)| CONTAINERS.contains(list));
@@ -142,7 +143,7 @@ fn at(table: Table, path: &str) -> Option<Rule> {
     table.iter().find(|(known, _)| *known == path).map(|(_, rule)| *rule)
 }
 
-/// The rest of a path that lies below another.
+/// The rest of a path below another path.
 fn below<'p>(path: &'p str, top: &str) -> Option<&'p str> {
     if top.is_empty() { Some(path) } else { path.strip_prefix(top)?.strip_prefix('.') }
 }

@@ -1,13 +1,13 @@
-//! A text as it may lie in a file: without values of telling variables and logins that were typed into it. It need not
-//! be YAML, for it is being typed.
+//! Masks a text that is written to a file: the values of variables with telling names, and logins in addresses. The
+//! text may be incomplete YAML, because the user is typing.
 
 use super::{EDGE, token};
 use crate::kinds::mask::{MASK, is_secret, urls};
 
-/// One line, taken apart as far as it is `- key: value`.
+/// One line, taken apart as `- key: value`, as far as it has that form.
 struct Entry<'a> {
     line: &'a str,
-    /// Where the dash of an item stands, if the line begins one.
+    /// The position of the dash, if the line begins an item.
     dash: Option<usize>,
     indent: usize,
     key: &'a str,
@@ -51,7 +51,7 @@ pub fn veil(text: &str) -> String {
     out
 }
 
-/// Whether a line holds the value of a variable whose name tells, above or below it in the same item.
+/// Whether a line has the value of a variable with a telling name. The name is above or below it in the same item.
 fn is_telling(entries: &[Entry<'_>], at: usize) -> bool {
     let entry = &entries[at];
     if entry.key != "value" {
@@ -65,7 +65,7 @@ fn is_telling(entries: &[Entry<'_>], at: usize) -> bool {
     item.filter(|other| other.indent == entry.indent && other.key == "name").any(|name| is_secret(unquoted(name.value)))
 }
 
-/// `{name: DB_PASSWORD, value: x}` and logins in addresses.
+/// Masks the value in `{name: DB_PASSWORD, value: x}`, and logins in addresses.
 fn inline(line: &str) -> String {
     let flow = line.contains('{') && line.contains("value") && line.contains("name");
     if flow

@@ -1,5 +1,5 @@
-//! JSON documents at the start of a text, one after the other, with the place of each value. JSON has escapes and key
-//! lengths that a YAML parser refuses; whatever is no JSON is left to it.
+//! Reads JSON documents at the start of a text, with the position of each value. JSON has escapes and lengths of keys
+//! that a YAML parser refuses. Everything after the JSON documents is left to that parser.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::resolve;
 use super::{Document, MOST, Read, Spot, Trouble, pointer, trouble};
 
-/// What was read, and where it ends.
+/// The documents, and where they end.
 #[derive(Debug, Default)]
 pub struct Found {
     pub documents: Vec<Document>,
-    /// From here on it is YAML, or nothing.
+    /// The position after the JSON documents. From there on it is YAML, or nothing.
     pub end: usize,
-    /// What is wrong with the text from there on, if it was meant as JSON.
+    /// The error in the text from there on, if it was meant as JSON.
     pub trouble: Option<Trouble>,
 }
 
@@ -52,7 +52,7 @@ pub fn documents(text: &str) -> Read<Found> {
     }
 }
 
-/// Past blanks and lines that divide documents.
+/// Skips blanks and lines that divide documents.
 fn skip(text: &str, mut at: usize) -> usize {
     loop {
         let rest = &text[at..];
@@ -64,7 +64,7 @@ fn skip(text: &str, mut at: usize) -> usize {
     }
 }
 
-/// Whether a JSON document may end before this.
+/// Whether a JSON document may end before this text.
 fn ends_document(rest: &str) -> bool {
     let rest = rest.trim_start();
     rest.is_empty() || rest.starts_with('{') || rest.starts_with("---")
@@ -78,7 +78,7 @@ fn broken(error: &serde_json::Error, start: Spot) -> Trouble {
     trouble(Spot { line: start.line + line - 1, column }, text)
 }
 
-/// Floats without a fraction are whole numbers, as in YAML.
+/// Turns floats without a fraction into whole numbers, as in YAML.
 fn whole_numbers(value: Value) -> Value {
     match value {
         Value::Number(number) if number.is_f64() => {
@@ -90,7 +90,7 @@ fn whole_numbers(value: Value) -> Value {
     }
 }
 
-/// Where the values of a text stand, which is known to be JSON.
+/// Finds the positions of the values in a text that is known to be JSON.
 #[derive(Default)]
 struct Places<'t> {
     text: &'t [u8],
@@ -108,7 +108,7 @@ impl Places<'_> {
     fn step(&mut self) {
         match self.peek() {
             b'\n' => self.spot = Spot { line: self.spot.line + 1, column: 1 },
-            // The rest of a character of several bytes.
+            // The rest of a character that has several bytes.
             0x80..=0xbf => {}
             _ => self.spot.column += 1,
         }
@@ -148,7 +148,7 @@ impl Places<'_> {
         }
     }
 
-    /// To behind a string; gives its text with the quotes.
+    /// Skips a string, and returns it with its quotes.
     fn string(&mut self) -> &[u8] {
         let start = self.at;
         self.step();

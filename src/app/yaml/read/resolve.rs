@@ -1,5 +1,5 @@
-//! What a plain word means: the rules of the library that kubectl reads with (a YAML 1.1 of its own: `0644` is 420,
-//! `on` is true, `1:30` is a text).
+//! Decides what a plain word means, by the rules of the library that kubectl uses (a YAML 1.1 of its own: `0644` is
+//! 420, `on` is true, `1:30` is a text).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,16 +7,17 @@ use serde_json::{Number, json};
 
 use crate::model::Value;
 
-/// The largest whole number that a float holds exactly on its way through JSON.
+/// The absolute value below which a float without a fraction becomes a whole number. JSON writes larger ones with an
+/// exponent.
 const WHOLE: f64 = 1e21;
 
-/// A word as it was meant, before JSON takes it.
+/// The meaning of a word, before it becomes JSON.
 enum Word {
     Null,
     Bool(bool),
     Int(i128),
     Float(f64),
-    /// A moment stays the text it is, but is no number under a tag either.
+    /// A text, or a date. A date stays the text that it is, but even a tag does not make it a number.
     Text,
 }
 
@@ -42,7 +43,7 @@ pub fn scalar(text: &str, plain: bool, tag: Option<&str>) -> Result<Value, Strin
     }
 }
 
-/// A key as JSON has it.
+/// A key as JSON text.
 pub fn key(text: &str, plain: bool, tag: Option<&str>) -> Result<String, String> {
     match scalar(text, plain, tag)? {
         Value::String(text) => Ok(text),
@@ -65,7 +66,7 @@ fn binary(text: &str) -> Result<Value, String> {
     Ok(String::from_utf8_lossy(&bytes).into())
 }
 
-/// Words with a meaning of their own.
+/// Words with a special meaning.
 fn named(text: &str) -> Option<Word> {
     Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Word::Null,
@@ -91,7 +92,7 @@ fn word(text: &str) -> Word {
     number.unwrap_or(Word::Text)
 }
 
-/// With a sign, and in the base that a prefix names; a leading zero means eight.
+/// An integer, with a sign, in the base of its prefix. A leading zero means base eight.
 fn integer(text: &str) -> Option<i128> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -130,12 +131,12 @@ fn decimal(text: &str) -> Option<f64> {
 fn whole(number: i128) -> Value {
     match i64::try_from(number) {
         Ok(number) => number.into(),
-        // The server makes a float of what no signed integer holds; the digits that it was read with stay until then.
+        // The server turns integers that fit no signed 64-bit integer into floats. The digits are kept until then.
         Err(_) => u64::try_from(number).map_or_else(|_| json!(number as f64), Value::from),
     }
 }
 
-/// Floats without a fraction are whole numbers in JSON.
+/// A float as JSON. Without a fraction it becomes a whole number.
 pub fn float(number: f64) -> Option<Value> {
     let is_whole = number.fract() == 0.0 && number.abs() < WHOLE;
     if is_whole && number > i64::MIN as f64 && number < i64::MAX as f64 {

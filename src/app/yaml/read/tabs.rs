@@ -1,14 +1,14 @@
-//! Tabs between a key and its value, which YAML allows and the parser does not always.
+//! Replaces tabs between a key and its value, which YAML allows but the parser does not always accept.
 
 use saphyr_parser::{Event, Parser};
 
-/// Whether this is what the parser says of such a tab.
+/// Whether the parser's error is about such a tab.
 pub fn are_meant(error: &str) -> bool {
     error.contains("':' must be followed by a valid YAML whitespace")
 }
 
-/// The text with spaces in place of such tabs. A tab within a text stays: all are tried as spaces, which moves nothing,
-/// and those that then lie within a scalar are put back.
+/// The text with spaces instead of such tabs. Tabs within texts stay: first all tabs are tried as spaces, which moves
+/// no position, and those within scalars are restored.
 pub fn spaced(text: &str) -> String {
     let tabs = candidates(text);
     let tried = replaced(text, &tabs);
@@ -27,7 +27,7 @@ pub fn spaced(text: &str) -> String {
     replaced(text, &outside)
 }
 
-/// The last tab of each run behind a colon, by characters from the start.
+/// The position, in characters, of the last tab of each run after a colon.
 fn candidates(text: &str) -> Vec<usize> {
     let mut out = Vec::new();
     let mut run = false;

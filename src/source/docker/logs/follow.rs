@@ -1,4 +1,4 @@
-//! The log of one container: what it has so far, and what it goes on with.
+//! Reads the log of one container: the lines so far, and then new lines.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +15,12 @@ use crate::source::docker::frames::{Frames, From};
 use crate::source::docker::wire;
 use crate::source::lines::Lines;
 
-/// Of the beginning of a log no more than so many bytes.
+/// The most bytes that are read of the start of a log.
 const HEAD: usize = 1 << 20;
-/// The end of a log is told no sooner: an engine that ends each at once is not asked back to back.
+/// The end of a log is reported after this time at the earliest, so that an engine that ends each log at once is not
+/// asked without a pause.
 const LEAST: Duration = Duration::from_secs(1);
-/// Of a log as a whole, so many: the latest.
+/// The most lines that are kept of a whole log: the latest.
 const KEPT: usize = 500_000;
 
 pub enum Said {
@@ -27,15 +28,15 @@ pub enum Said {
     Ended,
 }
 
-/// From where on, and how its output is written.
+/// The start of the wanted part, and how the output is encoded.
 #[derive(Clone, Copy)]
 pub struct Part {
-    /// In nanoseconds since 1970; 0 is from the start.
+    /// In nanoseconds since 1970; 0 means from the start.
     pub since: i64,
     pub tty: bool,
 }
 
-/// What a log has so far.
+/// Reads the lines that the log has so far.
 pub async fn past(engine: Arc<Engine>, source: Source, tail: Tail) -> (String, Result<Vec<LogLine>>) {
     let read = read(&engine, &source, tail).await;
     (source.id, read)
@@ -44,7 +45,7 @@ pub async fn past(engine: Arc<Engine>, source: Source, tail: Tail) -> (String, R
 async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLine>> {
     let count = tail.lines.filter(|_| !tail.head).map_or_else(|| "all".to_owned(), |n| n.to_string());
     let since = tail.since.map_or(0, |secs| jiff::Timestamp::now().as_second() - i64::from(secs));
-    // Docker keeps one log for all runs: the one before ends where the present one began.
+    // Docker keeps one log for all runs. The previous run ends where the present one began.
     let until = if tail.previous { format!("&until={}", seconds(source.started)) } else { String::new() };
     let path = format!("{}&tail={count}&since={since}{until}", path(&source.id));
     let mut body = wire::follow(&engine.line, &path).await?;
@@ -64,7 +65,7 @@ async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLin
     Ok(lines)
 }
 
-/// What comes after `part`, as it comes.
+/// Follows the log from `part` on.
 pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStream<'static, Result<Said>> {
     let path = format!("{}&follow=1&tail=all&since={}", path(&id), seconds(part.since));
     let open = async move {
@@ -80,7 +81,7 @@ pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStre
         .boxed()
 }
 
-/// A body, how it is read, whether it is over, and since when it is read.
+/// A body, its reader, whether it has ended, and when reading began.
 type Following = (Incoming, Reader, bool, Instant);
 
 async fn step((mut body, mut reader, over, begun): Following, since: i64) -> Option<(Result<Said>, Following)> {
@@ -90,7 +91,7 @@ async fn step((mut body, mut reader, over, begun): Following, since: i64) -> Opt
     let mut lines = Vec::new();
     loop {
         match chunk(&mut body).await {
-            // The engine went away, or the container did: an event, or its absence, tells.
+            // The engine or the container is gone. An event tells which, or the lack of one.
             Ok(None) | Err(_) => {
                 reader.finish(&mut lines);
                 lines.retain(|line| line.time > since);
@@ -103,7 +104,7 @@ async fn step((mut body, mut reader, over, begun): Following, since: i64) -> Opt
             }
             Ok(Some(bytes)) => reader.feed(bytes, &mut lines),
         }
-        // The line that was last is told again.
+        // The engine sends the last line again.
         lines.retain(|line| line.time > since);
         if !lines.is_empty() {
             return Some((Ok(Said::Lines(lines)), (body, reader, false, begun)));
@@ -130,14 +131,14 @@ fn seconds(nanos: i64) -> String {
     format!("{}.{:09}", nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000))
 }
 
-/// From frames to lines, each stream by itself.
+/// Turns frames into lines, for each stream separately.
 struct Reader {
     frames: Frames,
     out: Lines,
     err: Lines,
-    /// Streams whose last frame did not end its line.
+    /// The streams whose last frame did not end its line.
     cut: Vec<From>,
-    /// In the middle of a frame.
+    /// Whether the reader is within a frame.
     within: bool,
 }
 
@@ -151,7 +152,7 @@ impl Reader {
         let tty = self.frames.is_raw();
         for (from, piece, ends) in self.frames.feed(bytes) {
             let goes_on = !self.within && self.cut.contains(&from);
-            // Long lines are kept in pieces, and each piece is given the moment anew.
+            // Docker stores long lines in pieces, and each piece begins with the time again.
             let text = if goes_on && !tty { without_stamp(&piece) } else { &piece };
             self.within = !ends;
             if ends && !tty {

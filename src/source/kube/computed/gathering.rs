@@ -1,4 +1,4 @@
-//! All inputs of an engine at once, each as it comes.
+//! Reads all inputs of an engine at the same time.
 
 use futures::StreamExt;
 use futures::stream::{SelectAll, select_all};
@@ -15,12 +15,12 @@ pub struct Gathering<E: Compute> {
     inputs: Vec<Heeded>,
 }
 
-/// What was heard of one input.
+/// What is known of one input.
 #[derive(Default)]
 struct Heeded {
     roll: Roll,
     within: Option<Within>,
-    /// It was whole once, or is known to have nothing.
+    /// Whether the list was complete once, or is known to be empty.
     is_known: bool,
 }
 
@@ -32,7 +32,7 @@ impl<E: Compute> Gathering<E> {
         Self { engine: E::default(), feeds: select_all(feeds), inputs: heeded }
     }
 
-    /// Takes in everything that there is when it begins.
+    /// Reads until every input is known.
     pub async fn all(&mut self) -> Result<()> {
         while !self.inputs.iter().all(|input| input.is_known) {
             self.take().await?;
@@ -40,19 +40,19 @@ impl<E: Compute> Gathering<E> {
         Ok(())
     }
 
-    /// The namespaces that are looked into, where an input covers only some.
+    /// The namespaces that an input covers, if one of them does not cover all.
     pub fn within(&self) -> Option<Within> {
         self.inputs.iter().find_map(|input| input.within.clone())
     }
 
-    /// Takes the next thing in that changes what is known.
+    /// Takes in the next piece that changes what is known.
     pub async fn take(&mut self) -> Result<()> {
         loop {
             let Some((place, heard)) = self.feeds.next().await else {
                 return std::future::pending().await;
             };
             self.heed(place, heard?);
-            // What a list brings counts once it is whole.
+            // A list counts when it is complete.
             if self.inputs[place].is_known {
                 return Ok(());
             }
@@ -98,7 +98,7 @@ impl Heeded {
                 tell(News::Whole(self.within.clone()));
                 self.is_known = true;
             }
-            // How a list is kept up to date is of no interest here, and it says nothing else.
+            // An engine does not need to know how a list is kept up to date, and lists do not send the other deltas.
             Delta::Columns(_)
             | Delta::Remaining(_)
             | Delta::Every(_)
@@ -114,7 +114,7 @@ impl Heeded {
         }
     }
 
-    /// There is nothing, or nothing that may be seen.
+    /// Forgets all objects, because there are none, or none that the user may see.
     fn clear<T>(&mut self, tell: &mut impl FnMut(News<T>)) {
         self.roll.clear().map(News::Gone).for_each(tell);
         self.within = None;

@@ -1,5 +1,5 @@
-//! One kind that a table is computed of: in the version that is served, and looked for again where it is not served or
-//! not allowed.
+//! Reads one of the kinds from which a table is computed, in the version that is served. If the kind is not served or
+//! not allowed, it is tried again at intervals.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::source::kube::lists::{Instead, Lists, Wanted};
 use crate::source::kube::rows::How;
 use crate::source::out::{self, Out};
 
-/// What is not served, or not allowed, is looked for again.
+/// The time after which a kind that was not served or not allowed is tried again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// What an engine reads.
+/// A list that an engine reads.
 pub struct Input<T> {
-    /// The kind in its versions, newest first. The first that is served is read.
+    /// The versions of the kind, newest first. The first one that is served is read.
     pub kinds: Vec<KindRef>,
     pub scope: Scope,
     pub instead: Instead,
@@ -34,25 +34,25 @@ impl<T> Input<T> {
     }
 }
 
-/// What an engine is told of an input.
+/// News of an input for its engine.
 pub enum News<T> {
     Put(T),
     Gone(Id),
-    /// All objects are told: those of some namespaces, where more is not allowed. Also when the kind is not served, so
-    /// that there are none.
+    /// The list is complete. If the user may not list more, it covers the given namespaces only. It is also complete if
+    /// the kind is not served; then it is empty.
     Whole(Option<Within>),
-    /// Nothing will be known of this kind, and why.
+    /// The user may not list the kind, for this reason.
     Denied(String),
 }
 
-/// What is heard of an input.
+/// What is received from an input.
 pub enum Heard<T> {
     Says(Delta<T>),
     Absent,
     Denied(String),
 }
 
-/// The input at a place of the engine's list.
+/// The stream of an input, with its index in the engine's list.
 pub type Feed<T> = BoxStream<'static, (usize, Result<Heard<T>>)>;
 
 pub fn open<T: Identified + Clone>(lists: Lists, place: usize, input: Input<T>) -> Feed<T> {
@@ -74,7 +74,7 @@ async fn keep<T: Identified + Clone>(lists: &Lists, input: &Input<T>, out: &mut 
     }
 }
 
-/// Tells of the version that is served; ends well where none is.
+/// Reads the version that is served. Returns without an error if none is served.
 async fn follow<T: Identified + Clone>(lists: &Lists, input: &Input<T>, out: &mut Out<Heard<T>>) -> Result<()> {
     for kind in &input.kinds {
         match repeat(lists.watch(input.wanted(*kind), None), out).await {
@@ -85,7 +85,7 @@ async fn follow<T: Identified + Clone>(lists: &Lists, input: &Input<T>, out: &mu
     Ok(())
 }
 
-/// Says what is told until it ends. What was told at once is handed over together.
+/// Passes deltas on until they end. Deltas that are ready together are sent together.
 async fn repeat<T: Send>(mut told: BoxStream<'static, Result<Delta<T>>>, out: &mut Out<Heard<T>>) -> Result<()> {
     let mut next = told.next().await;
     while let Some(delta) = next {

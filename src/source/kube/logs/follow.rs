@@ -1,4 +1,4 @@
-//! One container: its log so far, then what it says, over restarts.
+//! Reads the log of one container: the log so far, then what it writes, over restarts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,42 +15,43 @@ use crate::source::kube::server::{Reply, Server};
 use crate::source::lines::Lines;
 use crate::source::pause::Pace;
 
-/// A container that says nothing for so long is asked for anew.
+/// The longest silence of a log. After it the log is requested again.
 const QUIET: Duration = Duration::from_secs(150);
-/// So long a pod may still be told to run when it does no more.
+/// How long the server may still report a container as running after it has ended. In this time an ended log is no
+/// surprise.
 pub const LAG: Duration = Duration::from_secs(3);
-/// The most that becomes of it where the server ends the log of a container that runs, again and again.
+/// The longest value of that time. It grows if the server ends the log of a running container again and again.
 const LONGEST_LAG: Duration = Duration::from_secs(60);
-/// In that time a pod is looked at so often.
+/// The number of looks at the pod within that time.
 const GLANCES: u32 = 10;
 const GLANCE: Duration = Duration::from_millis(300);
-/// So often a node is asked that makes excuses while a container changes.
+/// How many times a log request is retried while the node answers that the container is still changing.
 const TRIES: usize = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// What the head of a log is, in bytes, as k9s has it.
+/// The number of bytes of the head of a log, as in k9s.
 const HEAD: &str = "5000";
 
-/// Lines that come within this time go on together.
+/// Lines that arrive within this time are passed on together.
 const MOMENT: Duration = Duration::from_millis(6);
 const BREATH: Duration = Duration::from_millis(1);
-/// So many go on at once.
+/// The most lines that are passed on together.
 const MANY: usize = 2048;
 
-/// What the followers of containers have to say.
+/// What a follower reports. The number is that of its container.
 pub enum Said {
-    /// Lines of a container, and how far it was read with them.
+    /// Lines, and the place up to which the log was read with them.
     Lines(usize, Vec<LogLine>, Place),
-    /// All that was there before is told, or why nothing could be.
+    /// The log so far was sent, or the reason why it could not be read.
     Caught(usize, Option<Str>),
-    /// Nothing more comes of this container.
+    /// No more lines will come from this container.
     Over(usize),
 }
 
 pub struct Follower {
     pub server: Arc<Server>,
     pub which: usize,
-    /// The path of the pod.
+    /// The path of the pod in the API.
     pub path: String,
     pub uid: String,
     pub container: String,
@@ -58,35 +59,35 @@ pub struct Follower {
     pub tail: Tail,
     pub place: Place,
     pub said: Sender<Said>,
-    /// The pods as they are looked for anyway, whoever has to wait.
+    /// The result of the looks for all pods. A container that waits uses them instead of asking by itself.
     pub looked: watch::Receiver<Arc<[Pod]>>,
     pub opened: Instant,
     /// Why the log so far could not be read.
     pub unread: Option<Str>,
-    /// So long the present state of the pod is taken for late.
+    /// How long the state of the pod is assumed to be out of date.
     pub lag: Duration,
-    /// Why nothing came, said once.
+    /// The last remark, so that it is not repeated.
     pub told: String,
-    /// The log so far is all told.
+    /// Whether the log so far was sent.
     pub caught: bool,
-    /// This instance is over, and all that it said is told.
+    /// Whether this instance of the container has ended and its log was read to the end.
     pub read_out: bool,
-    /// What the node said instead of the log. Its words have no time.
+    /// What the node sent instead of the log. Such a text has no time.
     pub excuse: Option<Str>,
-    /// When the server ended the log, which it does when the container does.
+    /// When the server ended the log. It does so when the container ends.
     pub ended: Option<Instant>,
 }
 
 enum Step {
-    /// Look at the pod again after this.
+    /// Look at the pod again after this time.
     Wait(Duration),
-    /// Nothing can be read before the pod has changed.
+    /// Nothing can be read before the state of the pod changes.
     News,
     Over,
 }
 
 impl Follower {
-    /// Follows until the container is over for good. An error is the server's.
+    /// Follows until the container has ended for good. An error is one of the server, not of the container.
     pub async fn run(mut self, pod: Pod) -> Result<()> {
         let result = self.tell_all(pod).await;
         self.caught().await;
@@ -116,7 +117,8 @@ impl Follower {
         }
     }
 
-    /// The pod at the next look for all of them: one that waits costs no request of its own. None where it is gone.
+    /// The pod as the next look for all pods finds it, so that a waiting container costs no request of its own. `None`
+    /// if the pod is gone.
     async fn news(&mut self) -> Option<Pod> {
         if self.looked.changed().await.is_err() {
             sleep(PAUSE).await;
@@ -133,7 +135,7 @@ impl Follower {
         }
     }
 
-    /// Reads what this state of the pod lets read.
+    /// Reads the logs that exist in this state of the pod.
     async fn step(&mut self, pod: &Pod, pause: &mut Duration) -> Result<Step> {
         let status = pod.status(&self.container);
         if status.id.is_empty() {
@@ -162,7 +164,7 @@ impl Follower {
         }
     }
 
-    /// Goes on with another instance than the one before, which is read to its end.
+    /// Continues with a new instance of the container, after the log of the earlier one was read to its end.
     async fn enter(&mut self, status: &Container) -> Result<()> {
         if !self.place.id.is_empty() {
             self.catch_up(status).await?;
@@ -187,9 +189,10 @@ impl Follower {
         Ok(Step::News)
     }
 
-    /// A node that does not answer is no reason to end all other logs: the pod tells whether the server lives. A node
-    /// that calls the question wrong, a first time or while the container waits, knows of it a moment earlier or later
-    /// than the server.
+    /// Handles a refused log request. A node that does not answer must not end the other logs; the request for the pod
+    /// shows whether the server is alive. A node may also refuse because it learns about a container earlier or later
+    /// than the server. So a request that is called invalid is repeated without a remark, once, and while the container
+    /// waits.
     async fn refused(&mut self, error: Error, pause: &mut Duration) -> Result<Step> {
         let wrong = matches!(error, Error::Invalid(_));
         let early = wrong && *pause == PAUSE && !self.tail.once;
@@ -214,7 +217,7 @@ impl Follower {
         Ok(Step::Wait(wait))
     }
 
-    /// The part of a log that has an end.
+    /// Reads a part of the log that has an end: its head, or the log of the previous instance.
     async fn once(&mut self) -> Result<()> {
         let mut ask = self.ask();
         if self.tail.previous {
@@ -258,7 +261,7 @@ impl Follower {
         }
     }
 
-    /// What was there before, to its end, then what comes.
+    /// Reads the log so far to its end, and then what the container writes.
     async fn read(&mut self, first: bool, runs: bool) -> Result<()> {
         if first && self.place.time == 0 {
             let reply = self.server.ask(&self.window(self.ask())).await?;
@@ -278,7 +281,7 @@ impl Follower {
                 pace.turn().await;
                 continue;
             }
-            // A server that ends the log of a container that runs on is asked less and less.
+            // If the server ends the log of a running container, it is asked less and less often.
             self.lag = if begun.elapsed() < self.lag { (self.lag * 2).min(LONGEST_LAG) } else { LAG };
             self.ended = Some(Instant::now());
             sleep(GLANCE).await;
@@ -291,7 +294,7 @@ impl Follower {
         self.excuses().await
     }
 
-    /// The rest of an instance that is over.
+    /// Reads the rest of the log of an instance that has ended.
     async fn catch_up(&mut self, status: &Container) -> Result<()> {
         let read = self.read_out || self.ended.is_some();
         let missed = |end: &&Terminated| !read || end.id != self.place.id;
@@ -313,7 +316,7 @@ impl Follower {
         ask.with("container", &self.container).with("timestamps", "true")
     }
 
-    /// As much as was asked for.
+    /// Adds the limits of the query: a number of lines, an age.
     fn window(&self, ask: Ask) -> Ask {
         let ask = match self.tail.lines {
             Some(lines) => ask.with("tailLines", &lines.to_string()),
@@ -333,8 +336,8 @@ impl Follower {
         }
     }
 
-    /// Passes a body on. False when it broke off, or was given up because nothing came. Half a line at the end of a log that is
-    /// followed may be one that was cut: it is read again later.
+    /// Passes a body on. False if it broke off or was silent for too long. A half line at the end of a log that is
+    /// followed may be incomplete, so it is read again later.
     async fn pass_on(&mut self, mut reply: Reply, mut again: Option<Again>, whole: bool) -> Result<bool> {
         let mut lines = Lines::new(self.from.clone());
         loop {
@@ -373,14 +376,14 @@ impl Follower {
         }
     }
 
-    /// Says something about the log, at the time of its last line.
+    /// Adds a remark about the log, at the time of its last line.
     async fn mark(&mut self, text: &str) -> Result<()> {
         let line = LogLine { time: self.place.time, from: self.from.clone(), text: text.into(), mark: true };
         self.say(vec![line]).await;
         Ok(())
     }
 
-    /// The same where it is why there is nothing to read.
+    /// Adds a remark that says why the log cannot be read.
     async fn mark_unread(&mut self, text: &str) -> Result<()> {
         self.unread = Some(arcstr::format!("{} {text}", self.from));
         self.mark_once(text).await
@@ -395,12 +398,12 @@ impl Follower {
     }
 }
 
-/// Node and API server send each line by itself: whoever took each at once would wake up for each. So what follows within
-/// a moment is taken with it. The end, if it came: true when it is one, false when the body broke off.
+/// Reads more lines within a moment. The node and the server send each line by itself, and waking up for each line
+/// would be expensive. Returns the end of the body, if it came: true if it is complete, false if it broke off.
 async fn gather(reply: &mut Reply, lines: &mut Lines, out: &mut Vec<LogLine>) -> Option<bool> {
     sleep(MOMENT).await;
     while out.len() < MANY {
-        // What has arrived meanwhile passes through the connection's task, so it is not ready at the first look.
+        // Bytes that have arrived pass through the task of the connection, so they are not ready at the first look.
         let Ok(more) = timeout(BREATH, reply.next()).await else { return None };
         if let Some(end) = lines.take_in(more, out) {
             return Some(end);

@@ -1,17 +1,17 @@
-//! How far a log was read, so that reading can go on there with nothing lost and nothing told twice.
+//! Remembers how far a log was read, so that reading resumes without a gap and without repetition.
 
 use std::collections::HashMap;
 
 use crate::model::{LogLine, Version};
 
-/// The last line of a container that was told.
+/// The last line of a container that was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// The instance of the container that it came from.
+    /// The instance of the container that wrote it.
     pub id: String,
     /// Nanoseconds since 1970; 0 before the first line.
     pub time: i64,
-    /// How many lines had that time.
+    /// The number of lines with that time that were sent.
     pub count: u32,
 }
 
@@ -24,19 +24,19 @@ impl Place {
         }
     }
 
-    /// The whole second of the place, as servers take it.
+    /// The time in whole seconds, the form that servers accept.
     pub fn second(&self) -> Option<String> {
         let second = jiff::Timestamp::from_second(self.time.div_euclid(1_000_000_000)).ok()?;
         (self.time > 0).then(|| second.to_string())
     }
 
-    /// Drops what was told before from lines that are read again.
+    /// A filter that drops lines which were sent before.
     pub fn again(&self) -> Again {
         Again { time: self.time, count: self.count }
     }
 }
 
-/// Lines that come a second time.
+/// Recognises lines that arrive a second time.
 pub struct Again {
     time: i64,
     count: u32,
@@ -52,7 +52,7 @@ impl Again {
     }
 }
 
-/// The places of all containers, by uid of the pod and name of the container.
+/// The places of all containers. The key is the uid of the pod and the name of the container.
 pub type Places = HashMap<String, Place>;
 
 pub fn write(places: &Places) -> Version {

@@ -1,4 +1,4 @@
-//! Pods as far as their logs need them.
+//! The parts of pods that their logs need.
 
 use serde::Deserialize;
 
@@ -36,9 +36,9 @@ pub struct Spec {
 #[serde(default, rename_all = "camelCase")]
 pub struct Named {
     pub name: String,
-    /// Its own, in the place of the pod's.
+    /// Its own policy, which replaces that of the pod.
     pub restart_policy: String,
-    /// Which ends are followed by another start; what they say is the node's to know.
+    /// Rules that say after which exit codes the container starts again. Only the node evaluates them.
     pub restart_policy_rules: Vec<serde_json::Value>,
 }
 
@@ -57,7 +57,7 @@ pub struct Status {
 #[serde(default, rename_all = "camelCase")]
 pub struct Container {
     pub name: String,
-    /// Of the instance that was made last, running or not.
+    /// The id of the latest instance, running or not.
     #[serde(rename = "containerID")]
     pub id: String,
     pub state: State,
@@ -101,12 +101,12 @@ impl Pod {
         all.find(|status| status.name == container).cloned().unwrap_or_default()
     }
 
-    /// No container of it will run again.
+    /// Whether no container of the pod will run again.
     pub fn is_over(&self) -> bool {
         matches!(self.status.phase.as_str(), "Succeeded" | "Failed")
     }
 
-    /// It has ended and will not run again.
+    /// Whether the container has ended and will not run again.
     pub fn has_ended(&self, container: &str) -> bool {
         let Some(end) = self.status(container).state.terminated else { return false };
         if self.is_over() || self.spec.ephemeral_containers.iter().any(|own| own.name == container) {
@@ -121,7 +121,7 @@ impl Pod {
         match policy.unwrap_or(&self.spec.restart_policy) {
             "Never" => true,
             "OnFailure" => end.exit_code == 0,
-            // An init container with the pod's policy does its work once.
+            // An init container without a policy of its own runs until it succeeds once.
             _ => policy.is_none() && self.is_init(container) && end.exit_code == 0,
         }
     }
@@ -130,7 +130,8 @@ impl Pod {
         self.spec.init_containers.iter().any(|init| init.name == container)
     }
 
-    /// An init container that did its work; the sidecars among them have no end of that sort.
+    /// Whether the container is an init container that has succeeded. Sidecars do not end in this way while the pod
+    /// runs.
     pub fn has_done(&self, container: &str) -> bool {
         let ended = self.status(container).state.terminated;
         self.is_init(container) && ended.is_some_and(|end| end.exit_code == 0)
@@ -142,7 +143,7 @@ impl Container {
         self.state.waiting.is_none() && self.state.terminated.is_none()
     }
 
-    /// Why there is nothing to read yet.
+    /// The reason why the container has no log yet.
     pub fn wait(&self) -> &str {
         let reason = self.state.waiting.as_ref().map_or("", |waiting| waiting.reason.as_str());
         if reason.is_empty() { "not started" } else { reason }

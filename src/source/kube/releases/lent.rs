@@ -1,4 +1,4 @@
-//! What is read from the bodies of releases: the columns that are lent to their tables, and pages.
+//! Answers with what the bodies of releases hold: the columns that are lent to their tables, and pages.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::model::{Delta, Error, Health, Id, KindRef, Object, Result, Scope};
 use crate::source::kube::computed::{Choice, Hub};
 use crate::source::out::Out;
 
-/// Bodies that are read at the same time.
+/// The most bodies that are read at the same time.
 const AT_ONCE: usize = 8;
 
-/// Answers a list of what is lent, for as long as somebody listens.
+/// Answers a list of lent rows until the stream is dropped.
 pub async fn list(
     hub: Arc<Hub<Releases>>,
     bodies: Arc<Bodies>,
@@ -55,7 +55,7 @@ pub async fn list(
     }
 }
 
-/// What somebody was told.
+/// The rows that were sent.
 #[derive(Default)]
 struct Said(HashMap<Id, Cells>);
 
@@ -72,7 +72,7 @@ impl Said {
     }
 }
 
-/// Answers one release or revision, whole.
+/// Answers with the whole body of one release or revision.
 pub async fn one(hub: Arc<Hub<Releases>>, bodies: Arc<Bodies>, id: Id, out: &mut Out) -> Result<()> {
     let mut live = hub.join(&Scope::namespace(id.namespace.clone()));
     let mut told = None;

@@ -1,4 +1,4 @@
-//! Rows of releases and of their revisions.
+//! Makes the rows of releases and of their revisions.
 
 use std::sync::Arc;
 
@@ -6,23 +6,23 @@ use super::Revision;
 use crate::kinds::helm::{self, charts, history, releases};
 use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str, Time, Uid};
 
-/// All revisions at one moment, those of a release together and the latest last.
+/// All revisions at one moment. Those of one release stand together, the latest last.
 pub struct Picture {
     all: Vec<Told>,
     now: Time,
     pub wake: Option<Time>,
 }
 
-/// A revision among the others.
+/// A revision, and its position among those of its release.
 pub struct Told {
     pub revision: Arc<Revision>,
     pub is_latest: bool,
-    /// Names the driver where the same release is kept by two; mostly empty.
+    /// The name of the driver, if two drivers keep a release of the same name; usually empty.
     part: Str,
 }
 
 impl Picture {
-    /// Of all revisions in their order, each with the place of its driver.
+    /// Makes a picture of all revisions, in their order, each with the number of its driver.
     pub fn new(all: impl Iterator<Item = (usize, Arc<Revision>)>, now: Time) -> Self {
         let mut told: Vec<Told> = Vec::new();
         let mut last = None;
@@ -47,7 +47,7 @@ impl Picture {
         Self { all: told, now, wake }
     }
 
-    /// The rows of a kind; those of one release, where the scope names it.
+    /// The rows of a kind; only those of one release if the scope names it.
     pub fn rows(&self, at: SourceId, kind: KindRef, scope: &Scope) -> Vec<Object> {
         let is_meant = |told: &&Told| scope.owner.is_empty() || scope.owner == told.title();
         let all = self.of(kind).filter(is_meant);
@@ -67,20 +67,20 @@ impl Picture {
     }
 }
 
-/// Whether a kind shows the latest revisions only.
+/// Whether a kind shows only the latest revisions.
 fn is_latest(kind: KindRef) -> bool {
     kind.is(&releases::KIND) || kind.is(&charts::RELEASES)
 }
 
 impl Told {
-    /// The id of its row. A revision is named by what no release can be named.
+    /// The id of its row. The name of a revision contains an `@`, which no name of a release contains.
     pub fn id(&self, at: SourceId, kind: KindRef) -> Id {
         let Revision { id, release, number, .. } = &*self.revision;
         let name = if is_latest(kind) { release.clone() } else { arcstr::format!("{release}@{number}") };
         Id::new(at, kind, id.namespace.clone(), name).part(self.part.clone())
     }
 
-    /// The release as users see it.
+    /// The name of the release as users see it.
     fn title(&self) -> Str {
         let release = &self.revision.release;
         if self.part.is_empty() { release.clone() } else { arcstr::format!("{release}/{}", self.part) }

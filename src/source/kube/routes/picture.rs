@@ -1,15 +1,15 @@
-//! What was computed at one moment, each row under a name of its own.
+//! The routes and problems at one moment. Each row has a name of its own.
 
 use std::collections::HashMap;
 
 use crate::mesh::route::Backend;
 use crate::mesh::{Problem, Row};
 
-/// All that is known of the routes at one moment.
+/// All that is known about the routes at one moment.
 pub struct Picture {
     pub rows: Vec<Row>,
     pub problems: Vec<Problem>,
-    /// The names of the rows, in their order. No two are the same within a namespace.
+    /// The names of the rows, in the order of the rows. They are unique within a namespace.
     keys: Vec<String>,
     found: Vec<String>,
 }
@@ -25,7 +25,7 @@ impl Picture {
         self.keys.iter().map(String::as_str).zip(&self.rows)
     }
 
-    /// The name, that of its row, the row, the backend.
+    /// For each backend: its name, the name of its row, the row, and the backend.
     pub fn backends(&self) -> impl Iterator<Item = (String, &str, &Row, &Backend)> {
         self.routes().flat_map(|(route, row)| {
             row.backends.iter().enumerate().map(move |(index, to)| (format!("{route} {index}"), route, row, to))
@@ -37,7 +37,7 @@ impl Picture {
     }
 }
 
-/// Rows keep their name while their order changes.
+/// The name of a row. It does not depend on the order of the rows.
 fn key(row: &Row) -> String {
     let path = row.spot.path.strip_prefix("/spec/").unwrap_or(&row.spot.path);
     format!("{} {} {} {} {path}", row.host, row.attach, row.spot.owner.kind, row.spot.owner.name.name)
@@ -48,7 +48,7 @@ fn problem_key(problem: &Problem) -> String {
     format!("{} {} {} {} {}", problem.check.code, owner.kind, owner.name.name, problem.spot.path, problem.text)
 }
 
-/// Names that several rows of a namespace have get a number, so that none hides another.
+/// Adds a number to names that several rows of a namespace have, so that no row hides another.
 fn unique<'a>(keys: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
     let mut seen: HashMap<(&str, String), usize> = HashMap::new();
     let mut numbered = |(namespace, key): (&'a str, String)| loop {

@@ -1,4 +1,4 @@
-//! Rows of tables, from what was computed.
+//! Makes the rows of the tables of routes.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::mesh::route::{Action, Backend, Row, Spot};
 use crate::mesh::{Problem, told};
 use crate::model::{Cell, Health, Id, Kind, KindRef, Link, Object, Scope, SourceId, Str, Value, text};
 
-/// One kind of rows: all of them, and the body of one by its name.
+/// How the rows of one kind are made, and the body of one row by its name.
 struct Made {
     kind: &'static Kind,
     rows: fn(&Maker<'_>) -> Vec<Object>,
@@ -33,7 +33,7 @@ pub fn rows(at: SourceId, kind: KindRef, picture: &Picture) -> Vec<Object> {
     made(kind).map(|made| (made.rows)(&Maker { at, kind, picture })).unwrap_or_default()
 }
 
-/// All that is known of one row.
+/// The whole body of one row.
 pub fn body(id: &Id, picture: &Picture) -> Option<Value> {
     let mut body = (made(id.kind)?.body)(picture, &id.name)?;
     body["kind"] = json!(id.kind.address.kind);
@@ -188,7 +188,7 @@ fn cell(text: &str) -> Cell {
     if text.is_empty() { Cell::None } else { Cell::text(text::clean(text).into_owned()) }
 }
 
-/// `cart 90 %, cart-next 10 %`, or what it does instead.
+/// The backends with their shares, `cart 90 %, cart-next 10 %`, or what the rule does instead.
 fn leads(row: &Row) -> String {
     let action = told::action(&row.action);
     if row.action != Action::Forward || row.backends.is_empty() {
