@@ -59,6 +59,7 @@ pub use input::{Input, Purpose};
 pub use keys::Pending;
 pub use open::Opening;
 pub use store::{Answer, Phase, Store};
+use view::Heard;
 pub use view::View;
 pub use waiting::Ticket;
 
@@ -385,7 +386,7 @@ impl State {
             display: Display::new(size),
             places: Places::default(),
             store: Store::default(),
-            stack: vec![View::Start],
+            stack: vec![View::Start(view::Start)],
             focus: Focus::default(),
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
@@ -408,16 +409,32 @@ impl State {
         self.stack.last_mut()
     }
 
+    /// Lets the view on top work with the rest of the state, which lacks it meanwhile.
+    fn with_top<T>(&mut self, work: impl FnOnce(&mut View, &mut Self) -> T) -> Option<T> {
+        let mut view = self.stack.pop()?;
+        let done = work(&mut view, self);
+        self.stack.push(view);
+        Some(done)
+    }
+
+    /// Does what the view on top made of a key or a click, if it was for it.
+    fn follow_heard(&mut self, heard: Option<Heard>) -> Option<Vec<Effect>> {
+        let effects = match heard? {
+            Heard::Nothing => return None,
+            Heard::Done(effects) => effects,
+            Heard::Command(line) => commands::run(self, line),
+        };
+        self.display.dirty = true;
+        Some(effects)
+    }
+
     pub fn table(&self) -> Option<&view::Table> {
         self.top()?.table()
     }
 
     pub fn table_mut(&mut self) -> Option<(&mut view::Table, &Store)> {
         let State { stack, store, .. } = self;
-        match stack.last_mut()? {
-            View::Table(table) => Some((table, store)),
-            View::Start | View::Page(_) | View::Log(_) | View::Editor(_) | View::Terminal(_) => None,
-        }
+        Some((stack.last_mut()?.table_mut()?, store))
     }
 
     pub fn page(&self) -> Option<&view::Page> {
@@ -430,7 +447,7 @@ impl State {
 
     /// Whether a text has the whole screen.
     pub fn is_full(&self) -> bool {
-        self.page().is_some_and(|page| page.full) || self.top().and_then(View::log).is_some_and(|log| log.full)
+        self.top().is_some_and(|view| view.is_full())
     }
 
     pub fn place(&self, at: SourceId) -> Option<&Place> {
@@ -439,7 +456,7 @@ impl State {
 
     /// The source that the screen is about.
     pub fn here(&self) -> Option<&Place> {
-        let shown = self.stack.iter().rev().find_map(View::at).and_then(|at| self.place(at));
+        let shown = self.stack.iter().rev().find_map(|view| view.at()).and_then(|at| self.place(at));
         shown.or_else(|| self.place(self.places.home?))
     }
 
@@ -455,13 +472,7 @@ impl State {
 
     /// The answer that the top view is about.
     pub fn answer(&self) -> Option<&Answer> {
-        let query = match self.top()? {
-            View::Start | View::Editor(_) | View::Terminal(_) => return None,
-            View::Table(table) => table.query(),
-            View::Page(page) => page.query()?,
-            View::Log(log) => log.query(),
-        };
-        self.store.answer(&query)
+        self.store.answer(&self.top()?.query()?)
     }
 
     /// Whether what the screen shows is still arriving.
@@ -491,8 +502,8 @@ impl State {
             return;
         }
         // What is told while nothing is looked at yet stays over the first view.
-        let view = self.top().filter(|view| !matches!(view, View::Start));
-        let scene = view.map(|view| Scene(self.stack.len(), view.crumb(), view.queries().into_iter().next()));
+        let view = self.top().filter(|view| !matches!(view, View::Start(_)));
+        let scene = view.map(|view| Scene(self.stack.len(), view.crumb(), view.query()));
         match &mut self.display.notice {
             Some(Notice { over: over @ None, .. }) => *over = scene,
             Some(notice) if notice.over != scene => {

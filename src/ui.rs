@@ -46,7 +46,7 @@ pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
         prompt::below(state, input, layout.rule, buffer);
     }
     own::draw(state, layout.figures, buffer);
-    let within = body(state, layout, buffer);
+    let within = state.top().and_then(|view| panel(view).draw(state, layout, buffer));
     if let Some(tour) = &state.display.tour {
         tour::draw(state, tour, layout.tour, buffer);
     }
@@ -57,17 +57,40 @@ pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
     }
 }
 
-/// Draws the view and returns the position of its cursor, if it has one.
-fn body(state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
-    match state.top() {
-        Some(View::Log(log)) => return log::draw(state, log, layout.body, buffer),
-        Some(View::Editor(editor)) => return editor::draw(state, editor, layout.body, buffer),
-        Some(View::Terminal(terminal)) => return terminal::draw(state, terminal, layout.body, buffer),
-        Some(View::Table(table)) => table::draw(state, table, layout, buffer),
-        Some(View::Page(page)) => page::draw(state, page, layout.body, buffer),
-        Some(View::Start) | None => start::draw(state, layout.body, buffer),
+type Pieces = Vec<(String, Style)>;
+
+/// A command that gets a hint, and its word.
+type Hint = (&'static str, &'static str);
+
+/// How a view is drawn. Each shape of view has a file that implements this.
+trait Panel {
+    /// Draws the view and returns the position of its cursor, if it has one.
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position>;
+
+    /// What stands at the right of the title: what is counted, how far it is scrolled.
+    fn facts(&self, _: &State, _width: u16) -> Pieces {
+        Pieces::new()
     }
-    None
+
+    /// The filter, and everything else that leaves out rows or lines: ` /filter`.
+    fn narrowed(&self, _: &State) -> Pieces {
+        Pieces::new()
+    }
+
+    /// The commands that get a hint, most used first. A hint is shown if the scopes of the view have a key for its
+    /// command.
+    fn hints(&self) -> Vec<Hint>;
+}
+
+fn panel(view: &View) -> &dyn Panel {
+    match view {
+        View::Start(start) => start,
+        View::Table(table) => &**table,
+        View::Page(page) => &**page,
+        View::Log(log) => &**log,
+        View::Editor(editor) => &**editor,
+        View::Terminal(terminal) => &**terminal,
+    }
 }
 
 impl Layout {

@@ -11,7 +11,7 @@ use super::acts::Asked;
 use super::input::too_long;
 use super::keymap::{Key, Lookup};
 use super::layout::Layout;
-use super::view::{Caution, Line, Stage, Subject, View};
+use super::view::{Caution, Line};
 use super::waiting::Then;
 use super::{Clip, Effect, Focus, State, commands};
 use crate::model::{Error, Form, Id, Param, Result, Str, Time, text};
@@ -437,15 +437,8 @@ impl State {
         if Layout::of(self).body.height < LOWEST {
             return None;
         }
-        match self.stack.last_mut()? {
-            View::Editor(editor) if matches!(editor.stage, Stage::Reviewing(_)) => {
-                editor.review_mut().map(|review| &mut review.caution)
-            }
-            View::Page(page) if page.subject == Subject::Apply => {
-                self.acts.applying.as_mut().and_then(|applying| applying.caution_mut())
-            }
-            View::Start | View::Table(_) | View::Page(_) | View::Log(_) | View::Editor(_) | View::Terminal(_) => None,
-        }
+        let State { stack, acts, .. } = self;
+        stack.last_mut()?.caution(acts)
     }
 
     fn copy_dialog(&mut self) -> Vec<Effect> {

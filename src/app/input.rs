@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keymap::{Key, Lookup};
-use super::{Effect, Focus, Level, Place, State, View, commands};
+use super::{Effect, Focus, Level, Place, State, commands};
 use crate::app::filter::Wrong;
 use crate::app::filter::complete::{Rows, offer};
 use crate::kinds::{self, verbs};
@@ -144,16 +144,12 @@ impl State {
             self.type_text(&text::one_line(text));
             return Vec::new();
         }
-        let State { stack, sessions, now, .. } = self;
-        match stack.last_mut() {
-            Some(View::Editor(editor)) if editor.takes_keys() => editor.paste(text, *now),
-            Some(View::Terminal(terminal)) => return sessions.paste(terminal.session, text),
-            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_) | View::Editor(_)) | None => {
-                let told = self.in_keys("what was pasted is not used here; {prompt@global} opens a line to paste into");
-                self.tell(Level::Warn, told);
-            }
-        }
-        Vec::new()
+        let heard = self.with_top(|view, state| view.paste(state, text));
+        self.follow_heard(heard).unwrap_or_else(|| {
+            let told = self.in_keys("what was pasted is not used here; {prompt@global} opens a line to paste into");
+            self.tell(Level::Warn, told);
+            Vec::new()
+        })
     }
 
     /// Puts a text into the prompt, or says why not.
@@ -273,17 +269,8 @@ impl State {
 
     /// Filters the table; a text that is no filter leaves the one before.
     pub(super) fn filter(&mut self, text: &str) -> Result<(), Wrong> {
-        if self.top().and_then(View::log).is_some() {
-            return self.sift(text).map_err(|error| Wrong::new(0..text.len(), error.text()));
-        }
-        let Some((table, store)) = self.table_mut() else { return Ok(()) };
-        table.filter_rows(store, text)
-    }
-
-    /// Whether a filter leaves out rows or lines.
-    fn is_filtered(&self) -> bool {
-        let sifted = self.top().and_then(View::log).is_some_and(|log| log.sieve.is_some());
-        sifted || self.table().is_some_and(|table| !table.filter.is_empty())
+        let State { stack, store, .. } = self;
+        stack.last_mut().map_or(Ok(()), |view| view.filter(store, text))
     }
 
     fn submit(&mut self) -> Vec<Effect> {
@@ -298,7 +285,7 @@ impl State {
                     false => input.problem,
                 };
                 // What filters nothing is not worth to be found again.
-                if problem.is_some() || self.is_filtered() {
+                if problem.is_some() || self.top().is_some_and(|view| view.is_narrowed()) {
                     remember(&mut self.history.filters, &input.text);
                 }
                 if let Some(problem) = problem {

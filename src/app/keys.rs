@@ -104,7 +104,8 @@ impl State {
         let means = |scopes: &[String], event: KeyEvent| {
             self.keymap.lookup(&borrowed(scopes), &[Key::from(event)]) != Lookup::None
         };
-        let (here, below) = (self.key_scopes(), self.stack.iter().nth_back(1).map(View::scopes).unwrap_or_default());
+        let (here, below) =
+            (self.key_scopes(), self.stack.iter().nth_back(1).map(|view| view.scopes()).unwrap_or_default());
         let is_alt = alone == event || is_program || is_chord || means(&here, event);
         let is_alt = is_alt || self.prompt_line(event).is_some();
         let is_key = !is_text && (means(&here, alone) || means(&below, alone));
@@ -137,7 +138,7 @@ impl State {
         match &self.focus {
             Focus::Question(_) => vec!["dialog".to_owned()],
             Focus::Prompt(_) => vec!["prompt".to_owned()],
-            Focus::View(_) | Focus::Waiting(_) => self.top().map(View::scopes).unwrap_or_default(),
+            Focus::View(_) | Focus::Waiting(_) => self.top().map(|view| view.scopes()).unwrap_or_default(),
         }
     }
 
@@ -164,7 +165,7 @@ impl State {
 
     /// The text with the keys of what is on the screen in place of the commands in braces.
     pub fn in_keys(&self, text: &str) -> String {
-        let scopes = self.top().map(View::scopes).unwrap_or_else(|| vec!["global".to_owned()]);
+        let scopes = self.top().map(|view| view.scopes()).unwrap_or_else(|| vec!["global".to_owned()]);
         self.keymap.spell(text, &borrowed(&scopes))
     }
 
@@ -181,35 +182,8 @@ impl State {
 
     /// A key that means nothing to the key map is text for an editor, and input for a session.
     fn type_into_view(&mut self, event: KeyEvent) -> Vec<Effect> {
-        let State { stack, sessions, now, .. } = self;
-        match stack.last_mut() {
-            Some(View::Editor(editor)) if editor.takes_keys() => {
-                editor.key(event, *now);
-                let vi = if event.code == KeyCode::Enter { editor.vi_line().map(str::to_owned) } else { None };
-                vi.into_iter().for_each(|line| self.tell_no_vi(&line));
-                Vec::new()
-            }
-            Some(View::Editor(_)) => self.stray_key(event),
-            Some(View::Terminal(terminal)) => {
-                let session = terminal.session;
-                if sessions.find(session).is_some_and(super::session::Session::runs) {
-                    return sessions.key(session, event);
-                }
-                // What is over has no use for keys; these close it.
-                match (event.code, self.prompt_line(event)) {
-                    (KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q'), _) => commands::run(self, "session-leave"),
-                    (_, Some(line)) => commands::run(self, &line),
-                    (_, None) => self.sessions.key(session, event),
-                }
-            }
-            Some(View::Start | View::Table(_) | View::Page(_) | View::Log(_)) | None => self.stray_key(event),
-        }
-    }
-
-    /// What vi would do with a line is done by keys here.
-    fn tell_no_vi(&mut self, line: &str) {
-        let keys = self.in_keys("{edit-review} saves, {edit-leave} leaves, {edit-external} goes on in $EDITOR");
-        self.tell(Level::Warn, format!("{line} is text here: {keys}"));
+        let heard = self.with_top(|view, state| view.press(state, event));
+        self.follow_heard(heard).unwrap_or_else(|| self.stray_key(event))
     }
 
     /// A key that means nothing here: whoever types goes on with something else, perhaps with a command.

@@ -56,11 +56,7 @@ impl Layout {
 
     /// All of the screen for the text, but for what is typed, what narrows it and what must be told.
     fn full(state: &State, row: impl Fn(u16, u16) -> Rect, height: u16) -> Self {
-        let narrowed = state.top().is_some_and(|view| match view {
-            super::View::Log(log) => log.sieve.is_some(),
-            super::View::Page(page) => page.search.is_some(),
-            _ => false,
-        });
+        let narrowed = state.top().is_some_and(|view| view.is_narrowed());
         let above = u16::from(state.focus.input().is_some() || narrowed);
         let below = u16::from(height > 4 && (state.focus.input().is_some() || state.display.notice.is_some()));
         let none = row(0, 0);

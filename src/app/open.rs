@@ -392,7 +392,7 @@ impl State {
 
     /// Shows a page about an object.
     pub(super) fn show(&mut self, subject: Subject) {
-        let about = self.top().map(View::scopes).unwrap_or_default();
+        let about = self.top().map(|view| view.scopes()).unwrap_or_default();
         let mut page = Page::new(subject);
         page.about = about;
         self.stack.push(View::Page(Box::new(page)));
@@ -521,12 +521,7 @@ impl State {
     }
 
     pub fn selected_id(&self) -> Option<Id> {
-        match self.top()? {
-            View::Start | View::Log(_) | View::Terminal(_) => None,
-            View::Editor(editor) => Some(editor.id.clone()),
-            View::Table(table) => table.selected(&self.store).map(|object| object.id.clone()),
-            View::Page(page) => page.id().cloned(),
-        }
+        self.top()?.object(&self.store)
     }
 }
 

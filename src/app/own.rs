@@ -5,7 +5,7 @@ mod rows;
 
 use super::State;
 use super::commands::names;
-use super::view::{Table, View};
+use super::view::Table;
 use crate::kinds::program::itself::{KIND, METER};
 use crate::model::{Cell, KindRef, Query, Scope, Time, human};
 
@@ -68,7 +68,7 @@ impl State {
         if self.own_table().is_none() {
             return Vec::new();
         }
-        let below = self.stack.iter().rev().nth(1).map(View::queries).unwrap_or_default();
+        let below = self.stack.iter().rev().nth(1).map(|view| view.queries()).unwrap_or_default();
         self.places.iter().map(|place| meter(place.id)).chain(below).collect()
     }
 }

@@ -168,7 +168,7 @@ impl State {
 
     /// The list on the screen while it has no rows yet, and when what is remembered of it is due.
     fn lacking(&self) -> Option<(Query, Listing, Time)> {
-        let query = self.top()?.queries().into_iter().next()?;
+        let query = self.top()?.query()?;
         let since = self.store.lacks_rows(&query)?.since;
         let listing = self.listing(&query)?;
         Some((query, listing, since.plus_millis(PATIENCE)))

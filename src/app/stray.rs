@@ -2,7 +2,6 @@
 //! row says whether Enter leads there. A key that means nothing anywhere is passed over in silence.
 
 use super::keymap::{Key, Lookup};
-use super::view::{Subject, View};
 use super::{Level, State, commands};
 use crate::kinds::{self, verbs};
 use crate::model::KindRef;
@@ -44,12 +43,8 @@ impl State {
 
     /// `F works on pods and containers (forward); enter leads there`
     fn where_it_works(&self, key: Key) -> Option<String> {
-        let looks = match self.top()? {
-            View::Table(_) | View::Log(_) => true,
-            View::Page(page) => page.subject != Subject::Apply,
-            View::Start | View::Editor(_) | View::Terminal(_) => false,
-        };
-        let written = self.keymap.written(key).filter(|_| looks)?;
+        let tells = self.top()?.tells_strays();
+        let written = self.keymap.written(key).filter(|_| tells)?;
         let (near, far): (Vec<Elsewhere>, Vec<Elsewhere>) = self
             .elsewhere(key)
             .into_iter()
@@ -77,7 +72,7 @@ impl State {
                 None => found.push(Elsewhere { command, kinds: vec![kind.0.name], view: None }),
             }
         }
-        let here = self.top().map(View::scopes).unwrap_or_default();
+        let here = self.top().map(|view| view.scopes()).unwrap_or_default();
         let views = VIEWS.iter().filter(|(scope, _)| here.iter().all(|own| own != scope));
         found.extend(views.filter_map(|(scope, words)| {
             let command = meant(&[scope]).filter(|command| verbs::named(command).is_none())?;

@@ -144,11 +144,8 @@ impl State {
         }
         match self.top() {
             Some(View::Table(table)) if table.kind.is(&pods::KIND) => "",
-            Some(View::Page(_) | View::Log(_)) => "{back@view.text} comes back to the rows first.",
-            Some(View::Editor(editor)) if editor.reviews() => "{edit-leave@view.review} goes back to the text.",
-            Some(View::Editor(_)) => "{edit-leave@view.editor} leaves the editor; the text is kept.",
-            Some(View::Terminal(_)) => "{session-leave@view.terminal} leaves the shell running and comes back.",
-            Some(View::Start | View::Table(_)) | None => "{prompt}pods leads to the pods first.",
+            Some(view) => view.way_to_rows(),
+            None => "",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What just happened, what should be open, and when something changes by itself.
 
-use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
+use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, own};
 use crate::app::drafts::Due;
-use crate::app::view::{Subject, Text};
+use crate::app::view::{Face, Subject, Text};
 use crate::app::waiting::Then;
 use crate::model::{Delta, Error, Query, SourceId, Standing, Time};
 
@@ -154,7 +154,7 @@ impl State {
     /// A login takes the terminal only from who waits for it: nobody pressed a key since the source was asked, and nobody
     /// types. Anybody else is told which key begins it.
     fn log_in(&mut self, at: SourceId) -> Option<Effect> {
-        let types = matches!(self.top(), Some(View::Editor(_) | View::Terminal(_)));
+        let types = self.top().is_some_and(|view| view.is_typed_into());
         if self.waits_for_login(at) && !types && self.focus.is_on_view() {
             return Some(Effect::Login(at));
         }
@@ -240,7 +240,7 @@ impl State {
     }
 
     fn shown(&self) -> Vec<Query> {
-        let mut shown = self.top().map(View::queries).unwrap_or_default();
+        let mut shown = self.top().map(|view| view.queries()).unwrap_or_default();
         // The rows come first: discovery is asked once they are all there, or when that takes long.
         let busy = shown
             .first()
@@ -272,11 +272,10 @@ impl State {
     pub fn wake(&self) -> Option<Time> {
         let kept = |query: &Query| if self.store.is_resting(query) { REST } else { GRACE };
         let forget = self.store.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
-        let discovery =
-            self.top().map(View::queries).and_then(|shown| match self.store.answer(shown.first()?)?.phase {
-                Phase::Loading(since) if self.now.since(since) < PATIENCE => Some(since.plus_millis(PATIENCE)),
-                _ => None,
-            });
+        let discovery = self.answer().and_then(|answer| match answer.phase {
+            Phase::Loading(since) if self.now.since(since) < PATIENCE => Some(since.plus_millis(PATIENCE)),
+            _ => None,
+        });
         forget
             .chain(self.vitals_due())
             .chain(self.next_change())
@@ -292,12 +291,7 @@ impl State {
     /// The next moment at which the screen differs by itself.
     fn next_change(&self) -> Option<Time> {
         let notice = self.display.notice.as_ref().map(|notice: &Notice| notice.until);
-        let ages = match self.top() {
-            Some(View::Table(table)) => table.window.wake,
-            Some(View::Page(page)) => page.wake,
-            Some(View::Log(_)) => self.log().and_then(|(_, book)| book.wake(self.drawn_at())),
-            Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => None,
-        };
+        let ages = self.top().and_then(|view| view.wake(&self.store, self.drawn_at()));
         let phase = self.answer().and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),
             Phase::Stale(since, _) if answer.complete => Some(since.next_change(self.drawn_at())),

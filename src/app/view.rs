@@ -1,29 +1,37 @@
 //! What is on the screen and where its cursor is. Views hold no rows and no bodies; a page keeps the lines it
 //! was last drawn from.
+//!
+//! A shape of view is one file or folder here that implements [`Face`], and one of `ui/` that draws it.
 
 mod caution;
 mod columns;
 mod contexts;
 mod editor;
+mod face;
 mod flow;
 mod log;
 mod page;
 mod sight;
+mod start;
 mod table;
 mod terminal;
+
+use std::ops::{Deref, DerefMut};
+
+use crate::model::Time;
 
 pub use caution::Caution;
 pub use columns::{Field, Shown};
 pub use contexts::Contexts;
 pub use editor::{Base, DRAFT, Editor, EditorId, Note, Problem, Review, Row, Stage, Why, drawn};
+pub use face::{Face, Heard};
 pub use flow::{Passage, Row as FlowRow, Span, rows as flow_rows};
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text, related};
 pub use sight::Sight;
+pub use start::Start;
 pub use table::{Lending, Loans, Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
 pub use terminal::Terminal;
-
-use crate::model::{Query, SourceId, Time};
 
 /// What is prepared for: the moment that it shows, and the room that it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +41,10 @@ pub struct Frame {
     pub height: u16,
 }
 
-/// A view on the stack.
+/// A view on the stack. It is used as its [`Face`]; whoever needs more matches on the shape.
 #[derive(Debug)]
 pub enum View {
-    /// Nothing to connect to: what was looked for and found.
-    Start,
+    Start(Start),
     Table(Box<Table>),
     Page(Box<Page>),
     Log(Box<Log>),
@@ -45,8 +52,40 @@ pub enum View {
     Terminal(Box<Terminal>),
 }
 
+impl Deref for View {
+    type Target = dyn Face;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Start(start) => start,
+            Self::Table(table) => &**table,
+            Self::Page(page) => &**page,
+            Self::Log(log) => &**log,
+            Self::Editor(editor) => &**editor,
+            Self::Terminal(terminal) => &**terminal,
+        }
+    }
+}
+
+impl DerefMut for View {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Self::Start(start) => start,
+            Self::Table(table) => &mut **table,
+            Self::Page(page) => &mut **page,
+            Self::Log(log) => &mut **log,
+            Self::Editor(editor) => &mut **editor,
+            Self::Terminal(terminal) => &mut **terminal,
+        }
+    }
+}
+
 impl View {
     pub fn table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    pub fn table_mut(&mut self) -> Option<&mut Table> {
         if let Self::Table(table) = self { Some(table) } else { None }
     }
 
@@ -72,52 +111,5 @@ impl View {
 
     pub fn editor_mut(&mut self) -> Option<&mut Editor> {
         if let Self::Editor(editor) = self { Some(editor) } else { None }
-    }
-
-    /// The questions whose answers this view shows.
-    pub fn queries(&self) -> Vec<Query> {
-        match self {
-            Self::Start | Self::Editor(_) | Self::Terminal(_) => Vec::new(),
-            Self::Table(table) => table.queries(),
-            Self::Page(page) => page.queries(),
-            Self::Log(log) => vec![log.query()],
-        }
-    }
-
-    pub fn at(&self) -> Option<SourceId> {
-        match self {
-            Self::Start => None,
-            Self::Table(table) => Some(table.at),
-            Self::Page(page) => page.at(),
-            Self::Log(log) => Some(log.at),
-            Self::Editor(editor) => Some(editor.id.at),
-            Self::Terminal(terminal) => Some(terminal.at),
-        }
-    }
-
-    /// The key map's scopes, narrowest first.
-    pub fn scopes(&self) -> Vec<String> {
-        let own = match self {
-            Self::Start => vec!["view.start".to_owned()],
-            Self::Table(table) => vec![format!("kind.{}", table.kind.name), "view.table".to_owned()],
-            Self::Page(page) => page.scopes(),
-            Self::Log(_) => vec!["view.log".to_owned(), "view.text".to_owned()],
-            // What is typed goes into them: no other scope takes a key away.
-            Self::Editor(editor) => return vec![editor.scope().to_owned()],
-            Self::Terminal(_) => return vec!["view.terminal".to_owned()],
-        };
-        own.into_iter().chain(["global".to_owned()]).collect()
-    }
-
-    /// The last of the crumbs.
-    pub fn crumb(&self) -> String {
-        match self {
-            Self::Start => "start".to_owned(),
-            Self::Table(table) => table.crumb(),
-            Self::Page(page) => page.crumb(),
-            Self::Log(log) => log.crumb(),
-            Self::Editor(editor) => editor.crumb(),
-            Self::Terminal(terminal) => terminal.title.to_string(),
-        }
     }
 }

@@ -6,14 +6,61 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{centred, put, put_right};
+use super::{Hint, Panel, Pieces, centred, put, put_right};
 use crate::app::State;
+use crate::app::layout::Layout;
 use crate::app::view::{Editor, Line, Stage, drawn};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
+impl Panel for Editor {
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+        draw(state, self, layout.body, buffer)
+    }
+
+    /// `changed  12:5`
+    fn facts(&self, state: &State, _: u16) -> Pieces {
+        let theme = &state.theme;
+        let (word, role) = match &self.stage {
+            Stage::Reading => ("", Role::Muted),
+            Stage::Trying(..) => ("trying it on the server ...  ", Role::Progress),
+            Stage::Writing(_) => ("saving ...  ", Role::Progress),
+            Stage::Looking(_) => ("reading again ...  ", Role::Progress),
+            Stage::Reviewing(_) => ("not saved yet  ", Role::Warn),
+            Stage::Typing if self.is_changed => ("changed  ", Role::Warn),
+            Stage::Typing => ("unchanged  ", Role::Muted),
+        };
+        let cursor = self.area.cursor();
+        let place = match self.stage {
+            Stage::Typing => format!("{}:{}  ", cursor.0 + 1, cursor.1 + 1),
+            _ => String::new(),
+        };
+        vec![(word.to_owned(), theme.style(role)), (place, theme.style(Role::Muted))]
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let own = |(command, word): &Hint| match *command {
+            "edit-leave" if self.reviews() => ("edit-leave", "back to the text"),
+            command => (command, *word),
+        };
+        HINTS.iter().map(own).collect()
+    }
+}
+
+const HINTS: &[Hint] = &[
+    ("edit-write", "save"),
+    ("edit-review", "review"),
+    ("edit-leave", "leave"),
+    ("review-text", "as text"),
+    ("edit-search", "find"),
+    ("edit-undo", "undo"),
+    ("edit-external", "$EDITOR"),
+    ("edit-rebase", "rebase"),
+    ("edit-discard", "discard"),
+];
+
 /// Draws the editor and returns the position of the cursor.
-pub fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     if let Some(shown) = editor.review() {
         review::draw(state, editor, shown, area, buffer);
         return None;

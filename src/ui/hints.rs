@@ -6,89 +6,26 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{put, put_right};
+use super::{Hint, panel, put, put_right};
 use crate::app::keymap::Key;
-use crate::app::{Level, Pending, State, View, commands};
-use crate::model::{Health, Verb, text};
+use crate::app::{Level, Pending, State, commands};
+use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
-/// The commands that get a hint, most used first. A hint is shown if the scopes of the view have a key for its command.
-const TABLE: &[(&str, &str)] = &[
-    ("describe", "describe"),
-    ("yaml", "yaml"),
-    ("logs", "logs"),
-    ("shell", "shell"),
-    ("edit", "edit"),
-    ("session-end", "end"),
-    ("filter", "filter"),
-    ("prompt", "kinds"),
-    ("sort-here", "sort"),
-    ("wide", "wide"),
-    ("faults", "faults"),
-    ("mark", "mark"),
-    ("copy", "copy"),
-];
-const HELP: &[(&str, &str)] = &[
-    ("help-part", "next part"),
-    ("search", "search"),
-    ("next", "next"),
-    ("copy", "copy"),
-    ("save", "save"),
-    ("back", "back"),
-];
-const PAGE: &[(&str, &str)] = &[
-    ("apply-write", "apply"),
-    ("search", "search"),
-    ("next", "next"),
-    ("yaml", "yaml"),
-    ("describe", "describe"),
-    ("managed-fields", "managed fields"),
-    ("decode", "decode"),
-    ("copy", "copy"),
-    ("save", "save"),
-    ("back", "back"),
-];
-const DIALOG: &[(&str, &str)] = &[
+const DIALOG: &[Hint] = &[
     ("dialog-confirm", "press"),
     ("dialog-next", "next"),
     ("dialog-previous", "previous"),
     ("dialog-copy", "copy"),
     ("dialog-cancel", "leave"),
 ];
-const PROMPT: &[(&str, &str)] = &[
+const PROMPT: &[Hint] = &[
     ("prompt-submit", "go"),
     ("prompt-accept", "accept"),
     ("prompt-up", "earlier"),
     ("prompt-clear", "clear"),
     ("prompt-cancel", "leave"),
 ];
-const LOG: &[(&str, &str)] = &[
-    ("filter", "filter"),
-    ("log-follow", "follow"),
-    ("log-wrap", "wrap"),
-    ("log-times", "times"),
-    ("log-all", "all containers"),
-    ("log-since", "since"),
-    ("log-head", "head"),
-    ("log-mark", "mark"),
-    ("copy", "copy"),
-    ("save", "save"),
-    ("log-clear", "clear"),
-    ("back", "back"),
-];
-const EDITOR: &[(&str, &str)] = &[
-    ("edit-write", "save"),
-    ("edit-review", "review"),
-    ("edit-leave", "leave"),
-    ("review-text", "as text"),
-    ("edit-search", "find"),
-    ("edit-undo", "undo"),
-    ("edit-external", "$EDITOR"),
-    ("edit-rebase", "rebase"),
-    ("edit-discard", "discard"),
-];
-const TERMINAL: &[(&str, &str)] = &[("session-leave", "leaves; all other keys go to the program")];
-const START: &[(&str, &str)] = &[("prompt", "command"), ("quit", "quit")];
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
@@ -130,7 +67,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         keys(state, &["prompt"], words, area, area.right(), buffer);
         return;
     }
-    let scopes = state.top().map(View::scopes).unwrap_or_default();
+    let scopes = state.top().map(|view| view.scopes()).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let end = help(state, &names, area, buffer);
     let area = progress(state, area, end, buffer);
@@ -139,7 +76,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 
 /// Draws the keys that can follow in a chord that was begun: `g … g top d describe`.
 fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
-    let scopes = state.top().map(View::scopes).unwrap_or_default();
+    let scopes = state.top().map(|view| view.scopes()).unwrap_or_default();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let (key, muted) = (state.theme.style(Role::Key), state.theme.style(Role::Muted));
     let said: Vec<String> = begun.keys.iter().map(ToString::to_string).collect();
@@ -217,50 +154,22 @@ fn enter(state: &State) -> Option<(&'static str, String)> {
 }
 
 fn hints(state: &State) -> impl Iterator<Item = (&'static str, String)> {
-    let list = match state.top() {
-        Some(View::Table(_)) => TABLE,
-        Some(View::Page(page)) if page.shows_keys() => HELP,
-        Some(View::Page(_)) => PAGE,
-        Some(View::Log(_)) => LOG,
-        Some(View::Editor(_)) => EDITOR,
-        Some(View::Terminal(_)) => TERMINAL,
-        Some(View::Start) | None => START,
-    };
+    let hints = state.top().map(|view| panel(view).hints()).unwrap_or_default();
     // Keys that change the row come after keys that show more of it.
-    let (first, rest) = list.split_at(if state.table().is_some() { LOOKS } else { list.len() });
-    let reviews = matches!(state.top(), Some(View::Editor(editor)) if editor.reviews());
-    let own = |(command, word): &(&'static str, &str)| match *command {
-        "edit-leave" if reviews => ("edit-leave", "back to the text".to_owned()),
-        command => (command, (*word).to_owned()),
-    };
-    // A log of a single container has no key for other containers.
-    let alone = matches!(state.top(), Some(View::Log(log)) if log.narrow.is_empty());
-    let unsearched = state.page().is_some_and(|page| page.search.is_none());
-    let bare = state.page().is_some_and(|page| !page.is_masked() && !page.is_clear());
-    let narrow = state.table().is_some_and(|table| !table.wide && !table.has_more());
+    let (first, rest) = hints.split_at(LOOKS.min(hints.len()));
     // Without a row, keys that act on a row are left out.
     let settled = state.answer().is_some_and(|answer| answer.complete);
     let empty = settled && state.table().is_some() && state.selected_id().is_none();
-    let fits = move |(command, _): &&(&'static str, &str)| {
-        let needs = |command| commands::find(command).is_some_and(|command| (command.when)(state).is_err());
-        let nothing = empty && needs(command)
-            || alone && *command == "log-all"
-            || unsearched && *command == "next"
-            || bare && *command == "decode"
-            || narrow && *command == "wide";
-        !nothing && state.lacks(command).is_none()
-    };
-    let (first, rest) = (first.iter().filter(fits), rest.iter().filter(fits));
-    let verbs = verbs(state).filter(|_| !empty).map(|(verb, word)| (verb.name, word.to_owned()));
-    first.map(own).chain(verbs.collect::<Vec<_>>()).chain(rest.map(own)).collect::<Vec<_>>().into_iter()
+    let needs = |command| commands::find(command).is_some_and(|command| (command.when)(state).is_err());
+    let fits = |(command, _): &&Hint| !(empty && needs(command)) && state.lacks(command).is_none();
+    let own = |(command, word): &Hint| (*command, (*word).to_owned());
+    let verbs = state.verbs().iter().filter(|_| !empty).map(|verb| (verb.name, verb.name.to_owned()));
+    let (first, rest) = (first.iter().filter(fits).map(own), rest.iter().filter(fits).map(own));
+    first.chain(verbs).chain(rest).collect::<Vec<_>>().into_iter()
 }
 
-/// The number of entries of [`TABLE`] that come before the verbs.
+/// The number of hints that come before the verbs.
 const LOOKS: usize = 2;
-
-fn verbs(state: &State) -> impl Iterator<Item = (&'static Verb, &'static str)> {
-    state.verbs().iter().map(|verb| (*verb, verb.name))
-}
 
 /// The short form of a key: `^w` for `ctrl-w`.
 fn short(key: &str) -> Cow<'_, str> {

@@ -5,7 +5,9 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::centred;
+use super::title::thousands;
+use super::{Hint, Panel, Pieces, centred};
+use crate::app::layout::Layout;
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, drawn_line};
 use crate::app::{Phase, State};
@@ -16,13 +18,79 @@ use crate::theme::Role;
 const SOURCES: [Role; 8] =
     [Role::Accent, Role::Good, Role::Info, Role::Warn, Role::Key, Role::Progress, Role::Title, Role::Added];
 
-/// Draws the log and returns the position of the cursor.
-pub fn draw(state: &State, log: &Log, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let (_, book) = state.log()?;
+impl Panel for Log {
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+        draw(state, self, self.book(&state.store)?, layout.body, buffer);
+        None
+    }
+
+    /// `2 containers  1,204 lines  12/s  wrap  following`
+    fn facts(&self, state: &State, width: u16) -> Pieces {
+        let Some(book) = self.book(&state.store) else { return Pieces::new() };
+        let theme = &state.theme;
+        let mut pieces = Pieces::new();
+        let mut push = |text: String, role: Role| pieces.push((format!("{text}  "), theme.style(role)));
+        let (sources, shown, speed) = (book.sources().len(), self.count(book), book.speed(state.now));
+        if sources > 1 && width >= 100 {
+            push(format!("{sources} containers"), Role::Muted);
+        }
+        let all = thousands(book.len());
+        let lines = if self.sieve.is_some() && !self.around { format!("{} of {all}", thousands(shown)) } else { all };
+        let unit = if book.len() == 1 { "line" } else { "lines" };
+        push(if width >= 100 { format!("{lines} {unit}") } else { lines }, Role::Text);
+        if book.dropped() > 0 {
+            push(format!("{} dropped", thousands(book.dropped() as usize)), Role::Warn);
+        }
+        if speed > 0 {
+            push(format!("{speed}/s"), Role::Muted);
+        }
+        if let Some(secs) = self.tail.since {
+            push(format!("{} min", secs / 60), Role::Muted);
+        }
+        if self.tail.head {
+            push("head".to_owned(), Role::Muted);
+        }
+        if self.wrap {
+            push("wrap".to_owned(), Role::Muted);
+        }
+        if !self.tail.head && !self.tail.previous {
+            let (word, role) = if self.follow { ("following", Role::Good) } else { ("paused", Role::Warn) };
+            push(word.to_owned(), role);
+        }
+        pieces
+    }
+
+    fn narrowed(&self, state: &State) -> Pieces {
+        let sieve = self.sieve.as_ref().filter(|_| self.book(&state.store).is_some());
+        sieve.map(|sieve| (format!("  /{}", sieve.text), state.theme.style(Role::Accent))).into_iter().collect()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        // A log of a single container has no key for other containers.
+        let alone = self.narrow.is_empty();
+        HINTS.iter().filter(|(command, _)| !(alone && *command == "log-all")).copied().collect()
+    }
+}
+
+const HINTS: &[Hint] = &[
+    ("filter", "filter"),
+    ("log-follow", "follow"),
+    ("log-wrap", "wrap"),
+    ("log-times", "times"),
+    ("log-all", "all containers"),
+    ("log-since", "since"),
+    ("log-head", "head"),
+    ("log-mark", "mark"),
+    ("copy", "copy"),
+    ("save", "save"),
+    ("log-clear", "clear"),
+    ("back", "back"),
+];
+
+fn draw(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffer) {
     let count = log.count(book);
     if count == 0 {
-        nothing(state, log, book, area, buffer);
-        return None;
+        return nothing(state, log, book, area, buffer);
     }
     let (mut y, mut skip) = (area.y, log.top.1);
     for number in (log.place(book, log.top.0)..count).map_while(|place| log.shown(book, place)) {
@@ -31,10 +99,7 @@ pub fn draw(state: &State, log: &Log, area: Rect, buffer: &mut Buffer) -> Option
         y = if log.wrap { wrapped(&pieces, skip, y, area, buffer) } else { cut(&pieces, log.left, y, area, buffer) };
         skip = 0;
     }
-    None
 }
-
-type Pieces = Vec<(String, Style)>;
 
 /// The styled pieces of a line, with matches highlighted.
 fn pieces(state: &State, log: &Log, book: &Logbook, line: &LogLine, here: bool) -> Pieces {

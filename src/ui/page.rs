@@ -1,16 +1,80 @@
 //! Draws a page of text, with the matches of a search.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{centred, put};
+use super::title::thousands;
+use super::{Hint, Panel, Pieces, centred, put};
+use crate::app::layout::Layout;
 use crate::app::view::{Line, Page, Passage, Text};
 use crate::app::{Phase, State};
 use crate::model::{Str, text};
 use crate::theme::Role;
 
-pub fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
+impl Panel for Page {
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+        draw(state, self, layout.body, buffer);
+        None
+    }
+
+    fn facts(&self, state: &State, _: u16) -> Pieces {
+        let lines = self.lines();
+        if lines == 0 {
+            return Pieces::new();
+        }
+        let last = (self.top + self.height).min(lines);
+        let values = match (self.is_clear(), self.is_masked()) {
+            (true, _) => "values shown  ".to_owned(),
+            (false, true) => state.in_keys("masked: {decode} shows it  "),
+            (false, false) => String::new(),
+        };
+        let text = format!("{values}{}-{last} of {}  ", self.top + 1, thousands(lines));
+        vec![(text, state.theme.style(Role::Muted))]
+    }
+
+    fn narrowed(&self, state: &State) -> Pieces {
+        let told = self.search.as_ref().map(|search| {
+            let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
+            format!("  /{}  {here} of {}", search.text, search.hits.len())
+        });
+        told.map(|told| (told, state.theme.style(Role::Accent))).into_iter().collect()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let (unsearched, bare) = (self.search.is_none(), !self.is_masked() && !self.is_clear());
+        let fits = |(command, _): &&Hint| match *command {
+            "next" => !unsearched,
+            "decode" => !bare,
+            _ => true,
+        };
+        let hints = if self.shows_keys() { HELP } else { HINTS };
+        hints.iter().filter(fits).copied().collect()
+    }
+}
+
+const HELP: &[Hint] = &[
+    ("help-part", "next part"),
+    ("search", "search"),
+    ("next", "next"),
+    ("copy", "copy"),
+    ("save", "save"),
+    ("back", "back"),
+];
+const HINTS: &[Hint] = &[
+    ("apply-write", "apply"),
+    ("search", "search"),
+    ("next", "next"),
+    ("yaml", "yaml"),
+    ("describe", "describe"),
+    ("managed-fields", "managed fields"),
+    ("decode", "decode"),
+    ("copy", "copy"),
+    ("save", "save"),
+    ("back", "back"),
+];
+
+fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
     let Some(lines) = &page.text else { return waiting(state, area, buffer) };
     let gone = state.answer().is_some_and(|answer| answer.complete && answer.body().is_none());
     if let Text::Flowing(passages) = &**lines {

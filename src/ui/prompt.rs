@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::title::{thousands, unseen};
+use super::table::unseen;
+use super::title::thousands;
 use super::{put, put_right};
 use crate::app::filter::complete::typed;
 use crate::app::{Input, Purpose, State};

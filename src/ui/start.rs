@@ -1,10 +1,12 @@
 //! Draws the start screen: where spyhop looked, what it found, why the rest was not found, and what to do.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::put;
+use super::{Hint, Panel, Pieces, put};
+use crate::app::layout::Layout;
+use crate::app::view::Start;
 use crate::app::{Looked, State};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
@@ -22,9 +24,18 @@ const WAYS: &[(&str, &str)] = &[
 const WHAT: usize = 36;
 const WAY: usize = 27;
 
-type Pieces = Vec<(String, Style)>;
+impl Panel for Start {
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+        draw(state, layout.body, buffer);
+        None
+    }
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    fn hints(&self) -> Vec<Hint> {
+        vec![("prompt", "command"), ("quit", "quit")]
+    }
+}
+
+fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let left = area.x + 3.min(area.width);
     let room = usize::from(area.right().saturating_sub(left + 1));
     let lines = lines(state, room);

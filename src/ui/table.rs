@@ -1,10 +1,12 @@
 //! Draws a table: the header, the rows, and the reason if there are none.
 
+mod facts;
+
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{centred, fill, put, put_right};
+use super::{Hint, Panel, Pieces, centred, fill, put, put_right};
 use crate::app::filter::complete::typed;
 use crate::app::layout::Layout;
 use crate::app::view::{Field, Loans, Shown, SortBy, Table, write_field, write_searched};
@@ -13,7 +15,45 @@ use crate::model::text::{self, wrapped};
 use crate::model::{Error, Object, Tone};
 use crate::theme::{Role, glyph};
 
-pub fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
+pub use facts::unseen;
+
+impl Panel for Table {
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+        draw(state, self, layout, buffer);
+        None
+    }
+
+    fn facts(&self, state: &State, width: u16) -> Pieces {
+        facts::counts(state, self, width)
+    }
+
+    fn narrowed(&self, state: &State) -> Pieces {
+        facts::narrowed(state, self)
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        let narrow = !self.wide && !self.has_more();
+        HINTS.iter().filter(|(command, _)| !(narrow && *command == "wide")).copied().collect()
+    }
+}
+
+const HINTS: &[Hint] = &[
+    ("describe", "describe"),
+    ("yaml", "yaml"),
+    ("logs", "logs"),
+    ("shell", "shell"),
+    ("edit", "edit"),
+    ("session-end", "end"),
+    ("filter", "filter"),
+    ("prompt", "kinds"),
+    ("sort-here", "sort"),
+    ("wide", "wide"),
+    ("faults", "faults"),
+    ("mark", "mark"),
+    ("copy", "copy"),
+];
+
+fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
     header(state, table, layout.header, buffer);
     let Some(answer) = state.store.answer(&table.query()) else { return };
     if table.order.rows().is_empty() && table.window.settled {

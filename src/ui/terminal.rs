@@ -4,16 +4,42 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 
-use super::put;
+use super::{Hint, Panel, Pieces, put};
 use crate::app::State;
 use crate::app::keymap::Key;
+use crate::app::layout::Layout;
 use crate::app::session::Session;
 use crate::app::view::Terminal;
 use crate::model::{End, text};
 use crate::theme::Role;
 
+impl Panel for Terminal {
+    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+        draw(state, self, layout.body, buffer)
+    }
+
+    /// `12 lines back  ctrl-] leaves, twice sends it`
+    fn facts(&self, state: &State, _: u16) -> Pieces {
+        let Some(session) = state.sessions.find(self.session) else { return Pieces::new() };
+        let back = session.screen.cells().scrollback();
+        let scrolled =
+            (back > 0).then(|| (format!("{} back  ", text::counted(back, "line")), state.theme.style(Role::Warn)));
+        let key = state.keymap.key_for(&["view.terminal"], "session-leave").unwrap_or_default();
+        let words = match &session.end {
+            None => format!("{key} leaves, twice sends it  "),
+            Some(End::Code(code)) => format!("exit {code}  "),
+            Some(End::Closed(_)) => "ended  ".to_owned(),
+        };
+        scrolled.into_iter().chain([(words, state.theme.style(Role::Muted))]).collect()
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        vec![("session-leave", "leaves; all other keys go to the program")]
+    }
+}
+
 /// Draws the screen and returns the position of the cursor.
-pub fn draw(state: &State, terminal: &Terminal, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn draw(state: &State, terminal: &Terminal, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let session = state.sessions.find(terminal.session)?;
     let screen = session.screen.cells();
     let (rows, cols) = screen.size();

@@ -4,20 +4,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{fill, put, put_right};
+use super::{Pieces, fill, panel, put, put_right};
 use crate::app::policy::Access;
-use crate::app::view::{Editor, Page, Stage, Table, Terminal};
-use crate::app::{Answer, Phase, Place, State, View};
-use crate::model::{End, Health, Time, human, text};
-use crate::theme::{Role, glyph};
-
-type Pieces = Vec<(String, Style)>;
+use crate::app::view::Table;
+use crate::app::{Phase, Place, State, View};
+use crate::model::{Time, human, text};
+use crate::theme::Role;
 
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let (path, narrowed) = (path(state), narrowed_here(state));
+    let narrowed = state.top().map(|view| panel(view).narrowed(state)).unwrap_or_default();
+    let path = path(state);
     let left = length(&narrowed) + path_length(&path);
     let mut right = right_side(state, area.width, true);
     // The path is more important than the cluster's version, so the version is left out first.
@@ -128,54 +127,9 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
     steps
 }
 
-/// The filter, and everything else that leaves out rows or lines: ` /filter`.
-fn narrowed_here(state: &State) -> Pieces {
-    let accent = state.theme.style(Role::Accent);
-    let mut pieces: Pieces = state.table().map(|table| narrowed(state, table)).unwrap_or_default();
-    if let Some(sieve) = state.log().and_then(|(log, _)| log.sieve.as_ref()) {
-        pieces.push((format!("  /{}", sieve.text), accent));
-    }
-    if let Some(search) = state.page().and_then(|page| page.search.as_ref()) {
-        let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
-        pieces.push((format!("  /{}  {here} of {}", search.text, search.hits.len()), accent));
-    }
-    pieces
-}
-
-fn narrowed(state: &State, table: &Table) -> Pieces {
-    let accent = state.theme.style(Role::Accent);
-    let mut pieces = Pieces::new();
-    if !table.scope.labels.is_empty() && table.origin.is_empty() {
-        pieces.push((format!("  {}", table.scope.labels), accent));
-    }
-    if !table.filter.is_empty() {
-        pieces.push((format!("  /{}", table.filter.text()), accent));
-    }
-    if table.faults {
-        pieces.push(("  faults".to_owned(), state.theme.style(Role::Warn)));
-    }
-    if table.measures_more() {
-        pieces.push(("  measuring all".to_owned(), state.theme.style(Role::Warn)));
-    }
-    if !table.marks.is_empty() {
-        pieces.push((format!("  {} marked", table.marks.len()), accent));
-    }
-    let unseen = unseen(state, table).map(|unseen| (format!("  {unseen}"), state.theme.style(Role::Muted)));
-    pieces.extend(unseen);
-    pieces
-}
-
 /// The right side of the title. `roomy` adds the parts that are not essential.
 fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
-    let mut pieces = Pieces::new();
-    match state.top() {
-        Some(View::Table(table)) => pieces.extend(counts(state, table, width)),
-        Some(View::Page(page)) => pieces.push((position(state, page), state.theme.style(Role::Muted))),
-        Some(View::Editor(editor)) => pieces.extend(unsaved(state, editor)),
-        Some(View::Log(_)) => pieces.extend(log(state, width)),
-        Some(View::Terminal(terminal)) => pieces.extend(session(state, terminal)),
-        Some(View::Start) | None => {}
-    }
+    let mut pieces = state.top().map(|view| panel(view).facts(state, width)).unwrap_or_default();
     if let Some(place) = state.here() {
         let of_row = row_place(state);
         let facts = cluster(state, place, width).into_iter();
@@ -190,145 +144,6 @@ fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
 fn row_place(state: &State) -> Option<&Place> {
     let table = state.table().filter(|table| !table.contexts.is_empty())?;
     state.place(table.selected(&state.store)?.id.at)
-}
-
-/// `12 lines back  ctrl-] leaves, twice sends it`
-fn session(state: &State, terminal: &Terminal) -> Pieces {
-    let Some(session) = state.sessions.find(terminal.session) else { return Pieces::new() };
-    let back = session.screen.cells().scrollback();
-    let scrolled =
-        (back > 0).then(|| (format!("{} back  ", text::counted(back, "line")), state.theme.style(Role::Warn)));
-    let key = state.keymap.key_for(&["view.terminal"], "session-leave").unwrap_or_default();
-    let words = match &session.end {
-        None => format!("{key} leaves, twice sends it  "),
-        Some(End::Code(code)) => format!("exit {code}  "),
-        Some(End::Closed(_)) => "ended  ".to_owned(),
-    };
-    scrolled.into_iter().chain([(words, state.theme.style(Role::Muted))]).collect()
-}
-
-/// `23 of 10,007  9,981● 14◐`
-fn counts(state: &State, table: &Table, width: u16) -> Pieces {
-    let Some(answer) = state.store.answer(&table.query()) else { return Pieces::new() };
-    let theme = &state.theme;
-    let shown = table.order.rows().len();
-    let narrowed = !table.filter.is_empty() || table.faults;
-    let mut pieces = Pieces::new();
-    if !answer.complete && answer.is_empty() {
-        return pieces;
-    }
-    let all = thousands(answer.len());
-    let more = if answer.complete { "" } else { "…" };
-    let text = if narrowed { format!("{} of {all}{more}", thousands(shown)) } else { format!("{all}{more}") };
-    pieces.push((format!("{text}  "), theme.style(Role::Text)));
-    if let Some(within) = answer.within() {
-        pieces.push((format!("{}  ", within.text()), theme.style(Role::Warn)));
-    }
-    pieces.extend(missing(table, answer, state.now).map(|text| (format!("{text}  "), theme.style(Role::Warn))));
-    let kinds: Vec<Health> = Health::ALL.into_iter().filter(|health| table.order.count(*health) > 0).collect();
-    let telling = answer.remembered().is_none() && kinds.iter().any(|health| *health != Health::Unknown);
-    for health in kinds.iter().filter(|_| telling && width >= 60) {
-        let count = thousands(table.order.count(*health) as usize);
-        pieces.push((
-            format!("{count} {} ", glyph(*health, state.display.options.unicode)),
-            theme.style(Role::of(*health)),
-        ));
-    }
-    pieces
-}
-
-/// The columns without room that made rows match: `by IP (no room)`.
-pub fn unseen(state: &State, table: &Table) -> Option<String> {
-    let answer = state.store.answer(&table.query())?;
-    let titles = table.unseen(answer, &table.loans(&state.store));
-    (!titles.is_empty()).then(|| format!("by {} (no room)", titles.join(", ")))
-}
-
-/// The contexts that do not answer, in a table over several: `staging offline`, `staging stale 3m · offline`, `2 of 5
-/// contexts lost`.
-fn missing(table: &Table, answer: &Answer, now: Time) -> Option<String> {
-    let lost: Vec<_> = answer.members().lost().collect();
-    match lost.as_slice() {
-        [] => answer.members().iter().find_map(|member| {
-            let within = member.within.as_ref()?;
-            Some(format!("{} {}", table.contexts.name(member.at), within.text()))
-        }),
-        [(member, since, error)] => {
-            let stale = if member.whole { format!("stale {} · ", age(*since, now)) } else { String::new() };
-            Some(format!("{} {stale}{}", table.contexts.name(member.at), error.word()))
-        }
-        several => Some(format!("{} of {} contexts lost", several.len(), table.contexts.iter().count())),
-    }
-}
-
-/// `2 containers  1,204 lines  12/s  wrap  following`
-fn log(state: &State, width: u16) -> Pieces {
-    let Some((log, book)) = state.log() else { return Pieces::new() };
-    let theme = &state.theme;
-    let mut pieces = Pieces::new();
-    let mut push = |text: String, role: Role| pieces.push((format!("{text}  "), theme.style(role)));
-    let (sources, shown, speed) = (book.sources().len(), log.count(book), book.speed(state.now));
-    if sources > 1 && width >= 100 {
-        push(format!("{sources} containers"), Role::Muted);
-    }
-    let all = thousands(book.len());
-    let lines = if log.sieve.is_some() && !log.around { format!("{} of {all}", thousands(shown)) } else { all };
-    let unit = if book.len() == 1 { "line" } else { "lines" };
-    push(if width >= 100 { format!("{lines} {unit}") } else { lines }, Role::Text);
-    if book.dropped() > 0 {
-        push(format!("{} dropped", thousands(book.dropped() as usize)), Role::Warn);
-    }
-    if speed > 0 {
-        push(format!("{speed}/s"), Role::Muted);
-    }
-    if let Some(secs) = log.tail.since {
-        push(format!("{} min", secs / 60), Role::Muted);
-    }
-    if log.tail.head {
-        push("head".to_owned(), Role::Muted);
-    }
-    if log.wrap {
-        push("wrap".to_owned(), Role::Muted);
-    }
-    if !log.tail.head && !log.tail.previous {
-        let (word, role) = if log.follow { ("following", Role::Good) } else { ("paused", Role::Warn) };
-        push(word.to_owned(), role);
-    }
-    pieces
-}
-
-/// `changed  12:5`
-fn unsaved(state: &State, editor: &Editor) -> Pieces {
-    let theme = &state.theme;
-    let (word, role) = match &editor.stage {
-        Stage::Reading => ("", Role::Muted),
-        Stage::Trying(..) => ("trying it on the server ...  ", Role::Progress),
-        Stage::Writing(_) => ("saving ...  ", Role::Progress),
-        Stage::Looking(_) => ("reading again ...  ", Role::Progress),
-        Stage::Reviewing(_) => ("not saved yet  ", Role::Warn),
-        Stage::Typing if editor.is_changed => ("changed  ", Role::Warn),
-        Stage::Typing => ("unchanged  ", Role::Muted),
-    };
-    let cursor = editor.area.cursor();
-    let place = match editor.stage {
-        Stage::Typing => format!("{}:{}  ", cursor.0 + 1, cursor.1 + 1),
-        _ => String::new(),
-    };
-    vec![(word.to_owned(), theme.style(role)), (place, theme.style(Role::Muted))]
-}
-
-fn position(state: &State, page: &Page) -> String {
-    let lines = page.lines();
-    if lines == 0 {
-        return String::new();
-    }
-    let last = (page.top + page.height).min(lines);
-    let values = match (page.is_clear(), page.is_masked()) {
-        (true, _) => "values shown  ".to_owned(),
-        (false, true) => state.in_keys("masked: {decode} shows it  "),
-        (false, false) => String::new(),
-    };
-    format!("{values}{}-{last} of {}  ", page.top + 1, thousands(lines))
 }
 
 /// The facts about the cluster, if there is room.
@@ -410,7 +225,7 @@ pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn age(since: Time, now: Time) -> String {
+pub fn age(since: Time, now: Time) -> String {
     let mut out = String::new();
     human(now.since(since), &mut out);
     out

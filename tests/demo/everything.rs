@@ -39,7 +39,7 @@ fn every_kind_opens_and_can_be_looked_at() {
         }
         for key in ["d", "y"] {
             program.press(key);
-            if program.state.page().is_some_and(|page| page.query().is_some()) {
+            if program.state.page().is_some_and(|page| page.id().is_some()) {
                 program.until(&format!("{key} on {kind}"), |state| {
                     state.page().is_none_or(|page| page.text.is_some()) || state.display.notice.is_some()
                 });

@@ -98,12 +98,7 @@ impl Screen {
 
     /// The query of the top view.
     pub fn query(&self) -> Query {
-        match self.state.top() {
-            Some(spyhop::app::View::Table(table)) => table.query(),
-            Some(spyhop::app::View::Page(page)) => page.query().unwrap(),
-            Some(spyhop::app::View::Log(log)) => log.query(),
-            _ => panic!("no query here"),
-        }
+        self.state.top().and_then(|view| view.query()).expect("no query here")
     }
 
     pub fn answer(self, deltas: Vec<Delta>) -> Self {

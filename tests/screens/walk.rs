@@ -272,7 +272,7 @@ impl<'a> Walk<'a> {
     /// A key that the review does not know starts its wait again.
     fn note_stray(&mut self, key: &KeyEvent, before: &Before) {
         let Some(is) = before.offer.filter(|_| !before.typing) else { return };
-        let scopes = self.state.top().map(View::scopes).unwrap_or_default();
+        let scopes = self.state.top().map(|view| view.scopes()).unwrap_or_default();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let pressed: Vec<Key> =
             self.state.focus.chord().iter().flat_map(|chord| &chord.keys).copied().chain([Key::from(*key)]).collect();
@@ -495,7 +495,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.see_offer();
-        let scope = self.state.top().map(View::scopes).unwrap_or_default();
+        let scope = self.state.top().map(|view| view.scopes()).unwrap_or_default();
         self.counts.views.extend(scope.into_iter().next());
     }
 
@@ -523,7 +523,8 @@ impl<'a> Walk<'a> {
 
     fn key(&mut self, event: KeyEvent) {
         self.counts.keys += 1;
-        let scope = self.state.top().map(View::scopes).unwrap_or_default().into_iter().next().unwrap_or_default();
+        let scope =
+            self.state.top().map(|view| view.scopes()).unwrap_or_default().into_iter().next().unwrap_or_default();
         let at = if self.state.focus.dialog().is_some() { "dialog".to_owned() } else { scope };
         self.trail.push_back(format!("{:?}+{:?}@{at}", event.code, event.modifiers));
         if self.trail.len() > 25 {
@@ -697,7 +698,7 @@ impl<'a> Walk<'a> {
 
     /// A key that means something here.
     fn bound(&mut self) {
-        let scopes = self.state.top().map(View::scopes).unwrap_or_default();
+        let scopes = self.state.top().map(|view| view.scopes()).unwrap_or_default();
         let here: Vec<String> = self
             .state
             .keymap
@@ -712,7 +713,7 @@ impl<'a> Walk<'a> {
     }
 
     fn run(&mut self, command: &str) {
-        let scopes = self.state.top().map(View::scopes).unwrap_or_default();
+        let scopes = self.state.top().map(|view| view.scopes()).unwrap_or_default();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
         if let Some(text) = self.state.keymap.key_for(&names, command).map(str::to_owned) {
             self.press(&text);

@@ -1,7 +1,7 @@
 //! What the user may do, as the server's review tells it: for hints and help, and so that nobody is asked in vain.
 
 use crate::app::State;
-use crate::app::view::{Table, View};
+use crate::app::view::Table;
 use crate::model::{Args, Error, Id, Query, Result, Right, Verb};
 
 /// What commands that are no verbs need; all but those about logs change something, or reach into it.
@@ -74,12 +74,7 @@ impl State {
 
     /// Why a command can never be answered here, whatever the user may do.
     pub fn lacks(&self, command: &str) -> Option<&'static str> {
-        let kind = match self.top()? {
-            View::Table(table) => table.kind,
-            View::Page(page) => page.id()?.kind,
-            View::Log(_) | View::Start | View::Editor(_) | View::Terminal(_) => return None,
-        };
-        kind.lacks(command)
+        self.top()?.kind()?.lacks(command)
     }
 
     /// What can be done to the kind on the screen.

@@ -65,22 +65,9 @@ fn replace_page(state: &mut State, subject: Subject) {
 }
 
 pub fn back(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let filtered = state.table().is_some_and(|table| !table.filter.is_empty() || table.faults);
-    let sifted = state.top().and_then(View::log).is_some_and(|log| log.sieve.is_some());
-    let searched = state.page().is_some_and(|page| page.search.is_some());
-    if filtered {
-        state.filter("")?;
-        if let Some((table, _)) = state.table_mut() {
-            table.show_faults(false);
-        }
-    } else if sifted {
-        state.sift("")?;
-    } else if searched {
-        if let Some(page) = state.page_mut() {
-            page.search = None;
-        }
-    } else {
-        state.back();
+    match state.top_mut().filter(|view| view.is_narrowed()) {
+        Some(view) => view.widen()?,
+        None => state.back(),
     }
     NOTHING
 }

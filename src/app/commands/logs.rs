@@ -1,7 +1,7 @@
 //! Logs: of what, from when, and how they are shown.
 
 use crate::app::logbook::Logbook;
-use crate::app::view::{Log, Sieve, TAIL, View};
+use crate::app::view::{Log, TAIL, View};
 use crate::app::{Effect, Level, State};
 use crate::model::{Error, Link, LogLine, Logs, Object, Pods, Result, Str, Tail};
 
@@ -57,7 +57,7 @@ pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
 impl State {
     pub fn log(&self) -> Option<(&Log, &Logbook)> {
         let log = self.top()?.log()?;
-        Some((log, self.store.answer(&log.query())?.book()?))
+        Some((log, log.book(&self.store)?))
     }
 
     pub(in crate::app) fn log_mut(&mut self) -> Option<(&mut Log, &mut Logbook)> {
@@ -65,16 +65,6 @@ impl State {
         let log = stack.last_mut()?.log_mut()?;
         let book = store.book_mut(&log.query())?;
         Some((log, book))
-    }
-
-    /// Shows the lines that match; a text that is no filter leaves the one before.
-    pub(in crate::app) fn sift(&mut self, text: &str) -> Result<()> {
-        let sieve = Sieve::parse(text)?;
-        if let Some(log) = self.top_mut().and_then(View::log_mut) {
-            log.around &= sieve.is_some();
-            (log.sieve, log.here) = (sieve, None);
-        }
-        Ok(())
     }
 
     /// Asks for another part of the log, or for other containers; what was asked before is wanted no more.
@@ -176,25 +166,4 @@ fn hit(state: &mut State, forward: bool) -> Result<Vec<Effect>> {
         state.tell(Level::Info, if forward { "this is the last hit" } else { "this is the first hit" });
     }
     NOTHING
-}
-
-/// The shown lines as text, and how many they are.
-pub fn text(log: &Log, book: &Logbook) -> (String, usize) {
-    let (mut out, mut count) = (String::new(), 0);
-    for line in log.lines(book) {
-        let (stamp, from) = log.lead(book, line);
-        let text = crate::app::view::plain(line);
-        for piece in [stamp.as_str(), from.as_str(), if line.mark { "--- " } else { "" }, text.as_ref(), "\n"] {
-            out.push_str(piece);
-        }
-        count += 1;
-    }
-    (out, count)
-}
-
-/// The name of the file that a log is saved to.
-pub fn file(log: &Log) -> String {
-    let container = if log.container.is_empty() || log.origin.contains('/') { "" } else { log.container.as_str() };
-    let name = [log.pods.namespace.as_str(), log.origin.as_str(), container];
-    format!("{}.log", name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-"))
 }

@@ -1,33 +1,15 @@
 //! Moving, sorting, marking; in pages moving means scrolling.
 
 use crate::app::filter::same_title;
-use crate::app::view::{Field, SortBy, Travel, View};
-use crate::app::{Answer, Effect, Purpose, State};
+use crate::app::view::{Field, SortBy, Travel};
+use crate::app::{Effect, State};
 use crate::model::{Error, Result};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
 fn travel(state: &mut State, way: Travel) -> Result<Vec<Effect>> {
     let State { stack, store, .. } = state;
-    match stack.last_mut() {
-        Some(View::Table(table)) => table.travel(store, way),
-        Some(View::Page(page)) => {
-            let height = page.height.saturating_sub(1).max(1) as isize;
-            match way {
-                Travel::By(lines) => page.scroll(lines),
-                Travel::Page(pages) => page.scroll(pages * height),
-                Travel::Top => page.scroll_to(0),
-                Travel::Bottom => page.scroll_to(usize::MAX),
-                Travel::To(line) => page.scroll_to(line),
-            }
-        }
-        Some(View::Log(log)) => {
-            if let Some(book) = store.answer(&log.query()).and_then(Answer::book) {
-                log.travel(book, way);
-            }
-        }
-        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => {}
-    }
+    stack.last_mut().into_iter().for_each(|view| view.travel(store, way));
     NOTHING
 }
 
@@ -56,17 +38,8 @@ pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 fn sideways(state: &mut State, steps: isize) -> Result<Vec<Effect>> {
-    if let Some(page) = state.page_mut() {
-        // What is broken to fit has nothing to the right.
-        let steps = if page.rows.is_empty() { steps } else { 0 };
-        page.left = page.left.saturating_add_signed(steps * 8).min(4096);
-        return NOTHING;
-    }
-    if let Some(log) = state.top_mut().and_then(View::log_mut) {
-        log.left = if log.wrap { 0 } else { log.left.saturating_add_signed(steps * 8).min(4096) };
-        return NOTHING;
-    }
-    column(state, steps)
+    state.top_mut().into_iter().for_each(|view| view.shift(steps));
+    NOTHING
 }
 
 pub fn left(state: &mut State, _: &str) -> Result<Vec<Effect>> {
@@ -77,22 +50,12 @@ pub fn right(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     sideways(state, 1)
 }
 
-/// The column cursor moves over the columns that have room.
-fn column(state: &mut State, step: isize) -> Result<Vec<Effect>> {
-    let Some((table, _)) = state.table_mut() else { return NOTHING };
-    let shown: Vec<usize> = (0..table.columns.len()).filter(|i| table.columns[*i].place.is_some()).collect();
-    let here = shown.iter().position(|i| *i >= table.window.column).unwrap_or(0);
-    let there = here.saturating_add_signed(step).min(shown.len().saturating_sub(1));
-    table.window.column = shown.get(there).copied().unwrap_or(0);
-    NOTHING
-}
-
 pub fn column_left(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    column(state, -1)
+    sideways(state, -1)
 }
 
 pub fn column_right(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    column(state, 1)
+    sideways(state, 1)
 }
 
 pub fn sort(state: &mut State, title: &str) -> Result<Vec<Effect>> {
@@ -125,18 +88,8 @@ pub fn sort_here(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn filter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    match state.top() {
-        Some(View::Table(table)) => {
-            let text = table.filter.text().to_owned();
-            state.open_input(Purpose::Filter, &text);
-        }
-        Some(View::Page(_)) => state.open_input(Purpose::Search, ""),
-        Some(View::Log(log)) => {
-            let text = log.sieve.as_ref().map(|sieve| sieve.text.clone()).unwrap_or_default();
-            state.open_input(Purpose::Filter, &text);
-        }
-        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => {}
-    }
+    let search = state.top().and_then(|view| view.search());
+    search.into_iter().for_each(|(purpose, text)| state.open_input(purpose, &text));
     NOTHING
 }
 
@@ -167,8 +120,7 @@ pub fn mark(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn mark_range(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let State { stack, store, .. } = state;
-    let Some(View::Table(table)) = stack.last_mut() else { return NOTHING };
+    let Some((table, store)) = state.table_mut() else { return NOTHING };
     let Some(answer) = store.answer(&table.query()) else { return NOTHING };
     let ids: Vec<_> = table.order.rows().iter().filter_map(|slot| answer.at(*slot)).map(|o| &o.id).collect();
     let here = table.window.row;

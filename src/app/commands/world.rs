@@ -1,13 +1,11 @@
 //! The program as a whole: prompt, help, looks, files.
 
-use super::logs;
 use crate::app::dialog::{Dialog, Field};
 use crate::app::store::path;
-use crate::app::view::{Subject, Text, View};
+use crate::app::view::{Face, Subject, Text};
 use crate::app::waiting::Then;
-use crate::app::{Answer, Clip, Effect, Level, Opening, Purpose, State, help, yaml};
+use crate::app::{Clip, Effect, Level, Opening, Purpose, State, help, yaml};
 use crate::kinds::program::{itself, names};
-use crate::model::text::counted;
 use crate::model::{Enter, Error, Id, Query, Result, SessionId, SourceId, Str};
 use crate::theme::Role;
 
@@ -94,9 +92,9 @@ pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 /// Lists again; the rows stay until the new ones are there.
 pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let queries = state.top().map(View::queries).unwrap_or_default();
+    let queries = state.top().map(|view| view.queries()).unwrap_or_default();
     state.tell(Level::Info, "reloading");
-    let mut asked: Vec<SourceId> = state.top().and_then(View::at).into_iter().collect();
+    let mut asked: Vec<SourceId> = state.top().and_then(|view| view.at()).into_iter().collect();
     asked.extend(queries.iter().flat_map(Query::others));
     for at in asked {
         state.store.retry(at, state.now);
@@ -111,22 +109,7 @@ pub fn pause(_: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let (text, what) = match state.top() {
-        Some(View::Table(table)) => {
-            let ids = table.chosen(&state.store);
-            let names: Vec<String> = ids.iter().map(|id| state.name_to_copy(id)).collect();
-            (names.join("\n"), if ids.len() == 1 { names[0].clone() } else { format!("{} names", ids.len()) })
-        }
-        Some(View::Page(page)) => {
-            let text = page.text.as_ref().map(|text| text.whole()).unwrap_or_default();
-            (text, counted(page.text.as_ref().map_or(0, |text| text.len()), "line"))
-        }
-        Some(View::Log(_)) => {
-            let (text, count) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();
-            (text, counted(count, "line"))
-        }
-        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
-    };
+    let Some((text, what)) = state.top().and_then(|view| view.copied(state)) else { return NOTHING };
     if text.is_empty() {
         return Err(Error::Invalid("there is nothing to copy".to_owned()));
     }
@@ -135,7 +118,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 impl State {
     /// What one wants of a row elsewhere: its name; of a forward the address at which it listens.
-    fn name_to_copy(&self, id: &Id) -> String {
+    pub(in crate::app) fn name_to_copy(&self, id: &Id) -> String {
         let session = || self.sessions.find(SessionId(id.name.parse().ok()?))?.address();
         let address = if id.kind.enter == Enter::Forward { session() } else { None };
         address.unwrap_or_else(|| id.title()).to_string()
@@ -153,32 +136,14 @@ pub fn copy_namespace(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    let (name, text) = match state.top() {
-        Some(View::Table(table)) => {
-            // A file does not say that its rows are old.
-            let query = table.query();
-            state.refuse_remembered(&query, state.store.answer(&query).into_iter().flat_map(Answer::ids))?;
-            (format!("{}.csv", table.kind.name), table.csv(&state.store, state.now))
-        }
-        Some(View::Page(page)) => match &page.subject {
-            Subject::Yaml { id, decoded: true, .. } => {
-                let id = id.clone();
-                ask_save(state, id);
-                return NOTHING;
-            }
-            subject => {
-                let about = page.id().map_or_else(|| "help".into(), path);
-                let ending = if matches!(subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
-                (format!("{about}.{ending}"), page.text.as_ref().map(|text| text.whole()).unwrap_or_default())
-            }
-        },
-        Some(View::Log(log)) => {
-            let (text, _) = state.log().map(|(log, book)| logs::text(log, book)).unwrap_or_default();
-            (logs::file(log), text)
-        }
-        Some(View::Start | View::Editor(_) | View::Terminal(_)) | None => return NOTHING,
-    };
-    Ok(vec![Effect::Save { name, text, clear: None }])
+    if let Some(Subject::Yaml { id, decoded: true, .. }) = state.page().map(|page| &page.subject) {
+        let id = id.clone();
+        ask_save(state, id);
+        return NOTHING;
+    }
+    let Some(view) = state.top() else { return NOTHING };
+    let saved = view.saved(state)?;
+    Ok(saved.into_iter().map(|(name, text)| Effect::Save { name, text, clear: None }).collect())
 }
 
 const MASKED: Str = arcstr::literal!("masked");

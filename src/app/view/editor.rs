@@ -2,6 +2,7 @@
 //! server would make of it.
 
 mod base;
+mod face;
 mod lines;
 mod problem;
 mod review;
@@ -128,15 +129,8 @@ impl Editor {
         }
     }
 
-    pub fn crumb(&self) -> String {
-        match self.stage {
-            Stage::Reviewing(_) | Stage::Writing(_) => format!("{} › review", self.id.name),
-            _ => format!("{} › edit", self.id.name),
-        }
-    }
-
     /// The key map's scope.
-    pub fn scope(&self) -> &'static str {
+    fn scope(&self) -> &'static str {
         match self.stage {
             Stage::Reviewing(_) | Stage::Writing(_) => "view.review",
             _ => "view.editor",

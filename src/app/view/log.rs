@@ -1,5 +1,6 @@
 //! Log lines: which are asked for, and which part of them is on the screen.
 
+mod face;
 mod sieve;
 
 use std::borrow::Cow;
@@ -69,11 +70,6 @@ impl Log {
 
     pub fn query(&self) -> Query {
         Query::Logs { at: self.at, pods: self.pods.clone(), container: self.container.clone(), tail: self.tail }
-    }
-
-    pub fn crumb(&self) -> String {
-        let what = if self.tail.previous { "previous logs" } else { "logs" };
-        format!("{} › {what}", self.origin)
     }
 
     /// Asks for something else: what is shown begins anew.

@@ -1,5 +1,7 @@
 //! A page of text: the YAML of an object, its description, or help. It scrolls, searches and copies.
 
+mod face;
+
 use std::sync::Arc;
 
 use regex::Regex;
@@ -8,7 +10,7 @@ use super::flow::{self, Passage, Row};
 use crate::app::yaml;
 use crate::kinds::kube::events;
 use crate::kinds::mask::MASK;
-use crate::model::{Id, Link, Query, Related, SourceId, Str, Time, Value};
+use crate::model::{Id, Link, Query, Related, Str, Time, Value};
 use crate::theme::Role;
 
 /// What a page is about.
@@ -147,42 +149,6 @@ impl Page {
         match &self.subject {
             Subject::Describe(id) | Subject::Yaml { id, .. } => Some(id),
             Subject::Help | Subject::Apply => None,
-        }
-    }
-
-    pub fn at(&self) -> Option<SourceId> {
-        self.id().map(|id| id.at)
-    }
-
-    pub fn query(&self) -> Option<Query> {
-        self.id().map(|id| Query::One { id: id.clone() })
-    }
-
-    pub fn queries(&self) -> Vec<Query> {
-        self.query().into_iter().chain(self.related.iter().map(|(_, query)| query.clone())).collect()
-    }
-
-    pub fn scopes(&self) -> Vec<String> {
-        let kind = self.id().map(|id| format!("text.{}", id.kind.name));
-        let page = match self.subject {
-            Subject::Describe(_) => "view.describe",
-            Subject::Yaml { .. } => "view.yaml",
-            Subject::Help => "view.help",
-            Subject::Apply => "view.apply",
-        };
-        kind.into_iter().chain([page.to_owned(), "view.text".to_owned()]).collect()
-    }
-
-    pub fn crumb(&self) -> String {
-        match &self.subject {
-            Subject::Describe(id) => format!("{} › describe", id.title()),
-            Subject::Yaml { id, .. } => format!("{} › yaml", id.title()),
-            // Help about something else than a view's keys is named after it.
-            Subject::Help => match self.about.as_slice() {
-                [about] if !about.contains('.') => about.clone(),
-                _ => "help".to_owned(),
-            },
-            Subject::Apply => "apply".to_owned(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Rows of one kind: filtered, sorted, marked, with a cursor that stays on its object.
 
+mod face;
 mod loans;
 mod measure;
 mod ranked;
@@ -137,19 +138,6 @@ impl Table {
     pub fn query(&self) -> Query {
         let scope = Scope { extras: self.extras.clone(), ..self.scope.clone() };
         Query::List { at: self.at, kind: self.kind, scope }
-    }
-
-    pub fn queries(&self) -> Vec<Query> {
-        std::iter::once(self.query()).chain(self.all_lent().into_iter().flatten()).collect()
-    }
-
-    pub fn crumb(&self) -> String {
-        match self.origin.is_empty() {
-            true => self.kind.name.to_owned(),
-            // What one looks into stands before it already.
-            false if self.place() == self.origin => self.kind.name.to_owned(),
-            false => format!("{} › {}", self.origin, self.kind.name),
-        }
     }
 
     /// Which part of the kind this is, in a word or two.

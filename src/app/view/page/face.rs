@@ -1,0 +1,192 @@
+//! A page as a view, and how its text is made.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use super::{Page, Subject, Text};
+use crate::app::acts::{self, Acts};
+use crate::app::store::{Store, path};
+use crate::app::view::{Caution, Face, Frame, Travel};
+use crate::app::{Effect, Job, Purpose, State, describe, help};
+use crate::model::text::counted;
+use crate::model::{Id, KindRef, Query, Result, SourceId, Time};
+
+impl Face for Page {
+    fn crumb(&self) -> String {
+        match &self.subject {
+            Subject::Describe(id) => format!("{} › describe", id.title()),
+            Subject::Yaml { id, .. } => format!("{} › yaml", id.title()),
+            // Help about something else than a view's keys is named after it.
+            Subject::Help => match self.about.as_slice() {
+                [about] if !about.contains('.') => about.clone(),
+                _ => "help".to_owned(),
+            },
+            Subject::Apply => "apply".to_owned(),
+        }
+    }
+
+    fn scopes(&self) -> Vec<String> {
+        let kind = self.id().map(|id| format!("text.{}", id.kind.name));
+        let page = match self.subject {
+            Subject::Describe(_) => "view.describe",
+            Subject::Yaml { .. } => "view.yaml",
+            Subject::Help => "view.help",
+            Subject::Apply => "view.apply",
+        };
+        kind.into_iter().chain([page, "view.text", "global"].map(str::to_owned)).collect()
+    }
+
+    fn at(&self) -> Option<SourceId> {
+        self.id().map(|id| id.at)
+    }
+
+    fn query(&self) -> Option<Query> {
+        self.id().map(|id| Query::One { id: id.clone() })
+    }
+
+    fn queries(&self) -> Vec<Query> {
+        self.query().into_iter().chain(self.related.iter().map(|(_, query)| query.clone())).collect()
+    }
+
+    fn kind(&self) -> Option<KindRef> {
+        self.id().map(|id| id.kind)
+    }
+
+    fn object(&self, _: &Store) -> Option<Id> {
+        self.id().cloned()
+    }
+
+    fn wake(&self, _: &Store, _: Time) -> Option<Time> {
+        self.wake
+    }
+
+    fn is_full(&self) -> bool {
+        self.full
+    }
+
+    fn tells_strays(&self) -> bool {
+        self.subject != Subject::Apply
+    }
+
+    fn way_to_rows(&self) -> &'static str {
+        "{back@view.text} comes back to the rows first."
+    }
+
+    fn caution<'a>(&'a mut self, acts: &'a mut Acts) -> Option<&'a mut Caution> {
+        let applying = acts.applying.as_mut().filter(|_| self.subject == Subject::Apply);
+        applying.and_then(|applying| applying.caution_mut())
+    }
+
+    fn search(&self) -> Option<(Purpose, String)> {
+        Some((Purpose::Search, String::new()))
+    }
+
+    fn is_narrowed(&self) -> bool {
+        self.search.is_some()
+    }
+
+    fn widen(&mut self) -> Result<()> {
+        self.search = None;
+        Ok(())
+    }
+
+    fn travel(&mut self, _: &Store, way: Travel) {
+        let height = self.height.saturating_sub(1).max(1) as isize;
+        match way {
+            Travel::By(lines) => self.scroll(lines),
+            Travel::Page(pages) => self.scroll(pages * height),
+            Travel::Top => self.scroll_to(0),
+            Travel::Bottom => self.scroll_to(usize::MAX),
+            Travel::To(line) => self.scroll_to(line),
+        }
+    }
+
+    fn shift(&mut self, steps: isize) {
+        // What is broken to fit has nothing to the right.
+        let steps = if self.rows.is_empty() { steps } else { 0 };
+        self.left = self.left.saturating_add_signed(steps * 8).min(4096);
+    }
+
+    fn copied(&self, _: &State) -> Option<(String, String)> {
+        let text = self.text.as_ref().map(|text| text.whole()).unwrap_or_default();
+        Some((text, counted(self.text.as_ref().map_or(0, |text| text.len()), "line")))
+    }
+
+    fn saved(&self, _: &State) -> Result<Option<(String, String)>> {
+        let about = self.id().map_or_else(|| "help".into(), path);
+        let ending = if matches!(self.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
+        let text = self.text.as_ref().map(|text| text.whole()).unwrap_or_default();
+        Ok(Some((format!("{about}.{ending}"), text)))
+    }
+
+    fn prepare(&mut self, state: &mut State, frame: Frame, _: usize) -> (bool, Vec<Effect>) {
+        /// Cells that stay empty at the left and at the right.
+        const EDGES: u16 = 2;
+        self.fit(frame.width.saturating_sub(EDGES).into(), frame.height.into());
+        let effect = match self.subject {
+            Subject::Help => self.make_help(state),
+            Subject::Apply => self.make_apply(state),
+            Subject::Describe(_) => self.make_description(state),
+            Subject::Yaml { .. } => self.make_yaml(state),
+        };
+        self.scroll_to(self.top);
+        (true, effect.into_iter().collect())
+    }
+}
+
+impl Page {
+    fn make_help(&mut self, state: &State) -> Option<Effect> {
+        // Made anew for each frame: the width of the screen and the rights of the user may change.
+        let lines = match self.about == [acts::PAGE] {
+            true => acts::lines(state),
+            false => help::here(state, &self.about),
+        };
+        self.show(Text::Plain(lines));
+        None
+    }
+
+    fn make_apply(&mut self, state: &State) -> Option<Effect> {
+        let applying = state.acts.applying.as_ref()?;
+        let made = Some((applying.revision, true));
+        if self.made_from != made || self.text.is_none() {
+            self.made_from = made;
+            let applies = state.keymap.spell("{apply-write} applies", &["view.apply"]);
+            self.show(Text::Plain(applying.lines(state.display.options.unicode, &applies)));
+        }
+        None
+    }
+
+    fn make_yaml(&mut self, state: &State) -> Option<Effect> {
+        let (Some(query), Subject::Yaml { managed_fields, decoded, .. }) = (self.query(), &self.subject) else {
+            return None;
+        };
+        let answer = state.store.answer(&query)?;
+        let (revision, body) = (answer.revision, answer.body().cloned()?);
+        if self.made_from.is_some_and(|(made, _)| made == revision) {
+            return None;
+        }
+        self.made_from = Some((revision, true));
+        let (managed_fields, decoded) = (*managed_fields, *decoded);
+        Some(Effect::Work(Job::Yaml { query, revision, body, managed_fields, decoded }))
+    }
+
+    /// Made anew when something that it tells has changed, and when an age in it counts on.
+    fn make_description(&mut self, state: &State) -> Option<Effect> {
+        let (query, id) = (self.query()?, self.id().cloned()?);
+        let answer = state.store.answer(&query)?;
+        let (revision, body) = (answer.revision, answer.body().cloned()?);
+        self.relate(&body, |link| state.query_in_detail(id.at, link));
+        let related: Vec<_> = self.related.iter().map(|(what, query)| (*what, state.store.answer(query))).collect();
+        let told: Vec<_> =
+            related.iter().map(|(what, answer)| (what.title, answer.map(|answer| answer.revision))).collect();
+        let unicode = state.display.options.unicode;
+        let made_from = Some((BuildHasherDefault::<DefaultHasher>::default().hash_one((revision, told)), unicode));
+        let is_due = self.wake.is_some_and(|wake| wake <= state.now);
+        if self.text.is_some() && self.made_from == made_from && !is_due {
+            return None;
+        }
+        let described = describe::passages(id.kind, &body, &related, state.now, unicode);
+        (self.made_from, self.wake) = (made_from, described.wake);
+        self.show(Text::Flowing(described.passages));
+        None
+    }
+}

@@ -1,0 +1,16 @@
+//! Nothing to connect to: what was looked for and found.
+
+use super::Face;
+
+#[derive(Debug, Default)]
+pub struct Start;
+
+impl Face for Start {
+    fn crumb(&self) -> String {
+        "start".to_owned()
+    }
+
+    fn scopes(&self) -> Vec<String> {
+        ["view.start", "global"].map(str::to_owned).to_vec()
+    }
+}
