@@ -1,4 +1,4 @@
-//! The loop. Keys, frames, time and answers go in; effects and streams come out. It is the only place with a clock.
+//! The loop. Keys, frames, time and answers go in; effects and streams come out. It alone tells the state the time.
 
 pub mod audit;
 pub mod canvas;
@@ -110,7 +110,7 @@ pub async fn run(
 
 struct Loop {
     state: Turning,
-    /// What the loop itself has to say at the next turn.
+    /// Messages from the loop itself for the next turn.
     said: Vec<Message>,
     tasks: Tasks,
     drafts: Drafts,
@@ -121,7 +121,7 @@ struct Loop {
     keys: Option<Keys>,
     workers: Handle,
     drawn: Instant,
-    /// The shortest time for which that frame stays, unless a key is pressed.
+    /// The shortest time between the last frame and the next one that no key asked for.
     pace: Duration,
     settled: bool,
     /// Whether everything is prepared for what may be asked next.
@@ -222,7 +222,7 @@ impl Loop {
         }
     }
 
-    /// Takes in what happened, and what comes of the effects at once.
+    /// Takes messages in, and then the messages that their effects cause at once.
     async fn step(&mut self, messages: Vec<Message>) {
         let said = std::mem::take(&mut self.said);
         self.turn(said.into_iter().chain(messages).collect()).await;
@@ -298,7 +298,7 @@ impl Loop {
                         self.tell(Level::Bad, format!("the terminal failed: {error}"));
                     }
                 }
-                // The state says that it is done.
+                // The state notes by itself that the program ends.
                 Effect::Quit => {}
             }
         }

@@ -1,4 +1,4 @@
-//! Sources: they answer queries and carry out requests. A source never retries and knows no view.
+//! Sources answer queries and carry out requests. A source never repeats a request that failed, and knows no view.
 
 pub mod demo;
 pub mod docker;
@@ -32,12 +32,12 @@ use crate::model::{
 
 pub use self::kube::config::{Flags, timeout};
 
-/// The moment, by the clock of this machine.
+/// The present moment by the clock of this machine.
 fn now() -> Time {
     Time(jiff::Timestamp::now().as_millisecond())
 }
 
-/// The only trait object of the program.
+/// The border between spyhop and all servers. Everything above it works with any source.
 pub trait Source: Send + Sync + 'static {
     /// Answers a query, from the start or from `since`. The stream ends at the first error. Otherwise it has no end,
     /// unless the answer is complete by nature. Nothing happens before the stream is polled.
@@ -70,7 +70,8 @@ pub trait Source: Send + Sync + 'static {
     }
 }
 
-/// A provider finds sources of one sort. It is one file in the folder of the sort, and one line in [`PROVIDERS`].
+/// A provider finds the sources of one family. It is one file in the folder of the family, and one row in
+/// [`PROVIDERS`].
 pub struct Provider {
     pub family: &'static Family,
     /// Adds the sources that it finds. They are idle: no connection is opened before something is asked.
@@ -108,12 +109,12 @@ pub struct Connected {
     pub places: Vec<Place>,
     /// The places where providers looked, in order.
     pub looked: Vec<Looked>,
-    /// The faults of what was found.
+    /// What is wrong with the files that providers read.
     pub problems: Vec<Error>,
 }
 
 impl Connected {
-    /// Adds a place, and the source that answers there.
+    /// Adds a place and its source. `source` gets the id that the place receives.
     pub fn add(&mut self, place: Place, source: impl FnOnce(SourceId) -> Arc<dyn Source>) {
         let id = SourceId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
         self.sources.0.push(source(id));
@@ -125,7 +126,7 @@ impl Connected {
         self.places.iter().find(|place| place.is_current && place.family.is_home)
     }
 
-    /// The places of a family. The demo counts only if the user has chosen it.
+    /// The places of a family. The demo cluster counts only if the user has chosen it.
     pub fn of<'a>(&'a self, family: &'a Family) -> impl Iterator<Item = &'a Place> {
         self.places.iter().filter(move |place| place.family == family && (!place.made_up || place.is_current))
     }

@@ -1,4 +1,4 @@
-//! Acts under way: what was asked of which objects, and how it goes until it has had its effect.
+//! Verbs under way: which objects they change, and how it goes until their effect has shown.
 
 mod along;
 mod ask;
@@ -14,35 +14,35 @@ use crate::model::{Args, Error, Object, Query, Reads, Reply, Request, Result, Ti
 pub use ask::{must, noun};
 pub use page::{PAGE, lines};
 
-/// What was done and is being done, latest last.
+/// The deeds of this run, the latest last.
 #[derive(Debug, Default)]
 pub struct Acts {
     deeds: Vec<Deed>,
-    /// Documents on their way to a server.
+    /// The documents that are being applied.
     pub applying: Option<Applying>,
-    /// What takes the last deed back that can be taken back.
+    /// How to undo the last deed that can be undone.
     pub undo: Option<Undo>,
     /// The number of the last deed.
     last: u32,
 }
 
-/// What a question about a verb is about: the objects as they were when it was asked.
+/// The subject of a question about a verb: the objects as they were when the question was asked.
 #[derive(Clone, Debug)]
 pub struct Asked {
     verb: &'static Verb,
     query: Query,
     objects: Vec<Object>,
-    /// What was typed, where only the object tells what it means.
+    /// The arguments that were typed, if only the object tells what they mean.
     typed: Option<Args>,
-    /// An object is being read for it.
+    /// Whether an object is being read for the question.
     pub reads: bool,
-    /// What was read for it.
+    /// The body that was read for the question.
     body: Option<Value>,
-    /// The lists that tell what goes along with them.
+    /// The lists of the objects that are deleted along with them.
     along: Vec<Query>,
 }
 
-/// A way back.
+/// A request that takes a deed back.
 #[derive(Clone, Debug)]
 pub struct Undo {
     pub verb: &'static Verb,
@@ -55,7 +55,7 @@ pub struct Deed {
     number: u32,
     verb: &'static Verb,
     args: Args,
-    /// The rows that show its effect.
+    /// The list whose rows show the effect.
     query: Query,
     since: Time,
     steps: Vec<Step>,
@@ -63,7 +63,7 @@ pub struct Deed {
     undo: Option<Undo>,
 }
 
-/// How it goes with one object.
+/// The progress with one object.
 #[derive(Debug)]
 struct Step {
     object: Object,
@@ -72,15 +72,16 @@ struct Step {
 
 #[derive(Debug)]
 enum Stage {
-    /// Its body is being read.
+    /// The body of the object is being read.
     Reading,
     Sent,
-    /// The server agreed; the effect is awaited. `moved` once the row is another than before.
+    /// The server accepted the request, and the effect has not shown yet. `moved` says whether the row has changed
+    /// since.
     Settling {
         since: Time,
         moved: bool,
     },
-    /// How it came out, in a word or two.
+    /// The outcome in a word or two.
     Done(String),
     Failed(Error),
 }
@@ -99,17 +100,17 @@ impl Deed {
         self.steps.iter().all(|step| step.stage.is_over())
     }
 
-    /// How many objects it came out well for.
+    /// The number of objects for which it succeeded.
     fn done(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.stage, Stage::Done(_))).count()
     }
 }
 
-/// Deeds that are remembered once they are over.
+/// The most finished deeds that are remembered.
 const REMEMBERED: usize = 100;
 
 impl Acts {
-    /// Rows that tell how deeds go: they stay wanted although the view was left.
+    /// The lists of deeds that settle. They stay wanted after their view was left.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         let settling = |deed: &&Deed| deed.steps.iter().any(|step| matches!(step.stage, Stage::Settling { .. }));
         self.deeds.iter().filter(settling).map(|deed| &deed.query)
@@ -132,10 +133,10 @@ impl State {
         self.focus.dialog().and_then(|dialog| dialog.asked.as_ref()).into_iter().flat_map(|asked| &asked.along)
     }
 
-    /// What a verb sends first for each object. What is wrong with its arguments is said before anything is sent.
+    /// The first request of a verb for each object. Wrong arguments are reported before anything is sent.
     fn plan(&self, asked: &Asked, args: &Args) -> Result<Vec<Request>> {
         let Asked { verb, objects, body, .. } = asked;
-        // What the question was made from need not be read again.
+        // A body that was read for the question need not be read again.
         let known = body.as_ref().filter(|_| verb.reads == Some("") && objects.len() == 1);
         let first = |object: &Object| match (verb.act.reads, known) {
             (Reads::Nothing, _) => verb.act.request(object, &Value::Null, args, self.now),
@@ -145,7 +146,7 @@ impl State {
         objects.iter().map(first).collect()
     }
 
-    /// Begins a verb on objects, with the first request for each.
+    /// Begins a deed, and sends the first request for each object.
     fn begin(&mut self, asked: Asked, args: Args, requests: Vec<Request>) -> Vec<Effect> {
         let undo = undo(&asked, &args);
         let Asked { verb, query, objects, .. } = asked;
@@ -165,7 +166,7 @@ impl State {
         effects
     }
 
-    /// An answer to a step of a deed.
+    /// Takes in the reply for one step of a deed.
     pub(super) fn stepped(&mut self, deed: u32, step: usize, result: Result<Reply>) -> Vec<Effect> {
         let Some(deed) = self.acts.deeds.iter().position(|known| known.number == deed) else { return Vec::new() };
         let effects = match result {
@@ -179,7 +180,7 @@ impl State {
         effects
     }
 
-    /// From reading to sending, from sending to settling.
+    /// Moves a step on: from reading to sending, from sending to settling.
     fn advance(&mut self, at: usize, step: usize, reply: Reply) -> Vec<Effect> {
         let deed = &self.acts.deeds[at];
         let (number, verb, object) = (deed.number, deed.verb, &deed.steps[step].object);
@@ -207,7 +208,7 @@ impl State {
     }
 }
 
-/// What became of it; when something else came to be, its name.
+/// The outcome in words. If the request created another object, its name is added.
 fn outcome(deed: &Deed, object: &Object, reply: &Reply) -> String {
     let done = (deed.verb.done)(&deed.args);
     let word = |path: &str| reply.body.pointer(path).and_then(Value::as_str);
@@ -219,7 +220,7 @@ fn outcome(deed: &Deed, object: &Object, reply: &Reply) -> String {
     }
 }
 
-/// The way back of a verb on one object, as far as it is known before it is done.
+/// The request that takes a verb on one object back, if it is known beforehand.
 fn undo(asked: &Asked, args: &Args) -> Option<Undo> {
     let ([object], Some(body)) = (asked.objects.as_slice(), &asked.body) else { return None };
     let patch = (asked.verb.undo)(object, body, args)?;

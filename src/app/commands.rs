@@ -1,5 +1,5 @@
-//! What a user can do: a table of names, helps and functions. Help, palette, hints, completion and the key-map
-//! check all read it.
+//! All commands of the user: a table of names, helps and functions. Help, prompt, hints, completion and the check of
+//! key maps all read it.
 
 mod acts;
 pub mod edit;
@@ -18,7 +18,7 @@ use crate::kinds::program::contexts;
 use crate::kinds::verbs;
 use crate::model::{Error, Result};
 
-/// Where help lists a command.
+/// The part of the help page that lists a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Move,
@@ -32,9 +32,9 @@ pub struct Command {
     pub name: &'static str,
     pub help: &'static str,
     pub group: Group,
-    /// Whether it can also be typed after `:`; the others only make sense as keys.
+    /// Whether the command can also be typed after `:`. The others only make sense as keys.
     pub spoken: bool,
-    /// Why it cannot be done now, if so.
+    /// Says why the command cannot run now, if it cannot.
     pub when: fn(&State) -> Result<()>,
     pub run: fn(&mut State, &str) -> Result<Vec<Effect>>,
 }
@@ -205,7 +205,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("quit", Program, "quit spyhop", always, quit::quit).spoken(),
 ];
 
-/// Other words for commands typed after `:`.
+/// Other words for commands that are typed after `:`.
 static ALIASES: &[(&str, &str)] = &[
     ("q", "quit"),
     ("q!", "quit"),
@@ -225,17 +225,17 @@ pub fn find(name: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.name == name)
 }
 
-/// The command of a line.
+/// The name of the command at the start of a line.
 pub fn name(line: &str) -> &str {
     line.split(' ').next().unwrap_or_default()
 }
 
-/// Whether a line asks to change an object, or takes what is typed next into a container.
+/// Whether a command may change an object, or sends what is typed next into a container.
 pub fn reaches(line: &str) -> bool {
     verbs::named(name(line)).is_some() || ["shell", "attach"].contains(&name(line))
 }
 
-/// Names that can be typed after `:`.
+/// The names of commands that can be typed after `:`.
 pub fn spoken() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().filter(|command| command.spoken).map(|command| command.name)
 }
@@ -244,18 +244,18 @@ pub fn is_spoken(word: &str) -> bool {
     find(word).is_some_and(|command| command.spoken) || verbs::named(word).is_some()
 }
 
-/// Whether a key of a scope may mean this line; an empty one frees the key.
+/// Whether a key map may give this line to a key of the scope. An empty line takes the key's meaning away.
 pub fn is_known(scope: &str, line: &str) -> bool {
     let name = name(line);
     let own = OWN_SCOPES.iter().any(|own| *own == scope && name.starts_with(own));
     name.is_empty() || own || find(name).is_some() || verbs::named(name).is_some()
 }
 
-/// Scopes with commands of their own, which begin with the scope's name.
+/// Scopes of the key map with commands of their own. The names of these commands start with the name of the scope.
 const OWN_SCOPES: &[&str] = &["prompt", "dialog"];
 
-/// Runs a command line such as `sort AGE`; what goes wrong becomes a notice. What was told before goes with the next thing
-/// that succeeds; moving about leaves it there to be read.
+/// Runs a command line such as `sort AGE`. An error becomes a notice. The notice before it goes, unless the command
+/// only moves the cursor and succeeds.
 pub fn run(state: &mut State, line: &str) -> Vec<Effect> {
     let before = state.display.notice.take();
     let (name, args) = line.split_once(' ').unwrap_or((line, ""));
@@ -277,13 +277,13 @@ fn run_command(state: &mut State, command: &Command, args: &str) -> Result<Vec<E
     (command.when)(state).and_then(|()| (command.run)(state, args))
 }
 
-/// What may follow the first word of a typed line.
+/// The suggestions for the words after the first word of a typed line.
 pub fn arguments(state: &State, first: &str) -> Vec<String> {
     let own = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
     match find(first).map(|command| command.name) {
         Some("theme") => {
             let mut names: Vec<&str> = state.settings.themes.iter().map(|theme| theme.name.as_str()).collect();
-            // What is shown stays first: looking at the others begins there.
+            // The theme on the screen comes first: trying the others starts from there.
             names.sort_by_key(|name| *name != state.shown_theme());
             return own(names);
         }

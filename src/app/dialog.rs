@@ -1,6 +1,6 @@
-//! A question in the middle of the screen: what it is about, what can be chosen, and the two ways out. Keys go to
-//! it before anything else, once it was seen. It starts in its first field or on Cancel: its button counts only for who
-//! went there.
+//! A question in the middle of the screen: what it is about, what can be chosen, and its two buttons. After it was
+//! seen, it gets all keys first. The focus starts in the first field or on Cancel, never on the button that acts: this
+//! button counts only if the user goes to it.
 
 mod place;
 
@@ -18,10 +18,10 @@ use crate::model::{Error, Form, Id, Param, Result, Str, Time, text};
 
 pub use place::{Places, labels, note};
 
-/// What can be filled in.
+/// The content of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// The cursor is a byte position on a character boundary.
+    /// `cursor` is a position in bytes, on a character boundary.
     Text {
         text: String,
         cursor: usize,
@@ -37,9 +37,9 @@ pub enum Entry {
 pub struct Field {
     pub name: Str,
     pub entry: Entry,
-    /// Shown while it is empty.
+    /// The text that is shown while the field is empty.
     pub hint: Str,
-    /// Nothing was typed into it so far: the first letter takes the place of what stands there.
+    /// Whether nothing was typed into the field so far. The first letter typed then replaces its text.
     pub untouched: bool,
 }
 
@@ -66,7 +66,7 @@ impl Field {
         Self::of(name, Entry::Toggle(on))
     }
 
-    /// What it holds, in words: the text, the chosen option, `true` or `false`.
+    /// The content in words: the text, the chosen option, `true` or `false`.
     pub fn value(&self) -> Str {
         match &self.entry {
             Entry::Text { text, .. } => Str::from(text.as_str()),
@@ -76,7 +76,7 @@ impl Field {
     }
 }
 
-/// What a verb asks for, to be filled in.
+/// The field for a parameter of a verb.
 impl From<Param> for Field {
     fn from(param: Param) -> Self {
         let Param { name, form, value, hint } = param;
@@ -92,42 +92,43 @@ impl From<Param> for Field {
     }
 }
 
-/// What a confirmed dialog does.
+/// The function that a confirmed question runs.
 pub type Answered = fn(&mut State, &Dialog) -> Result<Vec<Effect>>;
 
 #[derive(Clone, Debug)]
 pub struct Dialog {
     pub title: String,
     pub lines: Vec<Line>,
-    /// What would come of it as it is filled in, below the lines.
+    /// Lines below `lines`: what the act would change, with the fields as they are now.
     pub preview: Vec<Line>,
     pub fields: Vec<Field>,
-    /// The word on the button that does it.
+    /// The word on the button that acts.
     pub confirm: String,
-    /// Cannot be taken back: the focus starts on Cancel, the button is red.
+    /// Whether the act cannot be taken back. The focus then starts on Cancel, and the button is red.
     pub risky: bool,
-    /// A list to choose from, and nothing more: Enter in a field is the answer.
+    /// Whether the question is only a list to choose from. Enter in its field is then the answer.
     pub chooses: bool,
-    /// Fields first, then Cancel, then the button.
+    /// The part that has the focus: first the fields, then Cancel, then the button that acts.
     pub focus: usize,
-    /// What it is about.
+    /// The objects that the question is about.
     pub ids: Vec<Id>,
-    /// Whatever else `run` needs to know.
+    /// One more value for `run`.
     pub word: Str,
-    /// The verb that it is about, and on what.
+    /// The verb that the question is about, and its objects.
     pub asked: Option<Box<Asked>>,
     pub run: Answered,
-    /// Why it cannot be done as filled in.
+    /// Why the answer was refused.
     pub problem: Option<String>,
-    /// The same as lines for a shell, to copy.
+    /// The act as commands for a shell, to be copied.
     pub kubectl: String,
-    /// Writes words that depend on the fields anew, after each key.
+    /// Writes the words that depend on the fields. It runs after each key.
     pub spell: Option<fn(&mut State, &mut Dialog)>,
-    /// The first field must hold this text.
+    /// The text that the user must type into the first field.
     pub must: Option<String>,
-    /// Where its parts stand on the screen; `None` until it was drawn as it is now.
+    /// Where the parts stand on the screen. `None` means that the question was not drawn as it is now.
     pub seen: Option<Places>,
-    /// Keys before this moment were typed by somebody who cannot have read it; `None` until it was drawn at all.
+    /// Keys before this moment do not count: the user cannot have read the question. `None` means that it was never
+    /// drawn.
     pub quiet: Option<Time>,
 }
 
@@ -167,14 +168,15 @@ impl Dialog {
         self.fields.len() + 1
     }
 
-    /// Where the focus begins: never on the button that does it.
+    /// The part on which the focus starts: never the button that acts.
     fn start(&self) -> usize {
-        // A name that has to be typed is the first thing to do.
+        // Where a name must be typed, the focus starts in its field.
         let cancels = self.risky && self.must.is_none() || self.fields.is_empty();
         if cancels { self.cancel_focus() } else { 0 }
     }
 
-    /// Something other than a key of the user changed it: it must be seen anew, and its button be gone to anew.
+    /// Call this when something other than a key changed the question. It must be drawn again before keys count, and
+    /// the focus leaves the button that acts.
     pub(super) fn renew(&mut self) {
         self.seen = None;
         if self.focus == self.confirm_focus() {
@@ -182,8 +184,8 @@ impl Dialog {
         }
     }
 
-    /// Whether a key or a click came before anybody can have read it. One that did prolongs the wait: whoever types on
-    /// does not look. Lists to choose from do not wait.
+    /// Whether a key or a click came before anybody can have read the question. Such a key makes the wait longer,
+    /// because a user who types on does not look. Lists to choose from do not wait.
     fn is_too_early(&mut self, now: Time) -> bool {
         let early = self.seen.is_none() || !self.chooses && self.quiet.is_none_or(|quiet| now < quiet);
         if early && self.quiet.is_some() {
@@ -192,7 +194,7 @@ impl Dialog {
         early
     }
 
-    /// Whether a key is text here. Nothing that is asked for begins with a colon.
+    /// Whether a key is text for the field with the focus. No text starts with a colon: that key opens the prompt.
     fn types(&self, event: KeyEvent) -> bool {
         let Some(Field { entry: Entry::Text { text, .. }, untouched, .. }) = self.fields.get(self.focus) else {
             return false;
@@ -207,7 +209,7 @@ impl Dialog {
         self.focus = (self.focus as isize + by).rem_euclid(stops) as usize;
     }
 
-    /// How many rows a field takes: where something is chosen from a list the list is shown.
+    /// How many rows a field takes: several for a list to choose from, one for all others.
     pub fn rows(&self, field: &Field) -> usize {
         const MOST_ROWS: usize = 12;
         match &field.entry {
@@ -253,7 +255,7 @@ impl Dialog {
         }
     }
 
-    /// Takes a text in, or says why not.
+    /// Puts a pasted text into the field with the focus, or says why it does not.
     fn paste(&mut self, pasted: &str, now: Time) {
         self.problem = match self.is_too_early(now) {
             true => Some("nothing was pasted: the question came up just then; paste again".to_owned()),
@@ -283,17 +285,17 @@ impl Dialog {
         self.focus < self.cancel_focus()
     }
 
-    /// Whether something that it needs is still being read: then it cannot be confirmed.
+    /// Whether the question still reads something from the server. It cannot be confirmed meanwhile.
     pub fn reads(&self) -> bool {
         self.asked.as_ref().is_some_and(|asked| asked.reads)
     }
 
-    /// All that it says.
+    /// All lines of the question.
     pub fn said(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().chain(&self.preview)
     }
 
-    /// Why it cannot be confirmed yet.
+    /// Why the question cannot be confirmed yet.
     fn lacks(&self) -> Option<String> {
         if self.reads() {
             return Some("still reading from the server".to_owned());
@@ -304,19 +306,19 @@ impl Dialog {
     }
 }
 
-/// So long after its first frame a question takes no keys, in milliseconds: nobody reads faster, and a burst of keys may
-/// reach the program in two pieces.
+/// How long a question takes no keys after its first frame, in milliseconds. Nobody reads faster, and a burst of keys
+/// may reach the program in two pieces.
 const QUIET: i64 = 200;
 
-/// The first option of a list that is shown where so many rows have room: the chosen one stays in the middle.
+/// The first option that is shown of a list with room for `rows` of them: the chosen one stays in the middle.
 pub fn first_shown(chosen: usize, rows: usize, options: usize) -> usize {
     chosen.saturating_sub(rows / 2).min(options.saturating_sub(rows))
 }
 
-/// A body of fewer lines shows nothing of what would be written.
+/// The least height of the body, in lines, at which it shows something of what a key would write.
 const LOWEST: u16 = 3;
 
-/// Nothing longer is taken in: no label or image needs it.
+/// The longest text that a field takes, in bytes: no label and no image needs more.
 const LONGEST: usize = 64 << 10;
 
 fn edit(text: &mut String, cursor: &mut usize, code: KeyCode, modifiers: KeyModifiers) {
@@ -348,7 +350,7 @@ impl State {
         self.spell_dialog();
     }
 
-    /// Lets the words follow the fields.
+    /// Writes the words that depend on the fields.
     pub(super) fn spell_dialog(&mut self) {
         self.display.dirty = true;
         let Some(mut dialog) = self.focus.take_dialog() else { return };
@@ -358,7 +360,7 @@ impl State {
         self.focus = Focus::Question(dialog);
     }
 
-    /// A key while a question is asked.
+    /// Takes a key while a question is asked.
     pub(super) fn dialog_key(&mut self, event: KeyEvent) -> Vec<Effect> {
         let line = match self.keymap.lookup(&["dialog"], &[Key::from(event)]) {
             Lookup::Command(line) => line.to_owned(),
@@ -372,7 +374,8 @@ impl State {
             effects.extend(commands::run(self, &prompt));
             return effects;
         }
-        // What was typed before it could be seen is not for it. One for which there is no room can be left.
+        // A key that was typed before the question was seen is not meant for it. A question without room on the screen
+        // can be left all the same.
         let is_hidden = Places::of(dialog, width, height).is_none();
         let leaves = line == "dialog-cancel" && (is_hidden || dialog.seen.is_some());
         if !leaves && dialog.is_too_early(now) {
@@ -405,7 +408,8 @@ impl State {
         Vec::new()
     }
 
-    /// Enter: in a field it only goes on, to the next stop where much is at stake, else to the button.
+    /// Enter. In a field it only moves the focus: to the next stop where the act cannot be taken back, otherwise to the
+    /// button that acts.
     fn enter_dialog(&mut self) -> Vec<Effect> {
         let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
         if dialog.focus == dialog.cancel_focus() {
@@ -421,7 +425,7 @@ impl State {
         self.confirm()
     }
 
-    /// What is on the screen was drawn: keys and clicks that come from now on may mean it.
+    /// Call this after a frame was drawn: keys and clicks from now on may be meant for the question on it.
     pub fn was_seen(&mut self) {
         let ((width, height), now) = (self.display.size, self.now);
         if let Some(dialog) = self.focus.dialog_mut() {
@@ -432,7 +436,8 @@ impl State {
         }
     }
 
-    /// What keeps a key that writes from counting too early, where one key does.
+    /// The guard of the view on top against keys that write before the user can have read what, if its view has a key
+    /// that writes.
     pub(super) fn caution(&mut self) -> Option<&mut Caution> {
         if Layout::of(self).body.height < LOWEST {
             return None;
@@ -456,12 +461,12 @@ impl State {
         self.spell_dialog();
     }
 
-    /// A click: on a button it presses it, on a field it goes there.
+    /// A click. On a button it presses the button, on a field it moves the focus there.
     pub(super) fn click_dialog(&mut self, at: Position) -> Vec<Effect> {
         let now = self.now;
         let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
         self.display.dirty = true;
-        // What is clicked is what was seen.
+        // The click counts by the places of the frame that the user saw.
         let Some(places) = dialog.seen.clone().filter(|_| !dialog.is_too_early(now)) else { return Vec::new() };
         if places.cancel.contains(at) {
             return self.leave_dialog();
@@ -483,7 +488,7 @@ impl State {
         Vec::new()
     }
 
-    /// Does what was asked; what cannot be done so is said in the dialog, which stays.
+    /// Does what was asked. If the answer is not valid, the question stays and says why.
     fn confirm(&mut self) -> Vec<Effect> {
         let Some(mut dialog) = self.focus.take_dialog() else { return Vec::new() };
         self.display.dirty = true;

@@ -1,4 +1,4 @@
-//! The line that is typed into: a command after `:`, a filter or a search after `/`.
+//! The prompt: the line for a command after `:`, or for a filter or a search after `/`.
 
 use std::collections::HashMap;
 
@@ -18,29 +18,29 @@ pub enum Purpose {
     Search,
 }
 
-/// What is being typed. The cursor is a byte position on a character boundary.
+/// The text in the prompt. `cursor` is a position in bytes, on a character boundary.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub purpose: Purpose,
     pub text: String,
     pub cursor: usize,
-    /// Whole lines that this one may become.
+    /// The suggestions: whole lines that the text may become.
     pub choices: Vec<String>,
     pub chosen: usize,
-    /// Where the part begins in which the choices differ.
+    /// The byte at which the part starts in which the suggestions differ.
     pub stem: usize,
-    /// Why the text cannot be used as it stands, and where.
+    /// Why the text cannot be used as it is, and at which place.
     pub problem: Option<Wrong>,
-    /// The table is filtered without the last word, which begins the name of a column and is found in no row.
+    /// Whether the table is filtered without the last word: this word begins the name of a column and stands in no row.
     pub(super) eased: bool,
-    /// Keys changed the text since the table and the suggestions followed it.
+    /// Whether keys changed the text after the table and the suggestions last followed it.
     is_ahead: bool,
-    /// The filter before typing began, for Esc.
+    /// The filter that Esc brings back.
     before: String,
     recalled: Option<usize>,
 }
 
-/// Nothing longer is taken in: no command or filter needs it.
+/// The longest line in bytes: no command and no filter needs more.
 const LONGEST: usize = 4096;
 
 impl Input {
@@ -60,7 +60,7 @@ impl Input {
         }
     }
 
-    /// Whether there was room for it.
+    /// Inserts a text at the cursor. The result says whether there was room for it.
     pub fn insert(&mut self, text: &str) -> bool {
         let fits = self.text.len() + text.len() <= LONGEST;
         if fits {
@@ -97,16 +97,16 @@ impl Input {
         self.cursor += step;
     }
 
-    /// The line that it is about to become.
+    /// The text together with the suggestion that is shown behind it.
     pub fn line(&self) -> String {
         format!("{}{}", self.text, self.ghost())
     }
 
-    /// The filter without its last word, where that begins the name of a column and nothing else.
+    /// The filter without its last word, if this word begins the name of a column and nothing else.
     pub(super) fn without_column(&self) -> Option<&str> {
         let before = self.text.get(..self.stem)?;
         let begins = self.purpose == Purpose::Filter && self.problem.is_none() && !self.choices.is_empty();
-        // Behind an operator stands a value.
+        // The word behind an operator is a value.
         let begins = begins && !before.ends_with(['=', '~', '<', '>']) && self.stem < self.text.len();
         let mut rest = before.trim_end();
         let joins = |rest: &str| {
@@ -120,7 +120,7 @@ impl Input {
         begins.then_some(rest)
     }
 
-    /// What accepting the suggestion would add, when the cursor stands at the end.
+    /// The text that the suggestion would add, if the cursor stands at the end.
     pub fn ghost(&self) -> &str {
         let rest = self.choices.get(self.chosen).and_then(|choice| choice.strip_prefix(self.text.as_str()));
         rest.filter(|_| self.cursor == self.text.len()).unwrap_or("")
@@ -152,7 +152,7 @@ impl State {
         })
     }
 
-    /// Puts a text into the prompt, or says why not.
+    /// Puts a text into the prompt, or says why it does not fit.
     fn type_text(&mut self, text: &str) {
         let Some(input) = self.focus.input_mut() else { return };
         if input.insert(text) {
@@ -186,7 +186,7 @@ impl State {
         }
     }
 
-    /// The commands of the prompt's own scope.
+    /// Runs a command of the key map's scope `prompt`.
     fn edit(&mut self, command: &str) -> Vec<Effect> {
         if !COMMUTES.contains(&command) {
             self.follow_input();
@@ -199,7 +199,8 @@ impl State {
                 let choice = input.choices.get(input.chosen).cloned();
                 if let Some(choice) = choice {
                     input.set(&choice);
-                    // A filter goes on with an operator or a value; the choice itself says where a term ends.
+                    // Behind the choice of a filter stands an operator or a value. The choice itself ends with a space
+                    // where its term ends.
                     if input.purpose == Purpose::Command {
                         input.insert(" ");
                     }
@@ -222,7 +223,7 @@ impl State {
         Vec::new()
     }
 
-    /// Walks through the suggestions, or through what was typed before when there are none.
+    /// Goes to the next suggestion, or to the next older line where there are no suggestions.
     fn choose(&mut self, step: isize) -> Vec<Effect> {
         let Some(input) = self.focus.input_mut() else { return Vec::new() };
         let past = match input.purpose {
@@ -245,14 +246,14 @@ impl State {
         Vec::new()
     }
 
-    /// The text is another one. What follows from it is found out once for all keys of a burst: to read a long line
-    /// again with each of them would take the square of its length.
+    /// Call this after the text changed. The effects are worked out once for all keys of a burst: if each key did so,
+    /// the time would grow with the square of the length of a line.
     fn typed(&mut self) {
         let Some(input) = self.focus.input_mut() else { return };
         (input.recalled, input.eased, input.is_ahead) = (None, false, true);
     }
 
-    /// A filter shows its effect at once; a command suggests.
+    /// Applies what was typed: a filter narrows the table at once, and the suggestions follow the text.
     pub(super) fn follow_input(&mut self) {
         let Some(input) = self.focus.input_mut().filter(|input| input.is_ahead) else { return };
         input.is_ahead = false;
@@ -267,7 +268,7 @@ impl State {
         self.preview();
     }
 
-    /// Filters the table; a text that is no filter leaves the one before.
+    /// Filters the view on top. A text that is no filter leaves the filter as it was.
     pub(super) fn filter(&mut self, text: &str) -> Result<(), Wrong> {
         let State { stack, store, .. } = self;
         stack.last_mut().map_or(Ok(()), |view| view.filter(store, text))
@@ -275,7 +276,7 @@ impl State {
 
     fn submit(&mut self) -> Vec<Effect> {
         let Some(input) = self.focus.take_input() else { return Vec::new() };
-        // What is looked at is what is meant.
+        // Where a suggestion is tried on the screen, Enter takes it.
         let line = if self.end_preview() { input.line() } else { input.text.clone() };
         match input.purpose {
             Purpose::Command => self.command(&line),
@@ -284,7 +285,7 @@ impl State {
                     true => self.filter(&input.text).err(),
                     false => input.problem,
                 };
-                // What filters nothing is not worth to be found again.
+                // A filter that filters nothing is not kept in the history.
                 if problem.is_some() || self.top().is_some_and(|view| view.is_narrowed()) {
                     remember(&mut self.history.filters, &input.text);
                 }
@@ -310,7 +311,7 @@ impl State {
         Vec::new()
     }
 
-    /// Runs a typed line and remembers it.
+    /// Runs a typed line and keeps it in the history.
     pub fn command(&mut self, line: &str) -> Vec<Effect> {
         let line = line.trim();
         if line.is_empty() {
@@ -320,7 +321,7 @@ impl State {
         self.speak(line)
     }
 
-    /// Remembers a line, for `[`, `]`, `-` and the prompt.
+    /// Keeps a line in the history, for `[`, `]`, `-` and the prompt.
     pub(super) fn note_command(&mut self, line: &str) {
         remember(&mut self.history.commands, line);
         self.history.at = self.history.commands.len().saturating_sub(1);
@@ -339,7 +340,7 @@ impl State {
         }
     }
 
-    /// Lines that a filter may become, and where they differ.
+    /// The suggestions for a filter, and the byte at which they differ.
     fn completions(&self, text: &str) -> (usize, Vec<String>) {
         let Some(table) = self.table() else { return (0, Vec::new()) };
         let answer = self.store.answer(&table.query());
@@ -349,7 +350,7 @@ impl State {
         (offer.from, offer.texts.iter().map(|end| format!("{stem}{end}")).collect())
     }
 
-    /// Lines that `text` may become: kinds and commands for the first word, namespaces and contexts after it.
+    /// The suggestions for a command: kinds and commands for the first word, namespaces and contexts after it.
     fn choices(&self, text: &str) -> Vec<String> {
         let Some((first, rest)) = text.split_once(' ') else { return self.first_words(text) };
         let word = rest.rsplit(' ').next().unwrap_or("");
@@ -362,19 +363,19 @@ impl State {
         words.iter().filter(|name| name.starts_with(word) && *name != word).map(|name| full(name)).collect()
     }
 
-    /// Words of contexts that `word` may become: `@e` is `@eu`, and `@eu,@u` is `@eu,@us`.
+    /// The suggestions for a word with contexts: `@e` may become `@eu`, and `@eu,@u` may become `@eu,@us`.
     fn contexts_for(&self, word: &str) -> Vec<String> {
         let last = word.rsplit(',').next().unwrap_or_default();
         let before = &word[..word.len() - last.len()];
         let named: Vec<&str> = before.split(',').map(|name| name.trim_start_matches('@')).collect();
         let first = self.places.iter().find(|place| named.contains(&place.name.as_str()));
-        // What is beside others is of their family.
+        // Only sources of one family can stand together.
         let fits = |place: &&Place| first.is_none_or(|first| first.family == place.family);
         let others = self.places.iter().filter(fits).map(|place| place.name.as_str());
         let begun = last.strip_prefix('@').unwrap_or(last);
         let sign = if last.is_empty() || last.starts_with('@') { "@" } else { "" };
         let others = others.filter(|name| name.starts_with(begun) && !named.contains(name));
-        // A name may hold commas, or begin with the sign itself.
+        // The name of a context may hold commas, or start with `@`.
         let is_meant = |name: &&str| {
             word.contains(',') && name.starts_with(&word[1..]) || word.len() > 1 && name.starts_with(word)
         };
@@ -391,7 +392,7 @@ impl State {
         let begins = |name: &str| name.starts_with(&word);
         let fits = |kind: &KindRef| begins(kind.name) || kind.aliases.contains(&word.as_str());
         let mut bearers: HashMap<&str, KindRef> = HashMap::new();
-        // Of several kinds with one name the first is meant by it; the others have addresses.
+        // A name that several kinds have means the first of them. The others are suggested with their group.
         let mut word_for = |kind: KindRef| match *bearers.entry(kind.0.name).or_insert(kind) {
             bearer if bearer != kind && kind.family == bearer.family => kind.resource(),
             _ => kind.name.to_owned(),
@@ -401,7 +402,7 @@ impl State {
         let commands = commands::spoken().filter(|name| begins(name)).map(str::to_owned);
         let verbs = self.verbs().iter().map(|verb| verb.name).filter(|name| begins(name)).map(str::to_owned);
         let mut names: Vec<String> = kinds.chain(commands).chain(verbs).collect();
-        // Looking comes before doing.
+        // Kinds and commands come before verbs.
         let meant = self.find_kind(&word).map(|kind| kind.name);
         names.sort_by(|a, b| {
             let key = |name: &str| (meant != Some(name), verbs::named(name).is_some(), name.len());
@@ -412,11 +413,11 @@ impl State {
     }
 }
 
-/// Commands of the prompt that ask nothing of the suggestions.
+/// Commands of the prompt that do not depend on the suggestions.
 const COMMUTES: &[&str] =
     &["prompt-clear", "prompt-backspace", "prompt-delete", "prompt-left", "prompt-home", "prompt-end"];
 
-/// Why a text is not taken in.
+/// Says that a text is too long for a line.
 pub(super) fn too_long(text: &str, most: usize) -> String {
     match text.chars().nth(1) {
         None => format!("the line is full: it holds {most} bytes"),

@@ -1,4 +1,5 @@
-//! From a key to a command: the input line first, then the key map's scopes, narrowest first.
+//! Finds the command of a key. A question or the prompt gets the key first; otherwise the scopes of the key map are
+//! searched, the narrowest first.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -6,23 +7,23 @@ use super::keymap::{Key, Lookup};
 use super::{Effect, Focus, Level, State, View, commands};
 use crate::model::Time;
 
-/// Keys of a chord that waits for the next one.
+/// The keys of a chord that is not complete.
 #[derive(Debug, Default)]
 pub struct Pending {
     pub keys: Vec<Key>,
     since: Option<Time>,
 }
 
-/// After this many milliseconds a waiting chord shows how it may go on.
+/// How long the program waits for the next key of a chord before it shows the possible keys, in milliseconds.
 const HINT: i64 = 300;
 
 impl Pending {
-    /// When the hint is to be shown that was not there yet when the screen was last drawn.
+    /// When the possible keys must be shown, if the last frame did not show them.
     pub(super) fn due(&self, drawn: Time) -> Option<Time> {
         self.since.map(|since| since.plus_millis(HINT)).filter(|due| *due > drawn)
     }
 
-    /// Whether the chord has waited long enough to say how it may go on.
+    /// Whether the chord has waited long enough that the possible keys are shown.
     pub fn is_slow(&self, now: Time) -> bool {
         self.since.is_some_and(|since| now.since(since) >= HINT)
     }
@@ -56,7 +57,7 @@ impl State {
         }
     }
 
-    /// A key that is for the view on top; with those of the chord before it these are pressed.
+    /// Takes a key for the view on top. `pressed` are the keys of the chord with this one at the end.
     fn view_key(&mut self, event: KeyEvent, pressed: Vec<Key>) -> Vec<Effect> {
         let scopes = self.key_scopes();
         match self.keymap.lookup(&borrowed(&scopes), &pressed) {
@@ -72,7 +73,8 @@ impl State {
                     );
                     return Vec::new();
                 }
-                // A verb of other kinds: the key tells of those, and of what else it does.
+                // The key means a verb that this kind does not have: a notice names the kinds and the views in which
+                // the key works.
                 if self.is_in_vain(&line) && self.tell_where(Key::from(event)) {
                     return Vec::new();
                 }
@@ -93,9 +95,9 @@ impl State {
         }
     }
 
-    /// The key that came in one piece with an Esc before it: terminals send both as they send Alt with that key, and what
-    /// was typed must not depend on how it was packed. It is Alt where that means something, and where a program or a
-    /// text takes it; the prompt is opened from anywhere.
+    /// The key that was typed after Esc and came together with it. A terminal sends Esc and a key as it sends Alt with
+    /// this key, and the way the bytes were packed must change nothing. The key counts as Alt where Alt with it has a
+    /// meaning, and where a program or a text takes it. A key that opens the prompt opens it from anywhere.
     fn behind_esc(&self, event: KeyEvent) -> Option<KeyEvent> {
         let alone = KeyEvent { modifiers: event.modifiers.difference(KeyModifiers::ALT), ..event };
         let is_program = matches!(self.top(), Some(View::Terminal(_)));
@@ -112,7 +114,8 @@ impl State {
         (!is_alt && (is_key || self.prompt_line(alone).is_some())).then_some(alone)
     }
 
-    /// Esc and the key behind it, which is not taken where it would change something: nobody saw what Esc led to.
+    /// Takes Esc and the key behind it. The second key is not taken if it would change something, because nobody saw
+    /// the screen to which Esc led.
     fn esc_and(&mut self, second: KeyEvent) -> Vec<Effect> {
         let mut effects = self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
         let scopes = self.key_scopes();
@@ -133,7 +136,7 @@ impl State {
         effects
     }
 
-    /// The scopes that the next key is looked up in.
+    /// The scopes of the key map in which the next key is searched.
     fn key_scopes(&self) -> Vec<String> {
         match &self.focus {
             Focus::Question(_) => vec!["dialog".to_owned()],
@@ -142,10 +145,10 @@ impl State {
         }
     }
 
-    /// A key that does not go on with the chord that was begun: it is told how that goes on, and does nothing else. Esc
-    /// leaves a chord, and the prompt is opened from anywhere.
+    /// Takes a key that is no part of the chord that was started. A notice names the possible keys, and nothing else
+    /// happens. Esc only leaves the chord, and a key that opens the prompt opens it.
     fn break_chord(&mut self, keys: &[Key], event: KeyEvent) -> Vec<Effect> {
-        /// Ways on that are told.
+        /// The most continuations that the notice names.
         const MOST: usize = 4;
         let now = self.now;
         self.caution().into_iter().for_each(|caution| caution.stray(now));
@@ -163,14 +166,14 @@ impl State {
         Vec::new()
     }
 
-    /// The text with the keys of what is on the screen in place of the commands in braces.
+    /// The text with the commands in braces replaced by their keys in the view on top.
     pub fn in_keys(&self, text: &str) -> String {
         let scopes = self.top().map(|view| view.scopes()).unwrap_or_else(|| vec!["global".to_owned()]);
         self.keymap.spell(text, &borrowed(&scopes))
     }
 
-    /// Keys that come in one burst mean the rows that the ones before them lead to: `/web⏎d` describes the first web. Many
-    /// rows take a while; then only what may change something waits for them.
+    /// Brings the rows up to date before a key that was typed in one burst with others: `/web⏎d` describes the first
+    /// row with `web`. Where the rows are many, this takes a while, so only keys that may change something wait for it.
     fn settle_typed_ahead(&mut self, line: &str) {
         const FEW: usize = 1 << 16;
         let asked = self.table().is_some_and(|table| table.order.is_asked_anew());
@@ -180,13 +183,14 @@ impl State {
         }
     }
 
-    /// A key that means nothing to the key map is text for an editor, and input for a session.
+    /// Gives the view on top a key that the key map does not know: text for an editor, input for a session.
     fn type_into_view(&mut self, event: KeyEvent) -> Vec<Effect> {
         let heard = self.with_top(|view, state| view.press(state, event));
         self.follow_heard(heard).unwrap_or_else(|| self.stray_key(event))
     }
 
-    /// A key that means nothing here: whoever types goes on with something else, perhaps with a command.
+    /// Takes a key that has no meaning here. It may open the prompt. A key that writes is then blocked for a moment,
+    /// because the user is typing something else.
     fn stray_key(&mut self, event: KeyEvent) -> Vec<Effect> {
         let now = self.now;
         if let Some(line) = self.prompt_line(event) {
@@ -199,7 +203,7 @@ impl State {
         Vec::new()
     }
 
-    /// The command line of a key that opens the prompt, wherever it is pressed.
+    /// The command line of a key that opens the prompt from anywhere.
     pub(super) fn prompt_line(&self, event: KeyEvent) -> Option<String> {
         match self.keymap.lookup(&["global"], &[Key::from(event)]) {
             Lookup::Command(line) if commands::name(line) == "prompt" => Some(line.to_owned()),
@@ -207,7 +211,7 @@ impl State {
         }
     }
 
-    /// A key that writes was pressed before anybody can have read what.
+    /// Tells the user that a key that writes was pressed before its text could be read.
     pub(super) fn tell_too_early(&mut self, command: &str, does: &str) {
         let key = self.in_keys(&format!("{{{command}}}"));
         match self.caution() {

@@ -1,4 +1,4 @@
-//! Where things stand on the screen: shared by drawing, preparing and the mouse.
+//! The places of all parts of the screen. Drawing, preparing and the mouse share them.
 
 use ratatui::layout::Rect;
 
@@ -9,19 +9,19 @@ use super::State;
 pub struct Layout {
     pub title: Rect,
     pub rule: Rect,
-    /// Figures above the rows, in tables that have them.
+    /// Figures of the program above the rows of `:self`.
     pub figures: Rect,
     pub header: Rect,
     pub body: Rect,
-    /// What the tour says, above the hints.
+    /// The text of the tour, above the hints.
     pub tour: Rect,
     pub hints: Rect,
 }
 
-/// Figures take a second line below this width.
+/// The width in columns below which the figures take one more line.
 const BROAD: u16 = 130;
 
-/// The tour's lines: a title and what to do. Lower screens keep theirs for the view.
+/// The lines of the tour: a title and what to do. A screen of less than [`LOW`] lines shows no tour and no figures.
 const TOUR: u16 = 4;
 const LOW: u16 = 16;
 
@@ -54,7 +54,7 @@ impl Layout {
         }
     }
 
-    /// All of the screen for the text, but for what is typed, what narrows it and what must be told.
+    /// The layout of a text on the whole screen. Only the prompt, a filter and a notice take lines from it.
     fn full(state: &State, row: impl Fn(u16, u16) -> Rect, height: u16) -> Self {
         let narrowed = state.top().is_some_and(|view| view.is_narrowed());
         let above = u16::from(state.focus.input().is_some() || narrowed);

@@ -1,4 +1,5 @@
-//! The mouse: the wheel moves, a click selects, a click on the selected row opens it, on a title it sorts.
+//! The mouse. The wheel moves the cursor, a click selects a row, a click on the selected row opens it, and a click on a
+//! title sorts.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;

@@ -1,5 +1,5 @@
-//! The program's own state, for `:self`: what each server was asked, what is held for each query, what the process
-//! takes. Nothing of it is asked for while nobody looks.
+//! The state of the program itself, for `:self`: what each server was asked, what is held for each query, what the
+//! process takes. These figures are read only while they are on the screen.
 
 mod rows;
 
@@ -9,11 +9,11 @@ use super::view::Table;
 use crate::kinds::program::itself::{KIND, METER};
 use crate::model::{Cell, KindRef, Query, Scope, Time, human};
 
-/// The figures of the process are read again after so long, in milliseconds.
+/// The time between two readings of the process, in milliseconds.
 const BEAT: i64 = 1_000;
 
-/// How often something happens, and how long it takes, in microseconds: for half of the last few hundred at most
-/// `half`, for 99 of 100 at most `most`.
+/// How often something happens in a second, and how long it takes, in microseconds. Of the last few hundred times, half
+/// took `half` at most, and 99 of 100 took `most` at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pace {
     pub rate: f32,
@@ -21,28 +21,28 @@ pub struct Pace {
     pub most: u32,
 }
 
-/// What the process takes, as far as the system tells.
+/// The memory and the CPU of the process, if the system tells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vitals {
-    /// When it started.
+    /// When the process started.
     pub since: Time,
-    /// Resident memory in bytes, now and at its highest.
+    /// The resident memory in bytes: now, and at its highest.
     pub memory: Option<u64>,
     pub peak: Option<u64>,
-    /// Percent of a core, since it was last asked.
+    /// The use of a core in percent since the last reading.
     pub cpu: Option<f32>,
     pub turns: Pace,
     pub frames: Pace,
 }
 
-/// What is known of the program itself.
+/// What the state keeps about the program itself.
 #[derive(Debug, Default)]
 pub struct Own {
     pub vitals: Option<Vitals>,
     read: Option<Time>,
-    /// The reading that the rows were made with.
+    /// When the figures were read from which the rows were made.
     listed: Option<Time>,
-    /// What the table of kinds was made of.
+    /// The content from which the table of kinds was made.
     pub(super) kinds: Option<names::Listed>,
 }
 
@@ -51,7 +51,7 @@ impl State {
         self.table().filter(|table| table.kind.is(&KIND))
     }
 
-    /// When the figures of the process are wanted next; never while they are not on the screen.
+    /// When the figures of the process are wanted next. They are never wanted while `:self` is not on the screen.
     pub fn vitals_due(&self) -> Option<Time> {
         self.own_table()?;
         Some(self.own.read.map_or(self.now, |read| read.plus_millis(BEAT)))
@@ -63,7 +63,8 @@ impl State {
         self.display.dirty = true;
     }
 
-    /// The meters of all servers; and what the view below shows stays asked for, so that there is something to see.
+    /// The meters of all servers, and the queries of the view below `:self`: they stay open so that their rows can be
+    /// watched.
     pub(super) fn asked_for_self(&self) -> Vec<Query> {
         if self.own_table().is_none() {
             return Vec::new();
@@ -73,17 +74,17 @@ impl State {
     }
 }
 
-/// The question what a source was asked.
+/// The query for the requests that a source was sent.
 fn meter(at: crate::model::SourceId) -> Query {
     Query::List { at, kind: KindRef(&METER), scope: Scope::all() }
 }
 
-/// Nobody waits for these once the screen is left.
+/// Whether a query is for a meter. Its answer is dropped as soon as `:self` is left.
 pub(super) fn is_meter(query: &Query) -> bool {
     matches!(query, Query::List { kind, .. } if *kind == KindRef(&METER))
 }
 
-/// The figures of the process, each with its name.
+/// The figures of the process, each with a name.
 pub fn figures(own: &Own, now: Time) -> Vec<(&'static str, String)> {
     let Some(vitals) = &own.vitals else { return Vec::new() };
     let bytes = |bytes: Option<u64>| bytes.map_or("–".to_owned(), |bytes| Cell::Bytes(bytes).to_text(now));

@@ -1,4 +1,4 @@
-//! What must be up to date before the screen is drawn: order, cursor, widths, lines of text.
+//! Brings up to date what a frame shows, before it is drawn: order, cursor, widths, lines of text.
 
 use super::input::Purpose;
 use super::layout::Layout;
@@ -6,8 +6,8 @@ use super::view::{Frame, View};
 use super::{Effect, State};
 
 impl State {
-    /// Takes in what arrived since the last frame, at most about `budget` rows of it. True when all is in;
-    /// otherwise the order shown stays, and this wants to be called again.
+    /// Takes in what arrived since the last frame, about `budget` rows at most. The result is true when everything is
+    /// taken in. Otherwise the screen keeps its order, and this function must be called again.
     #[must_use]
     pub fn prepare(&mut self, budget: usize) -> (bool, Vec<Effect>) {
         self.display.drawn = Some(self.now);
@@ -15,9 +15,9 @@ impl State {
         if settled && self.ease_filter() { self.prepare_view(budget) } else { (settled, effects) }
     }
 
-    /// Takes all in that was asked for, whatever it costs.
+    /// Takes in everything that arrived, whatever time that takes.
     pub(super) fn prepare_now(&mut self) {
-        // A second time where the order had to begin anew.
+        // A second call is needed where the order had to start again.
         let _ = self.prepare_view(usize::MAX / 2).0 || self.prepare_view(usize::MAX / 2).0;
     }
 
@@ -27,8 +27,8 @@ impl State {
         self.with_top(|view, state| view.prepare(state, frame, budget)).unwrap_or((true, Vec::new()))
     }
 
-    /// While the name of a column is typed, for `restarts>5`, no row holds that word: the rows stay as the words before
-    /// it left them. Whether they do now.
+    /// Drops the last word of a typed filter while it begins the name of a column, as in `rest` for `restarts>5`: no
+    /// row holds that word, so the table would be empty. The result says whether the word was dropped.
     fn ease_filter(&mut self) -> bool {
         let empty = self.table().is_some_and(|table| table.order.rows().is_empty());
         let any = self.answer().is_some_and(|answer| !answer.is_empty());
@@ -38,8 +38,8 @@ impl State {
         self.table_mut().is_some_and(|(table, _)| table.filter_by(&rest).is_ok())
     }
 
-    /// Makes ready for what will be asked next, with about `budget` rows at a time; nothing of it is seen. True when
-    /// nothing was left to do.
+    /// Does work for keys that are likely to come next, with about `budget` rows at a time. The screen shows nothing of
+    /// it. The result is true when nothing was left to do.
     #[must_use]
     pub fn prepare_ahead(&mut self, budget: usize) -> bool {
         let filters = self.types_filter();
@@ -52,7 +52,7 @@ impl State {
         top.is_none_or(|table| table.expect_filter(store, *now, budget))
     }
 
-    /// Whether there may be something to do ahead.
+    /// Whether [`State::prepare_ahead`] may have something to do.
     pub fn looks_ahead(&self) -> bool {
         self.types_filter() || self.stack.iter().filter_map(View::table).any(|table| table.order.has_excerpts())
     }

@@ -1,5 +1,5 @@
-//! The first rows of lists as they last were, kept for the next start: they are shown, marked as of their time, until
-//! the server has told them anew. What a table can show is kept, and no more: never the values of a Secret.
+//! The first rows of lists as they last were, kept on the disk for the next start. They are shown with their age until
+//! the server has sent the new ones. Only what a table can show is kept: never the values of a Secret.
 
 use std::cmp::Ordering;
 
@@ -12,12 +12,13 @@ use crate::model::{
     natural,
 };
 
-/// Rows of one list at most: more than any screen shows.
+/// The most rows that are kept of one list: more than any screen shows.
 const MOST: usize = 500;
-/// A server that answers within this, in milliseconds, is shown at once: grey rows would only flash up before.
+/// How long the program waits for the server before it shows the kept rows, in milliseconds. With a fast server, grey
+/// rows would only flash up.
 const PATIENCE: i64 = 150;
 
-/// A list, by all that makes its rows what they are.
+/// The identity of a list: everything on which its rows depend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
@@ -26,19 +27,19 @@ pub struct Listing {
     user: Str,
     kind: String,
     namespace: Option<Str>,
-    /// Titles of the columns: another version may have others.
+    /// The titles of the columns: another version of the program may have others.
     columns: Vec<String>,
 }
 
 impl Listing {
-    /// What hardly two lists share.
+    /// A key for the list that hardly two lists share.
     pub fn key(&self) -> String {
         let namespace = self.namespace.as_deref().unwrap_or("*");
         [&self.server, &self.user, self.kind.as_str(), namespace].join("\n")
     }
 }
 
-/// The rows of a list at a time.
+/// The rows of a list as they were at one time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remembered {
@@ -63,7 +64,7 @@ struct Row {
     link: Option<Way>,
 }
 
-/// Where Enter goes.
+/// The link that Enter follows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Way {
@@ -126,7 +127,7 @@ impl Remembered {
         Self { of, at: at.0, rows: objects.into_iter().map(Row::new).collect() }
     }
 
-    /// The rows, as of when, for the list that a query asks for now.
+    /// The time of the rows, and the rows as objects of the query.
     pub fn objects(self, query: &Query) -> Option<(Time, Vec<Object>)> {
         let Query::List { at, kind, .. } = query else { return None };
         let rows = self.rows.into_iter().map(|row| row.object(*at, *kind));
@@ -134,7 +135,7 @@ impl Remembered {
     }
 }
 
-/// The order in which a table shows them at first.
+/// The order of two rows in a table that was just opened.
 fn at_first(kind: KindRef, a: &Object, b: &Object) -> Ordering {
     let own = || natural(&a.id.name, &b.id.name).then_with(|| natural(&a.id.part, &b.id.part));
     let path = || a.id.namespace.cmp(&b.id.namespace).then_with(own);
@@ -146,14 +147,15 @@ fn at_first(kind: KindRef, a: &Object, b: &Object) -> Ordering {
 }
 
 impl State {
-    /// The list that a query asks for, where its rows may be remembered: all of a kind that is built in, in one cluster.
+    /// The identity of the list that a query asks for, if its rows may be kept. They may be kept for a whole kind that
+    /// is built in, in one context.
     fn listing(&self, query: &Query) -> Option<Listing> {
         let Query::List { at, kind, scope } = query else { return None };
         let place = self.place(*at)?;
         let plain = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
         let is_read = matches!(kind.door, Door::Lens(_) | Door::Json(_));
         let listed = kind.family.remembers && is_read && kinds::named(kind.name) == Some(*kind);
-        // What is used is of its moment only.
+        // Figures of use are true only for a moment.
         let figures = kinds::all().any(|other| other.lenders.iter().any(|lender| kind.is(lender.kind)));
         let may = !place.made_up && self.policy.remembers(*at);
         (*scope == plain && listed && !figures && may).then(|| Listing {
@@ -166,7 +168,7 @@ impl State {
         })
     }
 
-    /// The list on the screen while it has no rows yet, and when what is remembered of it is due.
+    /// The list on the screen if it has no rows yet, and the time at which the kept rows shall be shown.
     fn lacking(&self) -> Option<(Query, Listing, Time)> {
         let query = self.top()?.query()?;
         let since = self.store.lacks_rows(&query)?.since;
@@ -174,19 +176,19 @@ impl State {
         Some((query, listing, since.plus_millis(PATIENCE)))
     }
 
-    /// When the list on the screen has kept us waiting long enough.
+    /// When the kept rows of the list on the screen shall be shown.
     pub(super) fn recall_due(&self) -> Option<Time> {
         self.lacking().map(|(.., due)| due)
     }
 
-    /// Asks for what is remembered of it then.
+    /// Asks for the kept rows when their time has come.
     pub(super) fn recall(&mut self) -> Option<Effect> {
         let (query, listing, _) = self.lacking().filter(|(.., due)| *due <= self.now)?;
         self.store.recalls(&query);
         Some(Effect::Recall(query, Box::new(listing)))
     }
 
-    /// Shows it, if the server has told nothing yet.
+    /// Shows the kept rows, if the server has sent none yet.
     pub(super) fn recalled(&mut self, query: &Query, remembered: Remembered) {
         if self.listing(query).as_ref() != Some(&remembered.of) {
             return;
@@ -196,15 +198,16 @@ impl State {
         self.display.dirty |= self.shows(query);
     }
 
-    /// What to keep for the next start.
+    /// The lists to keep for the next start.
     pub fn to_remember(&self) -> Vec<Remembered> {
-        // Of some namespaces only, rows would say too much as all.
+        // An answer that holds only some namespaces is not kept: its rows would look like all rows.
         let whole = |answer: &Answer| answer.complete && !answer.is_refused() && answer.within().is_none();
         let remembered = self.store.iter().filter(|(_, answer)| whole(answer)).filter_map(|(query, answer)| {
             let Query::List { kind, .. } = query else { return None };
             let at = match answer.phase {
                 Phase::Stale(since, _) => since,
-                // A list that was left is followed for a while.
+                // The rows of a list that was left are true for [`GRACE`] after that, because its stream stays open for
+                // so long.
                 Phase::Live | Phase::Loading(_) => {
                     self.left_since(query).map_or(self.now, |left| left.plus_millis(GRACE).min(self.now))
                 }
@@ -214,13 +217,13 @@ impl State {
         remembered.collect()
     }
 
-    /// The contexts of which nothing may be kept.
+    /// The contexts whose rows may not be kept.
     pub fn to_forget(&self) -> Vec<Str> {
         let forgets = |place: &&Place| place.family.remembers && !self.policy.may_remember(place.id);
         self.places.iter().filter(forgets).map(|place| place.name.clone()).collect()
     }
 
-    /// Nothing is done to rows, or made of them, that the server has not told.
+    /// Refuses work with kept rows that the server has not confirmed.
     pub(super) fn refuse_remembered<'a>(&self, query: &Query, ids: impl IntoIterator<Item = &'a Id>) -> Result<()> {
         let Some(answer) = self.store.answer(query) else { return Ok(()) };
         let Some(at) = answer.remembered() else { return Ok(()) };

@@ -57,7 +57,7 @@ pub struct Answer {
     pub since: Time,
     /// Whether the answer was complete once. A relist does not reset it.
     pub complete: bool,
-    /// In how many seconds it is asked for again, where nothing tells of changes; else 0.
+    /// Number of seconds after which it is read again; 0 if its changes are watched.
     pub every: u16,
     /// A number that rises with every change. No two answers share a revision.
     pub revision: u64,
@@ -67,17 +67,18 @@ pub struct Answer {
     content: Content,
 }
 
-/// Distance between the counts of one answer and the next, of revisions and of changes: more than one answer lives to see.
-/// So a position that is remembered from a dropped answer is never mistaken for one in its successor.
+/// The distance between the first numbers of two answers, for revisions and for changes. It is larger than the number
+/// of changes of any answer, so a position that is remembered from a dropped answer cannot be mistaken for one in its
+/// successor.
 const APART: u64 = 1 << 40;
 
 impl Answer {
-    /// One that rows will come to.
+    /// An answer for rows.
     pub fn new(now: Time) -> Self {
         Self::holding(Content::Rows(Rows::new(APART)), now, APART)
     }
 
-    /// One that counts from `start`.
+    /// An answer whose numbers begin at `start`.
     fn of(query: &Query, now: Time, start: u64) -> Self {
         Self::holding(Content::of(query, start), now, start)
     }
@@ -229,12 +230,12 @@ impl Answer {
                 }
                 self.revive();
             }
-            // The sessions store their output themselves.
+            // Sessions store their output themselves.
             Delta::Output(_) | Delta::Traffic(_) | Delta::Done(_) => {}
         }
     }
 
-    /// Only a list is told of rows.
+    /// Changes the rows, if the answer is a list.
     fn with_rows(&mut self, change: impl FnOnce(&mut Rows)) {
         if let Some(rows) = self.rows_mut() {
             change(rows);
@@ -323,7 +324,7 @@ pub struct Store {
     answers: HashMap<Query, Answer>,
     /// When a query was last on the screen; see [`super::GRACE`] and [`super::REST`].
     pub(super) left: HashMap<Query, Time>,
-    /// Where the latest answer began to count.
+    /// The first number of the latest answer.
     started: u64,
 }
 

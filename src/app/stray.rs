@@ -1,12 +1,12 @@
-//! Keys that mean nothing here, and something elsewhere: the key map and the tables of kinds and verbs say where, and the
-//! row says whether Enter leads there. A key that means nothing anywhere is passed over in silence.
+//! Tells where a key works that has no meaning here. The key map and the tables of kinds and verbs say where, and the
+//! row says whether Enter leads there. Nothing is said about a key that has no meaning anywhere.
 
 use super::keymap::{Key, Lookup};
 use super::{Level, State, commands};
 use crate::kinds::{self, verbs};
 use crate::model::KindRef;
 
-/// Where a scope of views is, in words. What is typed into is no place to send anybody to.
+/// The words for the scopes of views. Views that the user types into are missing: nobody is sent there for a key.
 const VIEWS: &[(&str, &str)] = &[
     ("view.table", "in tables"),
     ("view.text", "in texts"),
@@ -15,10 +15,10 @@ const VIEWS: &[(&str, &str)] = &[
     ("view.log", "in logs"),
 ];
 
-/// Commands told of one key, and kinds of one command.
+/// The most commands that are named for one key, and the most kinds that are named for one command.
 const MOST: usize = 3;
 
-/// A command that a key means in other places.
+/// A command that a key has in other places.
 struct Elsewhere {
     command: String,
     kinds: Vec<&'static str>,
@@ -26,7 +26,7 @@ struct Elsewhere {
 }
 
 impl State {
-    /// Says where a key would do something, if it would anywhere; whether it did.
+    /// Says where a key works. The result is false if there was nothing to say.
     pub(super) fn tell_where(&mut self, key: Key) -> bool {
         let told = self.where_it_works(key);
         let tells = told.is_some();
@@ -55,7 +55,7 @@ impl State {
         (!places.is_empty()).then(|| format!("{written} works {}{there}", places.join(", ")))
     }
 
-    /// What a key means on other kinds of this place, and in other views.
+    /// The commands of a key on other kinds of this source, and in other views.
     fn elsewhere(&self, key: Key) -> Vec<Elsewhere> {
         let mut found: Vec<Elsewhere> = Vec::new();
         let meant = |scopes: &[&str]| match self.keymap.lookup(scopes, &[key]) {
@@ -81,7 +81,7 @@ impl State {
         found
     }
 
-    /// Whether a kind is of the place that is looked at, and not the one on the screen.
+    /// Whether a kind belongs to the source on the screen and is not itself on the screen.
     fn is_near(&self, kind: KindRef) -> bool {
         let family = self.here().map_or(kinds::USUAL, |place| place.family);
         let here = self.table().is_some_and(|table| table.kind == kind);
@@ -90,14 +90,14 @@ impl State {
         is_there && (kind.is_of(family) || kind.is_of_program() && family.is_home) && !here
     }
 
-    /// The kind that Enter opens from this row.
+    /// The kind that Enter opens from the selected row.
     fn leads_to(&self) -> Option<&'static str> {
         let object = self.table()?.selected(&self.store)?;
         (object.id.kind.link)(object).map(|link| link.kind.0.name)
     }
 }
 
-/// Whether a command does something to objects of a kind that it does not do to those of all kinds.
+/// Whether a command works on a kind: a verb must be one of the kind's own.
 fn answers(kind: KindRef, command: &str) -> bool {
     let verb = verbs::named(command).is_none() || verbs::own(kind, command).is_some();
     verb && kind.lacks(command).is_none()

@@ -1,4 +1,4 @@
-//! A guided tour: each step says one thing to do, waits until it is done, and can be left with one key. It reads what is
+//! A guided tour. Each step says one thing to do and waits until it is done. One key leaves the tour. It reads what is
 //! on the screen and takes no key of its own.
 
 use super::view::Subject;
@@ -9,9 +9,9 @@ use crate::model::{Error, Kind, Result};
 
 pub struct Step {
     pub title: &'static str,
-    /// What to do; `{command}` stands for its key on pods, `{command@scope}` for that in another scope.
+    /// The text. `{command}` becomes its key on pods, and `{command@scope}` its key in another scope.
     text: &'static str,
-    /// Whether it begins on the rows of pods.
+    /// Whether the step starts on the rows of pods.
     on_pods: bool,
     done: fn(&State) -> bool,
 }
@@ -76,11 +76,11 @@ fn is_table(state: &State, kind: &Kind) -> bool {
     state.table().is_some_and(|table| table.kind.is(kind))
 }
 
-/// How far a tour has come.
+/// The step at which a tour is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tour {
     pub at: usize,
-    /// What the step asks for was not so before: only what changes counts as done.
+    /// Whether the goal of the step was missing at some time: a step counts as done only if the user reached its goal.
     armed: bool,
 }
 
@@ -91,7 +91,7 @@ impl Tour {
 }
 
 impl State {
-    /// Begins the tour, from whatever is on the screen.
+    /// Starts the tour, whatever view is on the screen.
     pub fn start_tour(&mut self) {
         self.go_on_tour(0);
     }
@@ -103,7 +103,7 @@ impl State {
         self.display.dirty = true;
     }
 
-    /// Goes on when the step is done.
+    /// Goes to the next step when this one is done.
     pub(super) fn follow_tour(&mut self) {
         let Some(tour) = &self.display.tour else { return };
         let (at, done) = (tour.at, (tour.step().done)(self));
@@ -114,7 +114,7 @@ impl State {
         }
     }
 
-    /// `:tour` begins it, `:tour 5` at a step, `:tour next` goes on, `:tour end` ends it.
+    /// `:tour` starts the tour, `:tour 5` starts it at a step, `:tour next` goes to the next step, `:tour end` ends it.
     pub(super) fn tour_command(&mut self, word: &str) -> Result<Vec<Effect>> {
         let at = self.display.tour.as_ref().map_or(0, |tour| tour.at + 1);
         match word {
@@ -130,7 +130,7 @@ impl State {
         Ok(Vec::new())
     }
 
-    /// What the step says, in the user's keys, and how to get to where it begins.
+    /// The text of the step with the user's keys, and the way to the view in which it starts.
     pub fn tour_lines(&self, tour: &Tour) -> (String, String) {
         let step = tour.step();
         let way = if step.on_pods { self.way_to_pods() } else { "" };

@@ -1,4 +1,4 @@
-//! What just happened, what should be open, and when something changes by itself.
+//! What the state does with a message, which streams should be open, and when the screen changes by itself.
 
 use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, own};
 use crate::app::drafts::Due;
@@ -6,7 +6,8 @@ use crate::app::view::{Face, Subject, Text};
 use crate::app::waiting::Then;
 use crate::model::{Delta, Error, Query, SourceId, Standing, Time};
 
-/// So long has a list the server for itself, in milliseconds.
+/// How long the list on the screen is the only question to its server, in milliseconds. Discovery and rights are asked
+/// after the list is complete, or after this time.
 const PATIENCE: i64 = 500;
 
 impl State {
@@ -17,7 +18,7 @@ impl State {
         for message in messages {
             effects.extend(self.take(message));
             effects.extend(self.keep_drafts(Due::Left));
-            // After each: a step may be done by a key in the middle of many.
+            // The question and the tour are looked at after each message: one key among many may complete a step.
             effects.extend(self.follow_asked());
             self.follow_tour();
             self.keep_notice_in_place();
@@ -45,7 +46,7 @@ impl State {
             Message::Paste(text) => self.paste(&text),
             Message::Resize(width, height) => {
                 self.display.size = (width, height);
-                // It stands elsewhere now, if there is still room for it.
+                // The question stands elsewhere on the new screen, if there is still room for it.
                 self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.seen = None);
                 self.display.dirty = true;
                 Vec::new()
@@ -71,7 +72,7 @@ impl State {
             Message::Ended { query, error } => self.ended(&query, error),
             Message::Replied(ticket, result) => self.replied(ticket, result),
             Message::Told(level, text) => {
-                // What ended well somewhere else does not hide what went wrong here.
+                // The success of other work does not hide an error that is on the screen.
                 let hides = level == Level::Info && self.display.notice.as_ref().is_some_and(|n| n.level == Level::Bad);
                 if !hides {
                     self.tell(level, text);
@@ -120,12 +121,13 @@ impl State {
         login.then(|| self.log_in(at)).flatten().into_iter().collect()
     }
 
-    /// Every stream of a source finds out by itself that a login is needed; the user is asked once.
+    /// Whether an error needs a login that the source was not known to need. Each stream of a source meets this error,
+    /// but the user is asked once.
     fn asks_for_login(&self, at: SourceId, error: &Error) -> bool {
         matches!(error, Error::Login { program, .. } if !program.is_empty()) && !self.store.wants_login(at)
     }
 
-    /// The logins that sources need which answer together with others: their errors end no stream.
+    /// Asks for the logins that are missing where several sources answer one query: their errors do not end the stream.
     fn logins_of_members(&mut self, deltas: &[Delta]) -> Vec<Effect> {
         let asks = |delta: &Delta| match delta {
             Delta::Member(at, standing) => match standing.as_ref() {
@@ -140,7 +142,7 @@ impl State {
         all.into_iter().filter_map(|at| self.log_in(at)).collect()
     }
 
-    /// Lets the sources that a question goes to ask for a login, until the user goes on.
+    /// Allows the sources of a query to start a login, until the user presses the next key.
     pub(super) fn wait_for_login(&mut self, query: &Query) {
         for at in std::iter::once(query.at()).chain(query.others().iter().copied()) {
             self.waiting.expect(Then::Login(at));
@@ -151,8 +153,8 @@ impl State {
         self.waiting.iter().any(|then| matches!(then, Then::Login(known) if *known == at))
     }
 
-    /// A login takes the terminal only from who waits for it: nobody pressed a key since the source was asked, and nobody
-    /// types. Anybody else is told which key begins it.
+    /// Starts a login if the user waits for it: no key was pressed since the source was asked, and the user is not
+    /// typing. Otherwise a notice names the key that starts the login.
     fn log_in(&mut self, at: SourceId) -> Option<Effect> {
         let types = self.top().is_some_and(|view| view.is_typed_into());
         if self.waits_for_login(at) && !types && self.focus.is_on_view() {
@@ -183,7 +185,7 @@ impl State {
         }
     }
 
-    /// Whether what is on the screen depends on a query.
+    /// Whether the screen shows something that depends on a query.
     pub(super) fn shows(&self, query: &Query) -> bool {
         match query {
             Query::Kinds { at } => {
@@ -206,7 +208,7 @@ impl State {
         self.follow_acts();
     }
 
-    /// Opens an answer for each query on the screen, and forgets those that left it a while ago.
+    /// Opens an answer for each query on the screen, and forgets the queries that left the screen a while ago.
     fn keep_wanted(&mut self) -> Vec<Effect> {
         let shown = self.shown();
         for query in &shown {
@@ -227,13 +229,14 @@ impl State {
                 forgotten.extend(self.store.forget(&query));
             }
         }
-        // Few rows are dropped at once: that is no work.
+        // A small answer is dropped here: that takes no time.
         forgotten.retain(|answer| answer.len() > SLICE);
         let forgotten = forgotten.into_iter().map(|answer| Effect::Work(Job::Forget(Box::new(answer))));
         forgotten.chain(self.recall()).collect()
     }
 
-    /// A list that was left is followed for a while; then, if it is not too long, its rows rest.
+    /// Whether a query that left the screen at `since` is to be forgotten. Its stream stays open for [`GRACE`]. After
+    /// that its rows rest, unless they are too many.
     fn is_forgotten(&mut self, query: &Query, since: Time) -> bool {
         let gone = self.now.since(since);
         gone >= REST || gone >= GRACE && !self.store.rest(query)
@@ -241,7 +244,7 @@ impl State {
 
     fn shown(&self) -> Vec<Query> {
         let mut shown = self.top().map(|view| view.queries()).unwrap_or_default();
-        // The rows come first: discovery is asked once they are all there, or when that takes long.
+        // The rows come first. Discovery is asked when they are all there, or when they take long.
         let busy = shown
             .first()
             .and_then(|query| self.store.answer(query))
@@ -268,7 +271,7 @@ impl State {
         self.store.queries().filter(asked).filter(followed).chain(self.sessions.queries()).cloned().collect()
     }
 
-    /// The next moment at which something changes without a message.
+    /// The next moment at which the state changes without a message.
     pub fn wake(&self) -> Option<Time> {
         let kept = |query: &Query| if self.store.is_resting(query) { REST } else { GRACE };
         let forget = self.store.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
@@ -288,7 +291,7 @@ impl State {
             .min()
     }
 
-    /// The next moment at which the screen differs by itself.
+    /// The next moment at which the screen changes without a message.
     fn next_change(&self) -> Option<Time> {
         let notice = self.display.notice.as_ref().map(|notice: &Notice| notice.until);
         let ages = self.top().and_then(|view| view.wake(&self.store, self.drawn_at()));
@@ -306,13 +309,13 @@ impl State {
         [notice, ages, phase, lost, remembered, chord, self.masked_due()].into_iter().flatten().min()
     }
 
-    /// A rule after 150 ms, words after 500 ms.
+    /// When the sign of a slow answer changes: a line appears after 150 ms, words after 500 ms.
     fn progress_due(&self, since: Time) -> Option<Time> {
         let due = [150, 500].into_iter().map(|wait| since.plus_millis(wait));
         due.into_iter().find(|time| *time > self.drawn_at())
     }
 
-    /// Since when a query is not on the screen any more.
+    /// When a query left the screen.
     pub(super) fn left_since(&self, query: &Query) -> Option<Time> {
         self.store.left.get(query).copied()
     }

@@ -2,14 +2,14 @@
 
 use super::{Column, Str};
 
-/// A column with a value of each object that its kind has no column for.
+/// A column that the kind does not have, filled with one value of each object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Extra {
     pub title: Str,
     pub origin: Origin,
 }
 
-/// Where in an object the value stands.
+/// The position of the value in an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// The label with this key.
@@ -22,7 +22,7 @@ impl Extra {
     /// The narrowest column, in cells.
     const WIDTH: u16 = 5;
 
-    /// The column in a table. It stays if there is little room, because the user asked for it.
+    /// The column in a table. Its rank is 0, so it never leaves a narrow screen: the user asked for it.
     pub fn column(&self) -> Column {
         Column::titled(self.title.to_string().into(), Self::WIDTH).rank(0)
     }

@@ -21,7 +21,7 @@ pub struct Address {
     pub namespaced: bool,
 }
 
-/// The title of a column: a constant of a kind, or a text of a server or of the user.
+/// The title of a column. It is a constant for columns of a kind, and a text for columns of a server or of the user.
 pub type Title = Cow<'static, str>;
 
 /// One column after the name.
@@ -87,14 +87,15 @@ impl Column {
         let mut i = 0;
         while i < N {
             let next = if i < some.len() { &some[i] } else { &more[i - some.len()] };
-            // A constant drops nothing, and the empty column that stood here holds nothing.
+            // `forget`, because a constant cannot run a destructor. Nothing leaks: the empty column that is replaced
+            // owns no memory.
             std::mem::forget(std::mem::replace(&mut all[i], next.constant()));
             i += 1;
         }
         all
     }
 
-    /// A copy that can be made in a constant. A title that is no constant is lost.
+    /// A copy that can be made in a constant. A title that is not a constant becomes empty.
     pub(super) const fn constant(&self) -> Self {
         let title = match &self.title {
             Cow::Borrowed(title) => *title,
@@ -238,9 +239,9 @@ pub enum Reached {
 pub struct Twin {
     /// `shop/web-0/app`.
     pub path: String,
-    /// What both sides bear; others may have the same path.
+    /// The uid that both sides know. Another object may have the same path, but not the same uid.
     pub uid: Str,
-    /// Where it is found in sources of the other family.
+    /// The family in whose sources it is looked for.
     pub family: &'static Family,
     pub link: Link,
 }
@@ -250,10 +251,10 @@ pub struct Kind {
     pub name: &'static str,
     /// Other words for it, shortest first: `po`, `pod`.
     pub aliases: &'static [&'static str],
-    /// The landscape that it belongs to.
+    /// The family that it belongs to.
     pub family: &'static Family,
     pub address: Address,
-    /// Versions besides that of the address in which it can be read too, the newest first.
+    /// Other versions of the API in which its objects can be read too, the newest first.
     pub older: &'static [&'static str],
     /// The form of its objects' names in requests.
     pub naming: Naming,
@@ -268,30 +269,31 @@ pub struct Kind {
     pub enter: Enter,
     pub home: Home,
     pub logs: Logs,
-    /// Finds the object that a row stands for, where it is none itself.
+    /// Finds the object that a row stands for, if the row is not an object itself.
     pub stands_for: Option<StandsFor>,
-    /// What an object is called above what is opened from it.
+    /// The name of an object in the titles of views that were opened from it.
     pub called: fn(&Object) -> Str,
-    /// The kind of the whole objects, where the rows are parts of them.
+    /// The kind of the whole objects, if the rows are parts of objects.
     pub part_of: Option<&'static Kind>,
-    /// Its values are masked until somebody asks for them.
+    /// Whether the values of its objects are masked until somebody asks for them.
     pub is_secret: bool,
-    /// Lists of what is deleted together with an object, worst to lose first.
+    /// The lists of objects that are deleted together with an object. The list that would be the worst loss comes
+    /// first.
     pub along: fn(&Object) -> Vec<Link>,
-    /// What is lost with objects of it that go along, where that is more than themselves.
+    /// What a user loses besides the objects themselves if objects of this kind are deleted along with another.
     pub loss: Option<&'static str>,
-    /// Whether the server itself makes an object wherever it lacks: then it is nobody's loss.
+    /// Whether the server itself creates the object wherever it is missing. Deleting such an object is no loss.
     pub is_given: fn(&Object) -> bool,
     /// How sessions get into its objects.
     pub reach: Reached,
     /// The same thing as another family knows it.
     pub twin: Option<fn(&Object) -> Result<Twin>>,
-    /// The column that orders the parts of one object, if their names are not the best order.
+    /// The column by which the parts of one object are sorted, if their names are not the best order.
     pub parts: Option<&'static str>,
     /// The kinds that lend their columns. If several lend a column of the same title, the first that is served does.
     pub lenders: &'static [Lender],
-    /// How an object is by its status, where the server's own table is shown; without it, by what most kinds say of
-    /// themselves.
+    /// The health of an object, computed from its status, for kinds that show the server's own table. If `None`, the
+    /// health is computed from the fields that most kinds have.
     pub judge: Option<fn(&Value) -> Health>,
     /// The sections of the describe page, made from the body and from the objects that belong to it. Without this
     /// function the page shows the whole body.
@@ -304,7 +306,8 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// What most kinds have in common. A function, because a constant may not lead back to itself through its family.
+    /// The properties that most kinds have in common. This is a function, because a constant must not refer to itself,
+    /// which it would through its family.
     pub const fn of(family: &'static Family) -> Self {
         Self {
             name: "",
@@ -340,7 +343,7 @@ impl Kind {
         }
     }
 
-    /// Whether sources of a family have it, or what it is computed of.
+    /// Whether sources of a family serve the kind, or the objects from which it is computed.
     pub fn is_of(&self, family: &Family) -> bool {
         self.family == family || self.family.over == Some(family)
     }
@@ -355,12 +358,12 @@ impl Kind {
         self.home != Home::Server
     }
 
-    /// Whether this program makes its rows, and asks no source for them.
+    /// Whether spyhop makes its rows without asking a source.
     pub fn is_of_program(&self) -> bool {
         matches!(self.home, Home::Program | Home::Beside)
     }
 
-    /// Whether both are about the same objects of an API, in whatever version.
+    /// Whether both kinds mean the same objects of an API, in whatever version.
     pub fn shares_resource(&self, other: &Self) -> bool {
         (self.address.group, self.address.plural) == (other.address.group, other.address.plural)
     }

@@ -2,7 +2,7 @@
 
 use super::{Family, SourceId, Str};
 
-/// One source: its name, and the user as whom it is asked.
+/// One source, and the user in whose name it is asked.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub id: SourceId,
@@ -16,15 +16,15 @@ pub struct Place {
     pub family: &'static Family,
     /// A warning that is shown in red: `INSECURE TLS`, `PLAIN HTTP`.
     pub badge: Option<&'static str>,
-    /// Why it cannot be used, as far as that can be seen without asking.
+    /// Why it cannot be used, if this is known without asking it.
     pub problem: Option<Str>,
-    /// What its user's own configuration chooses.
+    /// Whether the user's own configuration of kubectl or docker chooses it.
     pub is_current: bool,
-    /// Whether it is the demo cluster, which is never opened in place of a real one.
+    /// Whether it is the demo cluster. The demo cluster is never opened instead of a real one.
     pub made_up: bool,
 }
 
-/// What was looked for while sources were found, and what came of it.
+/// A place where a provider looked for sources, and what it found there.
 #[derive(Clone, Debug)]
 pub struct Looked {
     pub what: String,
@@ -33,7 +33,7 @@ pub struct Looked {
 }
 
 impl Place {
-    /// A place of which only these facts are known.
+    /// A place with these properties only. All others are empty.
     pub fn new(id: SourceId, name: impl Into<Str>, family: &'static Family) -> Self {
         let [cluster, user, namespace, server] = [(); 4].map(|()| Str::new());
         let (name, badge, problem, is_current, made_up) = (name.into(), None, None, false, false);

@@ -1,5 +1,5 @@
-//! The demo cluster as one more context: it begins to live when it is first asked, and answers over loopback HTTP as any
-//! other cluster does.
+//! The demo cluster as a source. It starts when it is first asked, and answers through HTTP on the loopback address,
+//! like any other cluster.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::demo::{Demo, Options};
 use crate::kinds::kube::FAMILY;
 use crate::model::{Place, Result};
 
-/// It is there always, and sleeps until it is asked.
+/// The demo cluster is always listed, but it does not run before it is asked.
 pub static PROVIDER: Provider = Provider { family: &FAMILY, find: |_, all| add(all, None, false) };
 
-/// Adds the demo cluster, as its user's choice or beside what is real.
+/// Adds the demo cluster. `is_current` says whether the user has chosen it instead of real clusters.
 pub fn add(all: &mut Connected, namespace: Option<&str>, is_current: bool) {
     let host = Host::default();
     let place = provider::place(&host.idle());
@@ -27,32 +27,32 @@ pub fn add(all: &mut Connected, namespace: Option<&str>, is_current: bool) {
 }
 
 const NAME: &str = "demo";
-/// Where a newcomer finds the shop.
+/// The namespace in which the user starts. It holds the demo's shop.
 const NAMESPACE: &str = "shop";
 
 const USER: &str = "you";
 
-/// The same cluster each time: what was learnt in it is there again.
+/// The seed is constant, so that each run shows the same cluster.
 pub const SEED: u64 = 1;
 
-/// Clones share the cluster.
+/// Starts the cluster once. All clones share it.
 #[derive(Clone, Default)]
 pub struct Host(Arc<OnceCell<Demo>>);
 
 impl Host {
-    /// The way to it as long as nobody asked: there is no address yet.
+    /// The context before the cluster runs. It has no address yet.
     pub fn idle(&self) -> Context {
         config::made(&way("http://127.0.0.1:0", ""))
     }
 
-    /// The way to it, which begins here.
+    /// Starts the cluster, if it does not run yet, and returns its context.
     pub async fn context(&self) -> Result<Context> {
         let demo = self.0.get_or_try_init(|| Demo::start(options())).await?;
         Ok(config::made(&way(&format!("http://{}", demo.address()), demo.token())))
     }
 }
 
-/// Living by the clock on the wall.
+/// The options of a cluster that lives by the clock of this machine.
 pub fn options() -> Options {
     Options { seed: SEED, clock: Arc::new(super::now), lives: true, token: None }
 }

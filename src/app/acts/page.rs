@@ -7,10 +7,10 @@ use crate::app::view::Line;
 use crate::model::{Health, Str, human};
 use crate::theme::{Role, glyph};
 
-/// What the page calls itself.
+/// The word in `about` of a page that makes a help page the page of acts.
 pub const PAGE: &str = "acts";
 
-/// A heading for each deed, latest first, and a line for each of its objects.
+/// A heading for each deed, the latest first, and a line for each of its objects.
 pub fn lines(state: &State) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for deed in state.acts.deeds.iter().rev() {

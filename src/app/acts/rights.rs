@@ -1,10 +1,12 @@
-//! What the user may do, as the server's review tells it: for hints and help, and so that nobody is asked in vain.
+//! The rights of the user, as the server's review tells them. Hints and help use them, and no question is asked that
+//! the server would refuse.
 
 use crate::app::State;
 use crate::app::view::Table;
 use crate::model::{Args, Error, Id, Query, Result, Right, Verb};
 
-/// What commands that are no verbs need; all but those about logs change something, or reach into it.
+/// The rights that commands need which are no verbs. All of them except those for logs change something or reach into a
+/// container.
 const RIGHTS: &[(&str, &str, Right)] = &[
     ("edit", "edit", Right::to("update")),
     ("logs", "read the logs of", Right { sub: "log", of: PODS, ..Right::to("get") }),
@@ -16,8 +18,8 @@ const RIGHTS: &[(&str, &str, Right)] = &[
 const PODS: Option<(&str, &str)> = Some(("", "pods"));
 
 impl State {
-    /// The review that a table needs: that of its namespace, or for what lives in none of the context's own. Where
-    /// there are several contexts, that of the row under the cursor.
+    /// The query for the rights that a table needs: those in its namespace, or in the context's own namespace for kinds
+    /// without one. Where the table shows several contexts, it is the context of the row under the cursor.
     pub fn rights_of(&self, table: &Table) -> Option<Query> {
         let row = table.selected(&self.store).filter(|_| !table.contexts.is_empty());
         let at = row.map_or(table.at, |row| row.id.at);
@@ -29,14 +31,14 @@ impl State {
         has_verbs.then_some(Query::Rules { at, namespace })
     }
 
-    /// Why a verb cannot be done to an object, as far as that is known without asking.
+    /// Why a verb cannot be used on an object, by what is known without asking.
     pub fn forbids(&self, verb: &Verb, id: &Id) -> Result<()> {
         let does = (verb.ask)(&Args::default());
         self.policy.touch(id, does)?;
         self.may(does, &verb.right, id)
     }
 
-    /// Why a command that is no verb cannot be used on an object, as far as that is known without asking.
+    /// Why a command that is no verb cannot be used on an object, by what is known without asking.
     pub fn bars(&self, command: &str, id: &Id) -> Result<()> {
         let Some((_, does, right)) = RIGHTS.iter().find(|(name, ..)| *name == command) else { return Ok(()) };
         if right.sub != "log" {
@@ -65,28 +67,28 @@ impl State {
         )))
     }
 
-    /// Why a verb or another command cannot be used on the selected row of a table, if so.
+    /// Why a verb or another command cannot be used on the selected row of a table, if it cannot.
     pub fn refusal(&self, table: &Table, command: &str) -> Option<Error> {
         let id = self.real(table.selected(&self.store)?.id.clone()).ok()?;
         let verb = table.kind.verbs.iter().find(|verb| verb.name == command);
         verb.map_or_else(|| self.bars(command, &id), |verb| self.forbids(verb, &id)).err()
     }
 
-    /// Why a command can never be answered here, whatever the user may do.
+    /// Why a command never works on the kind on the screen, whatever the rights of the user.
     pub fn lacks(&self, command: &str) -> Option<&'static str> {
         self.top()?.kind()?.lacks(command)
     }
 
-    /// What can be done to the kind on the screen.
+    /// The verbs of the kind on the screen.
     pub fn verbs(&self) -> &'static [&'static Verb] {
         self.table().map_or(&[], |table| table.kind.0.verbs)
     }
 
-    /// Whether a verb or another command can be used on the selected row, or why not.
+    /// Says why a verb or another command cannot be used on the selected row, if it cannot.
     pub fn can(&self, command: &str) -> Result<()> {
         let id = self.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
         let verb = self.verbs().iter().any(|verb| verb.name == command);
-        // Looking needs no right of its own, whoever the row belongs to.
+        // A command that only looks needs no right of its own.
         if !verb && !RIGHTS.iter().any(|(name, ..)| *name == command) {
             return Ok(());
         }

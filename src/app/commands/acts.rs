@@ -1,4 +1,4 @@
-//! What was done.
+//! Commands for the acts of this run.
 
 use crate::app::acts;
 use crate::app::dialog::Dialog;
@@ -16,7 +16,7 @@ pub fn list(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(Vec::new())
 }
 
-/// Takes the last act back that can be taken back, after a question.
+/// Takes the latest act back that can be taken back, after a question.
 pub fn undo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let nothing = || Error::Invalid("nothing to undo: only weight shifts can be undone".to_owned());
     let undo = state.acts.undo.clone().ok_or_else(nothing)?;

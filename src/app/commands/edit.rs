@@ -1,4 +1,4 @@
-//! The editor: an object as text, its review, and drafts.
+//! Commands of the editor: an object as text, the review of the changes, and drafts.
 
 use crate::app::dialog::Dialog;
 use crate::app::view::{Stage, View};
@@ -9,7 +9,7 @@ use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
-/// Objects that a server stores as they are written.
+/// Refuses objects that cannot be edited as text.
 pub fn on_editable(state: &State) -> Result<()> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
     crate::app::edit::editable(&state.real(id)?)
@@ -18,7 +18,7 @@ pub fn on_editable(state: &State) -> Result<()> {
 pub fn edit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
     let id = state.real(id)?;
-    // A text that is kept is shown to whoever wrote it.
+    // A draft is opened even if the user may not write the object any more.
     if state.draft_left(&id).is_none() {
         state.bars("edit", &id)?;
     }
@@ -46,7 +46,8 @@ pub fn rebase(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.rebase()
 }
 
-/// Out of the review into the text, out of the text with a draft left behind.
+/// Goes back one step: from the review into the text, and from the text out of the editor. A changed text stays as a
+/// draft.
 pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(editor) = state.editor_mut() else { return NOTHING };
     match editor.stage {
@@ -63,7 +64,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         editor.area.cancel_selection();
         return NOTHING;
     }
-    // What stands in the way goes first: whoever reads it means that, and not the whole text.
+    // The first Esc removes a problem that is shown: the user means this problem, and not the editor.
     if editor.problem.take_if(|problem| !problem.mild).is_some() {
         return NOTHING;
     }
@@ -108,7 +109,7 @@ pub fn bottom(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     travel(state, isize::MAX)
 }
 
-/// Asks before the object as it was read takes the place of what was typed.
+/// Asks whether the object as it was read shall replace the typed text.
 pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(editor) = state.editor() else { return NOTHING };
     if matches!(editor.stage, Stage::Writing(_)) {
@@ -127,7 +128,7 @@ pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// The server's text in place of what was typed; undo brings that back.
+/// Replaces the typed text by the object as it was read. Undo brings the typed text back.
 fn discarded(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let now = state.now;
     if state.editor().is_none_or(|editor| !dialog.ids.contains(&editor.id)) {
@@ -221,13 +222,13 @@ pub fn previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// The text in the user's own editor.
+/// Opens the text in the user's own editor.
 pub fn external(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(state.lend_text())
 }
 
 impl State {
-    /// Lends the text of the editor on the screen to the user's own.
+    /// Gives the text of the editor on the screen to the user's own editor.
     pub(in crate::app) fn lend_text(&mut self) -> Vec<Effect> {
         let number = self.editor().filter(|editor| matches!(editor.stage, Stage::Typing)).map(|editor| editor.number);
         let Some(ticket) = number.map(|number| self.waiting.expect(Then::Edit(number))) else { return Vec::new() };
@@ -238,7 +239,7 @@ impl State {
     }
 }
 
-/// Rows of changes, or both texts as one.
+/// Switches the review between rows of changes and both texts as one.
 pub fn as_text(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     if let Some(review) = state.editor_mut().and_then(|editor| editor.review_mut()) {
         review.as_text = !review.as_text;
@@ -270,7 +271,7 @@ pub fn review_page_down(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     scroll(state, 20)
 }
 
-/// `:apply [-R] [-F] PATH`
+/// Runs `:apply [-R] [-F] PATH`.
 pub fn apply(state: &mut State, line: &str) -> Result<Vec<Effect>> {
     let (mut recursive, mut force, mut path) = (false, false, line.trim());
     loop {
@@ -291,7 +292,7 @@ pub fn apply_write(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.apply_write()
 }
 
-/// For commands of the editor.
+/// Says that a command works only in the editor.
 pub fn in_editor(state: &State) -> Result<()> {
     let in_editor = matches!(state.top(), Some(View::Editor(_)));
     in_editor.then_some(()).ok_or_else(|| Error::Invalid("this works in the editor only".to_owned()))

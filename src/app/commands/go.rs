@@ -1,4 +1,4 @@
-//! From one view to another.
+//! Commands that go from one view to another.
 
 use crate::app::view::{Subject, Table, View};
 use crate::app::{Effect, Level, State};
@@ -51,12 +51,12 @@ pub fn yaml(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// An object as YAML; `decoded` shows the values of a secret.
+/// Shows an object as YAML. `decoded` shows the values of a secret.
 pub fn show_yaml(state: &mut State, id: Id, decoded: bool) {
     replace_page(state, Subject::Yaml { id, managed_fields: false, decoded });
 }
 
-/// From YAML to describe and back without piling up pages.
+/// Shows a page in place of the page of an object: switching between YAML and describe never makes the stack higher.
 fn replace_page(state: &mut State, subject: Subject) {
     if state.page().is_some_and(|page| page.id().is_some()) {
         state.stack.pop();
@@ -127,7 +127,7 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (table, object) = selected(state)?;
     let (at, name) = (object.id.at, object.id.name.clone());
     let first = object.id.kind.family.first.name;
-    // Among several contexts, the row's own.
+    // Where the table shows several contexts, the context of the row is taken.
     let context = (!table.contexts.is_empty()).then(|| table.contexts.name(at).to_owned());
     state.tell(Level::Info, format!("namespace {name}"));
     state.open(&crate::app::Opening {
@@ -139,7 +139,7 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// Jumps to one object of a kind: a table of just that object.
+/// Opens a table that shows only one object of a kind.
 fn jump(state: &mut State, kind: KindRef, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
     let (at, origin) = {
         let (_, object) = selected(state)?;
@@ -175,7 +175,7 @@ pub fn owner(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 impl State {
-    /// Namespaces for the digits: the context's own, then those used lately.
+    /// The namespaces of the digit keys: the context's own, then those used lately.
     pub fn favourites(&self) -> Vec<Str> {
         let Some(place) = self.here() else { return Vec::new() };
         let recent = self.places.recent.get(&place.id).map(Vec::as_slice).unwrap_or_default();
@@ -185,7 +185,7 @@ impl State {
         all
     }
 
-    /// Names of namespaces that are known, for completion.
+    /// The names of known namespaces, for completion.
     pub fn namespaces(&self) -> Vec<String> {
         let listed = self.here().and_then(|place| {
             let kind = KindRef(place.family.namespaces?);
@@ -202,7 +202,7 @@ impl State {
         all
     }
 
-    /// The table that lists the subject of the top view, for pages.
+    /// The topmost table of the stack. Below a page it lists the object of the page.
     pub fn below(&self) -> Option<&Table> {
         self.stack.iter().rev().find_map(View::table)
     }

@@ -1,4 +1,4 @@
-//! Logs: of what, from when, and how they are shown.
+//! Commands for logs: of which objects, from what time, and how they are shown.
 
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, TAIL, View};
@@ -27,7 +27,7 @@ fn show(state: &mut State, tail: Tail) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// The log of the selected row.
+/// Makes the log view of the selected row.
 fn of_row(state: &State) -> Result<Log> {
     let none = || Error::Invalid("no object is selected".to_owned());
     let table = state.table().ok_or_else(none)?;
@@ -37,12 +37,12 @@ fn of_row(state: &State) -> Result<Log> {
     Ok(Log::new(at, pods, container, origin))
 }
 
-/// The pods that an object stands for, and the container, if it is one.
+/// The pods whose logs an object has, and the container, if the object is one.
 pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
     let id = &object.id;
     let one = |name: &str| Pods { namespace: id.namespace.clone(), name: name.into(), labels: Str::new() };
     match id.kind.logs {
-        // The part is empty for pods, and for containers of engines.
+        // The part is empty for a pod and for a container of an engine.
         Logs::Own => Ok((one(&id.name), id.part.clone())),
         Logs::Linked => match (id.kind.link)(object) {
             Some(Link { kind, scope }) if kind.logs == Logs::Own && !scope.labels.is_empty() => {
@@ -67,7 +67,7 @@ impl State {
         Some((log, book))
     }
 
-    /// Asks for another part of the log, or for other containers; what was asked before is wanted no more.
+    /// Asks for another part of the log, or for other containers. The query before it is given up.
     fn ask_log(&mut self, change: impl FnOnce(&mut Log)) -> Result<Vec<Effect>> {
         let Some(log) = self.top_mut().and_then(View::log_mut) else { return NOTHING };
         let before = log.query();
@@ -126,7 +126,7 @@ pub fn full(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.change_log(|log| log.full = !log.full)
 }
 
-/// All lines, with the hits among them.
+/// Shows all lines again, with the hits marked among them.
 pub fn around(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.change_log(|log| log.around = !log.around && log.sieve.is_some())
 }
@@ -138,7 +138,7 @@ pub fn clear(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// A line between what was there and what comes.
+/// Draws a line between the lines so far and those to come.
 pub fn mark(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let now = state.now;
     if let Some((log, book)) = state.log_mut() {

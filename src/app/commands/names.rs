@@ -1,4 +1,4 @@
-//! The kinds of the source that is looked at, with the words for them: a list that leads into each.
+//! The table of all kinds of the source on the screen, with their words. Enter opens a kind.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::model::{Cell, Error, Family, Health, Id, KindRef, Object, Result, Sou
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
-/// What the rows were made of: the source, and how much it had told.
+/// The content from which the rows were made: the source, and the revision of its answer.
 pub type Listed = (SourceId, Option<u64>);
 
-/// Opens the kind under the cursor, beside the list.
+/// Opens the kind under the cursor on top of the table.
 pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no kind is selected".to_owned()))?;
     let found = state.kinds_of(id.at).into_iter().find(|(name, _)| *name == id.name).map(|(_, kind)| kind);
@@ -23,7 +23,7 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// The kinds of a source in the order of their groups, each under a name that no other has.
+/// The kinds of a source sorted by group, each under a name that no other kind has.
 fn named(family: &Family, served: &[KindRef]) -> Vec<(Str, KindRef)> {
     let ours = |kind: &KindRef| kind.is_of(family) || kind.is_of_program() && family.is_home;
     let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_made());
@@ -54,7 +54,7 @@ impl State {
         self.place(at).map_or(kinds::USUAL, |place| place.family)
     }
 
-    /// Brings the table of kinds up to date, once more is known of the source.
+    /// Brings the table of kinds up to date when the source has told more.
     pub(in crate::app) fn list_kinds(&mut self) {
         let Some(table) = self.table().filter(|table| table.kind.is(&names::KIND)) else { return };
         let (query, at) = (table.query(), table.at);
@@ -77,7 +77,7 @@ fn row(id: Id, kind: KindRef) -> Object {
         ("", version) => version.to_owned(),
         (group, version) => format!("{group}/{version}"),
     };
-    // What any word for one of them would be says nothing.
+    // The singular is not listed: anybody would guess it.
     let singular = |word: &str| word.eq_ignore_ascii_case(address.kind) || format!("{word}s") == kind.name;
     let own = kind.0.aliases.iter().copied().filter(|word| !singular(word));
     let mut short: Vec<&str> = own.chain(kinds::shipped(kind)).collect();

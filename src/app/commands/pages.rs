@@ -1,4 +1,4 @@
-//! Text views: search, and what of the object they show.
+//! Commands of pages: the search in them, and the part of the object that they show.
 
 use regex::RegexBuilder;
 
@@ -67,11 +67,11 @@ pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(changed)
 }
 
-/// So long are values of secrets shown, in milliseconds, before they are masked again.
+/// How long the values of secrets are shown before they are masked again, in milliseconds.
 const SHOWN: i64 = 30_000;
 
-/// The values of a secret in the clear, from wherever it is seen, and what is masked in the text of anything else; once
-/// more masks them.
+/// Shows masked values in the clear: those of a secret from any view, and those in the text of any other object. The
+/// same command masks them again.
 pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let hides = state.page().is_some_and(|page| page.is_masked() || page.is_clear());
     let id = state.selected_id().filter(|id| hides || id.kind.is_secret);
@@ -92,7 +92,7 @@ pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 impl State {
-    /// When values that are shown are masked again.
+    /// When the values that are shown are masked again.
     pub(in crate::app) fn masked_due(&self) -> Option<Time> {
         self.display.revealed
     }
@@ -103,7 +103,7 @@ impl State {
         }
     }
 
-    /// Masks all values of secrets that are shown; whether there were any.
+    /// Masks all values of secrets that are shown. The result says whether there were any.
     pub fn mask_values(&mut self) -> bool {
         let mut masked = false;
         for page in self.stack.iter_mut().filter_map(View::page_mut) {

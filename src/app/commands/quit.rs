@@ -1,4 +1,4 @@
-//! Leaving the program: asked once where something ends with it that nobody can bring back.
+//! Leaves the program. It asks first if sessions or texts would be lost.
 
 use crate::app::dialog::Dialog;
 use crate::app::drafts::Draft;
@@ -6,7 +6,7 @@ use crate::app::{Effect, State};
 use crate::model::{Result, Str, text::counted};
 use crate::theme::Role;
 
-/// The lines about sessions and texts that are shown at most, each.
+/// The most sessions that the question names, and the most texts.
 const SHOWN: usize = 10;
 
 pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {

@@ -1,4 +1,4 @@
-//! Shells, attaches and forwards: begun, left, looked at again, ended.
+//! Commands for sessions (shells, attaches and forwards): to start, leave, show and end them.
 
 use core::net::IpAddr;
 
@@ -14,10 +14,10 @@ use crate::model::{
 use crate::theme::Role;
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
-/// Forwards listen here unless the user says otherwise.
+/// The address on which a forward listens if the user names no other.
 const LOOPBACK: &str = "127.0.0.1";
 
-/// Sessions reach into containers.
+/// Says that a command works only on pods and containers.
 pub fn on_pod(state: &State) -> Result<()> {
     pod(state).map(|_| ())
 }
@@ -34,7 +34,7 @@ fn pod(state: &State) -> Result<Id> {
     }
 }
 
-/// The session on the screen, or the one under the cursor.
+/// The session on the screen, or the session under the cursor.
 fn session_here(state: &State) -> Result<SessionId> {
     let none = || Error::Invalid("no session is selected".to_owned());
     match state.top() {
@@ -75,7 +75,7 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     match (named, &reach) {
         (_, Reach::Shell | Reach::Attach) if id.kind.reach == Reached::Itself => begin(state, id, Str::new(), reach),
         (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),
-        // The pod itself says which containers and ports it has.
+        // The object of the pod names its containers and its ports, so it is read first.
         (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {
             let request = Request::new(id.clone(), What::Get);
             Ok(vec![state.send(Then::Session { id, reach }, request)])
@@ -83,13 +83,13 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     }
 }
 
-/// The gate judges again; what it would refuse is said before anything is asked.
+/// Asks the policy of the gate, so that a refusal comes before any question to the user. The gate itself judges again.
 fn allowed(state: &State, id: &Id, reach: &Reach) -> Result<()> {
     let query = Query::Session { session: SessionId(0), id: id.clone(), container: Str::new(), reach: reach.clone() };
     state.policy.query(&query)
 }
 
-/// The answer came after another key: whoever went on is not called back.
+/// Says that a session was not opened because the user pressed another key before the answer came.
 pub fn overtaken(id: &Id, reach: &Reach) -> String {
     let what = match reach {
         Reach::Shell => "the shell in",
@@ -99,9 +99,10 @@ pub fn overtaken(id: &Id, reach: &Reach) -> String {
     format!("{what} {} was not opened: you pressed another key", id.name)
 }
 
-/// Takes the pod that was asked for: begins where there is nothing to choose, and asks otherwise.
+/// Takes the pod that was read for a session. The session starts if there is nothing to choose. Otherwise a question
+/// asks for the container or the port.
 pub fn chosen(state: &mut State, id: Id, reach: Reach, body: &crate::model::Value) -> Result<Vec<Effect>> {
-    // Whoever went on meanwhile is not called back.
+    // A user who went to another view gets no session.
     let here = state.table().is_some_and(|table| table.spans(id.at) && table.kind == id.kind);
     if !here && state.selected_id().is_none_or(|selected| selected != id) {
         return NOTHING;
@@ -168,7 +169,8 @@ fn ask_ports(state: &mut State, id: Id, all: &[Container]) {
     state.ask(dialog);
 }
 
-/// A port of a pod by its number, or by the name that a container gives it; `named` are those of the pod: `8080 http,53`.
+/// Reads a port of a pod: a number, or the name that a container gives to a port. `named` lists the ports of the pod:
+/// `8080 http,53`.
 fn pod_port(text: &str, named: &str) -> Result<u16> {
     let text = text.trim();
     let known = named.split(',').filter_map(|port| port.split_once(' ')).find(|(_, name)| *name == text);
@@ -203,28 +205,28 @@ fn begin(state: &mut State, id: Id, container: Str, reach: Reach) -> Result<Vec<
 }
 
 impl State {
-    /// A forward is told of once it listens: before, its port may be taken.
+    /// Tells the user that a forward works when it listens, because its local port may be taken before.
     pub(in crate::app) fn tell_listening(&mut self, session: SessionId, deltas: &[Delta]) {
         let Some(local) = self.sessions.listens(session, deltas) else { return };
         let Some((pod, Reach::Forward { address, remote, .. })) = self.target(session) else { return };
         self.tell(Level::Info, format!("forwarding {address}:{local} to port {remote} of {pod}; :pf lists it"));
     }
 
-    /// A forward has no screen that could say why it ended.
+    /// Tells the user why a forward ended: a forward has no view that could say it.
     pub(in crate::app) fn tell_failed(&mut self, session: SessionId, error: &Error) {
         if let Some((pod, Reach::Forward { .. })) = self.target(session) {
             self.complain(&error.clone().within(format!("the forward to {pod}")));
         }
     }
 
-    /// The pod that a session reaches into, and how.
+    /// The pod of a session, and what the session does with it.
     fn target(&self, session: SessionId) -> Option<(String, Reach)> {
         let (id, _, reach) = self.sessions.find(session)?.target()?;
         Some((id.name.split('/').next().unwrap_or_default().to_owned(), reach.clone()))
     }
 }
 
-/// Goes into a session; a forward leads to its pod.
+/// Shows a session. For a forward it shows the pod.
 pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| {
         let (id, container, reach) = found.target()?;
@@ -242,7 +244,7 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     }
 }
 
-/// The pod that a forward leads to, as a table of its own.
+/// Opens a table that shows only the pod of a forward.
 fn visit_pod(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let found = state.sessions.find(session).and_then(|found| Some(found.target()?.0.clone()));
     let id = found.ok_or_else(|| Error::Gone("this session is closed".to_owned()))?;
@@ -258,7 +260,7 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
 }
 
 impl State {
-    /// A shell that its user ended has nothing more to say: back to where it was begun. One that failed stays to be read.
+    /// Closes the view of a shell that its user ended without an error. A shell that failed stays on the screen.
     pub(in crate::app) fn leave_shell(&mut self, session: SessionId) {
         let is_shown = matches!(self.top(), Some(View::Terminal(terminal)) if terminal.session == session);
         let found = self.sessions.find(session).filter(|_| is_shown && self.focus.is_on_view());
@@ -270,14 +272,14 @@ impl State {
         }
     }
 
-    /// Whether a shell has just ended by itself: keys that are still on their way were meant for it.
+    /// Whether a shell ended less than a second ago: a key may have been typed for the shell.
     pub(in crate::app) fn shell_is_just_over(&self) -> bool {
         const SOON: i64 = 1_000;
         self.sessions.over.is_some_and(|over| self.now.since(over) < SOON)
     }
 }
 
-/// Leaves a session running; one that is over is closed.
+/// Leaves the view of a session. A running session goes on, and an ended one is closed.
 pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let session = session_here(state)?;
     state.stack.pop();
@@ -291,7 +293,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// The key that leaves, pressed again at once, is meant for the program.
+/// Sends the key that leaves a session to its program, if it is pressed again at once.
 pub fn send_leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     const SOON: i64 = 1_000;
     let Some((session, left)) = state.sessions.left.take() else { return NOTHING };
@@ -311,7 +313,7 @@ pub fn forwards(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.open(&Opening { kind: forwards::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
 
-/// Ends a session, after a question while it runs.
+/// Ends a session. A question comes first if it still runs.
 pub fn end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let session = session_here(state)?;
     let Some(found) = state.sessions.find(session) else { return NOTHING };

@@ -1,4 +1,4 @@
-//! The program as a whole: prompt, help, looks, files.
+//! Commands for the program as a whole: prompt, help, themes, files.
 
 use crate::app::dialog::{Dialog, Field};
 use crate::app::store::path;
@@ -23,7 +23,7 @@ pub fn help(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// To the next part of the page, or from the last to the first.
+/// Goes to the next part of the help page, and from the last part to the first.
 pub fn help_part(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(page) = state.page_mut().filter(|page| page.subject == Subject::Help) else { return NOTHING };
     let starts = page.text.as_ref().map(|text| help::parts(text)).unwrap_or_default();
@@ -37,7 +37,7 @@ pub fn aliases(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.open(&Opening { kind: names::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
 
-/// What the program itself does.
+/// Shows what the program itself does.
 pub fn own(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.open(&Opening { kind: itself::KIND.name.into(), ..Opening::default() }).and(NOTHING)
 }
@@ -68,7 +68,7 @@ pub fn tour_end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.tour_command("end")
 }
 
-/// The mouse for spyhop, or for the terminal, whose own selection works then.
+/// Gives the mouse to spyhop, or to the terminal, which then selects text with it.
 pub fn mouse(state: &mut State, word: &str) -> Result<Vec<Effect>> {
     state.display.options.mouse = match word {
         "" => !state.display.options.mouse,
@@ -84,13 +84,13 @@ pub fn mouse(state: &mut State, word: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
-/// Shapes of ASCII for fonts that lack the others, and back.
+/// Switches to shapes of ASCII for fonts that lack the others, and back.
 pub fn shapes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.display.options.unicode = !state.display.options.unicode;
     NOTHING
 }
 
-/// Lists again; the rows stay until the new ones are there.
+/// Lists again. The rows stay until the new ones are there.
 pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let queries = state.top().map(|view| view.queries()).unwrap_or_default();
     state.tell(Level::Info, "reloading");
@@ -103,7 +103,7 @@ pub fn reload(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(queries.into_iter().map(Effect::Reopen).collect())
 }
 
-/// Back to the shell, until it says `fg`.
+/// Stops the program until the shell says `fg`.
 pub fn pause(_: &mut State, _: &str) -> Result<Vec<Effect>> {
     Ok(vec![Effect::Pause])
 }
@@ -117,7 +117,7 @@ pub fn copy(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 impl State {
-    /// What one wants of a row elsewhere: its name; of a forward the address at which it listens.
+    /// The text that is copied from a row: its name, or the address on which a forward listens.
     pub(in crate::app) fn name_to_copy(&self, id: &Id) -> String {
         let session = || self.sessions.find(SessionId(id.name.parse().ok()?))?.address();
         let address = if id.kind.enter == Enter::Forward { session() } else { None };
@@ -149,7 +149,7 @@ pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 const MASKED: Str = arcstr::literal!("masked");
 const CLEAR: Str = arcstr::literal!("in clear text");
 
-/// Values that are shown are masked in a file all the same, unless just that is chosen.
+/// Asks before the text is saved. Values that are shown are masked in the file, unless the user chooses otherwise.
 fn ask_save(state: &mut State, id: Id) {
     let mut dialog =
         Dialog::new(format!("save {} {}", id.kind.address.kind.to_lowercase(), id.name), "Save", vec![id], saved);

@@ -1,4 +1,4 @@
-//! Where the parts of a question stand: shared by drawing and the mouse.
+//! The places of the parts of a question. Drawing and the mouse share them.
 
 use ratatui::layout::Rect;
 
@@ -7,12 +7,12 @@ use crate::model::text;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// With the border.
+    /// The whole question with its border.
     pub outer: Rect,
     pub lines: Rect,
-    /// One row for each field, more for a list.
+    /// The places of the fields: one row each, several for a list.
     pub fields: Vec<Rect>,
-    /// What is wrong, or the line for a shell, over as many rows as [`note`] has lines.
+    /// The place of the problem or of the line for a shell. It has as many rows as [`note`] gives lines, up to a limit.
     pub note: Rect,
     pub cancel: Rect,
     pub confirm: Rect,
@@ -20,20 +20,21 @@ pub struct Places {
 
 const NARROWEST: usize = 46;
 const WIDEST: u16 = 100;
-/// Lines of a question that wants something typed, at least.
+/// The least number of its lines that a question shows if it wants a name typed.
 const LEAST_LINES: u16 = 5;
 const MOST_LINES: usize = 24;
-/// Rows of what is wrong, or of the line for a shell.
+/// The most rows of the problem or of the line for a shell.
 const MOST_NOTE: u16 = 3;
 
 impl Places {
-    /// In the upper half of the screen, as small as what it holds; `None` where there is no room for it.
+    /// The places on a screen of this size: above the middle, as small as the content allows. `None` means that there
+    /// is no room.
     pub fn of(dialog: &Dialog, width: u16, height: u16) -> Option<Self> {
         let tall: Vec<u16> = dialog.fields.iter().map(|field| dialog.rows(field) as u16).collect();
         let fields: u16 = tall.iter().sum();
         let gap = u16::from(fields > 0 && dialog.said().next().is_some());
         let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
-        // Border, a blank line, a blank line, buttons, border.
+        // The border, a blank line, another blank line, the buttons, and the border.
         let bare = fields + gap + 5;
         let said = note(dialog, usize::from(wide.saturating_sub(6))).len() as u16;
         let said = said.min(MOST_NOTE).min(height.saturating_sub(bare)).max(1);
@@ -41,7 +42,7 @@ impl Places {
         let all = dialog.said().count();
         let lines = all.min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
         let high = fixed + lines;
-        // What has to be typed and what would be lost must be readable.
+        // The user must be able to read what would be lost before typing a name.
         let cut = usize::from(lines) < all;
         if dialog.must.is_some() && cut && lines < LEAST_LINES {
             return None;
@@ -66,13 +67,13 @@ impl Places {
     }
 }
 
-/// What is wrong, otherwise the first line for a shell, in lines of so many cells.
+/// The problem, or else the first line for a shell, wrapped to lines of `width` cells.
 pub fn note(dialog: &Dialog, width: usize) -> Vec<String> {
     let shell = || dialog.kubectl.lines().next();
     dialog.problem.as_deref().or_else(shell).map(|said| text::wrapped(said, width.max(1))).unwrap_or_default()
 }
 
-/// The labels of the two ways out.
+/// The labels of the two buttons.
 pub fn labels(dialog: &Dialog) -> [String; 2] {
     ["[ Cancel ]".to_owned(), format!("[ {} ]", dialog.confirm)]
 }

@@ -1,4 +1,4 @@
-//! What the last word of a filter line may become: a column, an operator, a value that rows have.
+//! Completes the last word of a filter line: a column, an operator, or a value of the rows.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,10 @@ use crate::app::store::Answer;
 use crate::app::view::{Contexts, Field, Loans, short_name};
 use crate::model::{Cell, Object, natural};
 
-/// Rows looked at for values, spread over all there are: enough to know the usual ones, too few to be felt.
+/// The number of rows that are searched for values, spread over all rows: enough for the usual values, and few enough
+/// to take no noticeable time.
 const LOOKED_AT: usize = 2_000;
-/// More are not offered.
+/// The most values that are offered.
 const MOST: usize = 50;
 
 /// The rows whose values are offered.
@@ -22,14 +23,14 @@ pub struct Rows<'a> {
     pub contexts: &'a Contexts,
 }
 
-/// What the text from `from` on may become, best first.
+/// The words that the text from `from` on may become, best first.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Offer {
     pub from: usize,
     pub texts: Vec<String>,
 }
 
-/// Where a word begins, and what its place makes of it.
+/// The last word: where it begins, and what its place in the line makes of it.
 #[derive(Clone, Copy)]
 enum Last<'a> {
     Term(usize, &'a str),
@@ -93,7 +94,7 @@ fn term(from: usize, word: &str, titles: &[Titled], rows: &Rows<'_>) -> Offer {
     }
 }
 
-/// Operators behind a whole title, and titles that begin so.
+/// Operators after a complete title, and titles that begin with the word.
 fn columns(word: &str, titles: &[Titled], rows: &Rows<'_>) -> Vec<String> {
     let mut out = Vec::new();
     if let Some((field, _)) = column(word, titles) {
@@ -112,12 +113,12 @@ fn columns(word: &str, titles: &[Titled], rows: &Rows<'_>) -> Vec<String> {
     out
 }
 
-/// As titles are typed: `node-name`.
+/// A title as users type it: `node-name`.
 pub fn typed(title: &str) -> String {
     title.to_ascii_lowercase().replace(' ', "-")
 }
 
-/// Values that begin as typed, in quotes where they need them. What comes next is another term.
+/// Values that begin with the typed text, in quotes if needed. A space follows, because the next term comes then.
 fn values(typed: &str, known: &[String]) -> Vec<String> {
     let open = typed.strip_prefix(is_quote);
     let start = open.unwrap_or(typed);
@@ -133,7 +134,7 @@ fn values(typed: &str, known: &[String]) -> Vec<String> {
     known.iter().filter(fits).map(write).collect()
 }
 
-/// A key, or a value behind one; a selector may hold several, with commas between.
+/// Completes a label key, or a value after a key. A selector may have several, with commas between them.
 fn labels(from: usize, word: &str, rows: &Rows<'_>) -> Offer {
     let part = word.rsplit(',').next().unwrap_or_default();
     let from = from + word.len() - part.len();
@@ -180,7 +181,7 @@ impl<'a> Rows<'a> {
             || self.sample().take(FEW).any(|object| self.cell(object, field).is_some_and(Cell::is_number))
     }
 
-    /// What stands in a column, the most frequent first. Ages are no values: they change by themselves.
+    /// The values of a column, the most frequent first. Ages are left out, because they change by themselves.
     fn values(&self, field: Field) -> Vec<String> {
         match field {
             Field::Context => self.contexts.iter().map(|(_, name)| name.to_string()).collect(),

@@ -1,5 +1,5 @@
-//! A typed line, taken apart: `KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, or with `-n`, `-l`, `-f` and `-A`
-//! before them.
+//! Takes a typed line apart: `KIND [NS] [/FILTER] [k=v] [@CTX]`. The parts behind the kind stand in any order, or
+//! behind `-n`, `-l` and `-f`; `-A` means all namespaces.
 
 use crate::kinds;
 
@@ -7,19 +7,19 @@ use crate::kinds;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
     pub kind: String,
-    /// Several stand with commas between; `all` and `*` are every one.
+    /// The namespaces, with commas between them. `all` and `*` mean all namespaces.
     pub namespace: Option<String>,
     pub filter: Option<String>,
     pub labels: Option<String>,
-    /// Several stand with commas between, each with or without its `@`; `*` is all of them.
+    /// The contexts, with commas between them, each with or without its `@`. `*` means all contexts.
     pub context: Option<String>,
-    /// What follows the kind, up to the filter, as it was typed.
+    /// The text between the kind and the filter, as it was typed.
     pub rest: String,
-    /// Why the line cannot be meant so.
+    /// Why the line makes no sense.
     pub wrong: Option<String>,
 }
 
-/// What a word with a dash in front wants behind it.
+/// The meaning of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Namespace,
@@ -28,7 +28,7 @@ enum Part {
     AllNamespaces,
 }
 
-/// How the options are spelled; the short ones may have their value at once behind them.
+/// The options in their short and long forms. The value of a short option may follow at once, without a space.
 const OPTIONS: &[(&str, &str, Part)] = &[
     ("-n", "--namespace", Part::Namespace),
     ("-l", "--selector", Part::Labels),
@@ -37,7 +37,7 @@ const OPTIONS: &[(&str, &str, Part)] = &[
 ];
 
 impl Opening {
-    /// Takes a line apart; quotes keep spaces together.
+    /// Takes a line apart. Quotes keep a word with spaces together.
     pub fn parse(line: &str) -> Self {
         let mut opening = Self::default();
         let (line, filter) = match line.find(" /") {
@@ -61,7 +61,7 @@ impl Opening {
         opening
     }
 
-    /// The rows of one name, where the kind is written with it: `pod/web`.
+    /// The line as a filter by name, if the kind is written with a name: `pod/web`.
     pub fn of_name(&self) -> Option<Self> {
         match (kinds::split(&self.kind), &self.filter) {
             ((kind, Some(name)), None) => Some(Self { kind, filter: Some(name), ..self.clone() }),
@@ -79,7 +79,7 @@ impl Opening {
         }
     }
 
-    /// A word that says by itself what it is.
+    /// Takes a word without an option: its form says what it means.
     fn add(&mut self, word: String) {
         match word.strip_prefix('@') {
             Some(context) => {
@@ -95,7 +95,7 @@ impl Opening {
         }
     }
 
-    /// Each selector narrows further.
+    /// Adds a selector to those before: rows must match all of them.
     fn select(&mut self, labels: String) {
         self.labels = Some(match self.labels.take() {
             Some(before) => format!("{before},{labels}"),
@@ -107,14 +107,14 @@ impl Opening {
         self.wrong.get_or_insert(why);
     }
 
-    /// The namespaces that it names, each to be there.
+    /// The namespaces that the line names one by one.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         let named = self.namespace.as_deref().filter(|names| !matches!(*names, "all" | "*"));
         named.into_iter().flat_map(|names| names.split(',')).filter(|name| !name.is_empty())
     }
 }
 
-/// What an option wants, and the value that stands in the same word.
+/// The option that a word is, and the value that stands in the same word.
 fn option(word: &str) -> Option<(Part, Option<String>)> {
     OPTIONS.iter().find_map(|(short, long, part)| {
         if word == *short || word == *long {
@@ -128,7 +128,7 @@ fn option(word: &str) -> Option<(Part, Option<String>)> {
     })
 }
 
-/// `shop,platform`: namespaces, not keys of labels.
+/// Whether a word names several namespaces, as `shop,platform` does, and no keys of labels.
 fn names_several(word: &str) -> bool {
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     word.contains(',') && word.split(',').all(is_name)

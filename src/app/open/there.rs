@@ -1,4 +1,4 @@
-//! Whether the namespaces that a line names are there, before it is gone to.
+//! Finds out whether the namespaces of a line exist, before its view is opened.
 
 use super::super::near::hint;
 use super::super::{Phase, State};
@@ -7,13 +7,13 @@ use crate::model::{Error, Id, KindRef, Query, Result, Scope, SourceId, Str};
 
 pub(super) enum There {
     Yes,
-    /// Nobody can tell, and why.
+    /// Nobody can tell, for this reason.
     Perhaps(String),
-    /// It is known once these are answered.
+    /// These queries tell.
     Asks(Vec<Query>),
 }
 
-/// The same of one name in one source.
+/// Whether one source has a namespace of one name.
 enum Known {
     Yes,
     No,
@@ -24,7 +24,7 @@ enum Known {
 const LATE: &str = "the namespaces of the server are not loaded yet";
 
 impl State {
-    /// Whether each namespace that a line names is in one of some sources.
+    /// Whether each namespace of a line is in at least one of the sources.
     pub(super) fn look_for(&self, opening: &Opening, sources: &[SourceId], care: Care) -> Result<There> {
         let (mut asks, mut unsure) = (Vec::new(), None);
         for name in opening.namespaces() {
@@ -46,8 +46,8 @@ impl State {
             }
         }
         asks.dedup();
-        // Over several contexts a namespace may be in some of them only; and a server that is looked at and has told nothing
-        // yet may be one that does not answer.
+        // A line waits only for one source: over several contexts a namespace may be missing in some. And it does not
+        // wait for the source on the screen if that has told nothing yet, because it may be one that never answers.
         let here = self.here().map(|place| place.id);
         let answers = |at: &SourceId| here != Some(*at) || self.has_told_kinds(*at);
         let may_ask = matches!(sources, [at] if answers(at));
@@ -77,7 +77,7 @@ impl State {
         }
     }
 
-    /// Whether a namespace was looked at before, or stands in a row.
+    /// Whether the namespace is the context's own, was used before, or is that of a row on the screen.
     fn is_known_at(&self, at: SourceId, name: &str) -> bool {
         let own = self.place(at).is_some_and(|place| place.namespace == name);
         let lately =
@@ -98,7 +98,7 @@ fn list(at: SourceId, kind: KindRef) -> Query {
     Query::List { at, kind, scope: Scope::default() }
 }
 
-/// What no namespace can be called is not asked for.
+/// Refuses a text that cannot be the name of a namespace, without a question to the server.
 fn check(name: &str) -> Result<()> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let ends = |c: char| inner(c) && c != '-';

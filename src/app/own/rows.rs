@@ -1,4 +1,5 @@
-//! The rows of `:self`: each server that was asked anything, and below it what is kept answered.
+//! The rows of `:self`: one for each server that was asked anything, and below it one for each query whose answer is
+//! kept.
 
 use super::{is_meter, meter};
 use crate::app::store::Phase;
@@ -6,11 +7,11 @@ use crate::app::{Answer, Place, State};
 use crate::kinds::program::itself::{KIND, METER};
 use crate::model::{Cell, Health, Id, KindRef, Object, Query, Scope, Str, Uid};
 
-/// The state of a server that is asked again and again.
+/// The state of a server that is asked more often than the program should.
 const STORM: &str = "too often";
 
 impl State {
-    /// Brings the table up to date after each reading.
+    /// Brings the table up to date when new figures were read.
     pub(in crate::app) fn list_self(&mut self) {
         let Some(table) = self.own_table() else { return };
         let (query, kind, at) = (table.query(), table.kind, table.at);
@@ -28,7 +29,7 @@ impl State {
         self.show_rows(&query, rows);
     }
 
-    /// A server and its queries; nothing for one that was asked nothing.
+    /// The rows of a server and its queries. There are none for a server that was asked nothing.
     fn rows_of(&self, place: &Place) -> Vec<(Str, Health, Vec<Cell>)> {
         let ours = |query: &Query| query.at() == place.id && !is_meter(query) && !is_own(query);
         let mut queries: Vec<(&Query, &Answer)> = self.store.iter().filter(|(query, _)| ours(query)).collect();
@@ -52,7 +53,8 @@ impl State {
         [server].into_iter().chain(own).collect()
     }
 
-    /// What the server was asked, in the order of the meter's columns, and whether that is more than anybody needs.
+    /// The counts of requests in the order of the meter's columns, and whether they are more than the program should
+    /// make.
     fn counted(&self, place: &Place) -> (Vec<Cell>, bool) {
         let told = self.store.answer(&meter(place.id)).and_then(|answer| answer.objects().next());
         let none = || (vec![Cell::None; METER.columns.len()], false);
@@ -65,7 +67,7 @@ impl State {
             Phase::Stale(_, error) => Cell::text(error.text()),
             Phase::Loading(_) | Phase::Live => Cell::None,
         };
-        // What was left is kept for a while, and still costs.
+        // A query that left the screen is kept for a while, and still takes memory.
         let (word, health) = match self.left_since(query) {
             Some(_) if health == Health::Good => ("kept", Health::Done),
             _ => (word, health),
@@ -100,7 +102,7 @@ fn state(answer: &Answer) -> (&'static str, Health) {
     }
 }
 
-/// How a server stands: as the best of its answers does.
+/// The state of a server: the best one among its answers.
 fn standing(queries: &[(&Query, &Answer)]) -> (&'static str, Health) {
     let phases = || queries.iter().map(|(_, answer)| state(answer));
     let best = [Health::Good, Health::Progress, Health::Warn, Health::Bad];

@@ -1,4 +1,5 @@
-//! What every view says of itself and takes in. Most views need little of it: what they leave out does nothing.
+//! The trait of all views: what a view says about itself, and what it takes in. Most views need only a part of it: a
+//! method that a view leaves out does nothing.
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Position;
@@ -11,84 +12,84 @@ use crate::app::store::Store;
 use crate::app::{Effect, Purpose, State};
 use crate::model::{Id, KindRef, Query, Result, SourceId, Time};
 
-/// What a view made of something that no command of the key map is for.
+/// What a view did with a key, a paste or the mouse, after the key map had no command for it.
 #[derive(Debug)]
 pub enum Heard {
-    /// Nothing: it is for somebody else.
+    /// Nothing: the input is not for this view.
     Nothing,
     Done(Vec<Effect>),
-    /// It means this command.
+    /// The input means this command.
     Command(&'static str),
 }
 
-/// Where a `State` comes along with a view that changes, that state lacks the view.
+/// A view on the stack. Where a method gets a `&mut State`, this state does not hold the view meanwhile.
 pub trait Face {
-    /// The last of the crumbs.
+    /// The name of the view, which is the last of the crumbs.
     fn crumb(&self) -> String;
 
-    /// The key map's scopes, narrowest first.
+    /// The scopes of the key map that hold in this view, the narrowest first.
     fn scopes(&self) -> Vec<String>;
 
     fn at(&self) -> Option<SourceId> {
         None
     }
 
-    /// The question whose answer it shows.
+    /// The main query, whose answer the view shows.
     fn query(&self) -> Option<Query> {
         None
     }
 
-    /// That question first, then those about what is shown beside it.
+    /// All queries of the view: the main query first, then those for everything that is shown beside it.
     fn queries(&self) -> Vec<Query> {
         self.query().into_iter().collect()
     }
 
-    /// The kind that commands are about.
+    /// The kind on which commands work.
     fn kind(&self) -> Option<KindRef> {
         None
     }
 
-    /// The object that commands are about.
+    /// The object on which commands work.
     fn object(&self, _: &Store) -> Option<Id> {
         None
     }
 
-    /// When it differs by itself, if it was last drawn at `drawn`.
+    /// The next moment at which the view looks different without a message, if it was last drawn at `drawn`.
     fn wake(&self, _: &Store, _drawn: Time) -> Option<Time> {
         None
     }
 
-    /// Whether it has the whole screen.
+    /// Whether the view takes the whole screen.
     fn is_full(&self) -> bool {
         false
     }
 
-    /// Whether what is typed goes into it.
+    /// Whether typed text goes into the view.
     fn is_typed_into(&self) -> bool {
         false
     }
 
-    /// Whether a key that means nothing here is told where it does.
+    /// Whether a notice names other places for a key that has no meaning here.
     fn tells_strays(&self) -> bool {
         false
     }
 
-    /// Where a view of rows is, in the words of the tour.
+    /// How the user gets to the rows of pods from here, in the words of the tour.
     fn way_to_rows(&self) -> &'static str {
         "{prompt}pods leads to the pods first."
     }
 
-    /// What keeps a key that writes from counting too early, where one key does.
+    /// The guard against a key that writes before the user can have read what, if the view has such a key.
     fn caution<'a>(&'a mut self, _: &'a mut Acts) -> Option<&'a mut Caution> {
         None
     }
 
-    /// What `/` opens here, and the text that it begins with.
+    /// The prompt that `/` opens here, and the text with which it starts.
     fn search(&self) -> Option<(Purpose, String)> {
         None
     }
 
-    /// Shows only what matches; a text that is no filter leaves the one before.
+    /// Shows only what matches a text. A text that is no filter leaves the filter as it was.
     fn filter(&mut self, _: &Store, _text: &str) -> Result<(), Wrong> {
         Ok(())
     }
@@ -98,32 +99,33 @@ pub trait Face {
         false
     }
 
-    /// Shows all again.
+    /// Removes the filter or the search.
     fn widen(&mut self) -> Result<()> {
         Ok(())
     }
 
     fn travel(&mut self, _: &Store, _way: Travel) {}
 
-    /// Goes sideways by so many steps.
+    /// Moves sideways by some steps.
     fn shift(&mut self, _steps: isize) {}
 
-    /// What is copied of it, and what that is in a word or two.
+    /// The text that is copied, and its description in a word or two.
     fn copied(&self, _: &State) -> Option<(String, String)> {
         None
     }
 
-    /// The name of the file that it is saved to, and the text.
+    /// The name of the file for the text that is saved, and the text.
     fn saved(&self, _: &State) -> Result<Option<(String, String)>> {
         Ok(None)
     }
 
-    /// Takes in what arrived since the last frame, at most about `budget` rows of it. True when all is in.
+    /// Takes in what arrived since the last frame, about `budget` rows at most. The result is true when everything is
+    /// taken in.
     fn prepare(&mut self, _: &mut State, _: Frame, _budget: usize) -> (bool, Vec<Effect>) {
         (true, Vec::new())
     }
 
-    /// A key that the key map leaves to it.
+    /// Takes a key for which the key map has no command.
     fn press(&mut self, _: &mut State, _: KeyEvent) -> Heard {
         Heard::Nothing
     }
@@ -132,12 +134,12 @@ pub trait Face {
         Heard::Nothing
     }
 
-    /// Whatever the mouse does; only who has the mouse for itself takes it.
+    /// Takes any action of the mouse. Only the view of a session takes it here.
     fn mouse(&mut self, _: &mut State, _: MouseEvent, _: &Layout) -> Heard {
         Heard::Nothing
     }
 
-    /// A click of the left button, while nothing is typed.
+    /// Takes a click of the left button. There is none while a question or the prompt is open.
     fn click(&mut self, _: &Store, _: Position, _: &Layout) -> Heard {
         Heard::Nothing
     }

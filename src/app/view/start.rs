@@ -1,4 +1,4 @@
-//! Nothing to connect to: what was looked for and found.
+//! The view of a program without a source: it shows where sources were looked for and what was found.
 
 use super::Face;
 

@@ -1,4 +1,4 @@
-//! Where one looks into a session.
+//! The view of a session: the screen of its program.
 
 use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 use ratatui::layout::Position;
@@ -13,7 +13,7 @@ use crate::model::{SessionId, SourceId, Str};
 pub struct Terminal {
     pub session: SessionId,
     pub at: SourceId,
-    /// `shell web/app`, for the crumbs.
+    /// The name for the crumbs, as in `shell web/app`.
     pub title: Str,
 }
 
@@ -22,7 +22,7 @@ impl Face for Terminal {
         self.title.to_string()
     }
 
-    /// What is typed goes into it: no other scope takes a key away.
+    /// Keys go into the session, so no other scope takes one away.
     fn scopes(&self) -> Vec<String> {
         vec!["view.terminal".to_owned()]
     }
@@ -43,7 +43,7 @@ impl Face for Terminal {
         (true, state.sessions.fit(self.session, (frame.width, frame.height)))
     }
 
-    /// What is over has no use for keys; some close it.
+    /// An ended session takes no keys. Some keys close its view.
     fn press(&mut self, state: &mut State, event: KeyEvent) -> Heard {
         let is_over = !state.sessions.find(self.session).is_some_and(Session::runs);
         match event.code {

@@ -1,5 +1,5 @@
-//! The way to one API server: connects and logs in when first asked, once for all who ask, and again when what it
-//! was built from has run out.
+//! The connection to one API server. It connects and logs in when it is first asked, once for all who ask, and again
+//! when a certificate, token or file has expired.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub struct Dial(Arc<Inner>);
 
 struct Inner {
     context: Context,
-    /// Whoever has to be woken before there is an address.
+    /// The demo cluster, which has to start before there is an address.
     host: Option<Host>,
     flags: Arc<Flags>,
     limits: Limits,
@@ -30,11 +30,11 @@ struct Inner {
 
 #[derive(Clone, Copy)]
 struct Limits {
-    /// For a credential plugin.
+    /// The longest run of a credential plugin.
     plugin: Duration,
-    /// How often token and certificate files are looked at.
+    /// The time between checks whether token and certificate files have changed.
     look: Duration,
-    /// A refusal that comes so soon after a login was meant for the client before.
+    /// A refusal (401) that arrives within this time after a login belongs to the client before it.
     grace: Duration,
 }
 
@@ -50,7 +50,7 @@ struct State {
     credential: Option<Credential>,
 }
 
-/// A client, and how long it is good for.
+/// A client, and what decides how long it can be used.
 struct Line {
     client: kube::Client,
     renew: Option<Time>,
@@ -64,7 +64,7 @@ impl Dial {
         Self::within(context, flags, LIMITS)
     }
 
-    /// To the demo cluster, which this starts when it is first asked.
+    /// A connection to the demo cluster, which is started when it is first asked.
     pub fn demo(host: Host) -> Self {
         let context = host.idle();
         let inner = Inner { context, host: Some(host), flags: Arc::default(), limits: LIMITS, state: Mutex::default() };
@@ -75,7 +75,7 @@ impl Dial {
         Self(Arc::new(Inner { context, host: None, flags, limits, state: Mutex::default() }))
     }
 
-    /// A client that is already there, and stays: whoever has a connection of another kind, as tests do.
+    /// A client that exists already and never expires, for tests and other sorts of connections.
     pub fn ready(client: kube::Client) -> Self {
         let flags = Flags { server: Some("http://127.0.0.1".to_owned()), ..Flags::default() };
         let context = super::config::load(&flags, &|_| None).contexts.remove(0);
@@ -85,17 +85,17 @@ impl Dial {
         dial
     }
 
-    /// The address, as it may be shown.
+    /// The address in a form that may be shown.
     pub fn server(&self) -> &str {
         &self.0.context.server
     }
 
-    /// Where its user starts.
+    /// The namespace in which the user starts.
     pub fn namespace(&self) -> &str {
         &self.0.context.namespace
     }
 
-    /// A client that is good now. Ask again for each request: tokens and certificates run out.
+    /// A client that can be used now. Ask for it before each request, because tokens and certificates expire.
     pub async fn client(&self) -> Result<kube::Client> {
         match self.known_or_connecting() {
             Ok(client) => Ok(client),
@@ -103,7 +103,7 @@ impl Dial {
         }
     }
 
-    /// To be called after a 401, and only then: the next client logs in anew.
+    /// Forgets the client and its credential, so that the next client logs in again. To be called only after a 401.
     pub fn forget(&self) {
         let mut state = self.0.state();
         if state.line.as_ref().is_some_and(|line| line.since.elapsed() < self.0.limits.grace) {
@@ -112,13 +112,13 @@ impl Dial {
         (state.line, state.credential) = (None, None);
     }
 
-    /// The credential plugin as the terminal shall run it after `Error::Login`, its standard output to be captured
-    /// for [`Dial::accept`]; `None` when the user has no plugin.
+    /// The credential plugin, to be run in the terminal after `Error::Login`. Its standard output has to be captured
+    /// for [`Dial::accept`]. `None` if the user has no plugin.
     pub fn interactive(&self) -> Result<Option<std::process::Command>> {
         connect::plugin(&self.0.context)?.map(|plugin| plugin.interactive()).transpose()
     }
 
-    /// Takes what an interactive run of the plugin printed.
+    /// Takes in the output of such a run.
     pub fn accept(&self, output: &[u8]) -> Result<()> {
         let Some(plugin) = connect::plugin(&self.0.context)? else {
             return Err(Error::Invalid(format!("context {:?} has no credential plugin", self.0.context.name)));
@@ -137,7 +137,7 @@ impl Dial {
         if let Some(connecting) = state.connecting.as_ref().filter(|connecting| connecting.peek().is_none()) {
             return Err(connecting.clone());
         }
-        // A task of its own: a login must survive the table that first asked for it.
+        // The login is a task of its own, so that it outlives the table that asked first.
         let task = tokio::spawn(self.0.clone().connect());
         let ended = |_| Err(Error::Offline("the login was interrupted".to_owned()));
         let connecting = async move { task.await.unwrap_or_else(ended) }.boxed().shared();
@@ -161,7 +161,7 @@ impl Inner {
                 state.line = Some(line);
                 Ok(client)
             }
-            // A file that was taken away after it was read ends nothing.
+            // If a file can no longer be read, the old client stays in use until it expires.
             (Err(_), Some(old)) if !old.is_due() => Ok(old.client.clone()),
             (Err(error), _) => Err(error),
         }
@@ -190,7 +190,7 @@ impl Inner {
         Ok(Line { client, renew, files: plan.files, looked: now, since: now })
     }
 
-    /// What the plugin gave or gives; nothing without a plugin.
+    /// The credential of the plugin, from memory or from a new run; `None` without a plugin.
     async fn credential(&self) -> Result<Option<Credential>> {
         let Some(plugin) = connect::plugin(&self.context)? else { return Ok(None) };
         if let Some(known) = self.state().credential.clone().filter(|known| !known.is_due(now())) {
@@ -221,7 +221,7 @@ impl Line {
     }
 }
 
-/// An error with its causes, none said twice.
+/// The text of an error and its causes, without repetition.
 fn whole(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     for cause in std::iter::successors(error.source(), |cause| cause.source()) {

@@ -1,5 +1,5 @@
-//! Credential plugins: programs that the kubeconfig names, run in bounded time and with bounded output. What needs the
-//! terminal is handed to the caller.
+//! Runs credential plugins: programs that the kubeconfig names. Time and output are limited. The caller runs a plugin
+//! that needs the terminal.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -17,7 +17,7 @@ use crate::source::program::{self, Ran};
 /// One plugin of one user.
 pub struct Plugin {
     exec: Arc<Exec>,
-    /// What `provideClusterInfo` gives away; null without it.
+    /// The value for `provideClusterInfo`; null if the plugin does not get it.
     cluster: Value,
 }
 
@@ -52,12 +52,12 @@ impl Plugin {
         }
     }
 
-    /// The credential in what a run printed.
+    /// Reads the credential from the output of a run.
     pub fn read(&self, output: &[u8]) -> Result<Credential> {
         Credential::read(output, self.version()?, now()).map_err(|error| error.within(self.title()))
     }
 
-    /// The plugin with the terminal as its own and its standard output to be captured.
+    /// The plugin, to be run in the terminal. Its standard output has to be captured.
     pub fn interactive(&self) -> Result<std::process::Command> {
         let argv = self.argv()?;
         let mut command = std::process::Command::new(&argv[0]);
@@ -139,8 +139,8 @@ fn login(mode: Mode, argv: Vec<String>, why: String) -> Error {
     Error::Login { program, why }
 }
 
-/// What programs say when they miss a terminal. An ExecCredential has no field for it, and an exit code means nothing
-/// that plugins agree on.
+/// Whether the text is that of a program without a terminal. An ExecCredential has no field for it, and plugins share
+/// no exit code for it.
 fn wants_terminal(stderr: &str) -> bool {
     const WORDS: &[&str] = &[
         "terminal",

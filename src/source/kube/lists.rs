@@ -1,5 +1,5 @@
-//! The lower door: one kind within one scope, listed and watched by one engine, whatever is made of it. Ordinary tables
-//! read it, and so do those that are computed.
+//! The lower door: the only place that lists and watches one kind within one scope. Ordinary tables and computed tables
+//! stand on it.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,29 +23,29 @@ pub struct Lists {
     pub used: Arc<Used>,
 }
 
-/// What is to be listed and kept up to date.
+/// The list that is wanted.
 #[derive(Clone)]
 pub struct Wanted<T = Object> {
     pub kind: KindRef,
     pub scope: Scope,
     pub how: How<T>,
-    /// It is asked for every so many seconds, if servers have no watch for it.
+    /// The number of seconds after which it is read again, if servers have no watch for the kind.
     pub every: Option<u16>,
     pub instead: Instead,
-    /// Somebody sees the objects as they come.
+    /// Whether somebody sees the objects while they arrive.
     pub is_seen: bool,
 }
 
-/// The namespaces that are listed where all of them at once are not allowed.
+/// The namespaces that are listed if the user may not list all namespaces at once.
 #[derive(Clone)]
 pub enum Instead {
-    /// Those that the user may list.
+    /// All namespaces in which the user may list the kind.
     Allowed,
     These(Vec<Str>),
 }
 
 impl Wanted {
-    /// The rows of a kind, as the kind says that they are obtained.
+    /// The rows of a kind. The door of the kind says how they are obtained.
     pub fn rows(kind: KindRef, scope: Scope) -> Result<Self> {
         let (how, every) = match kind.door {
             Door::Lens(read) => (How::lens(read), None),
@@ -60,7 +60,8 @@ impl Wanted {
 }
 
 impl Lists {
-    /// Lists, then watches, for as long as somebody listens; with `since` it goes on from there where it can.
+    /// Lists, then watches, until the stream is dropped. It resumes from `since` where that is possible: not for
+    /// several namespaces.
     pub fn watch<T: Identified + Clone>(
         &self,
         wanted: Wanted<T>,
@@ -82,7 +83,7 @@ impl Lists {
     }
 }
 
-/// One list, or one for each of several namespaces.
+/// One list, or one list for each of several namespaces.
 struct List<T> {
     server: Arc<Server>,
     wanted: Wanted<T>,
@@ -104,7 +105,7 @@ impl<T: Identified + Clone> List<T> {
         }
     }
 
-    /// All namespaces at once; where that is refused, others instead.
+    /// Lists all namespaces at once. If that is refused, other namespaces are listed instead.
     async fn everywhere(self, used: &Used, since: Option<Version>, out: &mut Out<Delta<T>>) -> Result<()> {
         let why = match self.run(since, out).await {
             Err(Error::Denied(why)) => why,
@@ -120,14 +121,14 @@ impl<T: Identified + Clone> List<T> {
         }
     }
 
-    /// In the namespaces that the user may list.
+    /// Lists the namespaces in which the user may list the kind.
     async fn allowed(&self, used: &Used, why: &str, out: &mut Out<Delta<T>>) -> Result<()> {
         let mut used = used.follow();
         let mut within = self.find(&mut used, why).await?;
         loop {
             let fresh = {
                 let mut run = pin!(self.within(&within, out));
-                // A namespace that was looked at meanwhile may be one more.
+                // The user may have looked at another namespace meanwhile, in which listing is allowed.
                 loop {
                     tokio::select! {
                         ended = &mut run => return ended,

@@ -1,4 +1,4 @@
-//! Bytes of objects into the rows of one query, or into what a computed table needs of them.
+//! Turns the bytes of objects into the rows of one query, or into what a computed table keeps of them.
 
 use std::sync::Arc;
 use std::vec::Drain;
@@ -27,18 +27,18 @@ pub struct Rows<T = Object> {
 
 #[derive(Clone)]
 pub enum How<T = Object> {
-    /// The objects in some form; `bare` makes something of one that `read` cannot read.
+    /// Whole objects in some form. `bare` makes a row of an object that `read` cannot read.
     Lens { form: Form, read: Read<T>, bare: Read<T> },
-    /// The objects as JSON, read by the shape of a curated kind.
+    /// Whole objects as JSON, read by the shape of their kind.
     Json { reader: Arc<Reader>, read: ReadJson<T>, bare: Read<T> },
     /// The server's own table.
     Table(Table, ReadRow<T>),
 }
 
-/// Turns an object into a row as a shape says.
+/// Turns an object into its row by a shape.
 type ReadJson<T> = fn(&Reader, &mut Reading<'_>, &[u8], &mut Vec<T>) -> Result<()>;
 
-/// Turns one row of a server's own table into ours. Returns the bytes of its object.
+/// Turns one row of the server's table into a row of spyhop. Returns the bytes of its object.
 type ReadRow<T> = for<'b> fn(&Table, &mut Reading<'_>, &'b [u8], &mut Vec<T>) -> Result<&'b [u8]>;
 
 impl How {
@@ -66,7 +66,7 @@ impl<T> How<T> {
     }
 }
 
-/// What some bytes gave. Columns come before the rows that fill them.
+/// The result for some bytes. The columns are sent before the rows that fill them.
 pub struct Fresh<'a, T> {
     pub columns: Option<Delta<T>>,
     pub rows: Drain<'a, T>,
@@ -77,12 +77,12 @@ impl<T: Identified> Rows<T> {
         Self { at, kind, scope, how, strings: Strings::default(), fresh: Vec::new() }
     }
 
-    /// Asks for what is read here.
+    /// Asks for the list.
     pub fn ask(&self) -> Ask {
         self.ask_in(|form| form.list)
     }
 
-    /// Asks for what changes.
+    /// Asks for the changes.
     pub fn ask_for_changes(&self) -> Ask {
         self.ask_in(|form| form.watch)
     }
@@ -105,7 +105,7 @@ impl<T: Identified> Rows<T> {
         }
     }
 
-    /// The namespaces to be asked one after the other; `None` is all of them at once.
+    /// The namespaces that are listed one after the other. `None` means all of them at once.
     pub fn places(&self) -> Vec<Option<Str>> {
         match &self.scope.part {
             Part::Namespaces(names) if self.scope.namespace.is_none() => names.iter().cloned().map(Some).collect(),
@@ -117,7 +117,7 @@ impl<T: Identified> Rows<T> {
         self.scope.namespace = namespace;
     }
 
-    /// The columns of the rows, if they are not those of the kind and no server has to tell them first.
+    /// The columns of the rows, if they differ from those of the kind and are known before the server answers.
     pub fn columns(&self) -> Option<Delta<T>> {
         let told = !matches!(self.how, How::Table(..)) && !self.scope.extras.is_empty();
         told.then(|| self.with_extras())
@@ -127,7 +127,7 @@ impl<T: Identified> Rows<T> {
         extras::columns(self.how.columns(self.kind), &self.scope.extras)
     }
 
-    /// `columnDefinitions` of a Table.
+    /// Takes in the `columnDefinitions` of a Table.
     pub fn define(&mut self, definitions: &[u8]) -> Result<Option<Delta<T>>> {
         let are_new = match &mut self.how {
             How::Lens { .. } | How::Json { .. } => false,
@@ -148,7 +148,7 @@ impl<T: Identified> Rows<T> {
         Ok(Fresh { columns, rows: self.fresh.drain(..) })
     }
 
-    /// Says what an event of a watch changes.
+    /// Sends the changes of a watch event.
     pub fn tell(&mut self, change: Change, wire: Wire, bytes: &[u8], out: &mut Out<Delta<T>>) -> Result<()> {
         match change {
             Change::Put => self.put(wire, bytes, out)?,
@@ -159,7 +159,8 @@ impl<T: Identified> Rows<T> {
         Ok(())
     }
 
-    /// An object that changed hands has no rows any more: those it had go.
+    /// Sends the rows of a changed object. If it no longer belongs to the owner that the query asks for, it has no
+    /// rows, and those that it had are removed.
     fn put(&mut self, wire: Wire, bytes: &[u8], out: &mut Out<Delta<T>>) -> Result<()> {
         let Fresh { columns, rows } = self.event(wire, bytes)?;
         out.extend(columns);
@@ -174,7 +175,7 @@ impl<T: Identified> Rows<T> {
         anybodys
     }
 
-    /// The rows of an event's object: a Table again, where tables are asked for.
+    /// Reads the rows of an event's object. If tables were requested, the event contains a Table.
     fn event(&mut self, wire: Wire, bytes: &[u8]) -> Result<Fresh<'_, T>> {
         if !matches!(self.how, How::Table(..)) {
             return self.read(wire, bytes);
@@ -192,7 +193,7 @@ impl<T: Identified> Rows<T> {
         Ok(Fresh { columns, rows: self.fresh.drain(..) })
     }
 
-    /// A bookmark has no object to show, but the first event of a watch tells the columns.
+    /// A bookmark has no object, but the first event of a watch tells the columns.
     fn bookmark(&mut self, bytes: &[u8]) -> Result<Option<Delta<T>>> {
         match self.how {
             How::Lens { .. } | How::Json { .. } => Ok(None),
@@ -202,7 +203,7 @@ impl<T: Identified> Rows<T> {
         }
     }
 
-    /// An object that cannot be read still gets a row with its name.
+    /// Reads the rows of one object. An object that cannot be read gets a row with its name.
     fn fill(&mut self, wire: Wire, bytes: &[u8]) -> Result<()> {
         let Self { at, kind, scope, how, strings, fresh } = self;
         let mut reading = Reading { at: *at, kind: *kind, scope, strings };
@@ -228,7 +229,7 @@ fn gone<T: Identified>(row: T) -> Delta<T> {
     Delta::Remove(row.id().clone())
 }
 
-/// What every object has.
+/// The part that every object has.
 #[derive(prost::Message, serde::Deserialize)]
 #[serde(default)]
 struct Bare {

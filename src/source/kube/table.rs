@@ -1,5 +1,5 @@
-//! The server's own table (`meta.k8s.io/v1` Table): kubectl's columns for kinds that have no lens here. Of the objects
-//! that come with the rows only metadata and status are looked at.
+//! Reads the server's own table (`meta.k8s.io/v1` Table): kubectl's columns, for kinds without a lens. Of the objects
+//! in the table only metadata and status are read.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -11,29 +11,30 @@ use crate::kinds::print;
 use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Value};
 use crate::source::now;
 
-/// Asks a server for tables with whole objects in them.
+/// The parameter that adds the whole object to each row.
 pub const INCLUDE: (&str, &str) = ("includeObject", "Object");
 
-/// How the cells of one kind become ours.
+/// How the cells of one kind are read.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// What becomes of each of the server's cells; `None` until a server has told its columns.
+    /// How each cell of the server is used; `None` until the server has sent its columns.
     plan: Option<Vec<Use>>,
     columns: Vec<Column>,
-    /// Whether servers write behind a name that it is the default of its kind.
+    /// Whether servers mark the default object of the kind behind its name.
     tells_default: bool,
 }
 
-/// What they write there (k8s.io/kubernetes/pkg/printers/internalversion, `printStorageClass`, `printIngressClass`).
+/// The mark of a default object (k8s.io/kubernetes/pkg/printers/internalversion, `printStorageClass`,
+/// `printIngressClass`).
 const DEFAULT: &str = " (default)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
-    /// Stands in the id.
+    /// The cell is the name, which is part of the id.
     Name,
-    /// The age of the object, in words.
+    /// The cell is the age of the object, in words.
     Age,
-    /// How long ago something was, in words.
+    /// The cell says in words how long ago something was.
     Date,
     AsIs,
 }
@@ -64,7 +65,7 @@ struct Whole<'a> {
     status: Option<&'a RawValue>,
 }
 
-/// One event of a watch: a Table of one row, whose columns are told in the first event only.
+/// One event of a watch: a Table of one row. Only the first event has columns.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event<'a> {
@@ -85,7 +86,7 @@ impl Table {
         Self { tells_default, ..Self::default() }
     }
 
-    /// Takes over the server's columns. True when they are new.
+    /// Takes over the server's columns. True if they are new.
     pub fn define(&mut self, definitions: &[u8]) -> Result<bool> {
         let Some(definitions) = json::parse::<Option<Vec<Definition>>>(definitions)? else { return Ok(false) };
         let name = definitions.iter().position(|d| d.format == "name" || d.name.eq_ignore_ascii_case("name"));
@@ -106,12 +107,12 @@ impl Table {
         !known
     }
 
-    /// For a server that makes no tables: NAME and AGE. True when that is new.
+    /// Sets the columns for a server without tables: NAME and AGE. True if they are new.
     pub fn plain(&mut self) -> bool {
         self.take_over(Vec::new(), vec![Column::new("AGE", 5)])
     }
 
-    /// Whether no server has told its columns.
+    /// Whether the server has not sent its columns yet.
     pub fn is_undefined(&self) -> bool {
         self.plan.is_none()
     }
@@ -120,7 +121,7 @@ impl Table {
         &self.columns
     }
 
-    /// Reads one element of `rows`, or a whole object where there are no tables. Returns the bytes of the object.
+    /// Reads one element of `rows`, or a whole object if the server has no tables. Returns the bytes of the object.
     pub fn read<'b>(&self, reading: &mut Reading<'_>, bytes: &'b [u8], rows: &mut Vec<Object>) -> Result<&'b [u8]> {
         let plan = self.plan.as_ref().ok_or_else(|| unreadable("a row of a table comes before its columns"))?;
         if plan.is_empty() {
@@ -158,7 +159,7 @@ fn object(bytes: &[u8], told: Option<&Told<'_>>, reading: &mut Reading<'_>, rows
     Ok(())
 }
 
-/// What a server told about one object.
+/// The cells that a server sent for one object.
 struct Told<'a> {
     plan: &'a [Use],
     values: &'a [Value],
@@ -166,13 +167,13 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// The name as it is printed, of which nothing but the name stays.
+    /// The name with the mark that may stand behind it.
     fn printed(&self) -> &str {
         let at = self.plan.iter().position(|usage| *usage == Use::Name);
         at.and_then(|at| self.values.get(at)).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// A server that sends no objects with its rows still tells their names.
+    /// The name alone. It is needed if the server sends no objects with its rows.
     fn name(&self) -> &str {
         let printed = self.printed();
         printed.strip_suffix(DEFAULT).filter(|_| self.tells_default).unwrap_or(printed)
@@ -194,7 +195,8 @@ impl Told<'_> {
     }
 }
 
-/// The moment behind an age in words: mostly the object's creation, which is known to the second.
+/// The moment to which an age in words belongs. Usually that is the creation of the object, which is known to the
+/// second.
 fn age(value: &Value, meta: &Meta) -> Option<Cell> {
     let text = value.as_str()?;
     let created = meta.creation_timestamp.map(lens::Moment::time);
@@ -216,7 +218,7 @@ impl Definition {
         }
     }
 
-    /// Titled as kubectl does.
+    /// The column with kubectl's title.
     fn column(&self) -> Column {
         let title = self.name.to_uppercase();
         let width = u16::try_from(title.chars().count()).unwrap_or(u16::MAX);
@@ -226,11 +228,11 @@ impl Definition {
     }
 }
 
-/// Titles of columns that hold quantities; servers call them texts.
+/// The titles of columns that hold quantities. Servers send them as plain texts.
 const AMOUNTS: &[&str] =
     &["CAPACITY", "SIZE", "STORAGE", "RESTORESIZE", "CPU", "MEMORY", "REQUEST", "REQUESTED", "LIMIT"];
 
-/// The column that most likely says what health says.
+/// Marks the column that most likely shows the health.
 fn mark_state(columns: &mut [Column]) {
     let found = ["STATUS", "PHASE", "STATE", "HEALTH", "HEALTH STATUS", "READY", "TARGETS", "ALLOWED DISRUPTIONS"]
         .iter()

@@ -19,7 +19,7 @@ impl Face for Editor {
         }
     }
 
-    /// What is typed goes into it: no other scope takes a key away.
+    /// Keys go into the text, so no other scope takes one away.
     fn scopes(&self) -> Vec<String> {
         vec![self.scope().to_owned()]
     }
@@ -68,7 +68,7 @@ impl Face for Editor {
             return Heard::Nothing;
         }
         self.key(event, state.now);
-        // What vi would do with a line is done by keys here.
+        // A line with a command of vi stays text. A notice names the keys that do the same here.
         if event.code == KeyCode::Enter
             && let Some(line) = self.vi_line()
         {

@@ -92,7 +92,7 @@ impl Log {
         store.answer(&self.query())?.book()
     }
 
-    /// Shows the lines that match; a text that is no filter leaves the one before.
+    /// Shows only the lines that match a text. A text that is no filter leaves the filter as it was.
     fn sift(&mut self, text: &str) -> Result<()> {
         let sieve = Sieve::parse(text)?;
         self.around &= sieve.is_some();
@@ -100,7 +100,7 @@ impl Log {
         Ok(())
     }
 
-    /// The shown lines as text, and how many they are.
+    /// The lines on the screen as a text, and their number.
     fn text(&self, book: &Logbook) -> (String, usize) {
         let (mut out, mut count) = (String::new(), 0);
         for line in self.lines(book) {
@@ -114,7 +114,7 @@ impl Log {
         (out, count)
     }
 
-    /// The name of the file that it is saved to.
+    /// The name of the file for the saved log.
     fn file(&self) -> String {
         let container = if self.container.is_empty() || self.origin.contains('/') { "" } else { &*self.container };
         let name = [self.pods.namespace.as_str(), self.origin.as_str(), container];

@@ -1,4 +1,4 @@
-//! A page as a view, and how its text is made.
+//! A page as a view, and the making of its text.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
@@ -15,7 +15,7 @@ impl Face for Page {
         match &self.subject {
             Subject::Describe(id) => format!("{} › describe", id.title()),
             Subject::Yaml { id, .. } => format!("{} › yaml", id.title()),
-            // Help about something else than a view's keys is named after it.
+            // A help page about something other than the keys of a view has the name of this subject.
             Subject::Help => match self.about.as_slice() {
                 [about] if !about.contains('.') => about.clone(),
                 _ => "help".to_owned(),
@@ -101,7 +101,7 @@ impl Face for Page {
     }
 
     fn shift(&mut self, steps: isize) {
-        // What is broken to fit has nothing to the right.
+        // Lines that are wrapped have nothing to the right.
         let steps = if self.rows.is_empty() { steps } else { 0 };
         self.left = self.left.saturating_add_signed(steps * 8).min(4096);
     }
@@ -119,7 +119,7 @@ impl Face for Page {
     }
 
     fn prepare(&mut self, state: &mut State, frame: Frame, _: usize) -> (bool, Vec<Effect>) {
-        /// Cells that stay empty at the left and at the right.
+        /// The cells that stay empty at the left and at the right together.
         const EDGES: u16 = 2;
         self.fit(frame.width.saturating_sub(EDGES).into(), frame.height.into());
         let effect = match self.subject {
@@ -135,7 +135,7 @@ impl Face for Page {
 
 impl Page {
     fn make_help(&mut self, state: &State) -> Option<Effect> {
-        // Made anew for each frame: the width of the screen and the rights of the user may change.
+        // The text is made for each frame, because the width of the screen and the rights of the user may change.
         let lines = match self.about == [acts::PAGE] {
             true => acts::lines(state),
             false => help::here(state, &self.about),
@@ -169,7 +169,7 @@ impl Page {
         Some(Effect::Work(Job::Yaml { query, revision, body, managed_fields, decoded }))
     }
 
-    /// Made anew when something that it tells has changed, and when an age in it counts on.
+    /// Makes the description again when something in it has changed, or when an age in it has grown.
     fn make_description(&mut self, state: &State) -> Option<Effect> {
         let (query, id) = (self.query()?, self.id().cloned()?);
         let answer = state.store.answer(&query)?;

@@ -14,7 +14,7 @@ impl Face for Table {
     fn crumb(&self) -> String {
         match self.origin.is_empty() {
             true => self.kind.name.to_owned(),
-            // What one looks into stands before it already.
+            // The name of the object is the crumb before this one already.
             false if self.place() == self.origin => self.kind.name.to_owned(),
             false => format!("{} › {}", self.origin, self.kind.name),
         }
@@ -74,7 +74,7 @@ impl Face for Table {
         self.travel(store, way);
     }
 
-    /// The column cursor moves over the columns that have room.
+    /// Moves the cursor of columns over those that are on the screen.
     fn shift(&mut self, steps: isize) {
         let shown: Vec<usize> = (0..self.columns.len()).filter(|i| self.columns[*i].place.is_some()).collect();
         let here = shown.iter().position(|i| *i >= self.window.column).unwrap_or(0);
@@ -89,14 +89,14 @@ impl Face for Table {
     }
 
     fn saved(&self, state: &State) -> Result<Option<(String, String)>> {
-        // A file does not say that its rows are old.
+        // Old rows are not saved: a file does not say how old they are.
         let query = self.query();
         state.refuse_remembered(&query, state.store.answer(&query).into_iter().flat_map(Answer::ids))?;
         Ok(Some((format!("{}.csv", self.kind.name), self.csv(&state.store, state.now))))
     }
 
     fn prepare(&mut self, state: &mut State, frame: Frame, budget: usize) -> (bool, Vec<Effect>) {
-        // Who lends columns shows once discovery has told what is served.
+        // The lenders are known after discovery has told what the source serves.
         if state.found(self.at).is_some() {
             self.serve_lenders(|kind, at| state.lender(kind, at));
         }
@@ -117,7 +117,7 @@ impl Face for Table {
 }
 
 impl Table {
-    /// A click on a title sorts by it.
+    /// Takes a click on a title: the rows are sorted by this column.
     fn click_title(&mut self, x: u16) -> Heard {
         let under = |place: Option<(u16, u16)>| place.is_some_and(|(left, width)| x >= left && x < left + width);
         let Some(column) = self.columns.iter().position(|shown| under(shown.place)) else { return Heard::Nothing };
@@ -125,7 +125,7 @@ impl Table {
         Heard::Command("sort-here")
     }
 
-    /// A click selects, and opens what is selected.
+    /// Takes a click on a row: it selects the row, or opens the row if it is selected.
     fn click_row(&mut self, store: &Store, at: Position, body: Rect) -> Heard {
         let row = self.window.top + usize::from(at.y - body.y);
         if row >= self.order.rows().len() {

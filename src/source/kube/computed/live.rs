@@ -1,4 +1,4 @@
-//! What an engine computes, for as long as somebody looks at it, and once for all who do.
+//! Computes the result of an engine while somebody looks at it, once for all who do.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -15,12 +15,13 @@ use crate::model::{Error, Result, Scope, SourceId, Time, Within};
 use crate::source::kube::lists::Lists;
 use crate::source::now;
 
-/// Changes that come within this time are told together.
+/// Changes within this time lead to one result.
 const MOMENT: Duration = Duration::from_millis(40);
-/// What takes long to compute is computed more seldom: at most this part of the time is spent on it, one in so many.
+/// Limits the share of time that is spent on computing to one part in `SHARE`: the pause is as long as the computation,
+/// or longer.
 const SHARE: u32 = 2;
 
-/// What is to be seen, and the namespaces that it covers, if not all.
+/// A result, and the namespaces that it covers, if not all.
 pub struct Seen<P> {
     pub picture: P,
     pub within: Option<Within>,
@@ -28,7 +29,7 @@ pub struct Seen<P> {
 
 type Shown<E> = Option<Result<Arc<Seen<<E as Compute>::Picture>>>>;
 
-/// What is computed of some namespaces.
+/// The running computation for some namespaces.
 struct Live<E: Compute> {
     shown: watch::Receiver<Shown<E>>,
     task: AbortHandle,
@@ -40,16 +41,16 @@ impl<E: Compute> Drop for Live<E> {
     }
 }
 
-/// Where the views of one server meet.
+/// All computations of one engine for one server. Views of the same namespaces share one.
 pub struct Hub<E: Compute> {
     lists: Lists,
     live: Mutex<HashMap<Scope, Weak<Live<E>>>>,
 }
 
-/// One who looks.
+/// Receives the results of a computation.
 pub struct Watcher<E: Compute> {
     shown: watch::Receiver<Shown<E>>,
-    /// It goes on as long as somebody has it.
+    /// The computation runs as long as somebody holds this.
     _live: Arc<Live<E>>,
 }
 
@@ -62,7 +63,8 @@ impl<E: Compute> Hub<E> {
         self.lists.server.at
     }
 
-    /// Looks at the namespaces of a scope. What is computed of all namespaces is shared by those who look at some.
+    /// Joins the computation for the namespaces of a scope. If all namespaces are computed already, that computation is
+    /// shared.
     pub fn join(&self, scope: &Scope) -> Watcher<E> {
         let scope = Scope { namespace: scope.namespace.clone(), ..Scope::default() };
         self.lists.used.note(scope.namespaces());
@@ -84,7 +86,7 @@ impl<E: Compute> Hub<E> {
 }
 
 impl<E: Compute> Watcher<E> {
-    /// The next picture that was not looked at yet.
+    /// Waits for the next result.
     pub async fn next(&mut self) -> Result<Arc<Seen<E::Picture>>> {
         loop {
             self.shown.changed().await.map_err(|_| Error::Offline("the rows are no longer computed".to_owned()))?;
@@ -132,7 +134,7 @@ async fn draw<E: Compute>(gathering: &mut Gathering<E>) -> Result<E::Picture> {
     picture
 }
 
-/// Until something changed, and what follows it soon was taken in as well.
+/// Waits for a change, and then takes in what follows within `pause`.
 async fn wait<E: Compute>(gathering: &mut Gathering<E>, wake: Option<Time>, pause: Duration) -> Result<()> {
     let woken = match wake {
         Some(wake) => Either::Left(sleep(Duration::from_millis(u64::try_from(wake.0 - now().0).unwrap_or_default()))),
