@@ -480,6 +480,12 @@ impl State {
         self.answer().is_some_and(|answer| matches!(answer.phase, Phase::Loading(_)))
     }
 
+    /// Whether more rows arrive than the screen shows, and nobody waits for anything.
+    pub fn is_filling(&self) -> bool {
+        let rows = self.answer().map_or(0, Answer::len);
+        self.table().is_some() && rows > usize::from(self.display.size.1) && self.focus.is_on_view()
+    }
+
     /// Whether the screen shows rows that are all there, and nobody waits for anything.
     pub fn is_calm(&self) -> bool {
         let live = self.answer().is_some_and(|answer| answer.phase == Phase::Live);

@@ -93,7 +93,12 @@ fn same(a: &Cell, b: &Cell) -> bool {
         ([first], [second]) => first == second,
         _ => first == second,
     };
-    symbols && a.style() == b.style() && a.diff_option == b.diff_option
+    symbols && looks(a) == looks(b)
+}
+
+/// All of a cell that is not its symbol.
+fn looks(cell: &Cell) -> impl PartialEq {
+    (cell.fg, cell.bg, cell.modifier, cell.diff_option)
 }
 
 #[cfg(test)]

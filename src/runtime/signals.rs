@@ -1,11 +1,11 @@
 //! Signals of the system: to end, to stop for a while, to go on. The terminal is given back before the first two.
 
-use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
 
+use futures::StreamExt;
+use futures::stream::{self, BoxStream, SelectAll, select_all};
 use rustix::process::{Pid, getpid, getsid, kill_process};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The request of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,40 +37,28 @@ const GO_ON: i32 = 18;
 const GO_ON: i32 = 19;
 
 /// Listens to signals. From its creation to the end of the program, these signals have no effect of their own.
-#[derive(Debug)]
 pub struct Signals {
-    ends: Vec<(i32, Signal)>,
-    stop: Signal,
-    go_on: Signal,
-    /// A signal to end that came while another program had the terminal. It is reported next.
+    /// Only the signals that arrived are looked at: the loop asks after each of its events.
+    heard: SelectAll<BoxStream<'static, Heard>>,
+    /// A signal to end that came while the terminal was not ours. It is reported next.
     ended: Option<i32>,
 }
 
 impl Signals {
-    /// Needs a tokio runtime.
+    /// Needs a tokio runtime. Signals to end that the system does not let a program handle are left out.
     pub fn new() -> io::Result<Self> {
-        let listen = |number: i32| signal(SignalKind::from_raw(number));
-        let ends = ENDS.iter().chain(MORE).filter_map(|number| Some((*number, listen(*number).ok()?))).collect();
-        Ok(Self { ends, stop: listen(STOP)?, go_on: listen(GO_ON)?, ended: None })
+        let ends = ENDS.iter().chain(MORE).filter_map(|number| listen(*number, Heard::End(*number)).ok());
+        let others = [listen(STOP, Heard::Stop)?, listen(GO_ON, Heard::GoOn)?];
+        Ok(Self { heard: select_all(ends.chain(others)), ended: None })
     }
 
     /// The next signal. Equal signals that come at once are reported once.
     pub async fn next(&mut self) -> Heard {
-        if let Some(number) = self.ended {
-            return Heard::End(number);
+        match self.ended {
+            Some(number) => Heard::End(number),
+            // The streams never end.
+            None => self.heard.select_next_some().await,
         }
-        poll_fn(|context| {
-            for (number, signal) in &mut self.ends {
-                if signal.poll_recv(context).is_ready() {
-                    return Poll::Ready(Heard::End(*number));
-                }
-            }
-            if self.stop.poll_recv(context).is_ready() {
-                return Poll::Ready(Heard::Stop);
-            }
-            self.go_on.poll_recv(context).map(|_| Heard::GoOn)
-        })
-        .await
     }
 
     /// Waits for a program that has the terminal. `Err` if a signal ends spyhop meanwhile. Keys typed at the other
@@ -96,8 +84,18 @@ impl Signals {
     pub async fn pause(&mut self) {
         stop();
         let quiet = std::time::Duration::from_millis(1);
-        while let Ok(Heard::Stop | Heard::GoOn) = tokio::time::timeout(quiet, self.next()).await {}
+        while let Ok(heard) = tokio::time::timeout(quiet, self.next()).await {
+            if let Heard::End(number) = heard {
+                self.ended = Some(number);
+                return;
+            }
+        }
     }
+}
+
+fn listen(number: i32, heard: Heard) -> io::Result<BoxStream<'static, Heard>> {
+    let mut signal = signal(SignalKind::from_raw(number))?;
+    Ok(stream::poll_fn(move |context| signal.poll_recv(context).map(|_| Some(heard))).boxed())
 }
 
 /// Whether a shell started the program and can tell it to go on.

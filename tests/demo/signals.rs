@@ -70,6 +70,19 @@ fn it_stops_and_goes_on_like_any_program() {
 }
 
 #[test]
+fn who_was_told_to_end_while_it_was_stopped_ends_when_it_goes_on() {
+    let home = Home::new("ended");
+    let mut terminal = under_a_shell(&home);
+    let program = child(terminal.pid());
+    signal(program, "TSTP");
+    terminal.shows("left: 1", 10);
+    signal(program, "TERM");
+    terminal.keys("\r");
+    terminal.shows(&format!("then: {}", 128 + number("TERM")), 10);
+    terminal.given_back(5);
+}
+
+#[test]
 fn who_was_stopped_by_force_draws_the_screen_anew() {
     let home = Home::new("forced");
     let mut terminal = under_a_shell(&home);
