@@ -129,11 +129,13 @@ pub fn words(served: &[KindRef]) -> impl Iterator<Item = &'static str> {
         .flat_map(|kind| std::iter::once(kind.0.name).chain(kind.0.aliases.iter().copied()))
 }
 
-/// The kind and the name of `pod/web`. An address of a kind may have slashes of its own: `apps/v1/deployments/web`.
+/// The kind and the name of `pod/web`. An address of a kind may have slashes of its own: `apps/v1/deployments/web`. The
+/// name of a family may be a word for one of its kinds as well: `helm/releases/web` and `helm/web` are the same.
 pub fn split(word: &str) -> (String, Option<String>) {
     let parts: Vec<&str> = word.split('/').collect();
     let of_kind = match parts.as_slice() {
-        [first, _, ..] if is_version(first) || is_family(first) => 2,
+        [first, _, ..] if is_version(first) => 2,
+        [first, second, ..] if is_family(first) && (is_kind_of(first, second) || !is_kind(first)) => 2,
         [_, second, _, ..] if is_version(second) => 3,
         _ => 1,
     };
@@ -143,6 +145,15 @@ pub fn split(word: &str) -> (String, Option<String>) {
 
 fn is_family(word: &str) -> bool {
     FAMILIES.iter().any(|family| family.name == word)
+}
+
+/// Whether a word alone means a kind.
+fn is_kind(word: &str) -> bool {
+    answering(word, |_| true).is_some()
+}
+
+fn is_kind_of(family: &str, word: &str) -> bool {
+    answering(word, |kind| kind.family.name == family).is_some()
 }
 
 /// `v1`, `v2beta1`.

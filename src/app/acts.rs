@@ -5,6 +5,7 @@ mod ask;
 mod follow;
 mod page;
 mod rights;
+pub mod shell;
 
 use super::apply::Applying;
 use super::waiting::Then;

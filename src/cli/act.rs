@@ -16,7 +16,7 @@ use super::order::{ActArgs, Order};
 use super::print::{asked, note, written};
 use super::wait::Leaving;
 use super::words::{self, Target};
-use crate::app::acts::{must, noun};
+use crate::app::acts::{must, noun, shell};
 use crate::kinds::verbs;
 use crate::model::{Args, Error, Id, KindRef, Object, Reads, Reply, Request, Result, Str, Until, Verb, What};
 
@@ -39,14 +39,15 @@ pub async fn act(order: &Order, words: &[String], aims: Vec<Aim>, out: &mut impl
     // Everything is known, allowed and agreed to in each place before anything is done in one.
     let mut tasks = Vec::new();
     for aim in aims {
-        let who = if several { format!("{} ", aim.name) } else { String::new() };
+        let who = if several { format!("{} ", aim.place.name) } else { String::new() };
         tasks.push(task(order, words, aim, who).await?);
     }
     if several && let Some((aim, error)) = tasks.iter().find_map(|task| Some((&task.aim, &task.refused.first()?.1))) {
-        return Err(Error::Invalid(format!("{}: {error}; nothing was done", aim.name)));
+        return Err(Error::Invalid(format!("{}: {error}; nothing was done", aim.place.name)));
     }
     tasks.iter().try_for_each(|task| task.agreed(&order.act))?;
-    let names: Vec<(Str, &str)> = tasks.iter().map(|task| (task.aim.name.clone(), task.aim.family.sources)).collect();
+    let names: Vec<(Str, &str)> =
+        tasks.iter().map(|task| (task.aim.place.name.clone(), task.aim.place.family.sources)).collect();
     let out = RefCell::new(out);
     let all = tasks.into_iter().map(|task| task.done(order, &out));
     together(&names, join_all(all).await)
@@ -197,10 +198,24 @@ impl Task {
         writeln!(out, "{}{} {done}{made}{dry}", self.who, words::called(&object.id))
     }
 
+    /// What a question says on the screen as well: which objects, what it changes, and the same as lines for a shell.
+    fn told(&self) -> Vec<String> {
+        let Self { aim, verb, args, found, .. } = self;
+        let ids: Vec<Id> = found.iter().map(|(object, _)| object.id.clone()).collect();
+        let names = ids.iter().map(|id| crate::app::store::path(id).to_string());
+        let preview = found.first().map(|(object, body)| (verb.preview)(object, body, args)).unwrap_or_default();
+        let mut lines = shell::lines(verb, &ids, args, |_| Some(&aim.place));
+        if let (true, [(object, body)]) = (lines.is_empty(), found.as_slice()) {
+            let request = verb.act.request(object, body, args, crate::runtime::now()).ok();
+            lines.extend(request.and_then(|request| shell::patch(&request, &aim.place)));
+        }
+        names.chain(preview).chain(lines).collect()
+    }
+
     /// Asks on the terminal, unless the command line has answered already.
     fn confirmed(&self, objects: &[Object], act: &ActArgs) -> Result<()> {
         let Self { aim, verb, args, .. } = self;
-        let must = must(aim.policy.confirm(aim.at), verb, objects, &aim.name);
+        let must = must(aim.policy.confirm(aim.at), verb, objects, &aim.place.name);
         let given = match &must {
             Some(must) => act.confirm.as_deref() == Some(must.as_str()),
             None => act.yes,
@@ -210,7 +225,7 @@ impl Task {
         }
         if !io::stdin().is_terminal() {
             return Err(Error::Invalid(match &must {
-                Some(must) => format!("{} needs --confirm '{must}' here; --yes is not enough", aim.name),
+                Some(must) => format!("{} needs --confirm '{must}' here; --yes is not enough", aim.place.name),
                 None => format!("{} needs a confirmation: use --yes", verb.name),
             }));
         }
@@ -218,9 +233,10 @@ impl Task {
             Some(must) => (format!("type '{must}' to continue: "), vec![must.as_str()]),
             None => ("continue? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
         };
-        let names = objects.iter().map(|object| format!("  {}\n", crate::app::store::path(&object.id)));
-        let text = format!("{} {} in {}:\n{}", (verb.ask)(args), noun(objects), aim.name, names.collect::<String>());
-        match wanted.contains(&asked(&format!("{text}{question}"))?.as_str()) {
+        let title = format!("{} {} in {}:", (verb.ask)(args), noun(objects), aim.place.name);
+        let told = self.told().into_iter().map(|line| format!("  {line}"));
+        let text = std::iter::once(title).chain(told).chain([question]).collect::<Vec<_>>().join("\n");
+        match wanted.contains(&asked(&text)?.as_str()) {
             true => Ok(()),
             false => Err(Error::Invalid("nothing was done".to_owned())),
         }

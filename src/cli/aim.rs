@@ -11,7 +11,7 @@ use super::{Cli, start};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
 use crate::kinds;
-use crate::model::{Delta, Error, Family, Found, Place, Query, Reply, Request, Result, SourceId, Str};
+use crate::model::{Delta, Error, Found, Place, Query, Reply, Request, Result, SourceId};
 use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::source::fleet::Fleet;
@@ -23,9 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Aim {
     pub at: SourceId,
-    /// The name of the place, for what is said of it.
-    pub name: Str,
-    pub family: &'static Family,
+    /// The place, or the first of several.
+    pub place: Place,
     /// The places that the source stands for, if there are several.
     pub contexts: Contexts,
     /// `None` for all namespaces.
@@ -46,8 +45,7 @@ impl Aim {
     pub fn new(place: &Place, source: Arc<dyn Source>, patience: Duration) -> Self {
         Self {
             at: place.id,
-            name: place.name.clone(),
-            family: place.family,
+            place: place.clone(),
             contexts: Contexts::default(),
             namespace: Some(place.namespace.to_string()).filter(|name| !name.is_empty()),
             patience,

@@ -115,7 +115,7 @@ fn confirmed(args: &ApplyArgs, goes: usize, all: usize, aim: &Aim) -> Result<()>
         return Err(Error::Invalid("nothing was applied: apply needs a confirmation; use --yes".to_owned()));
     }
     let count = if goes == all { format!("{all}") } else { format!("{goes} of {all}") };
-    let answer = asked(&format!("\napply {count} to {}? [y/N] ", aim.name))?;
+    let answer = asked(&format!("\napply {count} to {}? [y/N] ", aim.place.name))?;
     match ["y", "Y", "yes"].contains(&answer.as_str()) {
         true => Ok(()),
         false => Err(Error::Invalid("nothing was applied".to_owned())),

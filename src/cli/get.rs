@@ -81,6 +81,9 @@ pub async fn get_from(args: &GetArgs, cli: &Cli, connected: &Connected, out: &mu
         (None, None) => Aim::current(cli, connected)?,
         (family, names) => Aim::over(&chosen(names, family.unwrap_or(USUAL), connected)?, cli, connected)?,
     };
+    if let Some(word) = args.more.iter().find(|word| word.starts_with('@')) {
+        return Err(Error::Invalid(format!("{word} among the names would be a context: write it before them")));
+    }
     let mut more = args.more.iter().cloned();
     let moved = names.map(|_| GetArgs { name: more.next(), more: more.collect(), ..args.clone() });
     get(moved.as_ref().unwrap_or(args), &aim, now, out).await
@@ -93,7 +96,7 @@ async fn of_program(kind: KindRef, cli: &Cli, connected: &Connected) -> Result<A
         true => connected.of(USUAL).map(contexts::row).collect(),
         false => {
             let aim = Aim::current(cli, connected)?;
-            names::rows(SourceId::PROGRAM, aim.family, &aim.found().await?.kinds)
+            names::rows(SourceId::PROGRAM, aim.place.family, &aim.found().await?.kinds)
         }
     };
     let place = Place::new(SourceId::PROGRAM, kind.family.name, USUAL);
@@ -320,11 +323,14 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
     for (lender, query) in table.kind.lenders.iter().zip(table.all_lent()) {
         let Some(query) = query else { continue };
         let most = if lender.narrow == Narrow::ToNames { MEASURING } else { LENDING };
-        let lent = fill(store, &query, &aim.briefly(most), now).await;
-        // What was measured until then is shown.
-        if lent.is_err() && store.answer(&query).is_none_or(Answer::is_empty) {
+        let Err(error) = fill(store, &query, &aim.briefly(most), now).await else { continue };
+        if store.answer(&query).is_none_or(Answer::is_empty) {
             silent.push(KindRef(lender.kind));
+            continue;
         }
+        // What was measured until then is shown.
+        let titles: Vec<&str> = lender.kind.columns.iter().map(|column| &*column.title).collect();
+        note(format_args!("{} of some rows could not be read: {error}", titles.join(", ")));
     }
     table.serve_lenders(|kind, at| (kind.is_of(ours) && !silent.contains(&KindRef(kind))).then_some(at));
 }

@@ -25,12 +25,12 @@ pub async fn kind(word: &str, aim: &Aim) -> Result<KindRef> {
 }
 
 fn ours(word: &str, aim: &Aim) -> Option<KindRef> {
-    kinds::find_in(aim.family, word, &[])
+    kinds::find_in(aim.place.family, word, &[])
 }
 
 /// Whether nothing that a server has could be meant as well.
 fn is_certain(word: &str, kind: KindRef, aim: &Aim) -> bool {
-    let is_own = !aim.family.discovers && kind.is_of(aim.family);
+    let is_own = !aim.place.family.discovers && kind.is_of(aim.place.family);
     word.contains('/') || kind.is_of_program() || is_own || kind.is_of(kinds::USUAL) && !kind.is_made()
 }
 
@@ -79,7 +79,7 @@ pub async fn spread(targets: Vec<Target>, aim: &Aim) -> Result<Vec<Target>> {
 
 /// The kinds of a category, if a word means one. As with kubectl, a category comes before a kind of the same name.
 async fn category(word: &str, aim: &Aim) -> Option<Vec<KindRef>> {
-    if !aim.family.discovers || ours(word, aim).is_some_and(|kind| is_certain(word, kind, aim)) {
+    if !aim.place.family.discovers || ours(word, aim).is_some_and(|kind| is_certain(word, kind, aim)) {
         return None;
     }
     // If the server does not answer, the search for the kind says so.

@@ -16,10 +16,12 @@ pub fn note(told: impl Display) {
     let _ = io::stderr().write_all(lines.as_bytes());
 }
 
-/// A line that the user types as the answer to a text. A question that cannot be shown is an error.
+/// A line that the user types as the answer to a text. A question that cannot be shown is an error. Names of contexts
+/// and objects cannot steer the terminal.
 pub fn asked(question: &str) -> Result<String> {
     let mut answer = String::new();
-    let shown = io::stderr().write_all(question.as_bytes());
+    let lines: Vec<_> = question.split('\n').map(text::clean).collect();
+    let shown = io::stderr().write_all(lines.join("\n").as_bytes());
     let read = shown.and_then(|()| io::stdin().lock().read_line(&mut answer));
     read.map_err(|error| Error::Invalid(format!("could not ask: {error}")))?;
     Ok(answer.trim().to_owned())

@@ -14,11 +14,17 @@ pub struct Target {
 pub fn targets<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<Vec<Target>> {
     let names: Vec<String> = names.cloned().collect();
     let (word, first) = split(kind);
+    if kind.ends_with(',') && !names.is_empty() {
+        return Err(Error::Invalid(format!("write kinds without blanks between them: {kind}{}", names[0])));
+    }
     let Some(first) = first else {
-        let words = word.split(',').filter(|word| !word.is_empty());
+        let words = word.split(',').map(str::trim).filter(|word| !word.is_empty());
         let all: Vec<Target> = words.map(|word| Target { word: word.to_owned(), names: names.clone() }).collect();
         return if all.is_empty() { Err(Error::Invalid("name a kind".to_owned())) } else { Ok(all) };
     };
+    if word.contains(',') {
+        return Err(Error::Invalid(format!("a name is that of one kind: write KIND/NAME for each, not '{kind}'")));
+    }
     let mut all = vec![Target { word, names: vec![first] }];
     for typed in &names {
         let (word, Some(name)) = split(typed) else {
@@ -110,6 +116,9 @@ mod tests {
             ("acme.io/v1beta1/fooes/a", "acme.io/v1beta1/fooes:a"),
             ("fooes.acme.io/a", "fooes.acme.io:a"),
             ("fooes.v1.acme.io a=b", "fooes.v1.acme.io:a=b"),
+            ("helm/web", "helm:web"),
+            ("helm/releases/web", "helm/releases:web"),
+            ("helm/history web.v1", "helm/history:web.v1"),
             ("docker/images", "docker/images:"),
             ("docker/images/team/app:1", "docker/images:team/app:1"),
             ("containers/web/app", "containers:web/app"),
@@ -118,6 +127,10 @@ mod tests {
             assert_eq!(told(line), expected, "{line}");
         }
         assert!(told("pods/a b").contains("KIND/NAME"));
+        assert!(told("helm,po/a").contains("KIND/NAME"));
+        assert!(told("pods, svc").contains("pods,svc"));
+        let blank = targets("pods, svc", std::iter::empty()).unwrap();
+        assert_eq!(blank.iter().map(|target| target.word.as_str()).collect::<Vec<_>>(), ["pods", "svc"]);
         assert!(told(",").contains("name a kind"));
     }
 

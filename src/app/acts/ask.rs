@@ -1,7 +1,7 @@
 //! From a verb to its question, and from the answer to the deed.
 
 use super::along::takes_along;
-use super::{Asked, Deed};
+use super::{Asked, Deed, shell};
 use crate::app::dialog::{Dialog, Field};
 use crate::app::view::{Line, Table};
 use crate::app::waiting::Then;
@@ -10,7 +10,7 @@ use crate::config::Confirm;
 use crate::kinds::verbs;
 use crate::model::text::capital;
 use crate::model::{
-    Args, Cell, Error, Health, Id, Object, Patch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
+    Args, Cell, Error, Health, Id, Object, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
 use crate::theme::{Role, glyph};
 
@@ -310,39 +310,19 @@ fn spell(state: &State, dialog: &mut Dialog) {
     dialog.asked = Some(asked);
 }
 
-/// The lines for a shell: one for each context, namespace and command.
+/// The lines for a shell. A verb that has no command of its own is shown as the patch that it is.
 fn shell_lines(state: &State, asked: &Asked, dialog: &Dialog) -> String {
-    let mut places: Vec<(SourceId, &Str)> = dialog.ids.iter().map(|id| (id.at, &id.namespace)).collect();
-    places.dedup();
-    let mut lines = Vec::new();
-    let args = meant(asked.verb, dialog);
-    for (at, namespace) in places {
-        let here: Vec<&Id> = dialog.ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
-        let (Some(first), Some(place)) = (here.first(), state.place(at)) else { continue };
-        let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
-        let all = (asked.verb.kubectl)(&first.kind, &names, &args);
-        lines.extend(all.iter().map(|words| (place.family.shell_line)(place, namespace, words)));
+    let lines = shell::lines(asked.verb, &dialog.ids, &meant(asked.verb, dialog), |at| state.place(at));
+    match lines.is_empty() {
+        true => patch_line(state, asked, dialog).unwrap_or_default(),
+        false => lines.join("\n"),
     }
-    if lines.is_empty() {
-        lines.extend(patch_line(state, asked, dialog));
-    }
-    lines.join("\n")
 }
 
-/// A verb that the program has no word for is a patch.
 fn patch_line(state: &State, asked: &Asked, dialog: &Dialog) -> Option<String> {
     let (body, [object]) = (asked.body.as_ref()?, asked.objects.as_slice()) else { return None };
-    let request = asked.verb.act.request(object, body, &args(dialog), state.now);
-    let Request { id, what: What::Patch(patch), .. } = request.ok()? else { return None };
-    let (sort, body) = match patch.as_ref() {
-        Patch::Json(body) => ("json", body),
-        Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),
-        Patch::Strategic(body) => ("strategic", body),
-    };
-    let words = [format!("--type={sort}"), "-p".to_owned(), body.to_string()];
-    let words = ["patch".to_owned(), id.kind.resource(), id.name.to_string()].into_iter().chain(words);
-    let place = state.place(id.at)?;
-    Some((place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>()))
+    let request = asked.verb.act.request(object, body, &args(dialog), state.now).ok()?;
+    shell::patch(&request, state.place(request.id.at)?)
 }
 
 impl Deed {

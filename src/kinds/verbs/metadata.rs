@@ -38,7 +38,9 @@ fn patch(args: &Args) -> Result<Map<String, Value>> {
         if key.is_empty() {
             return Err(Error::Invalid(format!("'{word}' has no key")));
         }
-        patch.insert(key.to_owned(), value);
+        if patch.insert(key.to_owned(), value).is_some() {
+            return Err(Error::Invalid(format!("'{key}' is named twice: set it or remove it once")));
+        }
     }
     if patch.is_empty() {
         return Err(Error::Invalid("write key=value to set, key- to remove".to_owned()));

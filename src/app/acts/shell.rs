@@ -1,0 +1,31 @@
+//! What a verb does, as lines for a shell: a question shows them, and the user can copy them.
+
+use crate::model::{Args, Id, Patch, Place, Request, SourceId, Str, Verb, What};
+
+/// One line for each context, namespace and command. Empty if the verb has no command of kubectl or docker.
+pub fn lines<'a>(verb: &Verb, ids: &[Id], args: &Args, place: impl Fn(SourceId) -> Option<&'a Place>) -> Vec<String> {
+    let mut places: Vec<(SourceId, &Str)> = ids.iter().map(|id| (id.at, &id.namespace)).collect();
+    places.dedup();
+    let mut lines = Vec::new();
+    for (at, namespace) in places {
+        let here: Vec<&Id> = ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
+        let (Some(first), Some(place)) = (here.first(), place(at)) else { continue };
+        let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
+        let all = (verb.kubectl)(&first.kind, &names, args);
+        lines.extend(all.iter().map(|words| (place.family.shell_line)(place, namespace, words)));
+    }
+    lines
+}
+
+/// The line for a request that is a patch.
+pub fn patch(request: &Request, place: &Place) -> Option<String> {
+    let Request { id, what: What::Patch(patch), .. } = request else { return None };
+    let (sort, body) = match patch.as_ref() {
+        Patch::Json(body) => ("json", body),
+        Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),
+        Patch::Strategic(body) => ("strategic", body),
+    };
+    let words = [format!("--type={sort}"), "-p".to_owned(), body.to_string()];
+    let words = ["patch".to_owned(), id.kind.resource(), id.name.to_string()].into_iter().chain(words);
+    Some((place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>()))
+}
