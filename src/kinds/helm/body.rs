@@ -17,6 +17,7 @@ fn release(body: &Value) -> Section {
     // How long it has been under way is told by the table, which has a clock.
     let begun = Time::parse(text(info, "last_deployed")).unwrap_or_default();
     section.state("status", Cell::text(status), super::health(status, Some(begun), begun).0);
+    section.pair("to recover", recovery(body, status));
     section.pair("description", mask::urls(text(info, "description")).as_ref());
     section.cell("first deployed", moment(&info["first_deployed"]));
     section.cell("last deployed", moment(&info["last_deployed"]));
@@ -30,6 +31,23 @@ fn release(body: &Value) -> Section {
         },
     );
     section
+}
+
+/// What helps a release that failed, or that hangs because the helm that worked on it has ended.
+fn recovery(body: &Value, status: &str) -> String {
+    let meta = &body["metadata"];
+    let of = format!("{} -n {}", text(meta, "name"), text(meta, "namespace"));
+    let before = body["revision"].as_i64().map_or(0, |revision| revision - 1);
+    let command = match before {
+        1.. => format!("helm rollback {} {before} -n {}", text(meta, "name"), text(meta, "namespace")),
+        _ => format!("helm uninstall {of}"),
+    };
+    match status {
+        "failed" => command,
+        status if status.starts_with("pending-") => format!("{command}, if no helm works on it any more"),
+        "uninstalling" => format!("helm uninstall {of}, if no helm works on it any more"),
+        _ => String::new(),
+    }
 }
 
 fn chart(body: &Value) -> Section {
@@ -86,12 +104,16 @@ fn notes(body: &Value) -> Section {
 fn objects(body: &Value) -> Section {
     let mut section = Section::new("Objects");
     let all = items(body, "manifest");
+    // Charts seldom name a namespace: helm gives its objects that of the release.
+    let names = all.iter().any(|object| !text(&object["metadata"], "namespace").is_empty());
+    let width = if names { 3 } else { 2 };
     if !all.is_empty() {
-        section.row(["KIND", "NAME", "NAMESPACE"].map(Cell::text));
+        section.row(["KIND", "NAME", "NAMESPACE"].map(Cell::text).into_iter().take(width));
     }
     for object in all {
         let meta = &object["metadata"];
-        section.row([text(object, "kind"), text(meta, "name"), text(meta, "namespace")].map(Cell::text));
+        let cells = [text(object, "kind"), text(meta, "name"), text(meta, "namespace")].map(Cell::text);
+        section.row(cells.into_iter().take(width));
     }
     section
 }

@@ -3,8 +3,8 @@
 use crate::model::{Address, Cell, Column, Door, Kind};
 
 const CHART: Column = Column::new("CHART", 16).rank(1);
-const APP_VERSION: Column = Column::new("APP-VERSION", 11).rank(2);
-const DESCRIPTION: Column = Column::new("DESCRIPTION", 20).rank(3);
+const APP_VERSION: Column = Column::new("APP-VERSION", 11).rank(3);
+const DESCRIPTION: Column = Column::new("DESCRIPTION", 20).rank(4);
 
 const LATEST: &[Column] = &[CHART, APP_VERSION, DESCRIPTION.wide()];
 /// Descriptions tell revisions apart.

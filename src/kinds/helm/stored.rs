@@ -9,8 +9,9 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::kinds::lens::{json, or_default};
+use crate::kinds::lens::or_default;
 use crate::model::{Cell, Error, Result, Value};
 
 /// The type of the Secrets, and what spyhop calls the version of the bodies that it makes of them.
@@ -22,6 +23,8 @@ pub const KEY: &str = "release";
 
 /// Charts compress tenfold, and an object of Kubernetes has 1 MiB at most. More than this is an attack.
 const LARGEST: u64 = 64 << 20;
+/// Brackets that are open at the same time. Text with many that are never closed is shown as text.
+const DEEPEST: usize = 1000;
 const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
 
 /// `web` and 3 from `sh.helm.release.v1.web.v3`.
@@ -96,6 +99,15 @@ struct Metadata {
     app_version: String,
 }
 
+/// The JSON of a release; what is wrong with it is told by its place, not by our types.
+fn json<T: DeserializeOwned>(release: &[u8]) -> Result<T> {
+    let told = |error: serde_json::Error| {
+        let (line, column) = (error.line(), error.column());
+        unreadable(&format!("it is not the JSON of a release (line {line}, column {column})"))
+    };
+    serde_json::from_slice(release).map_err(told)
+}
+
 /// The cells that only the body of a release tells.
 pub fn cells(release: &[u8]) -> Result<[Cell; 3]> {
     let Brief { info, chart } = json(release)?;
@@ -154,11 +166,25 @@ fn hook(mut hook: Value) -> Value {
     hook
 }
 
-/// The objects in a text of YAML; the text itself where it is none.
+/// The objects in a text of YAML; the text itself where it is none, or where brackets lie deeper than in any manifest:
+/// the parser needs a time that grows with the square of their depth.
 fn documents(text: &str) -> Value {
+    if depth(text) > DEEPEST {
+        return text.into();
+    }
     let all = serde_yaml::Deserializer::from_str(text).map(Value::deserialize);
     let all: Result<Vec<Value>, _> = all.filter(|one| !matches!(one, Ok(Value::Null))).collect();
     all.map_or_else(|_| text.into(), Value::Array)
+}
+
+/// How deep brackets may lie at most, whether or not they are text.
+fn depth(text: &str) -> usize {
+    let step = |(open, most): (usize, usize), byte: u8| match byte {
+        b'[' | b'{' => (open + 1, most.max(open + 1)),
+        b']' | b'}' => (open.saturating_sub(1), most),
+        _ => (open, most),
+    };
+    text.bytes().fold((0, 0), step).1
 }
 
 #[cfg(test)]
@@ -191,7 +217,15 @@ mod tests {
         for text in [b"%%%".to_vec(), STANDARD.encode(bytes).into_bytes()] {
             assert!(matches!(unpacked(&text), Err(Error::Invalid(_))));
         }
-        assert!(matches!(cells(b"7"), Err(Error::Invalid(_))));
+        let told = cells(b"7").unwrap_err();
+        assert!(told.text().ends_with("not the JSON of a release (line 1, column 1)"), "{told}");
+    }
+
+    #[test]
+    fn a_manifest_of_brackets_stays_text() {
+        let deep = "[".repeat(1 << 20);
+        assert_eq!(documents(&deep), Value::from(deep.as_str()));
+        assert_eq!(documents("a: {b: [c]}\n---\n"), json!([{"a": {"b": ["c"]}}]));
     }
 
     #[test]

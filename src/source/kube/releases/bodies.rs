@@ -44,13 +44,13 @@ impl Bodies {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The cells of a revision, read from its body. One that cannot be read says so in its description; `None` when it is
-    /// gone.
+    /// The cells of a revision, read from its body. One that cannot be read says so, and why in its description; `None`
+    /// when it is gone.
     pub async fn cells(&self, revision: &Revision) -> Result<Option<Cells>> {
         let cells = match self.read(revision, stored::cells).await {
             Ok(cells) => cells,
             Err(Error::Gone(_)) => return Ok(None),
-            Err(Error::Invalid(why)) => charts::cells("", "", "", &why),
+            Err(Error::Invalid(why)) => charts::cells("unreadable", "", "", &why),
             Err(error) => return Err(error),
         };
         let mut known = self.remembered();

@@ -94,7 +94,10 @@ async fn bodies_are_read_for_the_rows_that_are_looked_at() {
     let scope = Scope::namespace("shop").part(names(&["web@10", "web@9"]));
     let mut stream = source.open(query_of(KindRef(&charts::HISTORY), scope), None);
     let told = said(&mut stream).await;
-    assert!(told.iter().any(|word| word.starts_with("+shop/web@9   this release cannot be read")), "{told:?}");
+    assert!(
+        told.iter().any(|word| word.starts_with("+shop/web@9 unreadable  this release cannot be read")),
+        "{told:?}"
+    );
     let bodies = asked.lock().unwrap().iter().filter(|path| path.ends_with("web.v10")).count();
     assert_eq!(bodies, 1, "what was read is remembered");
 }
