@@ -79,7 +79,8 @@ pub struct Provider {
 }
 
 /// All providers, in the order in which their sources are listed.
-pub static PROVIDERS: &[&Provider] = &[&kube::provider::PROVIDER, &docker::provider::PROVIDER, &demo::PROVIDER];
+pub static PROVIDERS: &[&Provider] =
+    &[&kube::provider::PROVIDER, &docker::provider::PROVIDER, &docker::podman::PROVIDER, &demo::PROVIDER];
 
 /// The settings that providers read besides files.
 pub struct Environment<'a> {

@@ -197,6 +197,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("tour", Program, "a tour, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
     Command::new("demo", Program, "open the demo cluster", always, sources::demo).spoken(),
+    Command::new("podman", Program, "the containers of the first engine of podman", always, sources::podman).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
         .spoken(),
     Command::new("self", Program, "what spyhop itself uses", always, world::own).spoken(),

@@ -42,7 +42,7 @@ pub static FAMILY: Family = Family {
     remembers: false,
     finds: Finds::NameOrId,
     lacks,
-    shell_line: docker,
+    shell_line,
 };
 
 impl Kind {
@@ -52,13 +52,28 @@ impl Kind {
     }
 }
 
+/// The command-line program of an engine. Names of places begin with its name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Program {
+    pub name: &'static str,
+    /// The option that names the address of an engine.
+    pub address: &'static str,
+    /// The option that names an engine that the program knows, and how such a place says so.
+    known: (&'static str, &'static str),
+}
+
+pub static DOCKER: Program = Program { name: "docker", address: "--host", known: ("--context", "context ") };
+pub static PODMAN: Program = Program { name: "podman", address: "--url", known: ("--connection", "connection ") };
+
 /// The same engine, whatever that shell's own is.
-fn docker(engine: &Place, _: &str, words: &[String]) -> String {
-    let place = match engine.cluster.strip_prefix("context ") {
-        Some(context) => format!("--context {}", quoted(context)),
-        None => format!("-H {}", quoted(&engine.server)),
+fn shell_line(engine: &Place, _: &str, words: &[String]) -> String {
+    let is_podman = engine.name.split_once('/').is_some_and(|(program, _)| program == PODMAN.name);
+    let Program { name, address, known: (option, prefix) } = if is_podman { &PODMAN } else { &DOCKER };
+    let place = match engine.cluster.strip_prefix(prefix) {
+        Some(known) => format!("{option} {}", quoted(known)),
+        None => format!("{address} {}", quoted(&engine.server)),
     };
-    format!("docker {place} {}", line(words))
+    format!("{name} {place} {}", line(words))
 }
 
 /// Why an engine can never answer a command about objects of one of its kinds, whoever asks.

@@ -20,6 +20,7 @@ mod line;
 mod list;
 mod logs;
 mod one;
+pub mod podman;
 mod projects;
 pub mod provider;
 mod samples;

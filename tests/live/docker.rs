@@ -153,7 +153,7 @@ fn every_action_has_its_effect() {
     ] {
         screen.keys(key);
         screen.shows("[ Cancel ]", 5);
-        assert!(screen.text().contains("docker -H unix://"), "{}", screen.text());
+        assert!(screen.text().contains("docker --host unix://"), "{}", screen.text());
         // In a field Enter goes on to the button; all else starts on Cancel.
         let buttons = if key == "r" { "\r\r" } else { CONFIRM };
         screen.keys(buttons);
@@ -171,7 +171,7 @@ fn every_action_has_its_effect() {
     screen.keys(":volumes\r");
     screen.shows("spy-gone", 10);
     screen.keys("\x04");
-    screen.shows("docker -H", 5);
+    screen.shows("docker --host", 5);
     screen.keys(CONFIRM);
     screen.shows("spy-gone removed", 20);
     assert!(!docker(&["volume", "ls", "-q"]).contains("spy-gone"));

@@ -19,6 +19,7 @@ mod mesh;
 mod names;
 mod own;
 mod paths;
+mod podman;
 #[path = "../../src/random.rs"]
 mod random;
 mod screens;

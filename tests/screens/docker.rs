@@ -243,7 +243,7 @@ fn stopping_asks_shows_docker_s_line_and_is_followed() {
     assert!(screen.effects.is_empty());
     let text = screen.text();
     assert!(
-        text.contains("stop container web") && text.contains("docker -H unix:///var/run/docker.sock stop web"),
+        text.contains("stop container web") && text.contains("docker --host unix:///var/run/docker.sock stop web"),
         "{text}"
     );
     let screen = screen.keys("tab enter");

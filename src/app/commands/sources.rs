@@ -14,6 +14,19 @@ pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     visit(state, &kinds::docker::FAMILY, name)
 }
 
+/// The containers of the first engine that is Podman's, or of one by name.
+pub fn podman(state: &mut State, name: &str) -> Result<Vec<Effect>> {
+    let program = kinds::docker::PODMAN.name;
+    let is_its = |place: &&Place| place.name.split_once('/').is_some_and(|(of, _)| of == program);
+    let first = state.places.iter().find(is_its).map(|place| place.name.to_string());
+    let none =
+        || Error::Invalid("there is no socket of podman: set CONTAINER_HOST; :sources lists what there is".to_owned());
+    match name {
+        "" => visit(state, &kinds::docker::FAMILY, &first.ok_or_else(none)?),
+        name => visit(state, &kinds::docker::FAMILY, name),
+    }
+}
+
 /// The first source of a family, or one by its name, with or without the family's before it.
 fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<Effect>> {
     let name = name.trim_start_matches('@');

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::ssh;
 use super::tls::Keys;
 use crate::disk;
+use crate::kinds::docker::{DOCKER, Program};
 use crate::model::Str;
 use crate::source::meter::Meter;
 use crate::source::program;
@@ -31,7 +32,7 @@ pub enum Way {
 
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// What users type behind `@`: `docker/default`, `docker/CONTEXT`.
+    /// What users type behind `@`: `docker/default`, `docker/CONTEXT`, `podman/root`.
     pub name: Str,
     /// The address as the user wrote it: `unix:///var/run/docker.sock`.
     pub host: Str,
@@ -46,13 +47,14 @@ const DEFAULT: &str = "/var/run/docker.sock";
 
 impl Endpoint {
     pub fn new(name: &str, host: &str, origin: impl Into<Str>) -> Self {
-        Self::found(name, host, origin, &|name| std::env::var(name).ok())
+        Self::found(&DOCKER, name, host, origin, &|name| std::env::var(name).ok())
     }
 
-    fn found(name: &str, host: &str, origin: impl Into<Str>, env: &Env<'_>) -> Self {
-        let way = way(host, env);
+    /// An engine of a program.
+    pub fn found(program: &Program, name: &str, host: &str, origin: impl Into<Str>, env: &Env<'_>) -> Self {
+        let way = way(program, host, env);
         Self {
-            name: arcstr::format!("docker/{name}"),
+            name: arcstr::format!("{}/{name}", program.name),
             host: host.into(),
             way,
             origin: origin.into(),
@@ -86,15 +88,15 @@ fn owner(_: &Path) -> Option<u32> {
     None
 }
 
-type Env<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub type Env<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-fn way(host: &str, env: &Env<'_>) -> Way {
+fn way(of: &Program, host: &str, env: &Env<'_>) -> Way {
     match host.split_once("://") {
         Some(("unix", path)) => Way::Unix(path.into()),
         Some(("tcp" | "http", place)) => Way::Tcp(with_port(place, "2375")),
         Some(("https", place)) => Way::Tls(with_port(place, "2376"), Keys::default()),
         Some(("ssh", _)) => match program::find_in("ssh", env("PATH").as_deref()) {
-            Some(program) => ssh::Command::new(program, host).map_or_else(Way::Closed, Way::Ssh),
+            Some(program) => ssh::Command::new(program, of, host).map_or_else(Way::Closed, Way::Ssh),
             None => Way::Closed("ssh is not on PATH".to_owned()),
         },
         Some((scheme @ ("npipe" | "fd"), _)) => {
@@ -128,7 +130,7 @@ pub fn find(env: &dyn Fn(&str) -> Option<String>) -> Vec<Endpoint> {
     let chosen = env("DOCKER_CONTEXT").or_else(|| current(folder.as_deref()?)).filter(|name| name != "default");
     let mut all = Vec::new();
     if let Some(host) = env("DOCKER_HOST") {
-        let own = Endpoint::found("host", &host, "DOCKER_HOST", &env);
+        let own = Endpoint::found(&DOCKER, "host", &host, "DOCKER_HOST", &env);
         all.push(Endpoint { way: by_environment(own.way, folder.as_deref(), &env), ..own });
     }
     let (first, others): (Vec<_>, Vec<_>) =
@@ -205,7 +207,7 @@ impl Context {
     fn endpoint(&self, env: &Env<'_>) -> Endpoint {
         let docker = self.endpoints.docker.as_ref();
         let host = docker.and_then(|docker| docker.host.as_deref()).unwrap_or_default();
-        let endpoint = Endpoint::found(&self.name, host, format!("context {}", self.name), env);
+        let endpoint = Endpoint::found(&DOCKER, &self.name, host, format!("context {}", self.name), env);
         let trusting = docker.is_some_and(|docker| docker.trusting);
         match trusting || self.keys.is_some() {
             true => Endpoint { way: secured(endpoint.way, Keys { folder: self.keys.clone(), trusting }), ..endpoint },

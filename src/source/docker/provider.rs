@@ -12,12 +12,15 @@ use crate::source::{Connected, Environment, Provider};
 pub static PROVIDER: Provider = Provider { family: &FAMILY, find };
 
 fn find(environment: &Environment<'_>, all: &mut Connected) {
-    for endpoint in endpoint::find(environment.env) {
-        let place = place(&endpoint);
-        let (found, text) = (place.problem.is_none(), place.problem.as_deref().unwrap_or("found").to_owned());
-        all.looked.push(Looked { what: endpoint.host.to_string(), found, text });
-        all.add(place, |at| Arc::new(Docker::new(at, endpoint)));
-    }
+    endpoint::find(environment.env).into_iter().for_each(|endpoint| add(endpoint, all));
+}
+
+/// Adds an engine as a source.
+pub fn add(endpoint: Endpoint, all: &mut Connected) {
+    let place = place(&endpoint);
+    let (found, text) = (place.problem.is_none(), place.problem.as_deref().unwrap_or("found").to_owned());
+    all.looked.push(Looked { what: endpoint.host.to_string(), found, text });
+    all.add(place, |at| Arc::new(Docker::new(at, endpoint)));
 }
 
 fn place(endpoint: &Endpoint) -> Place {

@@ -1,5 +1,5 @@
-//! Reaches an engine on another host through the user's ssh: `ssh HOST docker system dial-stdio`, as docker does. There
-//! is no shell on this side and no terminal for ssh. Questions of ssh are answered by its agent or not at all.
+//! Reaches an engine on another host through the user's ssh: `ssh HOST docker system dial-stdio`, as docker does; podman has
+//! the same command. There is no shell on this side and no terminal for ssh. Questions of ssh are answered by its agent or not at all.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use tokio::process::{ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::kinds::docker::Program;
 use crate::model::{Error, Result};
 use crate::source::program::{Running, last_lines, tail};
 
@@ -41,8 +42,8 @@ pub struct Command {
 }
 
 impl Command {
-    /// Takes `ssh://[user@]host[:port][/socket]` apart, as docker does.
-    pub fn new(program: PathBuf, url: &str) -> std::result::Result<Self, String> {
+    /// Takes `ssh://[user@]host[:port][/socket]` apart, as docker does. `program` is ssh, and `engine` runs on the host.
+    pub fn new(program: PathBuf, engine: &Program, url: &str) -> std::result::Result<Self, String> {
         let url: http::Uri = url.parse().map_err(|error| format!("'{url}' is not an address: {error}"))?;
         let (authority, host) = (url.authority().map_or("", |all| all.as_str()), url.host().unwrap_or_default());
         let user = authority.rsplit_once('@').map(|(user, _)| user);
@@ -55,12 +56,19 @@ impl Command {
         let mut args: Vec<String> = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T"].map(str::to_owned).into();
         args.extend(user.into_iter().flat_map(|user| ["-l".to_owned(), user.to_owned()]));
         args.extend(url.port_u16().into_iter().flat_map(|port| ["-p".to_owned(), port.to_string()]));
-        args.extend(["--".to_owned(), host.trim_matches(['[', ']']).to_owned(), "docker".to_owned()]);
+        args.extend(["--".to_owned(), host.trim_matches(['[', ']']).to_owned(), engine.name.to_owned()]);
         if !matches!(url.path(), "" | "/") {
-            args.extend(["--host".to_owned(), format!("unix://{}", url.path())]);
+            args.extend([engine.address.to_owned(), format!("unix://{}", url.path())]);
         }
         args.extend(["system", "dial-stdio"].map(str::to_owned));
         Ok(Self { program, args })
+    }
+
+    /// With the file of a key.
+    #[must_use]
+    pub fn by(mut self, key: &str) -> Self {
+        self.args.splice(0..0, ["-i".to_owned(), key.to_owned()]);
+        self
     }
 }
 
