@@ -99,7 +99,14 @@ impl Line {
         match (first, split(&self.word)) {
             (Some(_), _) if self.word.starts_with('@') => contexts(connected),
             (Some(kind), _) if split(kind).1.is_none() => names(kind, cli, connected).await,
-            (_, (kind, Some(_))) => led(&format!("{kind}/"), names(&kind, cli, connected).await),
+            (_, (kind, Some(_))) => {
+                let mut all = led(&format!("{kind}/"), names(&kind, cli, connected).await);
+                // `mesh/ba` may become a kind with its family, or a name of the kind that is called like the family.
+                if kinds::FAMILIES.iter().any(|family| family.name == kind) {
+                    all.extend(self.kinds(cli, connected).await);
+                }
+                all
+            }
             (None, _) if self.command == "logs" => names(kinds::USUAL.first.name, cli, connected).await,
             (_, (typed, None)) => {
                 let before = typed.rfind(',').map_or("", |at| &typed[..=at]);

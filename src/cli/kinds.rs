@@ -6,7 +6,7 @@ use super::words::Target;
 use crate::app::near::hint;
 use crate::kinds;
 use crate::kinds::program::{contexts, names};
-use crate::model::{Error, Found, Home, KindRef, Result, SourceId};
+use crate::model::{Door, Error, Found, Home, KindRef, Result, SourceId};
 
 /// The kind that a word means. The server is asked unless the word means one of ours whatever else it has: what it
 /// calls its own kinds comes before what an engine has and before tables that are computed here.
@@ -31,7 +31,8 @@ fn ours(word: &str, aim: &Aim) -> Option<KindRef> {
 /// Whether nothing that a server has could be meant as well.
 fn is_certain(word: &str, kind: KindRef, aim: &Aim) -> bool {
     let is_own = !aim.place.family.discovers && kind.is_of(aim.place.family);
-    word.contains('/') || kind.is_of_program() || is_own || kind.is_of(kinds::USUAL) && !kind.is_made()
+    let is_built_in = kind.is_of(kinds::USUAL) && !kind.is_made() && !matches!(kind.door, Door::Json(_));
+    word.contains('/') || kind.is_of_program() || is_own || is_built_in
 }
 
 fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRef> {
@@ -44,7 +45,7 @@ fn kind_among(word: &str, ours: Option<KindRef>, found: &Found) -> Result<KindRe
             ours.name
         ));
     }
-    served.or(ours).ok_or_else(|| {
+    served.or(ours.filter(|kind| kinds::is_offered(*kind, &found.kinds))).ok_or_else(|| {
         if found.categories.iter().any(|(name, _)| name == word) {
             return Error::Invalid(format!("'{word}' means several kinds: name one of them"));
         }

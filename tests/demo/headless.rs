@@ -134,7 +134,7 @@ fn what_names_no_object_changes_none() {
         (&["delete", "/cart"], "name a kind"),
         (&["delete", ""], "name a kind"),
         (&["delete", ",", "cart"], "name a kind"),
-        (&["delete", "deployments,configmaps/cart"], "no kind called 'deployments,configmaps'"),
+        (&["delete", "deployments,configmaps/cart"], "KIND/NAME"),
         (&["delete", "all"], "several kinds"),
         (&["delete", "all", "cart"], "several kinds"),
         (&["delete", "all/cart"], "several kinds"),
