@@ -5,6 +5,7 @@
 
 pub mod acts;
 pub mod apply;
+pub mod columns;
 pub mod commands;
 pub mod describe;
 pub mod dialog;
@@ -130,6 +131,8 @@ pub enum Effect {
     Keep(Box<drafts::Draft>),
     /// Remove this draft.
     Forget(u32),
+    /// Keep a choice of columns for the next start.
+    KeepColumns(Box<columns::Chosen>),
     /// Look for what an earlier run kept of a list; it comes back as [`Outcome::Recalled`].
     Recall(Query, Box<remembered::Listing>),
     /// Read documents; they come back as [`Outcome::Read`].
@@ -360,6 +363,8 @@ pub struct State {
     pub sessions: session::Sessions,
     /// Texts that are on no server yet.
     pub drafts: drafts::Kept,
+    /// The columns that the user chose.
+    choices: columns::Choices,
     pub keymap: keymap::Keymap,
     pub theme: Theme,
     /// As last read.
@@ -391,6 +396,7 @@ impl State {
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
             drafts: drafts::Kept::default(),
+            choices: columns::Choices::default(),
             keymap,
             theme,
             settings: settings::Settings::default(),

@@ -4,6 +4,7 @@ mod act;
 mod aim;
 mod apply;
 mod beside;
+mod columns;
 mod complete;
 mod demo;
 mod describe;

@@ -27,7 +27,7 @@ mod verb;
 pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
-pub use extra::{Extra, Origin};
+pub use extra::{Extra, Origin, words as extra_words};
 pub use family::{Family, Finds};
 pub use kind::{
     Address, Column, Columns, Door, Enter, Home, Kind, KindRef, Lender, Logs, Narrow, Reached, Read, Reading, Title,

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod canvas;
 mod clipboard;
+pub mod columns;
 pub mod drafts;
 mod editor;
 pub mod files;
@@ -69,7 +70,7 @@ pub struct Console {
 /// Runs until the user quits, the terminal disappears, or a signal ends the program. A signal's number is returned. All
 /// other work runs on `workers`. The loop has a runtime of its own, so that no timers but its own wake it.
 pub async fn run(
-    state: State,
+    mut state: State,
     sources: Sources,
     console: Console,
     wanted: Wanted,
@@ -80,6 +81,7 @@ pub async fn run(
     let (tasks, inbox) = Tasks::new(Arc::new(sources), gate, workers.clone());
     tasks.follow(wanted, state.settings.clone());
     let (found, held) = drafts::load();
+    state.recall_columns(columns::load());
     let drafts = Drafts::new(held, tasks.teller());
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
@@ -298,6 +300,7 @@ impl Loop {
                 Effect::Login(at) => self.login(at).await,
                 Effect::Keep(draft) => self.drafts.keep(draft),
                 Effect::Forget(id) => self.drafts.forget(id),
+                Effect::KeepColumns(chosen) => self.tasks.keep_columns(*chosen),
                 Effect::Recall(query, of) => self.tasks.recall(query, of),
                 Effect::Read { ticket, path, recursive } => self.tasks.read(ticket, path, recursive),
                 Effect::Lend { ticket, name, text, draft } => self.edit(ticket, &name, &text, draft.as_deref()).await,

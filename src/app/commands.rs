@@ -117,6 +117,8 @@ pub static COMMANDS: &[Command] = &[
     Command::new("filter", Rows, "filter the rows", always, tables::filter),
     Command::new("faults", Rows, "only rows with problems", in_table, tables::faults).spoken(),
     Command::new("wide", Rows, "more columns", in_table, tables::wide).spoken(),
+    Command::new("columns", Rows, "choose columns: titles, labels, annotations, paths", in_table, tables::columns)
+        .spoken(),
     Command::new("mark", Rows, "mark the row", on_object, tables::mark),
     Command::new("mark-range", Rows, "mark from the nearest mark to here", on_object, tables::mark_range),
     Command::new("clear-marks", Rows, "clear all marks", in_table, tables::clear_marks),
@@ -293,6 +295,7 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
             let columns = state.table().map(|table| table.columns.as_slice()).unwrap_or_default();
             return own(columns.iter().map(|shown| &*shown.column.title).collect());
         }
+        Some("columns") => return state.column_words(),
         _ => {}
     }
     match state.find_kind(first) {

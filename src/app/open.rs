@@ -350,6 +350,7 @@ impl State {
         let contexts = self.names_of(at, &scope.others);
         let mut table = Table::new(at, kind, scope).over(contexts);
         table.serve_lenders(|kind, at| self.lender(kind, at));
+        self.choose_for(&mut table);
         View::Table(Box::new(table))
     }
 

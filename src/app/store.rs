@@ -447,6 +447,12 @@ impl Store {
         }
     }
 
+    /// The same for a query that asks for more about the same rows: all of them have to be listed again.
+    pub fn extend(&mut self, from: &Query, to: &Query, now: Time) {
+        self.replace(Some(from), to, now);
+        self.answers.get_mut(to).into_iter().for_each(|answer| answer.mark = None);
+    }
+
     pub fn forget(&mut self, query: &Query) -> Option<Answer> {
         self.answers.remove(query)
     }

@@ -9,6 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, json};
 
 use super::aim::Aim;
+use super::columns::ColumnArgs;
 use super::fleet::chosen;
 use super::made::Made;
 use super::print::{note, written};
@@ -48,6 +49,8 @@ pub struct GetArgs {
     /// Sort by this column; a leading '-' reverses it
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     pub sort: Option<String>,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     /// How to print
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -158,12 +161,14 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     let by_id = kind.family.finds == Finds::NameOrId && !scope.fields.is_empty();
     let at = members.first().copied().unwrap_or(aim.at);
     let mut table = Table::new(at, kind, scope).over(aim.contexts.clone());
-    table.wide = args.output != Output::Table;
+    table.wide = args.output != Output::Table && args.columns.columns.is_none();
+    (table.extras, table.chosen) = args.columns.chosen(kind)?;
     let mut store = Store::default();
     fill(&mut store, &table.query(), aim, now).await?;
     if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within()) {
         note(format_args!("only {}: {}", within.text(), within.why));
     }
+    args.columns.check(&table, store.answer(&table.query()))?;
     let missing = missing(&table, &store);
     if let (Some(error), true) = (&missing, store.answer(&table.query()).is_some_and(|answer| !answer.complete)) {
         return Err(error.clone());

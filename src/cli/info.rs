@@ -9,7 +9,7 @@ use crate::config::Editing;
 use crate::kinds::FAMILIES;
 use crate::model::{Error, Family, Place, Result};
 use crate::runtime::settings::{CONFIG, Wanted};
-use crate::runtime::{files, remembered};
+use crate::runtime::{columns, files, remembered};
 use crate::source::{Connected, PROVIDERS};
 use crate::theme;
 
@@ -32,6 +32,7 @@ fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Re
             ("audit", state("audit.jsonl")),
             ("drafts", state("drafts")),
             ("rows", remembered::dir()),
+            ("columns", columns::file()),
             ("saves", files::dump_dir()),
         ],
         out,

@@ -14,11 +14,13 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::gate::Gate;
 use super::settings::Wanted;
-use super::{clipboard, files, panics, remembered};
+use super::{clipboard, columns, files, panics, remembered};
+use crate::app::columns::Chosen;
 use crate::app::policy::Policy;
 use crate::app::remembered::{Listing, Remembered};
 use crate::app::settings::Settings;
@@ -50,6 +52,8 @@ pub struct Tasks {
     seed: RandomState,
     /// The runtime of all tasks, which is not that of the loop.
     workers: Handle,
+    /// Ends once the choices of columns so far are kept.
+    keeping: Option<oneshot::Receiver<()>>,
 }
 
 /// Ends its stream when the query is wanted no more: nothing of it arrives from then on, wherever its task is.
@@ -69,7 +73,7 @@ impl Tasks {
     pub fn new(sources: Arc<Sources>, gate: Gate, workers: Handle) -> (Self, Inbox) {
         let (sender, inbox) = inbox::channel(INBOX);
         let (streams, inputs, calls, seed) = (HashMap::new(), HashMap::new(), JoinSet::new(), RandomState::new());
-        (Self { sources, gate, streams, inputs, sender, calls, seed, workers }, inbox)
+        (Self { sources, gate, streams, inputs, sender, calls, seed, workers, keeping: None }, inbox)
     }
 
     /// Passes the policy to the gate, also for requests that already wait.
@@ -217,6 +221,19 @@ impl Tasks {
     pub fn remember(&mut self, all: Vec<Remembered>, forgotten: Vec<Str>) {
         self.see_through(async move {
             let _ = tokio::task::spawn_blocking(move || remembered::keep(&all, &forgotten)).await;
+        });
+    }
+
+    /// Keeps a choice of columns for the next start, once the choices before it are kept.
+    pub fn keep_columns(&mut self, chosen: Chosen) {
+        let (done, next) = oneshot::channel::<()>();
+        let before = self.keeping.replace(next);
+        self.see_through(async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            let _ = tokio::task::spawn_blocking(move || columns::keep(chosen)).await;
+            drop(done);
         });
     }
 

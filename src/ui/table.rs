@@ -83,14 +83,14 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
     for (i, shown) in table.columns.iter().enumerate() {
         let Some((x, width)) = shown.place else { continue };
         let arrow = arrow(state, table, i);
-        let title = format!("{}{arrow}", shown.column.title);
+        let title = format!("{}{arrow}", text::fit(&shown.column.title, width.into()));
         let style = if arrow.is_empty() && i != table.window.column { style } else { here };
         let style = if i == table.window.column { style.add_modifier(Modifier::UNDERLINED) } else { style };
         // The arrow may be drawn in the gap between columns, so that it cuts no title.
         if shown.right {
             put_right(buffer, x.saturating_sub(1), area.y, x + width, &title, style);
         } else {
-            put(buffer, x, area.y, x + width.max(title.chars().count() as u16), &title, style);
+            put(buffer, x, area.y, x + width + 1, &title, style);
         }
         if let Some(x) = shown.trend {
             put(buffer, x, area.y, area.right(), "15 min", state.theme.style(Role::Faint));

@@ -102,6 +102,7 @@ impl Program {
                 | Effect::Login(_)
                 | Effect::Keep(_)
                 | Effect::Forget(_)
+                | Effect::KeepColumns(_)
                 | Effect::Recall(..)
                 | Effect::Lend { .. }
                 | Effect::Pause

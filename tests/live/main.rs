@@ -4,6 +4,7 @@
 
 mod apply;
 mod argocd;
+mod columns;
 mod compare;
 mod describe;
 mod docker;

@@ -3,6 +3,7 @@
 
 mod acts;
 mod assets;
+mod columns;
 mod docker;
 mod editor;
 mod fleet;

@@ -430,6 +430,7 @@ impl<'a> Walk<'a> {
                 | Effect::Save { .. }
                 | Effect::Keep(_)
                 | Effect::Forget(_)
+                | Effect::KeepColumns(_)
                 | Effect::Recall(..)
                 | Effect::Pause
                 | Effect::Quit => {}

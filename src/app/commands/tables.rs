@@ -109,6 +109,10 @@ pub fn wide(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
+pub fn columns(state: &mut State, line: &str) -> Result<Vec<Effect>> {
+    state.columns(line)
+}
+
 pub fn mark(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some(id) = state.selected_id() else { return NOTHING };
     if let Some((table, _)) = state.table_mut()

@@ -155,6 +155,12 @@ fn labels(from: usize, word: &str, rows: &Rows<'_>) -> Offer {
     }
 }
 
+/// The keys of the labels that rows have, the most frequent first.
+pub fn labels_of(answer: Option<&Answer>) -> Vec<String> {
+    let rows = Rows { answer, loans: Loans::default(), contexts: &Contexts::default() };
+    rows.counted(|object, out| out.extend(pairs(object).map(|pair| pair.0)))
+}
+
 fn pairs(object: &Object) -> impl Iterator<Item = (&str, &str)> {
     object.labels.split(',').filter_map(|pair| pair.split_once('='))
 }

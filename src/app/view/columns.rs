@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::contexts::Contexts;
 use super::table::Loans;
 use crate::app::trends::BARS;
-use crate::model::{Cell, Column, Id, KindRef, Object, Title};
+use crate::model::{Cell, Column, Id, KindRef, Object, Title, text};
 
 /// Where the cells of a shown column come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,10 +48,12 @@ const NAME: u16 = 36;
 const NARROW: u16 = 12;
 /// A state that is longer is a sentence.
 const SENTENCE: u16 = 60;
+/// A title that is longer is cut where columns need the room.
+const TITLE: u16 = 30;
 
 impl Shown {
     fn new(field: Field, column: Column) -> Self {
-        let need = column.width.max(column.title.len() as u16);
+        let need = column.width.max(text::width(&column.title) as u16);
         let right = column.number;
         Self { field, column, contexts: Contexts::default(), need, right, high: false, place: None, trend: None }
     }
@@ -59,12 +61,13 @@ impl Shown {
     /// What it can be cut to and still be of use; numbers are never cut, and states only where they are sentences: one row
     /// with an odd word would hide the other columns of all rows.
     fn least(&self, name: u16) -> u16 {
+        let title = (text::width(&self.column.title) as u16).min(TITLE);
         match self.field {
             Field::Name => self.need.min(name),
             Field::Context | Field::Namespace => self.need.min(NARROW),
             Field::Own(_) | Field::Lent(..) if self.right => self.need,
             Field::Own(_) | Field::Lent(..) if self.column.state => self.need.min(SENTENCE),
-            Field::Own(_) | Field::Lent(..) => self.need.min(self.column.width.max(self.column.title.len() as u16)),
+            Field::Own(_) | Field::Lent(..) => self.need.min(self.column.width.max(title)),
         }
     }
 
@@ -117,6 +120,22 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, extent: &Extent<'_>) -> Vec<Show
             all.push(Shown::new(Field::Own(i), column.clone()));
         }
     }
+    all
+}
+
+/// Puts the columns after the name in the order that the user chose, if there is one. The others are left out, or stand
+/// behind them in wide mode.
+pub fn arranged(mut all: Vec<Shown>, chosen: &[String], wide: bool) -> Vec<Shown> {
+    if chosen.is_empty() {
+        return all;
+    }
+    let is_free = |shown: &mut Shown| matches!(shown.field, Field::Own(_) | Field::Lent(..));
+    let mut others: Vec<Shown> = all.extract_if(.., is_free).collect();
+    for title in chosen {
+        let found = others.iter().position(|shown| shown.column.title == **title);
+        all.extend(found.map(|at| others.remove(at)));
+    }
+    all.extend(others.into_iter().filter(|_| wide));
     all
 }
 

@@ -54,6 +54,8 @@ pub struct Table {
     pub scope: Scope,
     /// The columns that its query asks for besides those of its kind.
     pub extras: Arc<[Extra]>,
+    /// The titles of the columns that the user chose, in their order; empty for the usual ones.
+    pub chosen: Vec<String>,
     /// The sources that it is about, where they are several.
     pub contexts: Contexts,
     /// What led here (`web` for the pods of deployment web); empty for a plain list.
@@ -97,6 +99,7 @@ impl Table {
             kind,
             scope,
             extras: Arc::default(),
+            chosen: Vec::new(),
             contexts: Contexts::default(),
             origin: Str::new(),
             filter: Filter::default(),

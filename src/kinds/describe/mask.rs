@@ -10,6 +10,12 @@ pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration
 /// The body without secrets, and without what only machines read.
 pub fn masked(kind: KindRef, body: &Value) -> Value {
     let mut body = body.clone();
+    mask(kind, &mut body);
+    body
+}
+
+/// Takes secrets, and what only machines read, out of a body.
+pub fn mask(kind: KindRef, body: &mut Value) {
     if let Some(meta) = body.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");
         if let Some(notes) = meta.get_mut("annotations").and_then(Value::as_object_mut) {
@@ -18,11 +24,10 @@ pub fn masked(kind: KindRef, body: &Value) -> Value {
     }
     if kind.address.kind == "Secret" || body["kind"] == "Secret" {
         for field in ["data", "stringData"] {
-            hide_values(&mut body, field);
+            hide_values(body, field);
         }
     }
-    hide(&mut body);
-    body
+    hide(body);
 }
 
 /// The values of a secret become how long they are.

@@ -48,9 +48,9 @@ impl Wanted {
     /// The rows of a kind. The door of the kind says how they are obtained.
     pub fn rows(kind: KindRef, scope: Scope) -> Result<Self> {
         let (how, every) = match kind.door {
-            Door::Lens(read) => (How::lens(read), None),
+            Door::Lens(read) => (How::lens(read, &scope.extras), None),
             Door::Json(shape) => (How::json(shape), None),
-            Door::Poll(read, secs) => (How::lens(read), Some(secs)),
+            Door::Poll(read, secs) => (How::lens(read, &scope.extras), Some(secs)),
             Door::Table => (How::table(Table::of(kind)), None),
             Door::TablePoll(secs) => (How::table(Table::of(kind)), Some(secs)),
             Door::Own => return Err(unanswerable(kind.name)),

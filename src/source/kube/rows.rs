@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::vec::Drain;
 
 use super::ask::{self, Ask, Form};
+use super::extra::{self, Whole};
+use super::json;
 use super::table::{self, Event, Table};
 use super::wire::Change;
-use super::{extra, json};
 use crate::kinds::custom::Reader;
 use crate::kinds::lens::{self, Lens, Meta, Row};
 use crate::model::{
-    Cell, Column, Delta, Id, Identified, KindRef, Object, Part, Read, Reading, Result, Scope, Shape, SourceId, Str,
-    Strings, Wire,
+    Cell, Column, Delta, Extra, Id, Identified, KindRef, Object, Part, Read, Reading, Result, Scope, Shape, SourceId,
+    Str, Strings, Wire,
 };
 use crate::source::extras;
 use crate::source::out::Out;
@@ -42,8 +43,10 @@ type ReadJson<T> = fn(&Reader, &mut Reading<'_>, &[u8], &mut Vec<T>) -> Result<(
 type ReadRow<T> = for<'b> fn(&Table, &mut Reading<'_>, &'b [u8], &mut Vec<T>) -> Result<&'b [u8]>;
 
 impl How {
-    pub fn lens(read: Read) -> Self {
-        Self::Lens { form: Form::LENS, read, bare: lens::read::<Bare> }
+    /// A path among the extra columns is found in JSON only.
+    pub fn lens(read: Read, extras: &[Extra]) -> Self {
+        let form = if extras.iter().any(Extra::needs_body) { Form::JSON } else { Form::LENS };
+        Self::Lens { form, read, bare: lens::read::<Bare> }
     }
 
     pub fn json(shape: &'static Shape) -> Self {
@@ -219,7 +222,8 @@ impl<T: Identified> Rows<T> {
         })?;
         if !scope.extras.is_empty() {
             let own = how.columns(*kind).len();
-            extra::add(&scope.extras, own, &mut fresh[before..], (wire, whole), strings);
+            let whole = Whole { kind: *kind, wire, bytes: whole };
+            extra::add(&scope.extras, own, &mut fresh[before..], &whole, strings);
         }
         Ok(())
     }

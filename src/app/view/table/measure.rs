@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::{Loans, Table, write_field};
 use crate::app::filter::Filter;
 use crate::app::store::Answer;
-use crate::app::view::columns::{self, Extent};
-use crate::model::{Column, Time, text};
+use crate::app::view::columns::{self, Extent, Field};
+use crate::app::view::contexts::Contexts;
+use crate::model::{Column, Extra, Time, text};
 
 const WIDEST: u16 = 200;
 
@@ -28,6 +29,7 @@ struct Listed {
     /// Columns that the server decided.
     served: Option<Arc<[Column]>>,
     lenders: Vec<usize>,
+    chosen: Vec<String>,
     everywhere: bool,
     wide: bool,
 }
@@ -42,17 +44,31 @@ impl Table {
         own.iter().chain(lent.map(|(_, column)| column)).any(|column| column.wide)
     }
 
+    /// The titles of the columns after the name, as they stand if the user chooses no others than these extra ones.
+    pub fn usual(&self, extras: &[Extra]) -> Vec<String> {
+        let served = self.measured.listed.as_ref().and_then(|listed| listed.served.clone());
+        let is_own = |column: &&Column| self.extras.iter().all(|extra| *extra.title != *column.title);
+        let own = served.as_deref().unwrap_or(self.kind.columns).iter().filter(is_own).cloned().collect();
+        let extent =
+            Extent { contexts: &Contexts::default(), lenders: &self.lending(), everywhere: false, wide: false };
+        let all = columns::list(self.kind, &own, &extent).into_iter().filter(|shown| shown.field != Field::Name);
+        let extras = extras.iter().map(|extra| extra.title.to_string());
+        all.map(|shown| shown.column.title.into_owned()).chain(extras).collect()
+    }
+
     pub(super) fn list_columns(&mut self, answer: &Answer) {
-        let served = answer.columns().cloned();
-        let listed = Listed { served, lenders: self.lending(), everywhere: self.scope.is_wide(), wide: self.wide };
+        let (served, chosen) = (answer.columns().cloned(), self.chosen.clone());
+        let (everywhere, wide) = (self.scope.is_wide(), self.wide);
+        let listed = Listed { served, lenders: self.lending(), chosen, everywhere, wide };
         if self.measured.listed.as_ref() == Some(&listed) {
             return;
         }
-        let Listed { served, lenders, everywhere, wide } = listed.clone();
+        let Listed { served, lenders, chosen, everywhere, wide } = listed.clone();
         self.measured = Measured { listed: Some(listed), ..Measured::default() };
         let own = served.unwrap_or_else(|| self.kind.columns.into());
-        let extent = Extent { contexts: &self.contexts, lenders: &lenders, everywhere, wide };
-        let mut fresh = columns::list(self.kind, &own, &extent);
+        let whole = wide || !chosen.is_empty();
+        let extent = Extent { contexts: &self.contexts, lenders: &lenders, everywhere, wide: whole };
+        let mut fresh = columns::arranged(columns::list(self.kind, &own, &extent), &chosen, wide);
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
             if let Some(known) = known {
