@@ -149,6 +149,37 @@ impl Sheet {
         rows.filter(|object| self.names.is_empty() || self.names.iter().any(|name| is_called(&object.id, name)))
             .collect()
     }
+
+    /// The columns that are printed. Without `-o wide` and without a choice of the user's they are those of kubectl.
+    fn columns(&self) -> Vec<&Shown> {
+        let all = self.table.wide || !self.table.chosen.is_empty();
+        self.table.columns.iter().filter(|shown| all || !shown.column.roomy).collect()
+    }
+
+    /// The table as lines. With several kinds, names are led by theirs.
+    fn write(&self, several: bool, now: Time, out: &mut impl Write) -> io::Result<()> {
+        let (columns, loans) = (self.columns(), self.table.loans(&self.store));
+        let mut lines: Vec<Vec<String>> =
+            vec![columns.iter().map(|shown| text::clean(&shown.column.title).into_owned()).collect()];
+        for object in self.objects() {
+            let cell = |shown: &&Shown| match several && shown.field == Field::Name {
+                true => called(&object.id),
+                false => cell(shown, object, &loans, now),
+            };
+            lines.push(columns.iter().map(cell).collect());
+        }
+        let widths: Vec<usize> =
+            (0..columns.len()).map(|i| lines.iter().map(|line| text::width(&line[i])).max().unwrap_or(0)).collect();
+        for line in &lines {
+            let mut row = String::new();
+            for (cell, width) in line.iter().zip(&widths) {
+                row.push_str(cell);
+                row.push_str(&" ".repeat(width - text::width(cell) + 3));
+            }
+            writeln!(out, "{}", row.trim_end())?;
+        }
+        Ok(())
+    }
 }
 
 async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<Sheet> {
@@ -222,7 +253,7 @@ async fn print(
     let printed = match args.output {
         Output::Table | Output::Wide => full.enumerate().try_for_each(|(i, sheet)| {
             let between = if i > 0 { writeln!(out) } else { Ok(()) };
-            between.and_then(|()| columns(sheet, several, now, out))
+            between.and_then(|()| sheet.write(several, now, out))
         }),
         Output::Csv => {
             full.map(|sheet| sheet.table.csv(&sheet.store, now)).try_for_each(|text| out.write_all(text.as_bytes()))
@@ -371,31 +402,6 @@ fn none(sheets: &[Sheet]) {
         [sheet] => note(format_args!("no {} found{place}", sheet.table.kind.name)),
         _ => note(format_args!("no objects found{place}")),
     }
-}
-
-/// With several kinds, names are led by theirs.
-fn columns(sheet: &Sheet, several: bool, now: Time, out: &mut impl Write) -> io::Result<()> {
-    let Sheet { table, store, .. } = sheet;
-    let mut lines: Vec<Vec<String>> = vec![table.columns.iter().map(|shown| shown.column.title.to_string()).collect()];
-    let loans = table.loans(store);
-    for object in sheet.objects() {
-        let cell = |shown: &Shown| match several && shown.field == Field::Name {
-            true => called(&object.id),
-            false => cell(shown, object, &loans, now),
-        };
-        lines.push(table.columns.iter().map(cell).collect());
-    }
-    let widths: Vec<usize> =
-        (0..table.columns.len()).map(|i| lines.iter().map(|line| text::width(&line[i])).max().unwrap_or(0)).collect();
-    for line in &lines {
-        let mut row = String::new();
-        for (cell, width) in line.iter().zip(&widths) {
-            row.push_str(cell);
-            row.push_str(&" ".repeat(width - text::width(cell) + 3));
-        }
-        writeln!(out, "{}", row.trim_end())?;
-    }
-    Ok(())
 }
 
 fn cell(shown: &Shown, object: &Object, loans: &Loans<'_>, now: Time) -> String {

@@ -35,6 +35,8 @@ pub struct Column {
     pub rank: u8,
     /// Shown only in wide mode (and `-o wide`).
     pub wide: bool,
+    /// Shown on the screen where there is room, but printed only with `-o wide`, as kubectl does.
+    pub roomy: bool,
     /// Holds the object's state: drawn with its shape and colour.
     pub state: bool,
     /// Bars of recent values are drawn behind the value, if there is room.
@@ -53,7 +55,17 @@ impl Column {
     }
 
     pub const fn titled(title: Title, width: u16) -> Self {
-        Self { title, width, rank: 1, wide: false, state: false, trend: false, amount: false, number: false }
+        Self {
+            title,
+            width,
+            rank: 1,
+            wide: false,
+            roomy: false,
+            state: false,
+            trend: false,
+            amount: false,
+            number: false,
+        }
     }
 
     pub const fn rank(mut self, rank: u8) -> Self {
@@ -63,6 +75,11 @@ impl Column {
 
     pub const fn wide(mut self) -> Self {
         self.wide = true;
+        self
+    }
+
+    pub const fn roomy(mut self) -> Self {
+        self.roomy = true;
         self
     }
 
@@ -101,8 +118,8 @@ impl Column {
             Cow::Borrowed(title) => *title,
             Cow::Owned(_) => "",
         };
-        let Self { width, rank, wide, state, trend, amount, number, .. } = *self;
-        Self { title: Cow::Borrowed(title), width, rank, wide, state, trend, amount, number }
+        let Self { width, rank, wide, roomy, state, trend, amount, number, .. } = *self;
+        Self { title: Cow::Borrowed(title), width, rank, wide, roomy, state, trend, amount, number }
     }
 }
 

@@ -143,6 +143,33 @@ fn every_other_kind_reads_as_in_kubectl() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), names.len(), wrong.join("\n"));
 }
 
+/// The titles of a printed table.
+fn titles(printed: &str) -> Vec<String> {
+    let header = printed.lines().next().unwrap_or_default();
+    header.split("   ").map(|title| title.trim().to_owned()).filter(|title| !title.is_empty()).collect()
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn what_kubectl_prints_only_wide_is_printed_only_wide() {
+    let mut compared = 0;
+    for kind in ["pods", "nodes", "services", "deployments", "daemonsets", "replicasets", "jobs", "events", "pvc"] {
+        let theirs = |words: &[&str]| titles(&kubectl(&[&["get", kind, "-A"], words].concat()));
+        let ours = |words: &[&str]| {
+            let output = crate::servers::spyhop(&crate::servers::kubeconfig(), &[&["get", kind, "-A"], words].concat());
+            titles(&String::from_utf8(output.stdout).unwrap())
+        };
+        let (plain, wide) = (theirs(&[]), theirs(&["-o", "wide"]));
+        let (printed, all) = (ours(&[]), ours(&["-o", "wide"]));
+        assert!(plain.iter().all(|title| printed.contains(title)), "{kind}: {printed:?}, kubectl has {plain:?}");
+        assert!(wide.iter().all(|title| all.contains(title)), "{kind}: {all:?}, kubectl has {wide:?}");
+        let more: Vec<&String> = wide.iter().filter(|title| !plain.contains(title)).collect();
+        assert!(more.iter().all(|title| !printed.contains(title)), "{kind}: {printed:?}, kubectl has {plain:?}");
+        compared += more.len();
+    }
+    assert!(compared > 10, "{compared}");
+}
+
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn the_states_that_matter_are_all_there() {
