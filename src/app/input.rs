@@ -360,7 +360,8 @@ impl State {
             return self.contexts_for(word).iter().map(|word| full(word)).collect();
         }
         let words = commands::arguments(self, first);
-        words.iter().filter(|name| name.starts_with(word) && *name != word).map(|name| full(name)).collect()
+        let is_typed = |name: &&String| rest.split(' ').any(|typed| typed == *name);
+        words.iter().filter(|name| name.starts_with(word) && !is_typed(name)).map(|name| full(name)).collect()
     }
 
     /// The suggestions for a word with contexts: `@e` may become `@eu`, and `@eu,@u` may become `@eu,@us`.

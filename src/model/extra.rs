@@ -57,7 +57,10 @@ impl Extra {
         }
         if text::width(&title) > Self::LONGEST {
             let begin = text::fit(&title, 20);
-            return Err(Error::Invalid(format!("the title '{begin}' has more than {} cells; write a shorter one before a colon", Self::LONGEST)));
+            return Err(Error::Invalid(format!(
+                "the title '{begin}' has more than {} cells; write a shorter one before a colon",
+                Self::LONGEST
+            )));
         }
         Ok(Self { title, origin })
     }

@@ -1,5 +1,6 @@
 //! Columns that the user chooses.
 
+use serde_json::json;
 use spyhop::app::Effect;
 use spyhop::app::columns::Choices;
 use spyhop::model::{Cell, Column, Delta, Extra, Object, Origin, Query};
@@ -101,6 +102,18 @@ fn the_choice_holds_for_the_kind_in_its_context_and_at_the_next_start() {
 }
 
 #[test]
+fn the_prompt_offers_columns_that_are_not_typed_yet() {
+    let offered = |screen: &Screen| screen.state.focus.input().unwrap().choices.clone();
+    let screen = pods().keys(": \"columns_\"");
+    let all = offered(&screen);
+    for word in ["qos", "app", "-ip", "default"] {
+        assert!(all.contains(&format!("columns {word}")), "{word}: {all:?}");
+    }
+    let more = offered(&screen.keys("\"qos_\""));
+    assert!(more.contains(&"columns qos app".to_owned()) && !more.contains(&"columns qos qos".to_owned()), "{more:?}");
+}
+
+#[test]
 fn what_is_no_column_is_told() {
     for (line, told) in [
         ("columns stauts", "no column and no label is called 'stauts'; label:stauts takes it anyway"),
@@ -131,6 +144,37 @@ fn no_column_shows_the_values_of_secrets() {
 fn rows_that_the_program_makes_have_no_labels() {
     let screen = Screen::open("pods").keys(": \"sources\" enter : \"columns_label:app\" enter");
     assert!(screen.has("spyhop makes the rows of sources itself"), "{}", screen.text());
+}
+
+fn told(screen: &Screen) -> String {
+    screen.text().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn without_more_columns_the_ways_to_others_are_told() {
+    let maps = json!({"metadata": {"name": "a", "namespace": "shop", "creationTimestamp": "2026-01-28T08:00:00Z"}});
+    let screen = Screen::open("configmaps").list(&[maps]).keys("ctrl-w");
+    assert!(told(&screen).contains("no more columns for configmaps; :columns chooses which are shown"));
+    let narrow = screen.sized(20, 24).keys("ctrl-w");
+    let notice = narrow.state.display.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default();
+    assert!(notice.starts_with("there is no room for "), "{notice} {}", narrow.text());
+}
+
+#[test]
+fn age_is_the_column_with_times() {
+    let event = |name: &str, seen: &str| {
+        json!({"metadata": {"name": name, "namespace": "shop"}, "reason": name, "lastTimestamp": seen,
+            "involvedObject": {"kind": "Pod", "name": "web"}})
+    };
+    let events = [event("old", "2026-01-31T10:00:00Z"), event("new", "2026-01-31T11:59:00Z")];
+    let sorted = Screen::open("events").list(&events).keys("A g");
+    let first = sorted.selected();
+    assert!(sorted.has("LAST SEEN↑") || sorted.has("LAST SEEN↓"), "{}", sorted.text());
+    assert_ne!(sorted.keys("A g").selected(), first);
+    let hidden = pods().keys(": \"columns_-age\" enter A");
+    assert!(told(&hidden).contains("the column AGE is not shown; :columns age shows it"), "{}", hidden.text());
+    let none = Screen::open("pods").keys(": \"aliases\" enter A");
+    assert!(told(&none).contains("no column is called 'AGE'; there are: "), "{}", none.text());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Moving, sorting, marking; in pages moving means scrolling.
 
+use crate::app::filter::complete::typed;
 use crate::app::filter::same_title;
-use crate::app::view::{Field, SortBy, Travel};
+use crate::app::view::{Field, SortBy, Table, Travel};
 use crate::app::{Effect, State};
 use crate::model::{Error, Result};
 
@@ -59,14 +60,23 @@ pub fn column_right(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn sort(state: &mut State, title: &str) -> Result<Vec<Effect>> {
-    let Some((table, _)) = state.table_mut() else { return NOTHING };
+    let Some((table, store)) = state.table_mut() else { return NOTHING };
     let found = table.columns.iter().position(|shown| same_title(&shown.column.title, title));
-    let Some(found) = found else {
-        let titles: Vec<&str> = table.columns.iter().map(|shown| &*shown.column.title).collect();
-        let known = titles.join(", ");
-        return Err(Error::Invalid(format!("no column is called '{title}'; there are: {known}")));
+    let found = match found {
+        None if same_title("AGE", title) => table.times(store),
+        found => found,
     };
+    let found = found.ok_or_else(|| no_column(table, title))?;
     by_column(state, found)
+}
+
+fn no_column(table: &Table, title: &str) -> Error {
+    if let Some((_, hidden)) = table.titles.iter().find(|(_, known)| same_title(known, title)) {
+        let word = typed(hidden);
+        return Error::Invalid(format!("the column {hidden} is not shown; :columns {word} shows it"));
+    }
+    let titles: Vec<&str> = table.columns.iter().map(|shown| &*shown.column.title).collect();
+    Error::Invalid(format!("no column is called '{title}'; there are: {}", titles.join(", ")))
 }
 
 fn by_column(state: &mut State, column: usize) -> Result<Vec<Effect>> {
@@ -103,10 +113,20 @@ pub fn faults(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn wide(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
     if !table.has_more() && !table.wide {
-        return Err(Error::Unsupported(format!("{} have no more columns", table.kind.name)));
+        return Err(Error::Unsupported(no_more(table)));
     }
     table.show_wide(!table.wide);
     NOTHING
+}
+
+/// Why there are no more columns, and what can be done.
+fn no_more(table: &Table) -> String {
+    let without_room = table.columns.iter().filter(|shown| shown.place.is_none());
+    let titles: Vec<&str> = without_room.map(|shown| &*shown.column.title).collect();
+    match titles.is_empty() {
+        true => format!("no more columns for {}; :columns chooses which are shown", table.kind.name),
+        false => format!("there is no room for {}; :columns chooses which are shown", titles.join(", ")),
+    }
 }
 
 pub fn columns(state: &mut State, line: &str) -> Result<Vec<Effect>> {

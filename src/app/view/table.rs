@@ -16,7 +16,7 @@ use crate::app::filter::{Filter, Titled, Wrong};
 use crate::app::order::Order;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
-use crate::model::{Extra, Id, KindRef, Object, Query, Scope, SourceId, Str, Time};
+use crate::model::{Cell, Extra, Id, KindRef, Object, Query, Scope, SourceId, Str, Time};
 
 pub use loans::{Lending, Loans};
 use measure::Measured;
@@ -216,6 +216,15 @@ impl Table {
 
     pub fn titled(&self, title: &str) -> Option<&Shown> {
         self.columns.iter().find(|shown| shown.column.title == title)
+    }
+
+    /// The first column with times: where no column is called AGE, it says how old rows are.
+    pub fn times(&self, store: &Store) -> Option<usize> {
+        let (answer, loans) = (store.answer(&self.query())?, Loans::default());
+        let mut rows = self.visible(answer).take(100);
+        rows.find_map(|row| {
+            self.columns.iter().position(|shown| matches!(shown.cell(row, &loans), Cell::Since(_) | Cell::Aged(..)))
+        })
     }
 
     /// The object under the cursor, as the user sees it.
