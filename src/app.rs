@@ -1,7 +1,8 @@
-//! State, and the one function that changes it. Synchronous and deterministic: no I/O, no clock, no tasks.
+//! The state of the program, and the one function that changes it. This code is synchronous and deterministic: no I/O,
+//! no clock, no tasks.
 //!
-//! `turn` takes what happened, `wanted` says which streams should be open, `wake` says when something on the
-//! screen changes by itself.
+//! [`State::turn`] takes in what happened. [`State::wanted`] says which streams should be open. [`State::wake`] says
+//! when something on the screen changes by itself.
 
 pub mod acts;
 pub mod apply;
@@ -76,52 +77,52 @@ pub enum Message {
         query: Query,
         deltas: Vec<Delta>,
     },
-    /// A stream ended, and why; it is reopened by itself.
+    /// A stream ended, and the reason. The runtime opens it again.
     Ended {
         query: Query,
         error: Error,
     },
-    /// What became of a call.
+    /// The result of the [`Effect::Call`] with this ticket.
     Replied(Ticket, Result<Reply>),
-    /// What an effect came to: a line for the user.
+    /// A line for the user about the result of an effect.
     Told(Level, String),
-    /// A job is done.
+    /// The result of a job or of another effect.
     Worked(Outcome),
-    /// What the process takes, asked for by [`State::vitals_due`].
+    /// The memory and the CPU that the process takes. [`State::vitals_due`] says when they are wanted.
     Vitals(Box<own::Vitals>),
-    /// The user's files say this now.
+    /// The contents of the user's files: they changed on the disk.
     Settings(Box<settings::Settings>),
-    /// Texts that earlier runs left behind.
+    /// Drafts that earlier runs left on the disk.
     Drafts(Vec<drafts::Draft>),
-    /// The disk did not take a text, and why; or it takes it again.
+    /// Whether the disk took a draft. `error` says why it did not; without one the disk takes the draft again.
     Kept {
         id: u32,
         error: Option<String>,
     },
-    /// The program ends, whatever is on the screen.
+    /// The program ends, whatever is on the screen, and drafts are kept for the next start.
     Leave,
 }
 
-/// Something to be done once, outside.
+/// Something that the runtime shall do once.
 #[must_use]
 #[derive(Debug)]
 pub enum Effect {
     Call(Ticket, Box<Request>),
-    /// What goes into a session.
+    /// Bytes or a size for a running session.
     Input(SessionId, model::Input),
-    /// Ask anew, from the start.
+    /// Ask this query again from the start.
     Reopen(Query),
-    /// Leave the screen to the login of a source, then come back.
+    /// Leave the screen to the login program of a source, and take the screen back afterwards.
     Login(SourceId),
     Work(Job),
-    /// To the clipboard, by whichever way reaches it.
+    /// Copy a text to the clipboard, by whichever way reaches it.
     Copy(Clip),
-    /// The same through the terminal, which answers nothing.
+    /// Copy a text to the clipboard through the terminal, which never says whether it did.
     Emit(Clip),
-    /// The values of a secret are shown in the clear from now on: it is recorded.
+    /// Record in the audit log that the values of a secret are shown in the clear from now on.
     Reveal(Id),
-    /// Write a file of this name into the directory of screen dumps. `clear` is the object whose secret values it
-    /// holds, if it does.
+    /// Write a file of this name into the directory of screen dumps. `clear` is the object whose secret values the text
+    /// holds, if it holds any.
     Save {
         name: String,
         text: String,
@@ -129,24 +130,25 @@ pub enum Effect {
     },
     /// Write a draft into the directory of states.
     Keep(Box<drafts::Draft>),
-    /// Remove this draft.
+    /// Remove the draft of this number.
     Forget(u32),
     /// Keep a choice of columns for the next start.
     KeepColumns(Box<columns::Chosen>),
     /// Look for what an earlier run kept of a list; it comes back as [`Outcome::Recalled`].
     Recall(Query, Box<remembered::Listing>),
-    /// Read documents; they come back as [`Outcome::Read`].
+    /// Read the documents in a file or a directory. They come back as [`Outcome::Read`].
     Read {
         ticket: Ticket,
         path: String,
         recursive: bool,
     },
-    /// Leave the screen to the user's editor; the text comes back as [`Outcome::Edited`].
+    /// Leave the screen to the user's editor. The text comes back as [`Outcome::Edited`].
     Lend {
         ticket: Ticket,
         name: String,
         text: String,
-        /// What is left of it should the program be killed meanwhile; nothing of secrets.
+        /// The draft that stays on the disk if the program is killed meanwhile. There is none for a text that must not
+        /// be on the disk, such as a Secret.
         draft: Option<Box<drafts::Draft>>,
     },
     /// Stop the program, as a shell's Ctrl-Z does.
@@ -154,7 +156,7 @@ pub enum Effect {
     Quit,
 }
 
-/// A text for the clipboard, and what it is in a word or two: `web-1`, `12 lines`.
+/// A text for the clipboard, and its description in a word or two: `web-1`, `12 lines`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
     pub text: String,
@@ -167,7 +169,7 @@ impl Clip {
     }
 }
 
-/// Slow work, done off the loop.
+/// Slow work that is done outside the loop.
 #[derive(Debug)]
 pub enum Job {
     Yaml {
@@ -177,9 +179,9 @@ pub enum Job {
         managed_fields: bool,
         decoded: bool,
     },
-    /// Nobody looks at this any more. A million rows are not dropped in a moment.
+    /// Drop an answer that nobody looks at any more: dropping a million rows takes too long for a turn.
     Forget(Box<Answer>),
-    /// What a write would change.
+    /// Compare the stored object, the object sent and the object as the write would leave it.
     Review {
         ticket: Ticket,
         stored: Arc<Value>,
@@ -199,25 +201,25 @@ pub enum Outcome {
         lines: Vec<(Str, bool)>,
     },
     Review(Ticket, Box<view::Review>),
-    /// What an earlier run kept of a list.
+    /// The rows that an earlier run kept of a list.
     Recalled(Query, Box<remembered::Remembered>),
-    /// Something is gone, and that is all.
+    /// An answer was dropped. Nothing follows from that.
     Forgot,
-    /// It could not be recorded that values are shown, so that they are not.
+    /// The audit log did not take the record that values are shown, so they are not shown.
     Unrevealed(Error),
-    /// No program took it to the clipboard.
+    /// No program took this text to the clipboard.
     Uncopied(Clip),
     /// The text as the user's editor left it, or why there is none.
     Edited(Ticket, Result<Returned>),
-    /// Names and texts of files, or why they could not be read.
+    /// The names and the texts of files, or why they could not be read.
     Read(Ticket, Result<Vec<(String, String)>>),
 }
 
-/// A text that comes back from the user's editor.
+/// A text that came back from the user's editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Returned {
     pub text: String,
-    /// How the editor failed after it had written this.
+    /// How the editor failed after it had written the text.
     pub failed: Option<String>,
 }
 
@@ -228,7 +230,7 @@ impl From<String> for Returned {
 }
 
 impl Job {
-    /// Does it: pure, but too long for a turn.
+    /// Does the work: a pure function, but too slow for a turn.
     pub fn run(self) -> Outcome {
         match self {
             Self::Yaml { query, revision, body, managed_fields, decoded } => {
@@ -245,7 +247,7 @@ impl Job {
     }
 }
 
-/// How loudly a notice is shown.
+/// How serious a notice is: its colour and its time on the screen follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Info,
@@ -258,23 +260,23 @@ pub struct Notice {
     pub level: Level,
     pub text: String,
     pub until: Time,
-    /// What was on the screen once it was told; with that it goes.
+    /// What the screen showed when the notice was told. The notice goes when the screen shows something else.
     over: Option<Scene>,
 }
 
-/// What is on the screen: how deep, called what, asking for what.
+/// What the screen shows: the height of the stack, the title of the view on top, and its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Scene(usize, String, Option<Query>);
 
-/// What stays as the user set it, whatever is on the screen.
+/// Settings of the screen that stay, whatever view is on it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// A line about the cluster above the rest of the title.
+    /// Whether a line about the cluster stands above the rest of the title.
     pub header: bool,
     pub crumbs: bool,
-    /// Shapes outside ASCII may be drawn.
+    /// Whether characters outside ASCII may be drawn as shapes.
     pub unicode: bool,
-    /// The mouse is heard; otherwise it is the terminal's, to select with.
+    /// Whether spyhop takes the mouse. Otherwise the terminal has it and selects text with it.
     pub mouse: bool,
 }
 
@@ -284,7 +286,7 @@ impl Default for Options {
     }
 }
 
-/// Commands given so far, for `[`, `]`, `-` and the prompt.
+/// The commands and filters typed so far, for `[`, `]`, `-` and the prompt.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub commands: Vec<String>,
@@ -292,15 +294,15 @@ pub struct History {
     pub filters: Vec<String>,
 }
 
-/// The sources, as the user knows them.
+/// The sources under the names that the user knows.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     pub all: Vec<Place>,
-    /// The source that plain kinds open in while the screen is about none.
+    /// The source in which kinds open while the view on top belongs to no source.
     pub home: Option<SourceId>,
-    /// Where sources were looked for.
+    /// The places in which the program looked for sources.
     pub looked: Vec<Looked>,
-    /// Namespaces used lately, by source, latest first.
+    /// The namespaces used lately in each source, the latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
 }
 
@@ -312,25 +314,25 @@ impl Deref for Places {
     }
 }
 
-/// What the screen shows besides views, how, and when.
+/// What the screen shows besides views, and when it was drawn.
 #[derive(Debug)]
 pub struct Display {
-    /// Columns and rows of the terminal.
+    /// The columns and the rows of the terminal.
     pub size: (u16, u16),
     pub options: Options,
     pub notice: Option<Notice>,
-    /// The guided tour, while it goes on.
+    /// The guided tour, while it is on the screen.
     pub tour: Option<tour::Tour>,
     pub trends: trends::Trends,
-    /// The theme behind one that is only looked at.
+    /// The theme to return to while another one is only tried.
     unpreviewed: Option<Theme>,
-    /// When values of secrets that are shown are masked again.
+    /// When the values of secrets that are shown are masked again.
     revealed: Option<Time>,
-    /// When it was last drawn.
+    /// When the screen was last drawn.
     drawn: Option<Time>,
-    /// There is something to be drawn.
+    /// Whether something must be drawn.
     pub dirty: bool,
-    /// The program leaves it for good.
+    /// Whether the program leaves the screen for good.
     pub done: bool,
 }
 
@@ -351,7 +353,7 @@ impl Display {
     }
 }
 
-/// Everything that must be remembered.
+/// The whole state of the program.
 pub struct State {
     pub now: Time,
     pub display: Display,
@@ -361,27 +363,28 @@ pub struct State {
     pub focus: Focus,
     pub acts: acts::Acts,
     pub sessions: session::Sessions,
-    /// Texts that are on no server yet.
+    /// Texts of the user that no server has yet.
     pub drafts: drafts::Kept,
     /// The columns that the user chose.
     choices: columns::Choices,
     pub keymap: keymap::Keymap,
     pub theme: Theme,
-    /// As last read.
+    /// The settings as they were last read.
     pub settings: settings::Settings,
     pub policy: policy::Policy,
     pub history: History,
-    /// What the program knows of itself.
+    /// Figures of the program about itself.
     pub own: own::Own,
     /// What goes on once a reply is there.
     waiting: waiting::Waiting,
 }
 
-/// How long the answer of a view that was left is followed, in milliseconds, so that coming back shows it at once,
+/// How long the query of a view that was left stays open, in milliseconds: a user who comes back sees the rows at once.
 pub const GRACE: i64 = 60_000;
-/// and how long the rows of a list stay that is followed no more, so that coming back asks for what changed only.
+/// How long the rows of a list rest after the view was left, in milliseconds: a user who comes back within this time
+/// asks only for what changed since.
 pub const REST: i64 = 600_000;
-/// Rows that one slice of settling takes in: well under a millisecond of work.
+/// The rows that one slice of settling takes in: that is well under a millisecond of work.
 pub const SLICE: usize = 4096;
 
 impl State {
@@ -415,7 +418,7 @@ impl State {
         self.stack.last_mut()
     }
 
-    /// Lets the view on top work with the rest of the state, which lacks it meanwhile.
+    /// Runs `work` with the view on top and with the state, which lacks this view meanwhile.
     fn with_top<T>(&mut self, work: impl FnOnce(&mut View, &mut Self) -> T) -> Option<T> {
         let mut view = self.stack.pop()?;
         let done = work(&mut view, self);
@@ -423,7 +426,7 @@ impl State {
         Some(done)
     }
 
-    /// Does what the view on top made of a key or a click, if it was for it.
+    /// Does what the view on top made of a key or a click. `None` means that the view did not want it.
     fn follow_heard(&mut self, heard: Option<Heard>) -> Option<Vec<Effect>> {
         let effects = match heard? {
             Heard::Nothing => return None,
@@ -451,7 +454,7 @@ impl State {
         self.stack.last_mut()?.page_mut()
     }
 
-    /// Whether a text has the whole screen.
+    /// Whether a page or a log has the whole screen.
     pub fn is_full(&self) -> bool {
         self.top().is_some_and(|view| view.is_full())
     }
@@ -466,22 +469,22 @@ impl State {
         shown.or_else(|| self.place(self.places.home?))
     }
 
-    /// The kinds that a source says it serves; empty until it said so.
+    /// The kinds that a source says it serves. They are empty until it said so.
     pub fn served(&self, at: SourceId) -> &[KindRef] {
         self.found(at).map_or(&[], |found| &found.kinds)
     }
 
-    /// What a source said about itself.
+    /// What a source said about itself and its kinds.
     fn found(&self, at: SourceId) -> Option<&model::Found> {
         self.store.answer(&Query::Kinds { at })?.found().map(AsRef::as_ref)
     }
 
-    /// The answer that the top view is about.
+    /// The answer to the main query of the view on top.
     pub fn answer(&self) -> Option<&Answer> {
         self.store.answer(&self.top()?.query()?)
     }
 
-    /// Whether what the screen shows is still arriving.
+    /// Whether the rows of the view on top are still arriving.
     pub fn loads(&self) -> bool {
         self.answer().is_some_and(|answer| matches!(answer.phase, Phase::Loading(_)))
     }
@@ -492,7 +495,7 @@ impl State {
         self.table().is_some() && rows > usize::from(self.display.size.1) && self.focus.is_on_view()
     }
 
-    /// Whether the screen shows rows that are all there, and nobody waits for anything.
+    /// Whether all rows of the view on top are there and nobody waits for anything.
     pub fn is_calm(&self) -> bool {
         let live = self.answer().is_some_and(|answer| answer.phase == Phase::Live);
         self.table().is_some() && live && self.focus.is_on_view()
@@ -508,12 +511,12 @@ impl State {
         self.display.dirty = true;
     }
 
-    /// A notice is about what it was told over: it goes as that is left.
+    /// Removes a notice when the view that it was told over is left.
     fn keep_notice_in_place(&mut self) {
         if self.display.notice.is_none() {
             return;
         }
-        // What is told while nothing is looked at yet stays over the first view.
+        // A notice that is told before any view is open stays over the first view.
         let view = self.top().filter(|view| !matches!(view, View::Start(_)));
         let scene = view.map(|view| Scene(self.stack.len(), view.crumb(), view.query()));
         match &mut self.display.notice {
@@ -526,7 +529,7 @@ impl State {
         }
     }
 
-    /// Gives a table the rows that this program makes for it.
+    /// Gives a table the rows that the program itself makes for it.
     fn show_rows(&mut self, query: &Query, rows: Vec<Object>) {
         let rows = rows.into_iter().map(Delta::Upsert);
         let deltas = [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect();
@@ -534,7 +537,7 @@ impl State {
         self.display.dirty = true;
     }
 
-    /// Shows an error instead of passing it on.
+    /// Takes the value out of a result. An error becomes a notice.
     pub fn settle_result<T: Default>(&mut self, result: Result<T>) -> T {
         result.unwrap_or_else(|error| {
             self.tell(Level::Bad, error.text().to_owned());
@@ -542,7 +545,7 @@ impl State {
         })
     }
 
-    /// The namespace that kinds open in: that of the view, else the context's own.
+    /// The scope in which kinds open: the namespace of the view, or else the context's own.
     pub fn scope_here(&self) -> Scope {
         let tables = self.stack.iter().rev().filter_map(View::table);
         let current =

@@ -1,5 +1,5 @@
-//! From a typed line to a view: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, parts in any order, as in k9s; `@A,@B` and `@*` for
-//! one table over several contexts. A line is resolved whole before anything changes.
+//! Finds the view that a typed line asks for: `:KIND [NS] [/FILTER] [k=v] [@CTX]`, with the parts in any order, as in
+//! k9s. `@A,@B` and `@*` give one table over several contexts. A line is understood as a whole before anything changes.
 
 mod line;
 mod there;
@@ -15,34 +15,35 @@ use crate::model::{Error, Family, Home, Id, Kind, KindRef, Link, Object, Query, 
 pub use line::Opening;
 use there::There;
 
-/// Whether a server is asked for what is not known of it yet.
+/// What happens when a line depends on facts that a server has not told yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Care {
-    /// The line waits for the answer.
+    /// The server is asked, and the line waits for the answer.
     Asks,
-    /// Namespaces are taken to be there.
+    /// The namespaces are believed to exist.
     Trusts,
-    /// The same, and it is said: the server has not answered for too long.
+    /// The namespaces are believed to exist, and a notice says that nobody knows: the server has not answered for too
+    /// long.
     Doubts,
 }
 
-/// What a line comes to.
+/// The result of reading a line.
 pub(super) enum Resolved {
     Way(Box<Way>),
-    /// It cannot be told before these are answered.
+    /// The line can be understood only after these queries are answered.
     Waits(Vec<Query>),
 }
 
-/// A line of which nothing can go wrong any more.
+/// A line that was understood: its view can be opened without any further check.
 pub(super) struct Way {
     view: View,
-    /// The cluster that plain kinds open in from now on.
+    /// The source in which kinds without a context open from now on.
     home: Option<SourceId>,
-    /// What the user should know of it.
+    /// Notices for the user about this line.
     notes: Vec<(Level, String)>,
 }
 
-/// Several namespaces in one order, so that the same ones are the same question.
+/// Sorts the names of several namespaces: the same ones in any order are then the same query.
 fn in_order(names: &str) -> Str {
     let mut names: Vec<&str> = names.split(',').filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
@@ -50,7 +51,7 @@ fn in_order(names: &str) -> Str {
     names.join(",").into()
 }
 
-/// The names in `eu,@us`. Names with a comma, or with an `@` at the front, are found where there are such contexts.
+/// Splits `eu,@us` into names of contexts. The name of a known context may hold a comma or start with `@`.
 pub fn context_names(names: &str, known: &[&str]) -> Vec<String> {
     let pieces: Vec<&str> = names.split(',').collect();
     let mut out = Vec::new();
@@ -58,7 +59,7 @@ pub fn context_names(names: &str, known: &[&str]) -> Vec<String> {
     while at < pieces.len() {
         let joined = |end: usize| pieces[at..end].join(",");
         let is_known = |name: &String| known.contains(&name.as_str());
-        // As it stands, with the sign that was taken off the word, or without the sign.
+        // The name as it is, with the `@` that was taken off the word, or without its `@`.
         let named = |end: usize| {
             let name = joined(end);
             let plain = name.trim_start_matches('@').to_owned();
@@ -73,12 +74,13 @@ pub fn context_names(names: &str, known: &[&str]) -> Vec<String> {
 }
 
 impl State {
-    /// Does what a typed line says: opens a kind, or runs a command.
+    /// Does what a typed line says: it opens a kind or runs a command.
     pub(super) fn speak(&mut self, line: &str) -> Vec<Effect> {
         self.speak_with(line, Care::Asks)
     }
 
-    /// The line that the program starts with: there is nothing to look at while a server is asked.
+    /// Runs the line with which the program starts. It does not wait for a server, because there would be nothing to
+    /// look at meanwhile.
     pub fn start_with(&mut self, line: &str) -> Vec<Effect> {
         let line = line.trim();
         if line.is_empty() {
@@ -102,7 +104,8 @@ impl State {
         Vec::new()
     }
 
-    /// A table of ours that a word means here, whatever a server calls its own kinds; no command takes its place.
+    /// The table of the program's own that a word means here. It comes before a command and before a kind of the server
+    /// with the same name.
     fn table_called(&self, word: &str) -> Option<KindRef> {
         kinds::own(self.family_here(), word)
     }
@@ -124,7 +127,7 @@ impl State {
         found.or_else(|| kinds::find_served(word, others))
     }
 
-    /// Opens the view that a line asks for, as the only one on the stack, without asking anybody first.
+    /// Opens the view that a line asks for as the only one on the stack. No server is asked first.
     pub fn open(&mut self, opening: &Opening) -> Result<()> {
         match self.resolve(opening, Care::Trusts)? {
             Resolved::Way(way) => self.take_way(*way),
@@ -133,7 +136,7 @@ impl State {
         Ok(())
     }
 
-    /// What a line asks for. Changes nothing.
+    /// Finds what a line asks for. It changes nothing.
     pub(super) fn resolve(&self, opening: &Opening, care: Care) -> Result<Resolved> {
         if let Some(wrong) = &opening.wrong {
             return Err(Error::Invalid(wrong.clone()));
@@ -186,20 +189,21 @@ impl State {
         Ok(Resolved::Way(Box::new(Way { view, home: first.map(|place| place.id), notes })))
     }
 
-    /// The kind that a word means in the first of some places that has it, and those of them that do.
+    /// The kind that a word means in the first of these places that has it, and the places that have this kind.
     fn kind_meant<'a>(&self, word: &str, places: &[&'a Place]) -> Result<Meant<'a>> {
         let Some(first) = places.first() else {
             let kind = kinds::find(word, &[]).ok_or_else(|| self.unknown(word, places))?;
             return Ok(Meant::Kind(kind, Vec::new()));
         };
-        // All that an engine has is known, and what we have a word for is not waited for.
+        // The program knows all kinds of an engine and has its own words for many kinds. It waits for discovery only
+        // with other words.
         let is_ours = kinds::find(word, &[]).is_some();
         let waits = |place: &&&Place| place.family.discovers && !is_ours && !self.has_told_kinds(place.id);
         let queries: Vec<Query> = places.iter().filter(waits).map(|place| Query::Kinds { at: place.id }).collect();
         if !queries.is_empty() {
             return Ok(Meant::Asks(queries));
         }
-        // What an engine has, or this program, comes after what any of them has.
+        // A kind of another family, or of the program, counts only if none of the places has one by that word.
         let family = |place: &Place, kind: KindRef| kind.is_of(place.family).then_some(kind);
         let found = |place: &&Place| self.find_kind_in(place, word).and_then(|kind| family(place, kind));
         let kind = places.iter().find_map(found).or_else(|| self.find_kind_in(first, word));
@@ -208,14 +212,14 @@ impl State {
         Ok(Meant::Kind(kind, if have.is_empty() { places.to_vec() } else { have }))
     }
 
-    /// Whether a place serves a kind, as far as it has told.
+    /// Whether a place may serve a kind, by what it has told so far.
     fn may_have(&self, place: &Place, kind: KindRef) -> bool {
         let served = self.served(place.id);
         let same = |other: &KindRef| kind.shares_resource(other);
         served.is_empty() || kind.is_made() || !kind.is_of(place.family) || served.iter().any(same)
     }
 
-    /// Whether a place has told its kinds, or cannot.
+    /// Whether a place has told its kinds, or failed to.
     pub(super) fn has_told_kinds(&self, at: SourceId) -> bool {
         match self.store.answer(&Query::Kinds { at }).map(|answer| &answer.phase) {
             Some(Phase::Stale(_, error)) => !is_pending_login(error) || !self.served(at).is_empty(),
@@ -223,7 +227,8 @@ impl State {
         }
     }
 
-    /// Who of several has no such kind, and what else bears the name of a table of ours.
+    /// Notices for a line: the contexts that have no such kind, and the server's own kind with the name of a table of
+    /// the program.
     fn left_out(&self, opening: &Opening, kind: KindRef, places: &[&Place]) -> Vec<(Level, String)> {
         let asked = opening.context.as_deref().and_then(|names| self.find_contexts(names).ok()).unwrap_or_default();
         let lacks = asked.iter().filter(|place| places.iter().all(|other| other.id != place.id));
@@ -239,7 +244,7 @@ impl State {
         notes
     }
 
-    /// The part of a kind that a line asks for; `sources` are all that it is about.
+    /// The scope that a line asks for, over all `sources`.
     fn scope_of(&self, opening: &Opening, sources: &[SourceId]) -> Result<Scope> {
         let (at, others) = sources.split_first().map_or((None, &[][..]), |(at, others)| (Some(*at), others));
         let own = at.and_then(|at| self.place(at)).filter(|place| self.here().is_none_or(|here| here.id != place.id));
@@ -264,7 +269,7 @@ impl State {
         self.places.home = home.or(self.places.home);
         let kind = view.table().map(|table| table.kind);
         match kind {
-            // Beside what one looks at, which goes on.
+            // A table that stands beside others keeps the views below it.
             Some(kind) if kind.home == Home::Beside => {
                 self.stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
                 self.stack.push(view);
@@ -277,7 +282,7 @@ impl State {
         }
     }
 
-    /// Why a word means nothing in some places.
+    /// The error for a word that means nothing in these places.
     fn unknown(&self, word: &str, places: &[&Place]) -> Error {
         if ["w", "wq", "wq!", "x"].contains(&word) {
             return Error::Invalid(self.in_keys(
@@ -302,7 +307,7 @@ impl State {
         ))
     }
 
-    /// The words for kinds that a word means, if it means several: `pods,svc`, or a category such as `all`.
+    /// The words for several kinds, if a word means several: `pods,svc`, or a category such as `all`.
     fn several_kinds(&self, word: &str, places: &[&Place]) -> Option<String> {
         if word.contains(',') {
             return Some(word.split(',').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" or :"));
@@ -312,13 +317,13 @@ impl State {
         Some(kinds.iter().map(|kind| kind.0.name).collect::<Vec<_>>().join(" or :"))
     }
 
-    /// The object that a computed row comes from, as its source serves it.
+    /// The object from which a computed row was made, under the kind that its source serves.
     pub fn owner_of(&self, object: &Object) -> Result<Id> {
         let unknown = || Error::Unsupported(format!("the source of {} is not known here", object.id.name));
         object.id.kind.stands_for.and_then(|owner| owner(object, self.served(object.id.at))).ok_or_else(unknown)
     }
 
-    /// What stands on a server for a row: the row's own object, or that which it was computed from.
+    /// The object on the server behind a row: the row's own object, or the object from which the row was computed.
     pub fn real(&self, id: Id) -> Result<Id> {
         let row = self.table().and_then(|table| table.selected(&self.store)).filter(|row| row.id == id);
         match row.filter(|row| row.id.kind.stands_for.is_some()) {
@@ -327,7 +332,7 @@ impl State {
         }
     }
 
-    /// Who answers for a kind, `place` before all others.
+    /// The source that answers queries for a kind. `place` is tried before all others.
     pub(super) fn source_of(&self, kind: KindRef, place: Option<&Place>) -> Result<SourceId> {
         match kind.home {
             Home::Program => return Ok(SourceId::PROGRAM),
@@ -342,7 +347,7 @@ impl State {
         place.map(|place| place.id).ok_or_else(none)
     }
 
-    /// A table of a kind, in a scope that fits it.
+    /// Makes the table of a kind. A kind without namespaces gets a scope without one.
     fn plain_table(&self, at: SourceId, kind: KindRef, mut scope: Scope) -> View {
         if !kind.address.namespaced {
             scope.namespace = None;
@@ -354,13 +359,13 @@ impl State {
         View::Table(Box::new(table))
     }
 
-    /// Who has the rows of a kind that lend their cells to the rows of a source.
+    /// The source that has the rows of a lender, for a table of the source `at`.
     pub(super) fn lender(&self, kind: &'static Kind, at: SourceId) -> Option<SourceId> {
         // What is computed no server has to serve.
         (kind.home == Home::Computed || self.served(at).iter().any(|served| served.is(kind))).then_some(at)
     }
 
-    /// The names of several sources; nothing for one.
+    /// The names of several sources. They are empty for one source.
     fn names_of(&self, at: SourceId, others: &[SourceId]) -> Contexts {
         let name = |at: &SourceId| Some((*at, self.place(*at)?.name.clone()));
         match others {
@@ -369,19 +374,19 @@ impl State {
         }
     }
 
-    /// A table on top of the present view.
+    /// Puts a table on top of the stack.
     pub(super) fn push_table(&mut self, at: SourceId, kind: KindRef, scope: Scope) {
         let table = self.plain_table(at, kind, scope);
         self.stack.push(table);
     }
 
-    /// Follows a link: a view on top of the present one.
+    /// Puts the table of a link on top of the stack.
     pub(super) fn follow(&mut self, at: SourceId, link: &Link, origin: Str) {
         let kind = kinds::serving(link.kind, self.served(at));
         self.push_from(at, kind, link.scope.clone(), origin);
     }
 
-    /// A view on top of the present one, reached from the row `origin`.
+    /// Puts a table on top of the stack that was reached from the row `origin`.
     pub(super) fn push_from(&mut self, at: SourceId, kind: KindRef, scope: Scope, origin: Str) {
         let mut view = self.plain_table(at, kind, scope);
         if let View::Table(table) = &mut view {
@@ -391,7 +396,7 @@ impl State {
         self.remember_namespace();
     }
 
-    /// Shows a page about an object.
+    /// Puts a page about an object on top of the stack.
     pub(super) fn show(&mut self, subject: Subject) {
         let about = self.top().map(|view| view.scopes()).unwrap_or_default();
         let mut page = Page::new(subject);
@@ -399,14 +404,15 @@ impl State {
         self.stack.push(View::Page(Box::new(page)));
     }
 
-    /// Goes to another context: its pods, in its namespace; or to an engine: its containers.
+    /// Goes to another source and shows its first kind: the pods of a context in its namespace, the containers of an
+    /// engine.
     pub fn switch(&mut self, name: &str) -> Result<()> {
         let way = self.first_view(self.find_place(name)?)?;
         self.take_way(way);
         Ok(())
     }
 
-    /// Goes to the demo cluster, and begins the tour where it is not being looked at yet.
+    /// Goes to the demo cluster. The tour starts unless the demo cluster was on the screen before.
     pub(super) fn visit_demo(&mut self) -> Result<()> {
         let place = self.places.iter().find(|place| place.made_up);
         let place = place.ok_or_else(|| Error::Invalid("there is no demo cluster here".to_owned()))?;
@@ -419,7 +425,7 @@ impl State {
         Ok(())
     }
 
-    /// What one looks at first in a place.
+    /// The first view of a place.
     fn first_view(&self, place: &Place) -> Result<Way> {
         let kind = KindRef(place.family.first);
         let scope = self.scope_of(&Opening::default(), &[place.id])?;
@@ -437,14 +443,15 @@ impl State {
         Error::Invalid(format!("{}{near}; there are: {}", kinds::USUAL.unknown(name), names.join(", ")))
     }
 
-    /// The one by a name as it was typed, which may have an `@` in front.
+    /// The place with a name as it was typed. The typed name may start with an `@`.
     fn context_typed(&self, name: &str) -> Option<&Place> {
         let plain = name.strip_prefix('@').unwrap_or(name);
         let called = |name: &str| self.places.iter().find(|place| place.name == name);
         called(name).or_else(|| called(plain))
     }
 
-    /// Some contexts by their names: the first, and the others in one order, so that the same ones are the same question.
+    /// The contexts of these names: the first one, and the others sorted. The same contexts in any order are then the
+    /// same query.
     fn find_contexts(&self, names: &str) -> Result<Vec<&Place>> {
         let places = match names {
             "*" => self.all_contexts(),
@@ -463,7 +470,7 @@ impl State {
         Ok([*first].into_iter().chain(others).collect())
     }
 
-    /// The contexts of the kubeconfig, beginning with the one that is looked at.
+    /// All contexts of the kubeconfig, the one on the screen first.
     pub(super) fn all_contexts(&self) -> Vec<&Place> {
         let here = self.here().map(|place| place.id);
         let is_context = |place: &&Place| place.family.is_home;
@@ -476,7 +483,7 @@ impl State {
         all
     }
 
-    /// Shows the same kind in another namespace, `None` for all.
+    /// Shows the kind of the table in another namespace. `None` means all namespaces.
     pub(super) fn use_namespace(&mut self, namespace: Option<Str>) -> Result<()> {
         let Some(table) = self.table() else { return Ok(()) };
         let (at, kind, others) = (table.at, table.kind, table.scope.others.clone());
@@ -498,16 +505,16 @@ impl State {
         recent.truncate(9);
     }
 
-    /// The query that a link leads to.
+    /// The query to which a link leads.
     pub(super) fn query_of(&self, at: SourceId, link: &Link) -> Query {
         Query::List { at, kind: kinds::serving(link.kind, self.served(at)), scope: link.scope.clone() }
     }
 
-    /// The same for describe, which looks at more than rows of a table hold.
+    /// The query to which a link leads on a describe page, which needs more of an object than the rows of a table hold.
     pub(super) fn query_in_detail(&self, at: SourceId, link: &Link) -> Option<Query> {
         let served = self.served(at);
         let kind = kinds::serving(link.kind, served);
-        // A server that has no such kind would only say so.
+        // There is no query for a kind that the server does not have.
         let is_there = served.is_empty() || served.contains(&kind);
         let kind = kinds::in_detail(kind);
         is_there.then(|| Query::List { at, kind, scope: link.scope.clone() })
@@ -528,13 +535,13 @@ impl State {
 
 /// What a word means.
 enum Meant<'a> {
-    /// A kind, and the places that have it.
+    /// One kind, and the places that have it.
     Kind(KindRef, Vec<&'a Place>),
-    /// Nobody knows before these are answered.
+    /// The word is understood only after these queries are answered.
     Asks(Vec<Query>),
 }
 
-/// A login that the user is asked for: after it the question goes out again.
+/// Whether an error asks the user for a login. After the login the query goes out again.
 fn is_pending_login(error: &Error) -> bool {
     matches!(error, Error::Login { program, .. } if !program.is_empty())
 }

@@ -1,4 +1,4 @@
-//! From a verb to its question, and from the answer to the deed.
+//! Makes the question of a verb, and the deed of its answer.
 
 use super::along::takes_along;
 use super::{Asked, Deed, shell};
@@ -38,7 +38,7 @@ pub fn noun(objects: &[Object]) -> String {
     }
 }
 
-/// What has to be typed, where the configuration wants more than a button.
+/// The text that has to be typed, if the configuration requires more than a button.
 pub fn must(confirm: Confirm, verb: &Verb, objects: &[Object], context: &str) -> Option<String> {
     let first = objects.first().filter(|_| verb.risky)?;
     match confirm {
@@ -50,7 +50,7 @@ pub fn must(confirm: Confirm, verb: &Verb, objects: &[Object], context: &str) ->
 }
 
 impl State {
-    /// Asks about a verb, with what was typed behind it filled in.
+    /// Asks the question of a verb. `words` are the arguments that were typed behind it.
     pub fn ask_verb(&mut self, verb: &'static Verb, words: &str) -> Result<Vec<Effect>> {
         let table = self.table().ok_or_else(|| Error::Invalid("this works in tables only".to_owned()))?;
         let own = verbs::own(table.kind, verb.name);
@@ -90,7 +90,8 @@ impl State {
         Ok(effects)
     }
 
-    /// What computed rows stand for, in their place. Each is about another part of its object, so one at a time.
+    /// Replaces computed rows by the objects that they stand for. Each row is about another part of its object, so only
+    /// one at a time is allowed.
     fn meant(&self, objects: Vec<Object>) -> Result<Vec<Object>> {
         let Some(first) = objects.first().filter(|first| first.id.kind.stands_for.is_some()) else {
             return Ok(objects);
@@ -110,7 +111,7 @@ impl State {
         dialog.word = verb.name.into();
         dialog.spell = Some(|state, dialog| spell(state, dialog));
         dialog.lines = self.named(objects, hidden);
-        // The strictest of them decides for all.
+        // The strictest of the contexts decides for all objects.
         let confirm = objects.iter().map(|object| self.policy.confirm(object.id.at)).max().unwrap_or_default();
         let confirm = if takes_along(verb, objects) { confirm.max(Confirm::Name) } else { confirm };
         dialog.must = must(confirm, verb, objects, &self.contexts_of(objects).join(","));
@@ -124,7 +125,7 @@ impl State {
         dialog
     }
 
-    /// The names of the contexts that objects are of, each once.
+    /// The names of the contexts of the objects, each once.
     fn contexts_of(&self, objects: &[Object]) -> Vec<Str> {
         let mut all: Vec<SourceId> = objects.iter().map(|object| object.id.at).collect();
         all.sort_unstable();
@@ -145,7 +146,7 @@ impl State {
         }
     }
 
-    /// The objects by name, with their state. What is easily overlooked comes first.
+    /// The lines with the names and states of the objects. Objects that are easily overlooked come first.
     fn named(&self, objects: &[Object], hidden: usize) -> Vec<Line> {
         let namespaces = objects.iter().any(|object| object.id.namespace != objects[0].id.namespace);
         let contexts = objects.iter().any(|object| object.id.at != objects[0].id.at);
@@ -178,7 +179,7 @@ impl State {
         vec![(shape, Role::of(object.health)), (name, Role::Text), (arcstr::format!("  {state}"), Role::Muted)]
     }
 
-    /// Rights that arrive while the question is asked: what it asks for may be in vain.
+    /// Rights that arrive while the question is open may show that the act is not allowed.
     pub(in crate::app) fn review_question(&mut self) {
         let Some(asked) = self.focus.dialog().and_then(|dialog| dialog.asked.as_ref()) else { return };
         let refused = asked.objects.iter().find_map(|object| self.forbids(asked.verb, &object.id).err());
@@ -188,8 +189,8 @@ impl State {
         }
     }
 
-    /// What goes along is counted while the question is asked. Its buttons stay what they are; where they move, they
-    /// must be seen anew.
+    /// Counts the objects that are deleted along while the question is open. If that moves the buttons, they have to be
+    /// drawn before a key counts.
     pub(in crate::app) fn count_along(&mut self, query: &Query) {
         if matches!(query, Query::Kinds { .. }) {
             self.count_what_is_served();
@@ -205,7 +206,7 @@ impl State {
         }
     }
 
-    /// Discovery tells of kinds that were not known when it was asked.
+    /// Discovery may report kinds that were unknown when the question was asked.
     fn count_what_is_served(&mut self) {
         let Some(asked) = self.focus.dialog().and_then(|dialog| dialog.asked.as_ref()) else { return };
         let along = self.goes_along(asked.verb, &asked.objects);
@@ -215,7 +216,7 @@ impl State {
         }
     }
 
-    /// What the question needed to know: a field that was not touched shows it.
+    /// Takes in what the question had to read. Fields that were not touched show it.
     pub(in crate::app) fn read_for_question(&mut self, result: Result<Reply>) {
         let Some(dialog) = self.focus.dialog_mut() else { return };
         let Some(mut asked) = dialog.asked.take() else { return };
@@ -239,7 +240,7 @@ impl State {
     }
 }
 
-/// Fields by name: those that were touched stay as they are.
+/// Replaces fields by name. Fields that were touched stay.
 fn merge(dialog: &mut Dialog, fresh: impl Iterator<Item = Field>) {
     let was_empty = dialog.fields.is_empty();
     for field in fresh {
@@ -247,7 +248,7 @@ fn merge(dialog: &mut Dialog, fresh: impl Iterator<Item = Field>) {
             Some(known) if known.untouched => *known = field,
             Some(_) => {}
             None => {
-                // The buttons move down with the fields.
+                // The buttons move down with each new field.
                 dialog.focus += usize::from(dialog.focus >= dialog.fields.len());
                 dialog.fields.push(field);
             }
@@ -258,7 +259,7 @@ fn merge(dialog: &mut Dialog, fresh: impl Iterator<Item = Field>) {
     }
 }
 
-/// What was typed behind the verb stands in its fields.
+/// Fills in the arguments that were typed behind the verb.
 fn fill(dialog: &mut Dialog, typed: &Args) {
     for (name, value) in typed.iter() {
         let at = dialog.fields.iter().position(|field| field.name == name);
@@ -280,7 +281,7 @@ fn args(dialog: &Dialog) -> Args {
     own.fold(Args::default(), |args, field| args.with(field.name.clone(), field.value()))
 }
 
-/// What is worth writing down: not what was read and left as it is.
+/// The arguments for the shell line, without values that were read and left unchanged.
 fn meant(verb: &Verb, dialog: &Dialog) -> Args {
     let left = |name: &str| verb.reads == Some("") && dialog.fields.iter().any(|f| f.name == name && f.untouched);
     let all = args(dialog);
@@ -299,7 +300,7 @@ fn spell(state: &State, dialog: &mut Dialog) {
     let verb = asked.verb;
     let (ask, what) = ((verb.ask)(&args(dialog)), noun(&asked.objects));
     dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
-    // The title says what it is about; how many there are is worth saying twice.
+    // The title names the objects. The number of several objects is repeated on the button.
     let doing = capital(ask.strip_suffix(" of").unwrap_or(ask));
     dialog.confirm = if asked.objects.len() == 1 { doing } else { format!("{} {what}", capital(ask)) };
     dialog.kubectl = shell_lines(state, &asked, dialog);

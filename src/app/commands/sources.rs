@@ -1,4 +1,4 @@
-//! Everything that can be looked at: contexts and engines, how they stand, and why.
+//! Commands for sources (contexts and engines), and the tables that show their state and its reason.
 
 use crate::app::store::Phase;
 use crate::app::view::Table;
@@ -9,7 +9,7 @@ use crate::model::{Cell, Enter, Error, Family, Health, Id, Object, Query, Result
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
-/// The containers of the engine that docker itself would use, or of one by name.
+/// Shows the containers of the engine that docker would use, or of the engine with this name.
 pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     visit(state, &kinds::docker::FAMILY, name)
 }
@@ -27,7 +27,7 @@ pub fn podman(state: &mut State, name: &str) -> Result<Vec<Effect>> {
     }
 }
 
-/// The first source of a family, or one by its name, with or without the family's before it.
+/// Goes to the first source of a family, or to the one with this name. The name may start with the family's name.
 fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<Effect>> {
     let name = name.trim_start_matches('@');
     let full = format!("{}/{name}", family.name);
@@ -44,14 +44,14 @@ fn visit(state: &mut State, family: &'static Family, name: &str) -> Result<Vec<E
     state.switch(&name).and(NOTHING)
 }
 
-/// The cluster that the program makes up.
+/// Shows the cluster that the program makes up.
 pub fn demo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.visit_demo().and(NOTHING)
 }
 
 impl State {
-    /// What tells how the sources stand while they are on the screen. Engines are asked, they are near; contexts may
-    /// want a login first, so what is known of them is shown.
+    /// The queries that tell the state of the sources while their table is on the screen. Only near sources, the
+    /// engines, are asked. A context might want a login, so only what is known of it is shown.
     pub(in crate::app) fn asked_for_sources(&self) -> Vec<Query> {
         if self.sources_table().is_none() {
             return Vec::new();
@@ -101,7 +101,7 @@ impl State {
     }
 }
 
-/// What is not there is no failure of anything.
+/// The health of a source that did not answer. A source that is not there is no failure.
 fn fault(error: &Error) -> Health {
     match error {
         Error::Offline(_) | Error::Lost(_) | Error::Unsupported(_) => Health::Done,

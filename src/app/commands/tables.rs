@@ -1,4 +1,4 @@
-//! Moving, sorting, marking; in pages moving means scrolling.
+//! Commands that move, sort and mark. In pages they scroll.
 
 use crate::app::filter::complete::typed;
 use crate::app::filter::same_title;
@@ -83,8 +83,8 @@ fn by_column(state: &mut State, column: usize) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
     let Some(field) = table.columns.get(column).map(|shown| shown.field) else { return NOTHING };
     let first = table.columns.first().map(|shown| shown.field);
-    // Sorted by name in one namespace, or by namespace in all, is the order that a table starts with; parts of objects
-    // start in an order of their own.
+    // A sort by the first column, a name or a namespace, is the order with which a table starts. Parts of objects start
+    // in an order of their own.
     let path = first == Some(field) && matches!(field, Field::Name | Field::Namespace | Field::Context);
     let path = path && (field != Field::Name || table.kind.parts.is_none());
     table.sort_by(if path { SortBy::Path } else { SortBy::Field(field) });

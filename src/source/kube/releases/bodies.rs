@@ -1,4 +1,4 @@
-//! Bodies of releases: read one by one, and of each only what a row shows is kept. Values never stay in memory.
+//! Reads the bodies of releases one by one. Only what a row shows is kept. Values never stay in memory.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,14 +18,14 @@ use crate::source::kube::proto;
 use crate::source::kube::server::Server;
 use crate::source::kube::wire::unreadable;
 
-/// So many revisions are remembered: beyond that, the memory starts empty again.
+/// The most revisions that are remembered. When there are more, all are forgotten.
 const MOST: usize = 20_000;
 
 pub type Cells = [Cell; 3];
 
 pub struct Bodies {
     server: Arc<Server>,
-    /// By the uid of the object, with the version that was read.
+    /// The cells by the uid of the object, with the version that was read.
     known: Mutex<HashMap<Str, (Str, Cells)>>,
 }
 
@@ -34,7 +34,7 @@ impl Bodies {
         Self { server, known: Mutex::default() }
     }
 
-    /// What is remembered of a revision.
+    /// The cells that are remembered of a revision.
     pub fn known(&self, revision: &Revision) -> Option<Cells> {
         let known = self.remembered();
         known.get(&revision.uid).filter(|(version, _)| *version == revision.version).map(|(_, cells)| cells.clone())
@@ -44,8 +44,8 @@ impl Bodies {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The cells of a revision, read from its body. One that cannot be read says so, and why in its description; `None`
-    /// when it is gone.
+    /// Reads the cells of a revision from its body. A body that cannot be read leads to a description that says so.
+    /// `None` if the object is gone.
     pub async fn cells(&self, revision: &Revision) -> Result<Option<Cells>> {
         let cells = match self.read(revision, stored::cells).await {
             Ok(cells) => cells,
@@ -66,7 +66,7 @@ impl Bodies {
         self.read(revision, move |release| stored::body(release, kind)).await
     }
 
-    /// Reads the object that keeps a revision; decompressing and parsing it happens on a thread of its own.
+    /// Reads the object that keeps a revision. It is decompressed and parsed on another thread.
     async fn read<T: Send + 'static>(
         &self,
         revision: &Revision,
@@ -80,7 +80,7 @@ impl Bodies {
     }
 }
 
-/// The text under helm's key.
+/// The value of helm's key in the object.
 fn text(wire: Wire, is_secret: bool, body: &[u8]) -> Result<Vec<u8>> {
     let none = || Error::Invalid(format!("this release cannot be read: its object has no key {}", stored::KEY));
     match wire {
@@ -95,14 +95,14 @@ fn text(wire: Wire, is_secret: bool, body: &[u8]) -> Result<Vec<u8>> {
     }
 }
 
-/// An object of either kind in JSON.
+/// A Secret or a ConfigMap as JSON.
 #[derive(Deserialize)]
 struct Written {
     #[serde(default, deserialize_with = "or_default")]
     data: BTreeMap<String, String>,
 }
 
-/// The data of a Secret or a ConfigMap in protobuf, where both look the same.
+/// The data of a Secret or a ConfigMap as protobuf. Both have the same layout.
 fn data(body: &[u8]) -> Result<BTreeMap<String, Vec<u8>>> {
     #[derive(Message)]
     struct Kept {
