@@ -43,7 +43,7 @@ mod stray;
 mod turn;
 mod waiting;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -375,6 +375,8 @@ pub struct State {
     pub history: History,
     /// Figures of the program about itself.
     pub own: own::Own,
+    /// Lists that sources refused to the user.
+    refused: HashSet<(SourceId, KindRef)>,
     /// What goes on once a reply is there.
     waiting: waiting::Waiting,
 }
@@ -406,6 +408,7 @@ impl State {
             policy: policy::Policy::default(),
             history: History::default(),
             own: own::Own::default(),
+            refused: HashSet::new(),
             waiting: waiting::Waiting::default(),
         }
     }

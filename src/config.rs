@@ -9,6 +9,7 @@
 //! read_only = true              # everywhere, unless a context says otherwise; of engines it is the default
 //! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
 //! ask_kill = true               # whether killing a pod asks first
+//! prometheus = "http://a:9090"  # lends CPU and memory to pods where no metrics server does
 //! remember = true               # whether the first rows of lists are kept, to be shown at the next start
 //!
 //! [[context]]                   # for contexts and engines of these names; later ones win over earlier ones
@@ -78,6 +79,7 @@ struct Rule {
     confirm: Option<Confirm>,
     ask_kill: Option<bool>,
     remember: Option<bool>,
+    prometheus: Option<String>,
     protected: Vec<Pattern>,
     protects_all: bool,
 }
@@ -127,6 +129,12 @@ impl Config {
     /// Whether there is no file at all.
     pub fn is_absent(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The address of the Prometheus server of a context.
+    pub fn prometheus(&self, name: &str) -> Option<&str> {
+        let applies = |rule: &&Rule| rule.applies.as_ref().is_none_or(|pattern| pattern.fits(name));
+        self.rules.iter().rev().filter(applies).find_map(|rule| rule.prometheus.as_deref())
     }
 
     /// What holds for a source. `read_only` is why nothing is written to any of its family until a rule says otherwise.

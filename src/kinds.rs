@@ -16,6 +16,7 @@ pub mod mesh;
 pub mod message;
 pub mod print;
 pub mod program;
+pub mod prometheus;
 pub mod verbs;
 
 use crate::model::{Door, Family, Kind, KindRef};
@@ -23,7 +24,8 @@ use crate::model::{Door, Family, Kind, KindRef};
 pub use adopt::{Definition, adopt, intern, known, served};
 
 /// All families. Of kinds with one name, that of the first is meant.
-pub static FAMILIES: &[&Family] = &[&kube::FAMILY, &mesh::FAMILY, &helm::FAMILY, &program::FAMILY, &docker::FAMILY];
+pub static FAMILIES: &[&Family] =
+    &[&kube::FAMILY, &mesh::FAMILY, &helm::FAMILY, &program::FAMILY, &docker::FAMILY, &prometheus::FAMILY];
 
 /// The family whose kinds plain words mean where nothing is looked at.
 pub static USUAL: &Family = &kube::FAMILY;

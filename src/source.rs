@@ -12,6 +12,7 @@ mod out;
 pub mod pause;
 mod poll;
 mod program;
+pub mod prometheus;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -79,14 +80,21 @@ pub struct Provider {
 }
 
 /// All providers, in the order in which their sources are listed.
-pub static PROVIDERS: &[&Provider] =
-    &[&kube::provider::PROVIDER, &docker::provider::PROVIDER, &docker::podman::PROVIDER, &demo::PROVIDER];
+pub static PROVIDERS: &[&Provider] = &[
+    &kube::provider::PROVIDER,
+    &docker::provider::PROVIDER,
+    &docker::podman::PROVIDER,
+    &prometheus::provider::PROVIDER,
+    &demo::PROVIDER,
+];
 
 /// The settings that providers read besides files.
 pub struct Environment<'a> {
     /// The flags of the command line.
     pub flags: &'a Flags,
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// The address of the Prometheus server that measures a context, as configured.
+    pub prometheus: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// All sources by their id.

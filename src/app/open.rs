@@ -362,7 +362,18 @@ impl State {
     /// The source that has the rows of a lender, for a table of the source `at`.
     pub(super) fn lender(&self, kind: &'static Kind, at: SourceId) -> Option<SourceId> {
         // What is computed no server has to serve.
-        (kind.home == Home::Computed || self.served(at).iter().any(|served| served.is(kind))).then_some(at)
+        if kind.home == Home::Computed {
+            return Some(at);
+        }
+        // Before a source has told its kinds, nobody else is asked in its place.
+        let served = &self.found(at)?.kinds;
+        let measuring = self.places.iter().find(|place| place.measures.contains(&at));
+        // Who may not see what the source has measured sees what is measured elsewhere.
+        let is_refused = measuring.is_some() && self.refused.contains(&(at, KindRef(kind)));
+        match served.iter().any(|served| served.is(kind)) && !is_refused {
+            true => Some(at),
+            false => measuring.filter(|place| kind.is_of(place.family)).map(|place| place.id),
+        }
     }
 
     /// The names of several sources. They are empty for one source.

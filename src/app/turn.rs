@@ -115,6 +115,9 @@ impl State {
             return Vec::new();
         }
         let at = query.at();
+        if let (Query::List { kind, .. }, Error::Denied(_)) = (query, &error) {
+            self.refused.insert((at, *kind));
+        }
         let login = self.asks_for_login(at, &error);
         self.store.fail(query, error, self.now);
         self.count_along(query);

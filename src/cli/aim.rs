@@ -11,7 +11,7 @@ use super::{Cli, start};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
 use crate::kinds;
-use crate::model::{Delta, Error, Found, Place, Query, Reply, Request, Result, SourceId};
+use crate::model::{Delta, Error, Found, Kind, Place, Query, Reply, Request, Result, SourceId};
 use crate::runtime::audit::Audit;
 use crate::runtime::gate::Gate;
 use crate::source::fleet::Fleet;
@@ -36,6 +36,8 @@ pub struct Aim {
     pub policy: Policy,
     gate: Gate,
     source: Arc<dyn Source>,
+    /// The place that measures its objects, besides itself.
+    measured_by: Option<Box<Self>>,
     /// What the source serves, once it was asked.
     found: Arc<OnceCell<Found>>,
 }
@@ -53,6 +55,7 @@ impl Aim {
             policy: Policy::default(),
             gate: Gate::new(Audit::new(None), &[]),
             source,
+            measured_by: None,
             found: Arc::default(),
         }
     }
@@ -64,6 +67,8 @@ impl Aim {
         let mut aim = Self::new(place, source, cli.kube.patience().unwrap_or(PATIENCE));
         aim.patience_to_write = cli.kube.patience().unwrap_or(place.family.patience);
         aim.namespace = aim.namespace.filter(|_| !cli.kube.all_namespaces);
+        let measures = connected.places.iter().find(|other| other.measures.contains(&place.id));
+        aim.measured_by = measures.map(|other| Self::of(other, cli, connected).map(Box::new)).transpose()?;
         let gate = Gate::new(Audit::standard(), &connected.places);
         Ok(aim.under(start::policy(cli, &connected.places, cli.wanted().config()), gate))
     }
@@ -79,7 +84,7 @@ impl Aim {
         let member = |place: &&Place| Some((place.id, connected.sources.get(place.id)?.clone()));
         let source = Arc::new(Fleet(places.iter().filter_map(member).collect()));
         let contexts = Contexts::new(places.iter().map(|place| (place.id, place.name.clone())).collect());
-        Ok(Self { source, contexts, ..Self::of(first, cli, connected)? })
+        Ok(Self { source, contexts, measured_by: None, ..Self::of(first, cli, connected)? })
     }
 
     /// With rules of what may be written.
@@ -91,6 +96,11 @@ impl Aim {
     /// Another of the places that the source stands for.
     pub fn member(&self, at: SourceId) -> Self {
         Self { at, found: Arc::default(), ..self.clone() }
+    }
+
+    /// Who has the rows of a kind that lend their cells to the rows of its source.
+    pub fn lender(&self, kind: &Kind) -> Option<&Self> {
+        [Some(self), self.measured_by.as_deref()].into_iter().flatten().find(|aim| kind.is_of(aim.place.family))
     }
 
     /// In all namespaces, and with less patience.

@@ -183,7 +183,7 @@ mod tests {
         };
         let server = cluster.then(|| "https://127.0.0.1:1".to_owned());
         let user = cluster.then(|| "nobody".to_owned());
-        connect(&Environment { flags: &Flags { server, user, ..Flags::default() }, env: &env })
+        connect(&Environment { flags: &Flags { server, user, ..Flags::default() }, env: &env, prometheus: &|_| None })
     }
 
     #[test]
@@ -260,7 +260,7 @@ mod tests {
             "KUBECONFIG" => Some("/nonexistent".to_owned()),
             _ => None,
         };
-        let connected = connect(&Environment { flags: &Flags::default(), env: &env });
+        let connected = connect(&Environment { flags: &Flags::default(), env: &env, prometheus: &|_| None });
         std::fs::remove_dir_all(&folder).unwrap();
         connected
     }

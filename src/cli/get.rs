@@ -350,16 +350,19 @@ const LENDING: Duration = Duration::from_secs(5);
 /// Each row is measured twice by itself.
 const MEASURING: Duration = Duration::from_secs(30);
 
-/// Metrics, when they are there; silently without, when not.
+/// Metrics, from the first who has them; silently without, when nobody does.
 async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
-    let ours = table.kind.family;
-    table.serve_lenders(|kind, at| kind.is_of(ours).then_some(at));
+    let mut silent: Vec<KindRef> = Vec::new();
+    let serve = |table: &mut Table, silent: &[KindRef]| {
+        let from = |kind, at| aim.lender(kind).map(|by| if by.at == aim.at { at } else { by.at });
+        table.serve_lenders(|kind, at| from(kind, at).filter(|_| !silent.contains(&KindRef(kind))));
+    };
     table.measure_all();
-    let mut silent = Vec::new();
-    for (lender, query) in table.kind.lenders.iter().zip(table.all_lent()) {
-        let Some(query) = query else { continue };
+    for (i, lender) in table.kind.lenders.iter().enumerate() {
+        serve(table, &silent);
+        let (Some(query), Some(by)) = (table.lent(i), aim.lender(lender.kind)) else { continue };
         let most = if lender.narrow == Narrow::ToNames { MEASURING } else { LENDING };
-        let Err(error) = fill(store, &query, &aim.briefly(most), now).await else { continue };
+        let Err(error) = fill(store, &query, &by.briefly(most), now).await else { continue };
         if store.answer(&query).is_none_or(Answer::is_empty) {
             silent.push(KindRef(lender.kind));
             continue;
@@ -368,7 +371,7 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
         let titles: Vec<&str> = lender.kind.columns.iter().map(|column| &*column.title).collect();
         note(format_args!("{} of some rows could not be read: {error}", titles.join(", ")));
     }
-    table.serve_lenders(|kind, at| (kind.is_of(ours) && !silent.contains(&KindRef(kind))).then_some(at));
+    serve(table, &silent);
 }
 
 fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<()> {

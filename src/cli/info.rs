@@ -126,7 +126,8 @@ mod tests {
         std::fs::write(dir.join("themes/night.toml"), "name = \"night\"\ninherits = \"terminal\"\n").unwrap();
         std::fs::write(dir.join("themes/day.toml"), "name = \"day\"\ninherits = \"sun\"\nx = 1\n").unwrap();
         let wanted = Wanted { dir: Some(dir.clone()), theme: None, keymap: Some("vim".into()), depth: Depth::True };
-        let connected = crate::source::connect(&Environment { flags: &Default::default(), env: &|_| None });
+        let connected =
+            crate::source::connect(&Environment { flags: &Default::default(), env: &|_| None, prometheus: &|_| None });
         let mut out = Vec::new();
         print(&wanted, &connected, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();

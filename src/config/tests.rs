@@ -17,6 +17,7 @@ ask_kill = false
 [[context]]
 match = "vault"
 protected = true
+prometheus = "http://vault:9090"
 "#;
 
 /// Why nothing is written to engines.
@@ -38,6 +39,15 @@ fn later_rules_win_and_protection_adds_up() {
     assert!(eu.protected[0].by.contains("prod-*"));
     assert_eq!(guard("vault").protected[0].namespaces, None);
     assert_eq!(Config::default().guard("any", None), Guard::default());
+}
+
+#[test]
+fn the_last_rule_names_the_prometheus_of_a_context() {
+    let of = |text: &str, name: &str| Config::parse("config.toml", text).unwrap().prometheus(name).map(str::to_owned);
+    assert_eq!((of(FILE, "vault").as_deref(), of(FILE, "prod-eu")), (Some("http://vault:9090"), None));
+    let general = format!("prometheus = \"http://all:9090\"\n{FILE}");
+    assert_eq!(of(&general, "prod-eu").as_deref(), Some("http://all:9090"));
+    assert_eq!(of(&general, "vault").as_deref(), Some("http://vault:9090"));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Place {
     pub is_current: bool,
     /// Whether it is the demo cluster. The demo cluster is never opened instead of a real one.
     pub made_up: bool,
+    /// The sources whose objects it measures, if that is what it is for.
+    pub measures: Vec<SourceId>,
 }
 
 /// A place where a provider looked for sources, and what it found there.
@@ -37,6 +39,19 @@ impl Place {
     pub fn new(id: SourceId, name: impl Into<Str>, family: &'static Family) -> Self {
         let [cluster, user, namespace, server] = [(); 4].map(|()| Str::new());
         let (name, badge, problem, is_current, made_up) = (name.into(), None, None, false, false);
-        Self { id, name, cluster, user, namespace, server, family, badge, problem, is_current, made_up }
+        Self {
+            id,
+            name,
+            cluster,
+            user,
+            namespace,
+            server,
+            family,
+            badge,
+            problem,
+            is_current,
+            made_up,
+            measures: Vec::new(),
+        }
     }
 }

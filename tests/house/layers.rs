@@ -212,7 +212,7 @@ fn no_layer_is_crossed() {
 
 /// The families that a file of the sources leans on, without being of them.
 fn leans(facts: &Facts) -> Vec<String> {
-    const FAMILIES: &[&str] = &["kube", "docker"];
+    const FAMILIES: &[&str] = &["kube", "docker", "prometheus"];
     const SHARED: &[&str] = &["fleet", "lines", "merging", "meter", "out", "pause", "poll", "program", "session"];
     let is_of = |name: &str| {
         let rest = facts.file.strip_prefix("src/source/").and_then(|path| path.strip_prefix(name));

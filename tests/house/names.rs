@@ -40,6 +40,12 @@ const FAMILIES: &[Family] = &[
         folders: &["src/kinds/docker", "src/source/docker", "src/kinds/verbs/docker"],
         modules: &["crate::kinds::docker", "crate::source::docker"],
     },
+    // Pods name who lends them columns, and in the cluster of the demo there is one.
+    Family {
+        name: "prometheus",
+        folders: &["src/kinds/prometheus", "src/source/prometheus", "src/kinds/kube/pods", "src/demo"],
+        modules: &["crate::kinds::prometheus", "crate::source::prometheus"],
+    },
     Family {
         name: "mesh",
         folders: &["src/mesh", "src/kinds/mesh", "src/kinds/verbs/mesh", "src/source/kube", "src/demo"],

@@ -80,7 +80,7 @@ impl Door {
             as_groups: vec!["system:masters".to_owned()],
             ..Flags::default()
         };
-        let connected = connect(&Environment { flags: &flags, env: &|_| None });
+        let connected = connect(&Environment { flags: &flags, env: &|_| None, prometheus: &|_| None });
         let at = connected.home().unwrap().id;
         let source = connected.sources.get(at).unwrap().clone();
         let path = std::env::temp_dir().join(format!("spyhop-{user}")).join("audit.jsonl");
@@ -259,7 +259,7 @@ impl Home {
         Self { dir }
     }
 
-    fn env(&self) -> [(&'static str, String); 2] {
+    pub fn env(&self) -> [(&'static str, String); 2] {
         let path = |name: &str| self.dir.join(name).display().to_string();
         [("XDG_CONFIG_HOME", path("config")), ("XDG_STATE_HOME", path("state"))]
     }

@@ -21,6 +21,7 @@ mod names;
 mod own;
 mod paths;
 mod podman;
+mod prometheus;
 #[path = "../../src/random.rs"]
 mod random;
 mod screens;

@@ -17,6 +17,7 @@ mod notices;
 mod own;
 mod pages;
 mod pictures;
+mod prometheus;
 #[path = "../../src/random.rs"]
 #[allow(dead_code, reason = "each of its users needs another part of it")]
 mod random;

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use crate::kinds::lens::{Row, age, object, owned, when};
 use crate::kinds::message::{self, Meta};
+use crate::kinds::prometheus::podusage;
 use crate::kinds::verbs;
 use crate::model::{
     Address, Cell, Column, Door, Health, Kind, Lender, Link, Logs, Narrow, Object, Reached, Reading, Result, Scope,
@@ -30,6 +31,9 @@ const COLUMNS: &[Column] = &[
     Column::new("QOS", 10).rank(5).wide(),
 ];
 
+/// The metrics of many pods are a large answer.
+const MEASURED: Narrow = Narrow::ToNamespaces { beyond: 1000 };
+
 pub static KIND: Kind = Kind {
     name: "pods",
     aliases: &["po", "pod"],
@@ -40,7 +44,10 @@ pub static KIND: Kind = Kind {
     logs: Logs::Own,
     reach: Reached::ByPart,
     twin: Some(super::containers::twin),
-    lenders: &[Lender { kind: &super::podmetrics::KIND, before: "AGE", narrow: Narrow::ToNamespaces { beyond: 1000 } }],
+    lenders: &[
+        Lender { kind: &super::podmetrics::KIND, before: "AGE", narrow: MEASURED },
+        Lender { kind: &podusage::KIND, before: "AGE", narrow: MEASURED },
+    ],
     describe: Some(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
