@@ -27,6 +27,7 @@ pub mod remembered;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod tabs;
 pub mod tour;
 pub mod trends;
 pub mod twin;
@@ -359,7 +360,7 @@ pub struct State {
     pub display: Display,
     pub places: Places,
     pub store: Store,
-    pub stack: Vec<View>,
+    pub tabs: tabs::Tabs,
     pub focus: Focus,
     pub acts: acts::Acts,
     pub sessions: session::Sessions,
@@ -396,7 +397,7 @@ impl State {
             display: Display::new(size),
             places: Places::default(),
             store: Store::default(),
-            stack: vec![View::Start(view::Start)],
+            tabs: tabs::Tabs::default(),
             focus: Focus::default(),
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
@@ -414,18 +415,18 @@ impl State {
     }
 
     pub fn top(&self) -> Option<&View> {
-        self.stack.last()
+        self.tabs.tab().pane().top()
     }
 
     pub fn top_mut(&mut self) -> Option<&mut View> {
-        self.stack.last_mut()
+        self.tabs.top_mut()
     }
 
     /// Runs `work` with the view on top and with the state, which lacks this view meanwhile.
     fn with_top<T>(&mut self, work: impl FnOnce(&mut View, &mut Self) -> T) -> Option<T> {
-        let mut view = self.stack.pop()?;
+        let mut view = self.tabs.stack_mut().pop()?;
         let done = work(&mut view, self);
-        self.stack.push(view);
+        self.tabs.stack_mut().push(view);
         Some(done)
     }
 
@@ -445,8 +446,8 @@ impl State {
     }
 
     pub fn table_mut(&mut self) -> Option<(&mut view::Table, &Store)> {
-        let State { stack, store, .. } = self;
-        Some((stack.last_mut()?.table_mut()?, store))
+        let State { tabs, store, .. } = self;
+        Some((tabs.top_mut()?.table_mut()?, store))
     }
 
     pub fn page(&self) -> Option<&view::Page> {
@@ -454,7 +455,7 @@ impl State {
     }
 
     pub fn page_mut(&mut self) -> Option<&mut view::Page> {
-        self.stack.last_mut()?.page_mut()
+        self.tabs.top_mut()?.page_mut()
     }
 
     /// Whether a page or a log has the whole screen.
@@ -468,7 +469,12 @@ impl State {
 
     /// The source that the screen is about.
     pub fn here(&self) -> Option<&Place> {
-        let shown = self.stack.iter().rev().find_map(|view| view.at()).and_then(|at| self.place(at));
+        self.here_in(self.tabs.tab().pane())
+    }
+
+    /// The source that a pane is about.
+    pub fn here_in(&self, pane: &tabs::Pane) -> Option<&Place> {
+        let shown = pane.stack.iter().rev().find_map(|view| view.at()).and_then(|at| self.place(at));
         shown.or_else(|| self.place(self.places.home?))
     }
 
@@ -484,12 +490,18 @@ impl State {
 
     /// The answer to the main query of the view on top.
     pub fn answer(&self) -> Option<&Answer> {
-        self.store.answer(&self.top()?.query()?)
+        self.answer_of(self.top()?)
+    }
+
+    /// The answer that a view is about.
+    pub fn answer_of(&self, view: &View) -> Option<&Answer> {
+        self.store.answer(&view.query()?)
     }
 
     /// Whether the rows of the view on top are still arriving.
     pub fn loads(&self) -> bool {
-        self.answer().is_some_and(|answer| matches!(answer.phase, Phase::Loading(_)))
+        let mut answers = self.shown_views().filter_map(|view| self.answer_of(view));
+        answers.any(|answer| matches!(answer.phase, Phase::Loading(_)))
     }
 
     /// Whether more rows arrive than the screen shows, and nobody waits for anything.
@@ -500,8 +512,8 @@ impl State {
 
     /// Whether all rows of the view on top are there and nobody waits for anything.
     pub fn is_calm(&self) -> bool {
-        let live = self.answer().is_some_and(|answer| answer.phase == Phase::Live);
-        self.table().is_some() && live && self.focus.is_on_view()
+        let is_live = |view: &View| self.answer_of(view).is_some_and(|answer| answer.phase == Phase::Live);
+        self.focus.is_on_view() && self.shown_views().all(|view| view.table().is_some() && is_live(view))
     }
 
     pub fn tell(&mut self, level: Level, text: impl Into<String>) {
@@ -521,7 +533,7 @@ impl State {
         }
         // A notice that is told before any view is open stays over the first view.
         let view = self.top().filter(|view| !matches!(view, View::Start(_)));
-        let scene = view.map(|view| Scene(self.stack.len(), view.crumb(), view.query()));
+        let scene = view.map(|view| Scene(self.tabs.stack().len(), view.crumb(), view.query()));
         match &mut self.display.notice {
             Some(Notice { over: over @ None, .. }) => *over = scene,
             Some(notice) if notice.over != scene => {
@@ -550,7 +562,7 @@ impl State {
 
     /// The scope in which kinds open: the namespace of the view, or else the context's own.
     pub fn scope_here(&self) -> Scope {
-        let tables = self.stack.iter().rev().filter_map(View::table);
+        let tables = self.tabs.stack().iter().rev().filter_map(View::table);
         let current =
             tables.filter(|table| table.kind.address.namespaced).map(|table| table.scope.namespace.clone()).next();
         let own = || self.here().map(|place| place.namespace.clone());

@@ -7,8 +7,10 @@ mod log;
 mod own;
 mod page;
 mod prompt;
+mod site;
 mod start;
 mod table;
+mod tabs;
 mod terminal;
 mod title;
 mod tour;
@@ -18,7 +20,9 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use self::site::Site;
 use crate::app::layout::Layout;
+use crate::app::tabs::Side;
 use crate::app::{State, View};
 use crate::model::text;
 use crate::theme::Role;
@@ -36,25 +40,41 @@ pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
     let mut blank = Cell::EMPTY;
     blank.set_style(state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
     buffer.content.fill(blank);
-    let layout = Layout::of(state).clipped(area);
-    let prompt = state.focus.input().map(|input| prompt::draw(state, input, layout.title, buffer));
-    if prompt.is_none() {
-        title::draw(state, layout.title, buffer);
+    let areas = state.areas();
+    tabs::strip(state, areas.strip.intersection(area), buffer);
+    if state.tabs.tab().side == Side::Beside {
+        tabs::border(state, areas.border.intersection(area), buffer);
     }
-    title::rule(state, layout.rule, buffer);
-    if let Some(input) = state.focus.input() {
-        prompt::below(state, input, layout.rule, buffer);
+    let (at, mut cursor) = (state.tabs.tab().at(), None);
+    for (i, shown, place) in state.shown_panes() {
+        let site = Site::new(state, shown, i != at);
+        let within = pane(&site, Layout::within(state, shown, place).clipped(area), buffer);
+        cursor = cursor.or(within.filter(|_| i == at));
     }
-    own::draw(state, layout.figures, buffer);
-    let within = state.top().and_then(|view| panel(view).draw(state, layout, buffer));
     if let Some(tour) = &state.display.tour {
-        tour::draw(state, tour, layout.tour, buffer);
+        tour::draw(state, tour, areas.tour.intersection(area), buffer);
     }
-    hints::draw(state, layout.hints, buffer);
+    hints::draw(state, areas.hints.intersection(area), buffer);
     match state.focus.dialog() {
         Some(question) => dialog::draw(state, question, area, buffer),
-        None => prompt.or(within),
+        None => cursor,
     }
+}
+
+/// Draws a pane and returns the position of its cursor, if it has one.
+fn pane(site: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    let input = site.focus.input().filter(|_| !site.is_dim);
+    let prompt = input.map(|input| prompt::draw(site, input, layout.title, buffer));
+    if prompt.is_none() {
+        title::draw(site, layout.title, buffer);
+    }
+    title::rule(site, layout.rule, buffer);
+    if let Some(input) = input {
+        prompt::below(site, input, layout.rule, buffer);
+    }
+    own::draw(site, layout.figures, buffer);
+    let within = site.top().and_then(|view| panel(view).draw(site, layout, buffer));
+    prompt.or(within)
 }
 
 type Pieces = Vec<(String, Style)>;
@@ -65,15 +85,15 @@ type Hint = (&'static str, &'static str);
 /// How a view is drawn. Each shape of view has a file that implements this.
 trait Panel {
     /// Draws the view and returns the position of its cursor, if it has one.
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position>;
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position>;
 
     /// What stands at the right of the title: what is counted, how far it is scrolled.
-    fn facts(&self, _: &State, _width: u16) -> Pieces {
+    fn facts(&self, _: &Site<'_>, _width: u16) -> Pieces {
         Pieces::new()
     }
 
     /// The filter, and everything else that leaves out rows or lines: ` /filter`.
-    fn narrowed(&self, _: &State) -> Pieces {
+    fn narrowed(&self, _: &Site<'_>) -> Pieces {
         Pieces::new()
     }
 
@@ -102,8 +122,6 @@ impl Layout {
             figures: self.figures.intersection(area),
             header: self.header.intersection(area),
             body: self.body.intersection(area),
-            tour: self.tour.intersection(area),
-            hints: self.hints.intersection(area),
         }
     }
 }

@@ -135,13 +135,9 @@ impl State {
     /// Takes over what earlier runs kept. The tables that are open already follow it.
     pub fn recall_columns(&mut self, choices: Choices) {
         self.choices = choices;
-        let mut stack = std::mem::take(&mut self.stack);
-        for view in &mut stack {
-            if let View::Table(table) = view {
-                self.choose_for(table);
-            }
-        }
-        self.stack = stack;
+        let mut tabs = std::mem::take(&mut self.tabs);
+        tabs.views_mut().filter_map(View::table_mut).for_each(|table| self.choose_for(table));
+        self.tabs = tabs;
     }
 
     /// Gives a table the columns that the user chose for its kind.
@@ -212,8 +208,8 @@ impl State {
 
     /// Lets all open tables of a kind follow the choice.
     fn renew_tables(&mut self, at: SourceId, kind: KindRef) {
-        let mut stack = std::mem::take(&mut self.stack);
-        let tables = stack.iter_mut().filter_map(|view| if let View::Table(table) = view { Some(table) } else { None });
+        let mut tabs = std::mem::take(&mut self.tabs);
+        let tables = tabs.views_mut().filter_map(View::table_mut);
         for table in tables.filter(|table| (table.at, table.kind) == (at, kind)) {
             let (query, extras) = (table.query(), table.extras.clone());
             self.choose_for(table);
@@ -222,7 +218,7 @@ impl State {
                 self.store.extend(&query, &table.query(), self.now);
             }
         }
-        self.stack = stack;
+        self.tabs = tabs;
         self.display.dirty = true;
     }
 }

@@ -11,6 +11,7 @@ mod quit;
 pub mod sessions;
 pub mod sources;
 mod tables;
+pub mod tabs;
 mod world;
 
 use super::{Effect, State};
@@ -25,6 +26,7 @@ pub enum Group {
     Look,
     Rows,
     Edit,
+    Panes,
     Program,
 }
 
@@ -84,7 +86,7 @@ fn on_object(state: &State) -> Result<()> {
     state.selected_id().map(|_| ()).ok_or_else(|| Error::Invalid("no object is selected".to_owned()))
 }
 
-use Group::{Edit, Look, Move, Program, Rows};
+use Group::{Edit, Look, Move, Panes, Program, Rows};
 use edit::in_editor;
 use logs::in_log;
 
@@ -198,6 +200,13 @@ pub static COMMANDS: &[Command] = &[
     Command::new("shapes", Program, "ASCII symbols on or off", always, world::shapes).spoken(),
     Command::new("tour", Program, "a tour, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
+    Command::new("tab", Panes, "tabs: new, next, previous, name, close, a number", always, tabs::tab).spoken(),
+    Command::new("tab-number", Panes, "go to the tab with this number", always, tabs::tab),
+    Command::new("split", Panes, "two panes, one above the other", always, tabs::split).spoken(),
+    Command::new("vsplit", Panes, "two panes, side by side", always, tabs::vsplit).spoken(),
+    Command::new("pane", Panes, "the other pane; more and less move the border", tabs::in_split, tabs::pane).spoken(),
+    Command::new("close", Panes, "close the pane; the last one closes the tab", always, tabs::close).spoken(),
+    Command::new("only", Panes, "close the other pane", tabs::in_split, tabs::only).spoken(),
     Command::new("demo", Program, "open the demo cluster", always, sources::demo).spoken(),
     Command::new("podman", Program, "the containers of the first engine of podman", always, sources::podman).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
@@ -296,6 +305,11 @@ pub fn arguments(state: &State, first: &str) -> Vec<String> {
             return own(columns.iter().map(|shown| &*shown.column.title).collect());
         }
         Some("columns") => return state.column_words(),
+        Some("tab") => {
+            let names = state.tabs.iter().map(|tab| tab.name.as_str()).filter(|name| !name.is_empty());
+            return own(tabs::WORDS.iter().copied().chain(names).collect());
+        }
+        Some("pane") => return own(tabs::WAYS.to_vec()),
         _ => {}
     }
     match state.find_kind(first) {

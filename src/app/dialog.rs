@@ -442,8 +442,8 @@ impl State {
         if Layout::of(self).body.height < LOWEST {
             return None;
         }
-        let State { stack, acts, .. } = self;
-        stack.last_mut()?.caution(acts)
+        let State { tabs, acts, .. } = self;
+        tabs.top_mut()?.caution(acts)
     }
 
     fn copy_dialog(&mut self) -> Vec<Effect> {

@@ -172,43 +172,40 @@ impl State {
     /// Writes texts that are in no draft yet.
     pub(super) fn keep_drafts(&mut self, which: Due) -> Vec<Effect> {
         let now = self.now;
-        let covered = !self.focus.is_on_view();
-        let (mut out, top) = (Vec::new(), self.stack.len().wrapping_sub(1));
-        for i in 0..self.stack.len() {
-            let View::Editor(editor) = &mut self.stack[i] else { continue };
-            let is_due = editor.unsaved.is_some_and(|since| match which {
+        let typed_in = self.editor().map(|editor| editor.number).filter(|_| self.focus.is_on_view());
+        let is_due = |editor: &&Editor| {
+            editor.unsaved.is_some_and(|since| match which {
                 Due::All => true,
-                Due::Left => covered || i != top,
+                Due::Left => Some(editor.number) != typed_in,
                 Due::Now => editor.draft.is_none() || now.since(since) >= DRAFT,
-            });
-            if !is_due {
-                continue;
-            }
-            (editor.unsaved, editor.is_changed) = (None, editor.changed());
-            out.extend(if editor.is_changed { self.keep_text(i) } else { self.forget_text(i) });
-        }
-        out
+            })
+        };
+        let due = self.tabs.views().filter_map(View::editor).filter(is_due).map(|editor| editor.number);
+        due.collect::<Vec<_>>().into_iter().filter_map(|editor| self.keep_editor(editor)).collect()
     }
 
-    fn keep_text(&mut self, at: usize) -> Option<Effect> {
+    fn keep_editor(&mut self, number: EditorId) -> Option<Effect> {
+        let editor = self.tabs.editor_mut(number)?;
+        (editor.unsaved, editor.is_changed) = (None, editor.changed());
+        if editor.is_changed { self.keep_text(number) } else { self.forget_text(number) }
+    }
+
+    fn keep_text(&mut self, number: EditorId) -> Option<Effect> {
         let last = self.drafts.last + 1;
-        let View::Editor(editor) = &mut self.stack[at] else { return None };
-        let id = *editor.draft.get_or_insert(last);
+        let id = *self.tabs.editor_mut(number)?.draft.get_or_insert(last);
         self.drafts.last = self.drafts.last.max(id);
-        let View::Editor(editor) = &self.stack[at] else { return None };
-        let draft = self.draft_of(editor)?;
+        let draft = self.draft_of(self.tabs.editor(number)?)?;
         self.keep(draft)
     }
 
-    fn forget_text(&mut self, at: usize) -> Option<Effect> {
-        let View::Editor(editor) = &mut self.stack[at] else { return None };
-        let id = editor.draft.take()?;
+    fn forget_text(&mut self, number: EditorId) -> Option<Effect> {
+        let id = self.tabs.editor_mut(number)?.draft.take()?;
         self.forget(id)
     }
 
     /// The next moment at which a draft is written.
     pub(super) fn drafts_due(&self) -> Option<Time> {
-        let editors = self.stack.iter().filter_map(View::editor);
+        let editors = self.tabs.views().filter_map(View::editor);
         editors.filter_map(|editor| editor.unsaved.map(|since| since.plus_millis(DRAFT))).min()
     }
 
@@ -258,7 +255,7 @@ impl State {
     }
 
     fn is_written(&self, draft: &Draft) -> bool {
-        self.stack.iter().filter_map(View::editor).any(|editor| editor.draft == Some(draft.id))
+        self.tabs.views().filter_map(View::editor).any(|editor| editor.draft == Some(draft.id))
     }
 
     /// The place where a draft can be continued. It is never the demo cluster instead of a real one.

@@ -35,19 +35,14 @@ impl State {
         if editing == Editing::External {
             self.waiting.expect(Then::Lend(number));
         }
-        self.stack.push(View::Editor(Box::new(Editor::new(number, id))));
+        self.tabs.stack_mut().push(View::Editor(Box::new(Editor::new(number, id))));
         Ok(vec![effect])
     }
 
-    /// The position of an editor on the stack.
-    fn place_of_editor(&self, number: EditorId) -> Option<usize> {
-        self.stack.iter().position(|view| view.editor().is_some_and(|editor| editor.number == number))
-    }
-
     /// The editor that waits for this reply.
-    fn editor_for(&mut self, ticket: Ticket) -> Option<usize> {
+    fn editor_for(&mut self, ticket: Ticket) -> Option<EditorId> {
         match self.waiting.take(ticket)? {
-            Then::Edit(editor) => self.place_of_editor(editor),
+            Then::Edit(editor) => self.tabs.editor(editor).map(|editor| editor.number),
             _ => None,
         }
     }
@@ -61,14 +56,13 @@ impl State {
     }
 
     /// Takes in a reply for an editor.
-    pub(super) fn edited(&mut self, editor: EditorId, result: Result<Reply>) -> Vec<Effect> {
-        let Some(at) = self.place_of_editor(editor) else { return NOTHING };
-        let Some(editor) = self.at(at) else { return NOTHING };
+    pub(super) fn edited(&mut self, number: EditorId, result: Result<Reply>) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         match std::mem::replace(&mut editor.stage, Stage::Typing) {
-            Stage::Reading => self.read(at, result),
-            Stage::Trying(sent, reviewed) => self.tried(at, sent, reviewed, result),
-            Stage::Writing(review) => self.written(at, review, result),
-            Stage::Looking(why) => self.looked(at, why, result),
+            Stage::Reading => self.read(number, result),
+            Stage::Trying(sent, reviewed) => self.tried(number, sent, reviewed, result),
+            Stage::Writing(review) => self.written(number, review, result),
+            Stage::Looking(why) => self.looked(number, why, result),
             stage @ (Stage::Typing | Stage::Reviewing(_)) => {
                 editor.stage = stage;
                 NOTHING
@@ -84,7 +78,7 @@ impl State {
         draft: Option<u32>,
         result: Result<Reply>,
     ) -> Vec<Effect> {
-        if self.place_of_editor(editor).is_some() {
+        if self.tabs.editor(editor).is_some() {
             return self.edited(editor, result);
         }
         match result {
@@ -100,38 +94,34 @@ impl State {
         }
     }
 
-    fn at(&mut self, at: usize) -> Option<&mut Editor> {
-        self.stack.get_mut(at).and_then(View::editor_mut)
-    }
-
-    fn read(&mut self, at: usize, result: Result<Reply>) -> Vec<Effect> {
+    fn read(&mut self, number: EditorId, result: Result<Reply>) -> Vec<Effect> {
         let body = match result {
             Ok(reply) => reply.body,
             Err(error) => {
-                self.stack.remove(at);
+                self.tabs.remove_editor(number);
                 self.complain(&error.within("cannot edit"));
                 return NOTHING;
             }
         };
-        let Some(editor) = self.at(at) else { return NOTHING };
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         let base = Base::new(body);
         editor.start(&base.text);
         editor.base = Some(base);
-        let View::Editor(editor) = &self.stack[at] else { return NOTHING };
+        let Some(editor) = self.tabs.editor(number) else { return NOTHING };
         let draft = self.draft_for(editor).or_else(|| self.draft_left(&editor.id).cloned());
-        if let Some(editor) = self.at(at) {
+        if let Some(editor) = self.tabs.editor_mut(number) {
             editor.draft = draft.as_ref().map(|draft| draft.id);
             draft.iter().for_each(|draft| editor.resume(&draft.text, &draft.base, &draft.read_at));
         }
-        self.lend_at_once(at)
+        self.lend_at_once(number)
     }
 
     /// Passes the text to the user's own editor as soon as it was read, if the configuration says so. Another key
     /// prevents this.
-    fn lend_at_once(&mut self, at: usize) -> Vec<Effect> {
-        let is_on_top = at + 1 == self.stack.len();
-        let Some(editor) = self.at(at).filter(|_| is_on_top) else { return NOTHING };
-        let number = editor.number;
+    fn lend_at_once(&mut self, number: EditorId) -> Vec<Effect> {
+        if self.editor().is_none_or(|editor| editor.number != number) {
+            return NOTHING;
+        }
         if self.waiting.take_first(|then| matches!(then, Then::Lend(known) if *known == number)).is_none() {
             return NOTHING;
         }
@@ -142,12 +132,13 @@ impl State {
     /// Checks the text, and asks the server to try the change.
     pub fn review(&mut self) -> Vec<Effect> {
         let Some(editor) = self.editor_mut() else { return NOTHING };
+        let number = editor.number;
         if !matches!(editor.stage, Stage::Typing) || editor.base.is_none() {
             return NOTHING;
         }
         if let Some(would) = editor.unsure.clone() {
             let why = Why::Lost { why: "the last save got no answer".to_owned(), would };
-            return self.look(self.stack.len() - 1, why);
+            return self.look(number, why);
         }
         editor.again = 0;
         match editor.parse() {
@@ -156,14 +147,14 @@ impl State {
                 editor.problem = None;
                 self.tell(Level::Info, "unchanged: nothing was sent");
             }
-            Ok(sent) => return self.attempt(self.stack.len() - 1, Arc::new(sent), None),
+            Ok(sent) => return self.attempt(number, Arc::new(sent), None),
         }
         NOTHING
     }
 
-    fn attempt(&mut self, at: usize, sent: Arc<Value>, reviewed: Option<Box<Review>>) -> Vec<Effect> {
-        let Some(editor) = self.at(at) else { return NOTHING };
-        let (number, id) = (editor.number, editor.id.clone());
+    fn attempt(&mut self, number: EditorId, sent: Arc<Value>, reviewed: Option<Box<Review>>) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
+        let id = editor.id.clone();
         let request = Request::new(id, What::Replace(Box::new(sent.as_ref().clone()))).dry();
         (editor.problem, editor.stage) = (None, Stage::Trying(sent, reviewed));
         vec![self.send(Then::Edit(number), request)]
@@ -171,7 +162,7 @@ impl State {
 
     fn tried(
         &mut self,
-        at: usize,
+        number: EditorId,
         sent: Arc<Value>,
         reviewed: Option<Box<Review>>,
         result: Result<Reply>,
@@ -179,26 +170,25 @@ impl State {
         let (would, warnings, local) = match result {
             Ok(reply) => (Arc::new(reply.body), reply.warnings, None),
             Err(error) if takes_no_dry_run(error.text()) => (sent.clone(), Vec::new(), Some(error.text().to_owned())),
-            Err(Error::Conflict(text)) => return self.look(at, Why::Conflict(text, reviewed)),
-            Err(error) => return self.refused(at, &error, "nothing was saved"),
+            Err(Error::Conflict(text)) => return self.look(number, Why::Conflict(text, reviewed)),
+            Err(error) => return self.refused(number, &error, "nothing was saved"),
         };
         if let Some(mut review) = reviewed
             && diff::written(&review.would) == diff::written(&would)
         {
             (review.sent, review.would) = (sent, would);
-            return self.store(at, review);
+            return self.store(number, review);
         }
-        let Some(editor) = self.at(at) else { return NOTHING };
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         let Some(stored) = editor.base.as_ref().map(|base| base.now.clone()) else { return NOTHING };
         editor.stage = Stage::Trying(sent.clone(), None);
-        let number = editor.number;
         let ticket = self.waiting.expect(Then::Edit(number));
         vec![Effect::Work(Job::Review { ticket, stored, sent, would, warnings, local })]
     }
 
     /// Shows the difference.
     pub(super) fn compared(&mut self, ticket: Ticket, review: Box<Review>) {
-        if let Some(editor) = self.editor_for(ticket).and_then(|at| self.at(at)) {
+        if let Some(editor) = self.editor_for(ticket).and_then(|number| self.tabs.editor_mut(number)) {
             editor.stage = Stage::Reviewing(review);
             self.display.dirty = true;
         }
@@ -213,6 +203,7 @@ impl State {
             return NOTHING;
         }
         let Some(editor) = self.editor_mut() else { return NOTHING };
+        let number = editor.number;
         let review = match std::mem::replace(&mut editor.stage, Stage::Typing) {
             Stage::Reviewing(review) => review,
             stage => {
@@ -224,32 +215,32 @@ impl State {
             self.tell(Level::Info, "nothing would change: nothing was sent");
             return NOTHING;
         }
-        self.store(self.stack.len() - 1, review)
+        self.store(number, review)
     }
 
-    fn store(&mut self, at: usize, review: Box<Review>) -> Vec<Effect> {
-        let Some(editor) = self.at(at) else { return NOTHING };
+    fn store(&mut self, number: EditorId, review: Box<Review>) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         let request = Request::new(editor.id.clone(), What::Replace(Box::new(review.sent.as_ref().clone())));
         let then = Then::Write { editor: editor.number, id: editor.id.clone(), draft: editor.draft };
         editor.stage = Stage::Writing(review);
         vec![self.send(then, request)]
     }
 
-    fn written(&mut self, at: usize, review: Box<Review>, result: Result<Reply>) -> Vec<Effect> {
+    fn written(&mut self, number: EditorId, review: Box<Review>, result: Result<Reply>) -> Vec<Effect> {
         match result {
-            Ok(reply) => self.stored(at, &reply),
-            Err(Error::Conflict(text)) => self.look(at, Why::Conflict(text, Some(review))),
+            Ok(reply) => self.stored(number, &reply),
+            Err(Error::Conflict(text)) => self.look(number, Why::Conflict(text, Some(review))),
             // The server may have written it before the reply was lost.
-            Err(Error::Offline(why) | Error::Lost(why)) => self.look(at, Why::Lost { why, would: review.would }),
-            Err(error) => self.refused(at, &error, "nothing was saved"),
+            Err(Error::Offline(why) | Error::Lost(why)) => self.look(number, Why::Lost { why, would: review.would }),
+            Err(error) => self.refused(number, &error, "nothing was saved"),
         }
     }
 
     /// The change was written.
-    fn stored(&mut self, at: usize, reply: &Reply) -> Vec<Effect> {
-        let View::Editor(editor) = &self.stack[at] else { return NOTHING };
+    fn stored(&mut self, number: EditorId, reply: &Reply) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor(number) else { return NOTHING };
         let (id, draft) = (editor.id.clone(), self.draft_for(editor));
-        self.stack.remove(at);
+        self.tabs.remove_editor(number);
         self.tell_written(&id, reply);
         draft.and_then(|draft| self.forget(draft.id)).into_iter().collect()
     }
@@ -262,8 +253,8 @@ impl State {
         }
     }
 
-    fn refused(&mut self, at: usize, error: &Error, lead: &str) -> Vec<Effect> {
-        let Some(editor) = self.at(at) else { return NOTHING };
+    fn refused(&mut self, number: EditorId, error: &Error, lead: &str) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         let document = read::one(&editor.text()).unwrap_or_default();
         let lead = match error {
             Error::Offline(_) | Error::Lost(_) => format!("the connection was lost, {lead}"),
@@ -277,22 +268,22 @@ impl State {
     }
 
     /// Reads the object again, to find out what became of the change.
-    fn look(&mut self, at: usize, why: Why) -> Vec<Effect> {
-        let Some(editor) = self.at(at) else { return NOTHING };
-        let (number, id) = (editor.number, editor.id.clone());
+    fn look(&mut self, number: EditorId, why: Why) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
+        let id = editor.id.clone();
         editor.stage = Stage::Looking(why);
         vec![self.send(Then::Edit(number), Request::new(id, What::Get))]
     }
 
-    fn looked(&mut self, at: usize, why: Why, result: Result<Reply>) -> Vec<Effect> {
-        let Some(editor) = self.at(at) else { return NOTHING };
+    fn looked(&mut self, number: EditorId, why: Why, result: Result<Reply>) -> Vec<Effect> {
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         if let (Why::Conflict(..), Ok(reply)) = (&why, &result)
             && editor.again < AGAIN
             && editor.follow(&reply.body)
         {
             editor.again += 1;
             return match editor.parse() {
-                Ok(sent) => self.attempt(at, Arc::new(sent), why.into_review()),
+                Ok(sent) => self.attempt(number, Arc::new(sent), why.into_review()),
                 Err(problem) => {
                     editor.stop(problem);
                     NOTHING
@@ -302,7 +293,7 @@ impl State {
         let problem = match (why, result) {
             (Why::Lost { would, .. }, Ok(reply)) if diff::written(&reply.body) == diff::written(&would) => {
                 editor.unsure = None;
-                return self.stored(at, &reply);
+                return self.stored(number, &reply);
             }
             (Why::Lost { why, .. }, Ok(reply)) if editor.follow(&reply.body) => {
                 editor.unsure = None;
@@ -327,7 +318,7 @@ impl State {
                 Problem::new(format!("refused, nothing was saved: {text} ({error})"))
             }
         };
-        if let Some(editor) = self.at(at) {
+        if let Some(editor) = self.tabs.editor_mut(number) {
             editor.stop(problem);
         }
         NOTHING
@@ -337,8 +328,8 @@ impl State {
     pub(super) fn came_back(&mut self, ticket: Ticket, result: Result<Returned>) -> Vec<Effect> {
         let now = self.now;
         self.display.dirty = true;
-        let Some(at) = self.editor_for(ticket) else { return NOTHING };
-        let Some(editor) = self.at(at) else { return NOTHING };
+        let Some(number) = self.editor_for(ticket) else { return NOTHING };
+        let Some(editor) = self.tabs.editor_mut(number) else { return NOTHING };
         let is_straight = std::mem::take(&mut editor.is_straight);
         let Returned { text, failed } = match result {
             Ok(returned) => returned,
@@ -361,7 +352,7 @@ impl State {
             // A user who came from the row, and did not see spyhop's editor, goes on to the review or back to the row.
             (true, true) => self.review(),
             (true, false) => {
-                self.stack.remove(at);
+                self.tabs.remove_editor(number);
                 self.tell(Level::Info, "unchanged: nothing was sent");
                 NOTHING
             }

@@ -23,14 +23,15 @@ const GROUPS: &[(Group, &str)] = &[
     (Group::Rows, "Rows and columns"),
     (Group::Edit, "Change"),
     (Group::Move, "Move"),
+    (Group::Panes, "Tabs and panes"),
     (Group::Program, "Program"),
 ];
 
 /// The most keys that are named for one command.
 const KEYS: usize = 3;
 
-/// The help page for a view with these key scopes. It is as wide as the screen.
-pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
+/// The help page for a view with these key scopes. It is in lines of this width.
+pub fn here(state: &State, scopes: &[String], width: usize) -> Vec<Line> {
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let own: Vec<&str> = names.iter().copied().filter(|scope| *scope != "global").collect();
     let table = state.below().filter(|_| own.contains(&"view.table"));
@@ -42,7 +43,7 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
     let mut part = |title: &str, sections: Vec<Section>, beside: bool| {
         let sections: Vec<Section> = sections.into_iter().filter(|section| !section.lines.is_empty()).collect();
         if !sections.is_empty() {
-            columns::part(&mut lines, title, sections, state.display.size.0.into(), beside);
+            columns::part(&mut lines, title, sections, width, beside);
         }
     };
     part("Here", own_part, true);
@@ -53,8 +54,8 @@ pub fn here(state: &State, scopes: &[String]) -> Vec<Line> {
             .map(|keys| row(&typed(keys, command), command.help)),
     };
     part("Everywhere", grouped(everywhere), true);
-    part("Filters", filters::sections(state), false);
-    part("Words", words::sections(state), false);
+    part("Filters", filters::sections(state, width), false);
+    part("Words", words::sections(state, width), false);
     lines
 }
 

@@ -270,8 +270,8 @@ impl State {
 
     /// Filters the view on top. A text that is no filter leaves the filter as it was.
     pub(super) fn filter(&mut self, text: &str) -> Result<(), Wrong> {
-        let State { stack, store, .. } = self;
-        stack.last_mut().map_or(Ok(()), |view| view.filter(store, text))
+        let State { tabs, store, .. } = self;
+        tabs.top_mut().map_or(Ok(()), |view| view.filter(store, text))
     }
 
     fn submit(&mut self) -> Vec<Effect> {

@@ -14,6 +14,9 @@ pub struct Pending {
     since: Option<Time>,
 }
 
+/// The scope of the keys that go from pane to pane.
+pub const PANES: &str = "panes";
+
 /// How long the program waits for the next key of a chord before it shows the possible keys, in milliseconds.
 const HINT: i64 = 300;
 
@@ -107,7 +110,7 @@ impl State {
             self.keymap.lookup(&borrowed(scopes), &[Key::from(event)]) != Lookup::None
         };
         let (here, below) =
-            (self.key_scopes(), self.stack.iter().nth_back(1).map(|view| view.scopes()).unwrap_or_default());
+            (self.key_scopes(), self.tabs.stack().iter().nth_back(1).map(|view| view.scopes()).unwrap_or_default());
         let is_alt = alone == event || is_program || is_chord || means(&here, event);
         let is_alt = is_alt || self.prompt_line(event).is_some();
         let is_key = !is_text && (means(&here, alone) || means(&below, alone));
@@ -141,8 +144,15 @@ impl State {
         match &self.focus {
             Focus::Question(_) => vec!["dialog".to_owned()],
             Focus::Prompt(_) => vec!["prompt".to_owned()],
-            Focus::View(_) | Focus::Waiting(_) => self.top().map(|view| view.scopes()).unwrap_or_default(),
+            Focus::View(_) | Focus::Waiting(_) => self.view_scopes(),
         }
+    }
+
+    /// The scopes of the view that has the focus. If there is a second pane or tab, some keys lead there from any view,
+    /// even from a text that is typed.
+    pub fn view_scopes(&self) -> Vec<String> {
+        let own = self.top().map(|view| view.scopes()).unwrap_or_default();
+        own.into_iter().chain(self.tabs.are_several().then(|| PANES.to_owned())).collect()
     }
 
     /// Takes a key that is no part of the chord that was started. A notice names the possible keys, and nothing else

@@ -271,10 +271,11 @@ impl State {
         match kind {
             // A table that stands beside others keeps the views below it.
             Some(kind) if kind.home == Home::Beside => {
-                self.stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
-                self.stack.push(view);
+                let stack = self.tabs.stack_mut();
+                stack.retain(|view| view.table().is_none_or(|table| table.kind != kind));
+                stack.push(view);
             }
-            Some(_) | None => self.stack = vec![view],
+            Some(_) | None => *self.tabs.stack_mut() = vec![view],
         }
         self.remember_namespace();
         for (level, text) in notes {
@@ -388,7 +389,7 @@ impl State {
     /// Puts a table on top of the stack.
     pub(super) fn push_table(&mut self, at: SourceId, kind: KindRef, scope: Scope) {
         let table = self.plain_table(at, kind, scope);
-        self.stack.push(table);
+        self.tabs.stack_mut().push(table);
     }
 
     /// Puts the table of a link on top of the stack.
@@ -403,7 +404,7 @@ impl State {
         if let View::Table(table) = &mut view {
             table.origin = origin;
         }
-        self.stack.push(view);
+        self.tabs.stack_mut().push(view);
         self.remember_namespace();
     }
 
@@ -412,7 +413,7 @@ impl State {
         let about = self.top().map(|view| view.scopes()).unwrap_or_default();
         let mut page = Page::new(subject);
         page.about = about;
-        self.stack.push(View::Page(Box::new(page)));
+        self.tabs.stack_mut().push(View::Page(Box::new(page)));
     }
 
     /// Goes to another source and shows its first kind: the pods of a context in its namespace, the containers of an
@@ -502,7 +503,7 @@ impl State {
             return Err(Error::Invalid(format!("{} have no namespace", kind.name)));
         }
         let scope = Scope { namespace, others, ..Scope::default() };
-        self.stack = vec![self.plain_table(at, kind, scope)];
+        *self.tabs.stack_mut() = vec![self.plain_table(at, kind, scope)];
         self.remember_namespace();
         Ok(())
     }
@@ -532,8 +533,11 @@ impl State {
     }
 
     pub(super) fn back(&mut self) {
-        if self.stack.len() > 1 {
-            self.stack.pop();
+        if self.tabs.stack().len() > 1 {
+            self.tabs.stack_mut().pop();
+        } else if self.tabs.are_several() {
+            let told = self.in_keys("nothing to go back to; {close@global} closes the pane");
+            self.tell(Level::Info, told);
         } else {
             self.tell(Level::Info, "nothing to go back to; :q quits");
         }

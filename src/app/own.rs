@@ -5,7 +5,7 @@ mod rows;
 
 use super::State;
 use super::commands::names;
-use super::view::Table;
+use super::view::{Table, View};
 use crate::kinds::program::itself::{KIND, METER};
 use crate::model::{Cell, KindRef, Query, Scope, Time, human};
 
@@ -42,13 +42,13 @@ pub struct Own {
     read: Option<Time>,
     /// When the figures were read from which the rows were made.
     listed: Option<Time>,
-    /// The content from which the table of kinds was made.
-    pub(super) kinds: Option<names::Listed>,
+    /// The content from which the tables of kinds were made.
+    pub(super) kinds: names::Listed,
 }
 
 impl State {
     pub fn own_table(&self) -> Option<&Table> {
-        self.table().filter(|table| table.kind.is(&KIND))
+        self.shown_views().filter_map(View::table).find(|table| is_about(table))
     }
 
     /// When the figures of the process are wanted next. They are never wanted while `:self` is not on the screen.
@@ -69,9 +69,15 @@ impl State {
         if self.own_table().is_none() {
             return Vec::new();
         }
-        let below = self.stack.iter().rev().nth(1).map(|view| view.queries()).unwrap_or_default();
+        let own = self.shown_panes().filter(|(_, pane, _)| pane.top().and_then(View::table).is_some_and(is_about));
+        let below = own.filter_map(|(_, pane, _)| pane.stack.iter().nth_back(1)).flat_map(|view| view.queries());
         self.places.iter().map(|place| meter(place.id)).chain(below).collect()
     }
+}
+
+/// Whether a table is about the program itself.
+pub fn is_about(table: &Table) -> bool {
+    table.kind.is(&KIND)
 }
 
 /// The query for the requests that a source was sent.

@@ -1,7 +1,10 @@
 //! Brings up to date what a frame shows, before it is drawn: order, cursor, widths, lines of text.
 
+use ratatui::layout::Rect;
+
 use super::input::Purpose;
 use super::layout::Layout;
+use super::tabs::Pane;
 use super::view::{Frame, View};
 use super::{Effect, State};
 
@@ -11,18 +14,29 @@ impl State {
     #[must_use]
     pub fn prepare(&mut self, budget: usize) -> (bool, Vec<Effect>) {
         self.display.drawn = Some(self.now);
-        let (settled, effects) = self.prepare_view(budget);
-        if settled && self.ease_filter() { self.prepare_view(budget) } else { (settled, effects) }
+        let body = |(i, pane, area): (usize, &Pane, Rect)| (i, Layout::within(self, pane, area).body);
+        let shown: Vec<(usize, Rect)> = self.shown_panes().map(body).collect();
+        let (mut settled, mut effects) = (true, Vec::new());
+        for (pane, body) in shown {
+            let (all_in, more) = self.as_in(pane, |state| state.prepare_view(body, budget));
+            settled &= all_in;
+            effects.extend(more);
+        }
+        let settled = if settled && self.ease_filter() { self.prepare_here(budget) } else { settled };
+        (settled, effects)
     }
 
     /// Takes in everything that arrived, whatever time that takes.
     pub(super) fn prepare_now(&mut self) {
         // A second call is needed where the order had to start again.
-        let _ = self.prepare_view(usize::MAX / 2).0 || self.prepare_view(usize::MAX / 2).0;
+        let _ = self.prepare_here(usize::MAX / 2) || self.prepare_here(usize::MAX / 2);
     }
 
-    fn prepare_view(&mut self, budget: usize) -> (bool, Vec<Effect>) {
-        let body = Layout::of(self).body;
+    fn prepare_here(&mut self, budget: usize) -> bool {
+        self.prepare_view(Layout::of(self).body, budget).0
+    }
+
+    fn prepare_view(&mut self, body: Rect, budget: usize) -> (bool, Vec<Effect>) {
         let frame = Frame { now: self.now, width: body.width, height: body.height };
         self.with_top(|view, state| view.prepare(state, frame, budget)).unwrap_or((true, Vec::new()))
     }
@@ -43,7 +57,8 @@ impl State {
     #[must_use]
     pub fn prepare_ahead(&mut self, budget: usize) -> bool {
         let filters = self.types_filter();
-        let State { stack, store, now, .. } = self;
+        let State { tabs, store, now, .. } = self;
+        let stack = tabs.stack_mut();
         let (top, beneath) = match stack.split_last_mut() {
             Some((View::Table(table), beneath)) if filters => (Some(table), beneath),
             _ => (None, stack.as_mut_slice()),
@@ -54,7 +69,7 @@ impl State {
 
     /// Whether [`State::prepare_ahead`] may have something to do.
     pub fn looks_ahead(&self) -> bool {
-        self.types_filter() || self.stack.iter().filter_map(View::table).any(|table| table.order.has_excerpts())
+        self.types_filter() || self.tabs.stack().iter().filter_map(View::table).any(|table| table.order.has_excerpts())
     }
 
     fn types_filter(&self) -> bool {

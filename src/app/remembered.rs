@@ -170,10 +170,12 @@ impl State {
 
     /// The list on the screen if it has no rows yet, and the time at which the kept rows shall be shown.
     fn lacking(&self) -> Option<(Query, Listing, Time)> {
-        let query = self.top()?.query()?;
-        let since = self.store.lacks_rows(&query)?.since;
-        let listing = self.listing(&query)?;
-        Some((query, listing, since.plus_millis(PATIENCE)))
+        let lacking = |query: Query| {
+            let since = self.store.lacks_rows(&query)?.since;
+            let listing = self.listing(&query)?;
+            Some((query, listing, since.plus_millis(PATIENCE)))
+        };
+        self.shown_views().filter_map(|view| view.query()).find_map(lacking)
     }
 
     /// When the kept rows of the list on the screen shall be shown.

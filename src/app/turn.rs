@@ -1,10 +1,11 @@
 //! What the state does with a message, which streams should be open, and when the screen changes by itself.
 
-use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, own};
+use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
 use crate::app::drafts::Due;
-use crate::app::view::{Face, Subject, Text};
+use crate::app::tabs::Pane;
+use crate::app::view::{Face, Subject, Table, Text};
 use crate::app::waiting::Then;
-use crate::model::{Delta, Error, Query, SourceId, Standing, Time};
+use crate::model::{Delta, Error, KindRef, Query, SourceId, Standing, Time};
 
 /// How long the list on the screen is the only question to its server, in milliseconds. Discovery and rights are asked
 /// after the list is complete, or after this time.
@@ -180,11 +181,13 @@ impl State {
             }
             Outcome::Read(..) | Outcome::Edited(..) | Outcome::Uncopied(_) | Outcome::Forgot => return,
         };
-        let Some(page) = self.page_mut() else { return };
-        let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
-        if current && page.query().as_ref() == Some(&query) && page.made_from.is_some_and(|(r, _)| r <= revision) {
-            page.show(Text::Yaml(lines));
-            self.display.dirty = true;
+        for page in self.tabs.views_mut().filter_map(View::page_mut) {
+            let current = matches!(&page.subject, Subject::Yaml { decoded: d, .. } if *d == decoded);
+            let is_newer = page.made_from.is_some_and(|(made, _)| made <= revision);
+            if current && page.query().as_ref() == Some(&query) && is_newer {
+                page.show(Text::Yaml(lines.clone()));
+                self.display.dirty = true;
+            }
         }
     }
 
@@ -192,12 +195,27 @@ impl State {
     pub(super) fn shows(&self, query: &Query) -> bool {
         match query {
             Query::Kinds { at } => {
-                self.here().is_some_and(|place| place.id == *at) || self.asked_for_sources().contains(query)
+                let mut here = self.shown_panes().filter_map(|(_, pane, _)| self.here_in(pane));
+                here.any(|place| place.id == *at) || self.asked_for_sources().contains(query)
             }
-            Query::Rules { .. } => self.table().is_some_and(|table| self.rights_of(table).as_ref() == Some(query)),
+            Query::Rules { .. } => {
+                let mut tables = self.shown_views().filter_map(View::table);
+                tables.any(|table| self.rights_of(table).as_ref() == Some(query))
+            }
             _ if self.acts.queries().chain(self.counted_along()).any(|followed| followed == query) => true,
-            _ => self.top().is_some_and(|view| view.queries().contains(query)),
+            _ => self.is_shown(query),
         }
+    }
+
+    /// Whether a view on the screen shows the answer to a query.
+    pub(super) fn is_shown(&self, query: &Query) -> bool {
+        self.shown_views().any(|view| view.queries().contains(query))
+    }
+
+    /// Tables of the program's own that are on the screen.
+    pub(super) fn shown_tables(&self, is_meant: impl Fn(&Table) -> bool) -> Vec<(Query, KindRef, SourceId)> {
+        let tables = self.shown_views().filter_map(View::table).filter(|table| is_meant(table));
+        tables.map(|table| (table.query(), table.kind, table.at)).collect()
     }
 
     fn pass_time(&mut self) {
@@ -246,24 +264,29 @@ impl State {
     }
 
     fn shown(&self) -> Vec<Query> {
-        let mut shown = self.top().map(|view| view.queries()).unwrap_or_default();
+        let mut shown: Vec<Query> = self.shown_panes().flat_map(|(_, pane, _)| self.shown_in(pane)).collect();
+        shown.extend(self.acts.queries().chain(self.counted_along()).cloned());
+        shown.extend(self.waiting.queries().cloned());
+        shown.extend(self.asked_for_sources());
+        shown.extend(self.asked_for_self());
+        shown
+    }
+
+    fn shown_in(&self, pane: &Pane) -> Vec<Query> {
+        let mut shown = pane.top().map(|view| view.queries()).unwrap_or_default();
         // The rows come first. Discovery is asked when they are all there, or when they take long.
         let busy = shown
             .first()
             .and_then(|query| self.store.answer(query))
             .is_none_or(|answer| matches!(answer.phase, Phase::Loading(since) if self.now.since(since) < PATIENCE));
-        let here = self.here().map(|place| Query::Kinds { at: place.id });
+        let here = self.here_in(pane).map(|place| Query::Kinds { at: place.id });
         let known = here.as_ref().is_some_and(|query| self.store.answer(query).is_some());
         if known || !busy || shown.is_empty() {
             shown.extend(here);
         }
         if !busy {
-            shown.extend(self.table().and_then(|table| self.rights_of(table)));
+            shown.extend(pane.top().and_then(View::table).and_then(|table| self.rights_of(table)));
         }
-        shown.extend(self.acts.queries().chain(self.counted_along()).cloned());
-        shown.extend(self.waiting.queries().cloned());
-        shown.extend(self.asked_for_sources());
-        shown.extend(self.asked_for_self());
         shown
     }
 
@@ -278,7 +301,7 @@ impl State {
     pub fn wake(&self) -> Option<Time> {
         let kept = |query: &Query| if self.store.is_resting(query) { REST } else { GRACE };
         let forget = self.store.left.iter().map(|(query, left)| left.plus_millis(kept(query)));
-        let discovery = self.answer().and_then(|answer| match answer.phase {
+        let discovery = self.shown_views().filter_map(|view| match self.answer_of(view)?.phase {
             Phase::Loading(since) if self.now.since(since) < PATIENCE => Some(since.plus_millis(PATIENCE)),
             _ => None,
         });
@@ -297,19 +320,25 @@ impl State {
     /// The next moment at which the screen changes without a message.
     fn next_change(&self) -> Option<Time> {
         let notice = self.display.notice.as_ref().map(|notice: &Notice| notice.until);
-        let ages = self.top().and_then(|view| view.wake(&self.store, self.drawn_at()));
-        let phase = self.answer().and_then(|answer| match &answer.phase {
+        let chord = self.focus.chord().and_then(|chord| chord.due(self.drawn_at()));
+        let views = self.shown_views().filter_map(|view| self.next_change_in(view));
+        views.chain([notice, chord, self.masked_due()].into_iter().flatten()).min()
+    }
+
+    fn next_change_in(&self, view: &View) -> Option<Time> {
+        let ages = view.wake(&self.store, self.drawn_at());
+        let answer = self.answer_of(view);
+        let phase = answer.and_then(|answer| match &answer.phase {
             Phase::Loading(since) => self.progress_due(*since),
             Phase::Stale(since, _) if answer.complete => Some(since.next_change(self.drawn_at())),
             Phase::Stale(..) | Phase::Live => None,
         });
-        let lost = self.answer().and_then(|answer| {
+        let lost = answer.and_then(|answer| {
             let whole = answer.members().lost().filter(|(member, ..)| member.whole);
             whole.map(|(_, since, _)| since.next_change(self.drawn_at())).min()
         });
-        let remembered = self.answer().and_then(|answer| Some(answer.remembered()?.next_change(self.drawn_at())));
-        let chord = self.focus.chord().and_then(|chord| chord.due(self.drawn_at()));
-        [notice, ages, phase, lost, remembered, chord, self.masked_due()].into_iter().flatten().min()
+        let remembered = answer.and_then(|answer| Some(answer.remembered()?.next_change(self.drawn_at())));
+        [ages, phase, lost, remembered].into_iter().flatten().min()
     }
 
     /// When the sign of a slow answer changes: a line appears after 150 ms, words after 500 ms.

@@ -105,6 +105,10 @@ impl View {
         if let Self::Log(log) = self { Some(log) } else { None }
     }
 
+    pub fn terminal(&self) -> Option<&Terminal> {
+        if let Self::Terminal(terminal) = self { Some(terminal) } else { None }
+    }
+
     pub fn editor(&self) -> Option<&Editor> {
         if let Self::Editor(editor) = self { Some(editor) } else { None }
     }

@@ -31,7 +31,7 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
     }
     let clusters = connected.of(kinds::USUAL).next().is_some();
     // Who has an engine and no cluster misses nothing.
-    let lacks = state.stack.iter().all(|view| matches!(view, View::Start(_))) || clusters;
+    let lacks = state.tabs.stack().iter().all(|view| matches!(view, View::Start(_))) || clusters;
     // The start screen says by itself that there is nothing.
     let empty = !clusters && cli.kube.context.is_none();
     let problem = connected.problems.first().filter(|_| lacks && !empty).cloned();

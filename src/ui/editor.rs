@@ -6,20 +6,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{Hint, Panel, Pieces, centred, put, put_right};
-use crate::app::State;
+use super::{Hint, Panel, Pieces, Site, centred, put, put_right};
 use crate::app::layout::Layout;
 use crate::app::view::{Editor, Line, Stage, drawn};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
 impl Panel for Editor {
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
         draw(state, self, layout.body, buffer)
     }
 
     /// `changed  12:5`
-    fn facts(&self, state: &State, _: u16) -> Pieces {
+    fn facts(&self, state: &Site<'_>, _: u16) -> Pieces {
         let theme = &state.theme;
         let (word, role) = match &self.stage {
             Stage::Reading => ("", Role::Muted),
@@ -60,7 +59,7 @@ const HINTS: &[Hint] = &[
 ];
 
 /// Draws the editor and returns the position of the cursor.
-fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn draw(state: &Site<'_>, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     if let Some(shown) = editor.review() {
         review::draw(state, editor, shown, area, buffer);
         return None;
@@ -82,7 +81,7 @@ fn draw(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Opti
 }
 
 /// Draws the reason of a refusal above the text. Returns the area that is left for the text.
-fn banner(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Rect {
+fn banner(state: &Site<'_>, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Rect {
     let lines = editor.banner(usize::from(area.width.saturating_sub(2)));
     if lines.is_empty() {
         return area;
@@ -104,7 +103,7 @@ fn banner(state: &State, editor: &Editor, area: Rect, buffer: &mut Buffer) -> Re
 }
 
 /// Draws the number of a line, with a shape if the line has a problem.
-fn number(state: &State, editor: &Editor, row: usize, area: Rect, buffer: &mut Buffer) {
+fn number(state: &Site<'_>, editor: &Editor, row: usize, area: Rect, buffer: &mut Buffer) {
     let marked = editor.problem.as_ref().is_some_and(|problem| problem.mark(row + 1).is_some());
     let here = editor.area.cursor().0 == row;
     let role = match (marked, here) {
@@ -119,7 +118,7 @@ fn number(state: &State, editor: &Editor, row: usize, area: Rect, buffer: &mut B
     put_right(buffer, area.x + 1, area.y, area.right().saturating_sub(1), &(row + 1).to_string(), style);
 }
 
-fn draw_line(state: &State, editor: &Editor, row: usize, line: &Line, room: Rect, buffer: &mut Buffer) {
+fn draw_line(state: &Site<'_>, editor: &Editor, row: usize, line: &Line, room: Rect, buffer: &mut Buffer) {
     let selected = chosen(editor, row);
     let hits = hits(editor, row);
     let (mut cell, mut column) = (0usize, 0usize);
@@ -151,7 +150,7 @@ fn draw_line(state: &State, editor: &Editor, row: usize, line: &Line, room: Rect
 }
 
 /// Draws the problem of a line, after its text or over the end of it.
-fn remark(state: &State, words: &str, end: usize, room: Rect, buffer: &mut Buffer) {
+fn remark(state: &Site<'_>, words: &str, end: usize, room: Rect, buffer: &mut Buffer) {
     let arrow = if state.display.options.unicode { "←" } else { "<-" };
     let line = format!("  {arrow} {words}");
     let wanted = text::width(&line).min(usize::from(room.width) * 2 / 3);
@@ -159,7 +158,7 @@ fn remark(state: &State, words: &str, end: usize, room: Rect, buffer: &mut Buffe
     put(buffer, room.x + x as u16, room.y, room.right(), &line, state.theme.style(Role::Bad));
 }
 
-fn chosen_style(state: &State) -> Style {
+fn chosen_style(state: &Site<'_>) -> Style {
     state.theme.style(Role::SelectionText).patch(state.theme.style(Role::Selection))
 }
 

@@ -67,7 +67,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         keys(state, &["prompt"], words, area, area.right(), buffer);
         return;
     }
-    let scopes = state.top().map(|view| view.scopes()).unwrap_or_default();
+    let scopes = state.view_scopes();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let end = help(state, &names, area, buffer);
     let area = progress(state, area, end, buffer);
@@ -76,7 +76,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 
 /// Draws the keys that can follow in a chord that was begun: `g … g top d describe`.
 fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
-    let scopes = state.top().map(|view| view.scopes()).unwrap_or_default();
+    let scopes = state.view_scopes();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let (key, muted) = (state.theme.style(Role::Key), state.theme.style(Role::Muted));
     let said: Vec<String> = begun.keys.iter().map(ToString::to_string).collect();

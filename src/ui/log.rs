@@ -6,11 +6,11 @@ use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::title::thousands;
-use super::{Hint, Panel, Pieces, centred};
+use super::{Hint, Panel, Pieces, Site, centred};
+use crate::app::Phase;
 use crate::app::layout::Layout;
 use crate::app::logbook::Logbook;
 use crate::app::view::{Log, drawn_line};
-use crate::app::{Phase, State};
 use crate::model::{LogLine, text};
 use crate::theme::Role;
 
@@ -19,13 +19,13 @@ const SOURCES: [Role; 8] =
     [Role::Accent, Role::Good, Role::Info, Role::Warn, Role::Key, Role::Progress, Role::Title, Role::Added];
 
 impl Panel for Log {
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
         draw(state, self, self.book(&state.store)?, layout.body, buffer);
         None
     }
 
     /// `2 containers  1,204 lines  12/s  wrap  following`
-    fn facts(&self, state: &State, width: u16) -> Pieces {
+    fn facts(&self, state: &Site<'_>, width: u16) -> Pieces {
         let Some(book) = self.book(&state.store) else { return Pieces::new() };
         let theme = &state.theme;
         let mut pieces = Pieces::new();
@@ -60,7 +60,7 @@ impl Panel for Log {
         pieces
     }
 
-    fn narrowed(&self, state: &State) -> Pieces {
+    fn narrowed(&self, state: &Site<'_>) -> Pieces {
         let sieve = self.sieve.as_ref().filter(|_| self.book(&state.store).is_some());
         sieve.map(|sieve| (format!("  /{}", sieve.text), state.theme.style(Role::Accent))).into_iter().collect()
     }
@@ -87,7 +87,7 @@ const HINTS: &[Hint] = &[
     ("back", "back"),
 ];
 
-fn draw(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffer) {
+fn draw(state: &Site<'_>, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffer) {
     let count = log.count(book);
     if count == 0 {
         return nothing(state, log, book, area, buffer);
@@ -102,7 +102,7 @@ fn draw(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffe
 }
 
 /// The styled pieces of a line, with matches highlighted.
-fn pieces(state: &State, log: &Log, book: &Logbook, line: &LogLine, here: bool) -> Pieces {
+fn pieces(state: &Site<'_>, log: &Log, book: &Logbook, line: &LogLine, here: bool) -> Pieces {
     let theme = &state.theme;
     let (stamp, from) = log.lead(book, line);
     let role = SOURCES[line.from.bytes().fold(7_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(byte)) % 8];
@@ -192,7 +192,7 @@ fn put(buffer: &mut Buffer, area: Rect, x: usize, y: u16, cell: &str, style: Sty
 }
 
 /// Draws the reason why no line is shown.
-fn nothing(state: &State, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffer) {
+fn nothing(state: &Site<'_>, log: &Log, book: &Logbook, area: Rect, buffer: &mut Buffer) {
     let Some(answer) = state.answer() else { return };
     let muted = state.theme.style(Role::Muted);
     let line = match &answer.phase {
@@ -211,7 +211,7 @@ fn unmatched(log: &Log) -> String {
     format!("no line matches /{text}")
 }
 
-fn silent(state: &State, log: &Log) -> String {
+fn silent(state: &Site<'_>, log: &Log) -> String {
     match (log.tail.since, log.pods.name.is_empty()) {
         (Some(secs), _) => {
             state.in_keys(&format!("no lines in the last {} min; {{log-tail}} shows older ones", secs / 60))

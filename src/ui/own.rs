@@ -3,8 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::put;
-use crate::app::State;
+use super::{Site, put};
 use crate::app::own::figures;
 use crate::model::text;
 use crate::theme::Role;
@@ -12,7 +11,7 @@ use crate::theme::Role;
 /// The cells between two figures.
 const GAP: u16 = 3;
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+pub fn draw(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     let (muted, plain) = (state.theme.style(Role::Muted), state.theme.style(Role::Text));
     let left = area.x + GAP;
     let (mut x, mut y) = (left, area.y);

@@ -5,20 +5,20 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use super::title::thousands;
-use super::{Hint, Panel, Pieces, centred, put};
+use super::{Hint, Panel, Pieces, Site, centred, put};
+use crate::app::Phase;
 use crate::app::layout::Layout;
 use crate::app::view::{Line, Page, Passage, Text};
-use crate::app::{Phase, State};
 use crate::model::{Str, text};
 use crate::theme::Role;
 
 impl Panel for Page {
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
         draw(state, self, layout.body, buffer);
         None
     }
 
-    fn facts(&self, state: &State, _: u16) -> Pieces {
+    fn facts(&self, state: &Site<'_>, _: u16) -> Pieces {
         let lines = self.lines();
         if lines == 0 {
             return Pieces::new();
@@ -33,7 +33,7 @@ impl Panel for Page {
         vec![(text, state.theme.style(Role::Muted))]
     }
 
-    fn narrowed(&self, state: &State) -> Pieces {
+    fn narrowed(&self, state: &Site<'_>) -> Pieces {
         let told = self.search.as_ref().map(|search| {
             let here = if search.hits.is_empty() { 0 } else { search.here + 1 };
             format!("  /{}  {here} of {}", search.text, search.hits.len())
@@ -74,7 +74,7 @@ const HINTS: &[Hint] = &[
     ("back", "back"),
 ];
 
-fn draw(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
+fn draw(state: &Site<'_>, page: &Page, area: Rect, buffer: &mut Buffer) {
     let Some(lines) = &page.text else { return waiting(state, area, buffer) };
     let gone = state.answer().is_some_and(|answer| answer.complete && answer.body().is_none());
     if let Text::Flowing(passages) = &**lines {
@@ -100,12 +100,12 @@ fn here(page: &Page) -> Option<usize> {
     page.search.as_ref().and_then(|search| search.hits.get(search.here).copied())
 }
 
-fn found(state: &State, is_here: bool) -> Style {
+fn found(state: &Site<'_>, is_here: bool) -> Style {
     let style = state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED);
     if is_here { style.add_modifier(Modifier::BOLD) } else { style }
 }
 
-fn plain(state: &State, page: &Page, lines: &Text, area: Rect, buffer: &mut Buffer) {
+fn plain(state: &Site<'_>, page: &Page, lines: &Text, area: Rect, buffer: &mut Buffer) {
     let hits = page.search.as_ref();
     let here = here(page);
     for (y, i) in (area.y..area.bottom()).zip(page.top..lines.len()) {
@@ -127,7 +127,7 @@ fn plain(state: &State, page: &Page, lines: &Text, area: Rect, buffer: &mut Buff
 }
 
 /// Draws the rows of passages. A match is highlighted in every row that it covers.
-fn flowing(state: &State, page: &Page, passages: &[Passage], area: Rect, buffer: &mut Buffer) {
+fn flowing(state: &Site<'_>, page: &Page, passages: &[Passage], area: Rect, buffer: &mut Buffer) {
     let here = here(page);
     for (y, i) in (area.y..area.bottom()).zip(page.top..page.rows.len()) {
         let row = &page.rows[i];
@@ -187,7 +187,7 @@ fn shifted(line: Line, left: usize) -> Line {
     out
 }
 
-fn waiting(state: &State, area: Rect, buffer: &mut Buffer) {
+fn waiting(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(answer) = state.answer() else { return };
     let muted = state.theme.style(Role::Muted);
     let line = match &answer.phase {

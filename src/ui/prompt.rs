@@ -28,7 +28,8 @@ pub fn draw(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) -> Po
         input.text.char_indices().map(|(i, _)| i).find(|i| text::width(&input.text[..*i]) as u16 >= shift).unwrap_or(0);
     let end = typed_text(state, input, skipped, Rect { x, width: area.right().saturating_sub(x), ..area }, buffer);
     let end = put(buffer, end, y, area.right(), input.ghost(), theme.style(Role::Faint));
-    aside(state, input, Rect { x: end + 3, width: area.right().saturating_sub(end + 4), ..area }, buffer);
+    let rest = Rect { x: end + 3, width: area.right().saturating_sub(end + 4), ..area };
+    aside(state, input, rest, area.width, buffer);
     Position::new((x + before - shift).min(area.right().saturating_sub(1)), y)
 }
 
@@ -73,15 +74,15 @@ fn unknown(state: &State, input: &Input) -> bool {
         && !crate::app::commands::is_spoken(first)
 }
 
-/// Draws the suggestions, or the number of rows that are left, or the mistake.
-fn aside(state: &State, input: &Input, area: Rect, buffer: &mut Buffer) {
+/// Draws the suggestions, or the number of rows that are left, or the mistake, at the end of a line that is `width` wide.
+fn aside(state: &State, input: &Input, area: Rect, width: u16, buffer: &mut Buffer) {
     if area.width < 8 || area.height == 0 {
         return;
     }
     let theme = &state.theme;
     let (muted, faint) = (theme.style(Role::Muted), theme.style(Role::Faint));
     if let Some(wrong) = &input.problem {
-        if fits_beside(input, buffer.area.width) {
+        if fits_beside(input, width) {
             put_right(buffer, area.x, area.y, area.right(), &wrong.text, theme.style(Role::Bad));
         }
         return;

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{Hint, Panel, Pieces, put};
+use super::{Hint, Panel, Pieces, Site, put};
+use crate::app::Looked;
 use crate::app::layout::Layout;
 use crate::app::view::Start;
-use crate::app::{Looked, State};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 
@@ -25,7 +25,7 @@ const WHAT: usize = 36;
 const WAY: usize = 27;
 
 impl Panel for Start {
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
         draw(state, layout.body, buffer);
         None
     }
@@ -35,7 +35,7 @@ impl Panel for Start {
     }
 }
 
-fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+fn draw(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     let left = area.x + 3.min(area.width);
     let room = usize::from(area.right().saturating_sub(left + 1));
     let lines = lines(state, room);
@@ -50,7 +50,7 @@ fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn lines(state: &State, room: usize) -> Vec<Pieces> {
+fn lines(state: &Site<'_>, room: usize) -> Vec<Pieces> {
     let style = |role| state.theme.style(role);
     let (plain, muted, title) = (style(Role::Text), style(Role::Muted), style(Role::Title));
     let one = |text: &str, style: Style| vec![(text.to_owned(), style)];
@@ -80,13 +80,13 @@ fn lines(state: &State, room: usize) -> Vec<Pieces> {
 }
 
 /// The key that does the same as a line that could be typed.
-fn key<'a>(state: &'a State, way: &str) -> Option<&'a str> {
+fn key<'a>(state: &'a Site<'a>, way: &str) -> Option<&'a str> {
     state.keymap.key_for(&["view.start", "global"], way.strip_prefix(':')?)
 }
 
 /// The lines for one place: where spyhop looked, and the result. A reason that does not fit on the same line follows
 /// below, complete.
-fn tried(state: &State, looked: &Looked, room: usize) -> Vec<Pieces> {
+fn tried(state: &Site<'_>, looked: &Looked, room: usize) -> Vec<Pieces> {
     let (health, role) = match (looked.found, looked.text.as_str()) {
         (true, _) => (Health::Good, Role::Muted),
         (false, MISSING) => (Health::Unknown, Role::Muted),

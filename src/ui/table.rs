@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{Hint, Panel, Pieces, centred, fill, put, put_right};
+use super::{Hint, Panel, Pieces, Site, centred, fill, put, put_right};
 use crate::app::filter::complete::typed;
 use crate::app::layout::Layout;
 use crate::app::view::{Field, Loans, Shown, SortBy, Table, write_field, write_searched};
@@ -18,16 +18,16 @@ use crate::theme::{Role, glyph};
 pub use facts::unseen;
 
 impl Panel for Table {
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
         draw(state, self, layout, buffer);
         None
     }
 
-    fn facts(&self, state: &State, width: u16) -> Pieces {
+    fn facts(&self, state: &Site<'_>, width: u16) -> Pieces {
         facts::counts(state, self, width)
     }
 
-    fn narrowed(&self, state: &State) -> Pieces {
+    fn narrowed(&self, state: &Site<'_>) -> Pieces {
         facts::narrowed(state, self)
     }
 
@@ -53,7 +53,7 @@ const HINTS: &[Hint] = &[
     ("copy", "copy"),
 ];
 
-fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
+fn draw(state: &Site<'_>, table: &Table, layout: Layout, buffer: &mut Buffer) {
     header(state, table, layout.header, buffer);
     let Some(answer) = state.store.answer(&table.query()) else { return };
     if table.order.rows().is_empty() && table.window.settled {
@@ -74,14 +74,15 @@ fn draw(state: &State, table: &Table, layout: Layout, buffer: &mut Buffer) {
     }
 }
 
-fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
+fn header(state: &Site<'_>, table: &Table, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let style = state.theme.style(Role::Muted).add_modifier(Modifier::BOLD);
     let here = state.theme.style(Role::Accent).add_modifier(Modifier::BOLD);
     for (i, shown) in table.columns.iter().enumerate() {
-        let Some((x, width)) = shown.place else { continue };
+        let Some((left, width)) = shown.place else { continue };
+        let x = area.x + left;
         let arrow = arrow(state, table, i);
         let title = format!("{}{arrow}", text::fit(&shown.column.title, width.into()));
         let style = if arrow.is_empty() && i != table.window.column { style } else { here };
@@ -92,13 +93,13 @@ fn header(state: &State, table: &Table, area: Rect, buffer: &mut Buffer) {
         } else {
             put(buffer, x, area.y, x + width + 1, &title, style);
         }
-        if let Some(x) = shown.trend {
-            put(buffer, x, area.y, area.right(), "15 min", state.theme.style(Role::Faint));
+        if let Some(left) = shown.trend {
+            put(buffer, area.x + left, area.y, area.right(), "15 min", state.theme.style(Role::Faint));
         }
     }
 }
 
-fn arrow(state: &State, table: &Table, column: usize) -> &'static str {
+fn arrow(state: &Site<'_>, table: &Table, column: usize) -> &'static str {
     let by = match table.sort.by {
         SortBy::Field(field) => table.columns.iter().position(|shown| shown.field == field),
         SortBy::Path => Some(0).filter(|_| {
@@ -115,7 +116,7 @@ fn arrow(state: &State, table: &Table, column: usize) -> &'static str {
 }
 
 struct Row<'a> {
-    state: &'a State,
+    state: &'a Site<'a>,
     table: &'a Table,
     object: &'a Object,
     loans: &'a Loans<'a>,
@@ -130,16 +131,15 @@ impl Row<'_> {
     fn draw(&self, area: Rect, buffer: &mut Buffer) {
         let theme = &self.state.theme;
         if self.selected {
-            buffer.set_style(area, theme.style(Role::Selection));
             let bar = if self.state.display.options.unicode { "▌" } else { ">" };
-            put(
-                buffer,
-                area.x,
-                area.y,
-                area.right(),
-                bar,
-                theme.style(Role::Accent).patch(theme.style(Role::Selection)),
-            );
+            let style = match self.state.is_dim {
+                true => theme.style(Role::Muted),
+                false => theme.style(Role::Accent).patch(theme.style(Role::Selection)),
+            };
+            if !self.state.is_dim {
+                buffer.set_style(area, theme.style(Role::Selection));
+            }
+            put(buffer, area.x, area.y, area.right(), bar, style);
         }
         if self.table.marks.contains(&self.object.id) {
             let mark = if self.state.display.options.unicode { "✓" } else { "*" };
@@ -147,20 +147,20 @@ impl Row<'_> {
         }
         let mut text = String::new();
         for shown in &self.table.columns {
-            if let Some((x, width)) = shown.place {
+            if let Some((left, width)) = shown.place {
                 text.clear();
                 write_field(shown, self.object, self.loans, self.state.now, &mut text);
-                self.cell(shown, &text, Rect::new(x, area.y, width, 1), buffer);
+                self.cell(shown, &text, Rect::new(area.x + left, area.y, width, 1), buffer);
             }
-            if let Some(x) = shown.trend {
-                self.trend(x, area, buffer);
+            if let Some(left) = shown.trend {
+                self.trend(area.x + left, area, buffer);
             }
         }
     }
 
     fn trend(&self, x: u16, area: Rect, buffer: &mut Buffer) {
         let mut bars = String::new();
-        let State { display, now, theme, .. } = self.state;
+        let State { display, now, theme, .. } = &**self.state;
         display.trends.write(&self.object.id, *now, display.options.unicode, &mut bars);
         put(buffer, x, area.y, area.right(), &bars, self.over(theme.style(Role::Faint)));
     }
@@ -228,7 +228,7 @@ impl Row<'_> {
 
     /// A style on the background of the row. Selected rows keep the colours of states if they stay readable.
     fn over(&self, style: Style) -> Style {
-        if !self.selected {
+        if !self.selected || self.state.is_dim {
             return style;
         }
         let theme = &self.state.theme;
@@ -245,7 +245,7 @@ impl Row<'_> {
 }
 
 /// Draws the reason why there are no rows, and what to do.
-fn empty(state: &State, table: &Table, answer: &Answer, area: Rect, buffer: &mut Buffer) {
+fn empty(state: &Site<'_>, table: &Table, answer: &Answer, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let (text, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
     let room = usize::from(area.width.saturating_sub(8).clamp(20, 100));

@@ -4,8 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Hint, Panel, Pieces, put};
-use crate::app::State;
+use super::{Hint, Panel, Pieces, Site, put};
 use crate::app::keymap::Key;
 use crate::app::layout::Layout;
 use crate::app::session::Session;
@@ -14,12 +13,12 @@ use crate::model::{End, text};
 use crate::theme::Role;
 
 impl Panel for Terminal {
-    fn draw(&self, state: &State, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
+    fn draw(&self, state: &Site<'_>, layout: Layout, buffer: &mut Buffer) -> Option<Position> {
         draw(state, self, layout.body, buffer)
     }
 
     /// `12 lines back  ctrl-] leaves, twice sends it`
-    fn facts(&self, state: &State, _: u16) -> Pieces {
+    fn facts(&self, state: &Site<'_>, _: u16) -> Pieces {
         let Some(session) = state.sessions.find(self.session) else { return Pieces::new() };
         let back = session.screen.cells().scrollback();
         let scrolled =
@@ -39,7 +38,7 @@ impl Panel for Terminal {
 }
 
 /// Draws the screen and returns the position of the cursor.
-fn draw(state: &State, terminal: &Terminal, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn draw(state: &Site<'_>, terminal: &Terminal, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let session = state.sessions.find(terminal.session)?;
     let screen = session.screen.cells();
     let (rows, cols) = screen.size();
@@ -64,7 +63,7 @@ fn draw(state: &State, terminal: &Terminal, area: Rect, buffer: &mut Buffer) -> 
     (!hidden && inside).then(|| Position::new(area.x + col, area.y + row))
 }
 
-fn draw_cell(state: &State, cell: &vt100::Cell, area: Rect, (col, row): (u16, u16), buffer: &mut Buffer) {
+fn draw_cell(state: &Site<'_>, cell: &vt100::Cell, area: Rect, (col, row): (u16, u16), buffer: &mut Buffer) {
     if cell.is_wide_continuation() {
         return;
     }
@@ -103,7 +102,7 @@ fn color(color: vt100::Color) -> Option<Color> {
 }
 
 /// Draws how the session ended, over its last screen, which stays readable.
-fn ended(state: &State, session: &Session, end: &End, area: Rect, buffer: &mut Buffer) {
+fn ended(state: &Site<'_>, session: &Session, end: &End, area: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }

@@ -4,14 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{Pieces, fill, panel, put, put_right};
+use super::{Pieces, Site, fill, panel, put, put_right};
 use crate::app::policy::Access;
 use crate::app::view::Table;
-use crate::app::{Phase, Place, State, View};
+use crate::app::{Phase, Place, View};
 use crate::model::{Time, human, text};
 use crate::theme::Role;
 
-pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+pub fn draw(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
@@ -31,6 +31,10 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     let room = usize::from(end.saturating_sub(area.x + 1)).saturating_sub(length(&narrowed));
     let muted = state.theme.style(Role::Muted);
+    if state.stands_out() {
+        let sign = if state.display.options.unicode { "▶" } else { ">" };
+        put(buffer, area.x, area.y, end.max(area.x), sign, state.theme.style(Role::Accent));
+    }
     let mut x = area.x + 1;
     for (i, step) in fitted(path, room).into_iter().enumerate() {
         if i > 0 {
@@ -66,11 +70,11 @@ enum Part {
 }
 
 /// `prod-eu › shop › web › pods`
-fn path(state: &State) -> Vec<Step> {
+fn path(state: &Site<'_>) -> Vec<Step> {
     let theme = &state.theme;
     let mut steps: Vec<Step> = Vec::new();
     let mut push = |part: Part, text: String| {
-        let role = if part == Part::Top { Role::Title } else { Role::Muted };
+        let role = if part == Part::Top && !state.is_dim { Role::Title } else { Role::Muted };
         steps.push(Step { text, style: theme.style(role), part });
     };
     match (state.table().map(|table| &table.contexts).filter(|contexts| !contexts.is_empty()), state.here()) {
@@ -78,16 +82,16 @@ fn path(state: &State) -> Vec<Step> {
         (None, Some(place)) => push(Part::Context, place.name.to_string()),
         (None, None) => {}
     }
-    let tables = state.stack.iter().rev().find_map(View::table).map(Table::place);
+    let tables = state.stack().iter().rev().find_map(View::table).map(Table::place);
     tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(Part::Namespace, place.to_owned()));
     if state.display.options.crumbs {
-        let below = state.stack.len().saturating_sub(1);
+        let below = state.stack().len().saturating_sub(1);
         let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
             below - 1
         } else {
             below
         };
-        state.stack.iter().take(skipped).for_each(|view| push(Part::Below, view.crumb()));
+        state.stack().iter().take(skipped).for_each(|view| push(Part::Below, view.crumb()));
     }
     state.top().into_iter().for_each(|view| push(Part::Top, view.crumb()));
     steps
@@ -128,8 +132,11 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
 }
 
 /// The right side of the title. `roomy` adds the parts that are not essential.
-fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
+fn right_side(state: &Site<'_>, width: u16, roomy: bool) -> Pieces {
     let mut pieces = state.top().map(|view| panel(view).facts(state, width)).unwrap_or_default();
+    if !state.areas().has_room {
+        pieces.push(("1 of 2 panes  ".to_owned(), state.theme.style(Role::Warn)));
+    }
     if let Some(place) = state.here() {
         let of_row = row_place(state);
         let facts = cluster(state, place, width).into_iter();
@@ -141,13 +148,13 @@ fn right_side(state: &State, width: u16, roomy: bool) -> Pieces {
 }
 
 /// The context of the selected row, in a table over several contexts. Keys act in it.
-fn row_place(state: &State) -> Option<&Place> {
+fn row_place<'a>(state: &'a Site<'_>) -> Option<&'a Place> {
     let table = state.table().filter(|table| !table.contexts.is_empty())?;
     state.place(table.selected(&state.store)?.id.at)
 }
 
 /// The facts about the cluster, if there is room.
-fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
+fn cluster(state: &Site<'_>, place: &Place, width: u16) -> Pieces {
     let answer = state.store.answer(&crate::model::Query::Kinds { at: place.id });
     let version = answer.and_then(|answer| answer.found()).map(|found| found.version.clone());
     match version {
@@ -158,7 +165,7 @@ fn cluster(state: &State, place: &Place, width: u16) -> Pieces {
     }
 }
 
-fn freshness(state: &State) -> Pieces {
+fn freshness(state: &Site<'_>) -> Pieces {
     let theme = &state.theme;
     let Some(answer) = state.answer() else { return Pieces::new() };
     if let Some(at) = answer.remembered() {
@@ -179,7 +186,7 @@ fn freshness(state: &State) -> Pieces {
     }
 }
 
-fn badges(state: &State, place: &Place) -> Pieces {
+fn badges(state: &Site<'_>, place: &Place) -> Pieces {
     let style = match place.made_up {
         true => state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED),
         false => state.theme.style(Role::DangerBadge),
@@ -199,12 +206,18 @@ fn badges(state: &State, place: &Place) -> Pieces {
 }
 
 /// Draws the line under the title. It shows when something is loading.
-pub fn rule(state: &State, area: Rect, buffer: &mut Buffer) {
+pub fn rule(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let line = if state.display.options.unicode { "─" } else { "-" };
-    let edge = state.theme.style(Role::Border);
+    // The line of the pane that keys are for is double, so that it is known without colours as well.
+    let (line, role) = match (state.stands_out(), state.display.options.unicode) {
+        (false, true) => ("─", Role::Border),
+        (false, false) => ("-", Role::Border),
+        (true, true) => ("═", Role::Accent),
+        (true, false) => ("=", Role::Accent),
+    };
+    let edge = state.theme.style(role);
     let inner = area.width.saturating_sub(2);
     fill(buffer, area.x + 1, area.y, area.x + 1 + inner, line, edge);
     let Some(answer) = state.answer() else { return };

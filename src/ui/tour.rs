@@ -45,7 +45,7 @@ pub fn draw(state: &State, tour: &Tour, area: Rect, buffer: &mut Buffer) {
 
 /// Draws how to end the tour, at the right. It is left out in a shell, where every key belongs to the program.
 fn leave(state: &State, area: Rect, buffer: &mut Buffer) {
-    let scopes = state.top().map(|view| view.scopes()).unwrap_or_default();
+    let scopes = state.view_scopes();
     let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let Some(key) = state.keymap.key_for(&names, "tour-end") else { return };
     let theme = &state.theme;

@@ -11,7 +11,7 @@ use crate::program::Program;
 fn open(program: &mut Program, kind: &str) {
     program.state.focus = Focus::default();
     // Editors and shells take what is typed.
-    program.state.stack.truncate(1);
+    program.state.tabs.stack_mut().truncate(1);
     let all = if ["contexts", "sources", "sessions"].contains(&kind) { "" } else { " all" };
     program.say(&format!("{kind}{all}"));
     let word = kind.to_owned();

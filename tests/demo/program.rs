@@ -145,7 +145,7 @@ impl Program {
     fn place(&self) -> String {
         let state = &self.state;
         let phase = state.answer().map(|answer| &answer.phase);
-        let scopes = state.stack.iter().map(|view| view.scopes()).collect::<Vec<_>>();
+        let scopes = state.tabs.stack().iter().map(|view| view.scopes()).collect::<Vec<_>>();
         let sessions = state.sessions.iter().map(|session| (session.state(), session.trouble())).collect::<Vec<_>>();
         format!(
             "{scopes:?}, {phase:?}, sessions {sessions:?}, prompt {}, dialog {}",

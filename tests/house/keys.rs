@@ -12,7 +12,7 @@ const EXCEPT: &[(&str, &str)] = &[
 /// Places whose texts are no words of the program: what a made-up cluster holds and prints.
 const FOREIGN: &[&str] = &["src/demo/"];
 
-const NAMED: &[&str] = &["esc", "Esc", "enter", "Enter", "tab", "Tab", "backtab", "backspace", "pageup", "pagedown"];
+const NAMED: &[&str] = &["esc", "Esc", "enter", "Enter", "Tab", "backtab", "backspace", "pageup", "pagedown"];
 
 /// Words for commands that are spelt like keys.
 const COMMANDS: &[&str] = &["enter"];
@@ -40,7 +40,10 @@ fn keys(text: &str) -> Vec<&str> {
     }
     let trimmed = |word: &&'_ str| word.trim_matches(|c: char| ",.;:()'\"`".contains(c)).to_owned();
     let does = |i: usize| words.get(i + 1).is_some_and(|next| DOES.contains(&trimmed(next).as_str()));
-    let letter = |word: &str| word == "space" || word.chars().count() == 1 && !["a", "I", "{", "}"].contains(&word);
+    // A tab is also what holds panes.
+    let letter = |word: &str| {
+        ["space", "tab"].contains(&word) || word.chars().count() == 1 && !["a", "I", "{", "}"].contains(&word)
+    };
     let single = |i: usize| letter(words[i]) && does(i);
     let found = words.iter().enumerate().filter(|(i, word)| is_key(&trimmed(word)) && bare(word) > 0 || single(*i));
     found.map(|(_, word)| *word).collect()
@@ -75,6 +78,7 @@ fn a_key_in_a_text_is_noticed() {
         "fn f() { key.unwrap_or(\"esc\"); }",
         "const X: &str = \"there is no search yet; / starts one\";",
         "const X: &str = \"press ctrl-d to delete\";",
+        "const X: &str = \"tab accepts it\";",
         "const X: &str = \"Type a name and Enter.\";",
     ] {
         assert_eq!(found(text), 1, "{text}");
@@ -83,6 +87,7 @@ fn a_key_in_a_text_is_noticed() {
         "const X: &str = \"{back} back, {reload} again\";",
         "fn f() { commands::run(state, \"enter\"); }",
         "const X: &str = \"the server has no ingresses\";",
+        "const X: &str = \"the last pane closes the tab\";",
         "/// Esc leaves.\nfn f() {}",
     ] {
         assert_eq!(found(text), 0, "{text}");

@@ -19,6 +19,7 @@ mod logs;
 mod mesh;
 mod names;
 mod own;
+mod panes;
 mod paths;
 mod podman;
 mod prometheus;

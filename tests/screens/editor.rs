@@ -48,7 +48,7 @@ fn change(screen: Screen, from: &str, to: &str) -> Screen {
     let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains(from)).unwrap();
     let end = line.find(from).unwrap() + from.len();
     let mut screen = screen;
-    let Some(View::Editor(editor)) = screen.state.stack.last_mut() else { panic!("no editor") };
+    let Some(View::Editor(editor)) = screen.state.top_mut() else { panic!("no editor") };
     editor.go(row, end);
     let back = "backspace ".repeat(from.chars().count());
     screen.keys(&back).paste(to)

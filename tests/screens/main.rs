@@ -29,6 +29,7 @@ mod sessions;
 mod states;
 mod svg;
 mod tables;
+mod tabs;
 mod tour;
 mod typed;
 mod walk;

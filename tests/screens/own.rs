@@ -113,7 +113,7 @@ fn what_was_left_is_said_to_be_kept_until_it_is_dropped() {
 fn self_comes_once_however_often_it_is_called() {
     let screen = own().keys(": \"self\" enter : \"self\" enter");
     let own = |view: &&View| view.table().is_some_and(|table| table.kind.name == "self");
-    assert_eq!(screen.state.stack.iter().filter(own).count(), 1);
+    assert_eq!(screen.state.tabs.stack().iter().filter(own).count(), 1);
     assert!(screen.keys("enter").has("this row has no more to show"));
 }
 

@@ -368,7 +368,7 @@ fn lines_that_vi_would_take_are_answered_calmly() {
         "data": {"script": "one\ntwo\n"}});
     let screen = Screen::open("configmaps").list(std::slice::from_ref(&script)).keys("e");
     let mut screen = screen.reply(Ok(Reply { body: script, warnings: Vec::new() }));
-    let Some(View::Editor(editor)) = screen.state.stack.last_mut() else { panic!("no editor") };
+    let Some(View::Editor(editor)) = screen.state.top_mut() else { panic!("no editor") };
     let row = editor.text().lines().position(|line| line.contains("one")).unwrap();
     editor.go(row, 99);
     let screen = screen.keys("enter \":wq\" enter");

@@ -264,6 +264,7 @@ fn event(name: &str) -> KeyEvent {
         "right" => KeyCode::Right,
         "backspace" => KeyCode::Backspace,
         "pagedown" => KeyCode::PageDown,
+        "f6" => KeyCode::F(6),
         "space" => KeyCode::Char(' '),
         _ => KeyCode::Char(name.chars().next().unwrap()),
     };

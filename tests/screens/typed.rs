@@ -89,7 +89,7 @@ fn a_key_that_does_not_go_on_with_a_chord_is_told() {
     assert!(!screen.has("Everywhere") && !screen.state.display.done);
     // It begins nothing new, and the next key is itself again.
     assert!(screen.keys("?").has("Here"), "help");
-    let many = vim().keys("g x");
+    let many = vim().sized(120, 24).keys("g x");
     assert!(many.has("g goes on with") && many.has("not with x"), "{}", many.text());
     // Esc leaves a chord, and the prompt opens from anywhere.
     let left = vim().keys("Z esc");

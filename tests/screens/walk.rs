@@ -60,6 +60,9 @@ struct Counts {
     asked: BTreeMap<String, usize>,
     done: BTreeSet<String>,
     views: BTreeSet<String>,
+    /// Most tabs, and frames with two panes.
+    tabs: usize,
+    panes: usize,
 }
 
 impl Counts {
@@ -78,6 +81,8 @@ impl Counts {
         other.asked.into_iter().for_each(|(verb, count)| *self.asked.entry(verb).or_default() += count);
         self.done.extend(other.done);
         self.views.extend(other.views);
+        self.tabs = self.tabs.max(other.tabs);
+        self.panes += other.panes;
     }
 }
 
@@ -266,13 +271,21 @@ impl<'a> Walk<'a> {
         let followed = self.ledger.follow(&self.state, &effects, wrote || answered, &before.unchanged);
         followed.unwrap_or_else(|why| self.fail(&why));
         self.judge(&before, &cause, &effects);
+        self.check(self.has_focus(), "no pane has the focus");
         self.perform(effects);
+    }
+
+    /// A pane that is there has the focus, it has a view, and it is on the screen.
+    fn has_focus(&self) -> bool {
+        let (tabs, tab) = (&self.state.tabs, self.state.tabs.tab());
+        let is_there = tabs.at() < tabs.len() && tab.at() < tab.panes().count();
+        is_there && self.state.top().is_some() && self.state.shown_panes().any(|(pane, ..)| pane == tab.at())
     }
 
     /// A key that the review does not know starts its wait again.
     fn note_stray(&mut self, key: &KeyEvent, before: &Before) {
         let Some(is) = before.offer.filter(|_| !before.typing) else { return };
-        let scopes = self.state.top().map(|view| view.scopes()).unwrap_or_default();
+        let scopes = self.state.view_scopes();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
         let pressed: Vec<Key> =
             self.state.focus.chord().iter().flat_map(|chord| &chord.keys).copied().chain([Key::from(*key)]).collect();
@@ -445,13 +458,16 @@ impl<'a> Walk<'a> {
         }
         while !self.replies.is_empty() && self.random.below(3) > 0 {
             let (ticket, request, asked) = self.replies.pop_front().unwrap();
-            let (stack, asks, types) =
-                (self.state.stack.len(), self.state.focus.dialog().is_some(), self.state.focus.input().is_some());
+            let (stack, asks, types) = (
+                self.state.tabs.views().count(),
+                self.state.focus.dialog().is_some(),
+                self.state.focus.input().is_some(),
+            );
             let reply = self.door.reply(&request);
             self.give(Message::Replied(ticket, reply));
             if asked < self.counts.keys {
                 self.counts.late += 1;
-                self.check(self.state.stack.len() <= stack, "a late reply opened a view");
+                self.check(self.state.tabs.views().count() <= stack, "a late reply opened a view");
                 self.check(asks || self.state.focus.dialog().is_none(), "a late reply opened a question");
                 self.check(types == self.state.focus.input().is_some(), "a late reply took what was typed");
             }
@@ -498,10 +514,12 @@ impl<'a> Walk<'a> {
         self.see_offer();
         let scope = self.state.top().map(|view| view.scopes()).unwrap_or_default();
         self.counts.views.extend(scope.into_iter().next());
+        self.counts.tabs = self.counts.tabs.max(self.state.tabs.len());
+        self.counts.panes += usize::from(self.state.shown_panes().count() == 2);
     }
 
     fn see_offer(&mut self) {
-        let kept: Vec<usize> = self.state.stack.iter().filter_map(|view| offer_of(&self.state, view)).collect();
+        let kept: Vec<usize> = self.state.tabs.views().filter_map(|view| offer_of(&self.state, view)).collect();
         self.offers.retain(|is, _| kept.contains(is));
         let Some(is) = offered(&self.state).filter(|_| Layout::of(&self.state).body.height >= 3) else { return };
         let offer = self.offers.entry(is).or_default();
@@ -651,7 +669,7 @@ impl<'a> Walk<'a> {
     /// Changes the object: a comment alone is no change.
     fn label(&mut self) {
         let now = self.state.now;
-        let Some(View::Editor(editor)) = self.state.stack.last_mut() else { return };
+        let Some(View::Editor(editor)) = self.state.top_mut() else { return };
         let text = editor.text();
         let changed = text.replacen("metadata:\n", "metadata:\n  generateName: walk-\n", 1);
         if changed != text && !text.contains("generateName: walk-") {
@@ -699,12 +717,12 @@ impl<'a> Walk<'a> {
 
     /// A key that means something here.
     fn bound(&mut self) {
-        let scopes = self.state.top().map(|view| view.scopes()).unwrap_or_default();
+        let scopes = self.state.view_scopes();
         let here: Vec<String> = self
             .state
             .keymap
             .bindings()
-            .filter(|(scope, ..)| scopes.iter().any(|own| own == scope))
+            .filter(|(scope, _, line)| scopes.iter().any(|own| own == scope) && !line.starts_with("tab-number"))
             .map(|(_, text, _)| text.to_owned())
             .collect();
         if !here.is_empty() {
@@ -714,7 +732,7 @@ impl<'a> Walk<'a> {
     }
 
     fn run(&mut self, command: &str) {
-        let scopes = self.state.top().map(|view| view.scopes()).unwrap_or_default();
+        let scopes = self.state.view_scopes();
         let names: Vec<&str> = scopes.iter().map(String::as_str).collect();
         if let Some(text) = self.state.keymap.key_for(&names, command).map(str::to_owned) {
             self.press(&text);
@@ -753,7 +771,10 @@ impl<'a> Walk<'a> {
                 let names: Vec<&str> = commands::spoken().collect();
                 names[self.random.below(names.len())].to_owned()
             }
-            8 => "apply walk.yaml".to_owned(),
+            8 if self.random.below(2) == 0 => "apply walk.yaml".to_owned(),
+            8 => ["split", "vsplit", "vsplit deploy all", "tab", "tab next", "pane", "close", "only", "tab close"]
+                [self.random.below(9)]
+            .to_owned(),
             _ => ["pods shop", "docker/containers", "drafts", "deploy @demo", "routes all", "nosuch"]
                 [self.random.below(6)]
             .to_owned(),
@@ -772,6 +793,8 @@ const WORKLOADS: &[&str] = &[
     "backends all",
     "daemonsets all",
     "secrets all",
+    "cronjobs all",
+    "docker/containers @docker/default",
 ];
 
 fn enter() -> KeyEvent {
@@ -826,6 +849,7 @@ fn nothing_is_written_unseen_and_no_text_is_lost() {
     assert!(all.opened >= 500 && all.seen >= 500, "too few questions: {all:?}");
     assert!(all.answered >= 200 && all.left >= 500, "too few questions were answered or left: {all:?}");
     assert!(all.reviews >= 20 && all.stored >= 8 && all.applied >= 20, "too few reviews: {all:?}");
+    assert!(all.tabs >= 3 && all.panes >= 1_000, "too few tabs and panes: {all:?}");
     assert!(all.late >= 200, "too few replies came late: {all:?}");
     assert!(all.drafts.iter().all(|count| *count >= 20), "too few drafts: {all:?}");
     let verbs = kinds::verbs::ALL.iter().map(|verb| verb.name);

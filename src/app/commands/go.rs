@@ -59,7 +59,7 @@ pub fn show_yaml(state: &mut State, id: Id, decoded: bool) {
 /// Shows a page in place of the page of an object: switching between YAML and describe never makes the stack higher.
 fn replace_page(state: &mut State, subject: Subject) {
     if state.page().is_some_and(|page| page.id().is_some()) {
-        state.stack.pop();
+        state.tabs.stack_mut().pop();
     }
     state.show(subject);
 }
@@ -204,6 +204,6 @@ impl State {
 
     /// The topmost table of the stack. Below a page it lists the object of the page.
     pub fn below(&self) -> Option<&Table> {
-        self.stack.iter().rev().find_map(View::table)
+        self.tabs.stack().iter().rev().find_map(View::table)
     }
 }

@@ -23,7 +23,7 @@ pub fn open_previous(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn show(state: &mut State, tail: Tail) -> Result<Vec<Effect>> {
     let mut log = of_row(state)?;
     log.tail = tail;
-    state.stack.push(View::Log(Box::new(log)));
+    state.tabs.stack_mut().push(View::Log(Box::new(log)));
     NOTHING
 }
 
@@ -61,8 +61,8 @@ impl State {
     }
 
     pub(in crate::app) fn log_mut(&mut self) -> Option<(&mut Log, &mut Logbook)> {
-        let State { stack, store, .. } = self;
-        let log = stack.last_mut()?.log_mut()?;
+        let State { tabs, store, .. } = self;
+        let log = tabs.top_mut()?.log_mut()?;
         let book = store.book_mut(&log.query())?;
         Some((log, book))
     }
@@ -74,7 +74,9 @@ impl State {
         change(log);
         if log.query() != before {
             log.begin();
-            self.store.forget(&before);
+            if !self.is_shown(&before) {
+                self.store.forget(&before);
+            }
         }
         NOTHING
     }

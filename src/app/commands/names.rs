@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use crate::app::{Effect, State};
 use crate::kinds;
 use crate::kinds::program::names;
-use crate::model::{Cell, Error, Family, Health, Id, KindRef, Object, Result, SourceId, Str};
+use crate::model::{Cell, Error, Family, Health, Id, KindRef, Object, Query, Result, SourceId, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
-/// The content from which the rows were made: the source, and the revision of its answer.
-pub type Listed = (SourceId, Option<u64>);
+/// The content from which the rows were made: for each source, the revision of its answer.
+pub type Listed = HashMap<SourceId, Option<u64>>;
 
 /// Opens the kind under the cursor on top of the table.
 pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
@@ -56,16 +56,16 @@ impl State {
 
     /// Brings the table of kinds up to date when the source has told more.
     pub(in crate::app) fn list_kinds(&mut self) {
-        let Some(table) = self.table().filter(|table| table.kind.is(&names::KIND)) else { return };
-        let (query, at) = (table.query(), table.at);
-        let told = self.store.answer(&crate::model::Query::Kinds { at }).map(|answer| answer.revision);
-        let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
-        if whole && self.own.kinds == Some((at, told)) {
-            return;
+        for (query, _, at) in self.shown_tables(|table| table.kind.is(&names::KIND)) {
+            let told = self.store.answer(&Query::Kinds { at }).map(|answer| answer.revision);
+            let whole = self.store.answer(&query).is_some_and(|answer| answer.complete);
+            if whole && self.own.kinds.get(&at) == Some(&told) {
+                continue;
+            }
+            self.own.kinds.insert(at, told);
+            let rows = rows(at, self.family_of_source(at), self.served(at));
+            self.show_rows(&query, rows);
         }
-        self.own.kinds = Some((at, told));
-        let rows = rows(at, self.family_of_source(at), self.served(at));
-        self.show_rows(&query, rows);
     }
 }
 

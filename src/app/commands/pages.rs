@@ -106,7 +106,7 @@ impl State {
     /// Masks all values of secrets that are shown. The result says whether there were any.
     pub fn mask_values(&mut self) -> bool {
         let mut masked = false;
-        for page in self.stack.iter_mut().filter_map(View::page_mut) {
+        for page in self.tabs.views_mut().filter_map(View::page_mut) {
             if let Subject::Yaml { decoded: decoded @ true, .. } = &mut page.subject {
                 (*decoded, page.made_from, masked) = (false, None, true);
             }

@@ -238,7 +238,9 @@ pub fn look(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
         Some((.., true)) => visit_pod(state, session),
         Some((at, title, false)) => {
             state.display.notice = None;
-            state.stack.push(View::Terminal(Box::new(Terminal { session, at, title })));
+            // A program has one screen, so it is looked at in one place.
+            state.tabs.remove(|view| view.terminal().is_some_and(|terminal| terminal.session == session));
+            state.tabs.stack_mut().push(View::Terminal(Box::new(Terminal { session, at, title })));
             NOTHING
         }
     }
@@ -262,13 +264,15 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
 impl State {
     /// Closes the view of a shell that its user ended without an error. A shell that failed stays on the screen.
     pub(in crate::app) fn leave_shell(&mut self, session: SessionId) {
-        let is_shown = matches!(self.top(), Some(View::Terminal(terminal)) if terminal.session == session);
-        let found = self.sessions.find(session).filter(|_| is_shown && self.focus.is_on_view());
+        let is_of = |view: &View| view.terminal().is_some_and(|terminal| terminal.session == session);
+        let is_shown = self.shown_views().any(is_of) && self.focus.is_on_view();
+        let found = self.sessions.find(session).filter(|_| is_shown);
         let is_over = found.is_some_and(|found| found.end == Some(End::Code(0)) && found.word() == "shell");
         if is_over {
-            self.stack.pop();
+            let is_typed_into = self.top().is_some_and(is_of);
+            self.tabs.remove(is_of);
             self.sessions.close(session);
-            self.sessions.over = Some(self.now);
+            self.sessions.over = is_typed_into.then_some(self.now).or(self.sessions.over);
         }
     }
 
@@ -282,7 +286,7 @@ impl State {
 /// Leaves the view of a session. A running session goes on, and an ended one is closed.
 pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let session = session_here(state)?;
-    state.stack.pop();
+    state.tabs.stack_mut().pop();
     match state.sessions.find(session).is_some_and(|session| session.runs()) {
         true => {
             state.sessions.left = Some((session, state.now));

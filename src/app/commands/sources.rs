@@ -5,7 +5,7 @@ use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
 use crate::kinds::program::{contexts, sources};
-use crate::model::{Cell, Enter, Error, Family, Health, Id, Object, Query, Result, Str};
+use crate::model::{Cell, Enter, Error, Family, Health, Id, KindRef, Object, Query, Result, SourceId, Str};
 
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
@@ -66,18 +66,22 @@ impl State {
 
     /// Brings the tables of sources and of contexts up to date.
     pub(in crate::app) fn list_sources(&mut self) {
-        let Some(table) = self.table().filter(|table| table.kind.enter == Enter::Source) else { return };
-        let (query, kind, at) = (table.query(), table.kind, table.at);
+        for (query, kind, at) in self.shown_tables(|table| table.kind.enter == Enter::Source) {
+            self.list_sources_in(&query, kind, at);
+        }
+    }
+
+    fn list_sources_in(&mut self, query: &Query, kind: KindRef, at: SourceId) {
         let row = |place: &Place| self.source_row(place, Id::new(at, kind, Str::new(), place.name.clone()));
         let rows: Vec<Object> = match kind.is(&contexts::KIND) {
             true => self.all_contexts().into_iter().map(contexts::row).collect(),
             false => self.places.iter().map(row).collect(),
         };
-        let same = self.store.answer(&query).is_some_and(|answer| {
+        let same = self.store.answer(query).is_some_and(|answer| {
             answer.complete && answer.len() == rows.len() && rows.iter().all(|row| answer.get(&row.id) == Some(row))
         });
         if !same {
-            self.show_rows(&query, rows);
+            self.show_rows(query, rows);
         }
     }
 

@@ -9,8 +9,8 @@ use crate::model::{Error, Result};
 const NOTHING: Result<Vec<Effect>> = Ok(Vec::new());
 
 fn travel(state: &mut State, way: Travel) -> Result<Vec<Effect>> {
-    let State { stack, store, .. } = state;
-    stack.last_mut().into_iter().for_each(|view| view.travel(store, way));
+    let State { tabs, store, .. } = state;
+    tabs.top_mut().into_iter().for_each(|view| view.travel(store, way));
     NOTHING
 }
 

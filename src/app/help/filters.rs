@@ -43,8 +43,8 @@ const TYPED: Forms = &[
     ("{prompt-cancel}", "cancel, and keep the filter from before"),
 ];
 
-pub fn sections(state: &State) -> Vec<Section> {
-    let room = usize::from(state.display.size.0).saturating_sub(KEY + 4).max(20);
+pub fn sections(state: &State, width: usize) -> Vec<Section> {
+    let room = width.saturating_sub(KEY + 4).max(20);
     let told = |(form, help): &(&str, &str)| told(&state.keymap.spell(form, &["prompt"]), help, room);
     let section = |(title, forms): &(&str, Forms)| Section {
         title: (*title).to_owned(),

@@ -15,8 +15,8 @@ const SPOKEN: &[(&str, &str)] = &[
     (":routes", "what is computed of other objects: routes of a mesh, :helm for the releases of helm"),
 ];
 
-pub fn sections(state: &State) -> Vec<Section> {
-    let room = usize::from(state.display.size.0).saturating_sub(KEY + 4).max(20);
+pub fn sections(state: &State, width: usize) -> Vec<Section> {
+    let room = width.saturating_sub(KEY + 4).max(20);
     let lines = |table: &[(&str, &str)]| table.iter().flat_map(|(form, help)| told(form, help, room)).collect();
     vec![
         Section { title: "After :".to_owned(), lines: lines(SPOKEN) },

@@ -33,7 +33,7 @@ pub struct Shown {
     pub right: bool,
     /// Holds figures of which the highest matter most; sorting starts with those.
     pub high: bool,
-    /// Left edge and width on the screen; `None` when there is no room for it.
+    /// Left edge within the pane, and width; `None` when there is no room for it.
     pub place: Option<(u16, u16)>,
     /// Where its trend is drawn, if there is room for it.
     pub trend: Option<u16>,

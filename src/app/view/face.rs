@@ -4,7 +4,7 @@
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Position;
 
-use super::{Caution, Frame, Travel};
+use super::{Caution, Frame, Travel, View};
 use crate::app::acts::Acts;
 use crate::app::filter::Wrong;
 use crate::app::layout::Layout;
@@ -42,6 +42,11 @@ pub trait Face {
     /// All queries of the view: the main query first, then those for everything that is shown beside it.
     fn queries(&self) -> Vec<Query> {
         self.query().into_iter().collect()
+    }
+
+    /// A second view of the same things; `None` if there can be only one.
+    fn another(&self) -> Option<View> {
+        None
     }
 
     /// The kind on which commands work.

@@ -4,13 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::State;
 use crate::app::view::{Editor, Note, Review, Row, Stage};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
-use crate::ui::{put, put_right};
+use crate::ui::{Site, put, put_right};
 
-pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer: &mut Buffer) {
+pub fn draw(state: &Site<'_>, editor: &Editor, review: &Review, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let end = area.right().saturating_sub(1);
     let mut y = area.y;
@@ -44,7 +43,7 @@ pub fn draw(state: &State, editor: &Editor, review: &Review, area: Rect, buffer:
     }
 }
 
-fn as_text(state: &State, review: &Review, body: Rect, buffer: &mut Buffer) {
+fn as_text(state: &Site<'_>, review: &Review, body: Rect, buffer: &mut Buffer) {
     for (y, line) in (body.y..body.bottom()).zip(review.unified.iter().skip(review.top)) {
         let mut x = body.x + 1;
         for (piece, role) in line {
@@ -53,7 +52,7 @@ fn as_text(state: &State, review: &Review, body: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn rows(state: &State, review: &Review, body: Rect, buffer: &mut Buffer) {
+fn rows(state: &Site<'_>, review: &Review, body: Rect, buffer: &mut Buffer) {
     let widest = review.rows.iter().map(|row| text::width(&row.path)).max().unwrap_or(0);
     let room = usize::from(body.width) * 9 / 20;
     let width = widest.min(room);
@@ -62,7 +61,7 @@ fn rows(state: &State, review: &Review, body: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_row(state: &State, row: &Row, width: usize, area: Rect, buffer: &mut Buffer) {
+fn draw_row(state: &Site<'_>, row: &Row, width: usize, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let end = area.right().saturating_sub(1);
     let (sign, role) = match (&row.old, &row.new) {

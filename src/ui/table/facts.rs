@@ -4,10 +4,10 @@ use crate::app::view::Table;
 use crate::app::{Answer, State};
 use crate::model::{Health, Time};
 use crate::theme::{Role, glyph};
-use crate::ui::Pieces;
 use crate::ui::title::{age, thousands};
+use crate::ui::{Pieces, Site};
 
-pub fn narrowed(state: &State, table: &Table) -> Pieces {
+pub fn narrowed(state: &Site<'_>, table: &Table) -> Pieces {
     let accent = state.theme.style(Role::Accent);
     let mut pieces = Pieces::new();
     if !table.scope.labels.is_empty() && table.origin.is_empty() {
@@ -31,7 +31,7 @@ pub fn narrowed(state: &State, table: &Table) -> Pieces {
 }
 
 /// `23 of 10,007  9,981● 14◐`
-pub fn counts(state: &State, table: &Table, width: u16) -> Pieces {
+pub fn counts(state: &Site<'_>, table: &Table, width: u16) -> Pieces {
     let Some(answer) = state.store.answer(&table.query()) else { return Pieces::new() };
     let theme = &state.theme;
     let shown = table.order.rows().len();

@@ -17,7 +17,7 @@ pub struct Ledger {
 }
 
 fn editors(state: &State) -> impl Iterator<Item = &Editor> {
-    state.stack.iter().filter_map(spyhop::app::View::editor)
+    state.tabs.views().filter_map(spyhop::app::View::editor)
 }
 
 /// Objects whose text is as it was read.

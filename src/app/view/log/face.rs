@@ -4,7 +4,7 @@ use super::{Log, Sieve, plain};
 use crate::app::filter::Wrong;
 use crate::app::logbook::Logbook;
 use crate::app::store::{Answer, Store};
-use crate::app::view::{Face, Frame, Travel};
+use crate::app::view::{Face, Frame, Travel, View};
 use crate::app::{Effect, Purpose, State};
 use crate::model::text::counted;
 use crate::model::{Query, Result, SourceId, Time};
@@ -25,6 +25,14 @@ impl Face for Log {
 
     fn query(&self) -> Option<Query> {
         Some(self.query())
+    }
+
+    fn another(&self) -> Option<View> {
+        let Self { narrow, tail, wrap, times, .. } = self;
+        let plain = Self::new(self.at, self.pods.clone(), self.container.clone(), self.origin.clone());
+        let mut log = Self { narrow: narrow.clone(), tail: *tail, wrap: *wrap, times: *times, ..plain };
+        log.sieve = self.sieve.as_ref().and_then(|sieve| Sieve::parse(&sieve.text).ok().flatten());
+        Some(View::Log(Box::new(log)))
     }
 
     fn wake(&self, store: &Store, drawn: Time) -> Option<Time> {

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use super::{Page, Subject, Text};
 use crate::app::acts::{self, Acts};
 use crate::app::store::{Store, path};
-use crate::app::view::{Caution, Face, Frame, Travel};
+use crate::app::view::{Caution, Face, Frame, Travel, View};
 use crate::app::{Effect, Job, Purpose, State, describe, help};
 use crate::model::text::counted;
 use crate::model::{Id, KindRef, Query, Result, SourceId, Time};
@@ -45,6 +45,18 @@ impl Face for Page {
 
     fn queries(&self) -> Vec<Query> {
         self.query().into_iter().chain(self.related.iter().map(|(_, query)| query.clone())).collect()
+    }
+
+    fn another(&self) -> Option<View> {
+        self.id()?;
+        let subject = match &self.subject {
+            Subject::Yaml { id, managed_fields, .. } => {
+                Subject::Yaml { id: id.clone(), managed_fields: *managed_fields, decoded: false }
+            }
+            subject => subject.clone(),
+        };
+        let page = Self { about: self.about.clone(), ..Self::new(subject) };
+        Some(View::Page(Box::new(page)))
     }
 
     fn kind(&self) -> Option<KindRef> {
@@ -123,7 +135,7 @@ impl Face for Page {
         const EDGES: u16 = 2;
         self.fit(frame.width.saturating_sub(EDGES).into(), frame.height.into());
         let effect = match self.subject {
-            Subject::Help => self.make_help(state),
+            Subject::Help => self.make_help(state, frame.width.into()),
             Subject::Apply => self.make_apply(state),
             Subject::Describe(_) => self.make_description(state),
             Subject::Yaml { .. } => self.make_yaml(state),
@@ -134,11 +146,11 @@ impl Face for Page {
 }
 
 impl Page {
-    fn make_help(&mut self, state: &State) -> Option<Effect> {
+    fn make_help(&mut self, state: &State, width: usize) -> Option<Effect> {
         // The text is made for each frame, because the width of the screen and the rights of the user may change.
         let lines = match self.about == [acts::PAGE] {
             true => acts::lines(state),
-            false => help::here(state, &self.about),
+            false => help::here(state, &self.about, width),
         };
         self.show(Text::Plain(lines));
         None

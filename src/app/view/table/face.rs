@@ -6,7 +6,7 @@ use super::{Table, Travel};
 use crate::app::filter::Wrong;
 use crate::app::layout::Layout;
 use crate::app::store::{Answer, Store};
-use crate::app::view::{Face, Frame, Heard};
+use crate::app::view::{Face, Frame, Heard, View};
 use crate::app::{Effect, Purpose, State};
 use crate::model::{Id, KindRef, Query, Result, SourceId, Time};
 
@@ -34,6 +34,18 @@ impl Face for Table {
 
     fn queries(&self) -> Vec<Query> {
         std::iter::once(self.query()).chain(self.all_lent().into_iter().flatten()).collect()
+    }
+
+    fn another(&self) -> Option<View> {
+        let Self { extras, chosen, origin, sort, faults, wide, titles, .. } = self;
+        let (extras, chosen) = (extras.clone(), chosen.clone());
+        let (origin, titles) = (origin.clone(), titles.clone());
+        let plain = Self::new(self.at, self.kind, self.scope.clone()).over(self.contexts.clone());
+        let mut table = Self { extras, chosen, origin, sort: *sort, faults: *faults, wide: *wide, titles, ..plain };
+        table.window.cursor = self.window.cursor.clone();
+        // It was one here, so it is one there.
+        table.filter_by(self.filter.text()).ok()?;
+        Some(View::Table(Box::new(table)))
     }
 
     fn kind(&self) -> Option<KindRef> {
@@ -103,14 +115,16 @@ impl Face for Table {
         let lent = self.all_lent();
         let settled = self.prepare(&state.store, &mut state.display.trends, frame, budget);
         for (before, query) in lent.iter().zip(self.all_lent()) {
-            query.iter().for_each(|query| state.store.replace(before.as_ref(), query, frame.now));
+            // Another pane may still show what was asked before.
+            let before = before.as_ref().filter(|before| query.as_ref() == Some(*before) || !state.is_shown(before));
+            query.iter().for_each(|query| state.store.replace(before, query, frame.now));
         }
         (settled, Vec::new())
     }
 
     fn click(&mut self, store: &Store, at: Position, layout: &Layout) -> Heard {
         if layout.header.contains(at) {
-            return self.click_title(at.x);
+            return self.click_title(at.x - layout.header.x);
         }
         if layout.body.contains(at) { self.click_row(store, at, layout.body) } else { Heard::Nothing }
     }
