@@ -753,7 +753,7 @@ impl<'a> Walk<'a> {
     /// A command, as it is typed by somebody who knows it.
     fn type_line(&mut self) {
         let verbs: Vec<&str> = self.state.verbs().iter().map(|verb| verb.name).collect();
-        let line = match self.random.below(10) {
+        let line = match self.random.below(11) {
             0..=3 if !verbs.is_empty() => {
                 let verb = verbs[self.random.below(verbs.len())];
                 match verb {
@@ -771,8 +771,8 @@ impl<'a> Walk<'a> {
                 let names: Vec<&str> = commands::spoken().collect();
                 names[self.random.below(names.len())].to_owned()
             }
-            8 if self.random.below(2) == 0 => "apply walk.yaml".to_owned(),
-            8 => ["split", "vsplit", "vsplit deploy all", "tab", "tab next", "pane", "close", "only", "tab close"]
+            8 => "apply walk.yaml".to_owned(),
+            9 => ["split", "vsplit", "vsplit deploy all", "tab", "tab next", "pane", "close", "only", "tab close"]
                 [self.random.below(9)]
             .to_owned(),
             _ => ["pods shop", "docker/containers", "drafts", "deploy @demo", "routes all", "nosuch"]
