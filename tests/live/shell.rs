@@ -125,7 +125,8 @@ fn programs_of_the_whole_screen_look_as_in_a_plain_terminal() {
     }
     assert_same(&ours, &theirs, "colours");
     for terminal in [&mut ours, &mut theirs] {
-        terminal.typed("clear; top\r", "Load average");
+        // The heading of its table comes last.
+        terminal.typed("clear; top\r", "PPID");
     }
     // Its figures change with each look: the words and their places are compared.
     let words = |rows: Vec<Vec<vt100::Cell>>| -> Vec<(String, bool)> {
