@@ -117,6 +117,17 @@ spec:
         volumeMounts: [$mounts]
 Y
   kubectl rollout status -n monitoring deployment/prometheus-server --timeout=90s >/dev/null
+  local end=$((SECONDS + 90))
+  until prometheus_measures; do
+    [ $SECONDS -lt $end ] || fail "prometheus has measured nothing after 90 s"
+    sleep .2
+  done
+}
+# A rate needs two scrapes; the metrics server, which tests compare with it, measures in its own time.
+prometheus_measures() {
+  local query='rate(container_cpu_usage_seconds_total{pod=~"prometheus-server-.*"}[1m])'
+  curl -fsG "$(prometheus_url)/api/v1/query" --data-urlencode "query=$query" 2>/dev/null | grep -q '"value"' || return 1
+  ! alive metrics || kubectl get --raw /apis/metrics.k8s.io/v1beta1/namespaces/monitoring/pods 2>/dev/null | grep -q prometheus-server
 }
 prometheus_url() { echo "http://$(kubectl get pods -n monitoring -l app.kubernetes.io/name=prometheus -o 'jsonpath={.items[0].status.podIP}'):9090"; }
 
