@@ -145,7 +145,8 @@ pub fn split(word: &str) -> (String, Option<String>) {
     (parts[..of_kind].join("/"), name)
 }
 
-fn is_family(word: &str) -> bool {
+/// Whether a word is the name of a family.
+pub fn is_family(word: &str) -> bool {
     FAMILIES.iter().any(|family| family.name == word)
 }
 

@@ -204,11 +204,11 @@ impl Task {
         let ids: Vec<Id> = found.iter().map(|(object, _)| object.id.clone()).collect();
         let names = ids.iter().map(|id| crate::app::store::path(id).to_string());
         let preview = found.first().map(|(object, body)| (verb.preview)(object, body, args)).unwrap_or_default();
-        let mut lines = shell::lines(verb, &ids, args, |_| Some(&aim.place));
-        if let (true, [(object, body)]) = (lines.is_empty(), found.as_slice()) {
-            let request = verb.act.request(object, body, args, crate::runtime::now()).ok();
-            lines.extend(request.and_then(|request| shell::patch(&request, &aim.place)));
-        }
+        let request = || {
+            let [(object, body)] = found.as_slice() else { return None };
+            verb.act.request(object, body, args, crate::runtime::now()).ok()
+        };
+        let lines = shell::lines(verb, &ids, args, request, |_| Some(&aim.place));
         names.chain(preview).chain(lines).collect()
     }
 

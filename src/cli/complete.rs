@@ -102,7 +102,7 @@ impl Line {
             (_, (kind, Some(_))) => {
                 let mut all = led(&format!("{kind}/"), names(&kind, cli, connected).await);
                 // `mesh/ba` may become a kind with its family, or a name of the kind that is called like the family.
-                if kinds::FAMILIES.iter().any(|family| family.name == kind) {
+                if kinds::is_family(&kind) {
                     all.extend(self.kinds(cli, connected).await);
                 }
                 all

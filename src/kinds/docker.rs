@@ -65,10 +65,19 @@ pub struct Program {
 pub static DOCKER: Program = Program { name: "docker", address: "--host", known: ("--context", "context ") };
 pub static PODMAN: Program = Program { name: "podman", address: "--url", known: ("--connection", "connection ") };
 
+impl Program {
+    /// The program of an engine.
+    pub fn of(engine: &Place) -> &'static Self {
+        match engine.name.split_once('/') {
+            Some((name, _)) if name == PODMAN.name => &PODMAN,
+            Some(_) | None => &DOCKER,
+        }
+    }
+}
+
 /// The same engine, whatever that shell's own is.
 fn shell_line(engine: &Place, _: &str, words: &[String]) -> String {
-    let is_podman = engine.name.split_once('/').is_some_and(|(program, _)| program == PODMAN.name);
-    let Program { name, address, known: (option, prefix) } = if is_podman { &PODMAN } else { &DOCKER };
+    let Program { name, address, known: (option, prefix) } = Program::of(engine);
     let place = match engine.cluster.strip_prefix(prefix) {
         Some(known) => format!("{option} {}", quoted(known)),
         None => format!("{address} {}", quoted(&engine.server)),

@@ -311,19 +311,12 @@ fn spell(state: &State, dialog: &mut Dialog) {
     dialog.asked = Some(asked);
 }
 
-/// The lines for a shell. A verb that has no command of its own is shown as the patch that it is.
 fn shell_lines(state: &State, asked: &Asked, dialog: &Dialog) -> String {
-    let lines = shell::lines(asked.verb, &dialog.ids, &meant(asked.verb, dialog), |at| state.place(at));
-    match lines.is_empty() {
-        true => patch_line(state, asked, dialog).unwrap_or_default(),
-        false => lines.join("\n"),
-    }
-}
-
-fn patch_line(state: &State, asked: &Asked, dialog: &Dialog) -> Option<String> {
-    let (body, [object]) = (asked.body.as_ref()?, asked.objects.as_slice()) else { return None };
-    let request = asked.verb.act.request(object, body, &args(dialog), state.now).ok()?;
-    shell::patch(&request, state.place(request.id.at)?)
+    let request = || {
+        let (body, [object]) = (asked.body.as_ref()?, asked.objects.as_slice()) else { return None };
+        asked.verb.act.request(object, body, &args(dialog), state.now).ok()
+    };
+    shell::lines(asked.verb, &dialog.ids, &meant(asked.verb, dialog), request, |at| state.place(at)).join("\n")
 }
 
 impl Deed {

@@ -2,8 +2,15 @@
 
 use crate::model::{Args, Id, Patch, Place, Request, SourceId, Str, Verb, What};
 
-/// One line for each context, namespace and command. Empty if the verb has no command of kubectl or docker.
-pub fn lines<'a>(verb: &Verb, ids: &[Id], args: &Args, place: impl Fn(SourceId) -> Option<&'a Place>) -> Vec<String> {
+/// One line for each context, namespace and command. A verb that has no command of kubectl or docker is the patch that it
+/// requests, if that is known.
+pub fn lines<'a>(
+    verb: &Verb,
+    ids: &[Id],
+    args: &Args,
+    request: impl FnOnce() -> Option<Request>,
+    place: impl Fn(SourceId) -> Option<&'a Place>,
+) -> Vec<String> {
     let mut places: Vec<(SourceId, &Str)> = ids.iter().map(|id| (id.at, &id.namespace)).collect();
     places.dedup();
     let mut lines = Vec::new();
@@ -14,11 +21,14 @@ pub fn lines<'a>(verb: &Verb, ids: &[Id], args: &Args, place: impl Fn(SourceId) 
         let all = (verb.kubectl)(&first.kind, &names, args);
         lines.extend(all.iter().map(|words| (place.family.shell_line)(place, namespace, words)));
     }
+    if lines.is_empty() {
+        lines.extend(request().and_then(|request| patch(&request, place(request.id.at)?)));
+    }
     lines
 }
 
 /// The line for a request that is a patch.
-pub fn patch(request: &Request, place: &Place) -> Option<String> {
+fn patch(request: &Request, place: &Place) -> Option<String> {
     let Request { id, what: What::Patch(patch), .. } = request else { return None };
     let (sort, body) = match patch.as_ref() {
         Patch::Json(body) => ("json", body),

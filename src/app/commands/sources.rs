@@ -4,6 +4,7 @@ use crate::app::store::Phase;
 use crate::app::view::Table;
 use crate::app::{Effect, Place, State};
 use crate::kinds;
+use crate::kinds::docker::Program;
 use crate::kinds::program::{contexts, sources};
 use crate::model::{Cell, Enter, Error, Family, Health, Id, KindRef, Object, Query, Result, SourceId, Str};
 
@@ -16,8 +17,8 @@ pub fn docker(state: &mut State, name: &str) -> Result<Vec<Effect>> {
 
 /// The containers of the first engine that is Podman's, or of one by name.
 pub fn podman(state: &mut State, name: &str) -> Result<Vec<Effect>> {
-    let program = kinds::docker::PODMAN.name;
-    let is_its = |place: &&Place| place.name.split_once('/').is_some_and(|(of, _)| of == program);
+    let is_its =
+        |place: &&Place| place.family == &kinds::docker::FAMILY && *Program::of(place) == kinds::docker::PODMAN;
     let first = state.places.iter().find(is_its).map(|place| place.name.to_string());
     let none =
         || Error::Invalid("there is no socket of podman: set CONTAINER_HOST; :sources lists what there is".to_owned());
