@@ -118,10 +118,19 @@ fn an_application_that_was_made_again_is_not_synced() {
 #[ignore = "needs the real servers: tests/run"]
 fn rows_are_what_kubectl_tells() {
     argocd();
-    let rows = get(&["applications", "-n", "argocd"]);
+    // Its controller writes all the time: what kubectl tells before and after the rows is what was there meanwhile.
+    let applications = || told("applications")["items"].as_array().unwrap().clone();
+    let end = Instant::now() + Duration::from_secs(60);
+    let (bodies, rows) = loop {
+        let (before, rows) = (applications(), get(&["applications", "-n", "argocd"]));
+        if applications() == before {
+            break (before, rows);
+        }
+        assert!(Instant::now() < end, "the applications never rest");
+    };
     let rig = ["web", "behind", "waiting", "degraded", "hooked", "suspended", "broken", "held", "both"];
     for name in rig {
-        let body = told(&format!("application/{name}"));
+        let body = bodies.iter().find(|body| body["metadata"]["name"] == name).expect(name);
         let row = rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{name} has no row"));
         let status = &body["status"];
         for (title, pointer) in [
