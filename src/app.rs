@@ -31,6 +31,7 @@ pub mod tabs;
 pub mod tour;
 pub mod trends;
 pub mod twin;
+pub mod typing;
 pub mod view;
 pub mod yaml;
 
@@ -100,6 +101,8 @@ pub enum Message {
         id: u32,
         error: Option<String>,
     },
+    /// The recording ended before the program, and why.
+    Unrecorded(String),
     /// The program ends, whatever is on the screen, and drafts are kept for the next start.
     Leave,
 }
@@ -315,6 +318,13 @@ impl Deref for Places {
     }
 }
 
+/// What a recording of this run holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// What happened, without names, contents and typed texts.
+    Shape,
+}
+
 /// What the screen shows besides views, and when it was drawn.
 #[derive(Debug)]
 pub struct Display {
@@ -331,6 +341,8 @@ pub struct Display {
     revealed: Option<Time>,
     /// When the screen was last drawn.
     drawn: Option<Time>,
+    /// The recording that is being made, if there is one.
+    pub recorded: Option<Recorded>,
     /// Whether something must be drawn.
     pub dirty: bool,
     /// Whether the program leaves the screen for good.
@@ -348,6 +360,7 @@ impl Display {
             unpreviewed: None,
             revealed: None,
             drawn: None,
+            recorded: None,
             dirty: true,
             done: false,
         }

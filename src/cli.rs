@@ -23,6 +23,7 @@ mod wait;
 mod words;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -77,6 +78,9 @@ pub struct Cli {
     /// A key map by name, or a key map file to add to the default one
     #[arg(long, value_name = "NAME|FILE")]
     pub keymap: Option<String>,
+    /// Record what happens, for a bug report: into a new file, without names, contents and typed texts
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// What chooses a real cluster or engine.

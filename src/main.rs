@@ -8,7 +8,7 @@ use clap::Parser;
 use spyhop::app::State;
 use spyhop::cli::{self, Cli};
 use spyhop::model::{Error, Result};
-use spyhop::runtime::{self, Console, signals::Signals, terminal::Screen};
+use spyhop::runtime::{self, Console, recording::Recording, signals::Signals, terminal::Screen};
 use spyhop::source::{self, Connected, Environment};
 use tokio::runtime::Handle;
 
@@ -60,6 +60,9 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
+        Some(_) if cli.record.is_some() => {
+            Err(Error::Invalid("--record records what happens on the screen; this command has none".to_owned()))
+        }
         Some(command) => {
             let out = &mut cli::output();
             let is_terminal = out.is_terminal();
@@ -83,10 +86,19 @@ fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
     // Heard before the terminal is taken: there is no moment at which a signal would leave it so.
     let signals = runtime.block_on(async { Signals::new() }).map_err(broken)?;
-    let screen = Screen::open().map_err(broken)?;
+    let recording = cli.record.as_deref().map(Recording::create).transpose()?;
+    state.display.recorded = recording.as_ref().map(Recording::holds);
+    let screen = match Screen::open() {
+        Ok(screen) => screen,
+        Err(error) => {
+            recording.into_iter().for_each(Recording::drop);
+            return Err(broken(error));
+        }
+    };
     state.display.size = screen.size();
     let console = Console { screen, signals };
-    let result = runtime.block_on(runtime::run(state, connected.sources, console, cli.wanted(), workers.clone()));
+    let result =
+        runtime.block_on(runtime::run(state, connected.sources, console, cli.wanted(), recording, workers.clone()));
     runtime.shutdown_timeout(LEAVING);
     result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
 }

@@ -12,6 +12,7 @@ mod keys;
 mod panics;
 mod pulse;
 pub mod read;
+pub mod recording;
 pub mod remembered;
 pub mod settings;
 pub mod signals;
@@ -35,6 +36,7 @@ use crate::ui;
 use drafts::Drafts;
 use keys::Keys;
 use pulse::Pulse;
+use recording::Recording;
 use settings::Wanted;
 use signals::{Heard, Signals};
 use tasks::{Inbox, Tasks};
@@ -74,6 +76,7 @@ pub async fn run(
     sources: Sources,
     console: Console,
     wanted: Wanted,
+    recording: Option<Recording>,
     workers: Handle,
 ) -> io::Result<Option<i32>> {
     let Console { screen, signals } = console;
@@ -83,12 +86,13 @@ pub async fn run(
     let (found, held) = drafts::load();
     state.recall_columns(columns::load());
     let drafts = Drafts::new(held, tasks.teller());
+    let recorder = recording.map(|recording| recording.start(tasks.teller()));
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
     let keys = Some(Keys::open(&workers));
     let pace = FRAME;
     let mut run = Loop {
-        state: Turning::new(state),
+        state: Turning::new(state, recorder),
         said: vec![Message::Drafts(found)],
         tasks,
         drafts,
@@ -111,6 +115,7 @@ pub async fn run(
     run.tasks.remember(run.state.to_remember(), run.state.to_forget());
     run.drafts.finish().await;
     run.tasks.finish().await;
+    run.state.finish();
     result
 }
 

@@ -96,6 +96,11 @@ impl State {
                 self.kept(id, error);
                 Vec::new()
             }
+            Message::Unrecorded(why) => {
+                self.display.recorded = None;
+                self.tell(Level::Warn, why);
+                Vec::new()
+            }
             Message::Leave => self.last_drafts(),
             Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
             Message::Worked(Outcome::Edited(ticket, result)) => self.came_back(ticket, result),

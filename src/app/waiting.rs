@@ -153,6 +153,11 @@ impl Waiting {
         self.all.values()
     }
 
+    /// Whether something that is waited for may open another view. A login takes the terminal, not a view.
+    pub fn takes_screen(&self) -> bool {
+        self.iter().any(|then| then.rule() == Rule::Ends && !matches!(then, Then::Login(_)))
+    }
+
     pub fn line(&mut self) -> Option<&mut Line> {
         self.all.values_mut().find_map(|then| if let Then::Line(line) = then { Some(line) } else { None })
     }

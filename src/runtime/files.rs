@@ -59,7 +59,8 @@ pub fn safe_name(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
 }
 
-fn create_private(path: &Path) -> io::Result<std::fs::File> {
+/// Makes a file that only the user can read. A file that exists is an error, and so is a link, wherever it leads.
+pub fn create_private(path: &Path) -> io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::{Pieces, Site, fill, panel, put, put_right};
 use crate::app::policy::Access;
 use crate::app::view::Table;
-use crate::app::{Phase, Place, View};
+use crate::app::{Phase, Place, Recorded, View};
 use crate::model::{Time, human, text};
 use crate::theme::Role;
 
@@ -144,7 +144,15 @@ fn right_side(state: &Site<'_>, width: u16, roomy: bool) -> Pieces {
         pieces.extend(freshness(state));
         pieces.extend(badges(state, of_row.unwrap_or(place)));
     }
+    let recorded = state.display.recorded.filter(|_| !state.is_dim);
+    pieces.extend(recorded.map(|recorded| recording(state, recorded)));
     pieces
+}
+
+fn recording(state: &Site<'_>, recorded: Recorded) -> (String, Style) {
+    match recorded {
+        Recorded::Shape => (" REC".to_owned(), state.theme.style(Role::Muted)),
+    }
 }
 
 /// The context of the selected row, in a table over several contexts. Keys act in it.

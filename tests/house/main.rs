@@ -9,4 +9,5 @@ mod keys;
 mod layers;
 mod names;
 mod print;
+mod recording;
 mod tables;

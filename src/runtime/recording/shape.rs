@@ -1,0 +1,327 @@
+//! What a recording for sharing can hold. No field of these types can hold a text: there are numbers, marks, and the
+//! pseudonyms and words of `alias.rs`. `tests/house/recording.rs` checks this, so nothing that a server, a program or
+//! the user wrote can get into such a recording.
+
+use serde::Serialize;
+
+use super::alias::{Alias, Sort};
+
+/// What happened at one moment.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Turn {
+    /// Milliseconds since the start of the recording.
+    pub at: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub heard: Vec<Heard>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub did: Vec<Did>,
+    /// What the screen shows from now on, if that changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scene: Option<Scene>,
+}
+
+/// What came in.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Heard {
+    Key(Press),
+    /// The user types a text. It is said once for the whole text, because the number and the moments of keys tell
+    /// something about a password.
+    Typed,
+    Mouse {
+        does: Mouse,
+        column: u16,
+        row: u16,
+    },
+    Resize(u16, u16),
+    Answer {
+        to: Asked,
+        pieces: Vec<(Piece, usize)>,
+    },
+    Ended {
+        to: Asked,
+        why: Failure,
+    },
+    /// A session wrote something. It is said once for each session.
+    Output(u32),
+    Reply {
+        ticket: u32,
+        failed: Option<Failure>,
+        warnings: usize,
+    },
+    Told(Grade),
+    Worked(Work),
+    Vitals(Vitals),
+    Settings {
+        problems: usize,
+    },
+    Drafts(usize),
+    Kept(bool),
+    Unrecorded,
+    Leave,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Press {
+    pub key: Key,
+    /// The bits that crossterm has for shift (1), control (2), alt (4) and others.
+    pub with: u8,
+}
+
+/// A key. A character stands here only where keys are commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Key {
+    Character(char),
+    F(u8),
+    Backspace,
+    Enter,
+    Left,
+    Right,
+    Up,
+    Down,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+    Tab,
+    BackTab,
+    Delete,
+    Insert,
+    Escape,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mouse {
+    Down,
+    Up,
+    Drag,
+    Moved,
+    ScrollUp,
+    ScrollDown,
+    ScrollLeft,
+    ScrollRight,
+}
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    Kinds {
+        at: u16,
+    },
+    List {
+        at: u16,
+        kind: Sort,
+        namespaces: Vec<Alias>,
+        labels: Option<Alias>,
+        fields: Option<Alias>,
+        owner: Option<Alias>,
+        /// The number of names, or of namespaces, that the question is limited to.
+        part: Option<usize>,
+        others: usize,
+        extras: usize,
+    },
+    One(Named),
+    Logs {
+        at: u16,
+        namespace: Option<Alias>,
+        pod: Option<Alias>,
+        labels: Option<Alias>,
+        container: Option<Alias>,
+        lines: Option<u32>,
+        since: Option<u32>,
+        previous: bool,
+        head: bool,
+        once: bool,
+    },
+    Rules {
+        at: u16,
+        namespace: Option<Alias>,
+    },
+    Session {
+        session: u32,
+        of: Named,
+        container: Option<Alias>,
+        does: Reach,
+    },
+}
+
+/// An object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Named {
+    pub at: u16,
+    pub kind: Sort,
+    pub namespace: Option<Alias>,
+    pub name: Alias,
+    pub part: Option<Alias>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    Shell,
+    Attach,
+    Forward,
+}
+
+/// A piece of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Piece {
+    Reset,
+    Columns(usize),
+    Row,
+    Removed,
+    Remaining(u64),
+    Ready,
+    Every(u16),
+    Mark,
+    Body,
+    NoBody,
+    Found { kinds: usize, broken: usize },
+    Rules { rules: usize, incomplete: bool },
+    Within(usize),
+    Member(u16, Standing),
+    Lines(usize),
+    Traffic,
+    Ended(i32),
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    Listing,
+    Live,
+    Within(usize),
+    Lost(Failure),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    Offline,
+    Lost,
+    Login,
+    Denied,
+    Gone,
+    Unserved,
+    Conflict,
+    Invalid,
+    Unsupported,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    Info,
+    Warn,
+    Bad,
+}
+
+/// The result of work beside the loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    Yaml { lines: usize },
+    Review(u32),
+    Recalled,
+    Forgot,
+    Unrevealed,
+    Uncopied,
+    Edited { ticket: u32, failed: Option<Failure> },
+    Read { ticket: u32, files: usize, failed: Option<Failure> },
+}
+
+/// Figures of the process: bytes, percent, microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Vitals {
+    pub memory: Option<u64>,
+    pub peak: Option<u64>,
+    pub cpu: Option<f32>,
+    pub turn: Pace,
+    pub frame: Pace,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Pace {
+    pub rate: f32,
+    pub half: u32,
+    pub most: u32,
+}
+
+/// What went out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Did {
+    Call { ticket: u32, of: Named, act: Act, dry: bool },
+    Reopen(Asked),
+    Login(u16),
+    Yaml,
+    Forget,
+    Review(u32),
+    Copy,
+    Reveal,
+    Save,
+    Draft,
+    Columns,
+    Recall,
+    Read(u32),
+    Lend(u32),
+    Pause,
+    Quit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    Get,
+    Create,
+    Replace,
+    Apply,
+    Patch,
+    Delete,
+    Own,
+}
+
+/// What the screen shows, without what stands in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Scene {
+    pub focus: Focus,
+    pub view: View,
+    pub at: Option<u16>,
+    pub kind: Option<Sort>,
+    /// The number of views of the pane, of panes of the tab, and of tabs.
+    pub views: usize,
+    pub panes: usize,
+    pub tabs: usize,
+    /// The rows or lines of the answer, before any filter.
+    pub rows: usize,
+    pub complete: bool,
+    pub stale: Option<Failure>,
+    pub notice: Option<Grade>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Focus {
+    View,
+    Prompt,
+    Question,
+    Waiting,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum View {
+    None,
+    Start,
+    Table,
+    Page,
+    Log,
+    Editor,
+    Terminal,
+}
