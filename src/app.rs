@@ -322,7 +322,7 @@ impl Deref for Places {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// What happened, without names, contents and typed texts.
-    Shape,
+    Outline,
 }
 
 /// What the screen shows besides views, and when it was drawn.

@@ -5,9 +5,9 @@
 
 mod alias;
 mod file;
-mod shape;
-mod shaped;
-mod shaping;
+mod outline;
+mod outliner;
+mod reduce;
 
 use std::path::Path;
 
@@ -15,11 +15,11 @@ use crate::app::{Effect, Message, Recorded, State};
 use crate::model::{Error, Result, Time};
 
 use file::Writer;
-use shaped::Shaped;
+use outliner::Outliner;
 
 /// A recording that is being made.
 pub struct Recorder {
-    shaped: Shaped,
+    outliner: Outliner,
     writer: Writer,
 }
 
@@ -39,7 +39,7 @@ impl Recording {
     }
 
     pub fn holds(&self) -> Recorded {
-        Recorded::Shape
+        Recorded::Outline
     }
 
     /// Removes the file again, because the program did not start.
@@ -50,19 +50,19 @@ impl Recording {
     /// `tell` is called if the recording ends before the program.
     pub fn start(self, tell: impl FnOnce(Message) + Send + 'static) -> Recorder {
         let writer = self.0.start(move |why| tell(Message::Unrecorded(why)));
-        Recorder { shaped: Shaped::default(), writer }
+        Recorder { outliner: Outliner::default(), writer }
     }
 }
 
 impl Recorder {
     /// Takes in the messages of a turn. `state` is still as it was before them.
     pub fn hear(&mut self, state: &State, messages: &[Message]) {
-        self.shaped.hear(state, messages);
+        self.outliner.hear(state, messages);
     }
 
     /// Takes in the state and the effects after the turn.
     pub fn turned(&mut self, now: Time, state: &State, effects: &[Effect]) {
-        if let Some(turn) = self.shaped.turn(now, state, effects) {
+        if let Some(turn) = self.outliner.turn(now, state, effects) {
             self.writer.write(turn);
         }
     }

@@ -151,7 +151,7 @@ fn right_side(state: &Site<'_>, width: u16, roomy: bool) -> Pieces {
 
 fn recording(state: &Site<'_>, recorded: Recorded) -> (String, Style) {
     match recorded {
-        Recorded::Shape => (" REC".to_owned(), state.theme.style(Role::Muted)),
+        Recorded::Outline => (" REC".to_owned(), state.theme.style(Role::Muted)),
     }
 }
 

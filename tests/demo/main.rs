@@ -1,6 +1,8 @@
 //! The whole program on the demo cluster, in a pseudo terminal and without one: no server is needed, and no network.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../live/canaries.rs"]
+mod canaries;
 mod copy;
 mod everything;
 mod headless;
@@ -11,6 +13,7 @@ mod program;
 #[path = "../../src/random.rs"]
 #[allow(dead_code, reason = "each of its users needs another part of it")]
 mod random;
+mod recording;
 mod replay;
 mod signals;
 #[path = "../live/terminal.rs"]

@@ -23,6 +23,11 @@ impl Home {
         path.display().to_string()
     }
 
+    /// The path of a file in it that is not there.
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+
     fn env(&self) -> Vec<(&'static str, String)> {
         let home = self.0.display().to_string();
         let under = |name: &str| format!("{home}/{name}");

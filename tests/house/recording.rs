@@ -37,6 +37,7 @@ impl<'a> Visit<'a> for Fields {
     }
 
     fn visit_field(&mut self, field: &'a syn::Field) {
+        field.attrs.iter().for_each(|attribute| self.visit_attribute(attribute));
         self.visit_type(&field.ty);
     }
 
@@ -68,7 +69,7 @@ fn quoted(attribute: &syn::Attribute) -> String {
     }
 }
 
-/// What is wrong with the text of `shape.rs`.
+/// What is wrong with the text of `outline.rs`.
 fn faults(text: &str) -> Vec<String> {
     let mut fields = Fields::default();
     fields.visit_file(&syn::parse_file(text).unwrap());
@@ -81,7 +82,7 @@ fn faults(text: &str) -> Vec<String> {
 
 #[test]
 fn a_recording_for_sharing_has_no_place_for_a_text() {
-    let text = std::fs::read_to_string(root().join("src/runtime/recording/shape.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("src/runtime/recording/outline.rs")).unwrap();
     assert_eq!(faults(&text), [""; 0]);
 }
 

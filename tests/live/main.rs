@@ -4,6 +4,7 @@
 
 mod apply;
 mod argocd;
+mod canaries;
 mod columns;
 mod compare;
 mod describe;
@@ -25,6 +26,7 @@ mod podman;
 mod prometheus;
 #[path = "../../src/random.rs"]
 mod random;
+mod recording;
 mod screens;
 mod servers;
 mod shell;

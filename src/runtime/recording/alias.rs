@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::kinds;
 use crate::model::{Id, KindRef};
 
-use super::shape::Named;
+use super::outline::Named;
 
 /// A pseudonym. Equal names of one recording have equal pseudonyms, and nothing leads back from it to the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

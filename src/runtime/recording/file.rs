@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
 use std::time::Duration;
 
-use super::shape::Turn;
+use super::outline::Turn;
 use crate::runtime::files;
 
 /// The largest recording, in bytes: some hours of use.
@@ -20,7 +20,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 
 /// The first line. It says what the file is, and by which version it was made.
 const HEAD: &str =
-    concat!("{\"recording\":\"spyhop\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"holds\":\"shape\"}\n");
+    concat!("{\"recording\":\"spyhop\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"holds\":\"outline\"}\n");
 
 pub struct Fresh {
     file: File,
@@ -125,7 +125,7 @@ impl Paper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::recording::shape::Heard;
+    use crate::runtime::recording::outline::Heard;
 
     fn turn(at: i64) -> Turn {
         Turn { at, heard: vec![Heard::Typed], did: Vec::new(), scene: None }

@@ -165,11 +165,11 @@ fn effects() -> Vec<Effect> {
 }
 
 /// What a recording says of some turns.
-fn written(shaped: &mut Shaped, state: &State, turns: Vec<Vec<Message>>, effects: &[Effect]) -> String {
+fn written(outliner: &mut Outliner, state: &State, turns: Vec<Vec<Message>>, effects: &[Effect]) -> String {
     let mut all = String::new();
     for messages in turns {
-        shaped.hear(state, &messages);
-        let turn = shaped.turn(Time(5), state, effects);
+        outliner.hear(state, &messages);
+        let turn = outliner.turn(Time(5), state, effects);
         all += &turn.map(|turn| serde_json::to_string(&turn).unwrap()).unwrap_or_default();
     }
     all
@@ -178,7 +178,7 @@ fn written(shaped: &mut Shaped, state: &State, turns: Vec<Vec<Message>>, effects
 #[test]
 fn no_message_and_no_effect_tells_a_text() {
     let (state, all) = (state(), messages().into_iter().map(|message| vec![message]).collect());
-    let text = written(&mut Shaped::default(), &state, all, &effects());
+    let text = written(&mut Outliner::default(), &state, all, &effects());
     for word in ["hunter2", "canary", "HUNTER2", "Hunter2", "aHVudGVyMm", "h1dW50ZXIyY", "odW50ZXIy"] {
         assert!(!text.contains(word), "{word} in {text}");
     }
@@ -197,19 +197,19 @@ fn enter() -> Message {
 
 /// The characters that are told of some turns on a state, to which the turns happen.
 fn told(state: &mut State, turns: Vec<Vec<Message>>) -> String {
-    let mut shaped = Shaped::default();
+    let mut outliner = Outliner::default();
     let mut all = String::new();
     for messages in turns {
-        shaped.hear(state, &messages);
+        outliner.hear(state, &messages);
         drop(state.turn(messages));
-        let turn = shaped.turn(Time(5), state, &[]);
+        let turn = outliner.turn(Time(5), state, &[]);
         for heard in turn.into_iter().flat_map(|turn| turn.heard) {
             match heard {
-                shape::Heard::Key(press) => match press.key {
-                    shape::Key::Character(c) => all.push(c),
+                outline::Heard::Key(press) => match press.key {
+                    outline::Key::Character(c) => all.push(c),
                     _ => all += "<key>",
                 },
-                shape::Heard::Typed => all += "<text>",
+                outline::Heard::Typed => all += "<text>",
                 _ => all += "<other>",
             }
         }
@@ -240,10 +240,10 @@ fn a_text_goes_on_until_another_key() {
     let (letter, enter) = (press(KeyCode::Char('h')), press(KeyCode::Enter));
     let leaves = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::CONTROL);
     let said = |keys: &[(crate::app::typing::Typing, KeyEvent)]| {
-        let mut text = shaped::Text::default();
+        let mut text = outliner::Text::default();
         let heard = keys.iter().map(|(typing, key)| text.key(text.follows(*typing), key));
         heard
-            .map(|heard| heard.map_or('.', |heard| if heard == shape::Heard::Typed { 't' } else { 'k' }))
+            .map(|heard| heard.map_or('.', |heard| if heard == outline::Heard::Typed { 't' } else { 'k' }))
             .collect::<String>()
     };
     // The shell ends while somebody types a password into it.
@@ -261,10 +261,10 @@ fn output_is_told_once_for_each_session() {
         |session| Query::Session { session: SessionId(session), id: id(), container: canary(), reach: Reach::Shell };
     let says = |session| Message::Answer { query: query(session), deltas: vec![Delta::Output(CANARY.into())] };
     let ends = Message::Answer { query: query(1), deltas: vec![Delta::Output("x".into()), Delta::Done(End::Code(0))] };
-    let (state, mut shaped) = (state(), Shaped::default());
-    let text = written(&mut shaped, &state, vec![vec![says(1)], vec![says(1)], vec![says(2)], vec![ends]], &[]);
+    let (state, mut outliner) = (state(), Outliner::default());
+    let text = written(&mut outliner, &state, vec![vec![says(1)], vec![says(1)], vec![says(2)], vec![ends]], &[]);
     assert_eq!(text.matches("\"output\"").count(), 2, "{text}");
     assert!(text.contains("[[{\"ended\":0},1]]"), "{text}");
     // Nothing is told of the moments at which a program writes, which are those of typed keys.
-    assert_eq!(written(&mut shaped, &state, vec![vec![says(1)]], &[]), "");
+    assert_eq!(written(&mut outliner, &state, vec![vec![says(1)]], &[]), "");
 }

@@ -46,6 +46,7 @@ pub enum Heard {
     Output(u32),
     Reply {
         ticket: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
         failed: Option<Failure>,
         warnings: usize,
     },
@@ -115,11 +116,16 @@ pub enum Asked {
     List {
         at: u16,
         kind: Sort,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         namespaces: Vec<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         labels: Option<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         fields: Option<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         owner: Option<Alias>,
         /// The number of names, or of namespaces, that the question is limited to.
+        #[serde(skip_serializing_if = "Option::is_none")]
         part: Option<usize>,
         others: usize,
         extras: usize,
@@ -127,11 +133,17 @@ pub enum Asked {
     One(Named),
     Logs {
         at: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
         namespace: Option<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         pod: Option<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         labels: Option<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         container: Option<Alias>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         lines: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         since: Option<u32>,
         previous: bool,
         head: bool,
@@ -139,11 +151,13 @@ pub enum Asked {
     },
     Rules {
         at: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
         namespace: Option<Alias>,
     },
     Session {
         session: u32,
         of: Named,
+        #[serde(skip_serializing_if = "Option::is_none")]
         container: Option<Alias>,
         does: Reach,
     },
@@ -154,8 +168,10 @@ pub enum Asked {
 pub struct Named {
     pub at: u16,
     pub kind: Sort,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Alias>,
     pub name: Alias,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<Alias>,
 }
 
@@ -226,21 +242,35 @@ pub enum Grade {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {
-    Yaml { lines: usize },
+    Yaml {
+        lines: usize,
+    },
     Review(u32),
     Recalled,
     Forgot,
     Unrevealed,
     Uncopied,
-    Edited { ticket: u32, failed: Option<Failure> },
-    Read { ticket: u32, files: usize, failed: Option<Failure> },
+    Edited {
+        ticket: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failed: Option<Failure>,
+    },
+    Read {
+        ticket: u32,
+        files: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failed: Option<Failure>,
+    },
 }
 
 /// Figures of the process: bytes, percent, microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Vitals {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub peak: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<f32>,
     pub turn: Pace,
     pub frame: Pace,
@@ -290,9 +320,12 @@ pub enum Act {
 /// What the screen shows, without what stands in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Scene {
+    pub size: (u16, u16),
     pub focus: Focus,
     pub view: View,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Sort>,
     /// The number of views of the pane, of panes of the tab, and of tabs.
     pub views: usize,
@@ -301,7 +334,9 @@ pub struct Scene {
     /// The rows or lines of the answer, before any filter.
     pub rows: usize,
     pub complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<Failure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<Grade>,
 }
 

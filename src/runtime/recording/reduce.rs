@@ -4,7 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, MouseEventKind};
 
 use super::alias::Salt;
-use super::shape::{
+use super::outline::{
     Act, Asked, Did, Failure, Focus, Grade, Heard, Key, Mouse, Pace, Piece, Press, Reach, Scene, Standing, View,
     Vitals, Work,
 };
@@ -111,6 +111,7 @@ impl Salt {
         let (top, tab, answer) = (state.top(), state.tabs.tab(), state.answer());
         let count = |answer: &app::Answer| answer.book().map_or(answer.len(), app::logbook::Logbook::len);
         Scene {
+            size: state.display.size,
             focus: match &state.focus {
                 app::Focus::View(_) => Focus::View,
                 app::Focus::Prompt(_) => Focus::Prompt,

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::alias::Salt;
-use super::shape::{Heard, Scene, Turn};
-use super::shaping;
+use super::outline::{Heard, Scene, Turn};
+use super::reduce;
 use crate::app::typing::Typing;
 use crate::app::{Effect, Message, State};
 use crate::model::{Query, SessionId, Time};
 
 #[derive(Default)]
-pub struct Shaped {
+pub struct Outliner {
     salt: Salt,
     begun: Option<Time>,
     /// The turn that is under way.
@@ -33,7 +33,7 @@ pub(super) struct Text {
     said: bool,
 }
 
-impl Shaped {
+impl Outliner {
     /// Takes in the messages of a turn. `state` is still as it was before them.
     pub fn hear(&mut self, state: &State, messages: &[Message]) {
         let mut typing = self.text.follows(state.typing());
@@ -47,7 +47,7 @@ impl Shaped {
                 }
                 Message::Paste(_) => self.text.typed(),
                 Message::Mouse(_) if typing == Typing::Text => None,
-                Message::Answer { query: Query::Session { session, .. }, .. } => self.session(*session, message),
+                Message::Answer { query: Query::Session { session, .. }, .. } => self.output(*session, message),
                 other => self.salt.heard(other),
             };
             self.heard.extend(heard);
@@ -55,7 +55,7 @@ impl Shaped {
     }
 
     /// Output is told once, because the echo of a typed key comes with every key.
-    fn session(&mut self, session: SessionId, message: &Message) -> Option<Heard> {
+    fn output(&mut self, session: SessionId, message: &Message) -> Option<Heard> {
         let first = self.told.insert(session).then_some(Heard::Output(session.0));
         self.salt.heard(message).or(first)
     }
@@ -91,7 +91,7 @@ impl Text {
             return self.typed();
         }
         self.said = false;
-        Some(Heard::Key(shaping::press(event)))
+        Some(Heard::Key(reduce::press(event)))
     }
 
     fn typed(&mut self) -> Option<Heard> {
