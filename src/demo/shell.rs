@@ -3,6 +3,7 @@
 
 mod commands;
 mod files;
+mod line;
 mod words;
 
 use std::collections::BTreeMap;
@@ -10,10 +11,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::Time;
+use line::{LineEditor, Typed};
 use words::Joint;
-
-/// The longest line that a terminal takes.
-const LONGEST: usize = 4096;
 
 #[derive(Debug)]
 pub struct Shell {
@@ -24,17 +23,11 @@ pub struct Shell {
     namespace: String,
     started: Time,
     now: Time,
-    tty: bool,
     size: (u16, u16),
     environment: BTreeMap<String, String>,
     files: BTreeMap<String, String>,
     place: String,
-    line: Vec<u8>,
-    history: Vec<String>,
-    /// Where in the history the arrows are; its length when nowhere.
-    back: usize,
-    /// Bytes of an escape sequence so far.
-    escape: Vec<u8>,
+    line: LineEditor,
     code: i32,
     ended: Option<i32>,
 }
@@ -54,15 +47,11 @@ impl Shell {
             namespace: text(&pod["metadata"]["namespace"]),
             started: pod["status"]["startTime"].as_str().and_then(Time::parse).unwrap_or(now),
             now,
-            tty,
             size: (80, 24),
             environment: BTreeMap::new(),
             files: BTreeMap::new(),
             place: "/app".to_owned(),
-            line: Vec::new(),
-            history: Vec::new(),
-            back: 0,
-            escape: Vec::new(),
+            line: LineEditor::new(tty),
             code: 0,
             ended: None,
         };
@@ -147,112 +136,37 @@ impl Shell {
     }
 
     fn prompt(&self) -> String {
-        if self.tty { format!("{} {} $ ", self.host, self.place) } else { String::new() }
+        if self.line.tty { format!("{} {} $ ", self.host, self.place) } else { String::new() }
     }
 
     /// A terminal wants a carriage return before each line feed.
     fn shown(&self, text: &str) -> Vec<u8> {
-        if self.tty { text.replace('\n', "\r\n").into_bytes() } else { text.as_bytes().to_vec() }
-    }
-
-    fn echo(&self, bytes: &[u8], out: &mut Vec<u8>) {
-        if self.tty {
-            out.extend_from_slice(bytes);
-        }
+        if self.line.tty { text.replace('\n', "\r\n").into_bytes() } else { text.as_bytes().to_vec() }
     }
 
     fn key(&mut self, byte: u8, out: &mut Vec<u8>) {
-        if !self.escape.is_empty() {
-            return self.sequence(byte, out);
-        }
-        match byte {
-            b'\r' | b'\n' => self.enter(out),
-            0x1b if self.tty => self.escape.push(byte),
-            0x7f | 0x08 if self.tty => self.rub_out(out),
-            0x03 if self.tty => {
-                self.line.clear();
+        match self.line.key(byte, out) {
+            Typed::Nothing => {}
+            Typed::Line(line) => {
+                let text = self.execute(&line);
+                out.extend(self.shown(&text));
+                if self.ended.is_none() {
+                    out.extend(self.prompt().bytes());
+                }
+            }
+            Typed::Interrupt => {
                 self.code = 130;
                 out.extend_from_slice(b"^C\r\n");
                 out.extend(self.prompt().bytes());
             }
-            0x04 => {
-                if self.line.is_empty() {
-                    self.echo(b"exit\r\n", out);
-                    self.ended = Some(self.code);
-                }
+            Typed::End => {
+                self.line.echo(b"exit\r\n", out);
+                self.ended = Some(self.code);
             }
-            0x15 if self.tty => {
-                while !self.line.is_empty() {
-                    self.rub_out(out);
-                }
-            }
-            0x17 if self.tty => {
-                while self.line.last() == Some(&b' ') {
-                    self.rub_out(out);
-                }
-                while self.line.last().is_some_and(|last| *last != b' ') {
-                    self.rub_out(out);
-                }
-            }
-            0x0c if self.tty => {
-                out.extend_from_slice(b"\x1b[H\x1b[2J");
+            Typed::Clear => {
                 out.extend(self.prompt().bytes());
-                out.extend_from_slice(&self.line);
+                out.extend_from_slice(self.line.line());
             }
-            0..0x20 => {}
-            byte if self.line.len() < LONGEST => {
-                self.line.push(byte);
-                self.echo(&[byte], out);
-            }
-            _ => self.echo(b"\x07", out),
-        }
-    }
-
-    /// Arrows go through the history; other sequences mean nothing here.
-    fn sequence(&mut self, byte: u8, out: &mut Vec<u8>) {
-        self.escape.push(byte);
-        let begun = self.escape.len() == 2 && (byte == b'[' || byte == b'O');
-        if begun || !(0x40..0x7f).contains(&byte) && self.escape.len() < 16 {
-            return;
-        }
-        match self.escape.as_slice() {
-            [_, _, b'A'] => self.recall(self.back.saturating_sub(1), out),
-            [_, _, b'B'] => self.recall((self.back + 1).min(self.history.len()), out),
-            _ => {}
-        }
-        self.escape.clear();
-    }
-
-    fn recall(&mut self, place: usize, out: &mut Vec<u8>) {
-        while !self.line.is_empty() {
-            self.rub_out(out);
-        }
-        self.back = place;
-        self.line = self.history.get(place).cloned().unwrap_or_default().into_bytes();
-        let line = self.line.clone();
-        self.echo(&line, out);
-    }
-
-    /// Takes the last character away, which may be several bytes long.
-    fn rub_out(&mut self, out: &mut Vec<u8>) {
-        while self.line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
-        self.echo(b"\x08 \x08", out);
-        if self.line.is_empty() && out.is_empty() {
-            self.echo(b"\x07", out);
-        }
-    }
-
-    fn enter(&mut self, out: &mut Vec<u8>) {
-        self.echo(b"\r\n", out);
-        let line = String::from_utf8_lossy(&std::mem::take(&mut self.line)).into_owned();
-        if !line.trim().is_empty() && self.history.last() != Some(&line) {
-            self.history.push(line.clone());
-        }
-        self.back = self.history.len();
-        let text = self.execute(&line);
-        out.extend(self.shown(&text));
-        if self.ended.is_none() {
-            out.extend(self.prompt().bytes());
         }
     }
 

@@ -171,8 +171,8 @@ pub fn problems(world: &World, rows: &[Row], from: Option<&str>) -> Vec<Problem>
 fn suppressed(world: &World, owner: &Owner, check: &Check) -> bool {
     let name = &owner.name;
     let annotations = match owner.kind {
-        "VirtualService" => world.virtual_services.get(name).map(|object| &object.metadata.annotations),
-        "DestinationRule" => world.destination_rules.get(name).map(|object| &object.metadata.annotations),
+        "VirtualService" => world.istio.virtual_services.get(name).map(|object| &object.metadata.annotations),
+        "DestinationRule" => world.istio.destination_rules.get(name).map(|object| &object.metadata.annotations),
         _ => None,
     };
     let list = annotations.and_then(|all| all.get("galley.istio.io/analyze-suppress"));

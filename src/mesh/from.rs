@@ -46,7 +46,7 @@ impl<'a> Sight<'a> {
     pub fn new(world: &'a World, client: &'a str) -> Self {
         let of = |namespace: &str| {
             let general = |sidecar: &&Sidecar| sidecar.spec.workload_selector.is_none();
-            let here = world.sidecars.values().filter(|sidecar| sidecar.metadata.namespace == namespace);
+            let here = world.istio.sidecars.values().filter(|sidecar| sidecar.metadata.namespace == namespace);
             here.filter(general).min_by_key(|sidecar| (sidecar.metadata.born(), &sidecar.metadata.name))
         };
         let sidecar = of(client).or_else(|| of(&world.root));

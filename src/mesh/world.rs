@@ -22,20 +22,8 @@ pub struct World {
     pub namespaces: All<core::Namespace>,
     pub slices: All<core::Slice>,
     pub ingresses: All<ingress::Ingress>,
-    pub gateways: All<gateway::Gateway>,
-    pub listener_sets: All<gateway::ListenerSet>,
-    pub http_routes: All<gateway::HttpRoute>,
-    pub grpc_routes: All<gateway::GrpcRoute>,
-    pub tls_routes: All<gateway::StreamRoute>,
-    pub tcp_routes: All<gateway::StreamRoute>,
-    pub udp_routes: All<gateway::StreamRoute>,
-    pub grants: All<gateway::Grant>,
-    pub istio_gateways: All<istio::Gateway>,
-    pub virtual_services: All<istio::VirtualService>,
-    pub destination_rules: All<istio::DestinationRule>,
-    pub service_entries: All<istio::ServiceEntry>,
-    pub sidecars: All<istio::Sidecar>,
-    pub peer_authentications: All<istio::PeerAuthentication>,
+    pub gateway_api: GatewayApi,
+    pub istio: Istio,
     /// The kinds (group, name) that were read, even if there are no objects of them.
     pub known: BTreeMap<(&'static str, &'static str), Reach>,
     /// The objects that could not be read, with the reasons.
@@ -46,6 +34,28 @@ pub struct World {
     pub root: String,
 }
 
+#[derive(Debug, Default)]
+pub struct GatewayApi {
+    pub gateways: All<gateway::Gateway>,
+    pub listener_sets: All<gateway::ListenerSet>,
+    pub http_routes: All<gateway::HttpRoute>,
+    pub grpc_routes: All<gateway::GrpcRoute>,
+    pub tls_routes: All<gateway::StreamRoute>,
+    pub tcp_routes: All<gateway::StreamRoute>,
+    pub udp_routes: All<gateway::StreamRoute>,
+    pub grants: All<gateway::Grant>,
+}
+
+#[derive(Debug, Default)]
+pub struct Istio {
+    pub gateways: All<istio::Gateway>,
+    pub virtual_services: All<istio::VirtualService>,
+    pub destination_rules: All<istio::DestinationRule>,
+    pub service_entries: All<istio::ServiceEntry>,
+    pub sidecars: All<istio::Sidecar>,
+    pub peer_authentications: All<istio::PeerAuthentication>,
+}
+
 impl Default for World {
     fn default() -> Self {
         Self {
@@ -54,20 +64,8 @@ impl Default for World {
             namespaces: All::new(),
             slices: All::new(),
             ingresses: All::new(),
-            gateways: All::new(),
-            listener_sets: All::new(),
-            http_routes: All::new(),
-            grpc_routes: All::new(),
-            tls_routes: All::new(),
-            tcp_routes: All::new(),
-            udp_routes: All::new(),
-            grants: All::new(),
-            istio_gateways: All::new(),
-            virtual_services: All::new(),
-            destination_rules: All::new(),
-            service_entries: All::new(),
-            sidecars: All::new(),
-            peer_authentications: All::new(),
+            gateway_api: GatewayApi::default(),
+            istio: Istio::default(),
             known: BTreeMap::new(),
             unread: Vec::new(),
             domain: "cluster.local".to_owned(),

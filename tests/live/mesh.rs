@@ -149,7 +149,8 @@ fn the_conformance_suite_agrees() {
             at["namespace"].as_str().filter(|name| !name.is_empty()).unwrap_or("gateway-conformance-infra"),
             at["name"].as_str().unwrap(),
         );
-        let listeners = world.gateways.get(&gateway).map(|found| found.spec.listeners.as_slice()).unwrap_or_default();
+        let listeners =
+            world.gateway_api.gateways.get(&gateway).map(|found| found.spec.listeners.as_slice()).unwrap_or_default();
         let named = listeners.iter().find(|one| at["listener"].as_str() == Some(&one.name)).or(listeners.first());
         let port = named.map_or(80, |one| one.port);
         let (rows, ask) = (resolve(&world, None), ask(case, port));

@@ -95,7 +95,7 @@ pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
 pub fn empty_subset(scene: &Scene) -> Vec<(Spot, String)> {
     let world = scene.world;
     let mut out = Vec::new();
-    for (name, rule) in &world.destination_rules {
+    for (name, rule) in &world.istio.destination_rules {
         let service = world.service_of(&world.full(&rule.spec.host, &name.namespace));
         let selects = |service: &_| world.services.get(service).is_some_and(|found| !found.spec.selector.is_empty());
         let told = |service: &Name| world.knows_pods(&service.namespace);

@@ -65,7 +65,8 @@ fn in_mesh(pod: &Pod) -> bool {
 fn accepted(scene: &Scene, service: &Name, pods: &[&Pod], port: Option<u16>) -> (String, Option<Name>) {
     let root = &scene.world.root;
     let at = |namespace: &str, fits: &dyn Fn(&PeerAuthentication) -> bool| {
-        let all = scene.world.peer_authentications.values().filter(|policy| policy.metadata.namespace == namespace);
+        let all =
+            scene.world.istio.peer_authentications.values().filter(|policy| policy.metadata.namespace == namespace);
         let policy =
             all.filter(|policy| fits(policy)).min_by_key(|policy| (policy.metadata.born(), &policy.metadata.name))?;
         // Settings of ports are ignored if the policy has no selector.

@@ -27,11 +27,13 @@ struct Route<'a> {
 
 pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
     let mut routes: Vec<Route> = Vec::new();
-    routes.extend(world.http_routes.values().map(|route| shape("HTTPRoute", route, draft::http)));
-    routes.extend(world.grpc_routes.values().map(|route| shape("GRPCRoute", route, draft::grpc)));
-    for (kind, all) in
-        [("TLSRoute", &world.tls_routes), ("TCPRoute", &world.tcp_routes), ("UDPRoute", &world.udp_routes)]
-    {
+    routes.extend(world.gateway_api.http_routes.values().map(|route| shape("HTTPRoute", route, draft::http)));
+    routes.extend(world.gateway_api.grpc_routes.values().map(|route| shape("GRPCRoute", route, draft::grpc)));
+    for (kind, all) in [
+        ("TLSRoute", &world.gateway_api.tls_routes),
+        ("TCPRoute", &world.gateway_api.tcp_routes),
+        ("UDPRoute", &world.gateway_api.udp_routes),
+    ] {
         routes.extend(all.values().map(|route| shape(kind, route, draft::stream)));
     }
     let merging = order::merging(world, &routes);

@@ -64,7 +64,7 @@ fn every_rule_is_reached_or_names_what_shadows_it() {
                 Some(shadow) => {
                     shadowed += 1;
                     let named = match shadow.why.lost_host() {
-                        true => world.virtual_services.contains_key(&shadow.by.owner.name),
+                        true => world.istio.virtual_services.contains_key(&shadow.by.owner.name),
                         false => rows.iter().any(|other| other.spot == shadow.by),
                     };
                     assert!(named, "seed {seed}: {row:?}");

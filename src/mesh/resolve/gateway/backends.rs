@@ -57,5 +57,5 @@ fn granted(world: &World, route: &Route, to: &Name, group: &str, kind: &str) -> 
         };
         grant.metadata.namespace == to.namespace && grant.spec.from.iter().any(from) && grant.spec.to.iter().any(target)
     };
-    !told || world.grants.values().any(|grant| lets(&grant))
+    !told || world.gateway_api.grants.values().any(|grant| lets(&grant))
 }

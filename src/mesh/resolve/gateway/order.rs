@@ -86,7 +86,8 @@ const KINDS: [&str; 2] = ["HTTPRoute", "GRPCRoute"];
 /// The gateways at which HTTPRoutes and GRPCRoutes share a host, because Istio is the controller. Their class says so,
 /// or the status that Istio gave to the routes there.
 pub fn merging(world: &World, routes: &[Route]) -> BTreeSet<Name> {
-    let classed = world.gateways.iter().filter(|(_, gateway)| gateway.spec.gateway_class_name.starts_with("istio"));
+    let classed =
+        world.gateway_api.gateways.iter().filter(|(_, gateway)| gateway.spec.gateway_class_name.starts_with("istio"));
     let mut out: BTreeSet<Name> = classed.map(|(name, _)| name.clone()).collect();
     for route in routes {
         let told = route.told.iter().filter(|one| one.controller_name.starts_with("istio.io/"));

@@ -82,13 +82,13 @@ impl<'a> Parents<'a> {
     }
 
     fn gateway(&self, name: &Name) -> Option<Vec<Listening<'a>>> {
-        let gateway = self.world.gateways.get(name)?;
+        let gateway = self.world.gateway_api.gateways.get(name)?;
         let one = |listener| Listening { gateway: name.clone(), namespace: &gateway.metadata.namespace, listener };
         Some(gateway.spec.listeners.iter().map(one).collect())
     }
 
     fn listener_set(&self, name: &Name) -> Option<Vec<Listening<'a>>> {
-        let set = self.world.listener_sets.get(name)?;
+        let set = self.world.gateway_api.listener_sets.get(name)?;
         let parent = &set.spec.parent_ref;
         let gateway = Name::new(parent.namespace.as_deref().unwrap_or(&set.metadata.namespace), &parent.name);
         let one = |listener| Listening { gateway: gateway.clone(), namespace: &set.metadata.namespace, listener };
@@ -203,7 +203,7 @@ fn meetings<'r>(route: &'r Route, at: &Listening, world: &World) -> Vec<Place<'r
 }
 
 fn narrower(at: &Listening, own: &str, host: &str, world: &World) -> Option<String> {
-    let others = &world.gateways.get(&at.gateway)?.spec.listeners;
+    let others = &world.gateway_api.gateways.get(&at.gateway)?.spec.listeners;
     let takes = |other: &&Listener| {
         let pattern = or_all(&other.hostname);
         other.port == at.listener.port && pattern != own && host::covers(own, &pattern) && host::covers(&pattern, host)

@@ -87,7 +87,7 @@ fn pods(
             let spec = &entry.spec;
             exported(&spec.export_to, &entry.metadata.namespace, client) && spec.hosts.iter().any(|host| host == full)
         };
-        let entry = endpoints.world.service_entries.values().find(fits)?;
+        let entry = endpoints.world.istio.service_entries.values().find(fits)?;
         let own = &entry.spec.workload_selector.labels;
         (!own.is_empty()).then(|| selection(&entry.metadata.namespace, own, subset))
     };
@@ -103,7 +103,7 @@ pub fn knows_rules(world: &World, client: &str, full: &str) -> bool {
 
 /// The fault of a destination for the clients of a namespace. `None` as long as services were not read.
 pub fn fault(world: &World, full: &str, client: &str) -> Option<Fault> {
-    let entry = world.service_entries.values().any(|entry| {
+    let entry = world.istio.service_entries.values().any(|entry| {
         let seen = exported(&entry.spec.export_to, &entry.metadata.namespace, client);
         seen && entry.spec.hosts.iter().any(|pattern| host::covers(pattern, full))
     });
@@ -161,7 +161,7 @@ impl<'a> ByHost<'a> {
     pub fn new(world: &'a World) -> Self {
         let mut out = Self { exact: HashMap::new(), wild: HashMap::new() };
         let general = |rule: &&DestinationRule| rule.spec.workload_selector.match_labels.is_empty();
-        for rule in world.destination_rules.values().filter(general) {
+        for rule in world.istio.destination_rules.values().filter(general) {
             let namespace = rule.metadata.namespace.as_str();
             let host = world.full(&rule.spec.host, namespace);
             match host.starts_with('*') {

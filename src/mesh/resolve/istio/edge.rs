@@ -56,10 +56,10 @@ pub fn rows(endpoints: &Endpoints) -> Vec<Row> {
     let seats = Seats::new(world);
     let repeated = servers::repeated(world, &seats);
     let mut edge = Edge { endpoints, seats, repeated, drafts: Drafts::new(), loose: Vec::new() };
-    for service in world.virtual_services.values() {
+    for service in world.istio.virtual_services.values() {
         edge.place(service);
     }
-    for (name, gateway) in &world.istio_gateways {
+    for (name, gateway) in &world.istio.gateways {
         edge.secure(name, gateway);
     }
     let mut rows = edge.drafts.ranked("the first of the oldest", reason);
@@ -119,8 +119,8 @@ impl Edge<'_> {
         let hosts: Vec<&str> = service.spec.hosts.iter().map(String::as_str).collect();
         let parts: Vec<&Part> = meant.iter().map(|(_, part)| *part).collect();
         let own = &service.metadata.namespace;
-        match world.istio_gateways.get(name) {
-            None if world.gateways.contains_key(name) => self.at_foreign(service, name, &parts, &hosts),
+        match world.istio.gateways.get(name) {
+            None if world.gateway_api.gateways.contains_key(name) => self.at_foreign(service, name, &parts, &hosts),
             None if world.knows_istio_gateways(&name.namespace) => {
                 self.leave(service, &parts, &hosts, name, Loose::Missing);
             }
@@ -199,7 +199,7 @@ impl Edge<'_> {
                     && exported(&service.spec.export_to, &service.metadata.namespace, &seat.namespace)
                     && parts(world, service).iter().any(ruled)
             };
-            for service in world.virtual_services.values().filter(here) {
+            for service in world.istio.virtual_services.values().filter(here) {
                 hosts.extend(servers::meetings(world, server, gateway, service).into_iter().map(|one| one.host));
             }
             for host in hosts {
@@ -214,7 +214,7 @@ impl Edge<'_> {
     /// Istio's pkg/config/analysis/analyzers/virtualservice), but gives it no rules of VirtualServices, because Istio
     /// knows its listeners by names of its own (`InternalGatewayName`).
     fn at_foreign(&mut self, service: &VirtualService, name: &Name, parts: &[&Part], hosts: &[&str]) {
-        let Some(gateway) = self.endpoints.world.gateways.get(name) else { return };
+        let Some(gateway) = self.endpoints.world.gateway_api.gateways.get(name) else { return };
         let takes = |host: &&str| {
             let listeners = &gateway.spec.listeners;
             listeners.iter().any(|one| one.hostname.is_empty() || host::meet(host, &one.hostname).is_some())

@@ -79,9 +79,10 @@ fn delegated(world: &World, root: &VirtualService, index: usize, rule: &HttpRule
         let spec = &other.spec;
         spec.hosts.is_empty() && !spec.http.is_empty() && exported(&spec.export_to, namespace, own)
     };
-    let Some(found) = world.virtual_services.get(&name).filter(seen) else {
+    let Some(found) = world.istio.virtual_services.get(&name).filter(seen) else {
         let by = Spot { owner: Owner { name: name.clone(), ..owner(root) }, path: String::new() };
-        let told = world.virtual_services.contains_key(&name) || world.is_known(ISTIO, "VirtualService", namespace);
+        let told =
+            world.istio.virtual_services.contains_key(&name) || world.is_known(ISTIO, "VirtualService", namespace);
         let lost = told.then_some(Shadow { by, why: Why::NoDelegate });
         let left = |part| Part { action: Action::Delegate(name.to_string()), lost: lost.clone(), ..part };
         return http(root, index, rule).into_iter().map(left).collect();

@@ -53,7 +53,7 @@ impl<'a> Seats<'a> {
             };
             (name, std::rc::Rc::new(seat))
         };
-        Self { all: world.istio_gateways.iter().map(seat).collect() }
+        Self { all: world.istio.gateways.iter().map(seat).collect() }
     }
 
     pub fn of(&self, gateway: &Name) -> Option<std::rc::Rc<Seat>> {

@@ -81,7 +81,7 @@ pub fn sanitized(host: &str, gateway: &Gateway) -> String {
 /// The servers with TLS settings that repeat a host of an earlier server on the same port of the same pods. Istio
 /// leaves out such a server completely (`CheckDuplicates` of the same file).
 pub fn repeated<'a>(world: &'a World, seats: &Seats) -> BTreeSet<(&'a Name, usize)> {
-    let mut gateways: Vec<(&Name, &Gateway)> = world.istio_gateways.iter().collect();
+    let mut gateways: Vec<(&Name, &Gateway)> = world.istio.gateways.iter().collect();
     gateways.sort_by_key(|(name, gateway)| (gateway.metadata.born(), &name.name, &name.namespace));
     let (mut known, mut out) = (BTreeSet::new(), BTreeSet::new());
     for (name, gateway) in gateways {

@@ -49,7 +49,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
     let sight = from.map(|client| Sight::new(world, client));
     let mut claims: BTreeMap<String, Vec<Claimant>> = BTreeMap::new();
     let of_mesh = |service: &&VirtualService| gateways(service).iter().any(|gateway| gateway == MESH);
-    for service in world.virtual_services.values().filter(of_mesh) {
+    for service in world.istio.virtual_services.values().filter(of_mesh) {
         let own = Rc::new(parts(world, service).into_iter().filter(|part| part.meant_for(MESH)).collect::<Vec<_>>());
         for written in &service.spec.hosts {
             let (namespace, host) = (&service.metadata.namespace, world.full(written, &service.metadata.namespace));
@@ -78,7 +78,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
 
 /// Whether a service has this name, or a name that the pattern covers.
 fn registered(world: &World, host: &str) -> bool {
-    let entries = world.service_entries.values().flat_map(|entry| &entry.spec.hosts);
+    let entries = world.istio.service_entries.values().flat_map(|entry| &entry.spec.hosts);
     let service = || match host.starts_with('*') {
         true => world.services.keys().any(|name| host::covers(host, &world.fqdn(name))),
         false => world.service_of(host).is_some_and(|name| world.services.contains_key(&name)),
