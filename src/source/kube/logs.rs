@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
-use self::follow::{Follower, Said};
+use self::follow::{Follower, Progress, Said, SoFar};
 use self::place::Places;
 use self::pod::{List, Pod};
 use super::ask::{self, Ask, JSON};
@@ -54,7 +54,6 @@ pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, ou
     let mut merge = Merge {
         server,
         wanted,
-        resumed: places.is_some(),
         started: places.is_some(),
         places: places.unwrap_or_default(),
         count: 0,
@@ -64,8 +63,7 @@ pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, ou
         told: false,
         done: false,
         behind: HashSet::new(),
-        held: Vec::new(),
-        holds: false,
+        held: None,
         opened: Instant::now(),
         crowded: false,
         looked: watch::Sender::new(Arc::default()),
@@ -78,7 +76,6 @@ type Followers = FuturesUnordered<BoxFuture<'static, Result<()>>>;
 struct Merge {
     server: Arc<Server>,
     wanted: Wanted,
-    resumed: bool,
     /// Whether the first containers are known. Further ones have joined later.
     started: bool,
     places: Places,
@@ -96,9 +93,8 @@ struct Merge {
     done: bool,
     /// The containers whose present log has not fully arrived.
     behind: HashSet<usize>,
-    held: Vec<LogLine>,
-    /// Whether lines are held back to be merged by time.
-    holds: bool,
+    /// The lines that are held back to be merged by time. `None` if lines are sent as they arrive.
+    held: Option<Vec<LogLine>>,
     opened: Instant,
     crowded: bool,
     /// The pods that the last look found, for followers whose container has to wait.
@@ -108,17 +104,21 @@ struct Merge {
 impl Merge {
     async fn run(&mut self, sender: Sender<Said>, mut receiver: Receiver<Said>, out: &mut Out) -> Result<()> {
         let mut followers = Followers::new();
+        // The first containers are known already if an answer is resumed.
+        let resumed = self.started;
         let pods = self.look().await?;
-        if pods.is_empty() && !self.wanted.pods.name.is_empty() && !self.resumed {
+        if pods.is_empty() && !self.wanted.pods.name.is_empty() && !resumed {
             return Err(Error::Gone(format!(
                 "there is no pod {}/{}",
                 self.wanted.pods.namespace, self.wanted.pods.name
             )));
         }
-        self.must_have_container(&pods)?;
+        if !resumed {
+            self.must_have_container(&pods)?;
+        }
         self.join(pods, &sender, &mut followers, out);
-        self.holds = self.followed.len() > 1 && !self.resumed;
-        if self.followed.is_empty() || self.resumed {
+        self.held = (self.followed.len() > 1 && !resumed).then(Vec::new);
+        if self.followed.is_empty() || resumed {
             self.settle(out);
         }
         out.flush().await;
@@ -135,7 +135,7 @@ impl Merge {
             tokio::select! {
                 Some(said) = receiver.recv() => self.take(said, out),
                 Some(ended) = followers.next(), if !followers.is_empty() => ended?,
-                () = patience, if self.holds && !self.wanted.tail.once => self.settle(out),
+                () = patience, if self.held.is_some() && !self.wanted.tail.once => self.settle(out),
                 _ = ticks.tick(), if follows && looks.is_empty() => looks.push(self.look()),
                 Some(pods) = looks.next(), if !looks.is_empty() => self.join(pods?, &sender, &mut followers, out),
             }
@@ -166,7 +166,7 @@ impl Merge {
     fn must_have_container(&self, pods: &[Pod]) -> Result<()> {
         let wanted = &self.wanted.container;
         let mut names: Vec<&str> = pods.iter().flat_map(Pod::containers).collect();
-        if wanted.is_empty() || names.is_empty() || names.contains(&wanted.as_str()) || self.resumed {
+        if wanted.is_empty() || names.is_empty() || names.contains(&wanted.as_str()) {
             return Ok(());
         }
         names.sort_unstable();
@@ -264,13 +264,11 @@ impl Merge {
             said: sender.clone(),
             looked: self.looked.subscribe(),
             opened: self.opened,
-            unread: None,
             lag: follow::LAG,
             told: String::new(),
-            caught: false,
-            read_out: false,
+            so_far: SoFar::Pending(None),
+            progress: Progress::Open,
             excuse: None,
-            ended: None,
         }
     }
 
@@ -281,11 +279,9 @@ impl Merge {
                     self.places.insert(key.clone(), place);
                 }
                 self.told |= lines.iter().any(|line| !line.mark);
-                if !self.holds {
-                    return self.tell(lines, out);
-                }
-                self.held.extend(lines);
-                if self.held.len() > MERGED {
+                let Some(held) = &mut self.held else { return self.tell(lines, out) };
+                held.extend(lines);
+                if held.len() > MERGED {
                     self.settle(out);
                 }
             }
@@ -301,8 +297,7 @@ impl Merge {
 
     /// Sends the lines that were held back, sorted by time.
     fn settle(&mut self, out: &mut Out) {
-        self.holds = false;
-        let mut held = std::mem::take(&mut self.held);
+        let mut held = self.held.take().unwrap_or_default();
         // A remark about a container without lines has no time. It goes to the end.
         held.sort_by_key(|line| if line.mark && line.time == 0 { i64::MAX } else { line.time });
         self.tell(held, out);

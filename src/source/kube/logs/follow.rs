@@ -62,20 +62,31 @@ pub struct Follower {
     /// The result of the looks for all pods. A container that waits uses them instead of asking by itself.
     pub looked: watch::Receiver<Arc<[Pod]>>,
     pub opened: Instant,
-    /// Why the log so far could not be read.
-    pub unread: Option<Str>,
     /// How long the state of the pod is assumed to be out of date.
     pub lag: Duration,
     /// The last remark, so that it is not repeated.
     pub told: String,
-    /// Whether the log so far was sent.
-    pub caught: bool,
-    /// Whether this instance of the container has ended and its log was read to the end.
-    pub read_out: bool,
+    pub so_far: SoFar,
+    pub progress: Progress,
     /// What the node sent instead of the log. Such a text has no time.
     pub excuse: Option<Str>,
-    /// When the server ended the log. It does so when the container ends.
-    pub ended: Option<Instant>,
+}
+
+/// The lines that were there when the log was opened.
+pub enum SoFar {
+    /// They were not sent yet. The text says why they could not be read.
+    Pending(Option<Str>),
+    Sent,
+}
+
+/// How far the log of this instance of the container was read.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Progress {
+    Open,
+    /// The server ended the log at this moment. It does so when the container ends.
+    Ended(Instant),
+    /// The instance has ended, and its log was read to the end.
+    Complete,
 }
 
 enum Step {
@@ -144,10 +155,10 @@ impl Follower {
         let first = self.place.id.is_empty();
         if self.place.id != status.id {
             self.enter(&status).await?;
-        } else if status.runs() && self.ended.is_some_and(|ended| ended.elapsed() < self.lag) {
+        } else if status.runs() && matches!(self.progress, Progress::Ended(at) if at.elapsed() < self.lag) {
             return Ok(Step::Wait(self.lag / GLANCES));
         }
-        if !self.read_out {
+        if self.progress != Progress::Complete {
             match self.read(first, status.runs()).await {
                 Ok(()) => *pause = PAUSE,
                 Err(error) => return self.refused(error, pause).await,
@@ -174,7 +185,7 @@ impl Follower {
         }
         self.place.id.clone_from(&status.id);
         self.told.clear();
-        (self.read_out, self.ended, self.lag) = (false, None, LAG);
+        (self.progress, self.lag) = (Progress::Open, LAG);
         Ok(())
     }
 
@@ -245,7 +256,7 @@ impl Follower {
     async fn refuse(&mut self, refused: Result<()>) -> Result<()> {
         match refused {
             Err(Error::Invalid(_) | Error::Gone(_)) if self.tail.previous => {
-                self.unread = Some(arcstr::format!("{} has no log from before a restart", self.from));
+                self.miss("has no log from before a restart");
                 self.mark_once("there is no log from before a restart").await
             }
             Err(Error::Invalid(text) | Error::Gone(text)) => self.mark_unread(&text).await,
@@ -283,20 +294,22 @@ impl Follower {
             }
             // If the server ends the log of a running container, it is asked less and less often.
             self.lag = if begun.elapsed() < self.lag { (self.lag * 2).min(LONGEST_LAG) } else { LAG };
-            self.ended = Some(Instant::now());
+            self.progress = Progress::Ended(Instant::now());
             sleep(GLANCE).await;
         }
         if !runs {
             let (ask, again) = self.resume(self.ask());
             let reply = self.server.ask(&ask).await?;
-            self.read_out = self.pass_on(reply, again, true).await?;
+            if self.pass_on(reply, again, true).await? {
+                self.progress = Progress::Complete;
+            }
         }
         self.excuses().await
     }
 
     /// Reads the rest of the log of an instance that has ended.
     async fn catch_up(&mut self, status: &Container) -> Result<()> {
-        let read = self.read_out || self.ended.is_some();
+        let read = self.progress != Progress::Open;
         let missed = |end: &&Terminated| !read || end.id != self.place.id;
         let Some(end) = status.last_state.terminated.as_ref().filter(missed) else { return Ok(()) };
         let (ask, again) = self.resume(self.ask().with("previous", "true"));
@@ -371,8 +384,8 @@ impl Follower {
     }
 
     async fn caught(&mut self) {
-        if !std::mem::replace(&mut self.caught, true) {
-            let _ = self.said.send(Said::Caught(self.which, self.unread.take())).await;
+        if let SoFar::Pending(why) = std::mem::replace(&mut self.so_far, SoFar::Sent) {
+            let _ = self.said.send(Said::Caught(self.which, why)).await;
         }
     }
 
@@ -385,8 +398,15 @@ impl Follower {
 
     /// Adds a remark that says why the log cannot be read.
     async fn mark_unread(&mut self, text: &str) -> Result<()> {
-        self.unread = Some(arcstr::format!("{} {text}", self.from));
+        self.miss(text);
         self.mark_once(text).await
+    }
+
+    /// Notes why the log so far could not be read.
+    fn miss(&mut self, why: &str) {
+        if let SoFar::Pending(unread) = &mut self.so_far {
+            *unread = Some(arcstr::format!("{} {why}", self.from));
+        }
     }
 
     async fn mark_once(&mut self, text: &str) -> Result<()> {
