@@ -28,7 +28,7 @@ pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use error::{Error, Result};
 pub use extra::{Extra, Origin, words as extra_words};
-pub use family::{Family, Finds};
+pub use family::{Family, Finds, Noun};
 pub use kind::{
     Address, Column, Columns, Door, Enter, Home, Kind, KindRef, Lender, Logs, Narrow, Reached, Read, Reading, Title,
     Twin, Wire,
@@ -47,7 +47,7 @@ pub use session::{End, Input, Reach, SessionId, Traffic};
 pub use shape::{Get, Property, Shape};
 pub use time::{Time, human};
 pub use uid::Uid;
-pub use verb::{Act, Args, Changes, Flag, Form, Param, Reads, Right, Until, Verb, seen};
+pub use verb::{Act, Args, Changes, Flag, Form, Param, Prefetch, Reads, Right, Until, Verb, Words, seen};
 
 /// A shared string, one pointer wide: cells stay within 16 bytes.
 pub use arcstr::ArcStr as Str;

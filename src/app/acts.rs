@@ -10,7 +10,9 @@ pub mod shell;
 use super::apply::Applying;
 use super::waiting::Then;
 use super::{Effect, Level, State};
-use crate::model::{Args, Error, Object, Query, Reads, Reply, Request, Result, Time, Until, Value, Verb, What, seen};
+use crate::model::{
+    Args, Error, Object, Prefetch, Query, Reads, Reply, Request, Result, Time, Until, Value, Verb, What, seen,
+};
 
 pub use ask::{must, noun};
 pub use page::{PAGE, lines};
@@ -138,7 +140,7 @@ impl State {
     fn plan(&self, asked: &Asked, args: &Args) -> Result<Vec<Request>> {
         let Asked { verb, objects, body, .. } = asked;
         // A body that was read for the question need not be read again.
-        let known = body.as_ref().filter(|_| verb.reads == Some("") && objects.len() == 1);
+        let known = body.as_ref().filter(|_| verb.prefetch == Prefetch::Object && objects.len() == 1);
         let first = |object: &Object| match (verb.act.reads, known) {
             (Reads::Nothing, _) => verb.act.request(object, &Value::Null, args, self.now),
             (Reads::Once, Some(body)) => verb.act.request(object, body, args, self.now),
@@ -211,7 +213,7 @@ impl State {
 
 /// The outcome in words. If the request created another object, its name is added.
 fn outcome(deed: &Deed, object: &Object, reply: &Reply) -> String {
-    let done = (deed.verb.done)(&deed.args);
+    let done = deed.verb.words.done(&deed.args);
     let word = |path: &str| reply.body.pointer(path).and_then(Value::as_str);
     match (word("/kind"), word("/metadata/name")) {
         (Some(kind), Some(name)) if name != object.id.name && kind != "Status" => {

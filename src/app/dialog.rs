@@ -104,10 +104,7 @@ pub struct Dialog {
     pub fields: Vec<Field>,
     /// The word on the button that acts.
     pub confirm: String,
-    /// Whether the act cannot be taken back. The focus then starts on Cancel, and the button is red.
-    pub risky: bool,
-    /// Whether the question is only a list to choose from. Enter in its field is then the answer.
-    pub chooses: bool,
+    pub consent: Consent,
     /// The part that has the focus: first the fields, then Cancel, then the button that acts.
     pub focus: usize,
     /// The objects that the question is about.
@@ -120,16 +117,27 @@ pub struct Dialog {
     /// Why the answer was refused.
     pub problem: Option<String>,
     /// The act as commands for a shell, to be copied.
-    pub kubectl: String,
+    pub shell_lines: String,
     /// Writes the words that depend on the fields. It runs after each key.
     pub spell: Option<fn(&mut State, &mut Dialog)>,
-    /// The text that the user must type into the first field.
-    pub must: Option<String>,
     /// Where the parts stand on the screen. `None` means that the question was not drawn as it is now.
     pub seen: Option<Places>,
     /// Keys before this moment do not count: the user cannot have read the question. `None` means that it was never
     /// drawn.
     pub quiet: Option<Time>,
+}
+
+/// How the user agrees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// With the button that acts.
+    Button,
+    /// By choosing from a list. Enter in its field is the answer.
+    Choice,
+    /// With the button, which is red: the act cannot be taken back. The focus starts on Cancel.
+    Risky,
+    /// As with a risky act, after typing this text into the first field.
+    Typed(String),
 }
 
 impl Dialog {
@@ -140,17 +148,15 @@ impl Dialog {
             preview: Vec::new(),
             fields: Vec::new(),
             confirm: confirm.into(),
-            risky: false,
-            chooses: false,
+            consent: Consent::Button,
             focus: 0,
             ids,
             word: Str::new(),
             asked: None,
             run,
             problem: None,
-            kubectl: String::new(),
+            shell_lines: String::new(),
             spell: None,
-            must: None,
             seen: None,
             quiet: None,
         }
@@ -168,10 +174,23 @@ impl Dialog {
         self.fields.len() + 1
     }
 
+    pub fn is_risky(&self) -> bool {
+        matches!(self.consent, Consent::Risky | Consent::Typed(_))
+    }
+
+    pub fn is_choice(&self) -> bool {
+        self.consent == Consent::Choice
+    }
+
+    /// The text that the user must type into the first field.
+    pub fn must(&self) -> Option<&str> {
+        if let Consent::Typed(text) = &self.consent { Some(text) } else { None }
+    }
+
     /// The part on which the focus starts: never the button that acts.
     fn start(&self) -> usize {
         // Where a name must be typed, the focus starts in its field.
-        let cancels = self.risky && self.must.is_none() || self.fields.is_empty();
+        let cancels = self.consent == Consent::Risky || self.fields.is_empty();
         if cancels { self.cancel_focus() } else { 0 }
     }
 
@@ -187,7 +206,7 @@ impl Dialog {
     /// Whether a key or a click came before anybody can have read the question. Such a key makes the wait longer,
     /// because a user who types on does not look. Lists to choose from do not wait.
     fn is_too_early(&mut self, now: Time) -> bool {
-        let early = self.seen.is_none() || !self.chooses && self.quiet.is_none_or(|quiet| now < quiet);
+        let early = self.seen.is_none() || !self.is_choice() && self.quiet.is_none_or(|quiet| now < quiet);
         if early && self.quiet.is_some() {
             self.quiet = Some(now.plus_millis(QUIET));
         }
@@ -213,7 +232,7 @@ impl Dialog {
     pub fn rows(&self, field: &Field) -> usize {
         const MOST_ROWS: usize = 12;
         match &field.entry {
-            Entry::Choice { options, .. } if self.chooses && options.len() > 1 => options.len().min(MOST_ROWS),
+            Entry::Choice { options, .. } if self.is_choice() && options.len() > 1 => options.len().min(MOST_ROWS),
             Entry::Choice { .. } | Entry::Text { .. } | Entry::Toggle(_) => 1,
         }
     }
@@ -300,9 +319,9 @@ impl Dialog {
         if self.reads() {
             return Some("still reading from the server".to_owned());
         }
-        let must = self.must.as_ref()?;
+        let must = self.must()?;
         let typed = self.fields.first().map(Field::value).unwrap_or_default();
-        (typed.trim() != must.as_str()).then(|| format!("type {must} to confirm"))
+        (typed.trim() != must).then(|| format!("type {must} to confirm"))
     }
 }
 
@@ -415,8 +434,8 @@ impl State {
         if dialog.focus == dialog.cancel_focus() {
             return self.leave_dialog();
         }
-        if dialog.is_filling() && !dialog.chooses {
-            match dialog.risky {
+        if dialog.is_filling() && !dialog.is_choice() {
+            match dialog.is_risky() {
                 true => dialog.step(1),
                 false => dialog.focus = dialog.confirm_focus(),
             }
@@ -447,7 +466,7 @@ impl State {
     }
 
     fn copy_dialog(&mut self) -> Vec<Effect> {
-        let Some(text) = self.focus.dialog().map(|dialog| dialog.kubectl.clone()) else { return Vec::new() };
+        let Some(text) = self.focus.dialog().map(|dialog| dialog.shell_lines.clone()) else { return Vec::new() };
         if text.is_empty() {
             return Vec::new();
         }

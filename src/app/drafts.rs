@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dialog::{Dialog, Entry, Field};
+use super::dialog::{Consent, Dialog, Entry, Field};
 use super::view::{DRAFT, Editor, EditorId};
 use super::yaml::cover::veil;
 use super::{Effect, Level, Place, State, View};
@@ -35,12 +35,19 @@ pub struct Draft {
     /// The number of the draft in this run. Its file has another name.
     #[serde(skip)]
     pub id: u32,
-    /// Whether it is kept in memory only: it contains a secret, or its cluster ends with this run.
     #[serde(skip)]
-    pub passes: bool,
-    /// Whether it could not be written to the disk, so that it is in memory only.
-    #[serde(skip)]
-    pub unkept: bool,
+    pub storage: Storage,
+}
+
+/// Where a draft is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Storage {
+    #[default]
+    Disk,
+    /// In memory, because the disk did not take it.
+    Refused,
+    /// In memory only: it contains a secret, or its cluster ends with this run.
+    Memory,
 }
 
 /// Which unsaved texts are written to drafts.
@@ -108,6 +115,11 @@ impl Draft {
         format!("{} {}{slash}{}", self.kind.to_lowercase(), self.namespace, self.name)
     }
 
+    /// Whether it is never written to the disk.
+    pub fn is_in_memory(&self) -> bool {
+        self.storage == Storage::Memory
+    }
+
     fn label(&self, now: Time) -> Str {
         let mut age = String::new();
         human(now.since(Time(self.at)), &mut age);
@@ -164,8 +176,11 @@ impl State {
             base: base.text.clone(),
             text: editor.text(),
             id: editor.draft.unwrap_or_default(),
-            passes: editor.is_secret() || place.made_up,
-            unkept: self.drafts.all.iter().any(|draft| Some(draft.id) == editor.draft && draft.unkept),
+            storage: match self.drafts.all.iter().find(|draft| Some(draft.id) == editor.draft) {
+                _ if editor.is_secret() || place.made_up => Storage::Memory,
+                Some(draft) if draft.storage == Storage::Refused => Storage::Refused,
+                Some(_) | None => Storage::Disk,
+            },
         })
     }
 
@@ -216,7 +231,8 @@ impl State {
 
     /// Takes in whether the disk accepts texts. It is reported when that changes.
     pub(super) fn kept(&mut self, id: u32, error: Option<String>) {
-        self.drafts.all.iter_mut().filter(|draft| draft.id == id).for_each(|draft| draft.unkept = error.is_some());
+        let storage = if error.is_some() { Storage::Refused } else { Storage::Disk };
+        self.drafts.all.iter_mut().filter(|draft| draft.id == id).for_each(|draft| draft.storage = storage);
         if let Some(error) = error {
             self.tell(Level::Bad, format!("your text could not be saved to disk: {error}"));
         }
@@ -226,11 +242,15 @@ impl State {
     /// because the cluster ends too.
     pub(super) fn texts_in_memory(&self) -> impl Iterator<Item = &Draft> {
         let made_up = |draft: &Draft| self.place_of(draft).is_some_and(|place| place.made_up);
-        self.drafts.all.iter().filter(move |draft| draft.unkept || draft.passes && !made_up(draft))
+        self.drafts.all.iter().filter(move |draft| match draft.storage {
+            Storage::Disk => false,
+            Storage::Refused => true,
+            Storage::Memory => !made_up(draft),
+        })
     }
 
     fn keep(&mut self, draft: Draft) -> Option<Effect> {
-        let effect = (!draft.passes).then(|| Effect::Keep(Box::new(draft.clone())));
+        let effect = (!draft.is_in_memory()).then(|| Effect::Keep(Box::new(draft.clone())));
         self.drafts.all.retain(|known| known.id != draft.id);
         self.drafts.all.push(draft);
         effect
@@ -239,7 +259,7 @@ impl State {
     pub(super) fn forget(&mut self, id: u32) -> Option<Effect> {
         let at = self.drafts.all.iter().position(|known| known.id == id)?;
         let draft = self.drafts.all.swap_remove(at);
-        (!draft.passes).then_some(Effect::Forget(id))
+        (!draft.is_in_memory()).then_some(Effect::Forget(id))
     }
 
     /// The draft that an editor writes.
@@ -304,7 +324,7 @@ impl State {
             _ => dialog.fields.push(Field::choice("edit", labels, 0)),
         }
         dialog.fields.push(Field::choice("what", [OPEN, REMOVE], 0));
-        (dialog.word, dialog.chooses) = (ids.join(",").into(), true);
+        (dialog.word, dialog.consent) = (ids.join(",").into(), Consent::Choice);
         self.ask(dialog);
     }
 
@@ -327,8 +347,7 @@ impl State {
         dialog.lines.push(text(draft.label(self.now).to_string(), Role::Text));
         dialog.lines.push(text(":drafts back restores it until spyhop quits".to_owned(), Role::Muted));
         dialog.fields.push(Field::text("name", ""));
-        (dialog.word, dialog.must) = (arcstr::format!("{}", draft.id), Some(draft.name.clone()));
-        dialog.risky = true;
+        (dialog.word, dialog.consent) = (arcstr::format!("{}", draft.id), Consent::Typed(draft.name.clone()));
         self.ask(dialog);
     }
 

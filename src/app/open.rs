@@ -161,7 +161,7 @@ impl State {
             Meant::Asks(queries) => return Ok(Resolved::Waits(queries)),
         };
         if opening.namespace.is_some() && kind.family.namespaces.is_some_and(|namespaces| kind.is(namespaces)) {
-            return self.resolve(&Opening { kind: kind.family.first.name.into(), ..opening.clone() }, care);
+            return self.resolve(&Opening { kind: kind.family.first().name.into(), ..opening.clone() }, care);
         }
         let at = self.source_of(kind, places.first().copied())?;
         let elsewhere = kind.is_of_program() || places.first().is_none_or(|first| first.id != at);
@@ -439,7 +439,7 @@ impl State {
 
     /// The first view of a place.
     fn first_view(&self, place: &Place) -> Result<Way> {
-        let kind = KindRef(place.family.first);
+        let kind = KindRef(place.family.first());
         let scope = self.scope_of(&Opening::default(), &[place.id])?;
         let home = place.family.is_home.then_some(place.id);
         Ok(Way { view: self.plain_table(place.id, kind, scope), home, notes: Vec::new() })

@@ -1,6 +1,6 @@
 //! The user's files about looks, keys and safety. They are taken over at the start, and again whenever they change.
 
-use super::dialog::{Answered, Dialog, Field};
+use super::dialog::{Answered, Consent, Dialog, Field};
 use super::keymap::Keymap;
 use super::{Effect, Focus, Level, Purpose, State};
 use crate::config::Config;
@@ -196,7 +196,7 @@ fn choice<'a>(what: &'static str, names: impl Iterator<Item = &'a str>, present:
     let here = names.iter().position(|name| name == present).unwrap_or(0);
     let mut dialog = Dialog::new(what, "Use", Vec::new(), run);
     dialog.fields.push(Field::choice(what, names, here));
-    dialog.chooses = true;
+    dialog.consent = Consent::Choice;
     dialog
 }
 

@@ -47,7 +47,7 @@ pub async fn act(order: &Order, words: &[String], aims: Vec<Aim>, out: &mut impl
     }
     tasks.iter().try_for_each(|task| task.agreed(&order.act))?;
     let names: Vec<(Str, &str)> =
-        tasks.iter().map(|task| (task.aim.place.name.clone(), task.aim.place.family.sources)).collect();
+        tasks.iter().map(|task| (task.aim.place.name.clone(), task.aim.place.family.sources.many)).collect();
     let out = RefCell::new(out);
     let all = tasks.into_iter().map(|task| task.done(order, &out));
     together(&names, join_all(all).await)
@@ -183,7 +183,7 @@ impl Task {
             return Ok(format!("{name} is being deleted: {}", leaving.why()));
         }
         leaving.gone(&self.aim).await?;
-        Ok(format!("{name} {}", (self.verb.done)(&self.args)))
+        Ok(format!("{name} {}", self.verb.words.done(&self.args)))
     }
 
     fn said(&self, object: &Object, reply: &Reply, dry: bool, out: &mut impl Write) -> io::Result<()> {
@@ -193,7 +193,7 @@ impl Task {
         let done = match self.verb.until {
             // A controller does it, and nobody waits for that here.
             Until::Empties(_) | Until::Ends { .. } => format!("{} requested", self.verb.name),
-            Until::Told | Until::Gone | Until::Ready | Until::Shows(_) => (self.verb.done)(&self.args),
+            Until::Told | Until::Gone | Until::Ready | Until::Shows(_) => self.verb.words.done(&self.args),
         };
         writeln!(out, "{}{} {done}{made}{dry}", self.who, words::called(&object.id))
     }
@@ -233,7 +233,7 @@ impl Task {
             Some(must) => (format!("type '{must}' to continue: "), vec![must.as_str()]),
             None => ("continue? [y/N] ".to_owned(), vec!["y", "Y", "yes"]),
         };
-        let title = format!("{} {} in {}:", (verb.ask)(args), noun(objects), aim.place.name);
+        let title = format!("{} {} in {}:", verb.words.ask(args), noun(objects), aim.place.name);
         let told = self.told().into_iter().map(|line| format!("  {line}"));
         let text = std::iter::once(title).chain(told).chain([question]).collect::<Vec<_>>().join("\n");
         match wanted.contains(&asked(&text)?.as_str()) {

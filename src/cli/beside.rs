@@ -76,7 +76,7 @@ pub async fn act_from(order: &Order, cli: &Cli, connected: &Connected, out: &mut
     let (at, words): (Vec<String>, Vec<String>) =
         order.act.words.iter().cloned().partition(|word| word.starts_with('@'));
     if at.len() > 1 {
-        return Err(Error::Invalid(format!("several {} are one word: @A,@B", family.sources)));
+        return Err(Error::Invalid(format!("several {} are one word: @A,@B", family.sources.many)));
     }
     let places = chosen(at.first().map(|word| word.trim_start_matches('@')), family, connected)?;
     let aims = places.iter().map(|place| Aim::of(place, cli, connected)).collect::<Result<_>>()?;
@@ -108,7 +108,7 @@ pub async fn logs_from(
         let who = if places.len() > 1 { format!("{} ", place.name) } else { String::new() };
         logs::print_all(args, pods, &aim, &who, &mut Shared(&out)).await
     };
-    let names: Vec<(Str, &str)> = places.iter().map(|place| (place.name.clone(), place.family.sources)).collect();
+    let names: Vec<(Str, &str)> = places.iter().map(|place| (place.name.clone(), place.family.sources.many)).collect();
     together(&names, join_all(places.iter().map(|place| one(place))).await)
 }
 
@@ -154,7 +154,7 @@ pub fn logged(word: &str, connected: &Connected) -> Option<Subject> {
     if let (Some(kind), Some(name)) = (meant(&target.word, connected), target.names.into_iter().next()) {
         return Some(Subject { kind, name });
     }
-    let first = |family: &'static Family, name: &str| Subject { kind: KindRef(family.first), name: name.to_owned() };
+    let first = |family: &'static Family, name: &str| Subject { kind: KindRef(family.first()), name: name.to_owned() };
     let led = |family: &'static Family| word.strip_prefix(family.name)?.strip_prefix('/').map(|name| (family, name));
     match families().find_map(led) {
         Some((family, name)) => Some(first(family, name)),

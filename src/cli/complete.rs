@@ -107,7 +107,7 @@ impl Line {
                 }
                 all
             }
-            (None, _) if self.command == "logs" => names(kinds::USUAL.first.name, cli, connected).await,
+            (None, _) if self.command == "logs" => names(kinds::USUAL.first().name, cli, connected).await,
             (_, (typed, None)) => {
                 let before = typed.rfind(',').map_or("", |at| &typed[..=at]);
                 led(before, self.kinds(cli, connected).await)

@@ -66,7 +66,7 @@ fn print(wanted: &Wanted, connected: &Connected, out: &mut impl Write) -> io::Re
 }
 
 fn places(family: &'static Family, connected: &Connected, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "\n{}", family.sources)?;
+    writeln!(out, "\n{}", family.sources.many)?;
     if connected.of(family).next().is_none() {
         writeln!(out, "  none")?;
     }

@@ -157,7 +157,7 @@ fn told(helps: Vec<(&'static Family, &'static str)>) -> StyledStr {
         seen.push(help);
         parts.push(match *family == *kinds::USUAL || !several {
             true => help.to_owned(),
-            false => format!("of {}: {help}", family.sources),
+            false => format!("of {}: {help}", family.sources.many),
         });
     }
     StyledStr::from(capital(&parts.join("; ")))

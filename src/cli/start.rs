@@ -75,7 +75,7 @@ fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()>
         return opened;
     }
     let namespace = cli.kube.all_namespaces.then(|| "all".to_owned());
-    state.open(&Opening { namespace, ..plain(kinds::USUAL.first.name) })?;
+    state.open(&Opening { namespace, ..plain(kinds::USUAL.first().name) })?;
     if let Some(line) = &cli.open {
         let _ = state.start_with(line);
     }

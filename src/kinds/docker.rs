@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::verbs;
 use crate::model::text::{line, quoted};
-use crate::model::{Address, Family, Finds, Kind, Place};
+use crate::model::{Address, Family, Finds, Kind, Noun, Place};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] =
@@ -25,13 +25,14 @@ pub static KINDS: &[&Kind] =
 /// Whoever commands an engine is root on its host, so nothing is written to one until a rule or `--write` says so.
 pub static FAMILY: Family = Family {
     name: "docker",
-    source: "engine",
-    sources: "engines",
+    sources: Noun {
+        one: "engine",
+        many: "engines",
+        none: "there is no container engine: set DOCKER_HOST or --docker-host",
+    },
     // Stopping waits for the container's own time of grace.
     patience: Duration::from_secs(600),
-    none: "there is no container engine: set DOCKER_HOST or --docker-host",
     kinds: KINDS,
-    first: &containers::KIND,
     namespaces: None,
     over: None,
     verbs: verbs::CONTAINERS,

@@ -18,7 +18,6 @@ pub static COMPUTED: &[&Kind] = &[&releases::KIND, &history::KIND, &charts::RELE
 pub static FAMILY: Family = Family {
     name: "helm",
     kinds: KINDS,
-    first: &releases::KIND,
     over: Some(&kube::FAMILY),
     verbs: &[],
     remembers: false,

@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use super::verbs;
 use crate::model::text::line;
-use crate::model::{Family, Finds, Kind, Place};
+use crate::model::{Family, Finds, Kind, Noun, Place};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] = &[
@@ -86,12 +86,13 @@ pub static IN_DETAIL: &[&Kind] = &[
 
 pub static FAMILY: Family = Family {
     name: "kube",
-    source: "cluster",
-    sources: "contexts",
+    sources: Noun {
+        one: "cluster",
+        many: "contexts",
+        none: "no cluster to ask: set KUBECONFIG or --kubeconfig, and --context",
+    },
     patience: Duration::from_secs(60),
-    none: "no cluster to ask: set KUBECONFIG or --kubeconfig, and --context",
     kinds: KINDS,
-    first: &pods::KIND,
     namespaces: Some(&namespaces::KIND),
     over: None,
     verbs: verbs::ALL,

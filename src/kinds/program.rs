@@ -10,7 +10,7 @@ pub mod sources;
 
 use std::time::Duration;
 
-use crate::model::{Enter, Family, Finds, Home, Kind};
+use crate::model::{Enter, Family, Finds, Home, Kind, Noun};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] =
@@ -18,12 +18,9 @@ pub static KINDS: &[&Kind] =
 
 pub static FAMILY: Family = Family {
     name: "spyhop",
-    source: "spyhop",
-    sources: "spyhop",
+    sources: Noun { one: "spyhop", many: "spyhop", none: "" },
     patience: Duration::ZERO,
-    none: "",
     kinds: KINDS,
-    first: &sources::KIND,
     namespaces: None,
     over: None,
     verbs: &[],

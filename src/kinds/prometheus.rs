@@ -6,7 +6,7 @@ pub mod targets;
 use std::time::Duration;
 
 use crate::model::text::{line, quoted};
-use crate::model::{Address, Family, Finds, Kind, Place};
+use crate::model::{Address, Family, Finds, Kind, Noun, Place};
 
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&targets::KIND, &podusage::KIND];
@@ -14,12 +14,13 @@ pub static KINDS: &[&Kind] = &[&targets::KIND, &podusage::KIND];
 /// It is only asked. Nothing is written to it, so `--write` changes nothing.
 pub static FAMILY: Family = Family {
     name: "prometheus",
-    source: "Prometheus",
-    sources: "Prometheus servers",
+    sources: Noun {
+        one: "Prometheus",
+        many: "Prometheus servers",
+        none: "there is no Prometheus: write prometheus = \"URL\" in config.toml",
+    },
     patience: Duration::from_secs(60),
-    none: "there is no Prometheus: write prometheus = \"URL\" in config.toml",
     kinds: KINDS,
-    first: &targets::KIND,
     namespaces: None,
     over: None,
     verbs: &[],

@@ -12,7 +12,8 @@ mod workloads;
 use super::FAMILIES;
 use crate::model::text;
 use crate::model::{
-    Args, Changes, Error, Family, Flag, Form, KindRef, Object, Param, Result, Right, Until, Value, Verb,
+    Args, Changes, Error, Family, Flag, Form, KindRef, Object, Param, Prefetch, Result, Right, Until, Value, Verb,
+    Words,
 };
 
 pub use docker::{CONTAINERS, REMOVABLE, still_runs};
@@ -67,12 +68,10 @@ pub fn own(kind: KindRef, name: &str) -> Option<&'static Verb> {
 const PLAIN: Verb = Verb {
     name: "",
     help: "",
-    ask: |_| "",
-    doing: "",
-    done: |_| String::new(),
+    words: Words::new("", "", ""),
     risky: false,
     right: Right::to("patch"),
-    reads: None,
+    prefetch: Prefetch::Nothing,
     params: nothing,
     typed: pairs,
     flags: &[],
@@ -82,92 +81,80 @@ const PLAIN: Verb = Verb {
     named: |_, _, typed| Ok(typed.clone()),
     preview: |_, _, _| Vec::new(),
     undo: |_, _, _| None,
-    kubectl: |_, _, _| Vec::new(),
+    shell_lines: |_, _, _| Vec::new(),
 };
 
 pub static DELETE: Verb = Verb {
     name: "delete",
     help: "delete the object",
-    ask: |_| "delete",
-    doing: "deleting",
-    done: |_| "deleted".to_owned(),
+    words: Words::new("delete", "deleting", "deleted"),
     risky: true,
     right: Right::to("delete"),
     params: delete::params,
     flags: delete::FLAGS,
     act: delete::ACT,
     until: Until::Gone,
-    kubectl: delete::kubectl,
+    shell_lines: delete::kubectl,
     ..PLAIN
 };
 
 pub static KILL: Verb = Verb {
     name: "kill",
     help: "delete the pod with 1 second of grace",
-    ask: |_| "kill",
-    doing: "killing",
-    done: |_| "killed".to_owned(),
+    words: Words::new("kill", "killing", "killed"),
     risky: true,
     right: Right::to("delete"),
     act: delete::KILL,
     until: Until::Gone,
-    kubectl: delete::kubectl_kill,
+    shell_lines: delete::kubectl_kill,
     ..PLAIN
 };
 
 pub static SCALE: Verb = Verb {
     name: "scale",
     help: "change the number of replicas",
-    ask: |_| "scale",
-    doing: "scaling",
-    done: |args| format!("scaled to {}", args.text("replicas")),
+    words: Words::new("scale", "scaling", "").done_as(|args| format!("scaled to {}", args.text("replicas"))),
     right: Right { verb: "patch", sub: "scale", of: None },
-    reads: Some("scale"),
+    prefetch: Prefetch::Subresource("scale"),
     params: workloads::replicas,
     typed: workloads::typed_replicas,
     flags: &[Flag::new("replicas", Form::Number, "N", "how many there should be").required()],
     act: workloads::SCALE,
     preview: workloads::preview_scale,
     until: Until::Ready,
-    kubectl: workloads::kubectl_scale,
+    shell_lines: workloads::kubectl_scale,
     ..PLAIN
 };
 
 pub static RESTART: Verb = Verb {
     name: "restart",
     help: "replace all pods, with the rollout strategy",
-    ask: |_| "restart",
-    doing: "restarting",
-    done: |_| "restarted".to_owned(),
+    words: Words::new("restart", "restarting", "restarted"),
     act: workloads::RESTART,
     until: Until::Ready,
-    kubectl: workloads::kubectl_restart,
+    shell_lines: workloads::kubectl_restart,
     ..PLAIN
 };
 
 pub static IMAGE: Verb = Verb {
     name: "image",
     help: "change the images of the containers",
-    ask: |_| "set the image of",
-    doing: "changing the image of",
-    done: |_| "has a new image".to_owned(),
-    reads: Some(""),
+    words: Words::new("set the image of", "changing the image of", "has a new image"),
+    prefetch: Prefetch::Object,
     params: workloads::images,
     changes: Some(Changes { form: "CONTAINER=IMAGE", is: sets }),
     act: workloads::IMAGE,
     preview: workloads::preview_image,
     until: Until::Ready,
-    kubectl: workloads::kubectl_image,
+    shell_lines: workloads::kubectl_image,
     ..PLAIN
 };
 
 pub static SHIFT: Verb = Verb {
     name: "shift",
     help: "change the weights of the backends: 75 25, or 2=10 for one share",
-    ask: |_| "shift the weights of",
-    doing: "shifting the weights of",
-    done: |_| "has new weights; :undo reverts them".to_owned(),
-    reads: Some(""),
+    words: Words::new("shift the weights of", "shifting the weights of", "has new weights; :undo reverts them"),
+    prefetch: Prefetch::Object,
     params: mesh::params,
     typed: mesh::typed,
     changes: Some(Changes { form: "WEIGHT|N=SHARE", is: mesh::is_weight }),
@@ -181,67 +168,55 @@ pub static SHIFT: Verb = Verb {
 pub static CORDON: Verb = Verb {
     name: "cordon",
     help: "mark the node unschedulable: no new pods",
-    ask: |_| "cordon",
-    doing: "cordoning",
-    done: |_| "cordoned".to_owned(),
+    words: Words::new("cordon", "cordoning", "cordoned"),
     act: nodes::CORDON,
-    kubectl: |_, names, _| nodes::kubectl("cordon", names),
+    shell_lines: |_, names, _| nodes::kubectl("cordon", names),
     ..PLAIN
 };
 
 pub static UNCORDON: Verb = Verb {
     name: "uncordon",
     help: "mark the node schedulable again",
-    ask: |_| "uncordon",
-    doing: "uncordoning",
-    done: |_| "uncordoned".to_owned(),
+    words: Words::new("uncordon", "uncordoning", "uncordoned"),
     act: nodes::UNCORDON,
-    kubectl: |_, names, _| nodes::kubectl("uncordon", names),
+    shell_lines: |_, names, _| nodes::kubectl("uncordon", names),
     ..PLAIN
 };
 
 pub static TRIGGER: Verb = Verb {
     name: "trigger",
     help: "run the job of the cron job now",
-    ask: |_| "trigger",
-    doing: "triggering",
-    done: |_| "triggered".to_owned(),
+    words: Words::new("trigger", "triggering", "triggered"),
     right: Right { verb: "create", sub: "", of: Some(("batch", "jobs")) },
     act: cron::TRIGGER,
-    kubectl: cron::kubectl_trigger,
+    shell_lines: cron::kubectl_trigger,
     ..PLAIN
 };
 
 pub static SUSPEND: Verb = Verb {
     name: "suspend",
     help: "suspend the cron job, or resume it",
-    ask: cron::ask,
-    doing: "changing",
-    done: cron::done,
+    words: Words::new("", "changing", "").asked_as(cron::ask).done_as(cron::done),
     params: cron::params,
     typed: cron::typed,
     act: cron::SUSPEND,
-    kubectl: cron::kubectl_suspend,
+    shell_lines: cron::kubectl_suspend,
     ..PLAIN
 };
 
 pub static RESUME: Verb = Verb {
     name: "resume",
     help: "resume the suspended cron job",
-    ask: |_| "resume",
-    doing: "resuming",
-    done: |_| "resumed".to_owned(),
+    words: Words::new("resume", "resuming", "resumed"),
     act: cron::RESUME,
-    kubectl: cron::kubectl_resume,
+    shell_lines: cron::kubectl_resume,
     ..PLAIN
 };
 
 pub static REFRESH: Verb = Verb {
     name: "refresh",
     help: "compare the application with its repository again",
-    ask: |_| "refresh",
-    doing: "refreshing",
-    done: argo::done,
+    words: Words::new("refresh", "refreshing", "").done_as(argo::done),
     params: argo::depths,
     typed: argo::typed_depth,
     flags: argo::DEPTH,
@@ -253,9 +228,7 @@ pub static REFRESH: Verb = Verb {
 pub static REFRESH_SET: Verb = Verb {
     name: "refresh",
     help: "generate the applications again",
-    ask: |_| "refresh",
-    doing: "refreshing",
-    done: |_| "refreshed".to_owned(),
+    words: Words::new("refresh", "refreshing", "refreshed"),
     act: argo::REFRESH_SET,
     ..PLAIN
 };
@@ -263,11 +236,10 @@ pub static REFRESH_SET: Verb = Verb {
 pub static SYNC: Verb = Verb {
     name: "sync",
     help: "make the cluster as the repository says",
-    ask: |_| "sync",
-    doing: "syncing",
+    words: Words::new("sync", "syncing", "")
+        .done_as(|args| if args.is_on("dry") { "would sync".to_owned() } else { "synced".to_owned() }),
     risky: true,
-    done: |args| if args.is_on("dry") { "would sync".to_owned() } else { "synced".to_owned() },
-    reads: Some(""),
+    prefetch: Prefetch::Object,
     params: argo::choices,
     typed: argo::typed_choices,
     flags: argo::CHOICES,
@@ -280,9 +252,7 @@ pub static SYNC: Verb = Verb {
 pub static TERMINATE: Verb = Verb {
     name: "terminate",
     help: "end the operation of the application that runs",
-    ask: |_| "terminate the operation of",
-    doing: "terminating the operation of",
-    done: |_| "has no operation any more".to_owned(),
+    words: Words::new("terminate the operation of", "terminating the operation of", "has no operation any more"),
     act: argo::TERMINATE,
     until: Until::Ends { column: "OPERATION", well: &["Succeeded", "Failed", "Error"], badly: &[] },
     ..PLAIN
@@ -291,28 +261,24 @@ pub static TERMINATE: Verb = Verb {
 pub static LABEL: Verb = Verb {
     name: "label",
     help: "set labels (k=v) and remove them (k-)",
-    ask: |_| "label",
-    doing: "labelling",
-    done: |_| "labelled".to_owned(),
+    words: Words::new("label", "labelling", "labelled"),
     params: metadata::params,
     typed: metadata::typed,
     changes: Some(metadata::CHANGES),
     act: metadata::LABEL,
-    kubectl: |kind, names, args| metadata::kubectl("label", kind, names, args),
+    shell_lines: |kind, names, args| metadata::kubectl("label", kind, names, args),
     ..PLAIN
 };
 
 pub static ANNOTATE: Verb = Verb {
     name: "annotate",
     help: "set annotations (k=v) and remove them (k-)",
-    ask: |_| "annotate",
-    doing: "annotating",
-    done: |_| "annotated".to_owned(),
+    words: Words::new("annotate", "annotating", "annotated"),
     params: metadata::params,
     typed: metadata::typed,
     changes: Some(metadata::CHANGES),
     act: metadata::ANNOTATE,
-    kubectl: |kind, names, args| metadata::kubectl("annotate", kind, names, args),
+    shell_lines: |kind, names, args| metadata::kubectl("annotate", kind, names, args),
     ..PLAIN
 };
 

@@ -9,18 +9,12 @@ use super::{Kind, Place, Verb};
 pub struct Family {
     /// The word before the slash of `kube/pods`.
     pub name: &'static str,
-    /// The word for one of its sources: `cluster`, `engine`.
-    pub source: &'static str,
-    /// The word for all of its sources: `contexts`, `engines`.
-    pub sources: &'static str,
+    /// The words for its sources.
+    pub sources: Noun,
     /// The longest time that one of its sources may need for a write.
     pub patience: Duration,
-    /// The message if no source of the family was found.
-    pub none: &'static str,
-    /// Its kinds, in the order of the palette and of help.
+    /// Its kinds, in the order of the palette and of help. The first one is shown first in one of its sources.
     pub kinds: &'static [&'static Kind],
-    /// The kind that is shown first in one of its sources.
-    pub first: &'static Kind,
     /// The kind whose objects are the namespaces of its sources, if they have namespaces.
     pub namespaces: Option<&'static Kind>,
     /// The family from whose objects its rows are computed, if it has no sources of its own.
@@ -49,18 +43,34 @@ pub struct Family {
     pub shell_line: fn(&Place, &str, &[String]) -> String,
 }
 
+/// The words for the sources of a family.
+#[derive(Clone, Copy)]
+pub struct Noun {
+    /// One of them: `cluster`, `engine`.
+    pub one: &'static str,
+    /// All of them: `contexts`, `engines`.
+    pub many: &'static str,
+    /// The message if there is none.
+    pub none: &'static str,
+}
+
 impl Family {
+    /// The kind that is shown first in one of its sources.
+    pub fn first(&self) -> &'static Kind {
+        self.kinds[0]
+    }
+
     /// Why none of its sources is among these places.
     pub fn nothing(&self, places: &[Place]) -> String {
         match places.iter().any(|place| place.made_up && place.is_current) {
-            true => format!("the demo has no {}; start spyhop without --demo", self.sources),
-            false => self.none.to_owned(),
+            true => format!("the demo has no {}; start spyhop without --demo", self.sources.many),
+            false => self.sources.none.to_owned(),
         }
     }
 
     /// Why a name means none of its sources.
     pub fn unknown(&self, name: &str) -> String {
-        let one = self.sources.strip_suffix('s').unwrap_or(self.sources);
+        let one = self.sources.many.strip_suffix('s').unwrap_or(self.sources.many);
         format!("no {one} is called '{name}'")
     }
 }

@@ -206,22 +206,85 @@ impl Rules {
     }
 }
 
+/// How a verb is told in a question and in notices.
+#[derive(Clone, Copy)]
+pub struct Words {
+    ask: Phrase,
+    /// The words before the name while it is being done: `scaling`.
+    pub doing: &'static str,
+    done: Phrase,
+}
+
+/// Words that may depend on the answers.
+#[derive(Clone, Copy)]
+enum Phrase {
+    Fixed(&'static str),
+    Made(fn(&Args) -> String),
+}
+
+impl Phrase {
+    fn of(self, args: &Args) -> String {
+        match self {
+            Self::Fixed(words) => words.to_owned(),
+            Self::Made(make) => make(args),
+        }
+    }
+}
+
+impl Words {
+    /// `scale`, `scaling`, `scaled`.
+    pub const fn new(ask: &'static str, doing: &'static str, done: &'static str) -> Self {
+        Self { ask: Phrase::Fixed(ask), doing, done: Phrase::Fixed(done) }
+    }
+
+    pub const fn asked_as(self, ask: fn(&Args) -> String) -> Self {
+        Self { ask: Phrase::Made(ask), ..self }
+    }
+
+    pub const fn done_as(self, done: fn(&Args) -> String) -> Self {
+        Self { done: Phrase::Made(done), ..self }
+    }
+
+    /// The words before the object in the question: `scale`.
+    pub fn ask(&self, args: &Args) -> String {
+        self.ask.of(args)
+    }
+
+    /// The words after the name when it is done: `scaled to 3`.
+    pub fn done(&self, args: &Args) -> String {
+        self.done.of(args)
+    }
+}
+
+/// What is read of an object before a question about it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefetch {
+    Nothing,
+    Object,
+    Subresource(&'static str),
+}
+
+impl Prefetch {
+    /// The part of the object that is read; empty for the object itself.
+    pub fn part(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Object => Some(""),
+            Self::Subresource(part) => Some(part),
+        }
+    }
+}
+
 pub struct Verb {
     /// The word that users type: `scale`. It is unique among the verbs of a kind.
     pub name: &'static str,
     pub help: &'static str,
-    /// The word before the object in the question: `scale`.
-    pub ask: fn(&Args) -> &'static str,
-    /// The word before the name while it is being done: `scaling`.
-    pub doing: &'static str,
-    /// The words after the name when it is done: `scaled to 3`.
-    pub done: fn(&Args) -> String,
+    pub words: Words,
     /// Whether the act cannot be taken back. Its question starts on Cancel.
     pub risky: bool,
     pub right: Right,
-    /// What has to be read of the first object before the question can be shown: a subresource, or the object itself
-    /// (`""`).
-    pub reads: Option<&'static str>,
+    /// What has to be read of the first object before the question can be shown.
+    pub prefetch: Prefetch,
     /// The parameters, computed from the first object's row and from what was read.
     pub params: fn(&Object, Option<&Value>) -> Vec<Param>,
     /// The answers that the words typed behind the verb mean.
@@ -240,7 +303,7 @@ pub struct Verb {
     pub undo: fn(&Object, &Value, &Args) -> Option<Patch>,
     /// The same act as commands of kubectl or docker, word by word, without namespace and context. Empty if the patch
     /// itself is to be shown.
-    pub kubectl: fn(&Kind, &[&str], &Args) -> Vec<Vec<String>>,
+    pub shell_lines: fn(&Kind, &[&str], &Args) -> Vec<Vec<String>>,
 }
 
 /// Verbs are compared by identity, because `restart` is one thing for a deployment and another for a container.

@@ -47,7 +47,7 @@ fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
         buffer[place].reset();
     }
     buffer.set_style(outer, surface);
-    let border = style(state, if dialog.risky { Role::Bad } else { Role::Border });
+    let border = style(state, if dialog.is_risky() { Role::Bad } else { Role::Border });
     let (corners, bar, side) =
         if state.display.options.unicode { ("╭╮╰╯", "─", "│") } else { ("++++", "-", "|") };
     let corner: Vec<char> = corners.chars().collect();
@@ -58,7 +58,7 @@ fn frame(state: &State, dialog: &Dialog, outer: Rect, buffer: &mut Buffer) {
         buffer.set_string(outer.x, y, side, border);
         buffer.set_string(outer.right() - 1, y, side, border);
     }
-    let title = style(state, if dialog.risky { Role::Bad } else { Role::Title });
+    let title = style(state, if dialog.is_risky() { Role::Bad } else { Role::Title });
     put(buffer, outer.x + 2, outer.y, outer.right() - 2, &format!(" {} ", dialog.title), title);
 }
 
@@ -194,6 +194,6 @@ fn buttons(state: &State, dialog: &Dialog, places: &Places, buffer: &mut Buffer)
         put(buffer, place.x, place.y, place.right(), label, style);
     };
     button(&cancel, places.cancel, pressed(dialog.cancel_focus(), Role::Text));
-    let role = if dialog.risky { Role::Bad } else { Role::Good };
+    let role = if dialog.is_risky() { Role::Bad } else { Role::Good };
     button(&confirm, places.confirm, pressed(dialog.confirm_focus(), role));
 }

@@ -70,9 +70,9 @@ fn draw(state: &Site<'_>, editor: &Editor, area: Rect, buffer: &mut Buffer) -> O
     }
     let body = banner(state, editor, area, buffer);
     let gutter = editor.gutter() as u16;
-    let lines = editor.lines(editor.top, usize::from(body.height));
+    let lines = editor.lines(editor.viewport.top, usize::from(body.height));
     for (y, (i, line)) in (body.y..body.bottom()).zip(lines.iter().enumerate()) {
-        let row = editor.top + i;
+        let row = editor.viewport.top + i;
         number(state, editor, row, Rect { y, height: 1, width: gutter, ..body }, buffer);
         let room = Rect::new(body.x + gutter, y, body.width.saturating_sub(gutter), 1);
         draw_line(state, editor, row, line, room, buffer);
@@ -134,8 +134,8 @@ fn draw_line(state: &Site<'_>, editor: &Editor, row: usize, line: &Line, room: R
                 }
                 () => style,
             };
-            if cell >= editor.left {
-                let x = cell - editor.left;
+            if cell >= editor.viewport.left {
+                let x = cell - editor.viewport.left;
                 if x >= usize::from(room.width) {
                     break;
                 }
@@ -146,7 +146,7 @@ fn draw_line(state: &Site<'_>, editor: &Editor, row: usize, line: &Line, room: R
         }
     }
     let Some(words) = editor.problem.as_ref().and_then(|problem| problem.mark(row + 1)) else { return };
-    remark(state, words, cell.saturating_sub(editor.left), room, buffer);
+    remark(state, words, cell.saturating_sub(editor.viewport.left), room, buffer);
 }
 
 /// Draws the problem of a line, after its text or over the end of it.
@@ -182,7 +182,8 @@ fn hits(editor: &Editor, row: usize) -> Vec<(usize, usize)> {
 
 fn cursor(editor: &Editor, body: Rect, gutter: u16) -> Option<Position> {
     let at = editor.area.cursor();
-    let (x, y) = (editor.cell_of(at.0, at.1).checked_sub(editor.left)?, at.0.checked_sub(editor.top)?);
+    let (x, y) =
+        (editor.cell_of(at.0, at.1).checked_sub(editor.viewport.left)?, at.0.checked_sub(editor.viewport.top)?);
     let place = Position::new(body.x + gutter + u16::try_from(x).ok()?, body.y + u16::try_from(y).ok()?);
     body.contains(place).then_some(place)
 }

@@ -45,16 +45,16 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     }
     if let Some(dialog) = state.focus.dialog() {
-        let program = dialog.kubectl.split(' ').next().unwrap_or_default();
+        let program = dialog.shell_lines.split(' ').next().unwrap_or_default();
         let lists = dialog.is_in_list();
         let words = DIALOG.iter().filter(|(command, _)| match *command {
             "dialog-previous" => !lists,
-            "dialog-copy" => !dialog.kubectl.is_empty(),
+            "dialog-copy" => !dialog.shell_lines.is_empty(),
             _ => true,
         });
         let words = words.map(|(command, word)| match *command {
             "dialog-confirm" if lists => (*command, "choose".to_owned()),
-            "dialog-confirm" if dialog.is_filling() && !dialog.chooses => (*command, "continue".to_owned()),
+            "dialog-confirm" if dialog.is_filling() && !dialog.is_choice() => (*command, "continue".to_owned()),
             "dialog-copy" => (*command, format!("copy {program}")),
             _ => (*command, (*word).to_owned()),
         });

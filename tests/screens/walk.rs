@@ -617,7 +617,7 @@ impl<'a> Walk<'a> {
     fn answer(&mut self) {
         for _ in 0..12 {
             let Some(dialog) = self.state.focus.dialog() else { return };
-            let (focus, confirm, must) = (dialog.focus, dialog.confirm_focus(), dialog.must.clone());
+            let (focus, confirm, must) = (dialog.focus, dialog.confirm_focus(), dialog.must().map(str::to_owned));
             let empty = match dialog.fields.get(focus).map(|field| &field.entry) {
                 Some(Entry::Text { text, .. }) => text.is_empty(),
                 _ => false,

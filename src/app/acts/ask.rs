@@ -2,7 +2,7 @@
 
 use super::along::takes_along;
 use super::{Asked, Deed, shell};
-use crate::app::dialog::{Dialog, Field};
+use crate::app::dialog::{Consent, Dialog, Field};
 use crate::app::view::{Line, Table};
 use crate::app::waiting::Then;
 use crate::app::{Effect, State};
@@ -10,7 +10,7 @@ use crate::config::Confirm;
 use crate::kinds::verbs;
 use crate::model::text::capital;
 use crate::model::{
-    Args, Cell, Error, Health, Id, Object, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
+    Args, Cell, Error, Health, Id, Object, Prefetch, Query, Reply, Request, Result, SourceId, Str, Uid, Verb, What,
 };
 use crate::theme::{Role, glyph};
 
@@ -76,7 +76,7 @@ impl State {
         }
         let mut dialog = self.question(&asked, hidden);
         let mut effects = Vec::new();
-        if let Some(part) = verb.reads {
+        if let Some(part) = verb.prefetch.part() {
             let request = Request::new(asked.objects[0].id.clone(), What::Get).on(part);
             asked.reads = true;
             effects.push(self.send(Then::Question, request));
@@ -107,19 +107,22 @@ impl State {
         let Asked { verb, objects, .. } = asked;
         let ids: Vec<Id> = objects.iter().map(|object| object.id.clone()).collect();
         let mut dialog = Dialog::new("", "", ids, answered);
-        dialog.risky = verb.risky;
         dialog.word = verb.name.into();
         dialog.spell = Some(|state, dialog| spell(state, dialog));
         dialog.lines = self.named(objects, hidden);
         // The strictest of the contexts decides for all objects.
         let confirm = objects.iter().map(|object| self.policy.confirm(object.id.at)).max().unwrap_or_default();
         let confirm = if takes_along(verb, objects) { confirm.max(Confirm::Name) } else { confirm };
-        dialog.must = must(confirm, verb, objects, &self.contexts_of(objects).join(","));
-        if let Some(must) = &dialog.must {
-            let typed = vec![("to confirm, type ".into(), Role::Muted), (must.as_str().into(), Role::Accent)];
+        dialog.consent = match must(confirm, verb, objects, &self.contexts_of(objects).join(",")) {
+            Some(must) => Consent::Typed(must),
+            None if verb.risky => Consent::Risky,
+            None => Consent::Button,
+        };
+        if let Some(must) = dialog.must() {
+            let typed = vec![("to confirm, type ".into(), Role::Muted), (must.into(), Role::Accent)];
             dialog.lines.insert(0, typed);
         }
-        let must = dialog.must.iter().map(|_| Field::text("confirm", ""));
+        let must = dialog.must().into_iter().map(|_| Field::text("confirm", ""));
         let params = objects.first().map(|first| (verb.params)(first, None)).unwrap_or_default();
         dialog.fields = must.chain(params.into_iter().map(Field::from)).collect();
         dialog
@@ -254,7 +257,7 @@ fn merge(dialog: &mut Dialog, fresh: impl Iterator<Item = Field>) {
             }
         }
     }
-    if was_empty && !dialog.risky {
+    if was_empty && !dialog.is_risky() {
         dialog.focus = 0;
     }
 }
@@ -277,13 +280,14 @@ fn fill(dialog: &mut Dialog, typed: &Args) {
 }
 
 fn args(dialog: &Dialog) -> Args {
-    let own = dialog.fields.iter().skip(usize::from(dialog.must.is_some()));
+    let own = dialog.fields.iter().skip(usize::from(dialog.must().is_some()));
     own.fold(Args::default(), |args, field| args.with(field.name.clone(), field.value()))
 }
 
 /// The arguments for the shell line, without values that were read and left unchanged.
 fn meant(verb: &Verb, dialog: &Dialog) -> Args {
-    let left = |name: &str| verb.reads == Some("") && dialog.fields.iter().any(|f| f.name == name && f.untouched);
+    let read = verb.prefetch == Prefetch::Object;
+    let left = |name: &str| read && dialog.fields.iter().any(|f| f.name == name && f.untouched);
     let all = args(dialog);
     let named = all.iter().filter(|(name, _)| !left(name));
     named.fold(Args::default(), |args, (name, value)| args.with(name, value))
@@ -298,12 +302,12 @@ fn answered(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
 fn spell(state: &State, dialog: &mut Dialog) {
     let Some(asked) = dialog.asked.take() else { return };
     let verb = asked.verb;
-    let (ask, what) = ((verb.ask)(&args(dialog)), noun(&asked.objects));
+    let (ask, what) = (verb.words.ask(&args(dialog)), noun(&asked.objects));
     dialog.title = format!("{ask} {what}{}", state.whereabouts(&asked.objects));
     // The title names the objects. The number of several objects is repeated on the button.
-    let doing = capital(ask.strip_suffix(" of").unwrap_or(ask));
-    dialog.confirm = if asked.objects.len() == 1 { doing } else { format!("{} {what}", capital(ask)) };
-    dialog.kubectl = shell_lines(state, &asked, dialog);
+    let doing = capital(ask.strip_suffix(" of").unwrap_or(&ask));
+    dialog.confirm = if asked.objects.len() == 1 { doing } else { format!("{} {what}", capital(&ask)) };
+    dialog.shell_lines = shell_lines(state, &asked, dialog);
     let preview = asked.body.as_ref().zip(asked.objects.first());
     let preview = preview.map(|(body, object)| (verb.preview)(object, body, &args(dialog))).unwrap_or_default();
     let preview = preview.into_iter().map(|line| vec![(Str::from(line), Role::Changed)]);

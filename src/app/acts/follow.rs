@@ -21,7 +21,7 @@ impl State {
                 let goal = args.text("replicas").parse().ok();
                 if let Some(outcome) = step.settled(verb.until, goal, answer, *now) {
                     step.stage = match outcome {
-                        Outcome::Done => Stage::Done((verb.done)(args)),
+                        Outcome::Done => Stage::Done(verb.words.done(args)),
                         Outcome::InVain(word) => Stage::Failed(Error::Invalid(format!("{word}; describe tells why"))),
                         Outcome::Late => Stage::Done("has not finished after 10 min".to_owned()),
                     };
@@ -58,7 +58,7 @@ impl State {
         let deed = running.next()?;
         let more = running.count();
         let answer = self.store.answer(&deed.query);
-        let text = format!("{} {}{}", deed.verb.doing, deed.noun_short(), deed.count(answer));
+        let text = format!("{} {}{}", deed.verb.words.doing, deed.noun_short(), deed.count(answer));
         Some(if more > 0 { format!("{text} and {more} more") } else { text })
     }
 }
@@ -179,7 +179,7 @@ fn summary(deed: &Deed) -> (Level, String) {
     let Some((step, error)) = failed.first() else {
         let text = match deed.steps.as_slice() {
             [Step { object, stage: Stage::Done(done) }] => format!("{} {done}", object.id.name),
-            steps => format!("{} {}", count_of(steps.len(), deed), (deed.verb.done)(&deed.args)),
+            steps => format!("{} {}", count_of(steps.len(), deed), deed.verb.words.done(&deed.args)),
         };
         return (Level::Info, text);
     };
@@ -191,7 +191,7 @@ fn summary(deed: &Deed) -> (Level, String) {
                 0 => String::new(),
                 n => format!(" (and {n} more, :acts lists them)"),
             };
-            let done = (deed.verb.done)(&deed.args);
+            let done = deed.verb.words.done(&deed.args);
             format!("{} of {} {done}; {name}: {error}{others}", deed.done(), count_of(all, deed))
         }
     };

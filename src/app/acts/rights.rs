@@ -33,18 +33,18 @@ impl State {
 
     /// Why a verb cannot be used on an object, by what is known without asking.
     pub fn forbids(&self, verb: &Verb, id: &Id) -> Result<()> {
-        let does = (verb.ask)(&Args::default());
-        self.policy.touch(id, does)?;
-        self.may(does, &verb.right, id)
+        let does = verb.words.ask(&Args::default());
+        self.policy.touch(id, &does)?;
+        self.may(&does, &verb.right, id)
     }
 
     /// Why a command that is no verb cannot be used on an object, by what is known without asking.
     pub fn bars(&self, command: &str, id: &Id) -> Result<()> {
         let Some((_, does, right)) = RIGHTS.iter().find(|(name, ..)| *name == command) else { return Ok(()) };
         if right.sub != "log" {
-            self.policy.touch(id, does)?;
+            self.policy.touch(id, &does)?;
         }
-        self.may(does, right, id)
+        self.may(&does, right, id)
     }
 
     fn may(&self, does: &str, right: &Right, id: &Id) -> Result<()> {

@@ -18,7 +18,7 @@ pub fn lines<'a>(
         let here: Vec<&Id> = ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
         let (Some(first), Some(place)) = (here.first(), place(at)) else { continue };
         let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
-        let all = (verb.kubectl)(&first.kind, &names, args);
+        let all = (verb.shell_lines)(&first.kind, &names, args);
         lines.extend(all.iter().map(|words| (place.family.shell_line)(place, namespace, words)));
     }
     if lines.is_empty() {

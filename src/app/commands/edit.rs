@@ -1,6 +1,6 @@
 //! Commands of the editor: an object as text, the review of the changes, and drafts.
 
-use crate::app::dialog::Dialog;
+use crate::app::dialog::{Consent, Dialog};
 use crate::app::view::{Stage, View};
 use crate::app::waiting::Then;
 use crate::app::{Clip, Effect, Level, Purpose, State};
@@ -69,7 +69,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
         return NOTHING;
     }
     let (kept, secret) = (editor.changed() && editor.base.is_some(), editor.is_secret());
-    let passes = state.editor().and_then(|editor| state.draft_of(editor)).is_some_and(|draft| draft.passes);
+    let passes = state.editor().and_then(|editor| state.draft_of(editor)).is_some_and(|draft| draft.is_in_memory());
     let effects = state.last_drafts();
     state.back();
     let lists = state.in_keys("{drafts@global} lists it");
@@ -87,7 +87,7 @@ pub fn leave(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 fn travel(state: &mut State, pages: isize) -> Result<Vec<Effect>> {
     if let Some(editor) = state.editor_mut() {
-        let lines = (editor.height.saturating_sub(1).max(1) as isize).saturating_mul(pages);
+        let lines = (editor.viewport.height.saturating_sub(1).max(1) as isize).saturating_mul(pages);
         editor.travel(lines);
     }
     NOTHING
@@ -123,7 +123,7 @@ pub fn discard(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let mut dialog = Dialog::new("discard your changes", "Discard", vec![id.clone()], discarded);
     dialog.lines.push(vec![(Str::from(crate::app::edit::words(&id)), Role::Text)]);
     dialog.lines.push(vec![("undo restores them while this editor is open".into(), Role::Muted)]);
-    dialog.risky = true;
+    dialog.consent = Consent::Risky;
     state.ask(dialog);
     NOTHING
 }
@@ -234,7 +234,7 @@ impl State {
         let Some(ticket) = number.map(|number| self.waiting.expect(Then::Edit(number))) else { return Vec::new() };
         let Some(editor) = self.editor() else { return Vec::new() };
         let name = format!("{}-{}.yaml", editor.id.kind.address.kind.to_lowercase(), editor.id.name);
-        let draft = self.draft_of(editor).filter(|draft| !draft.passes).map(Box::new);
+        let draft = self.draft_of(editor).filter(|draft| !draft.is_in_memory()).map(Box::new);
         vec![Effect::Lend { ticket, name, text: editor.text(), draft }]
     }
 }

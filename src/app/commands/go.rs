@@ -126,7 +126,7 @@ pub fn warp(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let (table, object) = selected(state)?;
     let (at, name) = (object.id.at, object.id.name.clone());
-    let first = object.id.kind.family.first.name;
+    let first = object.id.kind.family.first().name;
     // Where the table shows several contexts, the context of the row is taken.
     let context = (!table.contexts.is_empty()).then(|| table.contexts.name(at).to_owned());
     state.tell(Level::Info, format!("namespace {name}"));

@@ -1,7 +1,7 @@
 //! Leaves the program. It asks first if sessions or texts would be lost.
 
-use crate::app::dialog::Dialog;
-use crate::app::drafts::Draft;
+use crate::app::dialog::{Consent, Dialog};
+use crate::app::drafts::{Draft, Storage};
 use crate::app::{Effect, State};
 use crate::model::{Result, Str, text::counted};
 use crate::theme::Role;
@@ -28,7 +28,11 @@ pub fn quit(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 /// `deployment shop/web   the disk did not take it`
 fn told(draft: &Draft) -> String {
-    let why = if draft.unkept { "the disk did not take it" } else { "it holds a secret, so no file has it" };
+    let why = if draft.storage == Storage::Refused {
+        "the disk did not take it"
+    } else {
+        "it holds a secret, so no file has it"
+    };
     format!("edit of {}   {why}", draft.words())
 }
 
@@ -53,6 +57,6 @@ fn ask(state: &mut State, sessions: Vec<String>, texts: Vec<String>) {
         dialog.lines.extend((more > 0).then(|| line(format!("and {more} more"), Role::Muted)));
         dialog.lines.push(line(last, Role::Muted));
     }
-    dialog.risky = true;
+    dialog.consent = Consent::Risky;
     state.ask(dialog);
 }

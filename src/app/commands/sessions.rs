@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use crate::app::dialog::{Dialog, Field};
+use crate::app::dialog::{Consent, Dialog, Field};
 use crate::app::session::Container;
 use crate::app::view::Terminal;
 use crate::app::waiting::Then;
@@ -135,7 +135,7 @@ fn ask_container(state: &mut State, id: Id, all: &[Container], reach: &Reach) {
     });
     dialog.fields.push(Field::choice("container", all.iter().map(|container| container.name.clone()), 0));
     dialog.word = word.into();
-    dialog.chooses = true;
+    dialog.consent = Consent::Choice;
     state.ask(dialog);
 }
 
@@ -334,7 +334,7 @@ pub fn end(state: &mut State, _: &str) -> Result<Vec<Effect>> {
             NOTHING
         });
     dialog.word = arcstr::format!("{}", session.0);
-    dialog.risky = true;
+    dialog.consent = Consent::Risky;
     state.ask(dialog);
     NOTHING
 }

@@ -96,7 +96,7 @@ impl State {
             Some(Phase::Stale(_, error)) => (error.word().to_owned(), fault(error), error.text().to_owned()),
         };
         let cells = [
-            Cell::text(place.family.source),
+            Cell::text(place.family.sources.one),
             Cell::text(word),
             Cell::text(found.map(|found| found.version.clone()).unwrap_or_default()),
             Cell::text(place.server.clone()),

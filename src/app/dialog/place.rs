@@ -44,7 +44,7 @@ impl Places {
         let high = fixed + lines;
         // The user must be able to read what would be lost before typing a name.
         let cut = usize::from(lines) < all;
-        if dialog.must.is_some() && cut && lines < LEAST_LINES {
+        if dialog.must().is_some() && cut && lines < LEAST_LINES {
             return None;
         }
         if wide < 24 || high > height {
@@ -69,7 +69,7 @@ impl Places {
 
 /// The problem, or else the first line for a shell, wrapped to lines of `width` cells.
 pub fn note(dialog: &Dialog, width: usize) -> Vec<String> {
-    let shell = || dialog.kubectl.lines().next();
+    let shell = || dialog.shell_lines.lines().next();
     dialog.problem.as_deref().or_else(shell).map(|said| text::wrapped(said, width.max(1))).unwrap_or_default()
 }
 
@@ -96,7 +96,7 @@ fn widest(dialog: &Dialog) -> usize {
     let field = |field: &super::Field| names + 6 + value(field).max(text::width(&field.hint)).max(8);
     let fields = dialog.fields.iter().map(field);
     let problem = dialog.problem.iter().map(|problem| text::width(problem));
-    let shell = dialog.kubectl.lines().map(text::width).take(1);
+    let shell = dialog.shell_lines.lines().map(text::width).take(1);
     let buttons: usize = labels(dialog).iter().map(|label| text::width(label)).sum::<usize>() + 4;
     let own = [text::width(&dialog.title) + 4, buttons, NARROWEST];
     dialog.said().map(line).chain(fields).chain(problem).chain(shell).chain(own).max().unwrap_or(NARROWEST)

@@ -83,6 +83,12 @@ pub struct Editor {
     pub is_straight: bool,
     /// How often a write was tried again because only the status had changed.
     pub again: u8,
+    pub viewport: Viewport,
+}
+
+/// The part of the text that is on the screen.
+#[derive(Debug)]
+pub struct Viewport {
     pub top: usize,
     pub left: usize,
     pub height: usize,
@@ -122,10 +128,7 @@ impl Editor {
             is_changed: false,
             is_straight: false,
             again: 0,
-            top: 0,
-            left: 0,
-            height: 1,
-            width: 1,
+            viewport: Viewport { top: 0, left: 0, height: 1, width: 1 },
         }
     }
 
@@ -177,7 +180,7 @@ impl Editor {
     /// Starts with a text that cannot be undone.
     pub fn start(&mut self, text: &str) {
         self.area = area(text);
-        (self.top, self.left) = (0, 0);
+        (self.viewport.top, self.viewport.left) = (0, 0);
     }
 
     /// Another text in place of this one; undo brings it back.
@@ -260,11 +263,12 @@ impl Editor {
 
     /// Puts the cursor where it was clicked: a cell of the row so many above the last one.
     pub fn click(&mut self, x: usize, from_bottom: usize) {
-        let (Some(y), Some(x)) = ((self.height - 1).checked_sub(from_bottom), x.checked_sub(self.gutter())) else {
+        let (Some(y), Some(x)) = ((self.viewport.height - 1).checked_sub(from_bottom), x.checked_sub(self.gutter()))
+        else {
             return;
         };
-        let row = (self.top + y).min(self.area.lines().len().saturating_sub(1));
-        let cell = self.left + x;
+        let row = (self.viewport.top + y).min(self.area.lines().len().saturating_sub(1));
+        let cell = self.viewport.left + x;
         let column =
             (0..).find(|column| self.cell_of(row, column + 1) > cell || self.is_end(row, *column)).unwrap_or(0);
         self.area.cancel_selection();
@@ -299,20 +303,13 @@ impl Editor {
     pub fn prepare(&mut self, width: u16, height: u16) {
         let (width, height) = (usize::from(width), usize::from(height));
         let banner = self.banner(width.saturating_sub(2)).len();
-        self.height = height.saturating_sub(if banner > 0 { banner + 1 } else { 0 }).max(1);
-        self.width = width.saturating_sub(self.gutter() + 1).max(1);
+        self.viewport.height = height.saturating_sub(if banner > 0 { banner + 1 } else { 0 }).max(1);
+        self.viewport.width = width.saturating_sub(self.gutter() + 1).max(1);
         if let Some(review) = self.review_mut() {
             review.fit(height);
         }
         let cursor = self.area.cursor();
-        let (row, column) = (cursor.0, self.cell_of(cursor.0, cursor.1));
-        let around = MARGIN.min((self.height - 1) / 2);
-        self.top = self.top.clamp((row + 1 + around).saturating_sub(self.height), row.saturating_sub(around));
-        let margin = 8.min(self.width / 4);
-        self.left = match column {
-            column if column < self.width.saturating_sub(margin) && self.left == 0 => 0,
-            column => self.left.clamp((column + 1 + margin).saturating_sub(self.width), column.saturating_sub(margin)),
-        };
+        self.viewport.show(cursor.0, self.cell_of(cursor.0, cursor.1));
     }
 
     /// The cell at which a character of a line starts.
@@ -327,6 +324,19 @@ impl Editor {
         let blocks = block_lines(lines, from + count);
         let shown = lines.iter().zip(blocks).skip(from).take(count);
         shown.map(|(line, block)| highlight(line, block)).collect()
+    }
+}
+
+impl Viewport {
+    /// Brings a cell of a line onto the screen, with some lines and cells around it.
+    fn show(&mut self, row: usize, column: usize) {
+        let Self { top, left, height, width } = self;
+        let around = MARGIN.min((*height - 1) / 2);
+        *top = (*top).clamp((row + 1 + around).saturating_sub(*height), row.saturating_sub(around));
+        let margin = 8.min(*width / 4);
+        if column >= width.saturating_sub(margin) || *left > 0 {
+            *left = (*left).clamp((column + 1 + margin).saturating_sub(*width), column.saturating_sub(margin));
+        }
     }
 }
 

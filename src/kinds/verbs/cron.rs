@@ -80,8 +80,8 @@ pub fn params(object: &Object, _: Option<&Value>) -> Vec<Param> {
     vec![Param::new("state", Form::Choice(STATES), STATES[usize::from(suspended)])]
 }
 
-pub fn ask(args: &Args) -> &'static str {
-    if suspends(args) { "suspend" } else { "resume" }
+pub fn ask(args: &Args) -> String {
+    if suspends(args) { "suspend".to_owned() } else { "resume".to_owned() }
 }
 
 pub fn done(args: &Args) -> String {

@@ -3,6 +3,7 @@
 use super::{PLAIN, number, pairs, sets};
 use crate::model::{
     Act, Args, Changes, Error, Flag, Form, Object, Param, Request, Result, Right, Str, Time, Until, Value, Verb, What,
+    Words,
 };
 
 /// Of containers, in the order in which help lists them.
@@ -25,67 +26,57 @@ const RAN: Until = Until::Shows(&["running", "restarting", "exited", "OOMKilled"
 pub static START: Verb = Verb {
     name: "start",
     help: "start the container",
-    ask: |_| "start",
-    doing: "starting",
-    done: |_| "started".to_owned(),
+    words: Words::new("start", "starting", "started"),
     act: Act::row(|object, _, _| Ok(order(object, "start", Vec::new()))),
     until: RAN,
-    kubectl: |_, names, _| line(&["start"], names),
+    shell_lines: |_, names, _| line(&["start"], names),
     ..ENGINE
 };
 
 pub static STOP: Verb = Verb {
     name: "stop",
     help: "stop the container: a signal, then a kill",
-    ask: |_| "stop",
-    doing: "stopping",
-    done: |_| "stopped".to_owned(),
+    words: Words::new("stop", "stopping", "stopped"),
     risky: true,
     params: grace,
     flags: GRACE,
     typed: typed_grace,
     act: Act::row(|object, args, _| Ok(order(object, "stop", seconds(args)?))),
     until: Until::Shows(&["exited", "dead", "OOMKilled"]),
-    kubectl: |_, names, args| line(&with_grace("stop", args), names),
+    shell_lines: |_, names, args| line(&with_grace("stop", args), names),
     ..ENGINE
 };
 
 pub static RESTART: Verb = Verb {
     name: "restart",
     help: "stop the container and start it again",
-    ask: |_| "restart",
-    doing: "restarting",
-    done: |_| "restarted".to_owned(),
+    words: Words::new("restart", "restarting", "restarted"),
     params: grace,
     flags: GRACE,
     typed: typed_grace,
     act: Act::row(|object, args, _| Ok(order(object, "restart", seconds(args)?))),
     until: RAN,
-    kubectl: |_, names, args| line(&with_grace("restart", args), names),
+    shell_lines: |_, names, args| line(&with_grace("restart", args), names),
     ..ENGINE
 };
 
 pub static PAUSE: Verb = Verb {
     name: "pause",
     help: "pause the container",
-    ask: |_| "pause",
-    doing: "pausing",
-    done: |_| "paused".to_owned(),
+    words: Words::new("pause", "pausing", "paused"),
     act: Act::row(|object, _, _| Ok(order(object, "pause", Vec::new()))),
     until: Until::Shows(&["paused"]),
-    kubectl: |_, names, _| line(&["pause"], names),
+    shell_lines: |_, names, _| line(&["pause"], names),
     ..ENGINE
 };
 
 pub static UNPAUSE: Verb = Verb {
     name: "unpause",
     help: "unpause the container",
-    ask: |_| "unpause",
-    doing: "unpausing",
-    done: |_| "unpaused".to_owned(),
+    words: Words::new("unpause", "unpausing", "unpaused"),
     act: Act::row(|object, _, _| Ok(order(object, "unpause", Vec::new()))),
     until: Until::Shows(&["running"]),
-    kubectl: |_, names, _| line(&["unpause"], names),
+    shell_lines: |_, names, _| line(&["unpause"], names),
     ..ENGINE
 };
 
@@ -94,9 +85,7 @@ const SIGNALS: &[&str] = &["KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2",
 pub static KILL: Verb = Verb {
     name: "kill",
     help: "send a signal to the container",
-    ask: |_| "kill",
-    doing: "killing",
-    done: |args| format!("got {}", signal(args)),
+    words: Words::new("kill", "killing", "").done_as(|args| format!("got {}", signal(args))),
     risky: true,
     params: |_, _| vec![Param::new("signal", Form::Choice(SIGNALS), SIGNALS[0])],
     flags: &[Flag::new("signal", Form::Text, "SIGNAL", "the signal; KILL if none is given")],
@@ -104,7 +93,7 @@ pub static KILL: Verb = Verb {
     act: Act::row(|object, args, _| Ok(order(object, "kill", vec![("signal", signal(args).into())]))),
     // Signals other than KILL may leave it as it is.
     until: Until::Shows(&["exited", "dead", "OOMKilled", "restarting", "running", "paused"]),
-    kubectl: |_, names, args| line(&["kill", "--signal", signal(args)], names),
+    shell_lines: |_, names, args| line(&["kill", "--signal", signal(args)], names),
     ..ENGINE
 };
 
@@ -118,7 +107,7 @@ pub static REMOVE: Verb = Verb {
         ]
     },
     act: Act::row(remove),
-    kubectl: |_, names, args| {
+    shell_lines: |_, names, args| {
         let flags = [("force", "--force"), ("volumes", "--volumes")].into_iter();
         let flags = flags.filter(|(name, _)| args.is_on(name)).map(|(_, flag)| flag);
         line(&std::iter::once("rm").chain(flags).collect::<Vec<_>>(), names)
@@ -133,7 +122,7 @@ pub static REMOVE_OTHER: Verb = Verb {
         _ => vec![Param::new("force", Form::Toggle, "false")],
     },
     act: Act::row(remove),
-    kubectl: |kind, names, args| {
+    shell_lines: |kind, names, args| {
         let noun = kind.address.kind.to_lowercase();
         let force = args.is_on("force").then_some("--force");
         // An image without a name goes by its id.
@@ -146,9 +135,7 @@ pub static REMOVE_OTHER: Verb = Verb {
 const REMOVING: Verb = Verb {
     name: "delete",
     help: "remove it",
-    ask: |_| "remove",
-    doing: "removing",
-    done: |_| "removed".to_owned(),
+    words: Words::new("remove", "removing", "removed"),
     risky: true,
     until: Until::Gone,
     ..ENGINE

@@ -36,7 +36,7 @@ fn args(pairs: &[(&str, &str)]) -> Args {
 }
 
 fn line(verb: &Verb, kind_name: &str, names: &[&str], given: &Args) -> String {
-    let lines = (verb.kubectl)(&kind(kind_name).unwrap(), names, given);
+    let lines = (verb.shell_lines)(&kind(kind_name).unwrap(), names, given);
     lines.iter().map(|words| words.join(" ")).collect::<Vec<_>>().join("; ")
 }
 
@@ -185,8 +185,8 @@ fn every_flag_is_a_parameter() {
 fn every_verb_is_found_by_its_name_and_every_kind_has_known_ones() {
     for verb in ALL {
         assert_eq!(named(verb.name), Some(*verb));
-        assert!(!verb.help.is_empty() && !verb.doing.is_empty() && !(verb.done)(&Args::default()).is_empty());
-        assert!(!(verb.ask)(&Args::default()).is_empty(), "{verb:?}");
+        assert!(!verb.help.is_empty() && !verb.words.doing.is_empty() && !verb.words.done(&Args::default()).is_empty());
+        assert!(!verb.words.ask(&Args::default()).is_empty(), "{verb:?}");
     }
     for kind in kinds::all() {
         // A name that is pressed or typed leads to the kind's own verb.
@@ -226,7 +226,7 @@ fn engines_are_told_in_their_own_words() {
         let sent = sent.into_iter().map(|(key, value)| (key, Str::from(value))).collect();
         let word = if name == "delete" { "remove" } else { name };
         assert_eq!((request.uid.as_str(), request.what), ("u1", What::Do { name: word, args: sent }));
-        assert_eq!((verb.kubectl)(&web.id.kind, &["web"], &given)[0].join(" "), words);
+        assert_eq!((verb.shell_lines)(&web.id.kind, &["web"], &given)[0].join(" "), words);
     }
     assert!(row(own("stop"), &web, &args(&[("grace", "soon")])).is_err());
     assert_eq!((own("kill").typed)("sighup"), Ok(args(&[("signal", "HUP")])));
@@ -242,7 +242,7 @@ fn what_is_only_removed_is_named_as_docker_wants_it() {
         ("networks", "shop", "network rm --force shop"),
     ] {
         let kind = kinds::named_in(&kinds::docker::FAMILY, kind).unwrap();
-        let lines = (own(kind, "delete").unwrap().kubectl)(&kind, &[name], &args(&[("force", "true")]));
+        let lines = (own(kind, "delete").unwrap().shell_lines)(&kind, &[name], &args(&[("force", "true")]));
         assert_eq!(lines[0].join(" "), words);
     }
 }

@@ -45,7 +45,7 @@ impl Ledger {
     ) -> Result<(), String> {
         for effect in effects {
             match effect {
-                Effect::Keep(draft) if draft.kind == "Secret" || draft.passes => {
+                Effect::Keep(draft) if draft.kind == "Secret" || draft.is_in_memory() => {
                     return Err(format!("this must not lie in a file: {}", draft.words()));
                 }
                 Effect::Keep(draft) => {

@@ -40,18 +40,18 @@ fn the_cursor_stays_on_the_screen() {
     let mut editor = editor(&format!("{}\n{long}\n", "a: 1\n".repeat(50)));
     editor.go(51, 300);
     editor.prepare(80, 20);
-    assert!(editor.top <= 51 && editor.top + editor.height > 51);
-    assert!(editor.left <= 300 && editor.left + editor.width > 300);
+    assert!(editor.viewport.top <= 51 && editor.viewport.top + editor.viewport.height > 51);
+    assert!(editor.viewport.left <= 300 && editor.viewport.left + editor.viewport.width > 300);
     editor.go(0, 0);
     editor.prepare(80, 20);
-    assert_eq!((editor.top, editor.left), (0, 0));
+    assert_eq!((editor.viewport.top, editor.viewport.left), (0, 0));
 }
 
 #[test]
 fn a_click_puts_the_cursor_there() {
     let mut editor = editor("a: 1\nbb: 名2\nc: 3\n");
     editor.prepare(80, 10);
-    let (gutter, last) = (editor.gutter(), editor.height - 1);
+    let (gutter, last) = (editor.gutter(), editor.viewport.height - 1);
     for (x, y, at) in [(0, 1, (1, 0)), (4, 1, (1, 4)), (5, 1, (1, 4)), (6, 1, (1, 5)), (40, 1, (1, 6)), (2, 9, (2, 2))]
     {
         editor.click(gutter + x, last - y);
