@@ -115,7 +115,7 @@ pub fn find_owner(word: &str, served: &[KindRef]) -> Option<KindRef> {
 pub fn at(resource: &str, served: &[KindRef]) -> Option<KindRef> {
     let (plural, group) = resource.split_once('.').unwrap_or((resource, ""));
     let is_there = |kind: &KindRef| (kind.address.group, kind.address.plural) == (group, plural);
-    let fits = |kind: &KindRef| is_there(kind) && !kind.is_made() && kind.part_of.is_none();
+    let fits = |kind: &KindRef| is_there(kind) && !kind.is_made() && kind.whole().is_none();
     served.iter().copied().find(fits).or_else(|| all().find(fits))
 }
 
@@ -170,7 +170,7 @@ fn is_version(word: &str) -> bool {
 
 /// A kind of ours in the version that a server has, where it has one.
 fn as_served(kind: KindRef, served: &[KindRef]) -> Option<KindRef> {
-    let same = |other: &&KindRef| kind.shares_resource(other) && kind.part_of.is_some() == other.part_of.is_some();
+    let same = |other: &&KindRef| kind.shares_resource(other) && kind.whole().is_some() == other.whole().is_some();
     let certain = kind.is_made() || !kind.family.discovers;
     match certain || served.is_empty() || served.contains(&kind) {
         true => Some(kind),

@@ -30,11 +30,11 @@ pub use error::{Error, Result};
 pub use extra::{Extra, Origin, words as extra_words};
 pub use family::{Family, Finds, Noun};
 pub use kind::{
-    Address, Column, Columns, Door, Enter, Home, Kind, KindRef, Lender, Logs, Narrow, Reached, Read, Reading, Title,
-    Twin, Wire,
+    Address, Column, Columns, Deletion, Description, Door, Enter, Home, Judge, Kind, KindRef, Lender, Logs, Naming,
+    Narrow, Presentation, Process, Reached, Read, Reading, Represents, Title, Twin, Wire,
 };
 pub use log::{LogLine, Pods, Tail};
-pub use name::{Naming, named, segment};
+pub use name::{NameSyntax, named, segment};
 pub use object::{Health, Id, Identified, Link, Object, SourceId, Strings};
 pub use path::JsonPath;
 pub use place::{Looked, Place};

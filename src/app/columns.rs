@@ -112,7 +112,7 @@ pub fn whole(line: &str, kind: KindRef, known: &[Title], extras: &[Extra]) -> Re
 
 /// The titles of the columns that say what a row is. They always stand in front.
 pub fn fixed<'a>(kind: KindRef) -> impl Iterator<Item = &'a str> {
-    ["CONTEXT", "NAMESPACE"].into_iter().chain(kind.named)
+    ["CONTEXT", "NAMESPACE"].into_iter().chain(kind.naming.title)
 }
 
 /// An extra column whose title is none of those that are taken.

@@ -98,7 +98,7 @@ impl Writer {
     fn rows(&mut self, list: &Listed<'_>, first: &Object) {
         let kind = first.id.kind;
         let mut objects = list.objects.clone();
-        let sorted = kind.sort.and_then(|(title, _)| kind.column(title));
+        let sorted = kind.presentation.sort.and_then(|(title, _)| kind.column(title));
         let order = |a: &&Object, b: &&Object| {
             (&a.id.namespace, &a.id.name, &a.id.part).cmp(&(&b.id.namespace, &b.id.name, &b.id.part))
         };
@@ -113,7 +113,7 @@ impl Writer {
         let shown: Vec<usize> = (0..list.columns.len()).filter(|i| is_meant(&list.columns[*i])).collect();
         let far = list.what.columns.contains(&NAMESPACE);
         let mut titles: Vec<String> = if far { vec![NAMESPACE.to_owned()] } else { Vec::new() };
-        titles.extend(kind.named.map(str::to_owned));
+        titles.extend(kind.naming.title.map(str::to_owned));
         titles.extend(shown.iter().map(|i| list.columns[*i].title.to_string()));
         let lead = titles.len() - shown.len();
         let ranks = (0..lead)
@@ -123,7 +123,7 @@ impl Writer {
         let mut table = vec![titles];
         for object in objects.iter().take(MOST) {
             let mut row = if far { vec![clean(&object.id.namespace).to_string()] } else { Vec::new() };
-            row.extend(kind.named.map(|_| clean(&object.id.name).to_string()));
+            row.extend(kind.naming.title.map(|_| clean(&object.id.name).to_string()));
             row.extend(shown.iter().map(|i| object.cells.get(*i).map(|cell| self.text(cell)).unwrap_or_default()));
             table.push(row);
         }

@@ -397,7 +397,7 @@ pub fn editable(id: &Id) -> Result<()> {
 /// The whole object of a row. Containers are edited as their pod.
 fn whole(mut id: Id) -> Result<Id> {
     editable(&id)?;
-    if let Some(whole) = id.kind.part_of {
+    if let Some(whole) = id.kind.whole() {
         (id.kind, id.part) = (KindRef(whole), Default::default());
     }
     Ok(id)

@@ -321,13 +321,13 @@ impl State {
     /// The object from which a computed row was made, under the kind that its source serves.
     pub fn owner_of(&self, object: &Object) -> Result<Id> {
         let unknown = || Error::Unsupported(format!("the source of {} is not known here", object.id.name));
-        object.id.kind.stands_for.and_then(|owner| owner(object, self.served(object.id.at))).ok_or_else(unknown)
+        object.id.kind.stands_for().and_then(|owner| owner(object, self.served(object.id.at))).ok_or_else(unknown)
     }
 
     /// The object on the server behind a row: the row's own object, or the object from which the row was computed.
     pub fn real(&self, id: Id) -> Result<Id> {
         let row = self.table().and_then(|table| table.selected(&self.store)).filter(|row| row.id == id);
-        match row.filter(|row| row.id.kind.stands_for.is_some()) {
+        match row.filter(|row| row.id.kind.stands_for().is_some()) {
             Some(row) => self.owner_of(row),
             None => Ok(id),
         }

@@ -139,7 +139,8 @@ impl Remembered {
 fn at_first(kind: KindRef, a: &Object, b: &Object) -> Ordering {
     let own = || natural(&a.id.name, &b.id.name).then_with(|| natural(&a.id.part, &b.id.part));
     let path = || a.id.namespace.cmp(&b.id.namespace).then_with(own);
-    let Some((column, descending)) = kind.sort.and_then(|(title, down)| Some((kind.column(title)?, down))) else {
+    let Some((column, descending)) = kind.presentation.sort.and_then(|(title, down)| Some((kind.column(title)?, down)))
+    else {
         return path();
     };
     let order = a.cells.get(column).unwrap_or(&Cell::None).order(b.cells.get(column).unwrap_or(&Cell::None));
@@ -156,7 +157,7 @@ impl State {
         let is_read = matches!(kind.door, Door::Lens(_) | Door::Json(_));
         let listed = kind.family.remembers && is_read && kinds::named(kind.name) == Some(*kind);
         // Figures of use are true only for a moment.
-        let figures = kinds::all().any(|other| other.lenders.iter().any(|lender| kind.is(lender.kind)));
+        let figures = kinds::all().any(|other| other.presentation.lenders.iter().any(|lender| kind.is(lender.kind)));
         let may = !place.made_up && self.policy.remembers(*at);
         (*scope == plain && listed && !figures && may).then(|| Listing {
             context: place.name.clone(),

@@ -93,7 +93,7 @@ impl State {
     /// The kind that Enter opens from the selected row.
     fn leads_to(&self) -> Option<&'static str> {
         let object = self.table()?.selected(&self.store)?;
-        (object.id.kind.link)(object).map(|link| link.kind.0.name)
+        object.id.kind.link(object).map(|link| link.kind.0.name)
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Seek {
 impl Seek {
     /// Whether the row belongs to that very pod, and not to another one of the same name.
     fn is_exact(&self, row: &Object) -> bool {
-        let twin = row.id.kind.twin.and_then(|twin| twin(row).ok());
+        let twin = row.id.kind.process.twin.and_then(|twin| twin(row).ok());
         twin.is_some_and(|twin| twin.uid == self.twin.uid)
     }
 }
@@ -33,7 +33,7 @@ impl State {
         let none = || Error::Invalid("no object is selected".to_owned());
         let row = self.table().and_then(|table| table.selected(&self.store)).ok_or_else(none)?;
         let only = || Error::Unsupported("this works on pods and containers only".to_owned());
-        let twin = row.id.kind.twin.ok_or_else(only)?(row)?;
+        let twin = row.id.kind.process.twin.ok_or_else(only)?(row)?;
         let places = self.sides(twin.family);
         if places.is_empty() {
             return Err(Error::Unsupported(

@@ -98,7 +98,7 @@ pub async fn logs_from(
     let out = RefCell::new(out);
     let one = async |place: &Place| -> Result<()> {
         let aim = Aim::of(place, cli, connected)?;
-        let pods = match subject.kind.logs {
+        let pods = match subject.kind.process.logs {
             Logs::Own => Pods { name: subject.name.as_str().into(), ..Pods::default() },
             Logs::Linked => {
                 let id = Id::new(aim.at, subject.kind, "", subject.name.as_str());

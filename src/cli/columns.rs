@@ -67,6 +67,6 @@ fn add(extras: &mut Vec<Extra>, extra: Extra, own: &[&str]) -> Result<String> {
 
 /// The titles of the columns of a kind with those that are lent to it.
 fn titles(own: &[Column], kind: KindRef) -> impl Iterator<Item = &str> {
-    let lent = kind.0.lenders.iter().flat_map(|lender| lender.kind.columns);
+    let lent = kind.0.presentation.lenders.iter().flat_map(|lender| lender.kind.columns);
     own.iter().chain(lent).map(|column| &*column.title).chain(fixed(kind))
 }

@@ -312,7 +312,7 @@ fn scope(args: &GetArgs, names: &[String], aim: &Aim, kind: KindRef) -> Scope {
         [] => scope,
         _ if served && in_one_place && args.selector.is_none() && args.field_selector.is_none() => {
             // Containers are read with their pods.
-            let object = |name: &String| match name.split_once('/').filter(|_| kind.part_of.is_some()) {
+            let object = |name: &String| match name.split_once('/').filter(|_| kind.whole().is_some()) {
                 Some((whole, _)) => Str::from(whole),
                 None => name.as_str().into(),
             };
@@ -358,7 +358,7 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
         table.serve_lenders(|kind, at| from(kind, at).filter(|_| !silent.contains(&KindRef(kind))));
     };
     table.measure_all();
-    for (i, lender) in table.kind.lenders.iter().enumerate() {
+    for (i, lender) in table.kind.presentation.lenders.iter().enumerate() {
         serve(table, &silent);
         let (Some(query), Some(by)) = (table.lent(i), aim.lender(lender.kind)) else { continue };
         let most = if lender.narrow == Narrow::ToNames { MEASURING } else { LENDING };

@@ -11,7 +11,7 @@ pub async fn meant(id: Id, verb: &Verb, aim: &Aim) -> Result<(Object, Value)> {
     if id.kind.family.finds == Finds::NameOrId {
         return Ok((aim.patiently(row(&id, aim)).await?, Value::Null));
     }
-    let Some(stands_for) = id.kind.stands_for else {
+    let Some(stands_for) = id.kind.stands_for() else {
         let body = aim.request(Request::new(id.clone(), What::Get)).await?.body;
         return Ok((object(id, &body), body));
     };

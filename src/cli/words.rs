@@ -49,7 +49,7 @@ pub fn kind_of(kind: &str) -> String {
 pub fn called(id: &Id) -> String {
     let (kind, address) = (id.kind, &id.kind.address);
     let word = match address.group {
-        _ if kind.is_made() || kind.part_of.is_some() => kind.name.to_owned(),
+        _ if kind.is_made() || kind.whole().is_some() => kind.name.to_owned(),
         "" => address.kind.to_lowercase(),
         group => format!("{}.{group}", address.kind.to_lowercase()),
     };

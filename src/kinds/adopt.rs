@@ -68,7 +68,8 @@ pub fn known(definition: &Definition) -> Option<usize> {
 }
 
 fn rank(kind: &Kind, version: &str) -> Option<usize> {
-    let mut versions = std::iter::once(&kind.address.version).chain(kind.older);
+    let older = if let Door::Json(shape) = kind.door { shape.older } else { &[] };
+    let mut versions = std::iter::once(&kind.address.version).chain(older);
     versions.position(|known| *known == version)
 }
 
@@ -84,7 +85,7 @@ fn built_in(definition: &Definition) -> Option<KindRef> {
 fn ours(definition: &Definition) -> Option<KindRef> {
     super::all().find(|kind| {
         let address = &kind.address;
-        kind.part_of.is_none()
+        kind.whole().is_none()
             && !kind.is_made()
             && address.group == definition.group
             && address.plural == definition.plural
@@ -116,7 +117,7 @@ fn kind(definition: &Definition) -> Kind {
         true => intern(&format!("{}.{}", definition.plural, definition.group)),
         false => address.plural,
     };
-    let door = if definition.watch { Door::Table } else { Door::TablePoll(15) };
+    let door = if definition.watch { Door::Table(None) } else { Door::TablePoll(15) };
     let verbs = Box::leak(verbs(definition).into_boxed_slice());
     Kind { name, aliases: Box::leak(aliases.into_boxed_slice()), address, door, verbs, ..Kind::kube() }
 }
@@ -139,11 +140,14 @@ fn is_taken(plural: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Health, Shape};
 
     #[test]
     fn older_versions_are_read_as_the_newest_that_is_known() {
         let address = Address { group: "acme.io", version: "v2", kind: "Thing", plural: "things", namespaced: true };
-        let kind = Kind { name: "things", address, older: &["v1", "v1beta1"], ..Kind::kube() };
+        static SHAPE: Shape =
+            Shape { properties: &[], health: |_| Health::Good, needs: &[], older: &["v1", "v1beta1"] };
+        let kind = Kind { name: "things", address, door: Door::Json(&SHAPE), ..Kind::kube() };
         let rank = |version: &str| rank(&kind, version);
         assert_eq!((rank("v2"), rank("v1"), rank("v1beta1"), rank("v3")), (Some(0), Some(1), Some(2), None));
         let old = older(&kind, "v1");
@@ -155,7 +159,7 @@ mod tests {
         let served = |version: &str| adopt(&Definition::plain("argoproj.io", version, "Application", "applications"));
         assert!(matches!(served("v1alpha1").door, Door::Json(_)));
         let newer = served("v1");
-        assert!(matches!(newer.door, Door::Table) && newer.name == "applications.argoproj.io", "{newer:?}");
+        assert!(matches!(newer.door, Door::Table(_)) && newer.name == "applications.argoproj.io", "{newer:?}");
     }
 
     #[test]

@@ -158,7 +158,7 @@ mod tests {
         Property::made("SUM", 5, |body| Cell::Count(body["spec"]["a"].as_i64().unwrap_or(-1))).number(),
         Property::AGE,
     ];
-    static SHAPE: Shape = Shape { properties: &PROPERTIES, health, needs: &[".spec.a"] };
+    static SHAPE: Shape = Shape { properties: &PROPERTIES, health, needs: &[".spec.a"], older: &[] };
     static KIND: Kind = Kind {
         name: "things",
         door: Door::Json(&SHAPE),

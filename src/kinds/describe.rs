@@ -16,7 +16,7 @@ const LONGEST_NOTE: usize = 200;
 /// The sections of an object, what is wrong first. Nothing private is left in the body when they are made.
 pub fn describe(kind: KindRef, body: &Value, around: &Around<'_>) -> Vec<Section> {
     let body = mask::masked(kind, body);
-    let own = match kind.describe {
+    let own = match kind.description.sections {
         Some(describe) => describe(&body, around),
         None => generic::sections(&body),
     };

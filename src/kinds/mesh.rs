@@ -5,7 +5,7 @@ pub mod problems;
 pub mod routes;
 
 use super::kube;
-use crate::model::{Family, Home, Id, Kind, KindRef, Object, Str, Time};
+use crate::model::{Family, Home, Id, Kind, KindRef, Object, Represents, Str, Time};
 
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
@@ -17,7 +17,7 @@ pub static FAMILY: Family =
 impl Kind {
     /// What computed tables have in common.
     const fn mesh() -> Self {
-        Self { home: Home::Computed, stands_for: Some(owner), ..Self::of(&FAMILY) }
+        Self { home: Home::Computed, represents: Represents::Another(owner), ..Self::of(&FAMILY) }
     }
 }
 

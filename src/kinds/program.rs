@@ -58,6 +58,6 @@ fn lacks(kind: &Kind, command: &str) -> Option<&'static str> {
             "a context is an entry of your kubeconfig; it has no details"
         }
         Enter::Source => "a source has no details; {enter} goes there",
-        Enter::Nothing | Enter::Description | Enter::Log => itself::NO_MORE,
+        Enter::Nothing | Enter::Link(_) | Enter::Log => itself::NO_MORE,
     })
 }

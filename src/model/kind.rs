@@ -5,8 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::{
-    Around, Family, Health, Id, Link, Naming, Object, Related, Result, Scope, Section, Shape, SourceId, Str, Strings,
-    Value, Verb,
+    Around, Family, Health, Id, Link, NameSyntax, Object, Related, Result, Scope, Section, Shape, SourceId, Str,
+    Strings, Value, Verb,
 };
 
 /// The address of a kind in an API. `group` is empty for the core group.
@@ -145,6 +145,9 @@ pub type Read<T = Object> = fn(&mut Reading<'_>, Wire, &[u8], &mut Vec<T>) -> Re
 /// Finds the object that a row stands for, among the kinds that its source has.
 pub type StandsFor = fn(&Object, &[KindRef]) -> Option<Id>;
 
+/// The health of an object, computed from its status.
+pub type Judge = fn(&Value) -> Health;
+
 /// How the rows of a kind are obtained.
 #[derive(Clone, Copy)]
 pub enum Door {
@@ -152,8 +155,9 @@ pub enum Door {
     Lens(Read),
     /// Objects are listed and watched as JSON, and a shape says what becomes of each.
     Json(&'static Shape),
-    /// The server's own table is listed and watched.
-    Table,
+    /// The server's own table is listed and watched. Without a judge, the health is computed from the fields that most
+    /// kinds have.
+    Table(Option<Judge>),
     /// The server's own table is listed again every so many seconds, because the server has no watch for it.
     TablePoll(u16),
     /// Objects are listed again every so many seconds, and a lens reduces each to its rows.
@@ -196,10 +200,11 @@ pub enum Home {
     Beside,
 }
 
-/// What Enter opens for an object without a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What Enter opens.
+#[derive(Clone, Copy)]
 pub enum Enter {
-    Description,
+    /// What the object links to, or its description if it links to nothing.
+    Link(fn(&Object) -> Option<Link>),
     Log,
     /// The source with the name of the row.
     Source,
@@ -221,7 +226,7 @@ impl Enter {
     /// The word for what Enter does, if one is needed.
     pub fn word(self) -> Option<&'static str> {
         match self {
-            Self::Description | Self::Nothing => None,
+            Self::Link(_) | Self::Nothing => None,
             Self::Log => Some("logs"),
             Self::Source => Some("switch"),
             Self::Kind => Some("open"),
@@ -251,6 +256,125 @@ pub enum Reached {
     Itself,
 }
 
+/// What runs in an object, so that it has logs and sessions.
+#[derive(Clone, Copy)]
+pub struct Process {
+    pub logs: Logs,
+    pub reach: Reached,
+    /// The same thing as another family knows it.
+    pub twin: Option<fn(&Object) -> Result<Twin>>,
+}
+
+impl Process {
+    pub const NONE: Self = Self { logs: Logs::Linked, reach: Reached::Never, twin: None };
+
+    /// Several containers run in the object.
+    pub const fn within(twin: fn(&Object) -> Result<Twin>) -> Self {
+        Self { logs: Logs::Own, reach: Reached::ByPart, twin: Some(twin) }
+    }
+
+    /// The object is a container.
+    pub const fn itself(twin: fn(&Object) -> Result<Twin>) -> Self {
+        Self { reach: Reached::Itself, ..Self::within(twin) }
+    }
+}
+
+/// What a row represents.
+#[derive(Clone, Copy)]
+pub enum Represents {
+    Object,
+    /// A part of an object of the kind `of`. The parts of one object are sorted by the column `order`.
+    Part {
+        of: &'static Kind,
+        order: &'static str,
+    },
+    /// Something that was computed from another object. No request can be sent about the row itself.
+    Another(StandsFor),
+}
+
+/// The names of objects.
+#[derive(Clone, Copy)]
+pub struct Naming {
+    /// The title of the column that holds the name; `None` if the name means nothing to a user (events).
+    pub title: Option<&'static str>,
+    pub syntax: NameSyntax,
+    /// The name of an object in the titles of views that were opened from it.
+    pub called: fn(&Object) -> Str,
+}
+
+impl Naming {
+    pub const UNTITLED: Self = Self { title: None, syntax: NameSyntax::Segment, called: |object| object.id.title() };
+
+    pub const fn titled(title: &'static str) -> Self {
+        Self { title: Some(title), ..Self::UNTITLED }
+    }
+}
+
+/// How a table looks at first.
+#[derive(Clone, Copy)]
+pub struct Presentation {
+    /// The column by which the table is sorted, and whether descending. `None` sorts by name.
+    pub sort: Option<(&'static str, bool)>,
+    /// The kinds that lend their columns. If several lend a column of the same title, the first that is served does.
+    pub lenders: &'static [Lender],
+    /// Why the table may have no rows, if that is hard to guess.
+    pub absent: Option<&'static str>,
+}
+
+impl Presentation {
+    pub const PLAIN: Self = Self { sort: None, lenders: &[], absent: None };
+
+    pub const fn sorted(self, title: &'static str, descending: bool) -> Self {
+        Self { sort: Some((title, descending)), ..self }
+    }
+
+    pub const fn lent(self, lenders: &'static [Lender]) -> Self {
+        Self { lenders, ..self }
+    }
+
+    pub const fn absent(self, why: &'static str) -> Self {
+        Self { absent: Some(why), ..self }
+    }
+}
+
+/// What else happens if an object is deleted.
+#[derive(Clone, Copy)]
+pub struct Deletion {
+    /// The lists of objects that are deleted together with the object. The list that would be the worst loss comes
+    /// first.
+    pub along: fn(&Object) -> Vec<Link>,
+    /// What a user loses besides the objects themselves if objects of this kind are deleted along with another.
+    pub loss: Option<&'static str>,
+    /// Whether the server itself creates the object wherever it is missing. Deleting such an object is no loss.
+    pub is_given: fn(&Object) -> bool,
+}
+
+impl Deletion {
+    /// Only the object itself goes.
+    pub const PLAIN: Self = Self { along: |_| Vec::new(), loss: None, is_given: |_| false };
+}
+
+/// The describe page.
+#[derive(Clone, Copy)]
+pub struct Description {
+    /// The sections, made from the body and from the objects that belong to it. `None` shows the whole body.
+    pub sections: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
+    pub related: &'static [Related],
+}
+
+impl Description {
+    /// The whole body.
+    pub const BODY: Self = Self { sections: None, related: &[] };
+
+    pub const fn of(sections: fn(&Value, &Around<'_>) -> Vec<Section>) -> Self {
+        Self { sections: Some(sections), related: &[] }
+    }
+
+    pub const fn with(self, related: &'static [Related]) -> Self {
+        Self { related, ..self }
+    }
+}
+
 /// One object as another family knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Twin {
@@ -271,55 +395,20 @@ pub struct Kind {
     /// The family that it belongs to.
     pub family: &'static Family,
     pub address: Address,
-    /// Other versions of the API in which its objects can be read too, the newest first.
-    pub older: &'static [&'static str],
-    /// The form of its objects' names in requests.
     pub naming: Naming,
-    /// The title of the column that holds the object's name; `None` if the name means nothing to a user (events).
-    pub named: Option<&'static str>,
     pub columns: &'static Columns,
-    /// The column by which the table is sorted at first, and whether descending. `None` sorts by name.
-    pub sort: Option<(&'static str, bool)>,
+    pub presentation: Presentation,
     pub door: Door,
-    /// Where Enter leads from an object. `None` opens something of the object itself.
-    pub link: fn(&Object) -> Option<Link>,
-    pub enter: Enter,
     pub home: Home,
-    pub logs: Logs,
-    /// Finds the object that a row stands for, if the row is not an object itself.
-    pub stands_for: Option<StandsFor>,
-    /// The name of an object in the titles of views that were opened from it.
-    pub called: fn(&Object) -> Str,
-    /// The kind of the whole objects, if the rows are parts of objects.
-    pub part_of: Option<&'static Kind>,
-    /// Whether the values of its objects are masked until somebody asks for them.
-    pub is_secret: bool,
-    /// The lists of objects that are deleted together with an object. The list that would be the worst loss comes
-    /// first.
-    pub along: fn(&Object) -> Vec<Link>,
-    /// What a user loses besides the objects themselves if objects of this kind are deleted along with another.
-    pub loss: Option<&'static str>,
-    /// Whether the server itself creates the object wherever it is missing. Deleting such an object is no loss.
-    pub is_given: fn(&Object) -> bool,
-    /// How sessions get into its objects.
-    pub reach: Reached,
-    /// The same thing as another family knows it.
-    pub twin: Option<fn(&Object) -> Result<Twin>>,
-    /// The column by which the parts of one object are sorted, if their names are not the best order.
-    pub parts: Option<&'static str>,
-    /// The kinds that lend their columns. If several lend a column of the same title, the first that is served does.
-    pub lenders: &'static [Lender],
-    /// The health of an object, computed from its status, for kinds that show the server's own table. If `None`, the
-    /// health is computed from the fields that most kinds have.
-    pub judge: Option<fn(&Value) -> Health>,
-    /// The sections of the describe page, made from the body and from the objects that belong to it. Without this
-    /// function the page shows the whole body.
-    pub describe: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
-    pub related: &'static [Related],
+    pub represents: Represents,
+    pub enter: Enter,
+    pub description: Description,
+    pub process: Process,
     /// The verbs that work on its objects.
     pub verbs: &'static [&'static Verb],
-    /// Why a table may have no rows, if that is hard to guess.
-    pub absent: Option<&'static str>,
+    pub deletion: Deletion,
+    /// Whether the values of its objects are masked until somebody asks for them.
+    pub is_secret: bool,
 }
 
 impl Kind {
@@ -331,33 +420,39 @@ impl Kind {
             aliases: &[],
             family,
             address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
-            older: &[],
-            naming: Naming::Segment,
-            named: Some("NAME"),
+            naming: Naming::titled("NAME"),
             columns: &[],
-            sort: None,
-            door: Door::Table,
-            link: |object| object.link.as_deref().cloned(),
-            enter: Enter::Description,
+            presentation: Presentation::PLAIN,
+            door: Door::Table(None),
             home: Home::Server,
-            logs: Logs::Linked,
-            stands_for: None,
-            called: |object| object.id.title(),
-            part_of: None,
-            is_secret: false,
-            along: |_| Vec::new(),
-            loss: None,
-            is_given: |_| false,
-            reach: Reached::Never,
-            twin: None,
-            parts: None,
-            lenders: &[],
-            judge: None,
-            describe: None,
-            related: &[],
+            represents: Represents::Object,
+            enter: Enter::Link(|object| object.link.as_deref().cloned()),
+            description: Description::BODY,
+            process: Process::NONE,
             verbs: &[],
-            absent: None,
+            deletion: Deletion::PLAIN,
+            is_secret: false,
         }
+    }
+
+    /// Where Enter leads from an object, if that is another table.
+    pub fn link(&self, object: &Object) -> Option<Link> {
+        if let Enter::Link(link) = self.enter { link(object) } else { None }
+    }
+
+    /// The kind of the whole objects, if the rows are parts of objects.
+    pub fn whole(&self) -> Option<&'static Self> {
+        if let Represents::Part { of, .. } = self.represents { Some(of) } else { None }
+    }
+
+    /// The column by which the parts of one object are sorted, if the rows are parts.
+    pub fn part_order(&self) -> Option<&'static str> {
+        if let Represents::Part { order, .. } = self.represents { Some(order) } else { None }
+    }
+
+    /// Finds the object that a row stands for, if the row is not an object itself.
+    pub fn stands_for(&self) -> Option<StandsFor> {
+        if let Represents::Another(find) = self.represents { Some(find) } else { None }
     }
 
     /// Whether sources of a family serve the kind, or the objects from which it is computed.

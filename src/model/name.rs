@@ -5,7 +5,7 @@ use super::{Door, Error, Id, Query, Request, Result, Value, What};
 
 /// How the objects of a kind are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
+pub enum NameSyntax {
     /// The name is one segment of a path.
     Segment,
     /// The name is that of an image, `registry:5000/team/app:1.2@sha256:...`, or the first characters of its id.
@@ -50,11 +50,11 @@ impl Id {
     pub fn check(&self) -> Result<()> {
         self.check_place()?;
         named("container name", &self.part)?;
-        match (self.kind.door, self.kind.naming) {
+        match (self.kind.door, self.kind.naming.syntax) {
             // spyhop makes these rows itself, and no request is sent about them.
             (Door::Own, _) if !self.name.is_empty() => Ok(()),
-            (_, Naming::Image) => image(&self.name),
-            (_, Naming::Segment) => segment("name", &self.name),
+            (_, NameSyntax::Image) => image(&self.name),
+            (_, NameSyntax::Segment) => segment("name", &self.name),
         }
     }
 

@@ -101,4 +101,6 @@ pub struct Shape {
     /// The paths to the fields that the functions of cells and `health` read. All other fields are dropped while the
     /// object is read. Metadata is kept, except annotations.
     pub needs: &'static [&'static str],
+    /// Versions of the API besides that of the kind in which objects can be read too, the newest first.
+    pub older: &'static [&'static str],
 }

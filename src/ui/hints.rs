@@ -146,7 +146,7 @@ fn help(state: &State, scopes: &[&str], area: Rect, buffer: &mut Buffer) -> u16 
 fn enter(state: &State) -> Option<(&'static str, String)> {
     let table = state.table()?;
     let object = table.selected(&state.store)?;
-    let word = match (object.id.kind.link)(object) {
+    let word = match object.id.kind.link(object) {
         Some(link) => link.kind.0.name.split('.').next().unwrap_or_default(),
         None => object.id.kind.enter.word()?,
     };

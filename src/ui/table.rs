@@ -103,7 +103,7 @@ fn arrow(state: &Site<'_>, table: &Table, column: usize) -> &'static str {
     let by = match table.sort.by {
         SortBy::Field(field) => table.columns.iter().position(|shown| shown.field == field),
         SortBy::Path => Some(0).filter(|_| {
-            table.kind.parts.is_none() || table.columns.first().is_some_and(|first| first.field != Field::Name)
+            table.kind.part_order().is_none() || table.columns.first().is_some_and(|first| first.field != Field::Name)
         }),
     };
     match (by == Some(column), table.sort.descending, state.display.options.unicode) {
@@ -285,7 +285,8 @@ fn empty(state: &Site<'_>, table: &Table, answer: &Answer, area: Rect, buffer: &
                 Some(_) => "{namespace 0} shows all namespaces",
                 None => "new ones will appear here",
             };
-            let why = table.kind.absent.into_iter().flat_map(|why| wrapped(why, room)).map(|line| (line, muted));
+            let why =
+                table.kind.presentation.absent.into_iter().flat_map(|why| wrapped(why, room)).map(|line| (line, muted));
             [(whereabouts, text)].into_iter().chain(why).chain([(state.in_keys(hint), muted)]).collect()
         }
     };

@@ -84,7 +84,7 @@ fn kinds_have_names_of_their_own() {
             let other = words.insert((kind.family.name, word), kind.name);
             assert!(other.is_none(), "'{word}' means both {} and {}", other.unwrap_or_default(), kind.name);
         }
-        let is_served = matches!(kind.door, Door::Table);
+        let is_served = matches!(kind.door, Door::Table(_));
         assert!(
             !kind.name.is_empty() && kind.columns.is_empty() == is_served,
             "{}: servers tell their columns",
@@ -93,10 +93,10 @@ fn kinds_have_names_of_their_own() {
         let titles: HashSet<&str> = kind.columns.iter().map(|column| &*column.title).collect();
         assert_eq!(titles.len(), kind.columns.len(), "{} has two columns of one title", kind.name);
         assert!(kind.columns.iter().filter(|column| column.state).count() <= 1, "{}", kind.name);
-        for lender in kind.lenders {
+        for lender in kind.presentation.lenders {
             assert!(kind.column(lender.before).is_some(), "{}", kind.name);
         }
-        if let Some((title, _)) = kind.sort {
+        if let Some((title, _)) = kind.presentation.sort {
             assert!(kind.column(title).is_some(), "{} sorts by {title}", kind.name);
         }
         for word in std::iter::once(&kind.name).chain(kind.aliases) {

@@ -14,7 +14,7 @@ const WIDE: usize = 72;
 
 /// Whether a verb deletes other objects along. Then the name of the object has to be typed.
 pub fn takes_along(verb: &Verb, objects: &[Object]) -> bool {
-    let takes = |object: &Object| !(object.id.kind.along)(object).is_empty();
+    let takes = |object: &Object| !(object.id.kind.deletion.along)(object).is_empty();
     verb.name == verbs::DELETE.name && objects.iter().any(takes)
 }
 
@@ -24,7 +24,7 @@ impl State {
         if !takes_along(verb, objects) {
             return Vec::new();
         }
-        let along = |object: &Object| (object.id.kind.along)(object);
+        let along = |object: &Object| (object.id.kind.deletion.along)(object);
         objects
             .iter()
             .flat_map(|object| along(object).into_iter().map(|link| self.query_of(object.id.at, &link)))
@@ -52,7 +52,7 @@ impl State {
             }
             let count = answer.len();
             // Objects that the cluster itself creates in each namespace are no loss.
-            let given = scope.namespace.is_some() && answer.objects().all(kind.is_given);
+            let given = scope.namespace.is_some() && answer.objects().all(kind.deletion.is_given);
             match counts.iter_mut().find(|(known, _)| known == kind) {
                 _ if count == 0 || given => {}
                 Some((_, all)) => *all += count,
@@ -79,7 +79,7 @@ impl State {
             let words = format!("not counted, you may not list them: {}", unknown.join(", "));
             lines.extend(text::wrapped(&words, WIDE).into_iter().map(|line| vec![(Str::from(line), Role::Warn)]));
         }
-        lines.extend(counts.iter().filter_map(|(kind, _)| Some(vec![(kind.loss?.into(), Role::Warn)])));
+        lines.extend(counts.iter().filter_map(|(kind, _)| Some(vec![(kind.deletion.loss?.into(), Role::Warn)])));
         lines
     }
 }

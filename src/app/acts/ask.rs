@@ -93,7 +93,7 @@ impl State {
     /// Replaces computed rows by the objects that they stand for. Each row is about another part of its object, so only
     /// one at a time is allowed.
     fn meant(&self, objects: Vec<Object>) -> Result<Vec<Object>> {
-        let Some(first) = objects.first().filter(|first| first.id.kind.stands_for.is_some()) else {
+        let Some(first) = objects.first().filter(|first| first.id.kind.stands_for().is_some()) else {
             return Ok(objects);
         };
         if objects.len() > 1 {

@@ -42,9 +42,9 @@ impl State {
     pub fn bars(&self, command: &str, id: &Id) -> Result<()> {
         let Some((_, does, right)) = RIGHTS.iter().find(|(name, ..)| *name == command) else { return Ok(()) };
         if right.sub != "log" {
-            self.policy.touch(id, &does)?;
+            self.policy.touch(id, does)?;
         }
-        self.may(&does, right, id)
+        self.may(does, right, id)
     }
 
     fn may(&self, does: &str, right: &Right, id: &Id) -> Result<()> {

@@ -156,7 +156,7 @@ fn identify(
 fn find(group: &str, version: &str, kind: &str, served: &[KindRef]) -> Option<KindRef> {
     let named = |known: &&KindRef| {
         let address = &known.address;
-        address.group == group && address.kind == kind && known.part_of.is_none()
+        address.group == group && address.kind == kind && known.whole().is_none()
     };
     let known = served.iter().find(|known| named(known) && known.address.version == version);
     if let Some(known) = known {

@@ -24,12 +24,11 @@ pub fn enter(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     }
     let (_, object) = selected(state)?;
     let (id, kind) = (object.id.clone(), object.id.kind);
-    if let Some(link) = (kind.link)(object) {
-        state.follow(id.at, &link, (kind.called)(object));
-        return NOTHING;
-    }
     match kind.enter {
-        Enter::Description => state.show(Subject::Describe(id)),
+        Enter::Link(link) => match link(object) {
+            Some(link) => state.follow(id.at, &link, (kind.naming.called)(object)),
+            None => state.show(Subject::Describe(id)),
+        },
         Enter::Log => return super::logs::open(state, ""),
         Enter::Source => state.switch(&id.name)?,
         Enter::Kind => return super::names::enter(state),
@@ -143,7 +142,7 @@ pub fn use_row(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 fn jump(state: &mut State, kind: KindRef, namespace: Option<Str>, name: &str) -> Result<Vec<Effect>> {
     let (at, origin) = {
         let (_, object) = selected(state)?;
-        (object.id.at, (object.id.kind.called)(object))
+        (object.id.at, (object.id.kind.naming.called)(object))
     };
     state.push_from(at, kind, Scope { namespace, ..Scope::default() }.named(name), origin);
     NOTHING

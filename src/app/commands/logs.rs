@@ -32,7 +32,7 @@ fn of_row(state: &State) -> Result<Log> {
     let none = || Error::Invalid("no object is selected".to_owned());
     let table = state.table().ok_or_else(none)?;
     let object = table.selected(&state.store).ok_or_else(none)?;
-    let (at, origin) = (object.id.at, (object.id.kind.called)(object));
+    let (at, origin) = (object.id.at, (object.id.kind.naming.called)(object));
     let (pods, container) = pods_of(object)?;
     Ok(Log::new(at, pods, container, origin))
 }
@@ -41,11 +41,11 @@ fn of_row(state: &State) -> Result<Log> {
 pub fn pods_of(object: &Object) -> Result<(Pods, Str)> {
     let id = &object.id;
     let one = |name: &str| Pods { namespace: id.namespace.clone(), name: name.into(), labels: Str::new() };
-    match id.kind.logs {
+    match id.kind.process.logs {
         // The part is empty for a pod and for a container of an engine.
         Logs::Own => Ok((one(&id.name), id.part.clone())),
-        Logs::Linked => match (id.kind.link)(object) {
-            Some(Link { kind, scope }) if kind.logs == Logs::Own && !scope.labels.is_empty() => {
+        Logs::Linked => match id.kind.link(object) {
+            Some(Link { kind, scope }) if kind.process.logs == Logs::Own && !scope.labels.is_empty() => {
                 let namespace = scope.namespace.unwrap_or_else(|| id.namespace.clone());
                 Ok((Pods { namespace, name: Str::new(), labels: scope.labels }, Str::new()))
             }

@@ -28,7 +28,7 @@ pub fn in_session(state: &State) -> Result<()> {
 
 fn pod(state: &State) -> Result<Id> {
     let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
-    match id.kind.reach {
+    match id.kind.process.reach {
         Reached::ByPart | Reached::Itself => Ok(id),
         Reached::Never => Err(Error::Invalid(format!("this works on pods and containers, not on {}", id.kind.name))),
     }
@@ -73,7 +73,9 @@ fn reach(state: &mut State, reach: Reach) -> Result<Vec<Effect>> {
     state.bars(command, &id)?;
     let named = Some(id.part.clone()).filter(|container| !container.is_empty());
     match (named, &reach) {
-        (_, Reach::Shell | Reach::Attach) if id.kind.reach == Reached::Itself => begin(state, id, Str::new(), reach),
+        (_, Reach::Shell | Reach::Attach) if id.kind.process.reach == Reached::Itself => {
+            begin(state, id, Str::new(), reach)
+        }
         (Some(container), Reach::Shell | Reach::Attach) => begin(state, id, container, reach),
         // The object of the pod names its containers and its ports, so it is read first.
         (_, Reach::Shell | Reach::Attach | Reach::Forward { .. }) => {
@@ -252,7 +254,7 @@ fn visit_pod(state: &mut State, session: SessionId) -> Result<Vec<Effect>> {
     let id = found.ok_or_else(|| Error::Gone("this session is closed".to_owned()))?;
     let scope = Scope::namespace(id.namespace.clone()).named(&id.name);
     let origin = state.sessions.find(session).and_then(|found| found.address()).unwrap_or_default();
-    state.push_from(id.at, id.kind.part_of.map_or(id.kind, KindRef), scope, origin);
+    state.push_from(id.at, id.kind.whole().map_or(id.kind, KindRef), scope, origin);
     NOTHING
 }
 

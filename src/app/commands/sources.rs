@@ -67,7 +67,7 @@ impl State {
 
     /// Brings the tables of sources and of contexts up to date.
     pub(in crate::app) fn list_sources(&mut self) {
-        for (query, kind, at) in self.shown_tables(|table| table.kind.enter == Enter::Source) {
+        for (query, kind, at) in self.shown_tables(|table| matches!(table.kind.enter, Enter::Source)) {
             self.list_sources_in(&query, kind, at);
         }
     }

@@ -86,7 +86,7 @@ fn by_column(state: &mut State, column: usize) -> Result<Vec<Effect>> {
     // A sort by the first column, a name or a namespace, is the order with which a table starts. Parts of objects start
     // in an order of their own.
     let path = first == Some(field) && matches!(field, Field::Name | Field::Namespace | Field::Context);
-    let path = path && (field != Field::Name || table.kind.parts.is_none());
+    let path = path && (field != Field::Name || table.kind.part_order().is_none());
     table.sort_by(if path { SortBy::Path } else { SortBy::Field(field) });
     table.window.column = column;
     NOTHING

@@ -120,7 +120,7 @@ impl State {
     /// The text that is copied from a row: its name, or the address on which a forward listens.
     pub(in crate::app) fn name_to_copy(&self, id: &Id) -> String {
         let session = || self.sessions.find(SessionId(id.name.parse().ok()?))?.address();
-        let address = if id.kind.enter == Enter::Forward { session() } else { None };
+        let address = if matches!(id.kind.enter, Enter::Forward) { session() } else { None };
         address.unwrap_or_else(|| id.title()).to_string()
     }
 }

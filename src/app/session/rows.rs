@@ -21,7 +21,7 @@ impl State {
             let Query::List { at, kind, .. } = &query else { continue };
             let rows = self.sessions.iter().filter_map(|session| {
                 let id = Id::new(*at, *kind, Str::new(), arcstr::format!("{}", session.id.0));
-                let cells = if kind.enter == Enter::Forward { forward(session)? } else { cells(session) };
+                let cells = if matches!(kind.enter, Enter::Forward) { forward(session)? } else { cells(session) };
                 Some(row(id, session, cells))
             });
             let rows = rows.collect();

@@ -108,7 +108,7 @@ pub fn list(kind: KindRef, own: &Arc<[Column]>, extent: &Extent<'_>) -> Vec<Show
     if everywhere && kind.address.namespaced {
         all.push(Shown::new(Field::Namespace, Column::new("NAMESPACE", 9).rank(0)));
     }
-    if let Some(title) = kind.named {
+    if let Some(title) = kind.naming.title {
         all.push(Shown::new(Field::Name, Column::new(title, 14).rank(0)));
     }
     for (i, column) in own.iter().enumerate() {
@@ -141,15 +141,15 @@ pub fn arranged(mut all: Vec<Shown>, chosen: &[String], wide: bool) -> Vec<Shown
 
 /// The column before which those of a lender stand.
 fn lends_before(kind: KindRef, lender: usize, own: &[Column]) -> Option<usize> {
-    own.iter().position(|column| column.title == kind.lenders[lender].before)
+    own.iter().position(|column| column.title == kind.presentation.lenders[lender].before)
 }
 
 /// The columns that a kind lends: those of a title that no lender before it lends.
 pub fn lent(kind: KindRef, lenders: &[usize], lender: usize) -> impl Iterator<Item = (usize, &'static Column)> {
     let before = lenders.iter().filter(move |other| **other < lender);
     let taken: Vec<&str> =
-        before.flat_map(|other| kind.lenders[*other].kind.columns).map(|column| &*column.title).collect();
-    let columns = kind.0.lenders[lender].kind.columns.iter().enumerate();
+        before.flat_map(|other| kind.presentation.lenders[*other].kind.columns).map(|column| &*column.title).collect();
+    let columns = kind.0.presentation.lenders[lender].kind.columns.iter().enumerate();
     columns.filter(move |(_, column)| !taken.contains(&&*column.title))
 }
 

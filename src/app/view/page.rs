@@ -279,6 +279,6 @@ impl Page {
 
 /// What belongs to an object, and where it is found: what its kind says, then its events.
 pub fn related(id: &Id, body: &Value) -> Vec<(Related, Link)> {
-    let own = id.kind.related.iter().filter_map(|related| Some((*related, (related.find)(body)?)));
+    let own = id.kind.description.related.iter().filter_map(|related| Some((*related, (related.find)(body)?)));
     own.chain(events::about(id, body).map(|link| (events::RELATED, link))).collect()
 }

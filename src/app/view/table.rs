@@ -111,7 +111,7 @@ impl Table {
             titles: columns::titles(kind, &kind.columns.into(), &[], &Contexts::default()),
             order: Order::default(),
             window: Window::default(),
-            lenders: kind.lenders.iter().map(|_| Lending::default()).collect(),
+            lenders: kind.presentation.lenders.iter().map(|_| Lending::default()).collect(),
             measured: Measured::default(),
         }
         .sorted_by_default()
@@ -130,7 +130,7 @@ impl Table {
     }
 
     fn sorted_by_default(mut self) -> Self {
-        if let Some((title, descending)) = self.kind.sort
+        if let Some((title, descending)) = self.kind.presentation.sort
             && let Some(i) = self.kind.column(title)
         {
             self.sort = Sort { by: SortBy::Field(Field::Own(i)), descending };

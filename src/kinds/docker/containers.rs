@@ -10,7 +10,8 @@ use super::{address, projects};
 use crate::kinds::mask;
 use crate::kinds::verbs;
 use crate::model::{
-    Cell, Column, Door, Enter, Health, Kind, Lender, Logs, Narrow, Object, Reached, Reading, Result, Time, Wire,
+    Cell, Column, Description, Door, Enter, Health, Kind, Lender, Narrow, Object, Presentation, Process, Reading,
+    Result, Time, Wire,
 };
 
 mod describe;
@@ -36,12 +37,14 @@ pub static KIND: Kind = Kind {
         Column::new("COMMAND", 20).rank(6).wide(),
     ],
     door: Door::Lens(read),
-    lenders: &[Lender { kind: &super::containerstats::KIND, before: "PROJECT", narrow: Narrow::ToNames }],
+    presentation: Presentation::PLAIN.lent(&[Lender {
+        kind: &super::containerstats::KIND,
+        before: "PROJECT",
+        narrow: Narrow::ToNames,
+    }]),
     enter: Enter::Log,
-    logs: Logs::Own,
-    reach: Reached::Itself,
-    twin: Some(pod::twin),
-    describe: Some(describe::sections),
+    process: Process::itself(pod::twin),
+    description: Description::of(describe::sections),
     verbs: verbs::CONTAINERS,
     ..Kind::docker()
 };

@@ -5,14 +5,15 @@ use serde::Deserialize;
 use super::address;
 use super::facts::{Labels, by_key, decode, each, fits, object, said, seconds, short};
 use crate::kinds::verbs;
-use crate::model::{Cell, Column, Door, Health, Kind, Link, Naming, Object, Reading, Result, Scope, Units, Wire};
+use crate::model::{
+    Cell, Column, Door, Health, Kind, Link, NameSyntax, Naming, Object, Reading, Result, Scope, Units, Wire,
+};
 
 pub static KIND: Kind = Kind {
     name: "images",
     aliases: &["img", "image"],
     address: address("Image", "images"),
-    naming: Naming::Image,
-    named: Some("REPO:TAG"),
+    naming: Naming { syntax: NameSyntax::Image, ..Naming::titled("REPO:TAG") },
     columns: &[
         Column::new("ID", 12).rank(2),
         Column::new("SIZE", 7),

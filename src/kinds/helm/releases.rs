@@ -1,17 +1,18 @@
 //! Releases: the latest revision of each.
 
 use super::{REVISION, STATUS, UPDATED, body, charts};
-use crate::model::{Address, Door, Kind, Lender, Narrow};
+use crate::model::{Address, Description, Door, Kind, Lender, Narrow, Presentation};
 
 pub static KIND: Kind = Kind {
     name: "releases",
     aliases: &["helm", "hm", "charts", "release"],
     address: Address { group: "", version: "", kind: "Release", plural: "releases", namespaced: true },
     columns: &[REVISION, STATUS, UPDATED],
-    lenders: &[Lender { kind: &charts::RELEASES, before: "UPDATED", narrow: Narrow::ToNames }],
+    presentation: Presentation::PLAIN
+        .lent(&[Lender { kind: &charts::RELEASES, before: "UPDATED", narrow: Narrow::ToNames }])
+        .absent(super::ABSENT),
     door: Door::Own,
-    describe: Some(body::describe),
+    description: Description::of(body::describe),
     is_secret: true,
-    absent: Some(super::ABSENT),
     ..Kind::helm()
 };

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading};
+use crate::model::{Address, Cell, Column, Deletion, Door, Health, Kind, Reading};
 
 pub static KIND: Kind = Kind {
     name: "configmaps",
@@ -19,7 +19,7 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read::<ConfigMap>),
     verbs: verbs::COMMON,
     // The root certificate that a cluster puts into each namespace.
-    is_given: |object| object.id.name == "kube-root-ca.crt",
+    deletion: Deletion { is_given: |object| object.id.name == "kube-root-ca.crt", ..Deletion::PLAIN },
     ..Kind::kube()
 };
 

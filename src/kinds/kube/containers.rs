@@ -13,8 +13,8 @@ use crate::kinds::docker;
 use crate::kinds::lens::{Quantity, Row, object, owned, when};
 use crate::kinds::message::{self, Meta};
 use crate::model::{
-    Address, Cell, Column, Door, Enter, Health, Kind, Link, Logs, Object, Reached, Reading, Result, Scope, Str, Twin,
-    Uid, Wire, bytes, cores,
+    Address, Cell, Column, Door, Enter, Health, Kind, Link, Object, Process, Reading, Represents, Result, Scope, Str,
+    Twin, Uid, Wire, bytes, cores,
 };
 
 pub static KIND: Kind = Kind {
@@ -38,11 +38,8 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read),
     enter: Enter::Log,
-    logs: Logs::Own,
-    part_of: Some(&super::pods::KIND),
-    reach: Reached::ByPart,
-    twin: Some(twin),
-    parts: Some("IDX"),
+    represents: Represents::Part { of: &super::pods::KIND, order: "IDX" },
+    process: Process::within(twin),
     ..Kind::kube()
 };
 

@@ -10,7 +10,9 @@ use super::workload::describe::PODS;
 use super::{jobs, workload};
 use crate::kinds::lens::{Lens, Meta, Moment, Row, age, or_default, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
+use crate::model::{
+    Address, Cell, Column, Description, Door, Enter, Health, Kind, Link, Object, Reading, Related, Scope,
+};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -77,12 +79,11 @@ pub static KIND: Kind = Kind {
         Column::new("LAST-SUCCESS", 12).rank(5).wide(),
     ],
     door: Door::Lens(read::<CronJob>),
-    link: jobs_of,
-    describe: Some(describe::describe),
-    related: &[
+    enter: Enter::Link(jobs_of),
+    description: Description::of(describe::describe).with(&[
         Related::new(describe::JOBS, describe::jobs),
         Related::new(PODS, describe::pods).keep(describe::is_of_its_jobs),
-    ],
+    ]),
     verbs: &[
         &verbs::TRIGGER,
         &verbs::SUSPEND,
@@ -169,7 +170,7 @@ mod tests {
         assert_eq!(text(&nightly), expected);
         assert_eq!(nightly.health, Health::Progress);
         let link = Link::to(&jobs::KIND, Scope::namespace("shop").owner("u1"));
-        assert_eq!((KIND.link)(&nightly), Some(link));
+        assert_eq!(KIND.link(&nightly), Some(link));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::kinds;
 use crate::kinds::lens::{Condition, Lens, Meta, Row, or_default, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Scope, Time};
+use crate::model::{Address, Cell, Column, Deletion, Door, Enter, Health, Kind, Link, Object, Reading, Scope, Time};
 
 pub static KIND: Kind = Kind {
     name: "customresourcedefinitions",
@@ -26,8 +26,8 @@ pub static KIND: Kind = Kind {
         Column::new("SCOPE", 10).rank(5).wide(),
     ],
     door: Door::Lens(read::<Definition>),
-    link: defined,
-    along: |definition| defined(definition).into_iter().collect(),
+    enter: Enter::Link(defined),
+    deletion: Deletion { along: |definition| defined(definition).into_iter().collect(), ..Deletion::PLAIN },
     verbs: verbs::COMMON,
     ..Kind::kube()
 };
@@ -153,7 +153,7 @@ mod tests {
             text(&definition),
             ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced"]
         );
-        let link = (KIND.link)(&definition).unwrap();
+        let link = KIND.link(&definition).unwrap();
         assert_eq!((link.kind.resource().as_str(), link.scope), ("gateways.networking.istio.io", Scope::all()));
         let address = link.kind.address;
         assert_eq!((address.version, address.kind, address.namespaced), ("v1", "Gateway", true));

@@ -10,7 +10,7 @@ use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, count};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, join, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Health, Kind, Reading, Related};
+use crate::model::{Address, Column, Description, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -64,8 +64,7 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<DaemonSet>),
-    describe: Some(describe::describe),
-    related: &[Related::new(PODS, pods)],
+    description: Description::of(describe::describe).with(&[Related::new(PODS, pods)]),
     verbs: &[&verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };

@@ -9,7 +9,7 @@ use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, count, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Health, Kind, Reading, Related};
+use crate::model::{Address, Column, Description, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -77,8 +77,8 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<Deployment>),
-    describe: Some(describe::describe),
-    related: &[Related::new("Replica sets", describe::replica_sets), Related::new(PODS, pods)],
+    description: Description::of(describe::describe)
+        .with(&[Related::new("Replica sets", describe::replica_sets), Related::new(PODS, pods)]),
     verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
@@ -161,7 +161,7 @@ mod tests {
         let selector = "app=web,env in (dev,test),tier=a";
         assert_eq!(text(&web), ["2/3", "3", "1", "60m", "a,b", "i:1,j:2", selector]);
         let link = Link::to(&crate::kinds::kube::pods::KIND, Scope::namespace("shop").labels(selector));
-        assert_eq!((KIND.link)(&web), Some(link));
+        assert_eq!(KIND.link(&web), Some(link));
     }
 
     #[test]

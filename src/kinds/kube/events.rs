@@ -10,15 +10,15 @@ use crate::kinds::lens::{Lens, Meta, Moment, Row, decode, object, read, when};
 use crate::kinds::mask;
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Cell, Column, Door, Health, Id, Kind, Link, Object, Reading, Related, Result, Scope, Strings, Time, Value,
-    Wire,
+    Address, Cell, Column, Door, Health, Id, Kind, Link, Naming, Object, Presentation, Reading, Related, Result, Scope,
+    Strings, Time, Value, Wire,
 };
 
 pub static KIND: Kind = Kind {
     name: "events",
     aliases: &["ev", "event"],
     address: Address { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true },
-    named: None,
+    naming: Naming::UNTITLED,
     columns: &[
         Column::new("LAST SEEN", 9).number().rank(0),
         // The shape before the reason says the same.
@@ -32,7 +32,7 @@ pub static KIND: Kind = Kind {
         Column::new("COUNT", 5).number().rank(4).wide(),
         Column::new("NAME", 30).rank(6).wide(),
     ],
-    sort: Some(("LAST SEEN", false)),
+    presentation: Presentation::PLAIN.sorted("LAST SEEN", false),
     door: Door::Lens(read::<Event>),
     verbs: verbs::COMMON,
     ..Kind::kube()
@@ -42,9 +42,9 @@ pub static KIND: Kind = Kind {
 pub static DETAIL: Kind = Kind {
     name: "events",
     address: KIND.address,
-    named: None,
+    naming: Naming::UNTITLED,
     columns: KIND.columns,
-    sort: KIND.sort,
+    presentation: KIND.presentation,
     door: Door::Lens(read_whole),
     ..Kind::kube()
 };

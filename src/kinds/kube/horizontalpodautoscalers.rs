@@ -3,7 +3,7 @@
 use crate::kinds::describe::conditions;
 use crate::kinds::kube::facts::{Trouble, items, scalar, selector, since, text};
 use crate::kinds::verbs;
-use crate::model::{Address, Around, Cell, Door, Health, Kind, Section, Value};
+use crate::model::{Address, Around, Cell, Description, Door, Health, Kind, Section, Value};
 
 pub static KIND: Kind = Kind {
     name: "horizontalpodautoscalers",
@@ -15,9 +15,8 @@ pub static KIND: Kind = Kind {
         plural: "horizontalpodautoscalers",
         namespaced: true,
     },
-    door: Door::Table,
-    judge: Some(judge),
-    describe: Some(describe),
+    door: Door::Table(Some(judge)),
+    description: Description::of(describe),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };

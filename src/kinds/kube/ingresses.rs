@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::services::LoadBalancer;
 use crate::kinds::lens::{Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Related};
+use crate::model::{Address, Cell, Column, Description, Door, Health, Kind, Reading, Related};
 
 pub static KIND: Kind = Kind {
     name: "ingresses",
@@ -28,8 +28,8 @@ pub static KIND: Kind = Kind {
         Column::new("AGE", 4).number().rank(2),
     ],
     door: Door::Lens(read::<Ingress>),
-    describe: Some(describe::describe),
-    related: &[Related::new(describe::SERVICES, describe::services).keep(describe::is_named)],
+    description: Description::of(describe::describe)
+        .with(&[Related::new(describe::SERVICES, describe::services).keep(describe::is_named)]),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::workload::{self, Template, ratio};
 use crate::kinds::lens::{Lens, Meta, Moment, Row, Selector, age, decode, object, or_default, owned, read, when};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Object, Reading, Related, Result, Strings, Wire};
+use crate::model::{
+    Address, Cell, Column, Description, Door, Health, Kind, Object, Reading, Related, Result, Strings, Wire,
+};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -80,8 +82,7 @@ pub static KIND: Kind = Kind {
     address: Address { group: "batch", version: "v1", kind: "Job", plural: "jobs", namespaced: true },
     columns: COLUMNS,
     door: Door::Lens(read::<Job>),
-    describe: Some(describe::describe),
-    related: &[Related::new("Pods", describe::pods)],
+    description: Description::of(describe::describe).with(&[Related::new("Pods", describe::pods)]),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };
@@ -203,7 +204,7 @@ mod tests {
         );
         assert_eq!(text(&once), ["Complete", "2/2", "3m7s", "60m", "c", "i:1", "controller-uid=u1"]);
         assert_eq!(once.health, Health::Done);
-        assert_eq!((KIND.link)(&once).map(|link| link.scope.labels), Some("controller-uid=u1".into()));
+        assert_eq!(KIND.link(&once).map(|link| link.scope.labels), Some("controller-uid=u1".into()));
     }
 
     #[test]

@@ -8,15 +8,15 @@ use serde::Deserialize;
 use crate::kinds::lens::{Meta, Quantity, Row, decode, object, or_default};
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Around, Cell, Column, Door, Error, Health, Kind, Object, Reading, Result, Section, Value, Wire,
+    Address, Around, Cell, Column, Description, Door, Error, Health, Kind, Object, Reading, Result, Section, Value,
+    Wire,
 };
 
 pub static KIND: Kind = Kind {
     name: "limitranges",
     aliases: &["limits", "limitrange"],
     address: Address { group: "", version: "v1", kind: "LimitRange", plural: "limitranges", namespaced: true },
-    door: Door::Table,
-    describe: Some(describe),
+    description: Description::of(describe),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::kinds::lens::{Lens, Meta, Row, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Object, Reading, Related, Scope};
+use crate::model::{
+    Address, Cell, Column, Deletion, Description, Door, Enter, Health, Kind, Link, Object, Reading, Related, Scope,
+};
 
 pub static KIND: Kind = Kind {
     name: "namespaces",
@@ -19,10 +21,10 @@ pub static KIND: Kind = Kind {
     address: Address { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
     columns: &[Column::new("STATUS", 11).state(), Column::new("AGE", 4).number().rank(2)],
     door: Door::Lens(read::<Namespace>),
-    link: pods,
-    along: within,
-    describe: Some(describe::describe),
-    related: &[Related::new("Quotas", describe::quotas), Related::new("Limit ranges", describe::limits)],
+    enter: Enter::Link(pods),
+    deletion: Deletion { along: within, ..Deletion::PLAIN },
+    description: Description::of(describe::describe)
+        .with(&[Related::new("Quotas", describe::quotas), Related::new("Limit ranges", describe::limits)]),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn enter_shows_its_pods() {
-        let link = (KIND.link)(&row(&KIND, json!({})));
+        let link = KIND.link(&row(&KIND, json!({})));
         assert_eq!(link, Some(Link::to(&crate::kinds::kube::pods::KIND, Scope::namespace("web"))));
     }
 }

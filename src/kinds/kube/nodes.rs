@@ -10,7 +10,10 @@ use serde::Deserialize;
 use super::pods::or_none;
 use crate::kinds::lens::{Condition, Lens, Meta, Row, age, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Lender, Link, Narrow, Object, Reading, Related, Scope};
+use crate::model::{
+    Address, Cell, Column, Description, Door, Enter, Health, Kind, Lender, Link, Narrow, Object, Presentation, Reading,
+    Related, Scope,
+};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -91,10 +94,14 @@ pub static KIND: Kind = Kind {
         Column::new("TAINTS", 6).rank(5).wide(),
     ],
     door: Door::Lens(read::<Node>),
-    link: pods,
-    lenders: &[Lender { kind: &super::nodemetrics::KIND, before: "AGE", narrow: Narrow::Nothing }],
-    describe: Some(describe::describe),
-    related: &[Related::new("Pods", describe::pods).columns(describe::PODS)],
+    enter: Enter::Link(pods),
+    presentation: Presentation::PLAIN.lent(&[Lender {
+        kind: &super::nodemetrics::KIND,
+        before: "AGE",
+        narrow: Narrow::Nothing,
+    }]),
+    description: Description::of(describe::describe)
+        .with(&[Related::new("Pods", describe::pods).columns(describe::PODS)]),
     verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
@@ -227,7 +234,7 @@ mod tests {
                 "1"
             ]
         );
-        assert_eq!((KIND.link)(&node), Some(pods_on("web")));
+        assert_eq!(KIND.link(&node), Some(pods_on("web")));
     }
 
     #[test]

@@ -4,7 +4,9 @@ use crate::kinds::describe::conditions;
 use crate::kinds::kube::facts::{self, Trouble, strings, text};
 use crate::kinds::kube::pods::detail::CLAIMS;
 use crate::kinds::verbs;
-use crate::model::{Address, Around, Cell, Door, Health, Kind, Link, Object, Related, Section, Value, bytes};
+use crate::model::{
+    Address, Around, Cell, Deletion, Description, Health, Kind, Link, Object, Related, Section, Value, bytes,
+};
 
 pub static KIND: Kind = Kind {
     name: "persistentvolumeclaims",
@@ -16,11 +18,9 @@ pub static KIND: Kind = Kind {
         plural: "persistentvolumeclaims",
         namespaced: true,
     },
-    door: Door::Table,
-    describe: Some(describe),
-    related: &[Related::new("Used by", pods).keep(uses)],
+    description: Description::of(describe).with(&[Related::new("Used by", pods).keep(uses)]),
     verbs: verbs::COMMON,
-    loss: Some("the data of its volumes is lost, unless they are retained"),
+    deletion: Deletion { loss: Some("the data of its volumes is lost, unless they are retained"), ..Deletion::PLAIN },
     ..Kind::kube()
 };
 

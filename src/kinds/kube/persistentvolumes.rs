@@ -2,7 +2,7 @@
 
 use crate::kinds::kube::facts::{Trouble, because, items, pairs, strings, text};
 use crate::kinds::verbs;
-use crate::model::{Address, Around, Cell, Door, Health, Kind, Section, Value};
+use crate::model::{Address, Around, Cell, Description, Health, Kind, Section, Value};
 
 pub static KIND: Kind = Kind {
     name: "persistentvolumes",
@@ -14,8 +14,7 @@ pub static KIND: Kind = Kind {
         plural: "persistentvolumes",
         namespaced: false,
     },
-    door: Door::Table,
-    describe: Some(describe),
+    description: Description::of(describe),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };

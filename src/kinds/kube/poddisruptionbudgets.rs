@@ -4,7 +4,7 @@ use crate::kinds::describe::conditions;
 use crate::kinds::kube::facts::{self, Trouble, scalar, text};
 use crate::kinds::kube::workload::describe::PODS;
 use crate::kinds::verbs;
-use crate::model::{Address, Around, Cell, Door, Health, Kind, Link, Related, Section, Value};
+use crate::model::{Address, Around, Cell, Description, Door, Health, Kind, Link, Related, Section, Value};
 
 pub static KIND: Kind = Kind {
     name: "poddisruptionbudgets",
@@ -16,10 +16,8 @@ pub static KIND: Kind = Kind {
         plural: "poddisruptionbudgets",
         namespaced: true,
     },
-    door: Door::Table,
-    judge: Some(judge),
-    describe: Some(describe),
-    related: &[Related::new(PODS, pods)],
+    door: Door::Table(Some(judge)),
+    description: Description::of(describe).with(&[Related::new(PODS, pods)]),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };

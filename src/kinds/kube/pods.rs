@@ -13,8 +13,8 @@ use crate::kinds::message::{self, Meta};
 use crate::kinds::prometheus::podusage;
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Cell, Column, Door, Health, Kind, Lender, Link, Logs, Narrow, Object, Reached, Reading, Result, Scope,
-    Strings, Time, Wire,
+    Address, Cell, Column, Description, Door, Enter, Health, Kind, Lender, Link, Narrow, Object, Presentation, Process,
+    Reading, Result, Scope, Strings, Time, Wire,
 };
 
 const COLUMNS: &[Column] = &[
@@ -40,15 +40,13 @@ pub static KIND: Kind = Kind {
     address: Address { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true },
     columns: COLUMNS,
     door: Door::Lens(read),
-    link: containers,
-    logs: Logs::Own,
-    reach: Reached::ByPart,
-    twin: Some(super::containers::twin),
-    lenders: &[
+    enter: Enter::Link(containers),
+    process: Process::within(super::containers::twin),
+    presentation: Presentation::PLAIN.lent(&[
         Lender { kind: &super::podmetrics::KIND, before: "AGE", narrow: MEASURED },
         Lender { kind: &podusage::KIND, before: "AGE", narrow: MEASURED },
-    ],
-    describe: Some(describe::describe),
+    ]),
+    description: Description::of(describe::describe),
     verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
@@ -467,7 +465,7 @@ mod tests {
                 "conditions": is("x/a", "True", "")}}),
         );
         assert_eq!(text(&full)[4..], ["10.0.0.7", "n1", "n2", "1/2", "", "robot", "Burstable"]);
-        let link = (KIND.link)(&full).unwrap();
+        let link = KIND.link(&full).unwrap();
         assert_eq!((link.kind.name, link.scope), ("containers", Scope::namespace("shop").fields("metadata.name=web")));
     }
 }

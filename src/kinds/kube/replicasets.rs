@@ -9,7 +9,7 @@ use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, count};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Kind, Reading, Related};
+use crate::model::{Address, Column, Description, Door, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -56,8 +56,7 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(6).wide(),
     ],
     door: Door::Lens(read::<ReplicaSet>),
-    describe: Some(describe::describe),
-    related: &[Related::new(PODS, pods)],
+    description: Description::of(describe::describe).with(&[Related::new(PODS, pods)]),
     verbs: &[&verbs::SCALE, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
@@ -107,13 +106,13 @@ mod tests {
         );
         assert_eq!(text(&web), ["3", "2", "1", "60m", "a", "i:1", "app=web"]);
         assert_eq!(web.health, Health::Warn);
-        assert_eq!((KIND.link)(&web).map(|link| link.scope.labels), Some("app=web".into()));
+        assert_eq!(KIND.link(&web).map(|link| link.scope.labels), Some("app=web".into()));
     }
 
     #[test]
     fn an_old_revision_is_done_and_an_empty_selector_leads_nowhere() {
         let old = row(&KIND, json!({"spec": {"replicas": 0, "selector": {}}}));
         assert_eq!(text(&old), ["0", "0", "0", "60m", "", "", "<none>"]);
-        assert_eq!((old.health, (KIND.link)(&old)), (Health::Done, None));
+        assert_eq!((old.health, KIND.link(&old)), (Health::Done, None));
     }
 }

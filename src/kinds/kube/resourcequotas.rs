@@ -9,15 +9,15 @@ use crate::kinds::kube::facts::{self, Trouble, scalar};
 use crate::kinds::lens::{Meta, Quantity, Row, decode, object, or_default};
 use crate::kinds::verbs;
 use crate::model::{
-    Address, Around, Cell, Column, Door, Health, Kind, Object, Reading, Result, Section, Value, Wire, cores,
+    Address, Around, Cell, Column, Description, Door, Health, Kind, Object, Reading, Result, Section, Value, Wire,
+    cores,
 };
 
 pub static KIND: Kind = Kind {
     name: "resourcequotas",
     aliases: &["quota", "resourcequota"],
     address: Address { group: "", version: "v1", kind: "ResourceQuota", plural: "resourcequotas", namespaced: true },
-    door: Door::Table,
-    describe: Some(describe),
+    description: Description::of(describe),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::pods::or_none;
 use crate::kinds::lens::{Lens, Meta, Row, age, join, or_default, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Link, Reading, Related, Scope, Str};
+use crate::model::{Address, Cell, Column, Description, Door, Health, Kind, Link, Reading, Related, Scope, Str};
 
 pub static KIND: Kind = Kind {
     name: "services",
@@ -25,8 +25,8 @@ pub static KIND: Kind = Kind {
         Column::new("SELECTOR", 16).rank(4).wide(),
     ],
     door: Door::Lens(read::<Service>),
-    describe: Some(describe::describe),
-    related: &[Related::new(describe::SLICES, describe::slices), Related::new("Pods", describe::pods)],
+    description: Description::of(describe::describe)
+        .with(&[Related::new(describe::SLICES, describe::slices), Related::new("Pods", describe::pods)]),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };
@@ -192,7 +192,7 @@ mod tests {
         );
         assert_eq!(text(&service), ["NodePort", "10.0.0.1", "<none>", "80:30080/TCP,53/UDP", "60m", "a=1,b=2"]);
         let scope = Scope::namespace("shop").labels("a=1,b=2");
-        assert_eq!((KIND.link)(&service), Some(Link::to(&crate::kinds::kube::pods::KIND, scope)));
+        assert_eq!(KIND.link(&service), Some(Link::to(&crate::kinds::kube::pods::KIND, scope)));
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
     fn a_service_without_a_selector_leads_to_no_pods() {
         let service =
             row(&KIND, json!({"spec": {"type": "ExternalName", "externalName": "example.com", "selector": null}}));
-        assert_eq!((KIND.link)(&service), None);
+        assert_eq!(KIND.link(&service), None);
         assert_eq!((cell(&service, "CLUSTER-IP"), cell(&service, "PORT(S)")), ("<none>".into(), "<none>".into()));
         assert_eq!(cell(&service, "SELECTOR"), "<none>");
     }

@@ -9,7 +9,7 @@ use super::workload::describe::{PODS, pods};
 use super::workload::{self, Template, ratio};
 use crate::kinds::lens::{Lens, Meta, Row, Selector, age, read};
 use crate::kinds::verbs;
-use crate::model::{Address, Cell, Column, Door, Health, Kind, Reading, Related};
+use crate::model::{Address, Cell, Column, Description, Door, Health, Kind, Reading, Related};
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
@@ -58,8 +58,7 @@ pub static KIND: Kind = Kind {
         Column::new("SERVICE", 12).rank(6).wide(),
     ],
     door: Door::Lens(read::<StatefulSet>),
-    describe: Some(describe::describe),
-    related: &[Related::new(PODS, pods)],
+    description: Description::of(describe::describe).with(&[Related::new(PODS, pods)]),
     verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
@@ -117,7 +116,7 @@ mod tests {
         );
         assert_eq!(text(&db), ["1/1", "60m", "a", "i:1", "db"]);
         assert_eq!(db.health, Health::Good);
-        assert_eq!((KIND.link)(&db).map(|link| link.scope.labels), Some("app=db".into()));
+        assert_eq!(KIND.link(&db).map(|link| link.scope.labels), Some("app=db".into()));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn rows(kind: &'static Kind, body: &Value) -> Vec<Object> {
     match kind.door {
         Door::Lens(read) | Door::Poll(read, _) => read(&mut reading, Wire::Json, body.as_bytes(), &mut rows).unwrap(),
         Door::Json(shape) => Reader::new(shape).read(&mut reading, body.as_bytes(), &mut rows).unwrap(),
-        Door::Table | Door::TablePoll(_) | Door::Own => panic!("{} is not read here", kind.name),
+        Door::Table(_) | Door::TablePoll(_) | Door::Own => panic!("{} is not read here", kind.name),
     }
     for row in &rows {
         assert_eq!(row.cells.len(), kind.columns.len(), "one cell for each column of {}", kind.name);
@@ -78,7 +78,7 @@ pub fn section(sections: &[Section], title: &str) -> Vec<String> {
 /// Whole lists beside an object, in the order in which its kind names them.
 pub fn around<'a>(kind: &'static Kind, body: &Value, lists: &[&'a [Object]]) -> Around<'a> {
     let mut around = Around::default();
-    for (what, objects) in kind.related.iter().zip(lists) {
+    for (what, objects) in kind.description.related.iter().zip(lists) {
         let objects = objects.iter().collect();
         around.add(body, Listed { what: *what, objects, columns: &[], arrived: Arrived::Whole });
     }

@@ -1,13 +1,13 @@
 //! Where rules lead, by service.
 
 use crate::kinds::verbs;
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Column, Description, Door, Kind, Naming, Presentation};
 
 pub static KIND: Kind = Kind {
     name: "backends",
     aliases: &["backend", "routes-by-service"],
     address: Address { group: "", version: "", kind: "Backend", plural: "backends", namespaced: true },
-    named: None,
+    naming: Naming { called: |backend| super::called(backend, &[0, 1]), ..Naming::UNTITLED },
     columns: &[
         Column::new("SERVICE", 24).rank(0),
         Column::new("SUBSET", 8).rank(1),
@@ -19,10 +19,9 @@ pub static KIND: Kind = Kind {
         Column::new("MATCH", 18).rank(2),
         Column::new("RULE", 28).rank(4),
     ],
-    sort: Some(("SERVICE", false)),
+    presentation: Presentation::PLAIN.sorted("SERVICE", false),
     door: Door::Own,
-    called: |backend| super::called(backend, &[0, 1]),
-    describe: Some(super::routes::describe),
+    description: Description::of(super::routes::describe),
     verbs: &[&verbs::SHIFT],
     ..Kind::mesh()
 };

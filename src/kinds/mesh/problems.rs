@@ -1,12 +1,12 @@
 //! What is wrong with routes, and what to do about it.
 
-use crate::model::{Address, Column, Door, Kind};
+use crate::model::{Address, Column, Door, Kind, Naming, Presentation};
 
 pub static KIND: Kind = Kind {
     name: "problems",
     aliases: &["problem", "route-problems"],
     address: Address { group: "", version: "", kind: "Problem", plural: "problems", namespaced: true },
-    named: None,
+    naming: Naming::UNTITLED,
     columns: &[
         Column::new("CODE", 6).rank(0),
         Column::new("SEVERITY", 9).state(),
@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
         Column::new("WHERE", 20).rank(3),
         Column::new("SAME AS", 16).wide(),
     ],
-    sort: Some(("SEVERITY", false)),
+    presentation: Presentation::PLAIN.sorted("SEVERITY", false),
     door: Door::Own,
     ..Kind::mesh()
 };

@@ -1,13 +1,15 @@
 //! Rules by the host that they answer, in the order in which they are tried.
 
 use crate::kinds::verbs;
-use crate::model::{Address, Around, Cell, Column, Door, Health, Kind, Section, Value};
+use crate::model::{
+    Address, Around, Cell, Column, Description, Door, Health, Kind, Naming, Presentation, Section, Value,
+};
 
 pub static KIND: Kind = Kind {
     name: "routes",
     aliases: &["rt", "route", "mesh"],
     address: Address { group: "", version: "", kind: "Route", plural: "routes", namespaced: true },
-    named: None,
+    naming: Naming { called: |route| super::called(route, &[0, 2]), ..Naming::UNTITLED },
     columns: &[
         Column::new("HOST", 22).rank(0),
         Column::new("#", 2).rank(2),
@@ -21,10 +23,9 @@ pub static KIND: Kind = Kind {
         Column::new("MESH", 11).wide(),
         Column::new("ORDER", 5).wide(),
     ],
-    sort: Some(("ORDER", false)),
+    presentation: Presentation::PLAIN.sorted("ORDER", false),
     door: Door::Own,
-    called: |route| super::called(route, &[0, 2]),
-    describe: Some(describe),
+    description: Description::of(describe),
     verbs: &[&verbs::SHIFT],
     ..Kind::mesh()
 };

@@ -1,12 +1,12 @@
 //! Ports that are forwarded from here. No server knows them: the program makes the rows.
 
-use crate::model::{Address, Column, Door, Enter, Kind};
+use crate::model::{Address, Column, Door, Enter, Kind, Naming};
 
 pub static KIND: Kind = Kind {
     name: "forwards",
     aliases: &["pf", "forward"],
     address: Address { group: "", version: "", kind: "", plural: "forwards", namespaced: false },
-    named: Some("NO"),
+    naming: Naming::titled("NO"),
     columns: &[
         Column::new("NAMESPACE", 9).rank(3),
         Column::new("POD", 16).rank(0),

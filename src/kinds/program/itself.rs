@@ -1,7 +1,7 @@
 //! The program's own state: a row for each server and for each question that is kept answered. No server knows them:
 //! the program makes the rows.
 
-use crate::model::{Address, Column, Door, Enter, Home, Kind};
+use crate::model::{Address, Column, Door, Enter, Home, Kind, Naming};
 
 /// Why nothing else can be seen of such a row.
 pub const NO_MORE: &str = "this row has no more to show; :wide shows more columns";
@@ -10,7 +10,7 @@ pub static KIND: Kind = Kind {
     name: "self",
     aliases: &["spyhop"],
     address: Address { group: "", version: "", kind: "", plural: "self", namespaced: false },
-    named: Some("WHAT"),
+    naming: Naming::titled("WHAT"),
     columns: &[
         Column::new("STATE", 9).state(),
         Column::new("REQ/S", 5),

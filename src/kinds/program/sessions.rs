@@ -1,12 +1,12 @@
 //! Shells, attaches and forwards that were begun here. No server knows them: the program makes the rows.
 
-use crate::model::{Address, Column, Door, Enter, Kind};
+use crate::model::{Address, Column, Door, Enter, Kind, Naming};
 
 pub static KIND: Kind = Kind {
     name: "sessions",
     aliases: &["session"],
     address: Address { group: "", version: "", kind: "", plural: "sessions", namespaced: false },
-    named: Some("NO"),
+    naming: Naming::titled("NO"),
     columns: &[
         Column::new("KIND", 7),
         Column::new("POD", 16).rank(0),

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use super::address;
 use crate::kinds::lens::or_default;
 use crate::kinds::mask;
-use crate::model::{Cell, Column, Door, Enter, Health, Id, Kind, KindRef, Object, SourceId, Time};
+use crate::model::{Cell, Column, Door, Enter, Health, Id, Kind, KindRef, Naming, Object, SourceId, Time};
 
 pub static KIND: Kind = Kind {
     name: "targets",
     aliases: &["target"],
     address: address("Target", "targets", false),
-    named: Some("INSTANCE"),
+    naming: Naming::titled("INSTANCE"),
     columns: &[
         Column::new("POOL", 20).rank(2),
         Column::new("STATE", 8).state(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::events::{Event, Events};
 use super::wire::segment;
-use crate::model::{Delta, Error, Id, Naming, Result, Value};
+use crate::model::{Delta, Error, Id, NameSyntax, Result, Value};
 use crate::source::out::Out;
 use crate::source::uri;
 
@@ -51,9 +51,9 @@ fn path(id: &Id) -> Result<(&'static str, String)> {
 /// The word by which an engine finds an object: its name, or the start of its id for an image without a name.
 pub fn reference(id: &Id) -> Result<String> {
     id.check()?;
-    match (id.kind.naming, id.name.split_once('@')) {
-        (Naming::Image, Some((_, hash))) => segment(hash),
-        (Naming::Image, None) => Ok(uri::image(&id.name).to_string()),
-        (Naming::Segment, _) => segment(&id.name),
+    match (id.kind.naming.syntax, id.name.split_once('@')) {
+        (NameSyntax::Image, Some((_, hash))) => segment(hash),
+        (NameSyntax::Image, None) => Ok(uri::image(&id.name).to_string()),
+        (NameSyntax::Segment, _) => segment(&id.name),
     }
 }

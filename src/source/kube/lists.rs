@@ -51,7 +51,7 @@ impl Wanted {
             Door::Lens(read) => (How::lens(read, &scope.extras), None),
             Door::Json(shape) => (How::json(shape), None),
             Door::Poll(read, secs) => (How::lens(read, &scope.extras), Some(secs)),
-            Door::Table => (How::table(Table::of(kind)), None),
+            Door::Table(_) => (How::table(Table::of(kind)), None),
             Door::TablePoll(secs) => (How::table(Table::of(kind)), Some(secs)),
             Door::Own => return Err(unanswerable(kind.name)),
         };

@@ -8,7 +8,7 @@ use super::wire::unreadable;
 use super::{ages, health, json};
 use crate::kinds::lens::{self, Meta, Row};
 use crate::kinds::print;
-use crate::model::{Cell, Column, Health, KindRef, Object, Reading, Result, Value};
+use crate::model::{Cell, Column, Door, Health, KindRef, Object, Reading, Result, Value};
 use crate::source::now;
 
 /// The parameter that adds the whole object to each row.
@@ -141,7 +141,8 @@ fn object(bytes: &[u8], told: Option<&Told<'_>>, reading: &mut Reading<'_>, rows
     if !lens::owned(&meta, reading) {
         return Ok(());
     }
-    let health = match (status, reading.kind.judge) {
+    let judge = if let Door::Table(judge) = reading.kind.door { judge } else { None };
+    let health = match (status, judge) {
         (Some(status), Some(judge)) => judge(&json::parse(status.get().as_bytes())?),
         (Some(status), None) => health::of(status.get()),
         (None, _) => Health::Unknown,

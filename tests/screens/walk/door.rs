@@ -140,7 +140,7 @@ impl Door {
 }
 
 fn mesh_kind(kind: KindRef) -> bool {
-    kind.stands_for.is_some()
+    kind.stands_for().is_some()
 }
 
 fn resource(kind: KindRef) -> Option<&'static Resource> {

@@ -94,7 +94,7 @@ impl Table {
         sources.dedup();
         sources.retain(|other| *other != at);
         let scope = Scope { namespace: self.scope.namespace.clone(), part, ..Scope::default() }.others(sources);
-        Some(Query::List { at, kind: KindRef(self.kind.lenders[lender].kind), scope })
+        Some(Query::List { at, kind: KindRef(self.kind.presentation.lenders[lender].kind), scope })
     }
 
     /// The queries for the rows of all lenders.
@@ -119,7 +119,7 @@ impl Table {
     /// Tells who serves the kinds that lend: `find` gives the source of such a kind for the rows of a source.
     pub fn serve_lenders(&mut self, find: impl Fn(&'static Kind, SourceId) -> Option<SourceId>) {
         let sources = || std::iter::once(self.at).chain(self.scope.others.iter().copied());
-        for (lending, lender) in self.lenders.iter_mut().zip(self.kind.lenders) {
+        for (lending, lender) in self.lenders.iter_mut().zip(self.kind.presentation.lenders) {
             let found = find(lender.kind, self.at);
             // What one source of a family serves, the others are asked for as well.
             let same = found == Some(self.at);
@@ -170,7 +170,7 @@ impl Table {
     pub(super) fn look(&mut self, answer: &Answer, now: Time) {
         let sorts = matches!(self.sort.by, SortBy::Field(Field::Lent(..)));
         let all = sorts || self.filter.compares_lent();
-        for (i, lender) in self.kind.lenders.iter().enumerate() {
+        for (i, lender) in self.kind.presentation.lenders.iter().enumerate() {
             let seen = self.seen(lender.narrow, answer);
             self.lenders[i].sight.see(seen, all, now);
         }

@@ -38,7 +38,7 @@ impl<'a> Ranked<'a> {
             Some(column) if column.amount => By::Amount,
             Some(_) | None => By::Cell,
         };
-        let parts = table.kind.parts.and_then(|title| table.kind.column(title));
+        let parts = table.kind.part_order().and_then(|title| table.kind.column(title));
         Self { table, loans, now, by, parts }
     }
 

@@ -3,7 +3,7 @@
 use super::{address, destination, first, is_automated, revision, source, sources};
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::verbs;
-use crate::model::{Cell, Door, Health, Kind, Link, Property, Related, Scope, Shape, Value};
+use crate::model::{Cell, Description, Door, Health, Kind, Link, Property, Related, Scope, Shape, Value};
 
 static PROPERTIES: [Property; 17] = [
     Property::made("STATE", 16, state).state(),
@@ -30,12 +30,13 @@ pub static KIND: Kind = Kind {
     aliases: &["app", "apps", "application"],
     address: address("Application", "applications"),
     columns: &Property::columns(&PROPERTIES),
-    door: Door::Json(&Shape { properties: &PROPERTIES, health, needs: NEEDS }),
-    describe: Some(super::describe::application),
-    related: &[Related::new("Project", project).columns(&["WINDOWS", "DESTINATIONS", "ORPHANS"])],
+    door: Door::Json(&Shape { properties: &PROPERTIES, health, needs: NEEDS, older: &[] }),
+    description: Description::of(super::describe::application).with(RELATED),
     verbs: &[&verbs::REFRESH, &verbs::SYNC, &verbs::TERMINATE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };
+
+const RELATED: &[Related] = &[Related::new("Project", project).columns(&["WINDOWS", "DESTINATIONS", "ORPHANS"])];
 
 const NEEDS: &[&str] = &[
     ".operation.sync.revision",

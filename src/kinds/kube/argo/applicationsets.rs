@@ -3,7 +3,7 @@
 use super::address;
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::verbs;
-use crate::model::{Cell, Door, Health, Kind, Link, Property, Scope, Shape, Str, Value};
+use crate::model::{Cell, Door, Enter, Health, Kind, Link, Property, Scope, Shape, Str, Value};
 
 static PROPERTIES: [Property; 9] = [
     Property::made("GENERATORS", 20, generators),
@@ -22,11 +22,11 @@ pub static KIND: Kind = Kind {
     aliases: &["appset", "appsets", "applicationset"],
     address: address("ApplicationSet", "applicationsets"),
     columns: &Property::columns(&PROPERTIES),
-    door: Door::Json(&Shape { properties: &PROPERTIES, health, needs: NEEDS }),
-    link: |set| {
+    door: Door::Json(&Shape { properties: &PROPERTIES, health, needs: NEEDS, older: &[] }),
+    enter: Enter::Link(|set| {
         let scope = Scope::namespace(set.id.namespace.clone()).owner(Str::from(set.uid.to_string()));
         Some(Link::to(&super::applications::KIND, scope))
-    },
+    }),
     verbs: &[&verbs::REFRESH_SET, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()
 };

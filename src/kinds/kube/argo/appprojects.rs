@@ -5,7 +5,9 @@ use crate::kinds::describe::conditions;
 use crate::kinds::kube::facts::{items, scalar, strings, text};
 use crate::kinds::mask;
 use crate::kinds::verbs;
-use crate::model::{Around, Cell, Door, Health, Kind, Link, Object, Property, Related, Scope, Section, Shape, Value};
+use crate::model::{
+    Around, Cell, Description, Door, Health, Kind, Link, Object, Property, Related, Scope, Section, Shape, Value,
+};
 
 static PROPERTIES: [Property; 7] = [
     Property::made("SOURCES", 24, |body| {
@@ -24,17 +26,14 @@ pub static KIND: Kind = Kind {
     aliases: &["appproj", "appproject", "appprojs"],
     address: address("AppProject", "appprojects"),
     columns: &Property::columns(&PROPERTIES),
-    door: Door::Json(&Shape { properties: &PROPERTIES, health: |_| Health::Good, needs: NEEDS }),
-    describe: Some(describe),
-    related: &[Related::new("Applications", applications).keep(is_of).columns(&[
-        "STATE",
-        "SYNC",
-        "HEALTH",
-        "LAST-SYNC",
-    ])],
+    door: Door::Json(&Shape { properties: &PROPERTIES, health: |_| Health::Good, needs: NEEDS, older: &[] }),
+    description: Description::of(describe).with(RELATED),
     verbs: verbs::COMMON,
     ..Kind::kube()
 };
+
+const RELATED: &[Related] =
+    &[Related::new("Applications", applications).keep(is_of).columns(&["STATE", "SYNC", "HEALTH", "LAST-SYNC"])];
 
 const NEEDS: &[&str] =
     &[".spec.sourceRepos", ".spec.destinations", ".spec.syncWindows[0].kind", ".spec.orphanedResources"];

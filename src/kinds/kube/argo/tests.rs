@@ -152,7 +152,7 @@ fn a_project_tells_its_windows_and_no_token() {
     let row = row(&appprojects::KIND, body.clone());
     let texts = ["SOURCES", "DESTINATIONS", "ROLES", "WINDOWS", "ORPHANS"].map(|title| cell(&row, title));
     assert_eq!(texts, ["*", "in-cluster/shop,edge/*", "1", "1 allow, 2 deny", "watched"]);
-    let describe = appprojects::KIND.describe.unwrap();
+    let describe = appprojects::KIND.description.sections.unwrap();
     let sections = describe(&body, &Around::default());
     assert_eq!(section(&sections, "Sync windows")[1], "deny * * * * * 1h  allowed held");
     assert_eq!(section(&sections, "Roles"), ["ci (1 tokens): deploys", "p, a, b"]);
@@ -188,6 +188,6 @@ fn a_set_leads_to_its_applications() {
     let row = set(of("ErrorOccurred"));
     let texts = ["GENERATORS", "APPS", "ERROR", "MESSAGE"].map(|title| cell(&row, title));
     assert_eq!(texts, ["git,list", "2", "True", "no such branch"]);
-    let link = (applicationsets::KIND.link)(&row).unwrap();
+    let link = applicationsets::KIND.link(&row).unwrap();
     assert_eq!((link.kind.name, link.scope.owner.as_str()), ("applications", "u1"));
 }

@@ -283,7 +283,7 @@ mod tests {
     fn a_list_that_still_comes_is_no_trouble() {
         let body = body();
         let mut around = Around::default();
-        let what = services::KIND.related[1];
+        let what = services::KIND.description.related[1];
         around.add(&body, Listed { what, objects: Vec::new(), columns: &[], arrived: Arrived::NotYet });
         let sections = describe(&body, &around);
         assert!(sections.iter().all(|section| section.title != "Trouble"), "{sections:?}");

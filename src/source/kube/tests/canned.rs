@@ -191,7 +191,7 @@ fn word(delta: Result<Delta>) -> String {
 
 /// The health and the cells of a row from a server's table.
 fn cells(row: &Object) -> String {
-    if !matches!(row.id.kind.door, Door::Table | Door::TablePoll(_)) {
+    if !matches!(row.id.kind.door, Door::Table(_) | Door::TablePoll(_)) {
         return String::new();
     }
     let cells = row.cells.iter().map(|cell| format!(" {}", cell.to_text(Time::default())));

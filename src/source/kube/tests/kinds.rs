@@ -68,7 +68,7 @@ async fn the_short_way_takes_two_requests() {
     assert_eq!(found[0].version, "v1.36.2");
     assert_eq!(names(&found[0]), ["v1/widgets", "v1/leases", "v1beta1/loads"], "the version we can read wins");
     assert_eq!(found[0].broken, ["metrics.x/v1beta1: its server does not answer"]);
-    assert!(matches!(found[0].kinds[0].door, Door::Table));
+    assert!(matches!(found[0].kinds[0].door, Door::Table(_)));
     assert!(matches!(found[0].kinds[2].door, Door::TablePoll(_)));
 }
 
