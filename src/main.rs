@@ -57,7 +57,7 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
         true => source::connect_demo(cli.kube.namespace.as_deref()),
         false => source::connect(&Environment { flags: &cli.kube, env: &env, prometheus: &prometheus }),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
         Some(_) if cli.record.is_some() => {
@@ -77,6 +77,13 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     };
     runtime.shutdown_timeout(LEAVING);
     result.map(|()| None)
+}
+
+/// The number of threads for everything that is no drawing. One is enough, because servers are what is waited for.
+/// Tokio's own variable asks for more: the tests run with one thread and with four.
+fn workers() -> usize {
+    let asked = std::env::var("TOKIO_WORKER_THREADS").ok().and_then(|count| count.parse().ok());
+    asked.filter(|count| (1..=64).contains(count)).unwrap_or(1)
 }
 
 /// The terminal program.

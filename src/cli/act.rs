@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_name_that_is_none_is_refused_before_anything_is_asked() {
         let source = Arc::new(Counting::default());
         let mut writes = Policy::default();

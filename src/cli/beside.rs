@@ -207,7 +207,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_only_engines_do_is_about_engines() {
         let connected = connected("unix:///nowhere.sock", true);
         for (line, family) in [
@@ -265,7 +265,7 @@ mod tests {
         connected
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn several_engines_say_who_speaks() {
         let (first, second) = (shop("two-1"), shop("two-2"));
         let connected = two(&first, &second);
@@ -299,7 +299,7 @@ mod tests {
     }
 
     /// As `docker logs --follow` does (20.10): it ends with the run of the container, also when that starts again.
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_log_that_is_followed_ends_with_its_run() {
         let canned = shop("cli-follow");
         let state = |running: bool, started: &str| {
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(told.unwrap(), "from web\n");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn lines_of_a_project_say_who_speaks() {
         let canned = shop("cli-logs");
         let project = printed(&["logs", "projects/shop"], &canned).await.unwrap();
@@ -333,7 +333,7 @@ mod tests {
         assert!(printed(&["logs", "docker/shop-web-1", "-c", "app"], &canned).await.is_err());
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn rows_are_printed_of_one_engine_and_of_all() {
         let canned = shop("cli-get");
         let names = printed(&["get", "containers", "-o", "name"], &canned).await.unwrap();
@@ -344,7 +344,7 @@ mod tests {
         assert!(all.contains("shop-db-1") && !all.contains("CONTEXT"), "one context needs no column: {all}");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn engines_are_read_only_until_somebody_says_otherwise() {
         let canned = shop("cli-act");
         for verb in ["stop", "start", "restart", "kill", "delete", "pause", "unpause"] {

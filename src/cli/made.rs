@@ -50,7 +50,7 @@ mod tests {
         Query::List { at: SourceId::PROGRAM, kind: KindRef(&contexts::KIND), scope }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn it_lists_them_and_stays_open() {
         let mut stream = source().open(list(Scope::all()), None);
         let deltas: Vec<Delta> = stream.by_ref().take(3).map(Result::unwrap).collect().await;
@@ -59,7 +59,7 @@ mod tests {
         assert!(futures::poll!(stream.next()).is_pending());
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn it_refuses_everything_else() {
         let id = Id::new(SourceId::PROGRAM, KindRef(&contexts::KIND), Str::new(), "c0");
         for query in [Query::One { id: id.clone() }, list(Scope::all().labels("a=1"))] {

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[cfg(unix)]
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn only_what_a_program_took_is_copied() {
         let shell = |script: &'static [&'static str]| utf8(script);
         let text = "x".repeat(1 << 20);

@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(spoken("Invalid(\"password hunter2\")"), "Invalid(");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_panic_is_an_error_of_what_was_done() {
         assert_eq!(caught(async { 7 }).await, Ok(7));
         let failed: Result<()> = caught(async { panic!("no") }).await;

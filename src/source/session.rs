@@ -151,7 +151,7 @@ mod tests {
         bytes.collect::<Vec<_>>().await.concat()
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn lines_of_a_process_without_a_terminal_begin_at_the_left() {
         assert_eq!(shown(false).await, b"one\r\ntwo\r\n");
         assert_eq!(shown(true).await, b"one\ntwo\n");

@@ -132,7 +132,7 @@ fn bad_ids(kind: KindRef) -> Vec<Id> {
     named.chain(placed.map(|bad| Id::new(AT, kind, *bad, "web"))).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_about_a_name_that_is_none() {
     let asked = Arc::new(AtomicUsize::new(0));
     let gate = Gate::new(Audit::new(None), &[]);

@@ -20,7 +20,7 @@ async fn is_there(demo: &Demo, name: &str) -> bool {
     get(demo, &format!("{MAPS}/{name}")).await.0 == 200
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_takes_along_what_it_owns() {
     let demo = cluster().await;
     for (policy, left) in [("Background", false), ("Foreground", false), ("Orphan", true)] {
@@ -35,7 +35,7 @@ async fn what_is_deleted_takes_along_what_it_owns() {
     assert!(orphan["metadata"]["ownerReferences"].is_null());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_uid_is_a_precondition() {
     let demo = cluster().await;
     let owner = uid(&demo, "owner", None).await;
@@ -50,7 +50,7 @@ async fn a_uid_is_a_precondition() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn finalizers_hold_an_object_until_they_are_gone() {
     let demo = cluster().await;
     create(&demo, MAPS, json!({"metadata": {"name": "held", "finalizers": ["example.com/x"]}})).await;
@@ -61,7 +61,7 @@ async fn finalizers_hold_an_object_until_they_are_gone() {
     assert!(!is_there(&demo, "held").await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pods_get_their_grace() {
     let demo = cluster().await;
     let (name, _) = running(&demo).await;
@@ -73,7 +73,7 @@ async fn pods_get_their_grace() {
     assert_eq!(get(&demo, &path).await.0, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_namespace_empties_itself() {
     let demo = cluster().await;
     create(&demo, "/api/v1/namespaces", json!({"metadata": {"name": "mine"}})).await;
@@ -93,7 +93,7 @@ async fn a_namespace_empties_itself() {
     assert_eq!(get(&demo, "/api/v1/namespaces/mine").await.0, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_collection_is_deleted_by_its_selector() {
     let demo = cluster().await;
     for (name, app) in [("a", "x"), ("b", "y")] {
@@ -103,7 +103,7 @@ async fn a_collection_is_deleted_by_its_selector() {
     assert_eq!((code, is_there(&demo, "a").await, is_there(&demo, "b").await), (200, false, true));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_budget_holds_off_an_eviction() {
     let demo = cluster().await;
     let pods = "/api/v1/namespaces/default/pods";

@@ -2,7 +2,7 @@ use super::*;
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_in_without_the_token() {
     let demo = cluster().await;
     let ask = |path: &str| Request::get(path).header(header::HOST, "demo").body(Full::default()).unwrap();
@@ -14,7 +14,7 @@ async fn nobody_gets_in_without_the_token() {
     assert_eq!(code, 401);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn discovery_says_the_same_both_ways() {
     let demo = cluster().await;
     let (_, new) = accepting(&demo, "/apis", AGGREGATED).await;
@@ -31,7 +31,7 @@ async fn discovery_says_the_same_both_ways() {
     assert_eq!(core["items"][0]["versions"][0]["resources"][0]["resource"], "namespaces");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_is_not_told_again() {
     let demo = cluster().await;
     let ask = |tag: &str| {
@@ -46,7 +46,7 @@ async fn what_is_known_is_not_told_again() {
     assert_eq!(open(&demo, ask(&tag)).await.status(), 304);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_served_is_not_found() {
     let demo = cluster().await;
     for path in ["/openapi/v2", "/openapi/v3", "/apis/none", "/apis/apps/v9", "/api/v1/none", "/api/v1/pods/web/none"] {
@@ -56,7 +56,7 @@ async fn what_is_not_served_is_not_found() {
     assert_eq!(get(&demo, "/readyz").await, (200, Value::from("ok")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_is_allowed_but_deleting_nodes() {
     let demo = cluster().await;
     let review = |verb: &str, resource: &str| serde_json::json!({"spec": {"resourceAttributes": {"verb": verb, "resource": resource, "group": ""}}});

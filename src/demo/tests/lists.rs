@@ -13,7 +13,7 @@ fn names(list: &Value) -> Vec<&str> {
     list["items"].as_array().unwrap().iter().map(|item| item["metadata"]["name"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_are_chosen_by_labels_and_fields() {
     let demo = cluster().await;
     maps(&demo, &["a", "b", "c"]).await;
@@ -26,7 +26,7 @@ async fn lists_are_chosen_by_labels_and_fields() {
     assert!(status["message"].as_str().unwrap().ends_with("field label not supported: data.a"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn long_lists_come_page_by_page() {
     let demo = cluster().await;
     maps(&demo, &["a", "b", "c"]).await;
@@ -39,7 +39,7 @@ async fn long_lists_come_page_by_page() {
     assert_eq!(second["metadata"]["resourceVersion"], first["metadata"]["resourceVersion"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn tables_and_metadata_are_told_when_asked_for() {
     let demo = cluster().await;
     maps(&demo, &["a"]).await;
@@ -56,7 +56,7 @@ async fn tables_and_metadata_are_told_when_asked_for() {
     assert_eq!(accepting(&demo, &path, "application/vnd.kubernetes.protobuf").await.0, 406);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn figures_are_those_of_pods_and_nodes() {
     let demo = cluster().await;
     let (name, _) = running(&demo).await;
@@ -67,7 +67,7 @@ async fn figures_are_those_of_pods_and_nodes() {
     assert_eq!(get(&demo, "/apis/metrics.k8s.io/v1beta1/nodes?watch=1").await.0, 405);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_told_in_the_servers_words() {
     let demo = cluster().await;
     let (code, status) = get(&demo, "/apis/apps/v1/namespaces/default/deployments/none").await;

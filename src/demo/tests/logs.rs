@@ -1,6 +1,6 @@
 use super::*;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_log_is_told_with_its_times() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;
@@ -20,7 +20,7 @@ async fn the_end_of_a_log_is_told_with_its_times() {
     assert_eq!(few.as_str().unwrap().len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_questions_about_logs_are_refused() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;
@@ -35,7 +35,7 @@ async fn wrong_questions_about_logs_are_refused() {
     assert_eq!(get(&demo, "/api/v1/namespaces/shop/pods/none/log").await.0, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_followed_goes_on_until_the_pod_does_not() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;

@@ -30,7 +30,7 @@ async fn said(socket: &mut Socket, wanted: u8) -> (Vec<u8>, Value) {
     (out, status)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_says_its_part_and_how_it_ended() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;
@@ -44,7 +44,7 @@ async fn a_program_says_its_part_and_how_it_ended() {
     assert_eq!(status["details"]["causes"][0], serde_json::json!({"reason": "ExitCode", "message": "3"}));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_typed_reaches_the_shell() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;
@@ -60,7 +60,7 @@ async fn what_is_typed_reaches_the_shell() {
     assert_eq!(status["status"], "Success");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_cannot_speak_is_told_why() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;
@@ -71,7 +71,7 @@ async fn whoever_cannot_speak_is_told_why() {
     assert_eq!(code, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_attached_container_is_heard() {
     let demo = cluster().await;
     let (name, container) = running(&demo).await;
@@ -96,7 +96,7 @@ async fn port(demo: &Demo) -> (String, u64) {
     pods["items"].as_array().unwrap().iter().find_map(port).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn behind_a_declared_port_answers_a_page() {
     let demo = cluster().await;
     let (name, port) = port(&demo).await;

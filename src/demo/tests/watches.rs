@@ -37,7 +37,7 @@ fn pair(kind: &str, name: &str) -> (String, String) {
     (kind.to_owned(), name.to_owned())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_tells_what_happens_after_its_version() {
     let demo = cluster().await;
     let version = get(&demo, MAPS).await.1["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
@@ -57,7 +57,7 @@ async fn a_watch_tells_what_happens_after_its_version() {
     assert_eq!(watch.seen().await, pair("DELETED", "m"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_can_begin_with_what_is_there() {
     let demo = cluster().await;
     create(&demo, MAPS, json!({"metadata": {"name": "m", "labels": {"mine": ""}}})).await;
@@ -68,7 +68,7 @@ async fn a_watch_can_begin_with_what_is_there() {
     assert_eq!(mark["object"]["metadata"]["annotations"]["k8s.io/initial-events-end"], "true");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn columns_are_told_with_the_first_row_only() {
     let demo = cluster().await;
     for name in ["a", "b"] {
@@ -84,14 +84,14 @@ async fn columns_are_told_with_the_first_row_only() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_ends_when_its_time_is_over() {
     let demo = cluster().await;
     let mut watch = Watch::open(&demo, &format!("{MAPS}?watch=1&resourceVersion=999999&timeoutSeconds=0"), JSON).await;
     assert!(watch.next().await.is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_is_forgotten_is_gone() {
     let demo = cluster().await;
     demo.api.forget();

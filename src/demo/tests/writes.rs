@@ -8,7 +8,7 @@ async fn map(demo: &Demo) -> Value {
 
 const MAP: &str = "/api/v1/namespaces/default/configmaps/m";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_created_is_checked_first() {
     let demo = cluster().await;
     let made = map(&demo).await;
@@ -32,7 +32,7 @@ async fn what_is_created_is_checked_first() {
     assert_eq!((code, generated["metadata"]["name"].as_str().unwrap().len()), (201, "job-".len() + 5));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_changes_nothing() {
     let demo = cluster().await;
     let body = json!({"metadata": {"name": "dry"}, "data": {}});
@@ -50,7 +50,7 @@ async fn a_dry_run_changes_nothing() {
     assert_eq!(get(&demo, MAP).await.0, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_old_version_is_not_written() {
     let demo = cluster().await;
     let old = map(&demo).await;
@@ -69,7 +69,7 @@ async fn an_old_version_is_not_written() {
     assert_eq!(put["metadata"]["uid"], old["metadata"]["uid"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn patches_speak_four_languages() {
     let demo = cluster().await;
     let made = map(&demo).await;
@@ -89,7 +89,7 @@ async fn patches_speak_four_languages() {
     assert_eq!(change(&demo, MAP, "text/plain", json!({})).await.0, 415);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn apply_creates_and_then_merges() {
     let demo = cluster().await;
     let (kind, path) = ("application/apply-patch+yaml", format!("{MAP}?fieldManager=me"));
@@ -100,7 +100,7 @@ async fn apply_creates_and_then_merges() {
     assert_eq!(change(&demo, MAP, kind, body(json!({}))).await.0, 422);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn replicas_are_a_part_of_their_own() {
     let demo = cluster().await;
     let place = "/apis/apps/v1/namespaces/default/deployments";

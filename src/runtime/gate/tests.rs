@@ -206,7 +206,7 @@ fn a_place_without_rules_is_not_written_to() {
 }
 
 /// As many writes as allowed are under way, and one more waits. Then the policy changes.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_judged_again_when_it_leaves() {
     for changed in [Policy::new(true, false), Policy::default()] {
         let scene = Scene::new("queue");
@@ -258,7 +258,7 @@ impl Said {
 }
 
 /// The file changes its meaning, becomes unreadable or disappears while writes wait to be sent.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_file_does_nothing_leaves_that_it_forbids() {
     let given = std::env::var("SPYHOP_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = given.unwrap_or_else(|| jiff::Timestamp::now().as_nanosecond() as u64) | 1;

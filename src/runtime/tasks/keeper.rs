@@ -159,7 +159,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_breaks_is_told_and_opened_again() {
         let at = SourceId(0);
         let (sender, mut inbox) = channel(4);

@@ -45,8 +45,15 @@ fn mark(store: &mut Store, query: &Query, round: usize) {
     store.apply(query, vec![Delta::Ready, Delta::Mark(round.to_string().into())], Time(0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_piece_of_an_ended_stream_arrives() {
+#[test]
+fn no_piece_of_an_ended_stream_arrives() {
+    for workers in [1, 4] {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).build().expect("a runtime");
+        runtime.block_on(end_and_open());
+    }
+}
+
+async fn end_and_open() {
     let sources = Arc::new(Sources::new(vec![Arc::new(Parrot)]));
     let (mut tasks, mut inbox) = Tasks::new(sources, Gate::new(Audit::new(None), &[]), Handle::current());
     let (mut store, mut random, mut pieces) = (Store::default(), Random(7), 0);

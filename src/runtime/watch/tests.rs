@@ -25,7 +25,7 @@ fn start(wanted: &Wanted) -> Inbox {
     inbox
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_taken_over_as_they_change() {
     let wanted = place("change");
     let dir = wanted.dir.clone().unwrap();
@@ -59,7 +59,7 @@ async fn files_are_taken_over_as_they_change() {
     fs::remove_dir_all(dir.parent().unwrap()).unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_directory_may_come_later_and_a_file_may_be_a_link() {
     let wanted = place("later");
     let dir = wanted.dir.clone().unwrap();

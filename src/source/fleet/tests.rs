@@ -24,7 +24,7 @@ fn fleet() -> Fleet {
     Fleet(all.into_iter().map(|one| (one.0, Arc::new(one) as Arc<dyn Source>)).collect())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_whole_although_one_of_them_does_not_answer() {
     let kind = kinds::named("leases").unwrap();
     let query = Query::List { at: SourceId(3), kind, scope: Scope::all().others([SourceId(5)]) };
@@ -35,7 +35,7 @@ async fn an_answer_is_whole_although_one_of_them_does_not_answer() {
     assert!(!said.contains(&Delta::Reset), "each lists for itself");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_goes_to_the_source_of_its_object() {
     let id = |at| Id::new(at, kinds::named("leases").unwrap(), "shop", "web");
     let ask = |at| fleet().call(Request::new(id(at), What::Get));

@@ -208,7 +208,7 @@ async fn odd_figures_are_no_figures() {
     assert_eq!(*found[1].cells, [Cell::Cpu(1_000_000_000_000_000), Cell::Bytes(1_000_000_000_000_000)]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_to_it() {
     let (source, asked) = server(Vec::new());
     let id = Id::new(AT, KindRef(&targets::KIND), Str::new(), "a");

@@ -29,7 +29,7 @@ fn its_minor_version_stays_until_0_22_was_looked_at() {
     assert!(pinned, "0.22 reads contexts, sends versioned paths and needs `negotiate_version` for old engines");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_unknown_word_loses_a_whole_list() {
     let canned = Canned::start("bollard-lists");
     canned.answer("/containers/json", 200, json!([{"Id": "a1", "State": "running"}, {"Id": "b2", "State": "napping"}]));
@@ -38,7 +38,7 @@ async fn one_unknown_word_loses_a_whole_list() {
     assert_eq!(*canned.asked.lock().unwrap(), ["GET /containers/json"], "no version stands in the path");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_odd_event_ends_all_events() {
     let canned = Canned::start("bollard-events");
     let docker = docker(&canned);
@@ -54,7 +54,7 @@ async fn one_odd_event_ends_all_events() {
     assert!(events.next().await.is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_odd_field_loses_a_measurement() {
     let canned = Canned::start("bollard-stats");
     canned.answer("/containers/a1/stats", 200, json!({"id": "a1", "memory_stats": {"usage": 5, "limit": "none"}}));
@@ -72,7 +72,7 @@ async fn told(log: &str) -> Vec<u8> {
     said.collect::<Vec<_>>().await.concat()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_terminal_writes_is_taken_for_frames() {
     let written = "\u{1}\0\0\0\0\0\0\u{5}hello\n";
     assert_ne!(told(written).await, written.as_bytes(), "terminals can be its own");
@@ -86,7 +86,7 @@ fn its_logs_begin_and_end_at_whole_seconds() {
         [LogsOptionsBuilder::since, LogsOptionsBuilder::until];
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_disk_usage_of_older_engines_is_not_read() {
     let canned = Canned::start("bollard-df");
     canned.answer("/system/df", 200, json!({"LayersSize": 4711, "Images": [], "Containers": [], "Volumes": []}));

@@ -57,7 +57,7 @@ fn word(delta: &Delta) -> String {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn containers_follow_events_one_by_one() {
     let canned = Canned::start("follow");
     canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
@@ -86,7 +86,7 @@ async fn containers_follow_events_one_by_one() {
     assert!(matches!(next(&mut rows).await, Err(Error::Offline(_) | Error::Lost(_))));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_uses_what_is_counted() {
     let canned = Canned::start("uses");
     canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
@@ -107,7 +107,7 @@ async fn who_uses_what_is_counted() {
     assert_eq!(listed(&mut projects).await, ["Reset", "shop Text(\"partly\")"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_is_read_again_after_its_events() {
     let canned = Canned::start("body");
     canned.answer("/containers/web/json", 200, json!({"Id": "a1", "Name": "/web"}));
@@ -119,7 +119,7 @@ async fn a_body_is_read_again_after_its_events() {
     assert_eq!(next(&mut body).await, Ok(Delta::Body(None)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn orders_go_out_once_to_the_object_that_was_seen() {
     let canned = Canned::start("orders");
     let ask = |kind: &str, name: &str, order: &'static str, args: Vec<(&'static str, Str)>| {
@@ -153,7 +153,7 @@ async fn orders_go_out_once_to_the_object_that_was_seen() {
     assert_eq!(canned.asked.lock().unwrap().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_looked_at_is_measured() {
     let canned = Canned::start("stats");
     let sample = |used: u64| {
@@ -180,7 +180,7 @@ async fn only_what_is_looked_at_is_measured() {
     assert_eq!(listed(&mut source.open(all, None)).await[2].split(' ').next(), Some("web"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_lags_behind_its_events_misleads_nobody() {
     let canned = Canned::start("lag");
     let listed_as = |state: &str, ports: Value| {
@@ -203,7 +203,7 @@ async fn a_list_that_lags_behind_its_events_misleads_nobody() {
     assert_eq!(seen().await, ["exited 137", ""], "it was looked at once more");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies_are_read_of_what_the_scope_holds_only() {
     let canned = Canned::start("scope");
     let mut named = container("b2", "k8s_app_web-0_shop_77_0", "running");
@@ -215,7 +215,7 @@ async fn bodies_are_read_of_what_the_scope_holds_only() {
     assert!(!canned.asked.lock().unwrap().iter().any(|line| line.contains("/containers/a1/")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn long_lines_in_pieces_are_put_together() {
     let canned = Canned::start("logs");
     canned.answer("/containers/json", 200, json!([container("a1", "web", "exited")]));
@@ -239,7 +239,7 @@ async fn long_lines_in_pieces_are_put_together() {
     assert_eq!(next(&mut resumed).await, Ok(Delta::Ready));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_does_not_run_is_not_attached_to() {
     let canned = Canned::start("attach");
     let session = |name: &str| {
@@ -272,7 +272,7 @@ async fn a_container_that_does_not_run_is_not_attached_to() {
     assert!(!canned.asked.lock().unwrap().iter().any(|line| line.contains("/attach")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_fails_is_seen_although_the_container_says_nothing() {
     let canned = Canned::start("failed-start");
     canned.answer("/containers/json", 200, json!([container("a1", "web", "created")]));
@@ -290,7 +290,7 @@ async fn a_start_that_fails_is_seen_although_the_container_says_nothing() {
     assert_eq!(word(&next(&mut rows).await.unwrap()), "web Text(\"created 127\")");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn removing_what_runs_is_refused_in_plain_words() {
     let canned = Canned::start("running");
     for words in [
@@ -314,7 +314,7 @@ async fn removing_what_runs_is_refused_in_plain_words() {
     assert!(matches!(refused, Err(Error::Conflict(text)) if text.contains("in progress")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_compose_runs_once_is_no_part_of_its_project() {
     let canned = Canned::start("one-off");
     let mut once = container("c3", "web-run", "exited");
@@ -328,7 +328,7 @@ async fn what_compose_runs_once_is_no_part_of_its_project() {
     assert_eq!(listed(&mut projects).await, ["Reset", "job Text(\"one-off\")", "shop Text(\"running\")"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_about_one_name_is_answered_about_that_one() {
     let canned = Canned::start("named");
     canned.answer("/containers/json", 200, json!([container("a1", "web", "running"), container("b2", "db", "exited")]));
@@ -350,7 +350,7 @@ async fn a_question_about_one_name_is_answered_about_that_one() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_hangs_is_said_within_seconds() {
     let canned = Canned::start("hangs");
     canned.answer("/images/json", 200, json!([{"Id": "sha256:1", "RepoTags": ["a:1"]}]));
@@ -368,7 +368,7 @@ async fn an_engine_that_hangs_is_said_within_seconds() {
     assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_not_there_is_said() {
     let canned = Canned::start("absent");
     let source = canned.source();

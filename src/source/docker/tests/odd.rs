@@ -72,7 +72,7 @@ fn engine(name: &str) -> Canned {
     canned
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_odd_entry_of_a_list_leaves_all_others() {
     let (canned, mut dice) = (engine("odd-lists"), dice());
     for (kind, path, file) in [
@@ -113,7 +113,7 @@ async fn one_odd_entry_of_a_list_leaves_all_others() {
     assert!(!listed(&canned, "projects").await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn odd_containers_leave_projects_and_who_uses_what() {
     let (canned, mut dice) = (engine("odd-uses"), dice());
     let entries = recorded("containers");
@@ -130,7 +130,7 @@ async fn odd_containers_leave_projects_and_who_uses_what() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_odd_body_leaves_all_rows() {
     let (canned, mut dice) = (engine("odd-bodies"), dice());
     let before = listed(&canned, "containers").await;
@@ -156,7 +156,7 @@ async fn one_odd_body_leaves_all_rows() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_odd_measurement_leaves_the_others() {
     let (canned, mut dice) = (Canned::start("odd-stats"), dice());
     let sample = recorded("stats-2");
@@ -188,7 +188,7 @@ async fn one_odd_measurement_leaves_the_others() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_odd_event_ends_nothing_and_loses_no_change() {
     let canned = Canned::start("odd-events");
     let entry = |state: &str| json!({"Id": "a1", "Names": ["/web"], "State": state});

@@ -111,7 +111,7 @@ async fn engine(folder: &Path) -> (u16, Arc<AtomicUsize>) {
     (port, count)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_engine_behind_tls_knows_us_and_we_know_it() {
     let folder = certificates();
     let (port, connections) = engine(folder.path()).await;
@@ -136,7 +136,7 @@ async fn an_engine_behind_tls_knows_us_and_we_know_it() {
     assert!(matches!(asked(&env).await, Err(Error::Invalid(text)) if text.contains("ca.pem")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_engine_behind_ssh_answers_through_it() {
     let folder = Folder::new();
     let path = folder.path();

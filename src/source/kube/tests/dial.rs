@@ -80,14 +80,14 @@ fn why(error: &Error) -> &str {
     error.text()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_sent() {
     let (address, seen) = server();
     let head = head(&dial(&address, "{token: abc}"), &seen).await;
     assert!(head.contains("authorization: bearer abc\r\n") && head.contains("user-agent: spyhop/"), "{head}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn impersonation_is_sent() {
     let (address, seen) = server();
     let flags = Flags {
@@ -109,13 +109,13 @@ async fn impersonation_is_sent() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_alone_cannot_be_impersonated() {
     let dial = dial("http://127.0.0.1:1", "{as-groups: [g]}");
     assert!(why(&error(&dial).await).contains("add --as"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_and_password_are_sent() {
     let (address, seen) = server();
     assert!(
@@ -125,14 +125,14 @@ async fn a_name_and_password_are_sent() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_sent_in_the_clear_over_a_network() {
     let context = context("http://192.0.2.1", "{token: abc}", &Flags::default());
     let plan = connect::plan(&context, &Flags::default(), None).unwrap();
     assert!(plan.config.auth_info.token.is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_file_wins_and_is_read_again_when_it_changes() {
     let (address, seen) = server();
     let folder = Folder::new();
@@ -143,7 +143,7 @@ async fn a_token_file_wins_and_is_read_again_when_it_changes() {
     assert!(head(&dial, &seen).await.contains("bearer second\r\n"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_file_that_is_taken_away_ends_nothing() {
     let (address, seen) = server();
     let folder = Folder::new();
@@ -156,7 +156,7 @@ async fn a_token_file_that_is_taken_away_ends_nothing() {
     assert!(why(&error(&dial).await).starts_with(&format!("cannot read the tokenFile {path}: ")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn unreadable_certificates_are_named() {
     let text = |user| async move { why(&error(&dial("https://127.0.0.1:1", user)).await).to_owned() };
     assert!(
@@ -173,13 +173,13 @@ async fn unreadable_certificates_are_named() {
     assert!(text("{client-certificate-data: YQ==, client-key-data: YQ==}").await.starts_with("context \"x\": "));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn providers_that_are_gone_say_what_to_use() {
     let error = error(&dial("https://127.0.0.1:1", "{auth-provider: {name: gcp}}")).await;
     assert!(matches!(&error, Error::Unsupported(text) if text.contains("gke-gcloud-auth-plugin")), "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_oidc_token_is_sent_while_it_is_good() {
     let (address, seen) = server();
     // {"exp":32472144000}
@@ -192,7 +192,7 @@ async fn an_oidc_token_is_sent_while_it_is_good() {
     assert!(why(&error).contains("log in with the program"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_context_with_a_problem_says_it() {
     let mut context = context("https://127.0.0.1:1", "{}", &Flags::default());
     context.problem = Some("it is broken".to_owned());
@@ -203,7 +203,7 @@ async fn a_context_with_a_problem_says_it() {
 mod plugins {
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn many_callers_make_one_login() {
         let (address, seen) = server();
         let folder = Folder::new();
@@ -214,7 +214,7 @@ mod plugins {
         assert_eq!(folder.read("runs"), "run\n");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn many_callers_see_one_failure() {
         let folder = Folder::new();
         let script = folder.script("plug", &format!("echo run >> {}; exit 1", folder.path().join("runs").display()));
@@ -226,7 +226,7 @@ mod plugins {
         assert_eq!(folder.read("runs"), "run\nrun\n");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn an_expired_credential_is_renewed() {
         let (address, seen) = server();
         let folder = Folder::new();
@@ -235,7 +235,7 @@ mod plugins {
         assert!(head(&dial, &seen).await.contains("bearer t2\r\n"));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_refused_credential_is_renewed() {
         let (address, seen) = server();
         let folder = Folder::new();
@@ -246,7 +246,7 @@ mod plugins {
         assert!(head(&dial, &seen).await.contains("bearer t2\r\n"));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_late_refusal_of_the_former_client_is_ignored() {
         let (address, seen) = server();
         let folder = Folder::new();
@@ -257,7 +257,7 @@ mod plugins {
         assert!(head(&dial, &seen).await.contains("bearer t1\r\n"));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_login_outlives_the_one_who_asked() {
         let folder = Folder::new();
         let dial = dial("http://127.0.0.1:1", &plugin(&counting(&folder, LATER), ""));
@@ -268,7 +268,7 @@ mod plugins {
         assert_eq!(folder.read("runs"), "run\n");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn arguments_and_variables_reach_the_plugin_as_they_are() {
         let folder = Folder::new();
         let out = folder.path().join("out").display().to_string();
@@ -289,7 +289,7 @@ mod plugins {
         assert!(!folder.path().join("evil").exists());
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_failure_shows_what_the_plugin_said() {
         let folder = Folder::new();
         let script = folder.script("plug", "echo 'Token is \u{1b}[31mexpired' >&2; echo 'run plug login' >&2; exit 7");
@@ -298,7 +298,7 @@ mod plugins {
         assert!(matches!(error, Error::Login { program, .. } if program.is_empty()));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn one_that_misses_the_terminal_is_handed_over() {
         let folder = Folder::new();
         let script = folder.script("plug", "exec 3<>/dev/tty || exit 1; sleep 1000");
@@ -311,7 +311,7 @@ mod plugins {
         assert!(matches!(error(&never).await, Error::Login { program, .. } if program.is_empty()));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn one_that_always_wants_the_terminal_is_never_run_without() {
         let (address, seen) = server();
         let folder = Folder::new();
@@ -330,7 +330,7 @@ mod plugins {
         assert!(dial.accept(b"hello").unwrap_err().text().contains("credential plugin counting"));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn one_that_hangs_is_ended_with_all_it_started() {
         let folder = Folder::new();
         let alive = folder.path().join("pid").display().to_string();
@@ -348,7 +348,7 @@ mod plugins {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn too_much_output_is_cut_off() {
         let folder = Folder::new();
         let script = folder.script("plug", "exec yes");
@@ -356,7 +356,7 @@ mod plugins {
         assert_eq!(why(&error), "credential plugin plug: it printed more than 1 MiB");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn garbage_is_refused_without_being_shown() {
         let folder = Folder::new();
         let script = folder.script("plug", "echo '{\"token\": hunter2'");
@@ -364,7 +364,7 @@ mod plugins {
         assert_eq!(why(&error), "credential plugin plug: its answer is not valid JSON (line 1, column 11)");
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn an_old_interface_is_named() {
         let folder = Folder::new();
         let script = folder.script("plug", "echo");
@@ -374,7 +374,7 @@ mod plugins {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_plugin_says_how_to_install_it() {
     let text = |command, more| async move {
         why(&error(&dial("http://127.0.0.1:1", &plugin(command, more))).await).to_owned()
