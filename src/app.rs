@@ -308,6 +308,8 @@ pub struct Places {
     pub looked: Vec<Looked>,
     /// The namespaces used lately in each source, the latest first.
     pub recent: HashMap<SourceId, Vec<Str>>,
+    /// Lists that sources refused to the user.
+    refused: HashSet<(SourceId, KindRef)>,
 }
 
 impl Deref for Places {
@@ -335,6 +337,8 @@ pub struct Display {
     /// The guided tour, while it is on the screen.
     pub tour: Option<tour::Tour>,
     pub trends: trends::Trends,
+    /// The columns that the user chose.
+    columns: columns::Choices,
     /// The theme to return to while another one is only tried.
     unpreviewed: Option<Theme>,
     /// When the values of secrets that are shown are masked again.
@@ -357,6 +361,7 @@ impl Display {
             notice: None,
             tour: None,
             trends: trends::Trends::default(),
+            columns: columns::Choices::default(),
             unpreviewed: None,
             revealed: None,
             drawn: None,
@@ -379,8 +384,6 @@ pub struct State {
     pub sessions: session::Sessions,
     /// Texts of the user that no server has yet.
     pub drafts: drafts::Kept,
-    /// The columns that the user chose.
-    choices: columns::Choices,
     pub keymap: keymap::Keymap,
     pub theme: Theme,
     /// The settings as they were last read.
@@ -389,8 +392,6 @@ pub struct State {
     pub history: History,
     /// Figures of the program about itself.
     pub own: own::Own,
-    /// Lists that sources refused to the user.
-    refused: HashSet<(SourceId, KindRef)>,
     /// What goes on once a reply is there.
     waiting: waiting::Waiting,
 }
@@ -415,14 +416,12 @@ impl State {
             acts: acts::Acts::default(),
             sessions: session::Sessions::default(),
             drafts: drafts::Kept::default(),
-            choices: columns::Choices::default(),
             keymap,
             theme,
             settings: settings::Settings::default(),
             policy: policy::Policy::default(),
             history: History::default(),
             own: own::Own::default(),
-            refused: HashSet::new(),
             waiting: waiting::Waiting::default(),
         }
     }

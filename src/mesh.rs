@@ -20,5 +20,5 @@ pub mod tests;
 
 pub use check::{CHECKS, Check, Problem, Severity};
 pub use resolve::resolve;
-pub use route::{Attach, Backend, Mesh, Name, Owner, Row};
-pub use world::{Reach, World};
+pub use route::{Attach, Backend, Mesh, Name, Owner, RouteRow};
+pub use world::{Coverage, World};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::diff;
-use super::view::{Review, Row};
+use super::view::{Review, ReviewRow};
 use crate::model::{Error, Id, Patch, Reply, Request, Result, Value, What};
 
 pub use plan::{Document, Plan, documents};
@@ -69,7 +69,7 @@ pub struct Item {
     pub patch: Option<Value>,
     /// How often the patch was made again.
     renewals: u8,
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReviewRow>,
     pub unified: Vec<crate::app::view::Line>,
     pub warnings: Vec<String>,
 }
@@ -353,7 +353,7 @@ impl Item {
 }
 
 /// Shortens a change of kubectl's copy, because the copies repeat what other lines say.
-fn renewed(row: &mut Row) {
+fn renewed(row: &mut ReviewRow) {
     (row.old, row.new) =
         (row.old.take().map(|_| "the last document".into()), row.new.take().map(|_| "this one".into()));
 }

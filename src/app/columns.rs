@@ -134,7 +134,7 @@ pub fn untaken(extra: Extra, taken: &[&str]) -> Result<Extra> {
 impl State {
     /// Takes over what earlier runs kept. The tables that are open already follow it.
     pub fn recall_columns(&mut self, choices: Choices) {
-        self.choices = choices;
+        self.display.columns = choices;
         let mut tabs = std::mem::take(&mut self.tabs);
         tabs.views_mut().filter_map(View::table_mut).for_each(|table| self.choose_for(table));
         self.tabs = tabs;
@@ -143,8 +143,8 @@ impl State {
     /// Gives a table the columns that the user chose for its kind.
     pub(super) fn choose_for(&self, table: &mut Table) {
         let context = self.place(table.at).map(|place| place.name.as_str()).unwrap_or_default();
-        let choice = self.choices.get(context, &name_of(table.kind)).cloned().unwrap_or_default();
-        (table.extras, table.chosen) = (choice.extras(), choice.shown);
+        let choice = self.display.columns.get(context, &name_of(table.kind)).cloned().unwrap_or_default();
+        (table.choice.extras, table.choice.titles) = (choice.extras(), choice.shown);
     }
 
     /// `:columns`: asks for the whole list; with words it adds columns, and takes those away that a minus stands before.
@@ -165,7 +165,7 @@ impl State {
                 words.push(word.to_owned());
                 continue;
             };
-            let title = table.extras.iter().find(|extra| same_title(&extra.title, gone)).map(Extra::to_string);
+            let title = table.choice.extras.iter().find(|extra| same_title(&extra.title, gone)).map(Extra::to_string);
             let at = words.iter().position(|word| same_title(word, gone) || title.as_ref() == Some(word));
             let no_column = || Error::Invalid(format!("no column '{gone}' is shown; there are: {}", words.join(", ")));
             words.remove(at.ok_or_else(no_column)?);
@@ -189,7 +189,7 @@ impl State {
         extra_words(line).into_iter().try_for_each(|word| check_word(word, names_of(table), answer))?;
         let titles = table.titles.iter().filter(|(field, _)| is_free(*field));
         let known: Vec<Title> = titles.map(|(_, title)| title.clone()).collect();
-        let mut choice = whole(line, table.kind, &known, &table.extras)?;
+        let mut choice = whole(line, table.kind, &known, &table.choice.extras)?;
         if choice.shown == table.usual(&choice.extras()) {
             choice.shown.clear();
         }
@@ -201,7 +201,7 @@ impl State {
         let (at, kind) = (table.at, table.kind);
         let context = self.place(at).map(|place| place.name.to_string()).unwrap_or_default();
         let chosen = Chosen { context, kind: name_of(kind), choice };
-        self.choices.set(chosen.clone());
+        self.display.columns.set(chosen.clone());
         self.renew_tables(at, kind);
         Ok(vec![Effect::KeepColumns(Box::new(chosen))])
     }
@@ -211,10 +211,10 @@ impl State {
         let mut tabs = std::mem::take(&mut self.tabs);
         let tables = tabs.views_mut().filter_map(View::table_mut);
         for table in tables.filter(|table| (table.at, table.kind) == (at, kind)) {
-            let (query, extras) = (table.query(), table.extras.clone());
+            let (query, extras) = (table.query(), table.choice.extras.clone());
             self.choose_for(table);
             // The cells of before stand in the same columns until the new rows are there.
-            if table.extras.len() > extras.len() && table.extras.starts_with(&extras) {
+            if table.choice.extras.len() > extras.len() && table.choice.extras.starts_with(&extras) {
                 self.store.extend(&query, &table.query(), self.now);
             }
         }
@@ -243,7 +243,7 @@ fn is_free(field: Field) -> bool {
 /// The titles of all columns, and the keys of the labels that are columns.
 fn names_of(table: &Table) -> impl Iterator<Item = &str> {
     let titles = table.titles.iter().map(|(_, title)| &**title);
-    titles.chain(table.extras.iter().filter_map(|extra| match &extra.origin {
+    titles.chain(table.choice.extras.iter().filter_map(|extra| match &extra.origin {
         Origin::Label(key) => Some(key.as_str()),
         Origin::Annotation(_) | Origin::Path(_) => None,
     }))
@@ -251,9 +251,10 @@ fn names_of(table: &Table) -> impl Iterator<Item = &str> {
 
 /// The columns that are shown, each by the word for it.
 fn words_of(table: &Table) -> Vec<String> {
-    let titles = if table.chosen.is_empty() { table.usual(&table.extras) } else { table.chosen.clone() };
+    let titles =
+        if table.choice.titles.is_empty() { table.usual(&table.choice.extras) } else { table.choice.titles.clone() };
     let word = |title: String| {
-        let extra = table.extras.iter().find(|extra| extra.title == *title);
+        let extra = table.choice.extras.iter().find(|extra| extra.title == *title);
         extra.map_or_else(|| typed(&title), |extra| short(extra, table))
     };
     titles.into_iter().map(word).collect()
@@ -278,7 +279,7 @@ fn asked(table: &Table, words: &[String]) -> Dialog {
     dialog.fields = vec![Input { untouched: false, ..field }];
     let is_hidden = |title: &&str| words.iter().all(|word| !same_title(title, word));
     let free = table.titles.iter().filter(|(field, _)| is_free(*field)).map(|(_, title)| &**title);
-    let others = free.filter(|title| table.extras.iter().all(|extra| extra.title != **title)).filter(is_hidden);
+    let others = free.filter(|title| table.choice.extras.iter().all(|extra| extra.title != **title)).filter(is_hidden);
     let others: Vec<String> = others.map(typed).collect();
     let mut said = vec!["The columns after the name, in their order. Each is a title,".to_owned()];
     said.push("a label (app), annotation:KEY, .path or TITLE:.path.".to_owned());

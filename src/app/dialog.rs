@@ -2,7 +2,7 @@
 //! seen, it gets all keys first. The focus starts in the first field or on Cancel, never on the button that acts: this
 //! button counts only if the user goes to it.
 
-mod place;
+mod placement;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
@@ -16,7 +16,7 @@ use super::waiting::Then;
 use super::{Clip, Effect, Focus, State, commands};
 use crate::model::{Error, Form, Id, Param, Result, Str, Time, text};
 
-pub use place::{Places, labels, note};
+pub use placement::{Placement, labels, note};
 
 /// The content of a field.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +121,7 @@ pub struct Dialog {
     /// Writes the words that depend on the fields. It runs after each key.
     pub spell: Option<fn(&mut State, &mut Dialog)>,
     /// Where the parts stand on the screen. `None` means that the question was not drawn as it is now.
-    pub seen: Option<Places>,
+    pub seen: Option<Placement>,
     /// Keys before this moment do not count: the user cannot have read the question. `None` means that it was never
     /// drawn.
     pub quiet: Option<Time>,
@@ -395,7 +395,7 @@ impl State {
         }
         // A key that was typed before the question was seen is not meant for it. A question without room on the screen
         // can be left all the same.
-        let is_hidden = Places::of(dialog, width, height).is_none();
+        let is_hidden = Placement::of(dialog, width, height).is_none();
         let leaves = line == "dialog-cancel" && (is_hidden || dialog.seen.is_some());
         if !leaves && dialog.is_too_early(now) {
             return Vec::new();
@@ -448,7 +448,7 @@ impl State {
     pub fn was_seen(&mut self) {
         let ((width, height), now) = (self.display.size, self.now);
         if let Some(dialog) = self.focus.dialog_mut() {
-            dialog.seen = Places::of(dialog, width, height);
+            dialog.seen = Placement::of(dialog, width, height);
             dialog.quiet = dialog.quiet.or(dialog.seen.as_ref().map(|_| now.plus_millis(QUIET)));
         } else if let Some(caution) = self.caution() {
             caution.see(now);

@@ -23,7 +23,7 @@ use super::view::{Field, Loans, Shown};
 use crate::model::{Cell, Object, Time, Title};
 
 use expr::Expr;
-use term::{Row, Term};
+use term::{FilterRow, Term};
 
 pub use compare::same_title;
 pub use excerpt::{Excerpt, Guess};
@@ -91,7 +91,7 @@ impl Filter {
         memo: &Memo<'a>,
     ) -> Option<u16> {
         let Some(expr) = &self.expr else { return Some(0) };
-        expr.score(&Row { object, loans, columns, now, memo })
+        expr.score(&FilterRow { object, loans, columns, now, memo })
     }
 
     /// What the filter says about the rows of an excerpt with the same columns. Admitted rows have no score. `lent`

@@ -370,7 +370,7 @@ impl State {
         let served = &self.found(at)?.kinds;
         let measuring = self.places.iter().find(|place| place.measures.contains(&at));
         // Who may not see what the source has measured sees what is measured elsewhere.
-        let is_refused = measuring.is_some() && self.refused.contains(&(at, KindRef(kind)));
+        let is_refused = measuring.is_some() && self.places.refused.contains(&(at, KindRef(kind)));
         match served.iter().any(|served| served.is(kind)) && !is_refused {
             true => Some(at),
             false => measuring.filter(|place| kind.is_of(place.family)).map(|place| place.id),

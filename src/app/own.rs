@@ -15,7 +15,7 @@ const BEAT: i64 = 1_000;
 /// How often something happens in a second, and how long it takes, in microseconds. Of the last few hundred times, half
 /// took `half` at most, and 99 of 100 took `most` at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pace {
+pub struct Timing {
     pub rate: f32,
     pub half: u32,
     pub most: u32,
@@ -31,8 +31,8 @@ pub struct Vitals {
     pub peak: Option<u64>,
     /// The use of a core in percent since the last reading.
     pub cpu: Option<f32>,
-    pub turns: Pace,
-    pub frames: Pace,
+    pub turns: Timing,
+    pub frames: Timing,
 }
 
 /// What the state keeps about the program itself.
@@ -106,7 +106,7 @@ pub fn figures(own: &Own, now: Time) -> Vec<(&'static str, String)> {
 }
 
 /// `1.0/s  0.1 ms, p99 0.6`
-fn pace(pace: Pace) -> String {
+fn pace(pace: Timing) -> String {
     let millis = |micros: u32| format!("{:.1}", micros as f32 / 1000.0);
     format!("{}/s, {} ms, p99 {}", Cell::Rate(pace.rate).to_text(Time::default()), millis(pace.half), millis(pace.most))
 }

@@ -46,12 +46,12 @@ pub struct Remembered {
     pub of: Listing,
     /// Milliseconds since the epoch.
     at: i64,
-    rows: Vec<Row>,
+    rows: Vec<StoredRow>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct StoredRow {
     namespace: Str,
     name: Str,
     #[serde(default, skip_serializing_if = "str::is_empty")]
@@ -75,7 +75,7 @@ struct Way {
     owner: Str,
 }
 
-impl Row {
+impl StoredRow {
     fn new(object: &Object) -> Self {
         Self {
             namespace: object.id.namespace.clone(),
@@ -124,7 +124,7 @@ impl Remembered {
             objects.select_nth_unstable_by(MOST, order);
             objects.truncate(MOST);
         }
-        Self { of, at: at.0, rows: objects.into_iter().map(Row::new).collect() }
+        Self { of, at: at.0, rows: objects.into_iter().map(StoredRow::new).collect() }
     }
 
     /// The time of the rows, and the rows as objects of the query.

@@ -57,8 +57,8 @@ pub struct Answer {
     pub since: Time,
     /// Whether the answer was complete once. A relist does not reset it.
     pub complete: bool,
-    /// Number of seconds after which it is read again; 0 if its changes are watched.
-    pub every: u16,
+    /// Number of seconds after which it is read again; `None` if its changes are watched.
+    pub every: Option<u16>,
     /// A number that rises with every change. No two answers share a revision.
     pub revision: u64,
     /// The version up to which the answer is complete, if the source gives one. A new stream may resume from it.
@@ -90,7 +90,7 @@ impl Answer {
             complete: false,
             revision,
             mark: None,
-            every: 0,
+            every: None,
             relisting: false,
             content,
         }
@@ -217,7 +217,7 @@ impl Answer {
             Delta::Ready => self.ready(),
             Delta::Every(secs) => self.every = secs,
             Delta::Mark(mark) => {
-                (self.mark, self.every) = (Some(mark), 0);
+                (self.mark, self.every) = (Some(mark), None);
                 self.revive();
             }
             Delta::Body(body) => self.is_now(Content::One(body.map(|body| Arc::new(*body)))),
@@ -310,7 +310,7 @@ impl Answer {
             Phase::Stale(since, _) => *since,
             Phase::Loading(_) | Phase::Live => now,
         };
-        (self.phase, self.every) = (Phase::Stale(since, error), 0);
+        (self.phase, self.every) = (Phase::Stale(since, error), None);
         // A server that does not answer may still have these rows. A server that refuses no longer shows them.
         if self.is_refused() {
             self.with_rows(Rows::forget_remembered);

@@ -122,7 +122,7 @@ impl State {
         }
         let at = query.at();
         if let (Query::List { kind, .. }, Error::Denied(_)) = (query, &error) {
-            self.refused.insert((at, *kind));
+            self.places.refused.insert((at, *kind));
         }
         let login = self.asks_for_login(at, &error);
         self.store.fail(query, error, self.now);

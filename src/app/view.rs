@@ -23,14 +23,14 @@ use crate::model::Time;
 pub use caution::Caution;
 pub use columns::{Field, Shown};
 pub use contexts::Contexts;
-pub use editor::{Base, DRAFT, Editor, EditorId, Note, Problem, Review, Row, Stage, Why, drawn};
+pub use editor::{Base, DRAFT, Editor, EditorId, Note, Problem, Review, ReviewRow, Stage, Why, drawn};
 pub use face::{Face, Heard};
-pub use flow::{Passage, Row as FlowRow, Span, rows as flow_rows};
+pub use flow::{FlowRow, Passage, Span, rows as flow_rows};
 pub use log::{Log, Sieve, TAIL, drawn as drawn_line, plain, source as log_source};
 pub use page::{Line, Page, Search, Subject, Text, related};
 pub use sight::Sight;
 pub use start::Start;
-pub use table::{Lending, Loans, Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
+pub use table::{ColumnChoice, Lending, Loans, Sort, SortBy, Table, Travel, short_name, write_field, write_searched};
 pub use terminal::Terminal;
 
 /// What is prepared for: the moment that it shows, and the room that it has.

@@ -46,7 +46,7 @@ impl ColumnArgs {
     pub fn check(&self, table: &Table, answer: Option<&Answer>) -> Result<()> {
         let own = answer.and_then(Answer::columns).map_or(table.kind.0.columns, |columns| {
             // The extra ones are the last.
-            &columns[..columns.len().saturating_sub(table.extras.len())]
+            &columns[..columns.len().saturating_sub(table.choice.extras.len())]
         });
         self.words().try_for_each(|word| check_word(word, titles(own, table.kind), answer))
     }

@@ -152,7 +152,7 @@ impl Sheet {
 
     /// The columns that are printed. Without `-o wide` and without a choice of the user's they are those of kubectl.
     fn columns(&self) -> Vec<&Shown> {
-        let all = self.table.wide || !self.table.chosen.is_empty();
+        let all = self.table.choice.wide || !self.table.choice.titles.is_empty();
         self.table.columns.iter().filter(|shown| all || !shown.column.roomy).collect()
     }
 
@@ -192,8 +192,8 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     let by_id = kind.family.finds == Finds::NameOrId && !scope.fields.is_empty();
     let at = members.first().copied().unwrap_or(aim.at);
     let mut table = Table::new(at, kind, scope).over(aim.contexts.clone());
-    table.wide = args.output != Output::Table && args.columns.columns.is_none();
-    (table.extras, table.chosen) = args.columns.chosen(kind)?;
+    table.choice.wide = args.output != Output::Table && args.columns.columns.is_none();
+    (table.choice.extras, table.choice.titles) = args.columns.chosen(kind)?;
     let mut store = Store::default();
     fill(&mut store, &table.query(), aim, now).await?;
     if let Some(within) = store.answer(&table.query()).and_then(|answer| answer.within()) {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::World;
 use super::resolve::Endpoints;
-use super::route::{Owner, Row, Spot};
+use super::route::{Owner, RouteRow, Spot};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -43,7 +43,7 @@ pub struct Check {
 pub struct Scene<'a> {
     pub world: &'a World,
     pub endpoints: &'a Endpoints<'a>,
-    pub rows: &'a [Row],
+    pub rows: &'a [RouteRow],
     pub from: Option<&'a str>,
 }
 
@@ -154,7 +154,7 @@ pub struct Problem {
 }
 
 /// All problems, each once, the worst first.
-pub fn problems(world: &World, rows: &[Row], from: Option<&str>) -> Vec<Problem> {
+pub fn problems(world: &World, rows: &[RouteRow], from: Option<&str>) -> Vec<Problem> {
     let endpoints = Endpoints::new(world);
     let scene = Scene { world, endpoints: &endpoints, rows, from };
     let mut out = Vec::new();

@@ -35,12 +35,12 @@ pub fn annotated(annotations: &super::read::Labels) -> Vec<String> {
 }
 
 /// The view of one client namespace.
-pub struct Sight<'a> {
+pub struct Visibility<'a> {
     pub client: &'a str,
     egress: Option<Vec<&'a str>>,
 }
 
-impl<'a> Sight<'a> {
+impl<'a> Visibility<'a> {
     /// The Sidecar without a selector in the client's namespace decides, or else the one in the root namespace. Of
     /// several the oldest counts. Sidecars with a selector are ignored, because they apply to some pods only.
     pub fn new(world: &'a World, client: &'a str) -> Self {

@@ -9,12 +9,12 @@ pub mod istio;
 use std::collections::BTreeMap;
 
 use super::matching::Path;
-use super::route::{Attach, Mesh, Rank, Row, Shadow, Why};
+use super::route::{Attach, Mesh, Rank, RouteRow, Shadow, Why};
 use super::{World, host};
 pub use endpoints::Endpoints;
 
 /// All rows. `from` limits the view to clients in that namespace. Without it, each row says which clients it answers.
-pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
+pub fn resolve(world: &World, from: Option<&str>) -> Vec<RouteRow> {
     let endpoints = Endpoints::new(world);
     let mut rows = istio::rows(world, &endpoints, from);
     rows.extend(gateway::rows(world, &endpoints, from));
@@ -25,7 +25,7 @@ pub fn resolve(world: &World, from: Option<&str>) -> Vec<Row> {
 }
 
 /// The sort key of a row: host (narrow hosts first), attachment, rank, and last the position of the rule.
-fn place(row: &Row) -> impl Ord + '_ {
+fn place(row: &RouteRow) -> impl Ord + '_ {
     let (exact, length) = host::narrowness(&row.host);
     let group = match &row.attach {
         Attach::Gateway { scope, port, .. } => (1, scope.clone(), *port),
@@ -41,7 +41,7 @@ fn place(row: &Row) -> impl Ord + '_ {
 
 /// Rows with the keys that decide their order.
 struct Drafts<K> {
-    groups: BTreeMap<(String, String), Vec<(K, Row)>>,
+    groups: BTreeMap<(String, String), Vec<(K, RouteRow)>>,
 }
 
 impl<K: Ord> Drafts<K> {
@@ -50,18 +50,18 @@ impl<K: Ord> Drafts<K> {
     }
 
     /// Adds a row. Rows of the same `scope` and host form one list.
-    fn push(&mut self, scope: String, key: K, row: Row) {
+    fn push(&mut self, scope: String, key: K, row: RouteRow) {
         self.groups.entry((scope, row.host.clone())).or_default().push((key, row));
     }
 
     /// Sorts and numbers each list. `reason` says why the second of two rows comes after the first.
-    fn ranked(self, first: &str, reason: fn(&K, &K) -> String) -> Vec<Row> {
+    fn ranked(self, first: &str, reason: fn(&K, &K) -> String) -> Vec<RouteRow> {
         let lists = self.groups.into_values();
         lists.flat_map(|list| ranked(list, first, reason)).collect()
     }
 }
 
-fn ranked<K: Ord>(mut list: Vec<(K, Row)>, first: &str, reason: fn(&K, &K) -> String) -> Vec<Row> {
+fn ranked<K: Ord>(mut list: Vec<(K, RouteRow)>, first: &str, reason: fn(&K, &K) -> String) -> Vec<RouteRow> {
     list.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.spot.cmp(&b.spot)));
     for index in 0..list.len() {
         let reason = match index {
@@ -78,8 +78,8 @@ fn ranked<K: Ord>(mut list: Vec<(K, Row)>, first: &str, reason: fn(&K, &K) -> St
 
 /// The first earlier row that takes all requests of `row`, or `row` itself if no request fits it. Several rows that
 /// together leave nothing are not detected.
-fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
-    let covers = |other: &Row| {
+fn covering<K>(earlier: &[(K, RouteRow)], row: &RouteRow) -> Option<Shadow> {
+    let covers = |other: &RouteRow| {
         other.shadow.is_none()
             && other.matching.covers(&row.matching)
             && (is_firm(row) || other.matching == row.matching)
@@ -99,7 +99,7 @@ fn covering<K>(earlier: &[(K, Row)], row: &Row) -> Option<Shadow> {
 /// Whether the position of a row is certain. Some positions are the controller's choice: regular expressions of the
 /// Gateway API, and paths of an Ingress that are neither exact nor prefixes. Rows in such positions are never called
 /// dead.
-fn is_firm(row: &Row) -> bool {
+fn is_firm(row: &RouteRow) -> bool {
     match row.mesh {
         Mesh::Istio => true,
         Mesh::GatewayApi => !matches!(row.matching.path, Path::Regex(_)),

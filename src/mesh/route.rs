@@ -328,7 +328,7 @@ pub struct Backend {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct RouteRow {
     pub mesh: Mesh,
     pub spot: Spot,
     /// The match of the other object that delegates to this rule.
@@ -353,7 +353,7 @@ pub struct Row {
     pub narrower: Option<String>,
 }
 
-impl Row {
+impl RouteRow {
     /// The position of this row's rule without its match: the object, and where its backends are.
     pub fn rule(&self) -> Spot {
         let end = ["/match/", "/matches/"].iter().find_map(|word| self.spot.path.rfind(word));

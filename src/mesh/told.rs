@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Problem;
 use super::check::percent;
-use super::route::{Action, Backend, Fault, Row, Spot};
+use super::route::{Action, Backend, Fault, RouteRow, Spot};
 use crate::model::Value;
 
 /// `VirtualService shop/web http/0/match/1`
@@ -14,7 +14,7 @@ pub fn rule(spot: &Spot) -> String {
 }
 
 /// The notes of a row: why it has its position, what else it does, and the codes of its problems.
-pub fn notes(row: &Row, problems: &[&Problem]) -> String {
+pub fn notes(row: &RouteRow, problems: &[&Problem]) -> String {
     let mut out: Vec<String> = Vec::new();
     match &row.shadow {
         Some(shadow) => out.push(format!("never reached: {}", shadow.why.told(&rule(&shadow.by)))),
@@ -31,7 +31,7 @@ pub fn notes(row: &Row, problems: &[&Problem]) -> String {
 }
 
 /// Whether a problem belongs to this row.
-pub fn concerns(problem: &Problem, row: &Row) -> bool {
+pub fn concerns(problem: &Problem, row: &RouteRow) -> bool {
     let spot = &problem.spot;
     let here = |path: &str| path == spot.path || path.starts_with(&format!("{}/", spot.path));
     // A problem of one host of an object names the host, and does not belong to the object's other hosts.
@@ -82,7 +82,7 @@ pub fn word(fault: Fault) -> &'static str {
     }
 }
 
-pub fn row_json(row: &Row) -> Value {
+pub fn row_json(row: &RouteRow) -> Value {
     let backend = |to: &Backend| {
         let ready =
             to.ready.map(|ready| json!({"ready": ready.ready, "total": ready.total, "draining": ready.draining}));

@@ -8,7 +8,7 @@ use crate::model::Value;
 
 /// How much of a kind is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Coverage {
     All,
     /// The objects of these namespaces: the user may not list more.
     Only(Vec<String>),
@@ -25,7 +25,7 @@ pub struct World {
     pub gateway_api: GatewayApi,
     pub istio: Istio,
     /// The kinds (group, name) that were read, even if there are no objects of them.
-    pub known: BTreeMap<(&'static str, &'static str), Reach>,
+    pub known: BTreeMap<(&'static str, &'static str), Coverage>,
     /// The objects that could not be read, with the reasons.
     pub unread: Vec<String>,
     /// The cluster's DNS domain.
@@ -84,7 +84,7 @@ impl World {
 
     /// Notes that all objects of this kind were read.
     pub fn knows(&mut self, group: &'static str, kind: &'static str) {
-        self.known.insert((group, kind), Reach::All);
+        self.known.insert((group, kind), Coverage::All);
     }
 
     /// Notes that the objects of this kind were read in these namespaces only, or in none.
@@ -95,21 +95,21 @@ impl World {
         namespaces: impl IntoIterator<Item = &'a str>,
     ) {
         let namespaces = namespaces.into_iter().map(str::to_owned).collect();
-        self.known.insert((group, kind), Reach::Only(namespaces));
+        self.known.insert((group, kind), Coverage::Only(namespaces));
     }
 
     /// Whether all objects of a kind in a namespace were read. An object that was not read is unknown, never missing.
     pub fn is_known(&self, group: &'static str, kind: &'static str, namespace: &str) -> bool {
         match self.known.get(&(group, kind)) {
-            Some(Reach::All) => true,
-            Some(Reach::Only(names)) => names.iter().any(|name| name == namespace),
+            Some(Coverage::All) => true,
+            Some(Coverage::Only(names)) => names.iter().any(|name| name == namespace),
             None => false,
         }
     }
 
     /// Whether the user may not list all objects of a kind. Objects may exist then that were not read.
     pub fn is_limited(&self, group: &'static str, kind: &'static str) -> bool {
-        matches!(self.known.get(&(group, kind)), Some(Reach::Only(_)))
+        matches!(self.known.get(&(group, kind)), Some(Coverage::Only(_)))
     }
 
     pub fn knows_services(&self, namespace: &str) -> bool {

@@ -258,9 +258,9 @@ pub enum Delta<T = Object> {
     /// The approximate number of objects that are still to come, if the server says so.
     Remaining(u64),
     Ready,
-    /// Number of seconds after which the list is read again, because the server reports no changes. 0 means that
+    /// Number of seconds after which the list is read again, because the server reports no changes. `None` means that
     /// changes are reported again.
-    Every(u16),
+    Every(Option<u16>),
     /// The answer is complete up to this version. A later `open` may resume from it.
     Mark(Version),
     /// The whole object, or `None` if it was deleted.

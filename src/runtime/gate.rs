@@ -24,9 +24,9 @@ const AT_ONCE: usize = 8;
 const READ_AT_ONCE: usize = 16;
 
 #[derive(Clone)]
-pub struct Gate(Arc<Door>);
+pub struct Gate(Arc<Checkpoint>);
 
-struct Door {
+struct Checkpoint {
     audit: Audit,
     /// The source, its context and its user, for the audit file.
     names: Vec<(SourceId, String, String)>,
@@ -41,7 +41,7 @@ impl Gate {
         let names = places.iter().map(|place| (place.id, place.name.to_string(), place.user.to_string())).collect();
         let [room, reading_room] = [AT_ONCE, READ_AT_ONCE].map(Semaphore::new);
         let (policy, _) = watch::channel(Policy::default());
-        Self(Arc::new(Door { audit, names, policy, room, reading_room }))
+        Self(Arc::new(Checkpoint { audit, names, policy, room, reading_room }))
     }
 
     /// Sets the policy, also for requests that already wait. True if the policy changed.
@@ -124,7 +124,7 @@ fn reached(reach: &Reach) -> &'static str {
     }
 }
 
-impl Door {
+impl Checkpoint {
     fn judge_query(&self, query: &Query) -> Result<()> {
         let policy = self.policy.borrow();
         policy.query(query)
@@ -195,7 +195,7 @@ fn doubtful(error: Error, dry: bool) -> Error {
 
 /// Records how a session ended, in whatever way it ends.
 struct Ending {
-    door: Arc<Door>,
+    door: Arc<Checkpoint>,
     entry: Option<Entry>,
 }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::app::own::{Pace, Vitals};
+use crate::app::own::{Timing, Vitals};
 use crate::model::Time;
 
 /// The number of latest measurements that are kept.
@@ -25,7 +25,7 @@ impl Beats {
         self.0.push_back((begun, took));
     }
 
-    fn pace(&self, now: Instant) -> Pace {
+    fn pace(&self, now: Instant) -> Timing {
         let mut took: Vec<u32> = self.0.iter().map(|(_, took)| *took).collect();
         took.sort_unstable();
         let share = |percent: usize| took.get((took.len() * percent).div_ceil(100).saturating_sub(1)).copied();
@@ -36,7 +36,7 @@ impl Beats {
             _ => LATELY,
         };
         let rate = lately as f32 / span.as_secs_f32().max(f32::EPSILON);
-        Pace { rate, half: share(50).unwrap_or(0), most: share(99).unwrap_or(0) }
+        Timing { rate, half: share(50).unwrap_or(0), most: share(99).unwrap_or(0) }
     }
 }
 
@@ -99,9 +99,9 @@ mod tests {
         let start = Instant::now();
         let at = |millis: u64| start + Duration::from_millis(millis);
         let mut beats = Beats::default();
-        assert_eq!(beats.pace(start), Pace::default());
+        assert_eq!(beats.pace(start), Timing::default());
         beats.0.extend((0..100).map(|i| (at(0), if i == 7 { 9_000 } else { i })));
-        assert_eq!(beats.pace(at(1)), Pace { rate: 10.0, half: 50, most: 99 });
+        assert_eq!(beats.pace(at(1)), Timing { rate: 10.0, half: 50, most: 99 });
         assert_eq!(beats.pace(at(10_001)).rate, 0.0);
         beats.0 = (0..KEPT as u64).map(|i| (at(20_000 + i), 1)).collect();
         let rate = beats.pace(at(21_000)).rate;

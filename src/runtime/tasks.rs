@@ -42,7 +42,7 @@ const CLOSING: Duration = Duration::from_millis(1800);
 pub struct Tasks {
     sources: Arc<Sources>,
     gate: Gate,
-    streams: HashMap<Query, Guard>,
+    streams: HashMap<Query, AbortOnDrop>,
     /// The inputs of the running sessions.
     inputs: HashMap<SessionId, Sender<Input>>,
     sender: Outbox,
@@ -57,12 +57,12 @@ pub struct Tasks {
 }
 
 /// Ends its stream when the query is wanted no more: nothing of it arrives from then on, wherever its task is.
-struct Guard {
+struct AbortOnDrop {
     task: AbortHandle,
     life: Life,
 }
 
-impl Drop for Guard {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.life.end();
         self.task.abort();
@@ -127,7 +127,7 @@ impl Tasks {
         self.streams.remove(query);
     }
 
-    fn start(&mut self, query: &Query, mark: Option<Version>) -> Guard {
+    fn start(&mut self, query: &Query, mark: Option<Version>) -> AbortOnDrop {
         let input = query.session().map(|session| {
             let (typed, input) = channel(TYPED);
             self.inputs.insert(session, typed);
@@ -146,7 +146,7 @@ impl Tasks {
             Some(input) => self.workers.spawn(keeper.attend(input)),
             None => self.workers.spawn(keeper.keep()),
         };
-        Guard { task: task.abort_handle(), life }
+        AbortOnDrop { task: task.abort_handle(), life }
     }
 
     pub fn call(&mut self, ticket: Ticket, request: Request) {

@@ -55,7 +55,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::mpsc;
 
 use self::allowed::Used;
-use self::computed::ENGINES;
+use self::computed::COMPUTATIONS;
 use self::lists::{Lists, Wanted};
 use self::server::Server;
 use super::{Source, meter, out};
@@ -65,8 +65,8 @@ use crate::model::{Delta, Error, Input, KindRef, Query, Reach, Reply, Request, R
 pub struct Kube {
     server: Arc<Server>,
     lists: Lists,
-    /// The engines of computed tables, in the order of [`ENGINES`].
-    engines: Vec<Arc<dyn Source>>,
+    /// What computes tables, in the order of [`COMPUTATIONS`].
+    computations: Vec<Arc<dyn Source>>,
 }
 
 impl Kube {
@@ -74,14 +74,14 @@ impl Kube {
         let used = Arc::new(Used::new(dial.namespace()));
         let server = Arc::new(Server::new(at, dial));
         let lists = Lists { server: server.clone(), used };
-        let engines = ENGINES.iter().map(|engine| (engine.start)(&lists)).collect();
-        Self { server, lists, engines }
+        let computations = COMPUTATIONS.iter().map(|computation| (computation.start)(&lists)).collect();
+        Self { server, lists, computations }
     }
 
-    /// The engine that computes the rows of a kind, if they are computed.
-    fn engine(&self, kind: KindRef) -> Option<&Arc<dyn Source>> {
-        let place = ENGINES.iter().position(|engine| engine.kinds.iter().any(|known| kind.is(known)));
-        place.and_then(|place| self.engines.get(place))
+    /// What computes the rows of a kind, if they are computed.
+    fn computation(&self, kind: KindRef) -> Option<&Arc<dyn Source>> {
+        let place = COMPUTATIONS.iter().position(|computation| computation.kinds.iter().any(|known| kind.is(known)));
+        place.and_then(|place| self.computations.get(place))
     }
 
     fn list(&self, kind: KindRef, scope: Scope, since: Option<Version>) -> BoxStream<'static, Result<Delta>> {
@@ -97,8 +97,8 @@ impl Source for Kube {
         if let Some(told) = meter::answer(&self.server.meter, &query) {
             return told;
         }
-        if let Some(engine) = query.kind().and_then(|kind| self.engine(kind)) {
-            return engine.open(query, since);
+        if let Some(computation) = query.kind().and_then(|kind| self.computation(kind)) {
+            return computation.open(query, since);
         }
         let server = self.server.clone();
         match query {
@@ -114,8 +114,8 @@ impl Source for Kube {
     }
 
     fn call(&self, request: Request) -> BoxFuture<'static, Result<Reply>> {
-        if let Some(engine) = self.engine(request.id.kind) {
-            return engine.call(request);
+        if let Some(computation) = self.computation(request.id.kind) {
+            return computation.call(request);
         }
         call::call(self.server.clone(), request).boxed()
     }

@@ -74,8 +74,8 @@ struct Known {
     /// Whether its first listing has ended, well or badly. Then another part may begin to list.
     settled: bool,
     remaining: u64,
-    /// Number of seconds after which it is read again; 0 if its changes are watched.
-    every: u16,
+    /// Number of seconds after which it is read again; `None` if its changes are watched.
+    every: Option<u16>,
     columns: Box<[Column]>,
     /// Whether its columns differ from those of the table.
     differs: bool,
@@ -86,7 +86,7 @@ struct Merging<P> {
     known: Vec<Known>,
     /// The columns of the table: those of the part that reported columns first, with its index.
     columns: Option<(usize, Box<[Column]>)>,
-    every: u16,
+    every: Option<u16>,
     /// Whether every part has answered or failed, and at least one has answered.
     whole: bool,
 }
@@ -97,12 +97,12 @@ impl<P: Parts> Merging<P> {
             stage: Stage::Asked,
             settled: false,
             remaining: 0,
-            every: 0,
+            every: None,
             columns: Box::default(),
             differs: false,
         };
         let known = std::iter::repeat_with(known).take(count).collect();
-        Self { parts, known, columns: None, every: 0, whole: false }
+        Self { parts, known, columns: None, every: None, whole: false }
     }
 
     /// Takes in one delta of a part. True if its first listing has ended with it.
@@ -175,14 +175,14 @@ impl<P: Parts> Merging<P> {
         let known = &mut self.known[part];
         let whole = matches!(known.stage, Stage::Live | Stage::Lost { whole: true });
         (known.stage, known.remaining) = (Stage::Lost { whole }, 0);
-        self.polled(part, 0, out);
+        self.polled(part, None, out);
         self.parts.loses(part, error, out)
     }
 
     /// The whole answer is as old as the part that is read least often.
-    fn polled<T>(&mut self, part: usize, secs: u16, out: &mut Out<Delta<T>>) {
+    fn polled<T>(&mut self, part: usize, secs: Option<u16>, out: &mut Out<Delta<T>>) {
         self.known[part].every = secs;
-        let every = self.known.iter().map(|known| known.every).max().unwrap_or_default();
+        let every = self.known.iter().filter_map(|known| known.every).max();
         if std::mem::replace(&mut self.every, every) != every {
             out.say(Delta::Every(every));
         }

@@ -22,7 +22,7 @@ pub struct Poll {
 impl Poll {
     /// A poll every `secs` seconds. It reports the interval, because a user has to know how old the rows may be.
     pub fn every<T>(secs: u16, out: &mut Out<Delta<T>>) -> Self {
-        out.say(Delta::Every(secs));
+        out.say(Delta::Every(Some(secs)));
         Self::unseen(Duration::from_secs(secs.into()))
     }
 

@@ -6,14 +6,14 @@ use ratatui::style::{Modifier, Style};
 
 use super::put;
 use crate::app::State;
-use crate::app::dialog::{self, Dialog, Entry, Field, Places, first_shown, labels};
+use crate::app::dialog::{self, Dialog, Entry, Field, Placement, first_shown, labels};
 use crate::model::text;
 use crate::theme::Role;
 
 /// Draws the question and returns the position of the cursor, if it is in a text field.
 pub fn draw(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let (width, height) = (area.width.min(state.display.size.0), area.height.min(state.display.size.1));
-    let Some(places) = Places::of(dialog, width, height) else {
+    let Some(places) = Placement::of(dialog, width, height) else {
         cramped(state, dialog, Rect { width, height, ..area }, buffer);
         return None;
     };
@@ -184,7 +184,7 @@ fn note(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn buttons(state: &State, dialog: &Dialog, places: &Places, buffer: &mut Buffer) {
+fn buttons(state: &State, dialog: &Dialog, places: &Placement, buffer: &mut Buffer) {
     let [cancel, confirm] = labels(dialog);
     let pressed = |focus: usize, role: Role| -> Style {
         let style = style(state, role);

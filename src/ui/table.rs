@@ -32,7 +32,7 @@ impl Panel for Table {
     }
 
     fn hints(&self) -> Vec<Hint> {
-        let narrow = !self.wide && !self.has_more();
+        let narrow = !self.choice.wide && !self.has_more();
         HINTS.iter().filter(|(command, _)| !(narrow && *command == "wide")).copied().collect()
     }
 }
@@ -69,7 +69,7 @@ fn draw(state: &Site<'_>, table: &Table, layout: Layout, buffer: &mut Buffer) {
         let loans = if is_remembered { &none } else { &loans };
         let selected = row == table.window.row;
         let is_lost = answer.members().is_lost(object.id.at);
-        Row { state, table, object, loans, selected, is_lost, is_remembered }
+        RowPainter { state, table, object, loans, selected, is_lost, is_remembered }
             .draw(Rect { y, height: 1, ..area }, buffer);
     }
 }
@@ -115,7 +115,7 @@ fn arrow(state: &Site<'_>, table: &Table, column: usize) -> &'static str {
     }
 }
 
-struct Row<'a> {
+struct RowPainter<'a> {
     state: &'a Site<'a>,
     table: &'a Table,
     object: &'a Object,
@@ -127,7 +127,7 @@ struct Row<'a> {
     is_remembered: bool,
 }
 
-impl Row<'_> {
+impl RowPainter<'_> {
     fn draw(&self, area: Rect, buffer: &mut Buffer) {
         let theme = &self.state.theme;
         if self.selected {

@@ -57,11 +57,11 @@ fn length(pieces: &Pieces) -> usize {
 struct Step {
     text: String,
     style: Style,
-    part: Part,
+    part: CrumbKind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum CrumbKind {
     Context,
     Namespace,
     /// A view below the top one.
@@ -73,17 +73,17 @@ enum Part {
 fn path(state: &Site<'_>) -> Vec<Step> {
     let theme = &state.theme;
     let mut steps: Vec<Step> = Vec::new();
-    let mut push = |part: Part, text: String| {
-        let role = if part == Part::Top && !state.is_dim { Role::Title } else { Role::Muted };
+    let mut push = |part: CrumbKind, text: String| {
+        let role = if part == CrumbKind::Top && !state.is_dim { Role::Title } else { Role::Muted };
         steps.push(Step { text, style: theme.style(role), part });
     };
     match (state.table().map(|table| &table.contexts).filter(|contexts| !contexts.is_empty()), state.here()) {
-        (Some(contexts), _) => push(Part::Context, contexts.text()),
-        (None, Some(place)) => push(Part::Context, place.name.to_string()),
+        (Some(contexts), _) => push(CrumbKind::Context, contexts.text()),
+        (None, Some(place)) => push(CrumbKind::Context, place.name.to_string()),
         (None, None) => {}
     }
     let tables = state.stack().iter().rev().find_map(View::table).map(Table::place);
-    tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(Part::Namespace, place.to_owned()));
+    tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(CrumbKind::Namespace, place.to_owned()));
     if state.display.options.crumbs {
         let below = state.stack().len().saturating_sub(1);
         let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
@@ -91,9 +91,9 @@ fn path(state: &Site<'_>) -> Vec<Step> {
         } else {
             below
         };
-        state.stack().iter().take(skipped).for_each(|view| push(Part::Below, view.crumb()));
+        state.stack().iter().take(skipped).for_each(|view| push(CrumbKind::Below, view.crumb()));
     }
-    state.top().into_iter().for_each(|view| push(Part::Top, view.crumb()));
+    state.top().into_iter().for_each(|view| push(CrumbKind::Top, view.crumb()));
     steps
 }
 
@@ -108,17 +108,17 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
     /// The cells of a name that are enough to tell it from similar names.
     const ENOUGH: usize = 16;
     let excess = |steps: &[Step]| path_length(steps).saturating_sub(room + text::width(BETWEEN));
-    let shorten = |steps: &mut [Step], part: Part| {
+    let shorten = |steps: &mut [Step], part: CrumbKind| {
         let over = excess(steps);
         for step in steps.iter_mut().filter(|step| step.part == part) {
             let width = text::width(&step.text);
             step.text = text::fit_ends(&step.text, width.saturating_sub(over).max(ENOUGH.min(width))).into_owned();
         }
     };
-    shorten(&mut steps, Part::Context);
+    shorten(&mut steps, CrumbKind::Context);
     let mut first = true;
     while excess(&steps) > 0
-        && let Some(at) = steps.iter().position(|step| step.part == Part::Below && step.text != "…")
+        && let Some(at) = steps.iter().position(|step| step.part == CrumbKind::Below && step.text != "…")
     {
         // One sign stands for all steps that are left out.
         if std::mem::take(&mut first) {
@@ -127,7 +127,7 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
             steps.remove(at);
         }
     }
-    shorten(&mut steps, Part::Namespace);
+    shorten(&mut steps, CrumbKind::Namespace);
     steps
 }
 
@@ -181,8 +181,10 @@ fn freshness(state: &Site<'_>) -> Pieces {
         return vec![(format!(" as of {} ago · {word} ", age(at, state.now)), theme.style(Role::Warn))];
     }
     match &answer.phase {
-        Phase::Live if answer.every > 0 => vec![(format!(" every {} s ", answer.every), theme.style(Role::Muted))],
-        Phase::Live => vec![(" live ".to_owned(), theme.style(Role::Faint))],
+        Phase::Live => vec![match answer.every {
+            Some(secs) => (format!(" every {secs} s "), theme.style(Role::Muted)),
+            None => (" live ".to_owned(), theme.style(Role::Faint)),
+        }],
         Phase::Loading(since) if state.now.since(*since) >= 500 => {
             vec![(" loading ".to_owned(), theme.style(Role::Progress))]
         }

@@ -30,6 +30,15 @@ pub struct Call {
     pub within: String,
 }
 
+/// The definition of a type.
+#[derive(Debug)]
+pub struct Defined {
+    pub line: usize,
+    pub name: String,
+    /// The number of fields of a struct.
+    pub fields: usize,
+}
+
 #[derive(Debug, Default)]
 pub struct Facts {
     /// `src/app/keys.rs`
@@ -44,6 +53,8 @@ pub struct Facts {
     pub changed: Vec<Seen>,
     /// Where something is awaited, or would be.
     pub awaits: Vec<Seen>,
+    /// The types that are defined, except those within other types.
+    pub types: Vec<Defined>,
 }
 
 /// Every file of the program.
@@ -206,6 +217,10 @@ impl Reader {
         self.facts.calls.push(Call { line, receiver, method, args, within });
     }
 
+    fn defined(&mut self, name: &syn::Ident, fields: usize) {
+        self.facts.types.push(Defined { line: line(name.span()), name: name.to_string(), fields });
+    }
+
     fn awaited(&mut self, what: &str, line: usize) {
         self.facts.awaits.push(Seen { line, text: what.to_owned() });
     }
@@ -284,6 +299,26 @@ impl<'a> Visit<'a> for Reader {
         items.iter().for_each(|item| self.learn(item));
         items.iter().for_each(|item| self.visit_item(item));
         self.module.pop();
+    }
+
+    fn visit_item_struct(&mut self, item: &'a syn::ItemStruct) {
+        self.defined(&item.ident, item.fields.len());
+        visit::visit_item_struct(self, item);
+    }
+
+    fn visit_item_enum(&mut self, item: &'a syn::ItemEnum) {
+        self.defined(&item.ident, 0);
+        visit::visit_item_enum(self, item);
+    }
+
+    fn visit_item_trait(&mut self, item: &'a syn::ItemTrait) {
+        self.defined(&item.ident, 0);
+        visit::visit_item_trait(self, item);
+    }
+
+    fn visit_item_type(&mut self, item: &'a syn::ItemType) {
+        self.defined(&item.ident, 0);
+        visit::visit_item_type(self, item);
     }
 
     fn visit_item_use(&mut self, item: &'a syn::ItemUse) {

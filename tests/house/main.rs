@@ -10,4 +10,5 @@ mod layers;
 mod names;
 mod print;
 mod recording;
+mod sizes;
 mod tables;

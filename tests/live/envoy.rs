@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
-use spyhop::mesh::answer::{Door, answer};
+use spyhop::mesh::answer::{Entrance, answer};
 use spyhop::mesh::matching;
-use spyhop::mesh::route::{Action, Attach, Backend, Name, Row};
+use spyhop::mesh::route::{Action, Attach, Backend, Name, RouteRow};
 use spyhop::mesh::{World, resolve};
 
 use self::ask::Ask;
@@ -278,8 +278,8 @@ fn judge(program: &std::path::Path, sets: &[Vec<Value>], trials: &[Trial]) -> Ve
 
 /// The rows of one set of objects: as everybody sees them, and as the clients of each namespace do.
 struct Rows {
-    all: Vec<Row>,
-    from: Vec<Vec<Row>>,
+    all: Vec<RouteRow>,
+    from: Vec<Vec<RouteRow>>,
 }
 
 impl Rows {
@@ -291,17 +291,17 @@ impl Rows {
 
 /// What differs between the rule that Envoy told and those of the resolver.
 fn compared(rows: &Rows, scope: &Scope, trial: &Trial, told: Option<&Told>, reply: &Reply) -> Option<String> {
-    let answers: Vec<Option<&Row>> = match trial.place {
+    let answers: Vec<Option<&RouteRow>> = match trial.place {
         Place::Gateway { pod, port } => {
             let ask = asked(trial, PODS[pod]);
-            let here = |name: &Name, row: &Row| matches!(&row.attach, Attach::Gateway { gateway, port: at, .. } if gateway == name && *at == ask.port);
+            let here = |name: &Name, row: &RouteRow| matches!(&row.attach, Attach::Gateway { gateway, port: at, .. } if gateway == name && *at == ask.port);
             let gateways = scope.gateways.iter().map(|(namespace, name)| Name::new(namespace, name));
             // A gateway without any row has nobody to answer for it.
             let known = gateways.filter(|name| rows.all.iter().any(|row| here(name, row)));
-            known.map(|name| answer(&rows.all, &Door::Gateway(name, port as u16), &ask)).collect()
+            known.map(|name| answer(&rows.all, &Entrance::Gateway(name, port as u16), &ask)).collect()
         }
         Place::Client { client, .. } => {
-            let door = Door::Mesh(CLIENTS[client].0.to_owned());
+            let door = Entrance::Mesh(CLIENTS[client].0.to_owned());
             let ask = asked(trial, CLIENTS[client]);
             vec![answer(&rows.all, &door, &ask), answer(&rows.from[client], &door, &ask)]
         }
@@ -353,7 +353,7 @@ fn secured(reply: &Reply) -> bool {
     reply.rule.is_none() && reply.status == 301 && reply.location.starts_with("https://")
 }
 
-fn differs(row: Option<&Row>, told: Option<&Told>, reply: &Reply, port: u64) -> Option<String> {
+fn differs(row: Option<&RouteRow>, told: Option<&Told>, reply: &Reply, port: u64) -> Option<String> {
     if secured(reply) {
         let ours = row.map(|row| (row.spot.owner.kind, &row.action));
         let same = matches!(ours, Some(("Gateway", Action::Redirect(301, to))) if to.starts_with("https://"));
@@ -390,7 +390,7 @@ fn differs(row: Option<&Row>, told: Option<&Told>, reply: &Reply, port: u64) -> 
 }
 
 /// The same destinations with the same shares. A port that the rule leaves out is Istio's to choose.
-fn same_backends(sent: &[(Cluster, i64)], row: &Row) -> bool {
+fn same_backends(sent: &[(Cluster, i64)], row: &RouteRow) -> bool {
     let sum: i64 = sent.iter().map(|(_, weight)| weight).sum();
     let ours: Vec<&Backend> = row.backends.iter().filter(|backend| backend.share > 0).collect();
     let same = |(to, weight): &(Cluster, i64), ours: &Backend| {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use spyhop::app::yaml::read::documents;
-use spyhop::mesh::answer::{Door, answer};
+use spyhop::mesh::answer::{Entrance, answer};
 use spyhop::mesh::matching::Ask;
-use spyhop::mesh::route::{Action, Name, Row};
+use spyhop::mesh::route::{Action, Name, RouteRow};
 use spyhop::mesh::{World, patch, resolve};
 
 use super::servers::{kubeconfig, kubectl, kubectl_fed, limited};
@@ -103,11 +103,11 @@ fn ask(case: &Value, port: u16) -> Ask {
 }
 
 /// Whether the resolver says the same; `None` when the expectation is about something else (filters, timeouts).
-fn agrees(case: &Value, row: Option<&Row>) -> Option<bool> {
+fn agrees(case: &Value, row: Option<&RouteRow>) -> Option<bool> {
     let status = case["status"].as_u64();
     if let Some(backend) = case["backend"].as_str().filter(|name| !name.is_empty() && status.unwrap_or(200) == 200) {
         let to = Name::new(case["namespace"].as_str().unwrap_or("gateway-conformance-infra"), backend);
-        let goes = |row: &Row| {
+        let goes = |row: &RouteRow| {
             row.action == Action::Forward
                 && row
                     .backends
@@ -154,7 +154,7 @@ fn the_conformance_suite_agrees() {
         let named = listeners.iter().find(|one| at["listener"].as_str() == Some(&one.name)).or(listeners.first());
         let port = named.map_or(80, |one| one.port);
         let (rows, ask) = (resolve(&world, None), ask(case, port));
-        let row = answer(&rows, &Door::Gateway(gateway, port), &ask);
+        let row = answer(&rows, &Entrance::Gateway(gateway, port), &ask);
         match agrees(case, row) {
             None => outside += 1,
             Some(yes) => {

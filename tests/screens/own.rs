@@ -1,6 +1,6 @@
 //! What the program says of itself, and lists over several namespaces.
 
-use spyhop::app::own::{Pace, Vitals};
+use spyhop::app::own::{Timing, Vitals};
 use spyhop::app::{Message, View};
 use spyhop::kinds::program::itself::METER;
 use spyhop::model::{Cell, Delta, Error, Health, Id, KindRef, Object, Query, Scope, SourceId, Str, Time, Uid, Within};
@@ -36,8 +36,8 @@ fn vitals() -> Vitals {
         memory: Some(12 << 20),
         peak: Some(14 << 20),
         cpu: Some(0.34),
-        turns: Pace { rate: 1.2, half: 52, most: 640 },
-        frames: Pace { rate: 1.0, half: 410, most: 1_200 },
+        turns: Timing { rate: 1.2, half: 52, most: 640 },
+        frames: Timing { rate: 1.0, half: 410, most: 1_200 },
     }
 }
 

@@ -74,14 +74,14 @@ fn a_lost_connection_keeps_the_rows_and_says_since_when() {
 
 #[test]
 fn what_is_asked_for_again_and_again_says_how_often() {
-    let polled = Screen::open("pods").list(&shop()).answer(vec![Delta::Every(15)]);
+    let polled = Screen::open("pods").list(&shop()).answer(vec![Delta::Every(Some(15))]);
     let title = polled.text().lines().next().unwrap().to_owned();
     assert!(title.contains(" every 15 s ") && !title.contains("live"), "{title}");
     let lost = polled.fails(Error::Offline("connection refused".into()));
     assert!(lost.has("stale 0s · offline") && !lost.has("every 15 s"), "{}", lost.text());
     assert!(lost.answer(vec![Delta::Mark("7".into())]).has("live"));
     let body = Delta::Body(Some(Box::new(serde_json::json!({"kind": "Pod"}))));
-    let object = Screen::open("pods").list(&shop()).keys("y").answer(vec![body, Delta::Every(15)]);
+    let object = Screen::open("pods").list(&shop()).keys("y").answer(vec![body, Delta::Every(Some(15))]);
     assert!(object.text().lines().next().unwrap().contains(" every 15 s "), "{}", object.text());
 }
 

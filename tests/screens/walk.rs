@@ -15,7 +15,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Position;
-use spyhop::app::dialog::{Dialog, Entry, Places};
+use spyhop::app::dialog::{Dialog, Entry, Placement};
 use spyhop::app::keymap::{Key, Keymap, Lookup};
 use spyhop::app::layout::Layout;
 use spyhop::app::view::{Stage, Subject};
@@ -501,7 +501,7 @@ impl<'a> Walk<'a> {
         let (width, height) = self.state.display.size;
         self.state.was_seen();
         if let (Some(question), Some(dialog)) = (&mut self.question, self.state.focus.dialog()) {
-            let fits = Places::of(dialog, width, height).is_some();
+            let fits = Placement::of(dialog, width, height).is_some();
             let first = fits && !question.seen;
             question.seen |= fits;
             if first {
@@ -639,7 +639,7 @@ impl<'a> Walk<'a> {
 
     fn click(&mut self) {
         let (width, height) = self.state.display.size;
-        let button = self.state.focus.dialog().and_then(|dialog| Places::of(dialog, width, height));
+        let button = self.state.focus.dialog().and_then(|dialog| Placement::of(dialog, width, height));
         let at = match button.filter(|_| self.random.below(3) > 0) {
             Some(places) => Position::new(places.confirm.x + 1, places.confirm.y),
             None => Position::new(self.random.below(width.into()) as u16, self.random.below(height.into()) as u16),

@@ -1,7 +1,7 @@
 //! The result of an application as lines, for the screen and for the command line.
 
 use super::{Item, Outcome, Run, Verdict};
-use crate::app::view::{Line, Row};
+use crate::app::view::{Line, ReviewRow};
 use crate::model::{Error, Health, Str, text};
 use crate::theme::{Role, glyph};
 
@@ -90,7 +90,7 @@ fn reasons(error: &Error) -> Vec<String> {
     lines
 }
 
-fn row_line(row: &Row, width: usize, unicode: bool) -> Line {
+fn row_line(row: &ReviewRow, width: usize, unicode: bool) -> Line {
     let arrow = if unicode { " → " } else { " -> " };
     let (sign, role) = match (&row.old, &row.new) {
         (None, _) => ("+", Role::Added),

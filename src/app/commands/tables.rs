@@ -112,10 +112,10 @@ pub fn faults(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 
 pub fn wide(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let Some((table, _)) = state.table_mut() else { return NOTHING };
-    if !table.has_more() && !table.wide {
+    if !table.has_more() && !table.choice.wide {
         return Err(Error::Unsupported(no_more(table)));
     }
-    table.show_wide(!table.wide);
+    table.show_wide(!table.choice.wide);
     NOTHING
 }
 

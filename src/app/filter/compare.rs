@@ -7,7 +7,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Titled;
-use super::parse::Place;
+use super::parse::ComparisonSpan;
 use super::pattern::regex;
 use super::wrong::Wrong;
 use crate::app::view::Field;
@@ -80,7 +80,7 @@ pub fn same_title(title: &str, typed: &str) -> bool {
 const STATE: &str = "STATE";
 
 impl Comparison {
-    pub fn new((field, title): Titled, operator: &str, value: &str, place: &Place) -> Result<Self, Wrong> {
+    pub fn new((field, title): Titled, operator: &str, value: &str, place: &ComparisonSpan) -> Result<Self, Wrong> {
         let negative = operator.starts_with('!');
         let test = match operator {
             "~" | "!~" => Test::Like(regex(value).map_err(|wrong| wrong.from(place.value))?),
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_state_is_meant_by_one_of_its_words() {
         let admits = |title: &'static str, operator: &str, value: &str, text: &str| {
-            let place = Place { operator: 0..0, value: 0 };
+            let place = ComparisonSpan { operator: 0..0, value: 0 };
             Comparison::new((Field::Own(0), title.into()), operator, value, &place).unwrap().admits_text(text)
         };
         for (title, operator, value, text, admitted) in [
@@ -324,7 +324,7 @@ mod tests {
     fn sizes_are_compared_as_they_are_written() {
         let size = Cell::Size(1_984_512, crate::model::Units::Thousands);
         let admits = |operator: &str, value: &str| {
-            let place = Place { operator: 0..0, value: 0 };
+            let place = ComparisonSpan { operator: 0..0, value: 0 };
             let comparison = Comparison::new((Field::Own(0), "SIZE".into()), operator, value, &place).unwrap();
             comparison.admits(&size, Time::default(), &mut String::new())
         };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::compare::Comparison;
 use super::excerpt::{Excerpt, Guess};
-use super::term::{Row, Term};
+use super::term::{FilterRow, Term};
 use crate::app::view::Field;
 
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Expr {
     }
 
     /// The score of a row; `None` if it does not match.
-    pub fn score<'a>(&'a self, row: &Row<'_, 'a>) -> Option<u16> {
+    pub fn score<'a>(&'a self, row: &FilterRow<'_, 'a>) -> Option<u16> {
         match self {
             Self::Term(term, _) => term.score(row),
             Self::Not(inner) => inner.score(row).is_none().then_some(0),

@@ -249,12 +249,12 @@ fn comparison(word: &str, titles: &[Titled]) -> Result<Option<Comparison>, Wrong
     let Some(titled) = column(left, titles) else { return Ok(None) };
     let value = left.len() + operator.len();
     let quote = usize::from(unquoted(right).len() < right.len());
-    let place = Place { operator: left.len()..value, value: value + quote };
+    let place = ComparisonSpan { operator: left.len()..value, value: value + quote };
     Comparison::new(titled, operator, unquoted(right), &place).map(Some)
 }
 
 /// The positions of the parts of a comparison.
-pub struct Place {
+pub struct ComparisonSpan {
     pub operator: Range<usize>,
     pub value: usize,
 }

@@ -24,7 +24,7 @@ pub enum Term {
 }
 
 /// One row as a filter sees it.
-pub struct Row<'r, 'a> {
+pub struct FilterRow<'r, 'a> {
     pub object: &'a Object,
     /// The rows that lend their cells. They are looked up only if a term needs them.
     pub loans: &'r Loans<'a>,
@@ -55,7 +55,7 @@ impl Term {
     }
 
     /// The score of a row; `None` if it does not match.
-    pub fn score<'a>(&'a self, row: &Row<'_, 'a>) -> Option<u16> {
+    pub fn score<'a>(&'a self, row: &FilterRow<'_, 'a>) -> Option<u16> {
         let matches = match self {
             Self::Fuzzy(pattern) => return fuzzy_score(pattern, row.object),
             Self::Text(needle) => row.any(self, |cell| needle.may_be_in(cell), |text| needle.find(text, 0).is_some()),
@@ -109,7 +109,7 @@ impl Term {
     }
 }
 
-impl<'a> Row<'_, 'a> {
+impl<'a> FilterRow<'_, 'a> {
     /// Whether the text of any column fits. Ages are left out. `worth` excludes cells before their text is written.
     fn any(&self, term: &'a Term, worth: impl Fn(&Cell) -> bool, fits: impl Fn(&str) -> bool) -> bool {
         let object = self.object;

@@ -21,7 +21,7 @@ pub struct Opening {
 
 /// The meaning of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum OptionKind {
     Namespace,
     Labels,
     Filter,
@@ -29,11 +29,11 @@ enum Part {
 }
 
 /// The options in their short and long forms. The value of a short option may follow at once, without a space.
-const OPTIONS: &[(&str, &str, Part)] = &[
-    ("-n", "--namespace", Part::Namespace),
-    ("-l", "--selector", Part::Labels),
-    ("-f", "--filter", Part::Filter),
-    ("-A", "--all-namespaces", Part::AllNamespaces),
+const OPTIONS: &[(&str, &str, OptionKind)] = &[
+    ("-n", "--namespace", OptionKind::Namespace),
+    ("-l", "--selector", OptionKind::Labels),
+    ("-f", "--filter", OptionKind::Filter),
+    ("-A", "--all-namespaces", OptionKind::AllNamespaces),
 ];
 
 impl Opening {
@@ -51,7 +51,7 @@ impl Opening {
         while let Some(word) = words.next() {
             match option(&word) {
                 Some((part, value)) => {
-                    let wants = part != Part::AllNamespaces;
+                    let wants = part != OptionKind::AllNamespaces;
                     let value = value.or_else(|| wants.then(|| words.next()).flatten());
                     opening.set(part, &word, value);
                 }
@@ -69,13 +69,13 @@ impl Opening {
         }
     }
 
-    fn set(&mut self, part: Part, option: &str, value: Option<String>) {
+    fn set(&mut self, part: OptionKind, option: &str, value: Option<String>) {
         match (part, value) {
-            (Part::AllNamespaces, _) => self.namespace = Some("all".to_owned()),
+            (OptionKind::AllNamespaces, _) => self.namespace = Some("all".to_owned()),
             (_, None) => self.refuse(format!("{option} needs a value")),
-            (Part::Namespace, Some(names)) => self.namespace = Some(names),
-            (Part::Labels, Some(labels)) => self.select(labels),
-            (Part::Filter, Some(text)) => self.filter = Some(format!("-f {text}")),
+            (OptionKind::Namespace, Some(names)) => self.namespace = Some(names),
+            (OptionKind::Labels, Some(labels)) => self.select(labels),
+            (OptionKind::Filter, Some(text)) => self.filter = Some(format!("-f {text}")),
         }
     }
 
@@ -115,14 +115,14 @@ impl Opening {
 }
 
 /// The option that a word is, and the value that stands in the same word.
-fn option(word: &str) -> Option<(Part, Option<String>)> {
+fn option(word: &str) -> Option<(OptionKind, Option<String>)> {
     OPTIONS.iter().find_map(|(short, long, part)| {
         if word == *short || word == *long {
             return Some((*part, None));
         }
         let value = match word.strip_prefix(long) {
             Some(value) => value.strip_prefix('=')?,
-            None => word.strip_prefix(short).filter(|_| *part != Part::AllNamespaces)?,
+            None => word.strip_prefix(short).filter(|_| *part != OptionKind::AllNamespaces)?,
         };
         Some((*part, Some(value.to_owned())))
     })

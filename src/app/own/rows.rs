@@ -95,7 +95,7 @@ fn is_own(query: &Query) -> bool {
 fn state(answer: &Answer) -> (&'static str, Health) {
     match &answer.phase {
         Phase::Loading(_) => ("loading", Health::Progress),
-        Phase::Live if answer.every > 0 => ("polled", Health::Good),
+        Phase::Live if answer.every.is_some() => ("polled", Health::Good),
         Phase::Live => ("live", Health::Good),
         Phase::Stale(_, error) if answer.complete => (error.word(), Health::Warn),
         Phase::Stale(_, error) => (error.word(), Health::Bad),

@@ -21,7 +21,7 @@ pub use base::Base;
 pub use lines::drawn;
 use lines::{block_lines, wrap};
 pub use problem::Problem;
-pub use review::{Note, Review, Row};
+pub use review::{Note, Review, ReviewRow};
 
 /// Where a change stands on its way to the server.
 #[derive(Debug)]

@@ -48,7 +48,7 @@ pub struct Grid {
 
 /// A row of the screen: parts of one passage.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
+pub struct FlowRow {
     pub passage: usize,
     pub spans: Vec<Span>,
 }
@@ -171,7 +171,7 @@ struct Fit {
 }
 
 /// The rows that passages take in so many cells.
-pub fn rows(passages: &[Passage], width: usize) -> Vec<Row> {
+pub fn rows(passages: &[Passage], width: usize) -> Vec<FlowRow> {
     let mut out = Vec::new();
     let mut fitted: Option<(*const Grid, Fit)> = None;
     for (i, passage) in passages.iter().enumerate() {
@@ -185,7 +185,7 @@ pub fn rows(passages: &[Passage], width: usize) -> Vec<Row> {
                 in_columns(&text, cells, fit, room, *is_header)
             }
         };
-        out.extend(spans.into_iter().map(|spans| Row { passage: i, spans }));
+        out.extend(spans.into_iter().map(|spans| FlowRow { passage: i, spans }));
     }
     out
 }
@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     fn drawn(passages: &[Passage], width: usize) -> Vec<String> {
-        let draw = |row: &Row| {
+        let draw = |row: &FlowRow| {
             let mut out = String::new();
             for span in &row.spans {
                 assert!(text::width(&out) <= span.x, "{out:?} runs into {span:?}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::flow::{self, Passage, Row};
+use super::flow::{self, FlowRow, Passage};
 use crate::app::yaml;
 use crate::kinds::kube::events;
 use crate::kinds::mask::MASK;
@@ -99,7 +99,7 @@ pub struct Page {
     pub about: Vec<String>,
     pub text: Option<Arc<Text>>,
     /// The rows of a text that is broken, in so many cells.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FlowRow>,
     pub width: usize,
     /// The revisions of everything the text was made from.
     pub made_from: Option<(u64, bool)>,
@@ -202,7 +202,7 @@ impl Page {
     fn row_of(&self, passage: usize, byte: usize) -> usize {
         let first = self.rows.partition_point(|row| row.passage < passage);
         let own = self.rows[first..].iter().take_while(|row| row.passage == passage);
-        let shows = |row: &Row| row.spans.iter().any(|span| span.bytes.contains(&byte));
+        let shows = |row: &FlowRow| row.spans.iter().any(|span| span.bytes.contains(&byte));
         first + own.into_iter().position(shows).unwrap_or(0)
     }
 

@@ -52,10 +52,7 @@ pub struct Table {
     pub at: SourceId,
     pub kind: KindRef,
     pub scope: Scope,
-    /// The columns that its query asks for besides those of its kind.
-    pub extras: Arc<[Extra]>,
-    /// The titles of the columns that the user chose, in their order; empty for the usual ones.
-    pub chosen: Vec<String>,
+    pub choice: ColumnChoice,
     /// The sources that it is about, where they are several.
     pub contexts: Contexts,
     /// What led here (`web` for the pods of deployment web); empty for a plain list.
@@ -64,7 +61,6 @@ pub struct Table {
     pub sort: Sort,
     /// Only what is not well.
     pub faults: bool,
-    pub wide: bool,
     pub marks: HashSet<Id>,
     pub columns: Vec<Shown>,
     /// Every column that a filter can name, shown or not.
@@ -74,6 +70,17 @@ pub struct Table {
     /// What is known of the kinds that lend columns, in the order of the lenders of the kind.
     pub lenders: Vec<Lending>,
     measured: Measured,
+}
+
+/// Which columns the user wants.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnChoice {
+    /// The columns that the query asks for besides those of the kind.
+    pub extras: Arc<[Extra]>,
+    /// The titles of the columns that are shown, in their order; empty for the usual ones.
+    pub titles: Vec<String>,
+    /// Whether the columns are shown that are there only in wide mode.
+    pub wide: bool,
 }
 
 /// Which rows are on the screen.
@@ -98,14 +105,12 @@ impl Table {
             at,
             kind,
             scope,
-            extras: Arc::default(),
-            chosen: Vec::new(),
+            choice: ColumnChoice::default(),
             contexts: Contexts::default(),
             origin: Str::new(),
             filter: Filter::default(),
             sort: Sort { by: SortBy::Path, descending: false },
             faults: false,
-            wide: false,
             marks: HashSet::new(),
             columns: Vec::new(),
             titles: columns::titles(kind, &kind.columns.into(), &[], &Contexts::default()),
@@ -139,7 +144,7 @@ impl Table {
     }
 
     pub fn query(&self) -> Query {
-        let scope = Scope { extras: self.extras.clone(), ..self.scope.clone() };
+        let scope = Scope { extras: self.choice.extras.clone(), ..self.scope.clone() };
         Query::List { at: self.at, kind: self.kind, scope }
     }
 
@@ -193,7 +198,7 @@ impl Table {
 
     /// Shows the columns that are there only in wide mode, or hides them; texts are looked for in what is shown.
     pub fn show_wide(&mut self, wide: bool) {
-        self.wide = wide;
+        self.choice.wide = wide;
         self.look_again();
     }
 

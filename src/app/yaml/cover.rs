@@ -23,7 +23,7 @@ pub struct Masks {
 #[derive(Clone, Debug)]
 struct Hidden {
     value: Value,
-    part: Part,
+    part: ValueKind,
     /// The path of the value, for messages.
     path: String,
 }
@@ -31,14 +31,14 @@ struct Hidden {
 /// The sort of place of a value. A mask can be put back only in a place where the value means the same and is hidden as
 /// well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum ValueKind {
     Data,
     Variable,
     Copy,
     Text,
 }
 
-impl Part {
+impl ValueKind {
     fn of(path: &[String], secret: bool) -> Self {
         let last = path.last().map(String::as_str);
         match path {
@@ -76,7 +76,7 @@ pub fn cover(body: &Value) -> (Value, Masks) {
     let covered = walk(body, &mut |path, value| {
         number += 1;
         let token = format!("{EDGE}{number}{EDGE}");
-        let hidden = Hidden { value: value.clone(), part: Part::of(path, secret), path: path.join(".") };
+        let hidden = Hidden { value: value.clone(), part: ValueKind::of(path, secret), path: path.join(".") };
         masks.hidden.insert(token.clone(), hidden);
         token
     });
@@ -189,7 +189,7 @@ impl Masks {
     }
 
     fn whole(&self, text: &str, path: &[String], secret: bool) -> Result<Value, Stray> {
-        let part = Part::of(path, secret);
+        let part = ValueKind::of(path, secret);
         if let Some(hidden) = self.hidden.get(text) {
             return hidden.fits(part, path).map(|()| hidden.value.clone());
         }
@@ -219,7 +219,7 @@ impl Masks {
     pub fn cover_again(&self, body: &Value) -> Value {
         let secret = is_secret(body);
         walk(body, &mut |path, value| {
-            let part = Part::of(path, secret);
+            let part = ValueKind::of(path, secret);
             let place = path.join(".");
             let fits = |hidden: &&(&String, &Hidden)| hidden.1.part == part && hidden.1.value == *value;
             let known = || self.hidden.iter().collect::<Vec<_>>();
@@ -260,7 +260,7 @@ impl Masks {
 }
 
 impl Hidden {
-    fn fits(&self, part: Part, path: &[String]) -> Result<(), Stray> {
+    fn fits(&self, part: ValueKind, path: &[String]) -> Result<(), Stray> {
         match self.part == part {
             true => Ok(()),
             false => {

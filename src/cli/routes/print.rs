@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use crate::mesh::Problem;
-use crate::mesh::route::{Action, Backend, Row};
+use crate::mesh::route::{Action, Backend, RouteRow};
 use crate::mesh::told::{action, notes, problem_json, readiness, row_json, rule, share, target};
 use crate::model::{Value, text};
 
 const TITLES: [&str; 9] = ["HOST", "ATTACHED TO", "#", "MATCH", "BACKEND", "WEIGHT", "READY", "RULE", "NOTES"];
 
 /// A line per row; more backends on lines of their own below it. Problems with what to do follow.
-pub fn table(rows: &[&Row], problems: &[&Problem], unread: &[String]) -> String {
+pub fn table(rows: &[&RouteRow], problems: &[&Problem], unread: &[String]) -> String {
     let mut lines: Vec<Vec<String>> = vec![TITLES.map(str::to_owned).to_vec()];
     for row in rows {
         lines.extend(row_lines(row, problems));
@@ -30,7 +30,7 @@ pub fn table(rows: &[&Row], problems: &[&Problem], unread: &[String]) -> String 
     out
 }
 
-fn row_lines(row: &Row, problems: &[&Problem]) -> Vec<Vec<String>> {
+fn row_lines(row: &RouteRow, problems: &[&Problem]) -> Vec<Vec<String>> {
     let place = if row.rank.place == 0 { "-".to_owned() } else { row.rank.place.to_string() };
     let (rule, notes) = (rule(&row.spot), notes(row, problems));
     let mut first = vec![row.host.clone(), row.attach.to_string(), place, row.matching.to_string()];
@@ -71,7 +71,7 @@ fn columns(lines: &[Vec<String>]) -> String {
 }
 
 /// Rows and problems as one object.
-pub fn json(rows: &[&Row], problems: &[&Problem], unread: &[String]) -> String {
+pub fn json(rows: &[&RouteRow], problems: &[&Problem], unread: &[String]) -> String {
     let rows: Vec<Value> = rows.iter().map(|row| row_json(row)).collect();
     let problems: Vec<Value> = problems.iter().map(|problem| problem_json(problem)).collect();
     format!("{:#}\n", json!({"rows": rows, "problems": problems, "unread": unread}))

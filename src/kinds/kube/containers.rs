@@ -54,14 +54,14 @@ pub fn twin(row: &Object) -> Result<Twin> {
 
 /// What part a container plays in its pod.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum ContainerRole {
     Init,
     Sidecar,
     Regular,
     Ephemeral,
 }
 
-impl Part {
+impl ContainerRole {
     /// An init container that restarts always is a sidecar (KEP-753).
     fn of_init(container: &Container<'_>) -> Self {
         if container.restart_policy == "Always" { Self::Sidecar } else { Self::Init }
@@ -84,12 +84,14 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
         return Ok(());
     }
     let (spec, status) = (pod.spec.unwrap_or_default(), pod.status.unwrap_or_default());
-    let regular = spec.containers.iter().map(|container| (container, Part::Regular, &status.container_statuses));
+    let regular =
+        spec.containers.iter().map(|container| (container, ContainerRole::Regular, &status.container_statuses));
     let init = spec.init_containers.iter();
-    let init = init.map(|container| (container, Part::of_init(container), &status.init_container_statuses));
-    let (sidecars, init): (Vec<_>, Vec<_>) = init.partition(|(_, part, _)| *part == Part::Sidecar);
+    let init = init.map(|container| (container, ContainerRole::of_init(container), &status.init_container_statuses));
+    let (sidecars, init): (Vec<_>, Vec<_>) = init.partition(|(_, part, _)| *part == ContainerRole::Sidecar);
     let ephemeral = spec.ephemeral_containers.iter().filter_map(|ephemeral| ephemeral.common.as_ref());
-    let ephemeral = ephemeral.map(|container| (container, Part::Ephemeral, &status.ephemeral_container_statuses));
+    let ephemeral =
+        ephemeral.map(|container| (container, ContainerRole::Ephemeral, &status.ephemeral_container_statuses));
     let all = regular.chain(sidecars).chain(init).chain(ephemeral);
     rows.extend(all.zip(1..).map(|((container, part, all), number)| {
         let status = all.iter().find(|status| status.name == container.name).cloned().unwrap_or_default();
@@ -101,7 +103,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], rows: &mut Vec<Obje
 fn one(
     meta: &Meta<'_>,
     container: &Container<'_>,
-    (part, number): (Part, i64),
+    (part, number): (ContainerRole, i64),
     status: &ContainerStatus<'_>,
     reading: &mut Reading<'_>,
 ) -> Object {
@@ -134,15 +136,15 @@ fn one(
 }
 
 /// Nobody asks it of what only prepares a pod or looks into it.
-fn ready(status: &ContainerStatus<'_>, part: Part) -> Cell {
+fn ready(status: &ContainerStatus<'_>, part: ContainerRole) -> Cell {
     match part {
-        Part::Regular | Part::Sidecar => Cell::text(if status.ready { "yes" } else { "no" }),
-        Part::Init | Part::Ephemeral => Cell::None,
+        ContainerRole::Regular | ContainerRole::Sidecar => Cell::text(if status.ready { "yes" } else { "no" }),
+        ContainerRole::Init | ContainerRole::Ephemeral => Cell::None,
     }
 }
 
 /// The word for a container's state, and how well that is.
-pub fn state(status: &ContainerStatus<'_>, part: Part) -> (String, Health) {
+pub fn state(status: &ContainerStatus<'_>, part: ContainerRole) -> (String, Health) {
     match status.state.as_ref() {
         Some(State { terminated: Some(end), .. }) => {
             (end.word().into_owned(), if end.exit_code == 0 { Health::Done } else { Health::Bad })
@@ -157,13 +159,13 @@ pub fn state(status: &ContainerStatus<'_>, part: Part) -> (String, Health) {
 }
 
 /// Init containers are a step on the way, and nobody asks ephemeral ones whether they are ready.
-fn running(status: &ContainerStatus<'_>, part: Part) -> Health {
+fn running(status: &ContainerStatus<'_>, part: ContainerRole) -> Health {
     match part {
-        Part::Init => Health::Progress,
-        Part::Ephemeral => Health::Good,
-        Part::Regular | Part::Sidecar if status.ready => Health::Good,
-        Part::Regular | Part::Sidecar if status.started == Some(false) => Health::Progress,
-        Part::Regular | Part::Sidecar => Health::Warn,
+        ContainerRole::Init => Health::Progress,
+        ContainerRole::Ephemeral => Health::Good,
+        ContainerRole::Regular | ContainerRole::Sidecar if status.ready => Health::Good,
+        ContainerRole::Regular | ContainerRole::Sidecar if status.started == Some(false) => Health::Progress,
+        ContainerRole::Regular | ContainerRole::Sidecar => Health::Warn,
     }
 }
 

@@ -87,7 +87,7 @@ struct Event {
     #[prost(string, tag = "4")]
     message: String,
     #[prost(message, optional, tag = "5")]
-    source: Option<Source>,
+    source: Option<EventSource>,
     #[prost(message, optional, tag = "6")]
     first_timestamp: Option<Moment>,
     #[prost(message, optional, tag = "7")]
@@ -119,7 +119,7 @@ struct Involved {
 
 #[derive(Message, Deserialize)]
 #[serde(default)]
-struct Source {
+struct EventSource {
     #[prost(string, tag = "1")]
     component: String,
     #[prost(string, tag = "2")]

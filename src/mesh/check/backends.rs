@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{Scene, percent};
 use crate::mesh::read::ISTIO;
-use crate::mesh::route::{Backend, Fault, Mesh, Name, Owner, Ready, Row, Spot};
+use crate::mesh::route::{Backend, Fault, Mesh, Name, Owner, Ready, RouteRow, Spot};
 
 /// A backend of a rule, with all rows (matches, hosts, attachments) that lead to it.
-type Found<'a> = BTreeMap<Spot, (&'a Backend, Vec<&'a Row>)>;
+type Found<'a> = BTreeMap<Spot, (&'a Backend, Vec<&'a RouteRow>)>;
 
 /// The backends for which `is` returns true. Rules that no request reaches are included, because they are still worth
 /// correcting.
-pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&Row, &Backend) -> bool) -> Found<'a> {
+pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&RouteRow, &Backend) -> bool) -> Found<'a> {
     let mut out = Found::new();
     for row in scene.rows {
         for backend in row.backends.iter().filter(|backend| is(row, backend)) {
@@ -24,17 +24,17 @@ pub fn backends<'a>(scene: &'a Scene, is: impl Fn(&Row, &Backend) -> bool) -> Fo
 
 fn faulty(scene: &Scene, fault: Fault, what: fn(&Backend) -> String) -> Vec<(Spot, String)> {
     let found = backends(scene, |_, backend| backend.fault == Some(fault));
-    let status = |rows: &[&Row]| if rows.iter().any(|row| row.mesh == Mesh::GatewayApi) { 500 } else { 503 };
-    let text = |to: &Backend, rows: &[&Row]| format!("{}: {}", effect(status(rows), rows, to), what(to));
+    let status = |rows: &[&RouteRow]| if rows.iter().any(|row| row.mesh == Mesh::GatewayApi) { 500 } else { 503 };
+    let text = |to: &Backend, rows: &[&RouteRow]| format!("{}: {}", effect(status(rows), rows, to), what(to));
     found.into_iter().map(|(spot, (to, rows))| (spot, text(to, &rows))).collect()
 }
 
-pub fn is_reached(row: &Row) -> bool {
+pub fn is_reached(row: &RouteRow) -> bool {
     row.rank.place > 0 && row.shadow.is_none()
 }
 
 /// The effect of a problem on requests: `10 % of GET /api/* get 503`.
-pub fn effect(status: u16, rows: &[&Row], backend: &Backend) -> String {
+pub fn effect(status: u16, rows: &[&RouteRow], backend: &Backend) -> String {
     let mut matches: Vec<String> = Vec::new();
     for row in rows.iter().filter(|row| is_reached(row)) {
         let text = row.matching.to_string();
@@ -59,7 +59,7 @@ pub fn no_port(scene: &Scene) -> Vec<(Spot, String)> {
         None => format!("{} has several ports, and none is the gateway's: set one", to.host),
     });
     let gone = backends(scene, |_, to| to.fault == Some(Fault::Target));
-    let text = |to: &Backend, rows: &[&Row]| {
+    let text = |to: &Backend, rows: &[&RouteRow]| {
         let port = to.port.map_or_else(|| "its port".to_owned(), |port| format!("port {port}"));
         format!("{}: {port} of {} targets a port that no pod has", effect(503, rows, to), to.host)
     };
@@ -76,10 +76,10 @@ pub fn forbidden(scene: &Scene) -> Vec<(Spot, String)> {
 }
 
 pub fn unready(scene: &Scene) -> Vec<(Spot, String)> {
-    let down = |row: &Row, to: &Backend| {
+    let down = |row: &RouteRow, to: &Backend| {
         is_reached(row) && to.share > 0 && to.fault.is_none() && matches!(to.ready, Some(Ready { ready: 0, .. }))
     };
-    let text = |to: &Backend, rows: &[&Row]| {
+    let text = |to: &Backend, rows: &[&RouteRow]| {
         let total = to.ready.map_or(0, |ready| ready.total);
         let subset = if to.subset.is_empty() { String::new() } else { format!(" subset {}", to.subset) };
         let state = match total {

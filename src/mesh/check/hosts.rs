@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Scene;
 use crate::mesh::resolve::istio::destination::half_name;
-use crate::mesh::route::{Attach, Fault, Loose, Mesh, Row, Spot, Why};
+use crate::mesh::route::{Attach, Fault, Loose, Mesh, RouteRow, Spot, Why};
 
 /// Finds hosts that an object lost to another. A host that was lost to an object which is nearer to some clients is no
 /// problem, because that is intended.
 pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
-    let one = |row: &Row| {
+    let one = |row: &RouteRow| {
         let shadow = row.shadow.as_ref().filter(|shadow| shadow.why.lost_host() && shadow.why != Why::Nearer)?;
         Some((
             whole(row, "/spec/hosts"),
@@ -21,11 +21,11 @@ pub fn lost(scene: &Scene) -> Vec<(Spot, String)> {
 
 /// Finds dead rules. A rule is dead if all of its matches are dead in every place to which it is attached.
 pub fn dead(scene: &Scene) -> Vec<(Spot, String)> {
-    let mut rules: BTreeMap<Spot, Vec<&Row>> = BTreeMap::new();
+    let mut rules: BTreeMap<Spot, Vec<&RouteRow>> = BTreeMap::new();
     for row in scene.rows.iter().filter(|row| !matches!(row.attach, Attach::Nowhere { .. })) {
         rules.entry(row.rule()).or_default().push(row);
     }
-    let one = |(rule, rows): (Spot, Vec<&Row>)| {
+    let one = |(rule, rows): (Spot, Vec<&RouteRow>)| {
         let shadows: Vec<_> = rows.iter().filter_map(|row| row.shadow.as_ref()).collect();
         let all = shadows.len() == rows.len() && shadows.iter().any(|shadow| !shadow.why.lost_host());
         let first = shadows.iter().find(|shadow| !shadow.why.lost_host()).filter(|_| all)?;
@@ -34,8 +34,8 @@ pub fn dead(scene: &Scene) -> Vec<(Spot, String)> {
     rules.into_iter().filter_map(one).collect()
 }
 
-fn loose(scene: &Scene, text: fn(&Row, &str, Loose) -> Option<String>) -> Vec<(Spot, String)> {
-    let one = |row: &Row| {
+fn loose(scene: &Scene, text: fn(&RouteRow, &str, Loose) -> Option<String>) -> Vec<(Spot, String)> {
+    let one = |row: &RouteRow| {
         let Attach::Nowhere { wanted, why } = &row.attach else { return None };
         let spot = match why {
             // The problem belongs to one match of a rule, not to the object.
@@ -50,7 +50,7 @@ fn loose(scene: &Scene, text: fn(&Row, &str, Loose) -> Option<String>) -> Vec<(S
 
 /// The position of a field of the object that claims hosts and names parents. This object may be another one than the
 /// one that holds the rule.
-fn whole(row: &Row, path: &str) -> Spot {
+fn whole(row: &RouteRow, path: &str) -> Spot {
     Spot { owner: row.claimant().clone(), path: path.to_owned() }
 }
 

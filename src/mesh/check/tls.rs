@@ -6,18 +6,18 @@ use crate::mesh::read::Meta;
 use crate::mesh::read::core::Pod;
 use crate::mesh::read::istio::{PeerAuthentication, TrafficPolicy};
 use crate::mesh::resolve::istio::destination::{Effective, in_effect, knows_rules};
-use crate::mesh::route::{Attach, Backend, Mesh, Name, Row, Spot};
+use crate::mesh::route::{Attach, Backend, Mesh, Name, RouteRow, Spot};
 
 pub fn conflict(scene: &Scene) -> Vec<(Spot, String)> {
-    let ours = |row: &Row, to: &Backend| row.mesh == Mesh::Istio && is_reached(row) && to.fault.is_none();
-    let text = |(spot, (to, rows)): (Spot, (&Backend, Vec<&Row>))| {
+    let ours = |row: &RouteRow, to: &Backend| row.mesh == Mesh::Istio && is_reached(row) && to.fault.is_none();
+    let text = |(spot, (to, rows)): (Spot, (&Backend, Vec<&RouteRow>))| {
         let what = rows.iter().find_map(|row| clash(scene, row, to))?;
         Some((spot, format!("{}: {what}", effect(503, &rows, to))))
     };
     backends(scene, ours).into_iter().filter_map(text).collect()
 }
 
-fn clash(scene: &Scene, row: &Row, backend: &Backend) -> Option<String> {
+fn clash(scene: &Scene, row: &RouteRow, backend: &Backend) -> Option<String> {
     let service = backend.service.as_ref()?;
     let client = match &row.attach {
         Attach::Gateway { gateway, .. } => &gateway.namespace,

@@ -10,10 +10,10 @@ use super::endpoints::Endpoints;
 use crate::mesh::World;
 use crate::mesh::read::gateway::{self as read, Ref};
 use crate::mesh::read::{GATEWAY_API, Meta};
-use crate::mesh::route::{Attach, Loose, Owner, Row};
-use draft::{Part, row};
+use crate::mesh::route::{Attach, Loose, Owner, RouteRow};
+use draft::{RuleMatch, row};
 use order::Key;
-use parents::Place;
+use parents::Attachment;
 
 /// An HTTPRoute or GRPCRoute, its rules already in one form.
 struct Route<'a> {
@@ -22,10 +22,10 @@ struct Route<'a> {
     parents: &'a [Ref],
     told: &'a [read::ParentStatus],
     hostnames: &'a [String],
-    parts: Vec<Part>,
+    parts: Vec<RuleMatch>,
 }
 
-pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
+pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<RouteRow> {
     let mut routes: Vec<Route> = Vec::new();
     routes.extend(world.gateway_api.http_routes.values().map(|route| shape("HTTPRoute", route, draft::http)));
     routes.extend(world.gateway_api.grpc_routes.values().map(|route| shape("GRPCRoute", route, draft::grpc)));
@@ -55,7 +55,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
     rows
 }
 
-fn shape<'a, R>(kind: &'static str, route: &'a read::Route<R>, parts: fn(&[R]) -> Vec<Part>) -> Route<'a> {
+fn shape<'a, R>(kind: &'static str, route: &'a read::Route<R>, parts: fn(&[R]) -> Vec<RuleMatch>) -> Route<'a> {
     let (meta, spec) = (&route.metadata, &route.spec);
     let owner = Owner { group: GATEWAY_API, kind, name: meta.key() };
     let (parents, hostnames) = (&spec.parent_refs, &spec.hostnames);
@@ -69,11 +69,11 @@ fn attach(
     endpoints: &Endpoints,
     from: Option<&str>,
     drafts: &mut Drafts<Key>,
-    loose: &mut Vec<Row>,
+    loose: &mut Vec<RouteRow>,
 ) {
     let mut met: Vec<&str> = Vec::new();
     let mut tried = None;
-    let mut all: Vec<(Place, Vec<&str>)> = Vec::new();
+    let mut all: Vec<(Attachment, Vec<&str>)> = Vec::new();
     for parent in route.parents {
         match parents.places(route, parent, from) {
             Ok(places) => {
@@ -81,8 +81,9 @@ fn attach(
                     met.push(place.written);
                     // Hostnames that one listener narrows to the same host are one place, and so are two references to
                     // one listener.
-                    let here =
-                        |(other, _): &&mut (Place, Vec<&str>)| other.scope == place.scope && other.host == place.host;
+                    let here = |(other, _): &&mut (Attachment, Vec<&str>)| {
+                        other.scope == place.scope && other.host == place.host
+                    };
                     match all.iter_mut().find(here) {
                         Some((_, written)) if written.contains(&place.written) => {}
                         Some((_, written)) => written.push(place.written),
@@ -113,13 +114,13 @@ fn attach(
     }
 }
 
-fn nowhere(route: &Route, host: &str, wanted: &str, why: Loose, endpoints: &Endpoints) -> Vec<Row> {
+fn nowhere(route: &Route, host: &str, wanted: &str, why: Loose, endpoints: &Endpoints) -> Vec<RouteRow> {
     let hosts: Vec<&str> = match (host, route.hostnames) {
         ("*", []) => vec!["*"],
         ("*", hosts) => hosts.iter().map(String::as_str).collect(),
         (host, _) => vec![host],
     };
     let attach = Attach::Nowhere { wanted: wanted.to_owned(), why };
-    let one = |host: &str, part: &Part| row(route, part, attach.clone(), host, host, endpoints);
+    let one = |host: &str, part: &RuleMatch| row(route, part, attach.clone(), host, host, endpoints);
     hosts.iter().flat_map(|host| route.parts.iter().map(|part| one(host, part))).collect()
 }

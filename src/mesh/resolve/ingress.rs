@@ -6,7 +6,7 @@ use super::Drafts;
 use super::endpoints::{Endpoints, share};
 use crate::mesh::matching::{Match, Path};
 use crate::mesh::read::ingress::{self, Ingress, ServiceRef};
-use crate::mesh::route::{Action, Attach, Backend, Fault, Mesh, Name, Owner, Rank, Row, Spot};
+use crate::mesh::route::{Action, Attach, Backend, Fault, Mesh, Name, Owner, Rank, RouteRow, Spot};
 use crate::model::Time;
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,7 @@ fn reason(before: &Key, key: &Key) -> String {
     text.to_owned()
 }
 
-pub fn rows(world: &crate::mesh::World, endpoints: &Endpoints) -> Vec<Row> {
+pub fn rows(world: &crate::mesh::World, endpoints: &Endpoints) -> Vec<RouteRow> {
     let mut drafts = Drafts::new();
     for ingress in world.ingresses.values() {
         rules(ingress, endpoints, &mut drafts);
@@ -80,9 +80,9 @@ fn matching(path: &ingress::Path) -> (u8, Match) {
     (sort, Match { path, ..Match::default() })
 }
 
-fn row(ingress: &Ingress, at: &str, host: &str, matching: Match) -> Row {
+fn row(ingress: &Ingress, at: &str, host: &str, matching: Match) -> RouteRow {
     let owner = Owner { group: "networking.k8s.io", kind: "Ingress", name: ingress.metadata.key() };
-    Row {
+    RouteRow {
         mesh: Mesh::Ingress,
         spot: Spot { owner, path: at.to_owned() },
         via: None,

@@ -12,11 +12,11 @@ mod sidecar;
 use super::endpoints::Endpoints;
 use crate::mesh::read::ISTIO;
 use crate::mesh::read::istio::VirtualService;
-use crate::mesh::route::{Action, Attach, Mesh, Owner, Rank, Row, Spot};
+use crate::mesh::route::{Action, Attach, Mesh, Owner, Rank, RouteRow, Spot};
 use crate::mesh::{World, host};
-use rules::Part;
+use rules::ServiceMatch;
 
-pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
+pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<RouteRow> {
     let mut rows = sidecar::rows(world, endpoints, from);
     rows.extend(edge::rows(endpoints));
     rows
@@ -26,7 +26,7 @@ pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row
 const MESH: &str = "mesh";
 
 /// The sort key by the narrowest server name of a part. Envoy looks for it first, whatever the order of rules.
-fn narrowest(part: &Part) -> (bool, usize) {
+fn narrowest(part: &ServiceMatch) -> (bool, usize) {
     part.matching.sni.iter().map(|name| host::narrowness(name)).max().unwrap_or_default()
 }
 
@@ -35,7 +35,14 @@ fn owner(service: &VirtualService) -> Owner {
 }
 
 /// A row without a position. `client` is the namespace whose destination rules apply.
-fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, endpoints: &Endpoints) -> Row {
+fn row(
+    part: &ServiceMatch,
+    attach: Attach,
+    host: &str,
+    written: &str,
+    client: &str,
+    endpoints: &Endpoints,
+) -> RouteRow {
     let port = match &attach {
         Attach::Gateway { port, .. } => Some(*port).filter(|port| *port > 0),
         Attach::Mesh(_) | Attach::Service { .. } | Attach::Class(_) | Attach::Nowhere { .. } => None,
@@ -48,7 +55,7 @@ fn row(part: &Part, attach: Attach, host: &str, written: &str, client: &str, end
         }
         action => action,
     };
-    Row {
+    RouteRow {
         mesh: Mesh::Istio,
         spot: Spot { owner: part.owner.clone(), path: part.path.clone() },
         via: part.via.clone(),

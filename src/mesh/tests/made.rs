@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::mesh::answer::Door;
+use crate::mesh::answer::Entrance;
 use crate::mesh::matching::{Ask, Path, Text};
-use crate::mesh::route::{Attach, Clients, Row};
+use crate::mesh::route::{Attach, Clients, RouteRow};
 use crate::model::Value;
 use crate::random::Random;
 
@@ -165,18 +165,18 @@ fn ingress(dice: &mut Random, index: usize) -> Value {
 }
 
 /// The place where requests of a row enter, if any can.
-pub fn door(row: &Row) -> Option<Door> {
+pub fn door(row: &RouteRow) -> Option<Entrance> {
     match &row.attach {
-        Attach::Gateway { gateway, port, .. } => Some(Door::Gateway(gateway.clone(), *port)),
-        Attach::Mesh(Clients::Only(names)) => names.first().cloned().map(Door::Mesh),
-        Attach::Mesh(_) => Some(Door::Mesh("somebody".to_owned())),
-        Attach::Class(class) => Some(Door::Class(class.clone())),
+        Attach::Gateway { gateway, port, .. } => Some(Entrance::Gateway(gateway.clone(), *port)),
+        Attach::Mesh(Clients::Only(names)) => names.first().cloned().map(Entrance::Mesh),
+        Attach::Mesh(_) => Some(Entrance::Mesh("somebody".to_owned())),
+        Attach::Class(class) => Some(Entrance::Class(class.clone())),
         Attach::Service { .. } | Attach::Nowhere { .. } => None,
     }
 }
 
 /// The smallest request that the row's match lets through: only what the match requires is in it.
-pub fn barest(row: &Row) -> Ask {
+pub fn barest(row: &RouteRow) -> Ask {
     let matching = &row.matching;
     let path = match &matching.path {
         Path::Any => "/unlikely".to_owned(),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::made::{any_ask, barest, door, narrow_world, odd_world, plain_world, world};
-use crate::mesh::answer::{Door, answer};
+use crate::mesh::answer::{Entrance, answer};
 use crate::mesh::matching::Ask;
 use crate::mesh::read::{READERS, Reader};
-use crate::mesh::route::{Attach, Name, Row, Why};
+use crate::mesh::route::{Attach, Name, RouteRow, Why};
 use crate::mesh::weight::WHOLE;
 use crate::mesh::{World, check, resolve};
 use crate::model::Value;
@@ -24,7 +24,7 @@ fn the_order_of_input_does_not_matter() {
         let mut bodies = world(dice);
         let before = World::of(&bodies);
         let rows = resolve(&before, None);
-        let found = |world: &World, rows: &[Row]| -> Vec<String> {
+        let found = |world: &World, rows: &[RouteRow]| -> Vec<String> {
             check::problems(world, rows, None)
                 .iter()
                 .map(|problem| format!("{} {}", problem.spot, problem.text))
@@ -92,16 +92,16 @@ fn a_shadowed_rule_never_answers() {
         let rows = resolve(&World::of(&made), None);
         let name = |namespace| Name::new(namespace, "gw");
         let doors = [
-            Door::Gateway(name("a"), 80),
-            Door::Gateway(name("b"), 80),
-            Door::Mesh("a".to_owned()),
-            Door::Mesh("z".to_owned()),
-            Door::Class(String::new()),
+            Entrance::Gateway(name("a"), 80),
+            Entrance::Gateway(name("b"), 80),
+            Entrance::Mesh("a".to_owned()),
+            Entrance::Mesh("z".to_owned()),
+            Entrance::Class(String::new()),
         ];
         for _ in 0..60 {
             let mut ask = any_ask(dice);
             for door in &doors {
-                if let Door::Mesh(client) = door {
+                if let Entrance::Mesh(client) = door {
                     ask.source_namespace.clone_from(client);
                 }
                 let Some(row) = answer(&rows, door, &ask) else { continue };
@@ -123,10 +123,10 @@ fn the_view_from_a_namespace_agrees_with_the_view_of_all() {
         let all = resolve(&world, None);
         for client in ["a", "b", "c", "elsewhere"] {
             let own = resolve(&world, Some(client));
-            let door = Door::Mesh(client.to_owned());
+            let door = Entrance::Mesh(client.to_owned());
             for _ in 0..20 {
                 let ask = Ask { source_namespace: client.to_owned(), ..any_ask(dice) };
-                let spot = |rows: &[Row]| answer(rows, &door, &ask).map(|row| row.spot.clone());
+                let spot = |rows: &[RouteRow]| answer(rows, &door, &ask).map(|row| row.spot.clone());
                 assert_eq!(spot(&all), spot(&own), "seed {seed}, from {client}: {ask:?}");
                 compared += usize::from(spot(&all).is_some());
             }
@@ -183,7 +183,7 @@ fn no_rule_is_left_out() {
             let name = body["metadata"]["name"].as_str().unwrap();
             for index in 0..body["spec"][field].as_array().map_or(0, Vec::len) {
                 let path = format!("/spec/{field}/{index}");
-                let here = |row: &&Row| {
+                let here = |row: &&RouteRow| {
                     row.spot.owner.kind == kind && row.spot.owner.name.name == name && row.rule().path == path
                 };
                 assert!(rows.iter().any(|row| here(&row)), "seed {seed}: {kind} {name} {path}");

@@ -193,7 +193,7 @@ pub enum Piece {
     Removed,
     Remaining(u64),
     Ready,
-    Every(u16),
+    Every(Option<u16>),
     Mark,
     Body,
     NoBody,
@@ -272,12 +272,12 @@ pub struct Vitals {
     pub peak: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<f32>,
-    pub turn: Pace,
-    pub frame: Pace,
+    pub turn: Timing,
+    pub frame: Timing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Pace {
+pub struct Timing {
     pub rate: f32,
     pub half: u32,
     pub most: u32,

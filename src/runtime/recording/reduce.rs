@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, MouseEventKind};
 
 use super::alias::Salt;
 use super::outline::{
-    Act, Asked, Did, Failure, Focus, Grade, Heard, Key, Mouse, Pace, Piece, Press, Reach, Scene, Standing, View,
+    Act, Asked, Did, Failure, Focus, Grade, Heard, Key, Mouse, Piece, Press, Reach, Scene, Standing, Timing, View,
     Vitals, Work,
 };
 use crate::app::{self, Effect, Job, Level, Message, Outcome, Phase, State, own};
@@ -252,9 +252,9 @@ fn figures(vitals: &own::Vitals) -> Vitals {
     Vitals { memory: *memory, peak: *peak, cpu: *cpu, turn: pace(turns), frame: pace(frames) }
 }
 
-fn pace(pace: &own::Pace) -> Pace {
-    let own::Pace { rate, half, most } = *pace;
-    Pace { rate, half, most }
+fn pace(pace: &own::Timing) -> Timing {
+    let own::Timing { rate, half, most } = *pace;
+    Timing { rate, half, most }
 }
 
 /// A key where it is a command.

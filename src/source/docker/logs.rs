@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use futures::stream::{self, SelectAll, StreamExt};
 
-use self::follow::{Part, Said, follow, past};
+use self::follow::{LogStart, Said, follow, past};
 use super::engine::Engine;
 use super::events::{Event, Events};
 use super::list::CONTAINERS;
@@ -25,7 +25,7 @@ const MOST: usize = 128;
 
 /// A container whose log is wanted.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct LogSource {
     pub id: String,
     pub name: Str,
     pub tty: bool,
@@ -74,7 +74,7 @@ pub async fn run(engine: Arc<Engine>, pods: Pods, tail: Tail, since: Option<Vers
 }
 
 /// Sends the lines that the logs have so far, merged by time.
-async fn past_of(engine: &Arc<Engine>, sources: &[Source], tail: Tail, out: &mut Out) -> Result<Last> {
+async fn past_of(engine: &Arc<Engine>, sources: &[LogSource], tail: Tail, out: &mut Out) -> Result<Last> {
     out.say(Delta::Reset);
     let mut last = Last::new();
     let mut lines = Vec::new();
@@ -115,15 +115,15 @@ struct Run {
     running: HashSet<String>,
     /// The names of the containers that have run, by their ids.
     names: HashMap<String, Str>,
-    all: SelectAll<stream::BoxStream<'static, (Source, Result<Said>)>>,
+    all: SelectAll<stream::BoxStream<'static, (LogSource, Result<Said>)>>,
 }
 
 impl Run {
-    fn join(&mut self, sources: impl Iterator<Item = Source>) {
+    fn join(&mut self, sources: impl Iterator<Item = LogSource>) {
         for source in sources {
             if self.running.len() < MOST && self.running.insert(source.id.clone()) {
                 let since = self.last.get(&source.id).copied().unwrap_or(0);
-                let part = Part { since, tty: source.tty };
+                let part = LogStart { since, tty: source.tty };
                 let said = follow(self.engine.clone(), source.id.clone(), source.name.clone(), part);
                 self.names.insert(source.id.clone(), source.name.clone());
                 self.all.push(said.map(move |said| (source.clone(), said)).boxed());
@@ -150,7 +150,7 @@ impl Run {
         Ok(())
     }
 
-    async fn take(&mut self, source: &Source, said: Result<Said>, out: &mut Out) -> Result<()> {
+    async fn take(&mut self, source: &LogSource, said: Result<Said>, out: &mut Out) -> Result<()> {
         match said? {
             Said::Lines(lines) => {
                 let last = self.last.entry(source.id.clone()).or_default();
@@ -163,7 +163,7 @@ impl Run {
                 // A container that restarts may run again by now. If the engine goes away, its logs end too; then this
                 // look fails.
                 let again = look(&self.engine, &self.pods).await?;
-                let same = |other: &Source| other.id == source.id && other.runs && other.started == source.started;
+                let same = |other: &LogSource| other.id == source.id && other.runs && other.started == source.started;
                 if !self.pods.name.is_empty() && !again.iter().any(same) {
                     out.say(Delta::Done(End::Closed(String::new())));
                 }
@@ -175,7 +175,7 @@ impl Run {
 }
 
 /// The containers that are meant, each with the settings of its output.
-async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
+async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<LogSource>> {
     let all = engine.containers(CONTAINERS).await?;
     let meant = all.into_iter().filter(|container| match pods.name.is_empty() {
         true => fits(&pods.labels, &container.labels),
@@ -188,7 +188,7 @@ async fn look(engine: &Engine, pods: &Pods) -> Result<Vec<Source>> {
             body => body?,
         };
         let started = body["State"]["StartedAt"].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
-        sources.push(Source {
+        sources.push(LogSource {
             name: container.name().into(),
             tty: body["Config"]["Tty"].as_bool().unwrap_or(false),
             // The list may be out of date.

@@ -84,12 +84,12 @@ struct Named {
 /// `containers.conf` (podman 4).
 #[derive(Deserialize)]
 struct Settings {
-    engine: Engine,
+    engine: EngineSection,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Engine {
+struct EngineSection {
     active_service: String,
     service_destinations: BTreeMap<String, Connection>,
 }
@@ -99,12 +99,12 @@ struct Engine {
 fn connections(env: &Env<'_>) -> Vec<(String, Connection)> {
     let folder = env("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(Path::new(&env("HOME")?).join(".config")));
     let Some(folder) = folder.map(|folder| folder.join("containers")) else { return Vec::new() };
-    let settings = |path: PathBuf| -> Option<Engine> {
+    let settings = |path: PathBuf| -> Option<EngineSection> {
         Some(toml::from_str::<Settings>(&disk::text(&path, disk::SMALL).ok()?).ok()?.engine)
     };
     let older = settings(env("CONTAINERS_CONF").map_or_else(|| folder.join("containers.conf"), PathBuf::from));
     let newer = json::<Connections>(&folder.join("podman-connections.json")).map(|file| file.connection);
-    let Engine { active_service, service_destinations } = older.unwrap_or_default();
+    let EngineSection { active_service, service_destinations } = older.unwrap_or_default();
     let Named { default, connections } = newer.unwrap_or_default();
     let chosen = if default.is_empty() { active_service } else { default };
     let mut all = service_destinations;

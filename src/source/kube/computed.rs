@@ -1,4 +1,4 @@
-//! Tables that are computed from lists, such as mesh routes. An engine says which lists it reads and which rows follow
+//! Tables that are computed from lists, such as mesh routes. A computation says which lists it reads and which rows follow
 //! from them. Everything else is done here. Each list is read once, however many views show the result.
 
 mod gathering;
@@ -26,16 +26,16 @@ use crate::source::out::{self, Out};
 use crate::source::{Source, extras};
 
 /// The kinds that are computed from the same lists, and what computes them.
-pub struct Engine {
+pub struct Computation {
     pub kinds: &'static [&'static Kind],
-    /// Starts the engine. It reads nothing before a query is opened.
+    /// Starts the computation. It reads nothing before a query is opened.
     pub start: fn(&Lists) -> Arc<dyn Source>,
 }
 
-/// All engines. A computed table is one file or folder, and one row here.
-pub static ENGINES: &[&Engine] = &[&super::routes::ENGINE, &super::releases::ENGINE];
+/// All computations. A computed table is one file or folder, and one row here.
+pub static COMPUTATIONS: &[&Computation] = &[&super::routes::COMPUTATION, &super::releases::COMPUTATION];
 
-/// What an engine knows: everything that it has read so far. It knows no tasks and no servers.
+/// What a computation knows: everything that it has read so far. It knows no tasks and no servers.
 pub trait Compute: Default + Send + 'static {
     /// What it keeps of each object that it reads.
     type Item: Identified + Clone;
@@ -67,7 +67,7 @@ pub trait Compute: Default + Send + 'static {
     }
 }
 
-/// An engine as a source.
+/// A computation as a source.
 pub struct Computed<E: Compute>(pub Arc<Hub<E>>);
 
 impl<E: Compute> Computed<E> {

@@ -179,12 +179,12 @@ struct Resource {
     #[serde(deserialize_with = "or_default")]
     categories: Vec<String>,
     #[serde(deserialize_with = "or_default")]
-    subresources: Vec<Part>,
+    subresources: Vec<Subresource>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Part {
+struct Subresource {
     subresource: String,
 }
 

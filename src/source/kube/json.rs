@@ -17,7 +17,7 @@ enum Key {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
+enum JsonState {
     #[default]
     Start,
     /// Before a key, or before the end of the object.
@@ -35,7 +35,7 @@ enum Place {
 /// A `List` of any kind, or a `meta.k8s.io/v1` Table.
 #[derive(Debug, Default)]
 pub struct List {
-    place: Place,
+    place: JsonState,
     value: Value,
     /// Whether the body is a list: it has `items` or `rows`, even if they are null.
     is_list: bool,
@@ -45,7 +45,7 @@ impl List {
     pub fn feed(&mut self, mut chunk: &[u8], out: &mut Pieces<'_>) -> Result<()> {
         while !chunk.is_empty() {
             let size = match self.place {
-                Place::InKey | Place::InValue(_) | Place::InElement => self.inside(chunk, out)?,
+                JsonState::InKey | JsonState::InValue(_) | JsonState::InElement => self.inside(chunk, out)?,
                 _ => self.between(chunk[0])?,
             };
             chunk = &chunk[size..];
@@ -54,7 +54,7 @@ impl List {
     }
 
     pub fn is_whole(&self) -> bool {
-        self.place == Place::Done
+        self.place == JsonState::Done
     }
 
     pub fn is_list(&self) -> bool {
@@ -67,14 +67,14 @@ impl List {
         let mut next = place;
         let end = self.value.feed(chunk, &mut |bytes| {
             next = match place {
-                Place::InKey => Place::Colon(key(bytes)),
-                Place::InValue(key) => value(key, bytes, out)?,
+                JsonState::InKey => JsonState::Colon(key(bytes)),
+                JsonState::InValue(key) => value(key, bytes, out)?,
                 _ => element(bytes, out)?,
             };
             Ok(())
         })?;
         self.place = next;
-        self.is_list |= next == Place::Colon(Key::Items);
+        self.is_list |= next == JsonState::Colon(Key::Items);
         Ok(end.unwrap_or(chunk.len()))
     }
 
@@ -84,16 +84,16 @@ impl List {
             return Ok(1);
         }
         let (next, size) = match (self.place, byte) {
-            (Place::Start, b'{') => (Place::Key, 1),
-            (Place::Key, b',') => (Place::Key, 1),
-            (Place::Key, b'}') => (Place::Done, 1),
-            (Place::Key, b'"') => (Place::InKey, 0),
-            (Place::Colon(key), b':') => (Place::Value(key), 1),
-            (Place::Value(Key::Items), b'[') => (Place::Element, 1),
-            (Place::Value(key), _) => (Place::InValue(key), 0),
-            (Place::Element, b',') => (Place::Element, 1),
-            (Place::Element, b']') => (Place::Key, 1),
-            (Place::Element, _) => (Place::InElement, 0),
+            (JsonState::Start, b'{') => (JsonState::Key, 1),
+            (JsonState::Key, b',') => (JsonState::Key, 1),
+            (JsonState::Key, b'}') => (JsonState::Done, 1),
+            (JsonState::Key, b'"') => (JsonState::InKey, 0),
+            (JsonState::Colon(key), b':') => (JsonState::Value(key), 1),
+            (JsonState::Value(Key::Items), b'[') => (JsonState::Element, 1),
+            (JsonState::Value(key), _) => (JsonState::InValue(key), 0),
+            (JsonState::Element, b',') => (JsonState::Element, 1),
+            (JsonState::Element, b']') => (JsonState::Key, 1),
+            (JsonState::Element, _) => (JsonState::InElement, 0),
             (_, byte) => return Err(unreadable(format_args!("{:?} is not valid JSON here", char::from(byte)))),
         };
         self.place = next;
@@ -110,18 +110,18 @@ fn key(quoted: &[u8]) -> Key {
     }
 }
 
-fn value(key: Key, bytes: &[u8], out: &mut Pieces<'_>) -> Result<Place> {
+fn value(key: Key, bytes: &[u8], out: &mut Pieces<'_>) -> Result<JsonState> {
     match key {
         Key::Metadata => out(Piece::Meta(parse::<Option<ListMeta>>(bytes)?.unwrap_or_default()))?,
         Key::Columns => out(Piece::Columns(bytes))?,
         Key::Items | Key::Other => {}
     }
-    Ok(Place::Key)
+    Ok(JsonState::Key)
 }
 
-fn element(bytes: &[u8], out: &mut Pieces<'_>) -> Result<Place> {
+fn element(bytes: &[u8], out: &mut Pieces<'_>) -> Result<JsonState> {
     out(Piece::Item(bytes))?;
-    Ok(Place::Element)
+    Ok(JsonState::Element)
 }
 
 /// A sequence of `{"type": "...", "object": {...}}`.

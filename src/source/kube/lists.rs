@@ -154,11 +154,11 @@ impl<T: Identified + Clone> List<T> {
         allowed::find(&self.server, self.wanted.kind, &known, why).await
     }
 
-    fn parts(&self) -> Vec<several::Part<T>> {
+    fn parts(&self) -> Vec<several::NamespaceStream<T>> {
         self.wanted.scope.namespaces().map(|namespace| self.part(namespace)).collect()
     }
 
-    fn part(&self, namespace: &str) -> several::Part<T> {
+    fn part(&self, namespace: &str) -> several::NamespaceStream<T> {
         let mut wanted = self.wanted.clone();
         wanted.scope.namespace = Some(namespace.into());
         (namespace.into(), Self { server: self.server.clone(), wanted }.open(None))

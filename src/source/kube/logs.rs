@@ -1,8 +1,8 @@
 //! Follows the logs of containers and merges them.
 
 mod follow;
-mod place;
 mod pod;
+mod position;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
 use self::follow::{Follower, Progress, Said, SoFar};
-use self::place::Places;
-use self::pod::{List, Pod};
+use self::pod::{Pod, PodList};
+use self::position::Positions;
 use super::ask::{self, Ask, JSON};
 use super::server::Server;
 use crate::kinds;
@@ -47,15 +47,15 @@ const MOST: usize = 256;
 /// good. With `once` it ends after the present lines.
 pub async fn run(server: Arc<Server>, wanted: Wanted, since: Option<Version>, out: &mut Out) -> Result<()> {
     let (sender, receiver) = channel(WAITING);
-    let places = since.as_deref().map(place::read);
-    if places.is_none() {
+    let positions = since.as_deref().map(position::read);
+    if positions.is_none() {
         out.say(Delta::Reset);
     }
     let mut merge = Merge {
         server,
         wanted,
-        started: places.is_some(),
-        places: places.unwrap_or_default(),
+        started: positions.is_some(),
+        positions: positions.unwrap_or_default(),
         count: 0,
         followed: HashMap::new(),
         over: HashSet::new(),
@@ -78,7 +78,7 @@ struct Merge {
     wanted: Wanted,
     /// Whether the first containers are known. Further ones have joined later.
     started: bool,
-    places: Places,
+    positions: Positions,
     /// The number of containers that were followed so far. It numbers them.
     count: usize,
     /// The keys of the containers that are followed, by their numbers.
@@ -182,7 +182,7 @@ impl Merge {
             let Pods { namespace, name, labels } = wanted;
             if name.is_empty() {
                 let kind = pods()?;
-                let list: List =
+                let list: PodList =
                     server.read(&Ask::list(&kind, &Scope::namespace(namespace).labels(labels), JSON)).await?;
                 return Ok(list.items);
             }
@@ -213,10 +213,10 @@ impl Merge {
                     continue;
                 }
                 let follower = self.follower(&pod, name, &key, sender);
-                if self.started && !self.places.contains_key(&key) {
+                if self.started && !self.positions.contains_key(&key) {
                     out.say(Delta::Lines(vec![mark(&follower.from, "joined")]));
                 }
-                self.places.entry(key.clone()).or_default();
+                self.positions.entry(key.clone()).or_default();
                 self.done = false;
                 self.behind.insert(self.count);
                 self.followed.insert(self.count, key);
@@ -233,7 +233,7 @@ impl Merge {
         let is_there = |key: &str| key.split_once('/').is_some_and(|(uid, _)| uids.contains(uid));
         self.over.retain(|key| is_there(key));
         let followed: HashSet<&String> = self.followed.values().collect();
-        self.places.retain(|key, _| is_there(key) || followed.contains(key));
+        self.positions.retain(|key, _| is_there(key) || followed.contains(key));
     }
 
     fn is_full(&mut self, out: &mut Out) -> bool {
@@ -248,7 +248,7 @@ impl Merge {
     }
 
     fn follower(&self, pod: &Pod, container: String, key: &str, sender: &Sender<Said>) -> Follower {
-        let known = self.places.get(key).cloned();
+        let known = self.positions.get(key).cloned();
         // The log of a container that joined later is read from its start.
         let later = self.started && known.is_none();
         let tail = if later { Tail { lines: None, since: None, ..self.wanted.tail } } else { self.wanted.tail };
@@ -260,7 +260,7 @@ impl Merge {
             from: arcstr::format!("{}/{container}", pod.metadata.name),
             container,
             tail,
-            place: known.unwrap_or_default(),
+            position: known.unwrap_or_default(),
             said: sender.clone(),
             looked: self.looked.subscribe(),
             opened: self.opened,
@@ -274,9 +274,9 @@ impl Merge {
 
     fn take(&mut self, said: Said, out: &mut Out) {
         match said {
-            Said::Lines(which, lines, place) => {
+            Said::Lines(which, lines, position) => {
                 if let Some(key) = self.followed.get(&which) {
-                    self.places.insert(key.clone(), place);
+                    self.positions.insert(key.clone(), position);
                 }
                 self.told |= lines.iter().any(|line| !line.mark);
                 let Some(held) = &mut self.held else { return self.tell(lines, out) };
@@ -309,7 +309,7 @@ impl Merge {
             return;
         }
         lines::say(lines, out);
-        out.say(Delta::Mark(place::write(&self.places)));
+        out.say(Delta::Mark(position::write(&self.positions)));
     }
 }
 

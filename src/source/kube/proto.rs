@@ -56,7 +56,7 @@ impl Pending {
 }
 
 #[derive(Debug, Default)]
-enum Place {
+enum ProtoState {
     #[default]
     Magic,
     /// Among the fields of `Unknown`.
@@ -69,7 +69,7 @@ enum Place {
 #[derive(Debug, Default)]
 pub struct List {
     pending: Pending,
-    place: Place,
+    place: ProtoState,
     seen: bool,
 }
 
@@ -77,35 +77,35 @@ impl List {
     pub fn feed(&mut self, chunk: &[u8], out: &mut Pieces<'_>) -> Result<()> {
         let Self { pending, place, seen } = self;
         pending.feed(chunk, &mut |bytes| match *place {
-            Place::Magic => magic(bytes, place),
-            Place::Envelope => envelope(bytes, place, seen),
-            Place::Raw(left) => element(bytes, left, place, out),
+            ProtoState::Magic => magic(bytes, place),
+            ProtoState::Envelope => envelope(bytes, place, seen),
+            ProtoState::Raw(left) => element(bytes, left, place, out),
         })
     }
 
     pub fn is_whole(&self) -> bool {
-        self.seen && self.pending.bytes.is_empty() && matches!(self.place, Place::Envelope)
+        self.seen && self.pending.bytes.is_empty() && matches!(self.place, ProtoState::Envelope)
     }
 }
 
-fn magic(bytes: &[u8], place: &mut Place) -> Result<Step> {
+fn magic(bytes: &[u8], place: &mut ProtoState) -> Result<Step> {
     if bytes.len() < MAGIC.len() {
         return Ok(Step::Need(MAGIC.len()));
     }
     if !bytes.starts_with(MAGIC) {
         return Err(unreadable("it is not Kubernetes protobuf"));
     }
-    *place = Place::Envelope;
+    *place = ProtoState::Envelope;
     Ok(Step::Took(MAGIC.len()))
 }
 
-fn envelope(bytes: &[u8], place: &mut Place, seen: &mut bool) -> Result<Step> {
+fn envelope(bytes: &[u8], place: &mut ProtoState, seen: &mut bool) -> Result<Step> {
     let Some(field) = Field::head(bytes)? else { return Ok(Step::Need(bytes.len() + 1)) };
     if !field.is(2) {
         return whole(&field, bytes, |_| plain(&field));
     }
     *seen = true;
-    *place = if field.size == 0 { Place::Envelope } else { Place::Raw(field.size) };
+    *place = if field.size == 0 { ProtoState::Envelope } else { ProtoState::Raw(field.size) };
     Ok(Step::Took(field.start))
 }
 
@@ -114,7 +114,7 @@ fn plain(field: &Field) -> Result<()> {
     if field.is(3) && field.size > 0 { Err(unreadable("its protobuf is encoded once more")) } else { Ok(()) }
 }
 
-fn element(bytes: &[u8], left: usize, place: &mut Place, out: &mut Pieces<'_>) -> Result<Step> {
+fn element(bytes: &[u8], left: usize, place: &mut ProtoState, out: &mut Pieces<'_>) -> Result<Step> {
     let Some(field) = Field::head(&bytes[..left.min(bytes.len())])? else {
         return if bytes.len() < left { Ok(Step::Need(bytes.len() + 1)) } else { Err(overrun()) };
     };
@@ -127,7 +127,7 @@ fn element(bytes: &[u8], left: usize, place: &mut Place, out: &mut Pieces<'_>) -
         _ => Ok(()),
     })?;
     if let Step::Took(size) = step {
-        *place = if size == left { Place::Envelope } else { Place::Raw(left - size) };
+        *place = if size == left { ProtoState::Envelope } else { ProtoState::Raw(left - size) };
     }
     Ok(step)
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use self::bodies::Bodies;
 use self::rows::Picture;
 use super::ask::Form;
-use super::computed::{self, Compute, Computed, Engine, Hub, Input, News};
+use super::computed::{self, Computation, Compute, Computed, Hub, Input, News};
 use super::lists::{Instead, Lists};
 use crate::kinds::helm::stored::{self, TYPE};
 use crate::kinds::helm::{self, charts};
@@ -29,7 +29,7 @@ use crate::model::{
 };
 use crate::source::{Source, out};
 
-pub static ENGINE: Engine = Engine { kinds: helm::COMPUTED, start: Helm::start };
+pub static COMPUTATION: Computation = Computation { kinds: helm::COMPUTED, start: Helm::start };
 
 /// The kinds of objects in which releases are kept, in the order of the inputs: helm's storage drivers.
 static DRIVERS: [&Kind; 2] = [&secrets::KIND, &configmaps::KIND];
@@ -68,7 +68,7 @@ impl Identified for Revision {
 
 /// The order of rows. The revisions of a release stand together, the latest last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct RevisionKey {
     namespace: Str,
     release: Str,
     driver: usize,
@@ -77,7 +77,7 @@ struct Place {
 
 #[derive(Default)]
 pub struct Releases {
-    all: BTreeMap<Place, Arc<Revision>>,
+    all: BTreeMap<RevisionKey, Arc<Revision>>,
     /// Why Secrets may not be listed.
     refusal: Option<String>,
 }
@@ -139,8 +139,8 @@ impl Compute for Releases {
     }
 }
 
-fn place(driver: usize, id: &Id, release: &str, number: u32) -> Place {
-    Place { namespace: id.namespace.clone(), release: release.into(), driver, number }
+fn place(driver: usize, id: &Id, release: &str, number: u32) -> RevisionKey {
+    RevisionKey { namespace: id.namespace.clone(), release: release.into(), driver, number }
 }
 
 #[derive(Message, Deserialize)]
@@ -188,7 +188,7 @@ fn read(reading: &mut Reading<'_>, wire: Wire, bytes: &[u8], out: &mut Vec<Revis
     Ok(())
 }
 
-/// The engine as a source.
+/// The computation as a source.
 struct Helm {
     hub: Arc<Hub<Releases>>,
     bodies: Arc<Bodies>,

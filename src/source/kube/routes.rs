@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use self::picture::Picture;
 use super::ask::Form;
-use super::computed::{Compute, Computed, Engine, Input, News, gathered};
+use super::computed::{Computation, Compute, Computed, Input, News, gathered};
 use super::json;
 use super::lists::{Instead, Lists};
 use crate::kinds::{self, Definition, mesh};
@@ -16,7 +16,7 @@ use crate::mesh::route::Name;
 use crate::mesh::{World, check, resolve};
 use crate::model::{Id, Identified, KindRef, Object, Reading, Result, Scope, SourceId, Str, Time, Value, Wire, Within};
 
-pub static ENGINE: Engine = Engine { kinds: mesh::KINDS, start: Computed::<World>::start };
+pub static COMPUTATION: Computation = Computation { kinds: mesh::KINDS, start: Computed::<World>::start };
 
 /// An object whose body is kept for the routes.
 #[derive(Clone)]

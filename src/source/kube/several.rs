@@ -12,10 +12,14 @@ use crate::source::out::Out;
 const AT_ONCE: usize = 8;
 
 /// A namespace and the stream of its list.
-pub type Part<T = Object> = (Str, BoxStream<'static, Result<Delta<T>>>);
+pub type NamespaceStream<T = Object> = (Str, BoxStream<'static, Result<Delta<T>>>);
 
 /// Sends the deltas of all parts as one answer.
-pub async fn run<T: Identified>(parts: Vec<Part<T>>, within: Option<Within>, out: &mut Out<Delta<T>>) -> Result<()> {
+pub async fn run<T: Identified>(
+    parts: Vec<NamespaceStream<T>>,
+    within: Option<Within>,
+    out: &mut Out<Delta<T>>,
+) -> Result<()> {
     let (namespaces, streams): (Vec<Str>, Vec<_>) = parts.into_iter().unzip();
     out.say(Delta::Reset);
     out.extend(within.clone().map(|within| Delta::Within(Box::new(within))));

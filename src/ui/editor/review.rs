@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::view::{Editor, Note, Review, Row, Stage};
+use crate::app::view::{Editor, Note, Review, ReviewRow, Stage};
 use crate::model::{Health, text};
 use crate::theme::{Role, glyph};
 use crate::ui::{Site, put, put_right};
@@ -61,7 +61,7 @@ fn rows(state: &Site<'_>, review: &Review, body: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_row(state: &Site<'_>, row: &Row, width: usize, area: Rect, buffer: &mut Buffer) {
+fn draw_row(state: &Site<'_>, row: &ReviewRow, width: usize, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let end = area.right().saturating_sub(1);
     let (sign, role) = match (&row.old, &row.new) {

@@ -18,7 +18,7 @@ pub enum Note {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ReviewRow {
     pub path: String,
     pub old: Option<String>,
     pub new: Option<String>,
@@ -31,7 +31,7 @@ pub struct Review {
     pub sent: Arc<Value>,
     /// What it would store, or `sent` again where it did not try.
     pub would: Arc<Value>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReviewRow>,
     pub unified: Vec<Line>,
     pub warnings: Vec<String>,
     /// Why the server did not try: the difference is our own guess.
@@ -53,7 +53,7 @@ impl Review {
     ) -> Self {
         let (before, after) = cover::pair(&diff::steady(stored), &diff::steady(&would));
         let (_, asked) = cover::pair(&diff::steady(stored), &diff::steady(&sent));
-        let mut rows: Vec<Row> = diff::changes(&before, &after)
+        let mut rows: Vec<ReviewRow> = diff::changes(&before, &after)
             .into_iter()
             .flat_map(|change| {
                 let theirs = local.is_none() && change.path.find(&before) == change.path.find(&asked);
@@ -126,7 +126,7 @@ const SPARED: usize = 8;
 /// Lines of one text that get a row each.
 const MOST_LINES: usize = 40;
 
-impl Row {
+impl ReviewRow {
     fn new(change: Change, note: Note) -> Self {
         let flat = |value: Value| match value {
             Value::String(text) => cut(text),
@@ -137,19 +137,19 @@ impl Row {
 }
 
 /// A row for a change; for one of a text of many lines, a row for each line that differs.
-fn rows_of(change: Change, note: Note) -> Vec<Row> {
+fn rows_of(change: Change, note: Note) -> Vec<ReviewRow> {
     let (Some(Value::String(old)), Some(Value::String(new))) = (&change.old, &change.new) else {
-        return vec![Row::new(change, note)];
+        return vec![ReviewRow::new(change, note)];
     };
     let path = change.path.to_string();
-    let row = |path: String, old: Option<String>, new: Option<String>| Row { path, old, new, note };
+    let row = |path: String, old: Option<String>, new: Option<String>| ReviewRow { path, old, new, note };
     if old.lines().count() < 2 && new.lines().count() < 2 {
         let (old, new) = around(old, new);
         return vec![row(path, Some(old), Some(new))];
     }
     let lines = diff::lines(old, new);
     let more = lines.len().saturating_sub(MOST_LINES);
-    let mut rows: Vec<Row> = lines
+    let mut rows: Vec<ReviewRow> = lines
         .into_iter()
         .take(MOST_LINES)
         .map(|(at, old, new)| {

@@ -37,11 +37,10 @@ impl Face for Table {
     }
 
     fn another(&self) -> Option<View> {
-        let Self { extras, chosen, origin, sort, faults, wide, titles, .. } = self;
-        let (extras, chosen) = (extras.clone(), chosen.clone());
-        let (origin, titles) = (origin.clone(), titles.clone());
+        let Self { choice, origin, sort, faults, titles, .. } = self;
+        let (choice, origin, titles) = (choice.clone(), origin.clone(), titles.clone());
         let plain = Self::new(self.at, self.kind, self.scope.clone()).over(self.contexts.clone());
-        let mut table = Self { extras, chosen, origin, sort: *sort, faults: *faults, wide: *wide, titles, ..plain };
+        let mut table = Self { choice, origin, sort: *sort, faults: *faults, titles, ..plain };
         table.window.cursor = self.window.cursor.clone();
         // It was one here, so it is one there.
         table.filter_by(self.filter.text()).ok()?;

@@ -47,7 +47,7 @@ impl Table {
     /// The titles of the columns after the name, as they stand if the user chooses no others than these extra ones.
     pub fn usual(&self, extras: &[Extra]) -> Vec<String> {
         let served = self.measured.listed.as_ref().and_then(|listed| listed.served.clone());
-        let is_own = |column: &&Column| self.extras.iter().all(|extra| *extra.title != *column.title);
+        let is_own = |column: &&Column| self.choice.extras.iter().all(|extra| *extra.title != *column.title);
         let own = served.as_deref().unwrap_or(self.kind.columns).iter().filter(is_own).cloned().collect();
         let extent =
             Extent { contexts: &Contexts::default(), lenders: &self.lending(), everywhere: false, wide: false };
@@ -57,8 +57,8 @@ impl Table {
     }
 
     pub(super) fn list_columns(&mut self, answer: &Answer) {
-        let (served, chosen) = (answer.columns().cloned(), self.chosen.clone());
-        let (everywhere, wide) = (self.scope.is_wide(), self.wide);
+        let (served, chosen) = (answer.columns().cloned(), self.choice.titles.clone());
+        let (everywhere, wide) = (self.scope.is_wide(), self.choice.wide);
         let listed = Listed { served, lenders: self.lending(), chosen, everywhere, wide };
         if self.measured.listed.as_ref() == Some(&listed) {
             return;

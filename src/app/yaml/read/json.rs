@@ -20,7 +20,8 @@ pub struct Found {
 
 pub fn documents(text: &str) -> Read<Found> {
     let mut found = Found::default();
-    let mut places = Places { text: text.as_bytes(), at: 0, spot: Spot { line: 1, column: 1 }, ..Places::default() };
+    let mut places =
+        ValueSpots { text: text.as_bytes(), at: 0, spot: Spot { line: 1, column: 1 }, ..ValueSpots::default() };
     loop {
         let start = skip(text, found.end);
         let rest = &text[start..];
@@ -92,7 +93,7 @@ fn whole_numbers(value: Value) -> Value {
 
 /// Finds the positions of the values in a text that is known to be JSON.
 #[derive(Default)]
-struct Places<'t> {
+struct ValueSpots<'t> {
     text: &'t [u8],
     at: usize,
     spot: Spot,
@@ -100,7 +101,7 @@ struct Places<'t> {
     spots: HashMap<String, Spot>,
 }
 
-impl Places<'_> {
+impl ValueSpots<'_> {
     fn peek(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or_default()
     }

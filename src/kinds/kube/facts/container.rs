@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{because, items, pairs, scalar, strings, text};
-use crate::kinds::kube::containers::{Part, state};
+use crate::kinds::kube::containers::{ContainerRole, state};
 use crate::kinds::kube::pods::lens::{ContainerStatus, State, Terminated};
 use crate::kinds::lens::when;
 use crate::kinds::mask;
@@ -17,27 +17,27 @@ pub fn sections(spec: &Value, status: &Value) -> Vec<Section> {
 }
 
 /// Every container with its status (null without one), in the order in which they start.
-pub fn each<'a>(spec: &'a Value, status: &'a Value) -> impl Iterator<Item = (Part, &'a Value, &'a Value)> {
+pub fn each<'a>(spec: &'a Value, status: &'a Value) -> impl Iterator<Item = (ContainerRole, &'a Value, &'a Value)> {
     let groups = [
-        ("initContainers", "initContainerStatuses", Part::Init),
-        ("containers", "containerStatuses", Part::Regular),
-        ("ephemeralContainers", "ephemeralContainerStatuses", Part::Ephemeral),
+        ("initContainers", "initContainerStatuses", ContainerRole::Init),
+        ("containers", "containerStatuses", ContainerRole::Regular),
+        ("ephemeralContainers", "ephemeralContainerStatuses", ContainerRole::Ephemeral),
     ];
     groups.into_iter().flat_map(move |(key, statuses, part)| {
         items(spec, key).iter().map(move |container| {
-            let sidecar = part == Part::Init && text(container, "restartPolicy") == "Always";
+            let sidecar = part == ContainerRole::Init && text(container, "restartPolicy") == "Always";
             let known = items(status, statuses).iter().find(|status| status["name"] == container["name"]);
-            (if sidecar { Part::Sidecar } else { part }, container, known.unwrap_or(&Value::Null))
+            (if sidecar { ContainerRole::Sidecar } else { part }, container, known.unwrap_or(&Value::Null))
         })
     })
 }
 
-fn section(part: Part, container: &Value, status: &Value) -> Section {
+fn section(part: ContainerRole, container: &Value, status: &Value) -> Section {
     let title = match part {
-        Part::Regular => "Container",
-        Part::Init => "Init container",
-        Part::Sidecar => "Sidecar",
-        Part::Ephemeral => "Ephemeral container",
+        ContainerRole::Regular => "Container",
+        ContainerRole::Init => "Init container",
+        ContainerRole::Sidecar => "Sidecar",
+        ContainerRole::Ephemeral => "Ephemeral container",
     };
     let mut section = Section::new(format!("{title} {}", text(container, "name")));
     lived(&mut section, part, status);
@@ -57,7 +57,7 @@ fn section(part: Part, container: &Value, status: &Value) -> Section {
 }
 
 /// Its state, and how it ended before.
-fn lived(section: &mut Section, part: Part, status: &Value) {
+fn lived(section: &mut Section, part: ContainerRole, status: &Value) {
     let Ok(lens) = ContainerStatus::deserialize(status) else { return };
     let (word, health) = state(&lens, part);
     let waiting = text(&status["state"]["waiting"], "message");
@@ -86,7 +86,7 @@ fn ended(section: &mut Section, title: &'static str, end: &Terminated<'_>, body:
 }
 
 /// Why a container does not do its work, if it does not.
-pub fn trouble(part: Part, status: &Value) -> Option<(String, Health)> {
+pub fn trouble(part: ContainerRole, status: &Value) -> Option<(String, Health)> {
     let lens = ContainerStatus::deserialize(status).ok()?;
     let (word, health) = state(&lens, part);
     if health > Health::Warn {

@@ -7,10 +7,10 @@ use crate::mesh::read::gateway::{
     Filter, GrpcMatch, GrpcRule, HttpMatch, HttpRule, Redirect, Ref, StreamRule, Timeouts, Typed,
 };
 use crate::mesh::resolve::endpoints::Endpoints;
-use crate::mesh::route::{Action, Attach, Mesh, Rank, Row, Spot};
+use crate::mesh::route::{Action, Attach, Mesh, Rank, RouteRow, Spot};
 
 /// One match of one rule.
-pub struct Part {
+pub struct RuleMatch {
     pub rule: usize,
     pub entry: usize,
     pub matching: Match,
@@ -20,7 +20,7 @@ pub struct Part {
     pub badges: Vec<String>,
 }
 
-pub fn http(rules: &[HttpRule]) -> Vec<Part> {
+pub fn http(rules: &[HttpRule]) -> Vec<RuleMatch> {
     let one = |(index, rule): (usize, &HttpRule)| {
         let matches: Vec<Match> = rule.matches.iter().map(http_match).collect();
         let badges = badges(&rule.filters, &rule.timeouts);
@@ -29,7 +29,7 @@ pub fn http(rules: &[HttpRule]) -> Vec<Part> {
     rules.iter().enumerate().flat_map(one).collect()
 }
 
-pub fn grpc(rules: &[GrpcRule]) -> Vec<Part> {
+pub fn grpc(rules: &[GrpcRule]) -> Vec<RuleMatch> {
     let one = |(index, rule): (usize, &GrpcRule)| {
         let matches: Vec<Match> = rule.matches.iter().map(grpc_match).collect();
         let badges = badges(&rule.filters, &Timeouts::default());
@@ -38,16 +38,16 @@ pub fn grpc(rules: &[GrpcRule]) -> Vec<Part> {
     rules.iter().enumerate().flat_map(one).collect()
 }
 
-pub fn stream(rules: &[StreamRule]) -> Vec<Part> {
+pub fn stream(rules: &[StreamRule]) -> Vec<RuleMatch> {
     let one = |(index, rule): (usize, &StreamRule)| parts(index, Vec::new(), &rule.backend_refs, &[], Vec::new());
     rules.iter().enumerate().flat_map(one).collect()
 }
 
 /// The parts of a rule. A rule without matches lets everything through.
-fn parts(rule: usize, matches: Vec<Match>, refs: &[Ref], filters: &[Filter], badges: Vec<String>) -> Vec<Part> {
+fn parts(rule: usize, matches: Vec<Match>, refs: &[Ref], filters: &[Filter], badges: Vec<String>) -> Vec<RuleMatch> {
     let bare = matches.is_empty();
     let matches = if bare { vec![Match::default()] } else { matches };
-    let part = |(entry, matching)| Part {
+    let part = |(entry, matching)| RuleMatch {
         rule,
         entry,
         matching,
@@ -118,7 +118,14 @@ fn badges(filters: &[Filter], timeouts: &Timeouts) -> Vec<String> {
     out
 }
 
-pub fn row(route: &Route, part: &Part, attach: Attach, host: &str, written: &str, endpoints: &Endpoints) -> Row {
+pub fn row(
+    route: &Route,
+    part: &RuleMatch,
+    attach: Attach,
+    host: &str,
+    written: &str,
+    endpoints: &Endpoints,
+) -> RouteRow {
     let list = format!("/spec/rules/{}/backendRefs", part.rule);
     let backends = backends(route, &part.refs, &list, endpoints);
     let action = match &part.redirect {
@@ -129,7 +136,7 @@ pub fn row(route: &Route, part: &Part, attach: Attach, host: &str, written: &str
     };
     let stream = !["HTTPRoute", "GRPCRoute"].contains(&route.owner.kind);
     let sort = stream.then(|| route.owner.kind.trim_end_matches("Route").to_lowercase());
-    Row {
+    RouteRow {
         mesh: Mesh::GatewayApi,
         spot: Spot { owner: route.owner.clone(), path: part.path.clone() },
         via: None,

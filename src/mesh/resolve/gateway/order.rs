@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Route;
-use super::draft::Part;
+use super::draft::RuleMatch;
 use super::parents::{kind, name};
 use crate::mesh::World;
 use crate::mesh::matching::{Match, Path};
-use crate::mesh::route::{Attach, Name, Owner, Row, Shadow, Why};
+use crate::mesh::route::{Attach, Name, Owner, RouteRow, Shadow, Why};
 use crate::model::Time;
 
 /// The fields stand in the order of precedence.
@@ -31,7 +31,7 @@ pub struct Key {
 }
 
 impl Key {
-    pub fn new(route: &Route, part: &Part) -> Self {
+    pub fn new(route: &Route, part: &RuleMatch) -> Self {
         let matching = &part.matching;
         let (sort, path, call) = path(matching);
         Self {
@@ -99,8 +99,8 @@ pub fn merging(world: &World, routes: &[Route]) -> BTreeSet<Name> {
 /// Orders the rows as Istio does: one list for each kind, the list whose oldest route is younger comes second, and
 /// catch-alls move to the end (`mergeHTTPRoutes` of Istio's pilot/pkg/config/kube/gateway/route_collections.go, and
 /// gateway.go).
-pub fn by_kind(list: &mut [(Key, Row)], merging: &BTreeSet<Name>) {
-    let merges = |row: &Row| matches!(&row.attach, Attach::Gateway { gateway, .. } if merging.contains(gateway));
+pub fn by_kind(list: &mut [(Key, RouteRow)], merging: &BTreeSet<Name>) {
+    let merges = |row: &RouteRow| matches!(&row.attach, Attach::Gateway { gateway, .. } if merging.contains(gateway));
     if !list.iter().any(|(_, row)| merges(row)) {
         return;
     }
@@ -121,8 +121,8 @@ pub fn by_kind(list: &mut [(Key, Row)], merging: &BTreeSet<Name>) {
 
 /// Marks the rows of the kind that loses a host. HTTPRoutes and GRPCRoutes do not share a host of a listener: the kind
 /// of the older route has it.
-pub fn one_kind_per_host(rows: &mut [Row], merging: &BTreeSet<Name>, born: &BTreeMap<&Owner, Time>) {
-    let age = |row: &Row| (born.get(&row.spot.owner).copied(), row.spot.owner.name.clone());
+pub fn one_kind_per_host(rows: &mut [RouteRow], merging: &BTreeSet<Name>, born: &BTreeMap<&Owner, Time>) {
+    let age = |row: &RouteRow| (born.get(&row.spot.owner).copied(), row.spot.owner.name.clone());
     let mut winners: BTreeMap<(String, String), (usize, bool)> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
         let Attach::Gateway { gateway, scope, .. } = &row.attach else { continue };
@@ -137,7 +137,7 @@ pub fn one_kind_per_host(rows: &mut [Row], merging: &BTreeSet<Name>, born: &BTre
     }
     for ((scope, host), (winner, _)) in winners.into_iter().filter(|(_, (_, mixed))| *mixed) {
         let by = rows[winner].spot.clone();
-        let lost = |row: &&mut Row| {
+        let lost = |row: &&mut RouteRow| {
             matches!(&row.attach, Attach::Gateway { scope: other, .. } if *other == scope)
                 && row.host == host
                 && KINDS.contains(&row.spot.owner.kind)

@@ -9,7 +9,7 @@ use crate::mesh::{World, host};
 
 /// One place where requests meet a route.
 #[derive(Clone)]
-pub struct Place<'a> {
+pub struct Attachment<'a> {
     pub attach: Attach,
     pub scope: String,
     pub host: String,
@@ -26,7 +26,7 @@ pub struct Parents<'a> {
 
 /// The places, or the reason why there are none. `None` means that the parent is ignored (an unknown kind, or other
 /// clients than the requested ones).
-type Found<'a> = Result<Vec<Place<'a>>, Option<(String, Loose)>>;
+type Found<'a> = Result<Vec<Attachment<'a>>, Option<(String, Loose)>>;
 
 struct Listening<'a> {
     gateway: Name,
@@ -116,7 +116,7 @@ impl<'a> Parents<'a> {
         if open.is_empty() {
             return Err(Some((wanted, Loose::Refused)));
         }
-        let places: Vec<Place> = open.iter().flat_map(|at| meetings(route, at, self.world)).collect();
+        let places: Vec<Attachment> = open.iter().flat_map(|at| meetings(route, at, self.world)).collect();
         if places.is_empty() { Err(Some((wanted, Loose::Host))) } else { Ok(places) }
     }
 
@@ -170,7 +170,7 @@ impl<'a> Parents<'a> {
         let scope = format!("service {service} {:?} {consumer}", parent.port);
         let host = self.world.fqdn(&service);
         let attach = Attach::Service { service, port: parent.port, clients };
-        Ok(vec![Place { attach, scope, host, written: "", narrower: None }])
+        Ok(vec![Attachment { attach, scope, host, written: "", narrower: None }])
     }
 }
 
@@ -182,7 +182,7 @@ fn or_all(host: &str) -> String {
     if host.is_empty() { "*".to_owned() } else { host.to_lowercase() }
 }
 
-fn meetings<'r>(route: &'r Route, at: &Listening, world: &World) -> Vec<Place<'r>> {
+fn meetings<'r>(route: &'r Route, at: &Listening, world: &World) -> Vec<Attachment<'r>> {
     let listener = at.listener;
     let own = or_all(&listener.hostname);
     let attach = Attach::Gateway {
@@ -197,7 +197,7 @@ fn meetings<'r>(route: &'r Route, at: &Listening, world: &World) -> Vec<Place<'r
     let place = |written: &'r str| {
         let host = host::meet(&own, &or_all(written))?.to_owned();
         let narrower = narrower(at, &own, &host, world);
-        Some(Place { attach: attach.clone(), scope: scope.clone(), host, written, narrower })
+        Some(Attachment { attach: attach.clone(), scope: scope.clone(), host, written, narrower })
     };
     hosts(route).into_iter().filter_map(place).collect()
 }
@@ -212,7 +212,7 @@ fn narrower(at: &Listening, own: &str, host: &str, world: &World) -> Option<Stri
 }
 
 /// The place of a gateway that was not read. Its listeners are assumed to fit.
-fn assumed<'r>(route: &'r Route, gateway: &Name, parent: &Ref) -> Vec<Place<'r>> {
+fn assumed<'r>(route: &'r Route, gateway: &Name, parent: &Ref) -> Vec<Attachment<'r>> {
     let section = &parent.section_name;
     let attach = Attach::Gateway {
         gateway: gateway.clone(),
@@ -222,7 +222,7 @@ fn assumed<'r>(route: &'r Route, gateway: &Name, parent: &Ref) -> Vec<Place<'r>>
         host: "*".to_owned(),
         scope: format!("{gateway} {section}"),
     };
-    let place = |written: &'r str| Place {
+    let place = |written: &'r str| Attachment {
         attach: attach.clone(),
         scope: format!("gateway {gateway} {section}"),
         host: or_all(written),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::rules::Part;
+use super::rules::ServiceMatch;
 use crate::mesh::from::{annotated, exported};
 use crate::mesh::read::ISTIO;
 use crate::mesh::read::Labels;
@@ -12,7 +12,7 @@ use crate::mesh::route::{Backend, Fault, Name, Pods};
 use crate::mesh::{World, host};
 
 /// The backends of a rule. Istio takes an absent weight as zero, and a single destination as everything.
-pub fn backends(part: &Part, at: &Caller, endpoints: &Endpoints) -> Vec<Backend> {
+pub fn backends(part: &ServiceMatch, at: &Caller, endpoints: &Endpoints) -> Vec<Backend> {
     let one = |(index, to): (usize, &Destined)| backend(part, to, format!("{}/{index}", part.list), at, endpoints);
     let mut out: Vec<Backend> = part.route.iter().enumerate().map(one).collect();
     let single = if out.len() == 1 { 1 } else { 0 };
@@ -32,7 +32,7 @@ pub struct Caller<'a> {
 
 /// One backend. A destination without a port means the only port of its service. If the service has several, it means
 /// the port at which the request entered (`GetDestinationCluster` of Istio's route.go).
-fn backend(part: &Part, to: &Destined, path: String, at: &Caller, endpoints: &Endpoints) -> Backend {
+fn backend(part: &ServiceMatch, to: &Destined, path: String, at: &Caller, endpoints: &Endpoints) -> Backend {
     let client = at.client;
     let world = endpoints.world;
     let written = &to.destination.host;

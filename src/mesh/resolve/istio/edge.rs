@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::rules::{Layer, Part, gateways, parts};
+use super::rules::{Layer, ServiceMatch, gateways, parts};
 use super::seats::{Seat, Seats};
 use super::servers::{self, layer};
 use super::{MESH, narrowest, row};
@@ -15,7 +15,7 @@ use crate::mesh::read::ISTIO;
 use crate::mesh::read::istio::{Gateway, Server, VirtualService};
 use crate::mesh::resolve::Drafts;
 use crate::mesh::resolve::endpoints::Endpoints;
-use crate::mesh::route::{Action, Attach, Loose, Mesh, Name, Owner, Rank, Row, Shadow, Spot, Why};
+use crate::mesh::route::{Action, Attach, Loose, Mesh, Name, Owner, Rank, RouteRow, Shadow, Spot, Why};
 use crate::model::Time;
 
 /// The sort key; its fields are in the order of precedence. The servers of one port are tried by the age of their
@@ -51,7 +51,7 @@ fn reason(before: &Key, key: &Key) -> String {
     text.to_owned()
 }
 
-pub fn rows(endpoints: &Endpoints) -> Vec<Row> {
+pub fn rows(endpoints: &Endpoints) -> Vec<RouteRow> {
     let world = endpoints.world;
     let seats = Seats::new(world);
     let repeated = servers::repeated(world, &seats);
@@ -73,7 +73,7 @@ struct Edge<'a> {
     /// The servers that Istio leaves out, as the gateway and the server's number.
     repeated: BTreeSet<(&'a Name, usize)>,
     drafts: Drafts<Key>,
-    loose: Vec<Row>,
+    loose: Vec<RouteRow>,
 }
 
 /// The result for one VirtualService.
@@ -96,7 +96,7 @@ impl Edge<'_> {
         let parts = parts(world, service);
         let mut fate = Fate::default();
         for gateway in all.iter().filter(|gateway| *gateway != MESH) {
-            let meant: Vec<(usize, &Part)> =
+            let meant: Vec<(usize, &ServiceMatch)> =
                 parts.iter().enumerate().filter(|(_, part)| part.meant_for(gateway)).collect();
             self.at(service, &name(gateway), &meant, &mut fate);
         }
@@ -105,7 +105,7 @@ impl Edge<'_> {
         let Some(name) = fate.tried.filter(|_| !mesh) else { return };
         let (met, missed): (Vec<&str>, Vec<&str>) =
             service.spec.hosts.iter().map(String::as_str).partition(|host| fate.met.contains(host));
-        let everything: Vec<&Part> = parts.iter().collect();
+        let everything: Vec<&ServiceMatch> = parts.iter().collect();
         self.leave(service, &everything, &missed, &name, Loose::Host);
         for (index, part) in parts.iter().enumerate().filter(|(index, _)| !fate.placed.contains(index)) {
             if let Some((_, why)) = fate.why.iter().find(|(other, _)| *other == index) {
@@ -114,10 +114,16 @@ impl Edge<'_> {
         }
     }
 
-    fn at<'s>(&mut self, service: &'s VirtualService, name: &Name, meant: &[(usize, &Part)], fate: &mut Fate<'s>) {
+    fn at<'s>(
+        &mut self,
+        service: &'s VirtualService,
+        name: &Name,
+        meant: &[(usize, &ServiceMatch)],
+        fate: &mut Fate<'s>,
+    ) {
         let world = self.endpoints.world;
         let hosts: Vec<&str> = service.spec.hosts.iter().map(String::as_str).collect();
-        let parts: Vec<&Part> = meant.iter().map(|(_, part)| *part).collect();
+        let parts: Vec<&ServiceMatch> = meant.iter().map(|(_, part)| *part).collect();
         let own = &service.metadata.namespace;
         match world.istio.gateways.get(name) {
             None if world.gateway_api.gateways.contains_key(name) => self.at_foreign(service, name, &parts, &hosts),
@@ -142,7 +148,13 @@ impl Edge<'_> {
         }
     }
 
-    fn at_server<'s>(&mut self, service: &'s VirtualService, at: &At, meant: &[(usize, &Part)], fate: &mut Fate<'s>) {
+    fn at_server<'s>(
+        &mut self,
+        service: &'s VirtualService,
+        at: &At,
+        meant: &[(usize, &ServiceMatch)],
+        fate: &mut Fate<'s>,
+    ) {
         let world = self.endpoints.world;
         for meeting in servers::meetings(world, at.server, at.gateway, service) {
             fate.met.extend(&meeting.written);
@@ -162,7 +174,7 @@ impl Edge<'_> {
                 fate.placed.insert(*index);
                 let catch_all = part.layer == Layer::Http && matching.is_everything() && part.lost.is_none();
                 let key = Key { catch_all, ..at.key(service, *index, narrowest(part)) };
-                let part = Part { matching, ..(*part).clone() };
+                let part = ServiceMatch { matching, ..(*part).clone() };
                 let attach = at.attach(&meeting.pattern);
                 let written = meeting.written.join(", ");
                 let mut row = row(&part, attach, &meeting.host, &written, &at.seat.namespace, self.endpoints);
@@ -192,8 +204,9 @@ impl Edge<'_> {
             let own = server.hosts.iter().map(|host| servers::sanitized(host, gateway).to_lowercase());
             let mut hosts: BTreeSet<String> = own.filter(|host| !host.contains('/')).collect();
             // A VirtualService without a rule for this server adds no host.
-            let ruled =
-                |part: &Part| part.lost.is_none() && part.meant_for(&name.to_string()) && fits(part, &at).is_ok();
+            let ruled = |part: &ServiceMatch| {
+                part.lost.is_none() && part.meant_for(&name.to_string()) && fits(part, &at).is_ok()
+            };
             let here = |service: &&VirtualService| {
                 gateways(service).contains(&name.to_string())
                     && exported(&service.spec.export_to, &service.metadata.namespace, &seat.namespace)
@@ -213,7 +226,7 @@ impl Edge<'_> {
     /// Handles a VirtualService that names a Gateway of the Gateway API. Istio checks its hosts (`GatewayAnalyzer` of
     /// Istio's pkg/config/analysis/analyzers/virtualservice), but gives it no rules of VirtualServices, because Istio
     /// knows its listeners by names of its own (`InternalGatewayName`).
-    fn at_foreign(&mut self, service: &VirtualService, name: &Name, parts: &[&Part], hosts: &[&str]) {
+    fn at_foreign(&mut self, service: &VirtualService, name: &Name, parts: &[&ServiceMatch], hosts: &[&str]) {
         let Some(gateway) = self.endpoints.world.gateway_api.gateways.get(name) else { return };
         let takes = |host: &&str| {
             let listeners = &gateway.spec.listeners;
@@ -225,7 +238,7 @@ impl Edge<'_> {
     }
 
     /// Handles a gateway that was not read. It is assumed to fit.
-    fn assume(&mut self, service: &VirtualService, name: &Name, parts: &[&Part]) {
+    fn assume(&mut self, service: &VirtualService, name: &Name, parts: &[&ServiceMatch]) {
         let attach = Attach::Gateway {
             gateway: name.clone(),
             listener: "(not read)".to_owned(),
@@ -255,14 +268,14 @@ impl Edge<'_> {
         }
     }
 
-    fn leave(&mut self, service: &VirtualService, parts: &[&Part], hosts: &[&str], gateway: &Name, why: Loose) {
+    fn leave(&mut self, service: &VirtualService, parts: &[&ServiceMatch], hosts: &[&str], gateway: &Name, why: Loose) {
         let more =
             if why == Loose::Foreign { " of the Gateway API, which does not accept VirtualServices" } else { "" };
         let attach = Attach::Nowhere { wanted: format!("Gateway {gateway}{more}"), why };
         let own = &service.metadata.namespace;
         for host in hosts {
             let full = self.endpoints.world.full(host, own);
-            let one = |part: &&Part| row(part, attach.clone(), &full, host, own, self.endpoints);
+            let one = |part: &&ServiceMatch| row(part, attach.clone(), &full, host, own, self.endpoints);
             self.loose.extend(parts.iter().map(one));
         }
     }
@@ -331,7 +344,7 @@ impl At<'_> {
 /// The conditions of a part that remain at a server, or the reason why the part has no place there. A rule for a port
 /// applies at that port only. The clients that a rule names are the pods of the gateway here (`TranslateRoute` of
 /// Istio's route.go; for tls and tcp `l4SingleMatch` of gateway.go, which checks only the port).
-fn fits(part: &Part, at: &At) -> Result<Match, Loose> {
+fn fits(part: &ServiceMatch, at: &At) -> Result<Match, Loose> {
     let from = &part.matching;
     if layer(at.server) != Some(part.layer) {
         return Err(Loose::Layer);
@@ -350,9 +363,9 @@ fn fits(part: &Part, at: &At) -> Result<Match, Loose> {
 }
 
 /// The gateway's own answer to plain requests.
-fn answer(gateway: &Name, server: usize, attach: Attach, host: &str) -> Row {
+fn answer(gateway: &Name, server: usize, attach: Attach, host: &str) -> RouteRow {
     let owner = Owner { group: ISTIO, kind: "Gateway", name: gateway.clone() };
-    Row {
+    RouteRow {
         mesh: Mesh::Istio,
         spot: Spot { owner, path: format!("/spec/servers/{server}") },
         via: None,

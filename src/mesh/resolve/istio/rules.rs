@@ -12,7 +12,7 @@ use crate::mesh::route::{Action, Name, Owner, Shadow, Spot, Why};
 
 /// One match of one rule, and its position.
 #[derive(Clone)]
-pub struct Part {
+pub struct ServiceMatch {
     pub owner: Owner,
     pub path: String,
     /// The match of the other object that delegates to this rule.
@@ -47,7 +47,7 @@ impl Layer {
     }
 }
 
-impl Part {
+impl ServiceMatch {
     /// Whether this match applies at a gateway of its object. `mesh` counts as a gateway.
     pub fn meant_for(&self, gateway: &str) -> bool {
         self.gateways.is_empty() || self.gateways.iter().any(|name| name == gateway)
@@ -55,7 +55,7 @@ impl Part {
 }
 
 /// All parts, in the order of evaluation.
-pub fn parts(world: &World, service: &VirtualService) -> Vec<Part> {
+pub fn parts(world: &World, service: &VirtualService) -> Vec<ServiceMatch> {
     let mut out = Vec::new();
     for (index, rule) in service.spec.http.iter().enumerate() {
         match &rule.delegate {
@@ -71,7 +71,13 @@ pub fn parts(world: &World, service: &VirtualService) -> Vec<Part> {
 /// The rules of a delegate, each within a match of the root. If the delegate is missing, or is not exported to the
 /// root's namespace, Istio leaves out the root's rule, and requests go on to the next rule
 /// (pilot/pkg/model/virtualservice_controller.go).
-fn delegated(world: &World, root: &VirtualService, index: usize, rule: &HttpRule, to: &istio::Delegate) -> Vec<Part> {
+fn delegated(
+    world: &World,
+    root: &VirtualService,
+    index: usize,
+    rule: &HttpRule,
+    to: &istio::Delegate,
+) -> Vec<ServiceMatch> {
     let own = &root.metadata.namespace;
     let namespace = if to.namespace.is_empty() { own } else { &to.namespace };
     let name = Name::new(namespace, &to.name);
@@ -84,7 +90,7 @@ fn delegated(world: &World, root: &VirtualService, index: usize, rule: &HttpRule
         let told =
             world.istio.virtual_services.contains_key(&name) || world.is_known(ISTIO, "VirtualService", namespace);
         let lost = told.then_some(Shadow { by, why: Why::NoDelegate });
-        let left = |part| Part { action: Action::Delegate(name.to_string()), lost: lost.clone(), ..part };
+        let left = |part| ServiceMatch { action: Action::Delegate(name.to_string()), lost: lost.clone(), ..part };
         return http(root, index, rule).into_iter().map(left).collect();
     };
     let roots = entries(root, index, rule);
@@ -102,7 +108,7 @@ fn within(
     found: &VirtualService,
     place: usize,
     own: &HttpRule,
-) -> Vec<Part> {
+) -> Vec<ServiceMatch> {
     let spot = |path: &str| Spot { owner: owner(root), path: path.to_owned() };
     let merged = merge::rule(rule, own);
     let mut out = Vec::new();
@@ -116,14 +122,14 @@ fn within(
                 (false, false) => merge::matches(&outer.from, &entry.from),
             };
             let via = Some(spot(&outer.path));
-            let one =
-                matching.map(|from| Part { via, ..part(found, place, &merged, &Entry { from, ..entry.clone() }) });
+            let one = matching
+                .map(|from| ServiceMatch { via, ..part(found, place, &merged, &Entry { from, ..entry.clone() }) });
             out.extend(one);
         }
         if out.len() == before {
             let (by, via) = (spot(&format!("/spec/http/{index}")), Some(spot(&format!("/spec/http/{index}"))));
             let lost = Some(Shadow { by, why: Why::NoFit });
-            let left = |part| Part { via: via.clone(), lost: lost.clone(), ..part };
+            let left = |part| ServiceMatch { via: via.clone(), lost: lost.clone(), ..part };
             return http(found, place, &merged).into_iter().map(left).collect();
         }
     }
@@ -150,12 +156,12 @@ fn entries(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<Entry
     rule.matches.iter().enumerate().map(one).collect()
 }
 
-fn http(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<Part> {
+fn http(service: &VirtualService, index: usize, rule: &HttpRule) -> Vec<ServiceMatch> {
     entries(service, index, rule).iter().map(|entry| part(service, index, rule, entry)).collect()
 }
 
-fn part(service: &VirtualService, index: usize, rule: &HttpRule, entry: &Entry) -> Part {
-    Part {
+fn part(service: &VirtualService, index: usize, rule: &HttpRule, entry: &Entry) -> ServiceMatch {
+    ServiceMatch {
         owner: owner(service),
         path: entry.path.clone(),
         via: None,
@@ -247,10 +253,10 @@ fn path(from: &istio::Text) -> Path {
     }
 }
 
-fn streams(service: &VirtualService, rules: &[StreamRule], layer: Layer) -> Vec<Part> {
+fn streams(service: &VirtualService, rules: &[StreamRule], layer: Layer) -> Vec<ServiceMatch> {
     let one = |(index, rule): (usize, &StreamRule)| {
         let at = format!("/spec/{}/{index}", layer.word());
-        let part = |path: String, matching: Match, gateways: &[String]| Part {
+        let part = |path: String, matching: Match, gateways: &[String]| ServiceMatch {
             owner: owner(service),
             path,
             via: None,

@@ -6,14 +6,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::rules::{Layer, Part, gateways, parts};
+use super::rules::{Layer, ServiceMatch, gateways, parts};
 use super::{MESH, narrowest, owner, row};
-use crate::mesh::from::{Sight, exported, nearness};
+use crate::mesh::from::{Visibility, exported, nearness};
 use crate::mesh::matching::Match;
 use crate::mesh::read::istio::VirtualService;
 use crate::mesh::resolve::endpoints::Endpoints;
 use crate::mesh::resolve::ranked;
-use crate::mesh::route::{Action, Attach, Clients, Mesh, Rank, Row, Shadow, Spot, Why};
+use crate::mesh::route::{Action, Attach, Clients, Mesh, Rank, RouteRow, Shadow, Spot, Why};
 use crate::mesh::{World, host};
 
 /// One VirtualService that claims a host.
@@ -21,7 +21,7 @@ struct Claimant<'a> {
     service: &'a VirtualService,
     written: &'a str,
     /// Its parts for the mesh, for any host.
-    parts: Rc<Vec<Part>>,
+    parts: Rc<Vec<ServiceMatch>>,
 }
 
 /// All VirtualServices that claim one host.
@@ -45,8 +45,8 @@ struct Line {
     open: Option<usize>,
 }
 
-pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<Row> {
-    let sight = from.map(|client| Sight::new(world, client));
+pub fn rows(world: &World, endpoints: &Endpoints, from: Option<&str>) -> Vec<RouteRow> {
+    let sight = from.map(|client| Visibility::new(world, client));
     let mut claims: BTreeMap<String, Vec<Claimant>> = BTreeMap::new();
     let of_mesh = |service: &&VirtualService| gateways(service).iter().any(|gateway| gateway == MESH);
     for service in world.istio.virtual_services.values().filter(of_mesh) {
@@ -87,7 +87,7 @@ fn registered(world: &World, host: &str) -> bool {
 }
 
 impl Claimant<'_> {
-    fn of(&self, layer: Layer) -> impl Iterator<Item = &Part> {
+    fn of(&self, layer: Layer) -> impl Iterator<Item = &ServiceMatch> {
         self.parts.iter().filter(move |part| part.layer == layer)
     }
 
@@ -151,7 +151,7 @@ impl Claim<'_> {
         }
     }
 
-    fn http(&self, out: &mut Vec<Row>) {
+    fn http(&self, out: &mut Vec<RouteRow>) {
         let lines: Vec<(&str, Line)> = self.clients.iter().map(|client| (client.as_str(), self.line(client))).collect();
         // The clients that reach the same claimant in the same way, and those for whom the service itself is left at
         // the end.
@@ -179,7 +179,7 @@ impl Claim<'_> {
     }
 
     /// The rules of the last claimant of a way.
-    fn at(&self, way: &[usize], clients: Clients, out: &mut Vec<Row>) {
+    fn at(&self, way: &[usize], clients: Clients, out: &mut Vec<RouteRow>) {
         let Some((last, before)) = way.split_last() else { return };
         let first = match before.last() {
             Some(index) => {
@@ -197,7 +197,7 @@ impl Claim<'_> {
     }
 
     /// Why a part never answers: a claimant before it has a rule for all of its clients and ports.
-    fn taken(&self, before: &[usize], part: &Part) -> Option<Shadow> {
+    fn taken(&self, before: &[usize], part: &ServiceMatch) -> Option<Shadow> {
         let holds = |index: &&usize| {
             let rules = self.claimants[**index].of(Layer::Http).filter(|other| other.lost.is_none());
             rules.into_iter().any(|other| other.matching.of_client().covers(&part.matching))
@@ -213,8 +213,8 @@ impl Claim<'_> {
         layer: Layer,
         clients: &Clients,
         first: &str,
-        lost: impl Fn(&Part) -> Option<Shadow>,
-    ) -> Vec<Row> {
+        lost: impl Fn(&ServiceMatch) -> Option<Shadow>,
+    ) -> Vec<RouteRow> {
         let mut list = Vec::new();
         for (order, index) in indices.iter().enumerate() {
             for (place, part) in self.claimants[*index].of(layer).enumerate() {
@@ -226,14 +226,14 @@ impl Claim<'_> {
         ranked(list, first, |_, _| "the next in the list".to_owned())
     }
 
-    fn row(&self, index: usize, part: &Part, clients: Clients) -> Row {
+    fn row(&self, index: usize, part: &ServiceMatch, clients: Clients) -> RouteRow {
         let claimant = &self.claimants[index];
         let client = self.from.unwrap_or(&claimant.service.metadata.namespace);
         row(part, Attach::Mesh(clients), self.host, claimant.written, client, self.endpoints)
     }
 
     /// A claimant that answers nobody: it has no rules at all, no client sees it, or others have the host.
-    fn without_clients(&self, index: usize, lines: &[(&str, Line)], out: &mut Vec<Row>) {
+    fn without_clients(&self, index: usize, lines: &[(&str, Line)], out: &mut Vec<RouteRow>) {
         let claimant = &self.claimants[index];
         let beaten = |(client, _): &&(&str, Line)| claimant.is_seen(client) && claimant.rules(client).next().is_some();
         let by = lines
@@ -241,7 +241,7 @@ impl Claim<'_> {
             .find(beaten)
             .and_then(|(client, line)| line.taken.last().or(self.seen(client).first()).copied());
         match by {
-            Some(by) => out.extend(claimant.of(Layer::Http).map(|part| Row {
+            Some(by) => out.extend(claimant.of(Layer::Http).map(|part| RouteRow {
                 shadow: Some(shadow(self.claimants[by].service, claimant.service)),
                 ..self.row(index, part, Clients::Only(Vec::new()))
             })),
@@ -255,9 +255,9 @@ impl Claim<'_> {
     }
 
     /// The row of the service itself, for clients and ports without a rule.
-    fn default_route(&self, way: &[usize], last: usize, clients: &[&str]) -> Row {
+    fn default_route(&self, way: &[usize], last: usize, clients: &[&str]) -> RouteRow {
         let claimant = &self.claimants[last];
-        Row {
+        RouteRow {
             mesh: Mesh::Istio,
             spot: Spot { owner: owner(claimant.service), path: String::new() },
             via: None,
@@ -278,7 +278,7 @@ impl Claim<'_> {
 
     /// The rules for connections. Those of all VirtualServices form one list (`buildSidecarOutboundTLSFilterChainOpts`
     /// of Istio's pilot/pkg/networking/core/tls.go).
-    fn streams(&self, layer: Layer, out: &mut Vec<Row>) {
+    fn streams(&self, layer: Layer, out: &mut Vec<RouteRow>) {
         let mut lists: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
         let mut unseen: BTreeSet<usize> = (0..self.claimants.len()).collect();
         for client in &self.clients {

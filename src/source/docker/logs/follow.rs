@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, sleep_until};
 
-use super::Source;
+use super::LogSource;
 use crate::model::{Error, LogLine, Result, Str, Tail};
 use crate::source::docker::engine::Engine;
 use crate::source::docker::frames::{Frames, From};
@@ -30,19 +30,19 @@ pub enum Said {
 
 /// The start of the wanted part, and how the output is encoded.
 #[derive(Clone, Copy)]
-pub struct Part {
+pub struct LogStart {
     /// In nanoseconds since 1970; 0 means from the start.
     pub since: i64,
     pub tty: bool,
 }
 
 /// Reads the lines that the log has so far.
-pub async fn past(engine: Arc<Engine>, source: Source, tail: Tail) -> (String, Result<Vec<LogLine>>) {
+pub async fn past(engine: Arc<Engine>, source: LogSource, tail: Tail) -> (String, Result<Vec<LogLine>>) {
     let read = read(&engine, &source, tail).await;
     (source.id, read)
 }
 
-async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLine>> {
+async fn read(engine: &Engine, source: &LogSource, tail: Tail) -> Result<Vec<LogLine>> {
     let count = tail.lines.filter(|_| !tail.head).map_or_else(|| "all".to_owned(), |n| n.to_string());
     let since = tail.since.map_or(0, |secs| jiff::Timestamp::now().as_second() - i64::from(secs));
     // Docker keeps one log for all runs. The previous run ends where the present one began.
@@ -66,7 +66,7 @@ async fn read(engine: &Engine, source: &Source, tail: Tail) -> Result<Vec<LogLin
 }
 
 /// Follows the log from `part` on.
-pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: Part) -> BoxStream<'static, Result<Said>> {
+pub fn follow(engine: Arc<Engine>, id: String, name: Str, part: LogStart) -> BoxStream<'static, Result<Said>> {
     let path = format!("{}&follow=1&tail=all&since={}", path(&id), seconds(part.since));
     let open = async move {
         let body = wire::follow(&engine.line, &path).await?;

@@ -169,11 +169,11 @@ async fn only_what_is_looked_at_is_measured() {
     };
     let mut stats = open(&["gone", "idle", "web"]);
     // What was never measured is measured twice before all is there: CPU takes two.
-    assert_eq!(listed(&mut stats).await, ["Every(2)", "Reset", "web None", "Reset", "web None"]);
+    assert_eq!(listed(&mut stats).await, ["Every(Some(2))", "Reset", "web None", "Reset", "web None"]);
     drop(stats);
     canned.answer("/containers/web/stats", 200, sample(200));
     // Others are looked at now; what was measured before counts.
-    assert_eq!(listed(&mut open(&["web"])).await, ["Every(2)", "Reset", "web Percent(20.0)"]);
+    assert_eq!(listed(&mut open(&["web"])).await, ["Every(Some(2))", "Reset", "web Percent(20.0)"]);
     assert!(canned.asked.lock().unwrap().iter().all(|line| line.contains("one-shot=1")));
     canned.answer("/containers/json", 200, json!([container("a1", "web", "running")]));
     let all = Query::List { at: AT, kind: kind("containerstats"), scope: Scope::all() };

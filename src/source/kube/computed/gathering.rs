@@ -1,4 +1,4 @@
-//! Reads all inputs of an engine at the same time.
+//! Reads all inputs of a computation at the same time.
 
 use futures::StreamExt;
 use futures::stream::{SelectAll, select_all};
@@ -10,7 +10,7 @@ use crate::source::kube::lists::Lists;
 use crate::source::kube::roll::Roll;
 
 pub struct Gathering<E: Compute> {
-    pub engine: E,
+    pub computation: E,
     feeds: SelectAll<Feed<E::Item>>,
     inputs: Vec<Heeded>,
 }
@@ -29,7 +29,7 @@ impl<E: Compute> Gathering<E> {
         let inputs = E::inputs(scope);
         let heeded = inputs.iter().map(|_| Heeded::default()).collect();
         let feeds = inputs.into_iter().enumerate().map(|(place, input)| input::open(lists.clone(), place, input));
-        Self { engine: E::default(), feeds: select_all(feeds), inputs: heeded }
+        Self { computation: E::default(), feeds: select_all(feeds), inputs: heeded }
     }
 
     /// Reads until every input is known.
@@ -60,9 +60,9 @@ impl<E: Compute> Gathering<E> {
     }
 
     fn heed(&mut self, place: usize, heard: Heard<E::Item>) {
-        let Self { engine, inputs, .. } = self;
+        let Self { computation, inputs, .. } = self;
         let input = &mut inputs[place];
-        let mut tell = |news| engine.take(place, news);
+        let mut tell = |news| computation.take(place, news);
         match heard {
             Heard::Says(delta) => input.hear(delta, &mut tell),
             Heard::Absent => {
@@ -98,7 +98,7 @@ impl Heeded {
                 tell(News::Whole(self.within.clone()));
                 self.is_known = true;
             }
-            // An engine does not need to know how a list is kept up to date, and lists do not send the other deltas.
+            // A computation does not need to know how a list is kept up to date, and lists do not send the other deltas.
             Delta::Columns(_)
             | Delta::Remaining(_)
             | Delta::Every(_)
@@ -122,9 +122,9 @@ impl Heeded {
     }
 }
 
-/// An engine that has read everything once.
+/// A computation that has read everything once.
 pub async fn gathered<E: Compute>(lists: &Lists, scope: &Scope) -> Result<E> {
     let mut gathering = Gathering::<E>::new(lists, scope);
     gathering.all().await?;
-    Ok(gathering.engine)
+    Ok(gathering.computation)
 }

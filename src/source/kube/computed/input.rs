@@ -16,7 +16,7 @@ use crate::source::out::{self, Out};
 /// The time after which a kind that was not served or not allowed is tried again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// A list that an engine reads.
+/// A list that a computation reads.
 pub struct Input<T> {
     /// The versions of the kind, newest first. The first one that is served is read.
     pub kinds: Vec<KindRef>,
@@ -34,7 +34,7 @@ impl<T> Input<T> {
     }
 }
 
-/// News of an input for its engine.
+/// News of an input for its computation.
 pub enum News<T> {
     Put(T),
     Gone(Id),
@@ -52,7 +52,7 @@ pub enum Heard<T> {
     Denied(String),
 }
 
-/// The stream of an input, with its index in the engine's list.
+/// The stream of an input, with its index in the computation's list.
 pub type Feed<T> = BoxStream<'static, (usize, Result<Heard<T>>)>;
 
 pub fn open<T: Identified + Clone>(lists: Lists, place: usize, input: Input<T>) -> Feed<T> {

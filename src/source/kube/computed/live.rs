@@ -1,4 +1,4 @@
-//! Computes the result of an engine while somebody looks at it, once for all who do.
+//! Runs a computation while somebody looks at it, once for all who do.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -41,7 +41,7 @@ impl<E: Compute> Drop for Live<E> {
     }
 }
 
-/// All computations of one engine for one server. Views of the same namespaces share one.
+/// All runs of one computation for one server. Views of the same namespaces share one.
 pub struct Hub<E: Compute> {
     lists: Lists,
     live: Mutex<HashMap<Scope, Weak<Live<E>>>>,
@@ -123,14 +123,14 @@ async fn keep<E: Compute>(lists: Lists, scope: Scope, sender: &watch::Sender<Sho
 }
 
 async fn draw<E: Compute>(gathering: &mut Gathering<E>) -> Result<E::Picture> {
-    let mut engine = std::mem::take(&mut gathering.engine);
+    let mut computation = std::mem::take(&mut gathering.computation);
     let drawn = spawn_blocking(move || {
-        let picture = engine.draw(now());
-        (engine, picture)
+        let picture = computation.draw(now());
+        (computation, picture)
     });
-    let (engine, picture) =
+    let (computation, picture) =
         drawn.await.map_err(|error| Error::Offline(format!("the rows could not be computed: {error}")))?;
-    gathering.engine = engine;
+    gathering.computation = computation;
     picture
 }
 

@@ -7,8 +7,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::place::{Again, Place};
 use super::pod::{Container, Pod, Terminated};
+use super::position::{Again, Position};
 use crate::model::{Error, LogLine, Result, Str, Tail};
 use crate::source::kube::ask::{Ask, JSON};
 use crate::source::kube::server::{Reply, Server};
@@ -40,8 +40,8 @@ const MANY: usize = 2048;
 
 /// What a follower reports. The number is that of its container.
 pub enum Said {
-    /// Lines, and the place up to which the log was read with them.
-    Lines(usize, Vec<LogLine>, Place),
+    /// Lines, and the position up to which the log was read with them.
+    Lines(usize, Vec<LogLine>, Position),
     /// The log so far was sent, or the reason why it could not be read.
     Caught(usize, Option<Str>),
     /// No more lines will come from this container.
@@ -57,7 +57,7 @@ pub struct Follower {
     pub container: String,
     pub from: Str,
     pub tail: Tail,
-    pub place: Place,
+    pub position: Position,
     pub said: Sender<Said>,
     /// The result of the looks for all pods. A container that waits uses them instead of asking by itself.
     pub looked: watch::Receiver<Arc<[Pod]>>,
@@ -152,8 +152,8 @@ impl Follower {
         if status.id.is_empty() {
             return self.wait(pod, &status).await;
         }
-        let first = self.place.id.is_empty();
-        if self.place.id != status.id {
+        let first = self.position.id.is_empty();
+        if self.position.id != status.id {
             self.enter(&status).await?;
         } else if status.runs() && matches!(self.progress, Progress::Ended(at) if at.elapsed() < self.lag) {
             return Ok(Step::Wait(self.lag / GLANCES));
@@ -177,13 +177,13 @@ impl Follower {
 
     /// Continues with a new instance of the container, after the log of the earlier one was read to its end.
     async fn enter(&mut self, status: &Container) -> Result<()> {
-        if !self.place.id.is_empty() {
+        if !self.position.id.is_empty() {
             self.catch_up(status).await?;
             let end = status.last_state.terminated.as_ref().or(status.state.terminated.as_ref());
             let end = end.map_or_else(|| "it is unknown how it ended".to_owned(), Terminated::word);
             self.mark(&format!("restarted ({end})")).await?;
         }
-        self.place.id.clone_from(&status.id);
+        self.position.id.clone_from(&status.id);
         self.told.clear();
         (self.progress, self.lag) = (Progress::Open, LAG);
         Ok(())
@@ -237,7 +237,7 @@ impl Follower {
         if self.tail.head {
             ask = ask.with("limitBytes", HEAD);
         }
-        if self.place.time > 0 {
+        if self.position.time > 0 {
             return Ok(());
         }
         for _ in 0..TRIES {
@@ -245,7 +245,7 @@ impl Follower {
                 Ok(reply) => drop(self.pass_on(reply, None, true).await?),
                 refused => return self.refuse(refused.map(drop)).await,
             }
-            if self.excuse.is_none() || self.place.time > 0 {
+            if self.excuse.is_none() || self.position.time > 0 {
                 break;
             }
             sleep(PAUSE).await;
@@ -266,7 +266,7 @@ impl Follower {
 
     async fn excuses(&mut self) -> Result<()> {
         match self.excuse.take() {
-            Some(text) if self.place.time == 0 => self.mark_unread(&text).await,
+            Some(text) if self.position.time == 0 => self.mark_unread(&text).await,
             Some(text) => self.mark_once(&text).await,
             None => Ok(()),
         }
@@ -274,7 +274,7 @@ impl Follower {
 
     /// Reads the log so far to its end, and then what the container writes.
     async fn read(&mut self, first: bool, runs: bool) -> Result<()> {
-        if first && self.place.time == 0 {
+        if first && self.position.time == 0 {
             let reply = self.server.ask(&self.window(self.ask())).await?;
             self.pass_on(reply, None, true).await?;
         }
@@ -310,10 +310,10 @@ impl Follower {
     /// Reads the rest of the log of an instance that has ended.
     async fn catch_up(&mut self, status: &Container) -> Result<()> {
         let read = self.progress != Progress::Open;
-        let missed = |end: &&Terminated| !read || end.id != self.place.id;
+        let missed = |end: &&Terminated| !read || end.id != self.position.id;
         let Some(end) = status.last_state.terminated.as_ref().filter(missed) else { return Ok(()) };
         let (ask, again) = self.resume(self.ask().with("previous", "true"));
-        let again = if end.id == self.place.id { again } else { None };
+        let again = if end.id == self.position.id { again } else { None };
         match self.server.ask(&ask).await {
             Ok(reply) => {
                 self.pass_on(reply, again, true).await?;
@@ -342,8 +342,8 @@ impl Follower {
     }
 
     fn resume(&self, ask: Ask) -> (Ask, Option<Again>) {
-        match (self.place.second(), self.tail.since) {
-            (Some(second), _) => (ask.with("sinceTime", &second), Some(self.place.again())),
+        match (self.position.second(), self.tail.since) {
+            (Some(second), _) => (ask.with("sinceTime", &second), Some(self.position.again())),
             (None, Some(_)) => (self.window(ask), None),
             (None, None) => (ask, None),
         }
@@ -379,8 +379,8 @@ impl Follower {
         if lines.is_empty() {
             return;
         }
-        lines.iter().filter(|line| !line.mark).for_each(|line| self.place.pass(line));
-        let _ = self.said.send(Said::Lines(self.which, lines, self.place.clone())).await;
+        lines.iter().filter(|line| !line.mark).for_each(|line| self.position.pass(line));
+        let _ = self.said.send(Said::Lines(self.which, lines, self.position.clone())).await;
     }
 
     async fn caught(&mut self) {
@@ -391,7 +391,7 @@ impl Follower {
 
     /// Adds a remark about the log, at the time of its last line.
     async fn mark(&mut self, text: &str) -> Result<()> {
-        let line = LogLine { time: self.place.time, from: self.from.clone(), text: text.into(), mark: true };
+        let line = LogLine { time: self.position.time, from: self.from.clone(), text: text.into(), mark: true };
         self.say(vec![line]).await;
         Ok(())
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct List {
+pub struct PodList {
     pub items: Vec<Pod>,
 }
 

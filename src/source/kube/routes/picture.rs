@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::mesh::route::Backend;
-use crate::mesh::{Problem, Row};
+use crate::mesh::{Problem, RouteRow};
 
 /// All that is known about the routes at one moment.
 pub struct Picture {
-    pub rows: Vec<Row>,
+    pub rows: Vec<RouteRow>,
     pub problems: Vec<Problem>,
     /// The names of the rows, in the order of the rows. They are unique within a namespace.
     keys: Vec<String>,
@@ -15,18 +15,18 @@ pub struct Picture {
 }
 
 impl Picture {
-    pub fn new(rows: Vec<Row>, problems: Vec<Problem>) -> Self {
+    pub fn new(rows: Vec<RouteRow>, problems: Vec<Problem>) -> Self {
         let keys = unique(rows.iter().map(|row| (row.spot.owner.name.namespace.as_str(), key(row))));
         let found = unique(problems.iter().map(|one| (one.spot.owner.name.namespace.as_str(), problem_key(one))));
         Self { rows, problems, keys, found }
     }
 
-    pub fn routes(&self) -> impl Iterator<Item = (&str, &Row)> {
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &RouteRow)> {
         self.keys.iter().map(String::as_str).zip(&self.rows)
     }
 
     /// For each backend: its name, the name of its row, the row, and the backend.
-    pub fn backends(&self) -> impl Iterator<Item = (String, &str, &Row, &Backend)> {
+    pub fn backends(&self) -> impl Iterator<Item = (String, &str, &RouteRow, &Backend)> {
         self.routes().flat_map(|(route, row)| {
             row.backends.iter().enumerate().map(move |(index, to)| (format!("{route} {index}"), route, row, to))
         })
@@ -38,7 +38,7 @@ impl Picture {
 }
 
 /// The name of a row. It does not depend on the order of the rows.
-fn key(row: &Row) -> String {
+fn key(row: &RouteRow) -> String {
     let path = row.spot.path.strip_prefix("/spec/").unwrap_or(&row.spot.path);
     format!("{} {} {} {} {path}", row.host, row.attach, row.spot.owner.kind, row.spot.owner.name.name)
 }

@@ -7,7 +7,7 @@ use crate::kinds::kube::pods;
 use crate::kinds::mesh::{LIST, OWNER, READY, backends, problems, routes};
 use crate::mesh::check::{Severity, percent};
 use crate::mesh::read::resource;
-use crate::mesh::route::{Action, Backend, Row, Spot};
+use crate::mesh::route::{Action, Backend, RouteRow, Spot};
 use crate::mesh::{Problem, told};
 use crate::model::{Cell, Health, Id, Kind, KindRef, Link, Object, Scope, SourceId, Str, Value, text};
 
@@ -57,7 +57,7 @@ fn problem_body(picture: &Picture, name: &str) -> Option<Value> {
     picture.found().find(|(key, _)| *key == name).map(|(_, problem)| told::problem_json(problem))
 }
 
-fn row_body(picture: &Picture, row: &Row) -> Value {
+fn row_body(picture: &Picture, row: &RouteRow) -> Value {
     let problems = picture.problems.iter().filter(|problem| told::concerns(problem, row));
     let mut body = told::row_json(row);
     body["problems"] = problems.map(told::problem_json).collect();
@@ -97,7 +97,7 @@ impl Maker<'_> {
         }
     }
 
-    fn route(&self, order: usize, key: &str, row: &Row) -> Object {
+    fn route(&self, order: usize, key: &str, row: &RouteRow) -> Object {
         let problems: Vec<&Problem> =
             self.picture.problems.iter().filter(|problem| told::concerns(problem, row)).collect();
         let mut codes: Vec<&str> = problems.iter().map(|problem| problem.check.code).collect();
@@ -128,7 +128,7 @@ impl Maker<'_> {
         object
     }
 
-    fn backend(&self, key: &str, route: &str, row: &Row, to: &Backend) -> Object {
+    fn backend(&self, key: &str, route: &str, row: &RouteRow, to: &Backend) -> Object {
         let health = match (to.fault, to.ready) {
             (Some(_), _) => Health::Bad,
             (None, None) => Health::Unknown,
@@ -178,7 +178,7 @@ impl Maker<'_> {
     }
 }
 
-fn labels(row: &Row, owner: &str) -> Str {
+fn labels(row: &RouteRow, owner: &str) -> Str {
     let of = |to: &Backend| to.ready.map_or_else(|| "?".to_owned(), |ready| format!("{}/{}", ready.ready, ready.total));
     let ready = row.backends.iter().map(of).collect::<Vec<_>>().join(":");
     arcstr::format!("{LIST}={},{READY}={ready},{owner}", row.list)
@@ -189,7 +189,7 @@ fn cell(text: &str) -> Cell {
 }
 
 /// The backends with their shares, `cart 90 %, cart-next 10 %`, or what the rule does instead.
-fn leads(row: &Row) -> String {
+fn leads(row: &RouteRow) -> String {
     let action = told::action(&row.action);
     if row.action != Action::Forward || row.backends.is_empty() {
         return action;
@@ -205,7 +205,7 @@ fn leads(row: &Row) -> String {
     row.backends.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn health(row: &Row, problems: &[&Problem]) -> Health {
+fn health(row: &RouteRow, problems: &[&Problem]) -> Health {
     let severity = problems.iter().map(|problem| problem.check.severity).min();
     match (severity, &row.shadow) {
         (Some(Severity::Error), _) => Health::Bad,

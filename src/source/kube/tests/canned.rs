@@ -184,7 +184,8 @@ fn word(delta: Result<Delta>) -> String {
         Ok(Delta::Mark(version)) => format!("mark {version}"),
         Ok(Delta::Within(within)) => format!("{}: {}", within.text(), within.namespaces.join(" ")),
         Ok(Delta::Remaining(count)) => format!("{count} more"),
-        Ok(Delta::Every(secs)) => format!("every {secs} s"),
+        Ok(Delta::Every(Some(secs))) => format!("every {secs} s"),
+        Ok(Delta::Every(None)) => "watched".to_owned(),
         Ok(other) => format!("{other:?}"),
     }
 }

@@ -107,7 +107,7 @@ async fn rights_that_are_taken_away_take_the_rows_along() {
         .on("namespaces/b/leases", refused());
     let said = server.list(Scope::namespace("a,b"), None).await;
     let ready = said.iter().position(|word| word == "ready").unwrap();
-    let then = ["+b1", "every 15 s", "every 0 s", "-b1", "1 of 2 namespaces: a"];
+    let then = ["+b1", "every 15 s", "watched", "-b1", "1 of 2 namespaces: a"];
     assert_eq!(said[ready + 1..], then, "{said:?}");
 }
 

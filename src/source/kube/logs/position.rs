@@ -6,7 +6,7 @@ use crate::model::{LogLine, Version};
 
 /// The last line of a container that was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     /// The instance of the container that wrote it.
     pub id: String,
     /// Nanoseconds since 1970; 0 before the first line.
@@ -15,7 +15,7 @@ pub struct Place {
     pub count: u32,
 }
 
-impl Place {
+impl Position {
     pub fn pass(&mut self, line: &LogLine) {
         if line.time > self.time {
             (self.time, self.count) = (line.time, 1);
@@ -52,20 +52,21 @@ impl Again {
     }
 }
 
-/// The places of all containers. The key is the uid of the pod and the name of the container.
-pub type Places = HashMap<String, Place>;
+/// The positions of all containers. The key is the uid of the pod and the name of the container.
+pub type Positions = HashMap<String, Position>;
 
-pub fn write(places: &Places) -> Version {
-    let lines = places.iter().map(|(key, place)| format!("{key} {} {} {}", place.time, place.count, place.id));
+pub fn write(positions: &Positions) -> Version {
+    let lines =
+        positions.iter().map(|(key, position)| format!("{key} {} {} {}", position.time, position.count, position.id));
     Version::from(lines.collect::<Vec<_>>().join("\n"))
 }
 
-pub fn read(version: &str) -> Places {
+pub fn read(version: &str) -> Positions {
     let line = |line: &str| {
         let mut words = line.splitn(4, ' ');
         let key = words.next()?.to_owned();
         let (time, count) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        Some((key, Place { id: words.next()?.to_owned(), time, count }))
+        Some((key, Position { id: words.next()?.to_owned(), time, count }))
     };
     version.lines().filter_map(line).collect()
 }
@@ -80,18 +81,18 @@ mod tests {
 
     #[test]
     fn what_was_told_is_not_told_again() {
-        let mut place = Place::default();
-        [1, 5, 5].into_iter().for_each(|time| place.pass(&line(time)));
-        let mut again = place.again();
+        let mut position = Position::default();
+        [1, 5, 5].into_iter().for_each(|time| position.pass(&line(time)));
+        let mut again = position.again();
         let new: Vec<bool> = [1, 5, 5, 5, 6, 0].into_iter().map(|time| again.is_new(&line(time))).collect();
         assert_eq!(new, [false, false, false, true, true, true]);
     }
 
     #[test]
     fn places_are_read_as_they_were_written() {
-        let place = Place { id: "containerd://ab".into(), time: 7, count: 2 };
-        let places = Places::from([("u1/app".to_owned(), place), ("u2/app".to_owned(), Place::default())]);
-        assert_eq!(read(&write(&places)), places);
-        assert_eq!(read("no such thing"), Places::new());
+        let position = Position { id: "containerd://ab".into(), time: 7, count: 2 };
+        let positions = Positions::from([("u1/app".to_owned(), position), ("u2/app".to_owned(), Position::default())]);
+        assert_eq!(read(&write(&positions)), positions);
+        assert_eq!(read("no such thing"), Positions::new());
     }
 }

@@ -6,7 +6,7 @@ use super::Dialog;
 use crate::model::text;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct Placement {
     /// The whole question with its border.
     pub outer: Rect,
     pub lines: Rect,
@@ -26,7 +26,7 @@ const MOST_LINES: usize = 24;
 /// The most rows of the problem or of the line for a shell.
 const MOST_NOTE: u16 = 3;
 
-impl Places {
+impl Placement {
     /// The places on a screen of this size: above the middle, as small as the content allows. `None` means that there
     /// is no room.
     pub fn of(dialog: &Dialog, width: u16, height: u16) -> Option<Self> {
