@@ -32,6 +32,11 @@ impl Ground {
         Self { name: format!("{} pods", pods.count), kubeconfig: servers::kubeconfig(), pods, mock: None }
     }
 
+    /// The same, by another way to the server.
+    pub fn real_by(kubeconfig: String) -> Self {
+        Self { kubeconfig, ..Self::real() }
+    }
+
     /// This program once more, as a mock server.
     pub fn mock(count: u32) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());

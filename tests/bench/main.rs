@@ -8,6 +8,7 @@ mod ground;
 mod helm;
 mod lag;
 mod limit;
+mod link;
 mod logs;
 #[path = "../mock/mock.rs"]
 mod mock;
@@ -67,6 +68,9 @@ fn measure(plan: &Plan) {
     }
     if plan.helm {
         table::helm(&helm::measure(plan));
+    }
+    if plan.link {
+        table::link(&link::measure(plan));
     }
     if let Some(minutes) = plan.soak {
         soak::measure(plan, minutes);

@@ -12,6 +12,8 @@ pub struct Plan {
     pub docker: bool,
     /// Five thousand Helm releases.
     pub helm: bool,
+    /// The pods of the real servers over a bad link.
+    pub link: bool,
     /// The demo cluster from nothing.
     pub demo: bool,
     /// Nothing but changes, for so many minutes.
@@ -42,7 +44,7 @@ impl Plan {
             "--soak" => Some(60),
             arg => arg.strip_prefix("--soak=")?.parse().ok(),
         });
-        let alone = ["--docker", "--helm", "--demo"].into_iter().any(has) || soak.is_some();
+        let alone = ["--docker", "--helm", "--link", "--demo"].into_iter().any(has) || soak.is_some();
         Self {
             rounds: rounds as usize,
             faults: !has("--no-faults"),
@@ -50,6 +52,7 @@ impl Plan {
             logs: !alone && (logs_only || !(has("--no-logs") || has("--no-real"))),
             docker: has("--docker"),
             helm: has("--helm"),
+            link: has("--link"),
             demo: has("--demo"),
             soak,
             real: !has("--no-real") && !has("--demo"),

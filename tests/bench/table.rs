@@ -4,6 +4,7 @@ use crate::Runs;
 use crate::docker::{COUNT, Docker};
 use crate::faults::Row;
 use crate::helm::{self, Helm};
+use crate::link::{self, Link};
 use crate::logs::{Logs, Pouring, Reading};
 use crate::sample::{Sample, median, quantile, spread};
 
@@ -126,6 +127,29 @@ pub fn helm(helm: &Helm) {
     looked(&helm.runs);
     println!("\ncharts of the rows on the screen s {}\n", spread(&helm.charts, 3));
     promise("all releases s", median(&values(&helm.runs[0].1, |sample| sample.all)), 1.0);
+}
+
+/// How soon the pods show over a bad link.
+pub fn link(link: &Link) {
+    let (trip, rate) = (link::ROUND_TRIP.as_millis(), link::RATE / 1_000_000);
+    println!("\n{} pods over a link of {trip} ms there and back and {rate} Mbit/s\n", link.pods);
+    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "peak MiB"];
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
+    let head = std::iter::once("program").chain(columns.iter().map(|(title, ..)| *title)).chain(["MB received"]);
+    let mut lines = vec![head.map(str::to_owned).collect::<Vec<_>>()];
+    for ((name, samples), received) in link.runs.iter().zip(&link.received) {
+        let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
+        lines.push(std::iter::once((*name).to_owned()).chain(cells).chain([spread(received, 2)]).collect());
+    }
+    write(&lines);
+    println!("\n– is more than {} s", link::LIMIT.as_secs());
+    if !link.absent.is_empty() {
+        println!("not on PATH: {}", link.absent.join(", "));
+    }
+    let ours = &link.runs[0].1;
+    println!();
+    promise("first rows over a bad link s", median(&values(ours, |sample| sample.first)), 2.0);
+    promise("all rows over a bad link s", median(&values(ours, |sample| sample.all)), 10.0);
 }
 
 /// What programs take to show something, and while it is looked at.
