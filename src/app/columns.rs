@@ -10,7 +10,7 @@ use super::dialog::{Dialog, Field as Input};
 use super::filter::complete::{labels_of, typed};
 use super::filter::same_title;
 use super::view::{Field, Table, View};
-use super::{Answer, Effect, State};
+use super::{Answer, Effect, Level, State};
 use crate::model::text::wrapped;
 use crate::model::{Error, Extra, Home, KindRef, Origin, Result, SourceId, Title, extra_words};
 use crate::theme::Role;
@@ -62,9 +62,15 @@ impl Choice {
     }
 }
 
-/// How a choice names a kind.
+/// How a choice names a kind. The rows of some kinds are parts of a resource that has a kind of its own, as the containers
+/// of pods are.
 fn name_of(kind: KindRef) -> String {
-    format!("{}/{}", kind.family.name, if kind.is_made() { kind.name.to_owned() } else { kind.resource() })
+    let (family, resource) = (kind.family.name, kind.resource());
+    match kind.is_made() {
+        true => format!("{family}/{}", kind.name),
+        false if resource.split('.').next() == Some(kind.name) => format!("{family}/{resource}"),
+        false => format!("{family}/{resource}/{}", kind.name),
+    }
 }
 
 /// Why the objects of a kind have no such column, if so.
@@ -91,7 +97,8 @@ pub fn whole(line: &str, kind: KindRef, known: &[Title], extras: &[Extra]) -> Re
     let mut taken: Vec<&str> = known.iter().map(|title| &**title).collect();
     taken.retain(|title| extras.iter().all(|extra| extra.title != *title));
     for word in extra_words(line) {
-        if fixed(kind).any(|title| same_title(title, word)) {
+        let is_shown = choice.shown.iter().any(|title| same_title(title, word));
+        if is_shown || fixed(kind).any(|title| same_title(title, word)) {
             continue;
         }
         if let Some(title) = taken.iter().find(|title| same_title(title, word)) {
@@ -160,9 +167,11 @@ impl State {
             "default" => return self.take_columns(Choice::default()),
             _ => {}
         }
+        let mut added = Vec::new();
         for word in extra_words(line) {
             let Some(gone) = word.strip_prefix('-') else {
                 words.push(word.to_owned());
+                added.push(word);
                 continue;
             };
             let title = table.choice.extras.iter().find(|extra| same_title(&extra.title, gone)).map(Extra::to_string);
@@ -170,7 +179,26 @@ impl State {
             let no_column = || Error::Invalid(format!("no column '{gone}' is shown; there are: {}", words.join(", ")));
             words.remove(at.ok_or_else(no_column)?);
         }
-        self.choose_columns(&words.join(","))
+        let effects = self.choose_columns(&words.join(","))?;
+        self.tell_hidden(&added);
+        Ok(effects)
+    }
+
+    /// Says which of the columns that were just asked for have no room.
+    fn tell_hidden(&mut self, added: &[&str]) {
+        self.prepare_columns();
+        let Some(table) = self.table() else { return };
+        let is_added = |title: &str| {
+            let same =
+                |word: &&str| same_title(title, word) || Extra::parse(word).is_ok_and(|extra| extra.title == title);
+            added.iter().any(|word| same(word))
+        };
+        let hidden = table.columns.iter().filter(|shown| shown.place.is_none() && is_added(&shown.column.title));
+        let hidden: Vec<String> = hidden.map(|shown| shown.column.title.to_string()).collect();
+        if !hidden.is_empty() {
+            let told = format!("no room for {} here; :columns -NAME takes another column away", hidden.join(", "));
+            self.tell(Level::Warn, told);
+        }
     }
 
     /// What may follow `:columns`: columns to take away, hidden ones, and labels that rows have.
@@ -269,7 +297,7 @@ fn short(extra: &Extra, table: &Table) -> String {
 }
 
 fn asked(table: &Table, words: &[String]) -> Dialog {
-    let mut dialog = Dialog::new(format!("columns of {}", table.kind.name), "show", Vec::new(), |state, dialog| {
+    let mut dialog = Dialog::new(format!("columns of {}", table.kind.name), "Show", Vec::new(), |state, dialog| {
         match dialog.field("columns").trim() {
             "" => state.take_columns(Choice::default()),
             line => state.choose_columns(line),

@@ -200,13 +200,13 @@ pub static COMMANDS: &[Command] = &[
     Command::new("shapes", Program, "ASCII symbols on or off", always, world::shapes).spoken(),
     Command::new("tour", Program, "a tour, step by step", always, world::tour).spoken(),
     Command::new("tour-end", Program, "end the tour", on_tour, world::tour_end),
-    Command::new("tab", Panes, "tabs: new, next, previous, name, close, a number", always, tabs::tab).spoken(),
-    Command::new("tab-number", Panes, "go to the tab with this number", always, tabs::tab),
     Command::new("split", Panes, "two panes, one above the other", always, tabs::split).spoken(),
     Command::new("vsplit", Panes, "two panes, side by side", always, tabs::vsplit).spoken(),
     Command::new("pane", Panes, "the other pane; more and less move the border", tabs::in_split, tabs::pane).spoken(),
     Command::new("close", Panes, "close the pane; the last one closes the tab", always, tabs::close).spoken(),
     Command::new("only", Panes, "close the other pane", tabs::in_split, tabs::only).spoken(),
+    Command::new("tab", Panes, "tabs: new, next, previous, name, close, a number", always, tabs::tab).spoken(),
+    Command::new("tab-number", Panes, "go to the tab with this number", always, tabs::tab),
     Command::new("demo", Program, "open the demo cluster", always, sources::demo).spoken(),
     Command::new("podman", Program, "the containers of the first engine of podman", always, sources::podman).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
@@ -231,6 +231,12 @@ static ALIASES: &[(&str, &str)] = &[
     ("skin", "theme"),
     ("bg", "background"),
 ];
+
+/// The place of a command in the table, by a line that begins with it.
+pub fn place(line: &str) -> usize {
+    let name = name(line);
+    COMMANDS.iter().position(|command| command.name == name).unwrap_or(COMMANDS.len())
+}
 
 pub fn find(name: &str) -> Option<&'static Command> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);

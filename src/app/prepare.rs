@@ -32,6 +32,11 @@ impl State {
         let _ = self.prepare_here(usize::MAX / 2) || self.prepare_here(usize::MAX / 2);
     }
 
+    /// Finds the places of the columns of the pane with the focus.
+    pub(super) fn prepare_columns(&mut self) {
+        let _ = self.prepare_here(0);
+    }
+
     fn prepare_here(&mut self, budget: usize) -> bool {
         self.prepare_view(Layout::of(self).body, budget).0
     }

@@ -105,13 +105,12 @@ impl Tab {
         (self.second, self.is_second, self.side, self.share) = (Some(second), true, side, HALF);
     }
 
-    /// Closes the pane that has the focus, if there is another.
-    fn close_pane(&mut self) -> bool {
-        let Some(second) = self.second.take() else { return false };
-        if !std::mem::take(&mut self.is_second) {
-            self.first = second;
-        }
-        true
+    /// Closes the pane that has the focus, and returns it, if there is another.
+    fn close_pane(&mut self) -> Option<Pane> {
+        let second = self.second.take()?;
+        let closed =
+            if std::mem::take(&mut self.is_second) { second } else { std::mem::replace(&mut self.first, second) };
+        Some(closed)
     }
 
     fn share_out(&mut self, percent: u16) {

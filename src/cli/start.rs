@@ -46,7 +46,11 @@ pub fn state(cli: &Cli, connected: &Connected, now: Time) -> Result<State> {
 /// What may be written where: the command line over the configuration. Where that cannot be read, the policy refuses and
 /// says why.
 pub fn policy(cli: &Cli, places: &[Place], config: Result<Config>) -> Policy {
-    let mut policy = Policy::new(cli.readonly, cli.write);
+    ruled(Policy::new(cli.readonly, cli.write), places, config)
+}
+
+/// A policy under a configuration.
+pub fn ruled(mut policy: Policy, places: &[Place], config: Result<Config>) -> Policy {
     match config {
         Ok(config) => policy.regard(places, &config),
         Err(error) => {
@@ -63,10 +67,7 @@ fn first_view(cli: &Cli, connected: &Connected, state: &mut State) -> Result<()>
         let near = connected.places.iter().find(|place| !place.family.is_home && place.problem.is_none());
         let opened = match (connected.of(kinds::USUAL).next(), near) {
             (Some(_), _) => state.open(&plain(contexts::KIND.name)),
-            (None, Some(near)) => {
-                let first = connected.of(near.family).next().map_or(&near.name, |place| &place.name);
-                state.switch(first)
-            }
+            (None, Some(near)) => state.switch(&near.name),
             (None, None) => Ok(()),
         };
         if let Some(line) = &cli.open {

@@ -81,7 +81,8 @@ fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
     let (key, muted) = (state.theme.style(Role::Key), state.theme.style(Role::Muted));
     let said: Vec<String> = begun.keys.iter().map(ToString::to_string).collect();
     let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", said.join(" ")), key) + 2;
-    let ways = state.keymap.ways_on(&names, &begun.keys);
+    let mut ways = state.keymap.ways_on(&names, &begun.keys);
+    ways.sort_by_key(|(rest, command)| (commands::place(command), !rest.starts_with(char::is_alphabetic)));
     let leave = Key::ESC.to_string();
     for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([(&*leave, "leave")]) {
         let Some(next) = pair((rest, key), (command, muted), Rect { x, ..area }, area.right(), buffer) else { break };

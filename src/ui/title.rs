@@ -82,6 +82,14 @@ fn path(state: &Site<'_>) -> Vec<Step> {
         (None, Some(place)) => push(CrumbKind::Context, place.name.to_string()),
         (None, None) => {}
     }
+    if let Some(edited) = state.top().and_then(View::editor).map(|editor| &editor.id) {
+        // A kept text may be taken up anywhere, so the views below do not say what it is of.
+        let namespace = Some(edited.namespace.to_string()).filter(|namespace| !namespace.is_empty());
+        namespace.into_iter().for_each(|namespace| push(CrumbKind::Namespace, namespace));
+        push(CrumbKind::Below, edited.kind.name.to_owned());
+        state.top().into_iter().for_each(|view| push(CrumbKind::Top, view.crumb()));
+        return steps;
+    }
     let tables = state.stack().iter().rev().find_map(View::table).map(Table::place);
     tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(CrumbKind::Namespace, place.to_owned()));
     if state.display.options.crumbs {
@@ -103,19 +111,21 @@ fn path_length(steps: &[Step]) -> usize {
 }
 
 /// Shortens the path to `room` cells, as far as possible. First the middle of the context's name is cut out, then the
-/// steps in between are left out, then the middle of the namespace is cut out.
+/// steps in between are left out, then the middle of the namespace is cut out. If that is not enough, both are cut
+/// shorter, so that the kind stays whole: no row tells it.
 fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
-    /// The cells of a name that are enough to tell it from similar names.
+    /// The cells of a name that are enough to tell it from similar names, and those that are enough to recognise it.
     const ENOUGH: usize = 16;
+    const LEAST: usize = 6;
     let excess = |steps: &[Step]| path_length(steps).saturating_sub(room + text::width(BETWEEN));
-    let shorten = |steps: &mut [Step], part: CrumbKind| {
+    let shorten = |steps: &mut [Step], part: CrumbKind, least: usize| {
         let over = excess(steps);
         for step in steps.iter_mut().filter(|step| step.part == part) {
             let width = text::width(&step.text);
-            step.text = text::fit_ends(&step.text, width.saturating_sub(over).max(ENOUGH.min(width))).into_owned();
+            step.text = text::fit_ends(&step.text, width.saturating_sub(over).max(least.min(width))).into_owned();
         }
     };
-    shorten(&mut steps, CrumbKind::Context);
+    shorten(&mut steps, CrumbKind::Context, ENOUGH);
     let mut first = true;
     while excess(&steps) > 0
         && let Some(at) = steps.iter().position(|step| step.part == CrumbKind::Below && step.text != "…")
@@ -127,7 +137,12 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
             steps.remove(at);
         }
     }
-    shorten(&mut steps, CrumbKind::Namespace);
+    shorten(&mut steps, CrumbKind::Namespace, ENOUGH);
+    if excess(&steps) > 0 {
+        steps.retain(|step| step.part != CrumbKind::Below);
+    }
+    shorten(&mut steps, CrumbKind::Context, LEAST);
+    shorten(&mut steps, CrumbKind::Namespace, LEAST);
     steps
 }
 

@@ -95,7 +95,7 @@ fn a_chord_that_was_begun_says_how_it_may_go_on_and_then_rests() {
     let due = screen.state.wake().unwrap();
     assert!(!screen.has("g …") && due.since(screen.state.now) <= 300, "{}", screen.text());
     let screen = screen.pass(300);
-    let ways = "g …  d describe  o owner  y yaml  T tab previous  g top  t tab next  esc leave";
+    let ways = "g …  d describe  y yaml  o owner  g top  T tab previous  t tab next  esc leave";
     assert!(screen.has(ways), "{}", screen.text());
     // The program sleeps until something else changes.
     let wake = screen.state.wake();

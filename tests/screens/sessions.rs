@@ -44,7 +44,7 @@ fn says(screen: Screen, text: &str) -> Screen {
     screen.answer_to(query, vec![Delta::Output(Bytes::copy_from_slice(text.as_bytes()))])
 }
 
-fn ends(screen: Screen, end: End) -> Screen {
+pub fn ends(screen: Screen, end: End) -> Screen {
     let query = session(&screen);
     screen.answer_to(query, vec![Delta::Done(end)])
 }

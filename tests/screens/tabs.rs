@@ -4,7 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Cell;
 use spyhop::app::keymap::Keymap;
 use spyhop::app::{Effect, Message};
-use spyhop::model::Query;
+use spyhop::model::{End, Query};
 use spyhop::theme::{Depth, Theme};
 
 use crate::screen::{Screen, kind, pod};
@@ -246,11 +246,42 @@ fn a_shell_is_left_for_the_other_pane_and_goes_on() {
 }
 
 #[test]
+fn the_shell_of_a_pane_that_is_closed_keeps_running_and_that_is_said() {
+    let screen = line(sessions::shell(line(sessions::pods().sized(120, 36), "vsplit")).keys("f6"), "only");
+    assert!(screen.has("its shell keeps running; :sessions lists it"), "{}", screen.text());
+    assert_eq!(screen.state.sessions.running().count(), 1);
+    let ended = sessions::ends(sessions::shell(line(sessions::pods().sized(120, 36), "vsplit")), End::Code(0));
+    let screen = line(ended.keys("f6"), "only");
+    assert!(!screen.has("keeps running"), "{}", screen.text());
+    assert_eq!(screen.state.sessions.iter().count(), 0);
+}
+
+#[test]
+fn the_other_pane_is_in_the_same_tab_however_many_tabs_there_are() {
+    let screen = line(line(pods(), "tab"), "vsplit");
+    let at = |screen: &Screen| (screen.state.tabs.at(), screen.state.tabs.tab().at());
+    assert_eq!(at(&screen), (1, 1));
+    let screen = screen.keys("f6");
+    assert_eq!(at(&screen), (1, 0));
+    let screen = line(screen.keys("W w"), "pane");
+    assert_eq!(at(&screen), (1, 0));
+    // A tab with one pane has no other.
+    assert_eq!(at(&line(screen, "only").keys("f6")), (0, 0));
+}
+
+#[test]
+fn the_kind_is_the_last_to_be_cut_from_the_title_of_a_narrow_pane() {
+    let narrow = line(Screen::open("deployments").sized(80, 24), "vsplit");
+    let title = narrow.text().lines().next().unwrap_or_default().to_owned();
+    assert_eq!(title.matches("deployments").count(), 2, "{title}");
+}
+
+#[test]
 fn a_text_in_a_pane_that_is_closed_is_kept() {
     let screen = line(editor::reviewed().sized(120, 36), "vsplit");
     assert!(screen.state.editor().is_none() && screen.has("what would be saved"), "{}", screen.text());
     let screen = line(screen, "only");
-    assert!(!screen.has("what would be saved"), "{}", screen.text());
+    assert!(!screen.has("what would be saved") && screen.has("your text is kept; E lists it"), "{}", screen.text());
     assert_eq!(screen.state.drafts.len(), 1);
 }
 

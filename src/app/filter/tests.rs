@@ -20,6 +20,7 @@ fn columns() -> Vec<Shown> {
         column: Column::new(title, 5),
         contexts: Contexts::default(),
         need: 5,
+        seen: 5,
         right: false,
         place: None,
         trend: None,

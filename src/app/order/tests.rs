@@ -207,7 +207,8 @@ impl Typed {
     fn new(text: &str) -> Self {
         let field = Field::Name;
         let (column, contexts) = (Column::new("NAME", 5), Contexts::default());
-        let shown = Shown { field, column, contexts, need: 5, right: false, high: false, place: None, trend: None };
+        let shown =
+            Shown { field, column, contexts, need: 5, seen: 5, right: false, high: false, place: None, trend: None };
         Self { filter: Filter::parse(text, &[]).unwrap(), columns: [shown] }
     }
 }

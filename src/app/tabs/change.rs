@@ -1,8 +1,9 @@
 //! Opening, leaving and closing tabs and panes.
 
-use super::{Side, Tab};
+use super::{Pane, Side, Tab};
 use crate::app::drafts::Due;
-use crate::app::view::Caution;
+use crate::app::session::Session;
+use crate::app::view::{Caution, View};
 use crate::app::{Effect, Focus, Level, State};
 use crate::model::{Error, Result, Str};
 
@@ -35,14 +36,12 @@ impl State {
         self.go_to_tab(at as usize);
     }
 
-    /// Goes to the next pane of the tab. After the last pane comes the next tab.
+    /// Goes to the other pane of the tab, or to the next tab if this one has a single pane.
     pub(in crate::app) fn next_pane(&mut self) {
-        let (at, last) = (self.tabs.tab().at(), self.tabs.tab().panes().count() - 1);
-        if at < last {
-            return self.go_to_pane(at + 1);
+        match self.tabs.tab().is_split() {
+            true => self.go_to_pane(1 - self.tabs.tab().at()),
+            false => self.next_tab(1),
         }
-        self.tabs.at = (self.tabs.at + 1) % self.tabs.all.len();
-        self.go_to_pane(0);
     }
 
     pub(in crate::app) fn go_to_pane(&mut self, pane: usize) {
@@ -78,8 +77,9 @@ impl State {
             return self.close_tab();
         }
         let effects = self.keep_drafts(Due::All);
-        self.tabs.tab_mut().close_pane();
+        let closed = self.tabs.tab_mut().close_pane();
         self.arrive();
+        self.tell_left(closed);
         Ok(effects)
     }
 
@@ -88,8 +88,9 @@ impl State {
             return Err(Error::Invalid("this is the only tab; :q quits spyhop".to_owned()));
         }
         let effects = self.keep_drafts(Due::All);
-        self.tabs.all.remove(self.tabs.at);
+        let Tab { first, second, .. } = self.tabs.all.remove(self.tabs.at);
         self.go_to_tab(self.tabs.at.saturating_sub(1));
+        self.tell_left(std::iter::once(first).chain(second));
         Ok(effects)
     }
 
@@ -101,9 +102,27 @@ impl State {
         let effects = self.keep_drafts(Due::All);
         let tab = self.tabs.tab_mut();
         tab.is_second = !tab.is_second;
-        tab.close_pane();
+        let closed = tab.close_pane();
         self.arrive();
+        self.tell_left(closed);
         Ok(effects)
+    }
+
+    /// Says what goes on after its pane was closed: shells, and texts that are kept. Shells that have ended are forgotten.
+    fn tell_left(&mut self, closed: impl IntoIterator<Item = Pane>) {
+        let views: Vec<View> = closed.into_iter().flat_map(|pane| pane.stack).collect();
+        let shells = views.iter().filter_map(View::terminal).map(|terminal| terminal.session);
+        let (running, over): (Vec<_>, Vec<_>) =
+            shells.partition(|shell| self.sessions.find(*shell).is_some_and(Session::runs));
+        over.into_iter().for_each(|shell| self.sessions.close(shell));
+        let mut editors = views.iter().filter_map(View::editor);
+        let is_kept = editors.any(|editor| editor.changed() && editor.base.is_some());
+        let text = is_kept.then(|| self.in_keys("your text is kept; {drafts@global} lists it"));
+        let shell = (!running.is_empty()).then(|| "its shell keeps running; :sessions lists it".to_owned());
+        let told: Vec<String> = text.into_iter().chain(shell).collect();
+        if !told.is_empty() {
+            self.tell(Level::Info, told.join("; "));
+        }
     }
 
     /// Moves the border, so that the pane with the focus gets more room, or less if `steps` is negative.

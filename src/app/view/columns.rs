@@ -29,6 +29,8 @@ pub struct Shown {
     pub contexts: Contexts,
     /// The widest text seen so far; never shrinks while the table is open.
     pub need: u16,
+    /// The same, without the width that the kind guesses, as soon as there was a row.
+    pub seen: u16,
     /// Numbers stand at the right.
     pub right: bool,
     /// Holds figures of which the highest matter most; sorting starts with those.
@@ -55,7 +57,17 @@ impl Shown {
     fn new(field: Field, column: Column) -> Self {
         let need = column.width.max(text::width(&column.title) as u16);
         let right = column.number;
-        Self { field, column, contexts: Contexts::default(), need, right, high: false, place: None, trend: None }
+        Self {
+            field,
+            column,
+            contexts: Contexts::default(),
+            need,
+            seen: need,
+            right,
+            high: false,
+            place: None,
+            trend: None,
+        }
     }
 
     /// What it can be cut to and still be of use; numbers are never cut, and states only where they are sentences: one row
@@ -66,8 +78,8 @@ impl Shown {
             Field::Name => self.need.min(name),
             Field::Context | Field::Namespace => self.need.min(NARROW),
             Field::Own(_) | Field::Lent(..) if self.right => self.need,
-            Field::Own(_) | Field::Lent(..) if self.column.state => self.need.min(SENTENCE),
-            Field::Own(_) | Field::Lent(..) => self.need.min(self.column.width.max(title)),
+            Field::Own(_) | Field::Lent(..) if self.column.state => self.seen.min(SENTENCE),
+            Field::Own(_) | Field::Lent(..) => self.seen.min(self.column.width.max(title)),
         }
     }
 
@@ -180,13 +192,13 @@ pub fn place(columns: &mut [Shown], left: u16, whole: u16) {
     }
     let mut widths: Vec<(usize, u16)> = keep.iter().map(|i| (*i, columns[*i].least(name))).collect();
     let mut spare = width.saturating_sub(total(&keep, |i| columns[i].least(name)));
-    for names in [true, false] {
-        for (i, width) in &mut widths {
-            let is_name = matches!(columns[*i].field, Field::Name | Field::Namespace | Field::Context);
-            if is_name == names {
-                let more = spare.min(columns[*i].need.saturating_sub(*width));
-                (*width, spare) = (*width + more, spare - more);
-            }
+    let is_name = |shown: &Shown| matches!(shown.field, Field::Name | Field::Namespace | Field::Context);
+    // Texts that are there come before room for texts that may come.
+    let wanted: [fn(&Shown) -> u16; 2] = [|shown| shown.seen, |shown| shown.need];
+    for (wanted, names) in wanted.into_iter().flat_map(|wanted| [(wanted, true), (wanted, false)]) {
+        for (i, width) in widths.iter_mut().filter(|(i, _)| is_name(&columns[*i]) == names) {
+            let more = spare.min(wanted(&columns[*i]).saturating_sub(*width));
+            (*width, spare) = (*width + more, spare - more);
         }
     }
     columns.iter_mut().for_each(|column| (column.place, column.trend) = (None, None));

@@ -235,10 +235,9 @@ impl Table {
     /// The object under the cursor, as the user sees it.
     pub fn selected<'a>(&self, store: &'a Store) -> Option<&'a Object> {
         let answer = store.answer(&self.query())?;
-        match &self.window.cursor {
-            Some(id) => answer.get(id),
-            None => answer.at(*self.order.rows().get(self.window.row)?),
-        }
+        // An object that the filter hides is not selected: nobody sees what a key would be about.
+        let object = answer.at(*self.order.rows().get(self.window.row)?)?;
+        self.window.cursor.as_ref().is_none_or(|id| *id == object.id).then_some(object)
     }
 
     /// The marked objects, or the one under the cursor.

@@ -8,7 +8,7 @@ use crate::app::store::{Store, path};
 use crate::app::view::{Caution, Face, Frame, Travel, View};
 use crate::app::{Effect, Job, Purpose, State, describe, help};
 use crate::model::text::counted;
-use crate::model::{Id, KindRef, Query, Result, SourceId, Time};
+use crate::model::{Error, Id, KindRef, Query, Result, SourceId, Time};
 
 impl Face for Page {
     fn crumb(&self) -> String {
@@ -126,7 +126,8 @@ impl Face for Page {
     fn saved(&self, _: &State) -> Result<Option<(String, String)>> {
         let about = self.id().map_or_else(|| "help".into(), path);
         let ending = if matches!(self.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
-        let text = self.text.as_ref().map(|text| text.whole()).unwrap_or_default();
+        let unread = || Error::Invalid("this is still being read; nothing was saved".to_owned());
+        let text = self.text.as_ref().map(|text| text.whole()).ok_or_else(unread)?;
         Ok(Some((format!("{about}.{ending}"), text)))
     }
 

@@ -15,6 +15,8 @@ const WIDEST: u16 = 200;
 #[derive(Debug, Default)]
 pub(super) struct Measured {
     listed: Option<Listed>,
+    /// Whether a row was measured since the columns were listed.
+    has_rows: bool,
     rows: Vec<u32>,
     /// Position in the answer's log up to which changes are in.
     seen: u64,
@@ -72,7 +74,8 @@ impl Table {
         for column in &mut fresh {
             let known = self.columns.iter().find(|old| old.field == column.field && old.column == column.column);
             if let Some(known) = known {
-                (column.need, column.right, column.high) = (known.need, known.right, known.high);
+                (column.need, column.seen) = (known.need, known.seen);
+                (column.right, column.high) = (known.right, known.high);
             }
         }
         self.columns = fresh;
@@ -104,13 +107,18 @@ impl Table {
         let changed = answer.changed_since(measured.seen).filter(|changed| same && changed.len() <= rows.len());
         let due = |slot: &&u32| changed.is_none_or(|changed| changed.contains(slot));
         let mut wake = measured.wake.filter(|_| changed.is_some());
+        let has_rows = measured.has_rows || !rows.is_empty();
+        if has_rows && !measured.has_rows {
+            self.columns.iter_mut().for_each(|shown| shown.seen = text::width(&shown.column.title) as u16);
+        }
         let mut buffer = String::new();
         for object in rows.iter().filter(due).filter_map(|slot| answer.at(*slot)) {
             for shown in &mut self.columns {
                 buffer.clear();
                 write_field(shown, object, loans, now, &mut buffer);
                 let glyph = if shown.column.state { 2 } else { 0 };
-                shown.need = shown.need.max((text::width(&buffer) as u16).saturating_add(glyph).min(WIDEST));
+                shown.seen = shown.seen.max((text::width(&buffer) as u16).saturating_add(glyph).min(WIDEST));
+                shown.need = shown.need.max(shown.seen);
                 let cell = shown.cell(object, loans);
                 shown.right |= cell.is_number() && !shown.column.state;
                 shown.high |= cell.is_figure() && !shown.column.state;
@@ -118,6 +126,7 @@ impl Table {
             }
         }
         self.window.wake = [wake, self.sight_due()].into_iter().flatten().min();
-        self.measured = Measured { listed: measured.listed, rows, seen: answer.log_end(), lent: revisions, wake };
+        let (listed, seen, lent) = (measured.listed, answer.log_end(), revisions);
+        self.measured = Measured { listed, has_rows, rows, seen, lent, wake };
     }
 }
