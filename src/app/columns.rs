@@ -191,7 +191,7 @@ impl State {
         let is_added = |title: &str| {
             let same =
                 |word: &&str| same_title(title, word) || Extra::parse(word).is_ok_and(|extra| extra.title == title);
-            added.iter().any(|word| same(word))
+            added.iter().any(same)
         };
         let hidden = table.columns.iter().filter(|shown| shown.place.is_none() && is_added(&shown.column.title));
         let hidden: Vec<String> = hidden.map(|shown| shown.column.title.to_string()).collect();

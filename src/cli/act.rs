@@ -13,7 +13,7 @@ use super::beside::{Shared, together};
 use super::kinds;
 use super::object::{meant, uid};
 use super::order::{ActArgs, Order};
-use super::print::{asked, note, written};
+use super::print::{note, written};
 use super::wait::Leaving;
 use super::words::{self, Target};
 use crate::app::acts::{must, noun, shell};
@@ -236,7 +236,7 @@ impl Task {
         let title = format!("{} {} in {}:", verb.words.ask(args), noun(objects), aim.place.name);
         let told = self.told().into_iter().map(|line| format!("  {line}"));
         let text = std::iter::once(title).chain(told).chain([question]).collect::<Vec<_>>().join("\n");
-        match wanted.contains(&asked(&text)?.as_str()) {
+        match wanted.contains(&aim.answer_to(&text)?.as_str()) {
             true => Ok(()),
             false => Err(Error::Invalid("nothing was done".to_owned())),
         }

@@ -7,6 +7,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::OnceCell;
 
+use super::print::asked;
 use super::{Cli, start};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
@@ -34,6 +35,8 @@ pub struct Aim {
     /// The same for a write.
     patience_to_write: Duration,
     pub policy: Policy,
+    /// Reads what may be written once more.
+    rules: Option<Arc<dyn Fn() -> Policy + Send + Sync>>,
     gate: Gate,
     source: Arc<dyn Source>,
     /// The place that measures its objects, besides itself.
@@ -53,6 +56,7 @@ impl Aim {
             patience,
             patience_to_write: patience,
             policy: Policy::default(),
+            rules: None,
             gate: Gate::new(Audit::new(None), &[]),
             source,
             measured_by: None,
@@ -70,7 +74,11 @@ impl Aim {
         let measures = connected.places.iter().find(|other| other.measures.contains(&place.id));
         aim.measured_by = measures.map(|other| Self::of(other, cli, connected).map(Box::new)).transpose()?;
         let gate = Gate::new(Audit::standard(), &connected.places);
-        Ok(aim.under(start::policy(cli, &connected.places, cli.wanted().config()), gate))
+        let (readonly, write) = (cli.readonly, cli.write);
+        let (wanted, places) = (cli.wanted(), connected.places.clone());
+        let rules = move || start::ruled(Policy::new(readonly, write), &places, wanted.config());
+        let aim = aim.under(rules(), gate);
+        Ok(Self { rules: Some(Arc::new(rules)), ..aim })
     }
 
     /// The place that plain words are about.
@@ -85,6 +93,15 @@ impl Aim {
         let source = Arc::new(Fleet(places.iter().filter_map(member).collect()));
         let contexts = Contexts::new(places.iter().map(|place| (place.id, place.name.clone())).collect());
         Ok(Self { source, contexts, measured_by: None, ..Self::of(first, cli, connected)? })
+    }
+
+    /// Asks the user, and returns the answer. What was written into the configuration meanwhile holds from then on.
+    pub fn answer_to(&self, question: &str) -> Result<String> {
+        let answer = asked(question)?;
+        if let Some(rules) = &self.rules {
+            self.gate.obey(&rules());
+        }
+        Ok(answer)
     }
 
     /// With rules of what may be written.

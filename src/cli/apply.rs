@@ -7,7 +7,7 @@ use ratatui::backend::IntoCrossterm;
 
 use super::Cli;
 use super::aim::Aim;
-use super::print::{asked, written};
+use super::print::written;
 use crate::app::apply::{Due, Plan, Run, documents, item_lines};
 use crate::app::view::Line;
 use crate::model::{Error, Result, text};
@@ -115,7 +115,7 @@ fn confirmed(args: &ApplyArgs, goes: usize, all: usize, aim: &Aim) -> Result<()>
         return Err(Error::Invalid("nothing was applied: apply needs a confirmation; use --yes".to_owned()));
     }
     let count = if goes == all { format!("{all}") } else { format!("{goes} of {all}") };
-    let answer = asked(&format!("\napply {count} to {}? [y/N] ", aim.place.name))?;
+    let answer = aim.answer_to(&format!("\napply {count} to {}? [y/N] ", aim.place.name))?;
     match ["y", "Y", "yes"].contains(&answer.as_str()) {
         true => Ok(()),
         false => Err(Error::Invalid("nothing was applied".to_owned())),

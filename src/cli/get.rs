@@ -12,7 +12,7 @@ use super::aim::Aim;
 use super::columns::ColumnArgs;
 use super::fleet::chosen;
 use super::made::Made;
-use super::print::{note, written};
+use super::print::{escaped, harmless, note, written};
 use super::words::{self, Target, called};
 use super::{Cli, beside, describe, kinds};
 use crate::app::commands::names;
@@ -255,10 +255,12 @@ async fn print(
             let between = if i > 0 { writeln!(out) } else { Ok(()) };
             between.and_then(|()| sheet.write(several, now, out))
         }),
-        Output::Csv => {
-            full.map(|sheet| sheet.table.csv(&sheet.store, now)).try_for_each(|text| out.write_all(text.as_bytes()))
+        Output::Csv => full
+            .map(|sheet| harmless(sheet.table.csv(&sheet.store, now)))
+            .try_for_each(|text| out.write_all(text.as_bytes())),
+        Output::Name => {
+            full.flat_map(Sheet::objects).try_for_each(|object| writeln!(out, "{}", text::clean(&called(&object.id))))
         }
-        Output::Name => full.flat_map(Sheet::objects).try_for_each(|object| writeln!(out, "{}", called(&object.id))),
         // Named ones that are not there are an error; an empty list is a list.
         Output::Json | Output::Yaml if sheets.iter().all(|sheet| is_empty(sheet) && !sheet.names.is_empty()) => Ok(()),
         Output::Json => {
@@ -266,7 +268,8 @@ async fn print(
             match rows.is_empty() {
                 true => writeln!(out, "[]"),
                 false => {
-                    serde_json::to_writer_pretty(&mut *out, &rows).map_err(io::Error::from).and_then(|()| writeln!(out))
+                    let text = serde_json::to_string_pretty(&rows).map_err(io::Error::from);
+                    text.and_then(|text| writeln!(out, "{}", escaped(&text)))
                 }
             }
         }

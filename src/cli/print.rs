@@ -2,7 +2,7 @@
 //! written fails. Standard error is what is told beside it: where it cannot be written, nobody listens, and the command goes on.
 
 use std::fmt::Display;
-use std::io::{self, BufRead, Stdout, Write};
+use std::io::{self, BufRead, IsTerminal, Stdout, Write};
 
 use crate::model::{Error, Result, text};
 
@@ -19,12 +19,36 @@ pub fn note(told: impl Display) {
 /// A line that the user types as the answer to a text. A question that cannot be shown is an error. Names of contexts
 /// and objects cannot steer the terminal.
 pub fn asked(question: &str) -> Result<String> {
+    // What was typed before the question is not an answer to it.
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     let mut answer = String::new();
     let lines: Vec<_> = question.split('\n').map(text::clean).collect();
     let shown = io::stderr().write_all(lines.join("\n").as_bytes());
     let read = shown.and_then(|()| io::stdin().lock().read_line(&mut answer));
     read.map_err(|error| Error::Invalid(format!("could not ask: {error}")))?;
     Ok(answer.trim().to_owned())
+}
+
+/// A text as a terminal may get it. What is not for a terminal stays as it is.
+pub fn harmless(text: String) -> String {
+    match io::stdout().is_terminal() {
+        true => text.split('\n').map(text::clean).collect::<Vec<_>>().join("\n"),
+        false => text,
+    }
+}
+
+/// The same JSON, in which no sign steers a terminal. JSON itself escapes only the first 32 signs.
+pub fn escaped(json: &str) -> String {
+    let steers = |sign: char| matches!(sign, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut out = String::with_capacity(json.len());
+    for sign in json.chars() {
+        match steers(sign) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(sign))),
+            false => out.push(sign),
+        }
+    }
+    out
 }
 
 /// What came of writing the output. A reader such as `head` that has seen enough is no error.

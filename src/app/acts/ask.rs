@@ -70,7 +70,7 @@ impl State {
         let asks = objects.iter().any(|object| self.policy.asks_kill(object.id.at));
         let along = self.goes_along(verb, &objects);
         let mut asked = Asked { verb, query, objects, typed: None, reads: false, body: None, along };
-        if verb.name == verbs::KILL.name && !asks {
+        if verb.name == verbs::KILL.name && !asks && hidden == 0 {
             let requests = self.plan(&asked, &typed)?;
             return Ok(self.begin(asked, typed, requests));
         }

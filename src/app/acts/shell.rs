@@ -1,5 +1,6 @@
 //! What a verb does, as lines for a shell: a question shows them, and the user can copy them.
 
+use crate::kinds::describe::mask::masked;
 use crate::model::{Args, Id, Patch, Place, Request, SourceId, Str, Verb, What};
 
 /// One line for each context, namespace and command. A verb that has no command of kubectl or docker is the patch that it
@@ -35,7 +36,32 @@ fn patch(request: &Request, place: &Place) -> Option<String> {
         Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),
         Patch::Strategic(body) => ("strategic", body),
     };
-    let words = [format!("--type={sort}"), "-p".to_owned(), body.to_string()];
+    // A patch may repeat parts of the object, with passwords in them. Such a line is a comment for the shell, so that nobody
+    // sends the mask by pasting it.
+    let shown = masked(id.kind, body);
+    let before = if shown == *body { "" } else { "# masked: " };
+    let words = [format!("--type={sort}"), "-p".to_owned(), shown.to_string()];
     let words = ["patch".to_owned(), id.kind.resource(), id.name.to_string()].into_iter().chain(words);
-    Some((place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>()))
+    Some(format!("{before}{}", (place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kinds;
+
+    #[test]
+    fn a_patch_with_a_password_is_masked_and_does_nothing_when_it_is_pasted() {
+        let place = Place::new(SourceId(1), "prod", &kinds::kube::FAMILY);
+        let line = |url: &str| {
+            let id = Id::new(place.id, kinds::named("applications").unwrap(), "argocd", "web");
+            let body = json!({"operation": {"sync": {"source": {"repoURL": url}}}});
+            patch(&Request::new(id, What::Patch(Box::new(Patch::Merge(body)))), &place).unwrap()
+        };
+        assert!(line("https://git.example.com/x").starts_with("kubectl patch "));
+        let masked = line("https://git:hunter2@git.example.com/x");
+        assert!(masked.starts_with("# masked: kubectl patch ") && !masked.contains("hunter2"), "{masked}");
+    }
 }

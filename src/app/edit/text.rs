@@ -95,12 +95,14 @@ impl Editor {
     pub fn rebase(&mut self, theirs: Value) -> Result<String, Problem> {
         let mine = self.parse()?;
         let Some(base) = &self.base else { return Err(Problem::new("the object is still being read")) };
-        let (mut merged, both) = diff::merge(&base.body, &mine, &theirs);
+        let (mut merged, mut both) = diff::merge(&base.body, &mine, &theirs);
         if let (Some(Value::Object(metadata)), Some(fresh)) = (merged.get_mut("metadata"), theirs.get("metadata")) {
-            for name in ["resourceVersion", "generation", "managedFields", "uid"] {
+            for name in SERVERS {
                 fresh.get(name).map(|value| metadata.insert(name.to_owned(), value.clone()));
             }
         }
+        let servers = SERVERS.map(|name| format!("metadata.{name}"));
+        both.retain(|path| servers.iter().all(|field| !path.to_string().starts_with(field)));
         let fresh = Base::new(theirs);
         let text = yaml::text(&fresh.masks.cover_again(&merged));
         let commented = self.area.lines().iter().any(|line| line.trim_start().starts_with('#'));
@@ -123,6 +125,9 @@ impl Editor {
         Ok(said)
     }
 }
+
+/// Fields of the metadata that the server alone writes, so that nobody else can have changed them.
+const SERVERS: [&str; 4] = ["resourceVersion", "generation", "managedFields", "uid"];
 
 /// Who wrote last, from the newest entry of managedFields: `, kubectl-scale did`.
 fn last_writer(fields: &Value) -> Option<String> {

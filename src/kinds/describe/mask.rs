@@ -63,7 +63,9 @@ fn hide(value: &mut Value) {
         Value::Object(fields) => {
             for (key, value) in fields.iter_mut() {
                 match key.as_str() {
-                    "env" => hide_variables(value),
+                    // Parameters of Helm charts and facts about applications of Argo CD are named values as well.
+                    "env" | "parameters" | "info" => hide_variables(value),
+                    "values" => hide_lines(value),
                     "args" | "command" => mask::command(value),
                     key => mask::field(key, value),
                 }
@@ -72,6 +74,13 @@ fn hide(value: &mut Value) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Values of Helm that are kept as a text.
+fn hide_lines(values: &mut Value) {
+    let Some(text) = values.as_str() else { return };
+    let lines: Vec<_> = text.lines().map(mask::line).collect();
+    *values = lines.join("\n").into();
 }
 
 fn hide_variables(variables: &mut Value) {

@@ -21,8 +21,11 @@ pub const LABELS: &str = "owner=helm";
 /// The key of their data.
 pub const KEY: &str = "release";
 
-/// Charts compress tenfold, and an object of Kubernetes has 1 MiB at most. More than this is an attack.
-const LARGEST: u64 = 64 << 20;
+/// The most bytes of a release. Charts compress tenfold, and an object of Kubernetes has 1 MiB at most. More than this is
+/// an attack.
+const LARGEST: u64 = 16 << 20;
+/// The most bytes of a manifest that are read as objects. What is read of short values takes fifty times their bytes.
+const LONGEST: usize = 4 << 20;
 /// Brackets that are open at the same time. Text with many that are never closed is shown as text.
 const DEEPEST: usize = 1000;
 const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
@@ -49,7 +52,7 @@ pub fn unpacked(text: &[u8]) -> Result<Vec<u8>> {
     let mut inflated = GzDecoder::new(bytes.as_slice()).take(LARGEST + 1);
     inflated.read_to_end(&mut out).map_err(|error| unreadable(&format!("it cannot be decompressed: {error}")))?;
     match out.len() as u64 > LARGEST {
-        true => Err(unreadable("it is larger than 64 MiB")),
+        true => Err(unreadable("it is larger than 16 MiB")),
         false => Ok(out),
     }
 }
@@ -169,6 +172,9 @@ fn hook(mut hook: Value) -> Value {
 /// The objects in a text of YAML; the text itself where it is none, or where brackets lie deeper than in any manifest:
 /// the parser needs a time that grows with the square of their depth.
 fn documents(text: &str) -> Value {
+    if text.len() > LONGEST {
+        return format!("{} MiB, more than is read here; `helm get manifest` prints it", text.len() >> 20).into();
+    }
     if depth(text) > DEEPEST {
         return text.into();
     }
@@ -235,7 +241,7 @@ mod tests {
         (0..=LARGEST >> 20).for_each(|_| out.write_all(&zeros).unwrap());
         let text = STANDARD.encode(out.finish().unwrap());
         assert!(text.len() < 1 << 20, "it would fit into a Secret");
-        assert!(unpacked(text.as_bytes()).is_err_and(|error| error.text().contains("64 MiB")));
+        assert!(unpacked(text.as_bytes()).is_err_and(|error| error.text().contains("16 MiB")));
     }
 
     #[test]

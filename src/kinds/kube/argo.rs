@@ -50,9 +50,10 @@ fn destination(destination: &Value) -> String {
     let word = |key: &str| destination[key].as_str().unwrap_or_default();
     let cluster = match (word("name"), word("server")) {
         ("", "https://kubernetes.default.svc") => "in-cluster",
-        ("", server) => server.split_once("://").map_or(server, |(_, rest)| rest),
+        ("", server) => &mask::urls(server),
         (name, _) => name,
     };
+    let cluster = cluster.split_once("://").map_or(cluster, |(_, rest)| rest);
     match word("namespace") {
         "" => cluster.to_owned(),
         namespace => format!("{cluster}/{namespace}"),

@@ -25,15 +25,13 @@ const AT: SourceId = SourceId(9);
 
 /// What the first engine of an environment says about itself.
 async fn asked(env: &[(&str, &str)]) -> Result<String> {
+    told(&docker(env)).await
+}
+
+fn docker(env: &[(&str, &str)]) -> Docker {
     let endpoint =
         find(&|name| env.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned())).swap_remove(0);
-    let source = Docker::new(AT, endpoint);
-    // Twice: the second question may go over the connection of the first.
-    told(&source).await?;
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-    told(&source).await
+    Docker::new(AT, endpoint)
 }
 
 async fn told(source: &Docker) -> Result<String> {
@@ -117,8 +115,13 @@ async fn an_engine_behind_tls_knows_us_and_we_know_it() {
     let (port, connections) = engine(folder.path()).await;
     let (host, mine) = (format!("tcp://127.0.0.1:{port}"), folder.path().join("mine").display().to_string());
     let env = [("DOCKER_HOST", host.as_str()), ("DOCKER_TLS_VERIFY", "1"), ("DOCKER_CERT_PATH", &mine)];
-    assert_eq!(asked(&env).await, Ok("docker 29.1".to_owned()));
-    assert_eq!(connections.load(Ordering::Relaxed), 1, "a free connection is used again");
+    let (source, mut questions) = (docker(&env), 0);
+    // A connection is free a moment after its answer. Sooner or later a question goes over one that is there.
+    while connections.load(Ordering::Relaxed) == questions {
+        assert!(questions < 100, "no connection is used again");
+        assert_eq!(told(&source).await, Ok("docker 29.1".to_owned()));
+        questions += 1;
+    }
 
     // Without a certificate of ours it refuses us.
     std::fs::remove_file(folder.path().join("mine/cert.pem")).unwrap();
