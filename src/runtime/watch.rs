@@ -21,7 +21,8 @@ const MOST: usize = 20;
 pub async fn follow(wanted: Wanted, mut last: Settings, sender: Outbox) {
     loop {
         // Watching starts before reading, so that no change is missed in between.
-        let (watcher, mut changes) = match arm(&wanted.dirs()) {
+        let dirs = wanted.dirs();
+        let (watcher, mut changes) = match arm(&dirs) {
             Ok(armed) => armed,
             Err(error) => {
                 let told = format!("cannot watch your configuration for changes: {error}");
@@ -29,6 +30,10 @@ pub async fn follow(wanted: Wanted, mut last: Settings, sender: Outbox) {
                 return;
             }
         };
+        // A link that came before its directory was watched leads to a directory that is not watched yet.
+        if wanted.dirs() != dirs {
+            continue;
+        }
         let reader = wanted.clone();
         let Ok(settings) = tokio::task::spawn_blocking(move || reader.read()).await else { return };
         if settings != last {
