@@ -7,6 +7,7 @@ mod spell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::commands;
 use crate::config::problems;
 use crate::model::{Error, Result};
 
@@ -140,7 +141,8 @@ impl Keymap {
         Lookup::None
     }
 
-    /// The keys that can continue a chord, as people write them, each with its command.
+    /// The keys that can continue a chord, as people write them, each with its command. They stand in the order of the table
+    /// of commands, letters first.
     pub fn ways_on(&self, scopes: &[&str], pressed: &[Key]) -> Vec<(String, &str)> {
         let bindings = scopes.iter().filter_map(|scope| self.scopes.get(*scope)).flatten();
         let mut ways: Vec<(String, &str)> = Vec::new();
@@ -152,6 +154,7 @@ impl Keymap {
                 ways.push((rest.join(" "), &binding.command));
             }
         }
+        ways.sort_by_key(|(rest, line)| (commands::place(line), !rest.starts_with(char::is_alphabetic)));
         ways
     }
 

@@ -167,8 +167,7 @@ impl State {
         }
         let Some((last, begun)) = keys.split_last().filter(|(last, _)| **last != Key::ESC) else { return Vec::new() };
         let scopes = self.key_scopes();
-        let mut ways = self.keymap.ways_on(&borrowed(&scopes), begun);
-        ways.sort_by_key(|(_, line)| commands::place(line));
+        let ways = self.keymap.ways_on(&borrowed(&scopes), begun);
         let told: Vec<String> = ways.iter().take(MOST).map(|(rest, line)| format!("{rest} ({line})")).collect();
         let more = if ways.len() > MOST { " and others" } else { "" };
         let begun: Vec<String> = begun.iter().map(ToString::to_string).collect();

@@ -23,8 +23,7 @@ pub fn asked(question: &str) -> Result<String> {
     #[cfg(unix)]
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     let mut answer = String::new();
-    let lines: Vec<_> = question.split('\n').map(text::clean).collect();
-    let shown = io::stderr().write_all(lines.join("\n").as_bytes());
+    let shown = io::stderr().write_all(cleaned(question).as_bytes());
     let read = shown.and_then(|()| io::stdin().lock().read_line(&mut answer));
     read.map_err(|error| Error::Invalid(format!("could not ask: {error}")))?;
     Ok(answer.trim().to_owned())
@@ -33,9 +32,14 @@ pub fn asked(question: &str) -> Result<String> {
 /// A text as a terminal may get it. What is not for a terminal stays as it is.
 pub fn harmless(text: String) -> String {
     match io::stdout().is_terminal() {
-        true => text.split('\n').map(text::clean).collect::<Vec<_>>().join("\n"),
+        true => cleaned(&text),
         false => text,
     }
+}
+
+/// The lines of a text without anything that steers a terminal.
+fn cleaned(text: &str) -> String {
+    text.split('\n').map(text::clean).collect::<Vec<_>>().join("\n")
 }
 
 /// The same JSON, in which no sign steers a terminal. JSON itself escapes only the first 32 signs.

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{Hint, panel, put, put_right};
+use crate::app::acts::shell::MASKED;
 use crate::app::keymap::Key;
 use crate::app::{Level, Pending, State, commands};
 use crate::model::{Health, text};
@@ -45,7 +46,8 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     }
     if let Some(dialog) = state.focus.dialog() {
-        let program = dialog.shell_lines.split(' ').next().unwrap_or_default();
+        let line = dialog.shell_lines.strip_prefix(MASKED).unwrap_or(&dialog.shell_lines);
+        let program = line.split(' ').next().unwrap_or_default();
         let lists = dialog.is_in_list();
         let words = DIALOG.iter().filter(|(command, _)| match *command {
             "dialog-previous" => !lists,
@@ -81,8 +83,7 @@ fn chord(state: &State, begun: &Pending, area: Rect, buffer: &mut Buffer) {
     let (key, muted) = (state.theme.style(Role::Key), state.theme.style(Role::Muted));
     let said: Vec<String> = begun.keys.iter().map(ToString::to_string).collect();
     let mut x = put(buffer, area.x + 1, area.y, area.right(), &format!("{} …", said.join(" ")), key) + 2;
-    let mut ways = state.keymap.ways_on(&names, &begun.keys);
-    ways.sort_by_key(|(rest, command)| (commands::place(command), !rest.starts_with(char::is_alphabetic)));
+    let ways = state.keymap.ways_on(&names, &begun.keys);
     let leave = Key::ESC.to_string();
     for (rest, command) in ways.iter().map(|(rest, command)| (rest.as_str(), *command)).chain([(&*leave, "leave")]) {
         let Some(next) = pair((rest, key), (command, muted), Rect { x, ..area }, area.right(), buffer) else { break };

@@ -82,24 +82,24 @@ fn path(state: &Site<'_>) -> Vec<Step> {
         (None, Some(place)) => push(CrumbKind::Context, place.name.to_string()),
         (None, None) => {}
     }
-    if let Some(edited) = state.top().and_then(View::editor).map(|editor| &editor.id) {
-        // A kept text may be taken up anywhere, so the views below do not say what it is of.
-        let namespace = Some(edited.namespace.to_string()).filter(|namespace| !namespace.is_empty());
-        namespace.into_iter().for_each(|namespace| push(CrumbKind::Namespace, namespace));
-        push(CrumbKind::Below, edited.kind.name.to_owned());
-        state.top().into_iter().for_each(|view| push(CrumbKind::Top, view.crumb()));
-        return steps;
+    // A kept text may be taken up anywhere, so the views below do not say what it is of.
+    let edited = state.top().and_then(View::editor).map(|editor| &editor.id);
+    let namespace = match edited {
+        Some(id) => id.namespace.as_str(),
+        None => state.stack().iter().rev().find_map(View::table).map(Table::place).unwrap_or_default(),
+    };
+    if !namespace.is_empty() {
+        push(CrumbKind::Namespace, namespace.to_owned());
     }
-    let tables = state.stack().iter().rev().find_map(View::table).map(Table::place);
-    tables.filter(|place| !place.is_empty()).into_iter().for_each(|place| push(CrumbKind::Namespace, place.to_owned()));
-    if state.display.options.crumbs {
-        let below = state.stack().len().saturating_sub(1);
-        let skipped = if below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty()) {
-            below - 1
-        } else {
-            below
-        };
-        state.stack().iter().take(skipped).for_each(|view| push(CrumbKind::Below, view.crumb()));
+    match edited {
+        Some(id) => push(CrumbKind::Below, id.kind.name.to_owned()),
+        None if state.display.options.crumbs => {
+            let below = state.stack().len().saturating_sub(1);
+            let is_drill = below > 0 && matches!(state.top(), Some(View::Table(table)) if !table.origin.is_empty());
+            let shown = if is_drill { below - 1 } else { below };
+            state.stack().iter().take(shown).for_each(|view| push(CrumbKind::Below, view.crumb()));
+        }
+        None => {}
     }
     state.top().into_iter().for_each(|view| push(CrumbKind::Top, view.crumb()));
     steps

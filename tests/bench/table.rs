@@ -133,14 +133,10 @@ pub fn helm(helm: &Helm) {
 pub fn link(link: &Link) {
     let (trip, rate) = (link::ROUND_TRIP.as_millis(), link::RATE / 1_000_000);
     println!("\n{} pods over a link of {trip} ms there and back and {rate} Mbit/s\n", link.pods);
-    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "peak MiB"];
-    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
-    let head = std::iter::once("program").chain(columns.iter().map(|(title, ..)| *title)).chain(["MB received"]);
-    let mut lines = vec![head.map(str::to_owned).collect::<Vec<_>>()];
-    for ((name, samples), received) in link.runs.iter().zip(&link.received) {
-        let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
-        lines.push(std::iter::once((*name).to_owned()).chain(cells).chain([spread(received, 2)]).collect());
-    }
+    let mut lines = lines(&link.runs, &["first rows s", "all rows s", "CPU s to all", "peak MiB"]);
+    let received = link.received.iter().map(|megabytes| spread(megabytes, 2));
+    let column = std::iter::once("MB received".to_owned()).chain(received);
+    lines.iter_mut().zip(column).for_each(|(line, cell)| line.push(cell));
     write(&lines);
     println!("\n– is more than {} s", link::LIMIT.as_secs());
     if !link.absent.is_empty() {
@@ -154,15 +150,19 @@ pub fn link(link: &Link) {
 
 /// What programs take to show something, and while it is looked at.
 fn looked(runs: &[(&str, Vec<Sample>)]) {
-    const SHOWN: &[&str] = &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "peak MiB", "idle CPU %"];
-    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| SHOWN.contains(title)).collect();
+    write(&lines(runs, &["first rows s", "all rows s", "CPU s to all", "RSS MiB", "peak MiB", "idle CPU %"]));
+}
+
+/// A line of titles, and a line of some columns for each program.
+fn lines(runs: &[(&str, Vec<Sample>)], shown: &[&str]) -> Vec<Vec<String>> {
+    let columns: Vec<&Column> = COLUMNS.iter().filter(|(title, ..)| shown.contains(title)).collect();
     let head = columns.iter().map(|(title, ..)| title.replace("idle CPU", "CPU"));
     let mut lines = vec![std::iter::once("program".to_owned()).chain(head).collect::<Vec<_>>()];
     for (name, samples) in runs {
         let cells = columns.iter().map(|(_, digits, of)| spread(&values(samples, *of), *digits));
         lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
     }
-    write(&lines);
+    lines
 }
 
 pub fn promise(what: &str, value: Option<f64>, most: f64) {

@@ -28,6 +28,10 @@ pub fn lines<'a>(
     lines
 }
 
+/// What a line begins with in which something is masked. It is a comment for the shell, so that nobody sends the mask by
+/// pasting it.
+pub const MASKED: &str = "# masked: ";
+
 /// The line for a request that is a patch.
 fn patch(request: &Request, place: &Place) -> Option<String> {
     let Request { id, what: What::Patch(patch), .. } = request else { return None };
@@ -36,10 +40,9 @@ fn patch(request: &Request, place: &Place) -> Option<String> {
         Patch::Merge(body) | Patch::Kubectl(body) => ("merge", body),
         Patch::Strategic(body) => ("strategic", body),
     };
-    // A patch may repeat parts of the object, with passwords in them. Such a line is a comment for the shell, so that nobody
-    // sends the mask by pasting it.
+    // A patch may repeat parts of the object, with passwords in them.
     let shown = masked(id.kind, body);
-    let before = if shown == *body { "" } else { "# masked: " };
+    let before = if shown == *body { "" } else { MASKED };
     let words = [format!("--type={sort}"), "-p".to_owned(), shown.to_string()];
     let words = ["patch".to_owned(), id.kind.resource(), id.name.to_string()].into_iter().chain(words);
     Some(format!("{before}{}", (place.family.shell_line)(place, &id.namespace, &words.collect::<Vec<_>>())))

@@ -1,6 +1,6 @@
 //! Opening, leaving and closing tabs and panes.
 
-use super::{Pane, Side, Tab};
+use super::{Pane, Side, Tab, Tabs};
 use crate::app::drafts::Due;
 use crate::app::session::Session;
 use crate::app::view::{Caution, View};
@@ -76,22 +76,18 @@ impl State {
         if !self.tabs.tab().is_split() {
             return self.close_tab();
         }
-        let effects = self.keep_drafts(Due::All);
-        let closed = self.tabs.tab_mut().close_pane();
-        self.arrive();
-        self.tell_left(closed);
-        Ok(effects)
+        Ok(self.close_by(|tabs| tabs.tab_mut().close_pane().into_iter().collect()))
     }
 
     pub(in crate::app) fn close_tab(&mut self) -> Result<Vec<Effect>> {
         if self.tabs.all.len() == 1 {
             return Err(Error::Invalid("this is the only tab; :q quits spyhop".to_owned()));
         }
-        let effects = self.keep_drafts(Due::All);
-        let Tab { first, second, .. } = self.tabs.all.remove(self.tabs.at);
-        self.go_to_tab(self.tabs.at.saturating_sub(1));
-        self.tell_left(std::iter::once(first).chain(second));
-        Ok(effects)
+        Ok(self.close_by(|tabs| {
+            let Tab { first, second, .. } = tabs.all.remove(tabs.at);
+            tabs.at = tabs.at.saturating_sub(1);
+            std::iter::once(first).chain(second).collect()
+        }))
     }
 
     /// Closes the other pane.
@@ -99,17 +95,24 @@ impl State {
         if !self.tabs.tab().is_split() {
             return Err(Error::Invalid("there is only one pane".to_owned()));
         }
+        Ok(self.close_by(|tabs| {
+            let tab = tabs.tab_mut();
+            tab.is_second = !tab.is_second;
+            tab.close_pane().into_iter().collect()
+        }))
+    }
+
+    /// Closes panes: `close` takes them out of the tabs. Texts in them are kept first.
+    fn close_by(&mut self, close: impl FnOnce(&mut Tabs) -> Vec<Pane>) -> Vec<Effect> {
         let effects = self.keep_drafts(Due::All);
-        let tab = self.tabs.tab_mut();
-        tab.is_second = !tab.is_second;
-        let closed = tab.close_pane();
+        let closed = close(&mut self.tabs);
         self.arrive();
         self.tell_left(closed);
-        Ok(effects)
+        effects
     }
 
     /// Says what goes on after its pane was closed: shells, and texts that are kept. Shells that have ended are forgotten.
-    fn tell_left(&mut self, closed: impl IntoIterator<Item = Pane>) {
+    fn tell_left(&mut self, closed: Vec<Pane>) {
         let views: Vec<View> = closed.into_iter().flat_map(|pane| pane.stack).collect();
         let shells = views.iter().filter_map(View::terminal).map(|terminal| terminal.session);
         let (running, over): (Vec<_>, Vec<_>) =
