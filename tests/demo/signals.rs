@@ -95,3 +95,12 @@ fn who_was_stopped_by_force_draws_the_screen_anew() {
     terminal.keys("?");
     terminal.shows("› help", 5);
 }
+
+/// A program may be stopped by force while it writes a frame. The tests here must not depend on that.
+#[test]
+fn half_a_frame_that_nobody_finishes_is_shown() {
+    let home = Home::new("half");
+    let terminal = home.other("bash", &["-c", "printf 'whole\\033[?2026hhalf'; read line"], 40, 5);
+    terminal.shows("whole", 5);
+    terminal.shows("half", 5);
+}

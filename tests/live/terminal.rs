@@ -11,7 +11,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
-    shared: Arc<(Mutex<vt100::Parser<Heard>>, Condvar)>,
+    shared: Arc<(Mutex<Shown>, Condvar)>,
     master: Box<dyn MasterPty + Send>,
     /// How the terminal treats lines before a program changes that.
     cooked: LocalFlags,
@@ -30,6 +30,40 @@ impl vt100::Callbacks for Heard {
     }
 }
 
+/// The screen, and what of a frame has not arrived whole.
+struct Shown {
+    parser: vt100::Parser<Heard>,
+    pending: Vec<u8>,
+    /// When the last bytes came.
+    heard: Instant,
+}
+
+impl Shown {
+    /// Half a frame shows what was never meant to be seen together; only whole ones count.
+    fn take(&mut self, bytes: &[u8]) {
+        self.heard = Instant::now();
+        self.pending.extend_from_slice(bytes);
+        let find = |mark: &[u8]| self.pending.windows(mark.len()).rposition(|bytes| bytes == mark);
+        let whole = match (find(FRAME_START), find(FRAME_END)) {
+            (Some(start), end) if end.is_none_or(|end| end < start) => start,
+            _ => self.pending.len(),
+        };
+        self.show(whole);
+    }
+
+    fn show(&mut self, bytes: usize) {
+        let shown: Vec<u8> = self.pending.drain(..bytes).collect();
+        self.parser.process(&shown);
+    }
+
+    /// A program that is stopped may leave half a frame: no terminal waits for the rest of it for ever.
+    fn give_up(&mut self) {
+        if self.heard.elapsed() >= FRAME_LIMIT {
+            self.show(self.pending.len());
+        }
+    }
+}
+
 /// Sends a signal by its name.
 pub fn signal(pid: u32, name: &str) {
     assert!(std::process::Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().unwrap().success());
@@ -38,6 +72,9 @@ pub fn signal(pid: u32, name: &str) {
 /// The bounds of a synchronized update.
 const FRAME_START: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
+
+/// How long a terminal waits for the end of a synchronized update.
+const FRAME_LIMIT: Duration = Duration::from_secs(1);
 
 impl Terminal {
     /// Starts spyhop with `args` on `kubeconfig`; it knows nothing of earlier tests.
@@ -67,55 +104,49 @@ impl Terminal {
         let cooked = pair.master.get_termios().unwrap().local_flags;
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let shared =
-            Arc::new((Mutex::new(vt100::Parser::new_with_callbacks(rows, cols, 0, Heard::default())), Condvar::new()));
+        let parser = vt100::Parser::new_with_callbacks(rows, cols, 0, Heard::default());
+        let shown = Shown { parser, pending: Vec::new(), heard: Instant::now() };
+        let shared = Arc::new((Mutex::new(shown), Condvar::new()));
         let theirs = shared.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 65_536];
-            let mut pending = Vec::new();
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                pending.extend_from_slice(&buffer[..n]);
-                // Half a frame shows what was never meant to be seen together; only whole ones count.
-                let find = |mark: &[u8]| pending.windows(mark.len()).rposition(|bytes| bytes == mark);
-                let whole = match (find(FRAME_START), find(FRAME_END)) {
-                    (Some(start), end) if end.is_none_or(|end| end < start) => start,
-                    _ => pending.len(),
-                };
-                let frame: Vec<u8> = pending.drain(..whole).collect();
-                theirs.0.lock().unwrap().process(&frame);
+                theirs.0.lock().unwrap().take(&buffer[..n]);
                 theirs.1.notify_all();
             }
             // The last words of a program that ends are in no frame.
-            theirs.0.lock().unwrap().process(&pending);
+            let mut shown = theirs.0.lock().unwrap();
+            let rest = shown.pending.len();
+            shown.show(rest);
             theirs.1.notify_all();
         });
         Self { child, writer: pair.master.take_writer().unwrap(), shared, master: pair.master, cooked }
     }
 
     pub fn text(&self) -> String {
-        self.shared.0.lock().unwrap().screen().contents()
+        self.shared.0.lock().unwrap().parser.screen().contents()
     }
 
     /// The cells of some rows: what they show, their colours as far as they are not the default, and attributes.
     pub fn cells(&self, rows: std::ops::Range<u16>) -> Vec<Vec<vt100::Cell>> {
-        let parser = self.shared.0.lock().unwrap();
-        let screen = parser.screen();
+        let shown = self.shared.0.lock().unwrap();
+        let screen = shown.parser.screen();
         let cols = screen.size().1;
         rows.map(|row| (0..cols).map(|col| screen.cell(row, col).unwrap().clone()).collect()).collect()
     }
 
     /// What was sent to the clipboard last, in base64.
     pub fn clipboard(&self) -> String {
-        String::from_utf8_lossy(&self.shared.0.lock().unwrap().callbacks().clipboard).into_owned()
+        String::from_utf8_lossy(&self.shared.0.lock().unwrap().parser.callbacks().clipboard).into_owned()
     }
 
     /// Waits until this was sent to the clipboard, in base64.
     pub fn copies(&self, sent: &str, seconds: u64) {
         let (start, (lock, changed)) = (Instant::now(), &*self.shared);
-        let mut parser = lock.lock().unwrap();
-        while parser.callbacks().clipboard != sent.as_bytes() {
+        let mut shown = lock.lock().unwrap();
+        while shown.parser.callbacks().clipboard != sent.as_bytes() {
             let left = Duration::from_secs(seconds).checked_sub(start.elapsed());
-            parser = changed.wait_timeout(parser, left.expect("nothing came to the clipboard")).unwrap().0;
+            shown = changed.wait_timeout(shown, left.expect("nothing came to the clipboard")).unwrap().0;
         }
     }
 
@@ -131,15 +162,16 @@ impl Terminal {
     /// The same, or what the screen shows in the end.
     fn comes_to(&self, seconds: u64, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
         let (start, (lock, changed)) = (Instant::now(), &*self.shared);
-        let mut parser = lock.lock().unwrap();
+        let mut shown = lock.lock().unwrap();
         loop {
-            let text = parser.screen().contents();
+            shown.give_up();
+            let text = shown.parser.screen().contents();
             if wanted(&text) {
                 return Ok(());
             }
             let left = Duration::from_secs(seconds).checked_sub(start.elapsed());
             let Some(left) = left else { return Err(text) };
-            parser = changed.wait_timeout(parser, left).unwrap().0;
+            shown = changed.wait_timeout(shown, left.min(FRAME_LIMIT)).unwrap().0;
         }
     }
 
@@ -185,7 +217,7 @@ impl Terminal {
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {
-        self.shared.0.lock().unwrap().screen_mut().set_size(rows, cols);
+        self.shared.0.lock().unwrap().parser.screen_mut().set_size(rows, cols);
         self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
@@ -200,8 +232,8 @@ impl Terminal {
 
     /// Whether the terminal is as it was before: no alternate screen, no reports of mouse and pastes, lines and echo.
     pub fn is_given_back(&self) -> bool {
-        let parser = self.shared.0.lock().unwrap();
-        let screen = parser.screen();
+        let shown = self.shared.0.lock().unwrap();
+        let screen = shown.parser.screen();
         let quiet = screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None && !screen.bracketed_paste();
         let cooked = self.master.get_termios().is_some_and(|termios| termios.local_flags == self.cooked);
         !screen.alternate_screen() && !screen.hide_cursor() && quiet && cooked
@@ -215,8 +247,8 @@ impl Terminal {
                 return status.exit_code();
             }
             assert!(asked.elapsed() < Duration::from_secs(seconds), "it goes on:\n{}", self.text());
-            let parser = self.shared.0.lock().unwrap();
-            drop(self.shared.1.wait_timeout(parser, Duration::from_millis(20)).unwrap());
+            let shown = self.shared.0.lock().unwrap();
+            drop(self.shared.1.wait_timeout(shown, Duration::from_millis(20)).unwrap());
         }
     }
 
@@ -253,8 +285,8 @@ impl Terminal {
             }
             assert!(asked.elapsed() < Duration::from_secs(20), "it does not quit:\n{}", self.text());
             // Whoever quits writes the screen back, so this wakes up with it.
-            let parser = self.shared.0.lock().unwrap();
-            drop(self.shared.1.wait_timeout(parser, Duration::from_millis(50)).unwrap());
+            let shown = self.shared.0.lock().unwrap();
+            drop(self.shared.1.wait_timeout(shown, Duration::from_millis(50)).unwrap());
         }
     }
 }
