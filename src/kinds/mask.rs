@@ -1,11 +1,13 @@
 //! Secrets in plain sight: values that describe must not show.
 
+mod known;
 mod line;
 
 use std::borrow::Cow;
 
 use crate::model::Value;
 
+pub use known::KnownSecrets;
 pub use line::{line, words};
 
 /// As long for every secret, so that not even its length shows.
@@ -24,7 +26,7 @@ pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if is_secret(name) && !value.is_empty() { MASK.into() } else { urls(value) }
 }
 
-/// A text in which the user and password of every address are masked.
+/// A text in which the user and password of every address are masked, and the secrets among its parameters.
 pub fn urls(text: &str) -> Cow<'_, str> {
     if !text.contains("://") {
         return text.into();
@@ -36,19 +38,42 @@ pub fn urls(text: &str) -> Cow<'_, str> {
         let end = after.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(after.len());
         // Another address in the same word is looked at by itself.
         let end = after[..end].find("://").unwrap_or(end);
-        rest = after;
-        if let Some(at) = login(&after[..end]) {
+        let mut address = &after[..end];
+        rest = &after[end..];
+        if let Some(at) = login(address) {
             out.push_str(MASK);
-            rest = &after[at..];
+            address = &address[at..];
         }
+        parameters(address, &mut out);
     }
     out.push_str(rest);
     out.into()
 }
 
+/// Adds an address to a text, with masks for the values of its parameters that are likely secrets:
+/// `?access_token=x`, or the signature of an address that was signed to be handed on.
+fn parameters(address: &str, out: &mut String) {
+    let Some((path, query)) = address.split_once('?') else { return out.push_str(address) };
+    out.push_str(path);
+    for (i, pair) in query.split('&').enumerate() {
+        out.push(if i == 0 { '?' } else { '&' });
+        let Some((name, value)) = pair.split_once('=') else {
+            out.push_str(pair);
+            continue;
+        };
+        // What follows the last parameter is no part of it.
+        let rest = value.find(['#', ')', ']', '>', ',', ';']).map_or("", |at| &value[at..]);
+        let is_hidden = (is_secret(name) || name.to_ascii_lowercase().contains("sig")) && value != rest;
+        let shown = if is_hidden { &format!("{MASK}{rest}") } else { value };
+        out.push_str(name);
+        out.push('=');
+        out.push_str(shown);
+    }
+}
+
 /// Where the `@` after a login stands, in what follows `://`. Passwords may hold a raw `/`, so an `@` further on
 /// counts as well when what stands before the first `/` is no host with a port.
-fn login(address: &str) -> Option<usize> {
+pub fn login(address: &str) -> Option<usize> {
     let end = address.find(['/', '?', '#']).unwrap_or(address.len());
     if let Some(at) = address[..end].rfind('@') {
         return Some(at);
@@ -111,6 +136,11 @@ mod tests {
             ("http://a:b@c@host/", "http://••••••@host/"),
             ("https://reg:5000/img@sha256:1", "https://reg:5000/img@sha256:1"),
             ("https://example.com/a?mail=x@y", "https://example.com/a?mail=x@y"),
+            ("https://h/a?access_token=x&page=2#top", "https://h/a?access_token=••••••&page=2#top"),
+            ("https://u:p@h/?X-Amz-Signature=ab&X-Amz-Date=1", "https://••••••@h/?X-Amz-Signature=••••••&X-Amz-Date=1"),
+            ("see (https://h/?sig=ab), then", "see (https://h/?sig=••••••), then"),
+            ("a://h?token=a://g?token=b", "a://h?token=••••••://g?token=••••••"),
+            ("https://h/?token=&x", "https://h/?token=&x"),
             ("bob@example.com", "bob@example.com"),
             ("://", "://"),
         ] {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::kinds::helm::stored::TYPE as RELEASE;
-use crate::kinds::mask::{self, MASK};
+use crate::kinds::helm::stored::{TYPE as RELEASE, secrets as release_secrets};
+use crate::kinds::mask::{self, KnownSecrets, MASK};
 use crate::model::Value;
 
 /// The annotation in which kubectl keeps a copy of the whole object.
@@ -37,6 +37,7 @@ pub fn apply(body: &mut Value, decoded: bool) {
 /// Masks a Helm release. It contains objects, Secrets among them, values that may be private, and the notes of its
 /// chart.
 fn release(body: &mut Value, decoded: bool) {
+    let known = if decoded { KnownSecrets::default() } else { release_secrets(body) };
     body.get_mut("manifest").into_iter().for_each(|manifest| objects(manifest, decoded));
     let hooks = body.get_mut("hooks").and_then(Value::as_array_mut).into_iter().flatten();
     hooks.filter_map(|hook| hook.get_mut("manifest")).for_each(|manifest| objects(manifest, decoded));
@@ -47,6 +48,7 @@ fn release(body: &mut Value, decoded: bool) {
     if let Some(Value::String(notes)) = body.get_mut("notes") {
         *notes = notes.lines().map(mask::line).collect::<Vec<_>>().join("\n");
     }
+    known.hide_below(body);
 }
 
 /// Masks the objects of a manifest. A text that contains no objects is hidden as a whole.

@@ -117,6 +117,22 @@ fn what_a_release_holds_is_masked_until_decoded() {
     assert!(!clear.contains("aHVz") && clear.contains("size: 7") && clear.matches("hush").count() == 5, "{clear}");
 }
 
+/// Charts write the values of the user into their notes, arguments and ConfigMaps.
+#[test]
+fn a_secret_value_of_a_release_is_masked_wherever_it_stands() {
+    let pod = json!({"kind": "Pod", "spec": {"containers": [{"args": ["start", "hunter2!"]}]}});
+    let map = json!({"kind": "ConfigMap", "data": {"app.conf": "login = root/hunter2!\nmode = geheim-7", "b": "aHVudGVyMiE="}});
+    let body = json!({
+        "apiVersion": "helm.sh/release.v1", "kind": "Release", "values": {"db": {"password": "hunter2!"}}, "notes": "You are root, hunter2!",
+        "manifest": [pod, map, {"kind": "Secret", "stringData": {"x": "geheim-7"}}], "hooks": [{"kind": "Pod", "manifest": [pod]}],
+    });
+    let shown = |decoded| lines(&body, false, decoded).iter().map(|(line, _)| format!("{line}\n")).collect::<String>();
+    let masked = shown(false);
+    assert!(!["hunter2", "geheim", "aHVu"].iter().any(|secret| masked.contains(secret)), "{masked}");
+    assert!(masked.contains("login = root/••••••") && masked.contains("- start"), "{masked}");
+    assert_eq!(shown(true).matches("hunter2!").count(), 5);
+}
+
 #[test]
 fn telling_variables_and_addresses_are_masked() {
     let env = json!([

@@ -1,5 +1,6 @@
 //! A release on its page. The values that were set are named but not shown: they may be secrets.
 
+use super::stored::secrets;
 use crate::kinds::describe::moment;
 use crate::kinds::kube::facts::{items, strings, text};
 use crate::kinds::mask;
@@ -95,8 +96,9 @@ fn collect(path: &str, value: &Value, paths: &mut Vec<String>) {
 
 fn notes(body: &Value) -> Section {
     let mut section = Section::new("Notes");
+    let known = secrets(body);
     for line in text(body, "notes").trim_end().lines() {
-        section.line(0, mask::line(line));
+        section.line(0, mask::line(&known.hide(line)));
     }
     section
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::kinds::lens::or_default;
+use crate::kinds::mask::KnownSecrets;
 use crate::model::{Cell, Error, Result, Value};
 
 /// The type of the Secrets, and what spyhop calls the version of the bodies that it makes of them.
@@ -63,6 +64,15 @@ pub fn packed(release: &Value) -> Vec<u8> {
     // A vector takes everything.
     let _ = out.write_all(release.to_string().as_bytes());
     STANDARD.encode(out.finish().unwrap_or_default()).into_bytes()
+}
+
+/// What is secret in the body of a release: values with telling names, and the Secrets among its objects. Charts write
+/// them into notes, arguments and ConfigMaps as well.
+pub fn secrets(body: &Value) -> KnownSecrets {
+    let hooks = body["hooks"].as_array().into_iter().flatten().map(|hook| &hook["manifest"]);
+    let objects = hooks.chain([&body["manifest"]]).filter_map(Value::as_array).flatten();
+    let secrets = objects.filter(|object| object["kind"] == "Secret");
+    secrets.fold(KnownSecrets::below(&body["values"]), KnownSecrets::and_secret)
 }
 
 fn unreadable(why: &str) -> Error {
