@@ -5,10 +5,11 @@ use crate::model::{Error, Family, Place, Result};
 use crate::source::Connected;
 
 /// Places of a family by name, with or without the family's before it, each once; `*` is all of them, and nothing the
-/// first.
+/// first that can be asked.
 pub fn chosen<'a>(names: Option<&str>, family: &'static Family, connected: &'a Connected) -> Result<Vec<&'a Place>> {
     let all = || connected.of(family);
-    let first = all().next().ok_or_else(|| Error::Invalid(family.nothing(&connected.places)))?;
+    let first = all().find(|place| place.problem.is_none()).or_else(|| all().next());
+    let first = first.ok_or_else(|| Error::Invalid(family.nothing(&connected.places)))?;
     let names = match names {
         None => return Ok(vec![first]),
         Some("*") => return Ok(all().collect()),
@@ -46,7 +47,9 @@ mod tests {
             ("docker/host", &docker::FAMILY),
             ("docker/lab", &docker::FAMILY),
         ] {
-            connected.add(Place::new(SourceId::PROGRAM, name, family), |_| Arc::new(Made(Vec::new())));
+            let problem = (name == "docker/host").then(|| "there is no such socket".into());
+            let place = Place { problem, ..Place::new(SourceId::PROGRAM, name, family) };
+            connected.add(place, |_| Arc::new(Made(Vec::new())));
         }
         let chosen = |names: Option<&str>, family| -> Result<Vec<u16>> {
             Ok(super::chosen(names, family, &connected)?.into_iter().map(|place| place.id.0).collect())
@@ -57,7 +60,8 @@ mod tests {
         assert_eq!(kube("a,p,us"), Ok(vec![2, 1]));
         assert!(kube("eu,moon").is_err() && kube("lab").is_err());
         let docker = |names: Option<&str>| chosen(names, &docker::FAMILY);
-        assert_eq!(docker(None), Ok(vec![3]));
+        // Podman may be there where docker is not.
+        assert_eq!(docker(None), Ok(vec![4]));
         assert_eq!(docker(Some("*")), Ok(vec![3, 4]));
         assert_eq!(docker(Some("docker/lab,@lab,host")), Ok(vec![4, 3]));
         assert!(docker(Some("moon")).is_err());

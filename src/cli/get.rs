@@ -206,14 +206,18 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     }
     // Names and bodies show nothing that is measured.
     let shows = !matches!(args.output, Output::Name | Output::Yaml | Output::Describe);
-    if shows || args.filter.is_some() || args.sort.is_some() {
-        lend(&mut table, &mut store, aim, now).await;
-    }
+    let refused = match shows || args.filter.is_some() || args.sort.is_some() {
+        true => lend(&mut table, &mut store, aim, now).await,
+        false => None,
+    };
     let (names, absent) = match by_id && store.answer(&table.query()).is_some_and(|answer| !answer.is_empty()) {
         true => (Vec::new(), None),
         false => (target.names.clone(), absent(&table, &store, &target.names)),
     };
     shape(&mut table, args, &store, now)?;
+    if shows {
+        unlent(&table, refused)?;
+    }
     let missing = missing.or(absent);
     Ok(Sheet { table, store, names, missing })
 }
@@ -353,8 +357,9 @@ const LENDING: Duration = Duration::from_secs(5);
 /// Each row is measured twice by itself.
 const MEASURING: Duration = Duration::from_secs(30);
 
-/// Metrics, from the first who has them; silently without, when nobody does.
-async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
+/// Metrics, from the first who has them; without, when nobody does. Returns why the first of them gave nothing.
+async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) -> Option<Error> {
+    let mut refused = None;
     let mut silent: Vec<KindRef> = Vec::new();
     let serve = |table: &mut Table, silent: &[KindRef]| {
         let from = |kind, at| aim.lender(kind).map(|by| if by.at == aim.at { at } else { by.at });
@@ -368,6 +373,7 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
         let Err(error) = fill(store, &query, &by.briefly(most), now).await else { continue };
         if store.answer(&query).is_none_or(Answer::is_empty) {
             silent.push(KindRef(lender.kind));
+            refused.get_or_insert(error);
             continue;
         }
         // What was measured until then is shown.
@@ -375,6 +381,17 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) {
         note(format_args!("{} of some rows could not be read: {error}", titles.join(", ")));
     }
     serve(table, &silent);
+    refused
+}
+
+/// A column that was asked for by its title must be there: who reads the output by program would miss it silently.
+fn unlent(table: &Table, refused: Option<Error>) -> Result<()> {
+    let is_there = |title: &str| table.columns.iter().any(|shown| same_title(&shown.column.title, title));
+    let Some(title) = table.choice.titles.iter().find(|title| !is_there(title)) else { return Ok(()) };
+    match refused {
+        Some(error) => Err(error.within(title)),
+        None => Err(Error::Unsupported(format!("nothing here measures {title} of {}", table.kind.name))),
+    }
 }
 
 fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<()> {

@@ -1,5 +1,6 @@
 //! A real Prometheus that scrapes the cluster, beside the metrics server and its own answers.
 
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -15,12 +16,15 @@ fn address() -> String {
     format!("http://{host}:9090")
 }
 
-/// `spyhop get ARGS -o json` of somebody who may not ask the metrics server, with Prometheus in the configuration.
-fn get(url: &str, args: &[&str]) -> Vec<Value> {
+fn asked(url: &str, args: &[&str]) -> Output {
     let home = Home::new(&user("prometheus"), &format!("prometheus = '{url}'\n"));
     let mut command = limited(env!("CARGO_BIN_EXE_spyhop"));
-    command.env("KUBECONFIG", viewer()).envs(home.env()).arg("get").args(args).args(["-o", "json"]);
-    let output = command.output().unwrap();
+    command.env("KUBECONFIG", viewer()).envs(home.env()).arg("get").args(args).args(["-o", "json"]).output().unwrap()
+}
+
+/// `spyhop get ARGS -o json` of somebody who may not ask the metrics server, with Prometheus in the configuration.
+fn get(url: &str, args: &[&str]) -> Vec<Value> {
+    let output = asked(url, args);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -53,6 +57,18 @@ fn it_lends_what_the_metrics_server_would() {
         }
         assert!(Instant::now() < end, "{other}: {pod}");
     }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn a_column_that_nobody_measures_is_an_error() {
+    let silent = "http://u:hunter2/canary@127.0.0.1:1";
+    let output = asked(silent, &["pods", "-n", "real", "--columns", "cpu,mem"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{said}");
+    assert!(said.contains("CPU") && said.contains("127.0.0.1:1") && !said.contains("hunter2"), "{said}");
+    // What was not asked for by name may be missing.
+    assert!(!get(silent, &["pods", "-n", "real"]).is_empty());
 }
 
 #[test]

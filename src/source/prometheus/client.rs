@@ -189,8 +189,7 @@ pub fn items<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Resul
 /// The user with the password of an address, and the address without them.
 fn parted(url: &str) -> (Option<(String, String)>, String) {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let host = rest.split('/').next().unwrap_or_default();
-    let Some((login, _)) = host.rsplit_once('@') else { return (None, url.to_owned()) };
+    let Some(login) = mask::login(rest).map(|end| &rest[..end]) else { return (None, url.to_owned()) };
     let (name, password) = login.split_once(':').unwrap_or((login, ""));
     let plain = format!("{scheme}://{}", &rest[login.len() + 1..]);
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -200,7 +199,7 @@ fn parted(url: &str) -> (Option<(String, String)>, String) {
 /// The address without user and password.
 pub fn shown(url: &str) -> String {
     match parted(url) {
-        (None, plain) => plain,
-        (Some(_), plain) => plain.replacen("://", &format!("://{}@", mask::MASK), 1),
+        (None, plain) => mask::urls(&plain).into_owned(),
+        (Some(_), plain) => mask::urls(&plain).replacen("://", &format!("://{}@", mask::MASK), 1),
     }
 }
