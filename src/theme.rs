@@ -4,6 +4,9 @@ mod depth;
 mod parse;
 mod sgr;
 
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::model::{Error, Health, Result};
@@ -11,6 +14,10 @@ use crate::model::{Error, Health, Result};
 pub use depth::Depth;
 
 static EMBEDDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/themes");
+
+/// The embedded themes by name, each parsed when it is first asked for: the start of the program waits for it.
+static PARSED: LazyLock<BTreeMap<&str, OnceLock<Result<Theme>>>> =
+    LazyLock::new(|| names().map(|name| (name, OnceLock::new())).collect());
 
 /// What a piece of the screen means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +152,8 @@ impl Theme {
 
     /// An embedded theme.
     pub fn named(name: &str) -> Result<Self> {
-        embedded(name, &|base| embedded(base, &|_| Err(too_deep())))
+        let parse = || embedded(name, &|base| embedded(base, &|_| Err(too_deep())));
+        PARSED.get(name).map_or_else(parse, |parsed| parsed.get_or_init(parse).clone())
     }
 
     /// Reads a theme; `file` is for errors. A theme that inherits starts from an embedded one.

@@ -6,6 +6,7 @@ mod spell;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::{LazyLock, OnceLock};
 
 use super::commands;
 use crate::config::problems;
@@ -16,6 +17,10 @@ pub use key::Key;
 use parse::Entry;
 
 static EMBEDDED: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/keymaps");
+
+/// The embedded files by name, each parsed when it is first asked for: the start of the program waits for it.
+static PARSED: LazyLock<BTreeMap<&str, OnceLock<Result<Keymap>>>> =
+    LazyLock::new(|| Keymap::names().map(|name| (name, OnceLock::new())).collect());
 
 /// The key map over which all others are laid.
 pub const DEFAULT: &str = "k9s";
@@ -70,13 +75,16 @@ impl Keymap {
 
     /// The content of an embedded file alone.
     fn embedded(name: &str) -> Result<Self> {
-        let file = EMBEDDED.get_file(format!("{name}.toml")).and_then(|file| file.contents_utf8());
-        let mut names: Vec<&str> = Self::names().collect();
-        names.sort_unstable();
-        let names = names.join(", ");
-        let text = file
-            .ok_or_else(|| Error::Gone(format!("no key map is called '{name}'; there are: {names}, or give a file")))?;
-        Ok(Self { name: name.to_owned(), ..Self::parse(&format!("{name}.toml"), text)? })
+        let Some((name, parsed)) = PARSED.get_key_value(name) else {
+            let names = PARSED.keys().copied().collect::<Vec<_>>().join(", ");
+            return Err(Error::Gone(format!("no key map is called '{name}'; there are: {names}, or give a file")));
+        };
+        let parse = || {
+            let file = format!("{name}.toml");
+            let text = EMBEDDED.get_file(&file).and_then(include_dir::File::contents_utf8).unwrap_or_default();
+            Ok(Self { name: (*name).to_owned(), ..Self::parse(&file, text)? })
+        };
+        parsed.get_or_init(parse).clone()
     }
 
     /// Reads a key map; `name` is for errors.
