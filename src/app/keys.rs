@@ -30,10 +30,6 @@ impl Pending {
     pub fn is_slow(&self, now: Time) -> bool {
         self.since.is_some_and(|since| now.since(since) >= HINT)
     }
-
-    fn is_begun(&self) -> bool {
-        !self.keys.is_empty()
-    }
 }
 
 impl State {
@@ -100,19 +96,21 @@ impl State {
 
     /// The key that was typed after Esc and came together with it. A terminal sends Esc and a key as it sends Alt with
     /// this key, and the way the bytes were packed must change nothing. The key counts as Alt where Alt with it has a
-    /// meaning, and where a program or a text takes it. A key that opens the prompt opens it from anywhere.
+    /// meaning, and where a program or a text takes it. A key that opens the prompt opens it from anywhere. A chord that
+    /// does not go on with Alt and the key is left by Esc.
     fn behind_esc(&self, event: KeyEvent) -> Option<KeyEvent> {
         let alone = KeyEvent { modifiers: event.modifiers.difference(KeyModifiers::ALT), ..event };
         let is_program = matches!(self.top(), Some(View::Terminal(_)));
         let is_text = !self.focus.is_on_view() || self.editor().is_some_and(|editor| editor.takes_keys());
-        let is_chord = self.focus.chord().is_some_and(Pending::is_begun);
+        let begun = self.focus.chord().map(|chord| chord.keys.as_slice()).unwrap_or_default();
         let means = |scopes: &[String], event: KeyEvent| {
             self.keymap.lookup(&borrowed(scopes), &[Key::from(event)]) != Lookup::None
         };
         let (here, below) =
             (self.key_scopes(), self.tabs.stack().iter().nth_back(1).map(|view| view.scopes()).unwrap_or_default());
-        let is_alt = alone == event || is_program || is_chord || means(&here, event);
-        let is_alt = is_alt || self.prompt_line(event).is_some();
+        let pressed: Vec<Key> = begun.iter().copied().chain([Key::from(event)]).collect();
+        let goes_on = self.keymap.lookup(&borrowed(&here), &pressed) != Lookup::None;
+        let is_alt = alone == event || is_program || goes_on || self.prompt_line(event).is_some();
         let is_key = !is_text && (means(&here, alone) || means(&below, alone));
         (!is_alt && (is_key || self.prompt_line(alone).is_some())).then_some(alone)
     }

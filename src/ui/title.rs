@@ -17,11 +17,15 @@ pub fn draw(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let narrowed = state.top().map(|view| panel(view).narrowed(state)).unwrap_or_default();
     let path = path(state);
-    let left = length(&narrowed) + path_length(&path);
-    let mut right = right_side(state, area.width, true);
-    // The path is more important than the cluster's version, so the version is left out first.
-    if left + length(&right) + 1 > usize::from(area.width) {
-        right = right_side(state, area.width, false);
+    let room = |right: &Pieces| usize::from(area.width).saturating_sub(length(right) + length(&narrowed) + 4);
+    let mut right = right_side(state, area.width, Detail::All);
+    if path_length(&path) > room(&right) + text::width(BETWEEN) {
+        right = right_side(state, area.width, Detail::Most);
+    }
+    let mut fit = fitted(path.clone(), room(&right));
+    if path_length(&fit) > room(&right) + text::width(BETWEEN) {
+        right = right_side(state, area.width, Detail::Least);
+        fit = fitted(path, room(&right));
     }
     let edge = area.right().saturating_sub(1);
     let mut x = edge.saturating_sub(length(&right) as u16).max(area.x);
@@ -29,14 +33,13 @@ pub fn draw(state: &Site<'_>, area: Rect, buffer: &mut Buffer) {
     for (piece, style) in &right {
         x = put(buffer, x, area.y, edge.max(x), piece, *style);
     }
-    let room = usize::from(end.saturating_sub(area.x + 1)).saturating_sub(length(&narrowed));
     let muted = state.theme.style(Role::Muted);
     if state.stands_out() {
         let sign = if state.display.options.unicode { "▶" } else { ">" };
         put(buffer, area.x, area.y, end.max(area.x), sign, state.theme.style(Role::Accent));
     }
     let mut x = area.x + 1;
-    for (i, step) in fitted(path, room).into_iter().enumerate() {
+    for (i, step) in fit.into_iter().enumerate() {
         if i > 0 {
             x = put(buffer, x, area.y, end.max(x), BETWEEN, muted);
         }
@@ -53,7 +56,18 @@ fn length(pieces: &Pieces) -> usize {
     pieces.iter().map(|(piece, _)| text::width(piece)).sum()
 }
 
+/// How much the right side of the title tells. The path is more important: it says what the rows are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// With the facts about the cluster.
+    All,
+    Most,
+    /// What no row tells: the count, what is out of date, what may be written.
+    Least,
+}
+
 /// One step of the path to the view.
+#[derive(Clone)]
 struct Step {
     text: String,
     style: Style,
@@ -146,8 +160,8 @@ fn fitted(mut steps: Vec<Step>, room: usize) -> Vec<Step> {
     steps
 }
 
-/// The right side of the title. `roomy` adds the parts that are not essential.
-fn right_side(state: &Site<'_>, width: u16, roomy: bool) -> Pieces {
+fn right_side(state: &Site<'_>, width: u16, detail: Detail) -> Pieces {
+    let width = if detail == Detail::Least { 0 } else { width };
     let mut pieces = state.top().map(|view| panel(view).facts(state, width)).unwrap_or_default();
     if !state.areas().has_room {
         pieces.push(("1 of 2 panes  ".to_owned(), state.theme.style(Role::Warn)));
@@ -155,8 +169,10 @@ fn right_side(state: &Site<'_>, width: u16, roomy: bool) -> Pieces {
     if let Some(place) = state.here() {
         let of_row = row_place(state);
         let facts = cluster(state, place, width).into_iter();
-        pieces.extend(facts.filter(|_| roomy && of_row.is_none()));
-        pieces.extend(freshness(state));
+        pieces.extend(facts.filter(|_| detail == Detail::All && of_row.is_none()));
+        let is_live =
+            state.answer().is_some_and(|answer| matches!(answer.phase, Phase::Live) && answer.every.is_none());
+        pieces.extend(freshness(state).into_iter().filter(|_| detail != Detail::Least || !is_live));
         pieces.extend(badges(state, of_row.unwrap_or(place)));
     }
     let recorded = state.display.recorded.filter(|_| !state.is_dim);

@@ -120,6 +120,14 @@ fn esc_and_a_key_in_one_piece_are_both_taken() {
     let mut emacs = described();
     emacs.state.keymap = Keymap::named("emacs").unwrap();
     assert!(packed(emacs, 'w').state.page().is_some());
+    // Esc leaves a chord, and the key is what it is without one; a chord that goes on with Alt does.
+    let begun = |keys: &str| vim().keys(keys);
+    assert!(packed(begun("Z"), ':').state.focus.input().is_some());
+    let described = packed(begun("Z"), 'K');
+    assert!(described.state.page().is_some(), "{}", described.text());
+    let mut alt = begun("");
+    alt.state.keymap.overlay(Keymap::parse("mine", "[global]\n'Z alt-:' = 'help'").unwrap());
+    assert!(packed(alt.keys("Z"), ':').has("› help"));
 }
 
 #[test]
