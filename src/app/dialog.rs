@@ -120,11 +120,26 @@ pub struct Dialog {
     pub shell_lines: String,
     /// Writes the words that depend on the fields. It runs after each key.
     pub spell: Option<fn(&mut State, &mut Dialog)>,
+    pub attention: Attention,
+}
+
+/// What the user has seen of a question, and begun to answer.
+#[derive(Clone, Debug, Default)]
+pub struct Attention {
     /// Where the parts stand on the screen. `None` means that the question was not drawn as it is now.
     pub seen: Option<Placement>,
     /// Keys before this moment do not count: the user cannot have read the question. `None` means that it was never
     /// drawn.
     pub quiet: Option<Time>,
+    /// The button on which the mouse was pressed and not released, by its focus.
+    pressed: Option<usize>,
+}
+
+impl Attention {
+    /// The next frame shows the question in another way: what was pressed is not what is released.
+    pub fn unsee(&mut self) {
+        (self.seen, self.pressed) = (None, None);
+    }
 }
 
 /// How the user agrees.
@@ -157,8 +172,7 @@ impl Dialog {
             problem: None,
             shell_lines: String::new(),
             spell: None,
-            seen: None,
-            quiet: None,
+            attention: Attention::default(),
         }
     }
 
@@ -197,7 +211,7 @@ impl Dialog {
     /// Call this when something other than a key changed the question. It must be drawn again before keys count, and
     /// the focus leaves the button that acts.
     pub(super) fn renew(&mut self) {
-        self.seen = None;
+        self.attention.unsee();
         if self.focus == self.confirm_focus() {
             self.focus = self.start();
         }
@@ -206,9 +220,10 @@ impl Dialog {
     /// Whether a key or a click came before anybody can have read the question. Such a key makes the wait longer,
     /// because a user who types on does not look. Lists to choose from do not wait.
     fn is_too_early(&mut self, now: Time) -> bool {
-        let early = self.seen.is_none() || !self.is_choice() && self.quiet.is_none_or(|quiet| now < quiet);
-        if early && self.quiet.is_some() {
-            self.quiet = Some(now.plus_millis(QUIET));
+        let Attention { seen, quiet, .. } = &self.attention;
+        let early = seen.is_none() || !self.is_choice() && quiet.is_none_or(|quiet| now < quiet);
+        if early && quiet.is_some() {
+            self.attention.quiet = Some(now.plus_millis(QUIET));
         }
         early
     }
@@ -388,7 +403,7 @@ impl State {
         let prompt = self.prompt_line(event);
         let ((width, height), now) = (self.display.size, self.now);
         let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
-        if let Some(prompt) = prompt.filter(|_| dialog.seen.is_none() || !dialog.types(event)) {
+        if let Some(prompt) = prompt.filter(|_| dialog.attention.seen.is_none() || !dialog.types(event)) {
             let mut effects = self.leave_dialog();
             effects.extend(commands::run(self, &prompt));
             return effects;
@@ -396,7 +411,7 @@ impl State {
         // A key that was typed before the question was seen is not meant for it. A question without room on the screen
         // can be left all the same.
         let is_hidden = Placement::of(dialog, width, height).is_none();
-        let leaves = line == "dialog-cancel" && (is_hidden || dialog.seen.is_some());
+        let leaves = line == "dialog-cancel" && (is_hidden || dialog.attention.seen.is_some());
         if !leaves && dialog.is_too_early(now) {
             return Vec::new();
         }
@@ -448,8 +463,10 @@ impl State {
     pub fn was_seen(&mut self) {
         let ((width, height), now) = (self.display.size, self.now);
         if let Some(dialog) = self.focus.dialog_mut() {
-            dialog.seen = Placement::of(dialog, width, height);
-            dialog.quiet = dialog.quiet.or(dialog.seen.as_ref().map(|_| now.plus_millis(QUIET)));
+            let seen = Placement::of(dialog, width, height);
+            let attention = &mut dialog.attention;
+            attention.quiet = attention.quiet.or(seen.as_ref().map(|_| now.plus_millis(QUIET)));
+            attention.seen = seen;
         } else if let Some(caution) = self.caution() {
             caution.see(now);
         }
@@ -480,19 +497,33 @@ impl State {
         self.spell_dialog();
     }
 
-    /// A click. On a button it presses the button, on a field it moves the focus there.
-    pub(super) fn click_dialog(&mut self, at: Position) -> Vec<Effect> {
+    /// The left button of the mouse. A button of the question acts when it is released where it was pressed, as
+    /// everywhere, so that a press can still be taken back. A press on a field moves the focus there.
+    pub(super) fn click_dialog(&mut self, at: Position, is_released: bool) -> Vec<Effect> {
         let now = self.now;
         let Some(dialog) = self.focus.dialog_mut() else { return Vec::new() };
         self.display.dirty = true;
+        let pressed = dialog.attention.pressed.take();
         // The click counts by the places of the frame that the user saw.
-        let Some(places) = dialog.seen.clone().filter(|_| !dialog.is_too_early(now)) else { return Vec::new() };
-        if places.cancel.contains(at) {
-            return self.leave_dialog();
+        let is_early = !is_released && dialog.is_too_early(now);
+        let Some(places) = dialog.attention.seen.clone().filter(|_| !is_early) else { return Vec::new() };
+        let confirm = dialog.confirm_focus();
+        let button = match () {
+            () if places.cancel.contains(at) => Some(confirm - 1),
+            () if places.confirm.contains(at) => Some(confirm),
+            () => None,
+        };
+        if is_released {
+            return match button.filter(|_| button == pressed) {
+                Some(button) if button == confirm => self.confirm(),
+                Some(_) => self.leave_dialog(),
+                None => Vec::new(),
+            };
         }
-        if places.confirm.contains(at) {
-            dialog.focus = dialog.confirm_focus();
-            return self.confirm();
+        if let Some(button) = button {
+            dialog.attention.pressed = Some(button);
+            dialog.focus = button;
+            return Vec::new();
         }
         let Some(field) = places.fields.iter().position(|row| row.contains(at)) else { return Vec::new() };
         dialog.focus = field;

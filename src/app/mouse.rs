@@ -18,8 +18,11 @@ impl State {
             self.go_on();
         }
         if self.focus.dialog().is_some() {
-            let clicked = event.kind == MouseEventKind::Down(MouseButton::Left);
-            return if clicked { self.click_dialog(at) } else { Vec::new() };
+            return match event.kind {
+                MouseEventKind::Down(MouseButton::Left) => self.click_dialog(at, false),
+                MouseEventKind::Up(MouseButton::Left) => self.click_dialog(at, true),
+                _ => Vec::new(),
+            };
         }
         if self.tabs.are_several() && self.focus.input().is_none() && self.moves_panes(event.kind, at) {
             return Vec::new();

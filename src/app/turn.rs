@@ -48,7 +48,7 @@ impl State {
             Message::Resize(width, height) => {
                 self.display.size = (width, height);
                 // The question stands elsewhere on the new screen, if there is still room for it.
-                self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.seen = None);
+                self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.attention.unsee());
                 self.display.dirty = true;
                 Vec::new()
             }

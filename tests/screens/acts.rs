@@ -1,5 +1,6 @@
 //! Verbs: their questions, what they send, and what is said of it.
 
+use crossterm::event::{MouseButton, MouseEventKind};
 use serde_json::{Value, json};
 use spyhop::app::{Effect, GRACE, Message};
 use spyhop::config::Config;
@@ -476,7 +477,12 @@ fn the_mouse_presses_buttons_and_nothing_behind_the_question() {
     assert!(screen.state.focus.dialog().is_some() && screen.selected() == before);
     let cancelled = screen.click(column + 3, row as u16);
     assert!(cancelled.state.focus.dialog().is_none() && cancelled.effects.is_empty());
-    let screen = cancelled.keys("ctrl-d").click(column + 20, row as u16);
+    // A press is taken back by releasing it elsewhere, and one from elsewhere is none.
+    let [press, release] = [MouseEventKind::Down, MouseEventKind::Up].map(|kind| kind(MouseButton::Left));
+    let asked = cancelled.keys("ctrl-d").mouse(press, column + 20, row as u16).mouse(release, column + 3, row as u16);
+    let asked = asked.mouse(press, 2, 5).mouse(release, column + 20, row as u16);
+    assert!(asked.state.focus.dialog().is_some() && sent(&asked).is_empty(), "{}", asked.text());
+    let screen = asked.click(column + 20, row as u16);
     assert_eq!(sent(&screen), ["delete cart-2 (cart-2)"]);
 }
 

@@ -165,13 +165,21 @@ impl Screen {
 
     /// A question is read before it is answered.
     fn read(&mut self) {
-        let quiet = self.state.focus.dialog().and_then(|dialog| dialog.quiet);
+        let quiet = self.state.focus.dialog().and_then(|dialog| dialog.attention.quiet);
         self.state.now = quiet.map_or(self.state.now, |quiet| quiet.max(self.state.now));
     }
 
-    pub fn click(mut self, column: u16, row: u16) -> Self {
+    /// Presses the left button of the mouse, and releases it there.
+    pub fn click(self, column: u16, row: u16) -> Self {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row).mouse(
+            MouseEventKind::Up(MouseButton::Left),
+            column,
+            row,
+        )
+    }
+
+    pub fn mouse(mut self, kind: MouseEventKind, column: u16, row: u16) -> Self {
         self.read();
-        let kind = MouseEventKind::Down(MouseButton::Left);
         self.take(vec![Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })])
     }
 

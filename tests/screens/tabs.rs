@@ -1,9 +1,9 @@
 //! Tabs and panes: each is alive by itself, one has the focus, and questions are about that one.
 
-use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::buffer::Cell;
+use spyhop::app::Effect;
 use spyhop::app::keymap::Keymap;
-use spyhop::app::{Effect, Message};
 use spyhop::model::{End, Query};
 use spyhop::theme::{Depth, Theme};
 
@@ -25,10 +25,6 @@ fn line(screen: Screen, line: &str) -> Screen {
 fn beside() -> Screen {
     let screen = line(pods().sized(120, 36), "vsplit pods pay");
     screen.list(&[pod("pay", "bank-0", "Running"), pod("pay", "card-0", "ErrImagePull")])
-}
-
-fn mouse(screen: Screen, kind: MouseEventKind, column: u16, row: u16) -> Screen {
-    screen.take(vec![Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })])
 }
 
 fn lists(screen: &Screen) -> Vec<String> {
@@ -202,26 +198,26 @@ fn the_mouse_goes_to_panes_and_tabs_and_drags_the_border() {
     let screen = beside();
     assert_eq!(screen.state.tabs.tab().at(), 1);
     // The first click only goes there.
-    let screen = mouse(screen, down, 10, 5);
+    let screen = screen.mouse(down, 10, 5);
     assert!(screen.state.tabs.tab().at() == 0 && screen.selected().contains("cart-2"), "{}", screen.text());
-    assert!(mouse(screen, down, 10, 5).selected().contains("mail-0"));
+    assert!(screen.mouse(down, 10, 5).selected().contains("mail-0"));
     // What turns over the other pane moves there, and the focus stays.
-    let screen = mouse(beside(), MouseEventKind::ScrollDown, 10, 5);
+    let screen = beside().mouse(MouseEventKind::ScrollDown, 10, 5);
     assert_eq!(screen.state.tabs.tab().at(), 1);
     assert!(screen.selected().contains("web-7f"), "{}", screen.text());
     let border = |screen: &Screen| screen.state.areas().border.x;
     let screen = beside();
     let x = border(&screen);
-    let screen = mouse(mouse(screen, down, x, 9), MouseEventKind::Drag(MouseButton::Left), 80, 9);
+    let screen = screen.mouse(down, x, 9).mouse(MouseEventKind::Drag(MouseButton::Left), 80, 9);
     assert!(border(&screen).abs_diff(80) <= 1, "{}", border(&screen));
-    let screen = mouse(mouse(screen, MouseEventKind::Up(MouseButton::Left), 80, 9), down, 100, 20);
-    let screen = mouse(screen, MouseEventKind::Drag(MouseButton::Left), 50, 9);
+    let screen = screen.mouse(MouseEventKind::Up(MouseButton::Left), 80, 9).mouse(down, 100, 20);
+    let screen = screen.mouse(MouseEventKind::Drag(MouseButton::Left), 50, 9);
     assert!(border(&screen).abs_diff(80) <= 1, "it was let go");
     let screen = line(pods(), "tab new pods pay");
     let second = screen.text().lines().next().unwrap().find(" 2 ").unwrap() as u16;
-    let screen = mouse(screen, down, 2, 0);
+    let screen = screen.mouse(down, 2, 0);
     assert_eq!(screen.state.tabs.at(), 0);
-    assert_eq!(mouse(screen, down, second + 1, 0).state.tabs.at(), 1);
+    assert_eq!(screen.mouse(down, second + 1, 0).state.tabs.at(), 1);
 }
 
 #[test]
@@ -274,6 +270,13 @@ fn the_kind_is_the_last_to_be_cut_from_the_title_of_a_narrow_pane() {
     let narrow = line(Screen::open("deployments").sized(80, 24), "vsplit");
     let title = narrow.text().lines().next().unwrap_or_default().to_owned();
     assert_eq!(title.matches("deployments").count(), 2, "{title}");
+    // What the rows tell as well makes room for the path: how many are well, and that they are live.
+    for (width, whole) in [(100, false), (160, true)] {
+        let panes = line(Screen::open("pods").sized(width, 24).list(&shop()), "vsplit");
+        let title = panes.text().lines().next().unwrap_or_default().to_owned();
+        assert_eq!(title.matches("› pods").count(), 2, "{title}");
+        assert_eq!(title.contains("live") && title.contains('●'), whole, "{title}");
+    }
 }
 
 #[test]

@@ -118,7 +118,8 @@ struct Before {
 
 enum Cause {
     Key(KeyEvent),
-    Click(Position),
+    /// The left button of the mouse, and whether it was released.
+    Click(Position, bool),
     /// It changes what stands in a field, and answers nothing.
     Paste,
     Reply(Ticket),
@@ -256,7 +257,10 @@ impl<'a> Walk<'a> {
         let before = self.before();
         let cause = match &message {
             Some(Message::Key(key)) => Cause::Key(*key),
-            Some(Message::Mouse(mouse)) => Cause::Click(Position::new(mouse.column, mouse.row)),
+            Some(Message::Mouse(mouse)) => {
+                let is_released = matches!(mouse.kind, MouseEventKind::Up(_));
+                Cause::Click(Position::new(mouse.column, mouse.row), is_released)
+            }
             Some(Message::Paste(_)) => Cause::Paste,
             Some(Message::Replied(ticket, _)) => Cause::Reply(*ticket),
             _ => Cause::Other,
@@ -315,7 +319,7 @@ impl<'a> Walk<'a> {
         let (focus, confirm) = (dialog.focus, dialog.confirm_focus());
         let changed = before.dialog.as_ref().is_some_and(|old| old.fields != dialog.fields);
         let was = before.dialog.as_ref().filter(|old| Some(identity(old)) == now).map(|old| old.focus);
-        let moves = matches!(cause, Cause::Key(_) | Cause::Click(_) | Cause::Paste);
+        let moves = matches!(cause, Cause::Key(_) | Cause::Click(..) | Cause::Paste);
         let Some(question) = &mut self.question else { return };
         if moves && was.is_some_and(|was| was != focus) && focus == confirm && question.seen {
             question.moved = true;
@@ -338,7 +342,7 @@ impl<'a> Walk<'a> {
         for (ticket, request) in calls {
             count += 1;
             let approved = match cause {
-                Cause::Key(_) | Cause::Click(_) if before.dialog.is_some() => {
+                Cause::Key(_) | Cause::Click(..) if before.dialog.is_some() => {
                     if writes(request) {
                         self.judge_answer(before, cause, request);
                     }
@@ -350,7 +354,7 @@ impl<'a> Walk<'a> {
                     self.check(!writes(request) || approved, &format!("a reply wrote by itself: {request:?}"));
                     approved
                 }
-                Cause::Key(_) | Cause::Click(_) | Cause::Paste | Cause::Other => {
+                Cause::Key(_) | Cause::Click(..) | Cause::Paste | Cause::Other => {
                     self.check(!writes(request), &format!("this was never asked: {request:?}"));
                     false
                 }
@@ -384,9 +388,12 @@ impl<'a> Walk<'a> {
                 self.check(before.seen, "it was answered before it could be seen");
                 self.check(before.moved, "it was answered by a button that nobody went to");
             }
-            Cause::Click(at) => {
-                let hit = dialog.seen.as_ref().is_some_and(|places| places.confirm.contains(*at));
+            Cause::Click(at, is_released) => {
+                let seen = dialog.attention.seen.as_ref();
+                let hit = seen.is_some_and(|places| places.confirm.contains(*at));
                 self.check(hit && before.seen, "a click answered that was not on the button, or came before it");
+                self.check(*is_released, "a press answered that could not be taken back");
+                self.check(dialog.focus == dialog.confirm_focus(), "a release answered that was no click");
             }
             Cause::Paste | Cause::Reply(_) | Cause::Other => self.fail("something answered that was no key"),
         }
@@ -640,14 +647,23 @@ impl<'a> Walk<'a> {
     fn click(&mut self) {
         let (width, height) = self.state.display.size;
         let button = self.state.focus.dialog().and_then(|dialog| Placement::of(dialog, width, height));
-        let at = match button.filter(|_| self.random.below(3) > 0) {
+        let mut place = || match button.as_ref().filter(|_| self.random.below(4) > 0) {
             Some(places) => Position::new(places.confirm.x + 1, places.confirm.y),
             None => Position::new(self.random.below(width.into()) as u16, self.random.below(height.into()) as u16),
         };
-        let kind = MouseEventKind::Down(MouseButton::Left);
+        let (pressed, other) = (place(), place());
+        let released = if self.random.below(3) > 0 { pressed } else { other };
         self.counts.keys += 1;
-        self.give(Message::Mouse(MouseEvent { kind, column: at.x, row: at.y, modifiers: KeyModifiers::NONE }));
+        self.mouse(MouseEventKind::Down(MouseButton::Left), pressed);
+        if self.random.below(4) == 0 {
+            self.rest();
+        }
+        self.mouse(MouseEventKind::Up(MouseButton::Left), released);
         self.rest();
+    }
+
+    fn mouse(&mut self, kind: MouseEventKind, at: Position) {
+        self.give(Message::Mouse(MouseEvent { kind, column: at.x, row: at.y, modifiers: KeyModifiers::NONE }));
     }
 
     fn step_in_text(&mut self) {

@@ -205,7 +205,7 @@ impl State {
         if let Some(dialog) = self.focus.dialog_mut()
             && Some(dialog.preview.len()) != lines
         {
-            dialog.seen = None;
+            dialog.attention.unsee();
         }
     }
 
