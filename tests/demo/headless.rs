@@ -70,9 +70,9 @@ fn describe_tells_what_is_wrong_first() {
     let told = |args: &[&str]| home.prints(&[&["--demo", "describe", "-n", "shop"], args].concat());
     let page = told(&["deployment", "payment"]);
     assert!(page.starts_with("Trouble\n"), "{page}");
-    // One of its pods may just begin again.
+    // Some of its pods may just begin again.
     let trouble = page.lines().find(|line| line.contains("CrashLoopBackOff")).unwrap_or_else(|| panic!("{page}"));
-    assert!(trouble.contains(" pods ") && trouble.contains("no such host"), "{trouble}");
+    assert!(trouble.contains(" pod") && trouble.contains("no such host"), "{trouble}");
     let page = told(&["service/checkout-canary"]);
     assert!(page.contains("no pod has "), "{page}");
     // Of a secret only how long its values are.
@@ -239,7 +239,7 @@ fn bash_completes_kinds_and_names_of_all_families() {
     let script = home.file("completion.bash", &home.prints(&["completion", "bash"]));
     let offered = |line: &str| {
         let text = format!(
-            "source {script}; COMP_LINE='{program} {line}'; COMP_POINT=${{#COMP_LINE}}; read -ra COMP_WORDS <<< \"$COMP_LINE\";
+            "source {script}; COMP_LINE='{program} --request-timeout=60s {line}'; COMP_POINT=${{#COMP_LINE}}; read -ra COMP_WORDS <<< \"$COMP_LINE\";
             [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1));
             _spyhop_words {program} \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         );
