@@ -18,6 +18,7 @@ pub mod focus;
 pub mod help;
 pub mod input;
 pub mod keymap;
+pub mod launch;
 pub mod layout;
 pub mod logbook;
 pub mod order;
@@ -50,6 +51,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     self, Delta, Error, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time,
@@ -68,7 +70,7 @@ pub use view::View;
 pub use waiting::Ticket;
 
 /// Something that happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
@@ -95,7 +97,7 @@ pub enum Message {
     /// The contents of the user's files: they changed on the disk.
     Settings(Box<settings::Settings>),
     /// Drafts that earlier runs left on the disk.
-    Drafts(Vec<drafts::Draft>),
+    Drafts(#[serde(with = "drafts::whole")] Vec<drafts::Draft>),
     /// Whether the disk took a draft. `error` says why it did not; without one the disk takes the draft again.
     Kept {
         id: u32,
@@ -161,7 +163,7 @@ pub enum Effect {
 }
 
 /// A text for the clipboard, and its description in a word or two: `web-1`, `12 lines`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clip {
     pub text: String,
     pub what: String,
@@ -196,7 +198,7 @@ pub enum Job {
     },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Outcome {
     Yaml {
         query: Query,
@@ -220,7 +222,7 @@ pub enum Outcome {
 }
 
 /// A text that came back from the user's editor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
     pub text: String,
     /// How the editor failed after it had written the text.
@@ -252,7 +254,7 @@ impl Job {
 }
 
 /// How serious a notice is: its colour and its time on the screen follow from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {
     Info,
     Warn,
@@ -321,10 +323,12 @@ impl Deref for Places {
 }
 
 /// What a recording of this run holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Recorded {
     /// What happened, without names, contents and typed texts.
     Outline,
+    /// Everything that came in, with its contents.
+    Contents,
 }
 
 /// What the screen shows besides views, and when it was drawn.

@@ -17,17 +17,19 @@ mod made;
 mod object;
 mod order;
 mod print;
+mod replay;
 mod routes;
 mod start;
 mod wait;
 mod words;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::app::Recorded;
 use crate::model::Result;
 use crate::runtime::settings::Wanted;
 use crate::source::{Connected, Flags};
@@ -41,10 +43,11 @@ pub use get::{GetArgs, Output, get};
 pub use info::version;
 pub use logs::LogsArgs;
 pub use order::{ActArgs, Order};
+pub use replay::ReplayArgs;
 pub use print::{note, output, written};
 pub use routes::{RoutesArgs, routes};
 use start::unicode;
-pub use start::{policy, state};
+pub use start::{launch, policy};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]
@@ -81,6 +84,10 @@ pub struct Cli {
     /// Record what happens, for a bug report: into a new file, without names, contents and typed texts
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Record everything, with all contents and typed texts, for spyhop replay: into a new file that holds secrets and is
+    /// not for sharing
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    pub record_all: Option<PathBuf>,
 }
 
 /// What chooses a real cluster or engine.
@@ -103,6 +110,8 @@ pub enum Headless {
     Routes(RoutesArgs),
     /// Serve the demo cluster to other programs
     Demo(DemoArgs),
+    /// Check that a recording of --record-all leads to the same screens again; nothing real is touched
+    Replay(ReplayArgs),
     /// Print the version
     Version,
     /// Print where files are and which sources were found
@@ -115,6 +124,12 @@ pub enum Headless {
 }
 
 impl Cli {
+    /// The recording that is asked for: its file, and what it holds.
+    pub fn recording(&self) -> Option<(&Path, Recorded)> {
+        let outline = self.record.as_deref().map(|file| (file, Recorded::Outline));
+        outline.or_else(|| Some((self.record_all.as_deref()?, Recorded::Contents)))
+    }
+
     /// Looks and keys, and where the user's files are.
     pub fn wanted(&self) -> Wanted {
         Wanted::new(self.theme.clone(), self.keymap.clone())
@@ -126,6 +141,7 @@ pub fn offline(cli: &Cli, out: &mut impl Write) -> Option<Result<()>> {
     Some(match cli.command.as_ref()? {
         Headless::Version => version(out),
         Headless::Completion { shell } => completion(*shell, out),
+        Headless::Replay(args) => replay::replay(args, out),
         Headless::Routes(args) if !args.files.is_empty() => routes(args, cli.kube.namespace.as_deref(), out),
         _ => return None,
     })
@@ -147,6 +163,7 @@ pub async fn run(
         Headless::Verb(order) => beside::act_from(order, cli, connected, out).await,
         Headless::Routes(args) => routes::routes_from(args, cli, connected, out).await,
         Headless::Demo(args) => demo::demo(args, out).await,
+        Headless::Replay(args) => replay::replay(args, out),
         Headless::Info => info::info(&cli.wanted(), connected, out),
         Headless::Version => version(out),
         Headless::Completion { shell } => completion(*shell, out),

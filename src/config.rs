@@ -23,12 +23,14 @@ mod pattern;
 pub mod problems;
 mod read;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Error, Result};
 
 pub use pattern::Pattern;
 
 /// What a destructive act asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Confirm {
     /// A button.
     #[default]
@@ -44,7 +46,7 @@ impl Confirm {
 }
 
 /// Where `e` takes the text of an object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Editing {
     /// The editor within the program.
     #[default]
@@ -62,7 +64,7 @@ impl Editing {
 }
 
 /// Something chosen by name, and where that was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     pub name: String,
     /// File, line and column.
@@ -70,7 +72,7 @@ pub struct Choice {
 }
 
 /// What holds for a set of contexts; what is not said is `None`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Rule {
     /// How refusals name it.
     place: String,
@@ -84,7 +86,7 @@ struct Rule {
     protects_all: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     pub theme: Option<Choice>,
     pub keymap: Option<Choice>,
@@ -94,7 +96,7 @@ pub struct Config {
 }
 
 /// A part of a context that is not written to, and the rule that says so.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Protected {
     /// `None` is all of it.
     pub namespaces: Option<Pattern>,
@@ -102,7 +104,7 @@ pub struct Protected {
 }
 
 /// What holds for one context.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Guard {
     /// The rule by which nothing is written.
     pub read_only: Option<String>,

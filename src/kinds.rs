@@ -17,11 +17,12 @@ pub mod message;
 pub mod print;
 pub mod program;
 pub mod prometheus;
+mod recorded;
 pub mod verbs;
 
 use crate::model::{Door, Family, Kind, KindRef};
 
-pub use adopt::{Definition, adopt, intern, known, served};
+pub use adopt::{Definition, adopt, adopted_after, intern, known, served};
 
 /// All families. Of kinds with one name, that of the first is meant.
 pub static FAMILIES: &[&Family] =
@@ -33,6 +34,11 @@ pub static USUAL: &Family = &kube::FAMILY;
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
     FAMILIES.iter().flat_map(|family| family.kinds).map(|kind| KindRef(kind))
+}
+
+/// Kinds in no table of a family, because nobody opens them: they lend their cells to others.
+fn lending() -> impl Iterator<Item = KindRef> {
+    [&program::itself::METER, &helm::charts::RELEASES, &helm::charts::HISTORY].into_iter().map(KindRef)
 }
 
 /// Whether to offer a kind that may be lacking: a custom resource only where the server has it.

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use spyhop::app::State;
 use spyhop::cli::{self, Cli};
 use spyhop::model::{Error, Result};
 use spyhop::runtime::{self, Console, recording::Recording, signals::Signals, terminal::Screen};
@@ -60,8 +59,8 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
-        Some(_) if cli.record.is_some() => {
-            Err(Error::Invalid("--record records what happens on the screen; this command has none".to_owned()))
+        Some(_) if cli.recording().is_some() => {
+            Err(Error::Invalid("a recording tells what happens on the screen; this command has none".to_owned()))
         }
         Some(command) => {
             let out = &mut cli::output();
@@ -88,13 +87,14 @@ fn workers() -> usize {
 
 /// The terminal program.
 fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i32>> {
-    let mut state: State = cli::state(cli, &connected, runtime::now())?;
+    let mut launch = cli::launch(cli, &connected, runtime::now())?;
+    launch.columns = runtime::columns::load();
     let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
     // Heard before the terminal is taken: there is no moment at which a signal would leave it so.
     let signals = runtime.block_on(async { Signals::new() }).map_err(broken)?;
-    let recording = cli.record.as_deref().map(Recording::create).transpose()?;
-    state.display.recorded = recording.as_ref().map(Recording::holds);
+    let recording = cli.recording().map(|(file, holds)| Recording::create(file, holds)).transpose()?;
+    launch.recorded = recording.as_ref().map(Recording::holds);
     let screen = match Screen::open() {
         Ok(screen) => screen,
         Err(error) => {
@@ -102,10 +102,10 @@ fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i
             return Err(broken(error));
         }
     };
-    state.display.size = screen.size();
+    launch.size = screen.size();
     let console = Console { screen, signals };
     let result =
-        runtime.block_on(runtime::run(state, connected.sources, console, cli.wanted(), recording, workers.clone()));
+        runtime.block_on(runtime::run(launch, connected.sources, console, cli.wanted(), recording, workers.clone()));
     runtime.shutdown_timeout(LEAVING);
     result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
 }

@@ -3,6 +3,7 @@
 
 mod around;
 mod cell;
+mod digest;
 mod error;
 mod extra;
 mod family;
@@ -23,9 +24,11 @@ pub mod text;
 mod time;
 mod uid;
 mod verb;
+pub mod written;
 
 pub use around::{Around, Arrived, Listed, Related};
 pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
+pub use digest::Digest;
 pub use error::{Error, Result};
 pub use extra::{Extra, Origin, words as extra_words};
 pub use family::{Family, Finds, Noun};

@@ -14,6 +14,7 @@ mod pulse;
 pub mod read;
 pub mod recording;
 pub mod remembered;
+pub mod replay;
 pub mod settings;
 pub mod signals;
 pub mod tasks;
@@ -29,10 +30,10 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::app::drafts::Draft;
-use crate::app::{Clip, Effect, Level, Message, Outcome, SLICE, State, Ticket};
+use crate::app::launch::Launch;
+use crate::app::{Clip, Effect, Level, Message, Outcome, Ticket};
 use crate::model::{SourceId, Time};
 use crate::source::Sources;
-use crate::ui;
 use drafts::Drafts;
 use keys::Keys;
 use pulse::Pulse;
@@ -72,7 +73,7 @@ pub struct Console {
 /// Runs until the user quits, the terminal disappears, or a signal ends the program. A signal's number is returned. All
 /// other work runs on `workers`. The loop has a runtime of its own, so that no timers but its own wake it.
 pub async fn run(
-    mut state: State,
+    launch: Launch,
     sources: Sources,
     console: Console,
     wanted: Wanted,
@@ -80,13 +81,13 @@ pub async fn run(
     workers: Handle,
 ) -> io::Result<Option<i32>> {
     let Console { screen, signals } = console;
+    let state = launch.state().map_err(|error| io::Error::other(error.text().to_owned()))?;
     let gate = gate::Gate::new(audit::Audit::standard(), &state.places);
     let (tasks, inbox) = Tasks::new(Arc::new(sources), gate, workers.clone());
     tasks.follow(wanted, state.settings.clone());
     let (found, held) = drafts::load();
-    state.recall_columns(columns::load());
     let drafts = Drafts::new(held, tasks.teller());
-    let recorder = recording.map(|recording| recording.start(tasks.teller()));
+    let recorder = recording.map(|recording| recording.start(&launch, tasks.teller()));
     let drawn = Instant::now() - FRAME;
     let pulse = Pulse::new(now());
     let keys = Some(Keys::open(&workers));
@@ -115,7 +116,6 @@ pub async fn run(
     run.tasks.remember(run.state.to_remember(), run.state.to_forget());
     run.drafts.finish().await;
     run.tasks.finish().await;
-    run.state.finish();
     result
 }
 
@@ -185,7 +185,7 @@ impl Loop {
                     }
                 }
                 Woken::Time => self.step(Vec::new()).await,
-                Woken::Idle => self.ready = self.state.prepare_ahead(SLICE),
+                Woken::Idle => self.ready = self.state.prepare_ahead(),
                 Woken::Inbox(messages) => {
                     let loads = self.state.loads();
                     self.step(messages).await;
@@ -267,7 +267,7 @@ impl Loop {
         let awaited = !self.settled;
         let longest = if self.state.display.dirty { SETTLE } else { GLANCE };
         loop {
-            let (settled, more) = self.state.prepare(SLICE);
+            let (settled, more) = self.state.prepare();
             effects.extend(more);
             self.settled = settled;
             if settled || begun.elapsed() > longest {
@@ -277,8 +277,8 @@ impl Loop {
         if self.state.display.dirty || awaited && self.settled {
             self.screen.hear_mouse(self.state.display.options.mouse)?;
             self.screen.fit(self.state.display.size)?;
-            let (state, screen) = (&self.state, &mut self.screen);
-            screen.draw(|buffer| ui::paint(state, buffer))?;
+            let (state, screen) = (&mut self.state, &mut self.screen);
+            screen.draw(|buffer| state.paint(buffer))?;
             self.state.was_drawn(now());
             self.pulse.frames.note(begun);
             (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());

@@ -132,12 +132,12 @@ impl Connected {
 
     /// The place that plain words refer to, if the user has chosen one.
     pub fn home(&self) -> Option<&Place> {
-        self.places.iter().find(|place| place.is_current && place.family.is_home)
+        self.places.iter().find(|place| place.is_home())
     }
 
     /// The places of a family. The demo cluster counts only if the user has chosen it.
     pub fn of<'a>(&'a self, family: &'a Family) -> impl Iterator<Item = &'a Place> {
-        self.places.iter().filter(move |place| place.family == family && (!place.made_up || place.is_current))
+        self.places.iter().filter(move |place| place.counts_for(family))
     }
 }
 

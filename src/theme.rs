@@ -3,11 +3,13 @@
 mod depth;
 mod parse;
 mod sgr;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use ratatui::style::{Color, Modifier, Style};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Error, Health, Result};
 
@@ -20,7 +22,7 @@ static PARSED: LazyLock<BTreeMap<&str, OnceLock<Result<Theme>>>> =
     LazyLock::new(|| names().map(|name| (name, OnceLock::new())).collect());
 
 /// What a piece of the screen means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     Text,
     Muted,
@@ -98,7 +100,8 @@ pub fn glyph(health: Health, unicode: bool) -> &'static str {
     if unicode { shape } else { plain }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "written::Written", into = "written::Written")]
 pub struct Theme {
     pub name: String,
     styles: [Style; Role::ALL.len()],

@@ -39,8 +39,24 @@ pub struct Draft {
     pub storage: Storage,
 }
 
+/// Drafts in a recording: with what their files do not hold.
+pub mod whole {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Draft, Storage};
+
+    pub fn serialize<S: Serializer>(drafts: &[Draft], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(drafts.iter().map(|draft| (draft.id, draft.storage, draft)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Draft>, D::Error> {
+        let drafts = Vec::<(u32, Storage, Draft)>::deserialize(deserializer)?.into_iter();
+        Ok(drafts.map(|(id, storage, draft)| Draft { id, storage, ..draft }).collect())
+    }
+}
+
 /// Where a draft is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Storage {
     #[default]
     Disk,

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{LazyLock, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::commands;
 use crate::config::problems;
 use crate::model::{Error, Result};
@@ -35,7 +37,7 @@ pub enum Lookup<'a> {
     None,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Binding {
     keys: Vec<Key>,
     /// The keys as the file has them, for help.
@@ -50,7 +52,7 @@ impl Binding {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keymap {
     pub name: String,
     scopes: BTreeMap<String, Vec<Binding>>,

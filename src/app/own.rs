@@ -3,6 +3,8 @@
 
 mod rows;
 
+use serde::{Deserialize, Serialize};
+
 use super::State;
 use super::commands::names;
 use super::view::{Table, View};
@@ -14,7 +16,7 @@ const BEAT: i64 = 1_000;
 
 /// How often something happens in a second, and how long it takes, in microseconds. Of the last few hundred times, half
 /// took `half` at most, and 99 of 100 took `most` at most.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     pub rate: f32,
     pub half: u32,
@@ -22,7 +24,7 @@ pub struct Timing {
 }
 
 /// The memory and the CPU of the process, if the system tells.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Vitals {
     /// When the process started.
     pub since: Time,

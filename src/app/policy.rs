@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Place;
 use crate::config::{Config, Confirm, Guard, Protected};
 use crate::model::{Error, Id, Query, Reach, Request, Result, SourceId, Str, Value, What};
 
 /// The rules of each source. Nothing is written to a source without a guard.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     /// Set by `--readonly`: nothing is written, whoever asks.
     pub read_only: bool,

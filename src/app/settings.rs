@@ -1,5 +1,7 @@
 //! The user's files about looks, keys and safety. They are taken over at the start, and again whenever they change.
 
+use serde::{Deserialize, Serialize};
+
 use super::dialog::{Answered, Consent, Dialog, Field};
 use super::keymap::Keymap;
 use super::{Effect, Focus, Level, Purpose, State};
@@ -8,7 +10,7 @@ use crate::model::{Error, Result, Str};
 use crate::theme::Theme;
 
 /// The content of all files at one moment. What could not be used is `None` or missing, and `problems` says why.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub config: Option<Config>,
     pub themes: Vec<Theme>,

@@ -61,9 +61,10 @@ impl Trends {
         ends.sort_unstable();
         let oldest = ends[MOST / 4];
         self.0.retain(|_, track| last(track) > oldest);
-        // If all were seen at the same moment, it does not matter which ones go.
-        let surplus: Vec<Id> = self.0.keys().skip(MOST / 4 * 3).cloned().collect();
-        surplus.iter().for_each(|id| drop(self.0.remove(id)));
+        // If all were seen at the same moment, it does not matter which ones go, but equal runs drop the same ones.
+        let mut known: Vec<Id> = self.0.keys().cloned().collect();
+        known.sort_by(|a, b| [&a.namespace, &a.name, &a.part].cmp(&[&b.namespace, &b.name, &b.part]));
+        known.iter().skip(MOST / 4 * 3).for_each(|id| drop(self.0.remove(id)));
     }
 
     /// Appends a bar for each stretch of time, the latest last, and a space where nothing is known. The full height is

@@ -247,7 +247,9 @@ impl State {
             }
         }
         let mut forgotten = Vec::new();
-        let absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
+        let mut absent: Vec<Query> = self.store.queries().filter(|query| !shown.contains(query)).cloned().collect();
+        // The lists that rest share one limit, so the order decides which of them do.
+        absent.sort_by_key(|query| self.store.answer(query).map(|answer| answer.revision));
         for query in absent {
             let since = *self.store.left.entry(query.clone()).or_insert(self.now);
             if own::is_meter(&query) || self.is_forgotten(&query, since) {

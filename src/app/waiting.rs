@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::asked::Line;
 use super::commands;
 use super::twin::Seek;
@@ -11,7 +13,7 @@ use super::{Effect, Level, State};
 use crate::model::{Id, Query, Reach, Reply, Request, Result, SourceId, Time};
 
 /// The number that connects a reply with its request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ticket(pub u32);
 
 /// What the next key, click or paste does to something that is waited for.

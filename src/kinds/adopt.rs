@@ -1,13 +1,15 @@
 //! Kinds that only a server knows, interned once per definition.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, MutexGuard};
+
+use serde::{Deserialize, Serialize};
 
 use super::verbs;
-use crate::model::{Address, Door, Kind, KindRef, Verb};
+use crate::model::{Address, Digest, Door, Kind, KindRef, Verb};
 
 /// A kind as discovery tells it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Definition {
     pub group: String,
     pub version: String,
@@ -31,10 +33,36 @@ impl Definition {
         let [group, version, kind, plural] = [group, version, kind, plural].map(str::to_owned);
         Self { group, version, kind, plural, namespaced: true, watch: true, ..Self::default() }
     }
+
+    /// A word that hardly two definitions share.
+    fn word(&self) -> String {
+        let whole = Digest::of(format!("{self:?}").as_bytes());
+        format!("{}.{}#{:016x}", self.plural, self.group, whole.value())
+    }
 }
 
 /// The only statics that grow: definitions are few, live as long as the program, and are compared by address.
-static INTERNED: LazyLock<Mutex<HashMap<Definition, KindRef>>> = LazyLock::new(Mutex::default);
+static INTERNED: LazyLock<Mutex<Interned>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Interned {
+    kinds: HashMap<Definition, KindRef>,
+    /// The definitions in the order in which they came.
+    order: Vec<Definition>,
+    /// The words for them in recordings.
+    words: HashMap<KindRef, String>,
+    by_word: HashMap<String, KindRef>,
+}
+
+impl Interned {
+    fn insert(&mut self, definition: &Definition, kind: KindRef) {
+        self.kinds.insert(definition.clone(), kind);
+        self.order.push(definition.clone());
+        let word = definition.word();
+        self.words.insert(kind, word.clone());
+        self.by_word.insert(word, kind);
+    }
+}
 
 static WORDS: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
 
@@ -97,8 +125,32 @@ fn older(kind: &Kind, version: &str) -> Kind {
 }
 
 fn interned(definition: &Definition, kind: impl FnOnce() -> Kind) -> KindRef {
-    let mut interned = INTERNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    *interned.entry(definition.clone()).or_insert_with(|| KindRef(Box::leak(Box::new(kind()))))
+    let mut interned = all_interned();
+    if let Some(known) = interned.kinds.get(definition) {
+        return *known;
+    }
+    let fresh = KindRef(Box::leak(Box::new(kind())));
+    interned.insert(definition, fresh);
+    fresh
+}
+
+fn all_interned() -> MutexGuard<'static, Interned> {
+    INTERNED.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The definitions that were adopted after the first `count` ones.
+pub fn adopted_after(count: usize) -> Vec<Definition> {
+    all_interned().order.get(count..).unwrap_or_default().to_vec()
+}
+
+/// The word of an adopted kind in recordings.
+pub(super) fn word_of(kind: KindRef) -> Option<String> {
+    all_interned().words.get(&kind).cloned()
+}
+
+/// The adopted kind of such a word. Its definition has to be adopted first.
+pub(super) fn by_word(word: &str) -> Option<KindRef> {
+    all_interned().by_word.get(word).copied()
 }
 
 fn kind(definition: &Definition) -> Kind {

@@ -1,11 +1,13 @@
 //! The failures of the program, one variant for each thing that the user can do about them.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure. Its text is one line for the status line: what failed and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Error {
     /// The server cannot be reached or does not answer. It may come back by itself.
     Offline(String),

@@ -3,17 +3,19 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Column, Error, JsonPath, Result, Str, text};
 
 /// A column that the kind does not have, filled with one value of each object.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Extra {
     pub title: Str,
     pub origin: Origin,
 }
 
 /// The position of the value in an object.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Origin {
     /// The label with this key.
     Label(Str),

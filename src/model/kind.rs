@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Around, Family, Health, Id, Link, NameSyntax, Object, Related, Result, Scope, Section, Shape, SourceId, Str,
     Strings, Value, Verb,
@@ -25,7 +27,7 @@ pub struct Address {
 pub type Title = Cow<'static, str>;
 
 /// One column after the name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     pub title: Title,
     /// The first width, in cells. The column grows with the cells that are shown.

@@ -1,9 +1,11 @@
 //! Log lines, and which part of a log is requested.
 
+use serde::{Deserialize, Serialize};
+
 use super::Str;
 
 /// The pods whose logs are asked for: one by name, or all that a selector matches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pods {
     pub namespace: Str,
     /// Empty when `labels` select.
@@ -12,7 +14,7 @@ pub struct Pods {
 }
 
 /// The part of a log that is requested.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tail {
     /// The number of last lines of each container; `None` for all.
     pub lines: Option<u32>,
@@ -26,7 +28,7 @@ pub struct Tail {
     pub once: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// Nanoseconds since 1970; 0 when unknown.
     pub time: i64,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cell, Column, Kind, KindRef, Scope, Str, Uid};
 
 /// The identity of a source: its index in the list of sources. It never changes while the program runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceId(pub u16);
 
 impl SourceId {
@@ -15,7 +15,7 @@ impl SourceId {
 }
 
 /// The identity of one object among all sources, or of a part of an object that has a row of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Id {
     pub at: SourceId,
     pub kind: KindRef,
@@ -89,7 +89,7 @@ impl Health {
 }
 
 /// Where Enter goes: a kind by its address, and the part of it to show. A server may have the kind in another version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub kind: KindRef,
     pub scope: Scope,
@@ -102,7 +102,7 @@ impl Link {
 }
 
 /// A row. `cells` follow the columns of its kind; namespace and name stand in `id`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Object {
     pub id: Id,
     pub uid: Uid,

@@ -8,12 +8,14 @@ use std::hash::{Hash, Hasher};
 use jsonpath_rust::parser::model::JpQuery;
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
+use serde::{Deserialize, Serialize};
 
 use super::{Error, Result, Str, Value};
 use parse::Segment;
 
 /// Paths are equal if their texts are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Str", into = "Str")]
 pub struct JsonPath {
     text: Str,
     /// The plain fields at the start of the path.
@@ -58,6 +60,20 @@ impl JsonPath {
     /// count as steps. Everything below the end of a chain is needed.
     pub fn needs(&self) -> &[Vec<String>] {
         &self.needs
+    }
+}
+
+impl TryFrom<Str> for JsonPath {
+    type Error = Error;
+
+    fn try_from(text: Str) -> Result<Self> {
+        Self::parse(&text)
+    }
+}
+
+impl From<JsonPath> for Str {
+    fn from(path: JsonPath) -> Self {
+        path.text
     }
 }
 

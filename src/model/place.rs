@@ -1,9 +1,11 @@
 //! A source as the user knows it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Family, SourceId, Str};
 
 /// One source, and the user in whose name it is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Place {
     pub id: SourceId,
     /// The context's name.
@@ -15,7 +17,7 @@ pub struct Place {
     pub server: Str,
     pub family: &'static Family,
     /// A warning that is shown in red: `INSECURE TLS`, `PLAIN HTTP`.
-    pub badge: Option<&'static str>,
+    pub badge: Option<Str>,
     /// Why it cannot be used, if this is known without asking it.
     pub problem: Option<Str>,
     /// Whether the user's own configuration of kubectl or docker chooses it.
@@ -27,7 +29,7 @@ pub struct Place {
 }
 
 /// A place where a provider looked for sources, and what it found there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Looked {
     pub what: String,
     pub found: bool,
@@ -35,6 +37,16 @@ pub struct Looked {
 }
 
 impl Place {
+    /// Whether plain words refer to it.
+    pub fn is_home(&self) -> bool {
+        self.is_current && self.family.is_home
+    }
+
+    /// Whether it is a place of a family. The demo cluster counts only if the user has chosen it.
+    pub fn counts_for(&self, family: &Family) -> bool {
+        self.family == family && (!self.made_up || self.is_current)
+    }
+
     /// A place with these properties only. All others are empty.
     pub fn new(id: SourceId, name: impl Into<Str>, family: &'static Family) -> Self {
         let [cluster, user, namespace, server] = [(); 4].map(|()| Str::new());

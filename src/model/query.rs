@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Column, End, Error, Extra, Id, KindRef, LogLine, Object, Pods, Reach, SessionId, SourceId, Str, Tail, Traffic,
-    Value, text,
+    Value, text, written,
 };
 
 /// The version of a collection. Only the server knows what the text means.
 pub type Version = Str;
 
 /// The part of a kind that a query asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scope {
     /// The namespaces: `None` for all of them. Several are divided by commas, because no name holds a comma.
     pub namespace: Option<Str>,
@@ -33,7 +34,7 @@ pub struct Scope {
 
 /// Limits a list to part of its scope when listing everything would be expensive. The names are sorted, so that the
 /// same rows in another order are an equal query.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Part {
     #[default]
     All,
@@ -100,7 +101,7 @@ impl Scope {
 }
 
 /// A standing question. Equal queries share one stream.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Query {
     /// The kinds that a source serves, and its version.
     Kinds { at: SourceId },
@@ -175,7 +176,7 @@ impl Query {
 }
 
 /// The verbs that a user may use on some resources; `*` stands for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     pub verbs: Vec<Str>,
     pub groups: Vec<Str>,
@@ -186,7 +187,7 @@ pub struct Rule {
 }
 
 /// The rights of a user in one namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     pub rules: Vec<Rule>,
     /// Whether the server could not list all rights. A right that is missing may exist nevertheless.
@@ -194,7 +195,7 @@ pub struct Rules {
 }
 
 /// What a source reported about itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// The server's version, `v1.36.2`.
     pub version: Str,
@@ -209,7 +210,7 @@ pub struct Found {
 }
 
 /// The namespaces that an answer covers, if it does not cover all that were requested.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
     pub namespaces: Vec<Str>,
     /// The number of all namespaces; `None` if it cannot be known.
@@ -230,7 +231,7 @@ impl Within {
 }
 
 /// The state of one source of a query that several sources answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Standing {
     /// The source sends its list again. Rows that are not in it are dropped once the source is live.
     Listing,
@@ -247,7 +248,7 @@ pub enum Standing {
 ///
 /// The items of answers are rows. The lists that computed tables read have other items: `T` is what each object
 /// becomes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Delta<T = Object> {
     Reset,
     /// The columns of the rows, if they are not those of the kind: the server decides them, or the query asks for extra
@@ -264,7 +265,7 @@ pub enum Delta<T = Object> {
     /// The answer is complete up to this version. A later `open` may resume from it.
     Mark(Version),
     /// The whole object, or `None` if it was deleted.
-    Body(Option<Box<Value>>),
+    Body(#[serde(with = "written::some_body")] Option<Box<Value>>),
     Found(Box<Found>),
     Rules(Box<Rules>),
     /// The namespaces that the answer covers. It is sent between `Reset` and `Ready`, and again when it changes.
@@ -275,7 +276,7 @@ pub enum Delta<T = Object> {
     /// Log lines, oldest first.
     Lines(Vec<LogLine>),
     /// Bytes that the program of a session wrote.
-    Output(Bytes),
+    Output(#[serde(with = "written::octets")] Bytes),
     Traffic(Box<Traffic>),
     /// The end of a session. For logs: nothing more comes, and, if no line came at all, the reason.
     Done(End),

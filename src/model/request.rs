@@ -1,6 +1,8 @@
 //! A request: one action on one object, carried out once.
 
-use super::{Id, Str, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Str, Value, written};
 
 /// What happens to the objects that a deleted object owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +125,9 @@ impl Request {
 }
 
 /// The answer to a request: the object as it is afterwards (or the `Status` of a deletion), and the server's warnings.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
+    #[serde(with = "written::body")]
     pub body: Value,
     pub warnings: Vec<String>,
 }

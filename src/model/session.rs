@@ -1,15 +1,16 @@
 //! Sessions: a program or a connection on the server that lives as long as the state lists it.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use super::Str;
 
 /// The number of a shell, an attach or a port-forward. A session is opened once, never shared, and never reopened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionId(pub u32);
 
 /// What a session does in its container.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reach {
     Shell,
     Attach,
@@ -34,7 +35,7 @@ pub enum Input {
 }
 
 /// The state of a port-forward.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
     /// The local port that it listens on.
     pub local: u16,
@@ -49,7 +50,7 @@ pub struct Traffic {
 }
 
 /// How a session ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// The exit code of its process.
     Code(i32),

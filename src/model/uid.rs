@@ -2,16 +2,18 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Str;
 
 /// A uid is never used for a second object. It is usually a UUID, which is kept as its 16 bytes, because a large
 /// cluster has hundreds of thousands of objects.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Uid {
     #[default]
     None,
     /// A UUID in the form of API servers: small letters, with hyphens (RFC 9562, section 4).
-    Uuid([u8; 16]),
+    Uuid(#[serde(with = "hyphened")] [u8; 16]),
     /// Any other text: the id of a container, or a UUID with something behind it.
     Text(Str),
 }
@@ -66,6 +68,23 @@ impl fmt::Display for Uid {
                 Ok(())
             }
         }
+    }
+}
+
+/// The text of a UUID in a recording.
+mod hyphened {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Uid, uuid};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8; 16], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Uid::Uuid(*bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 16], D::Error> {
+        let text = String::deserialize(deserializer)?;
+        uuid(text.as_bytes()).ok_or_else(|| D::Error::custom("no UUID"))
     }
 }
 

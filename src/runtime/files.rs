@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
+use crate::model::Digest;
+
 fn dirs() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "spyhop")
 }
@@ -70,10 +72,7 @@ pub fn create_private(path: &Path) -> io::Result<std::fs::File> {
 
 /// A file name for the name of an object, which is no valid file name itself. FNV-1a keeps different names apart.
 pub fn digest(key: &str) -> String {
-    let hash = key
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{hash:016x}")
+    format!("{:016x}", Digest::of(key.as_bytes()).value())
 }
 
 pub fn private_dir(dir: &Path) -> io::Result<()> {

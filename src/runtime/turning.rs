@@ -3,13 +3,19 @@
 
 use std::ops::Deref;
 
-use super::recording::Recorder;
-use crate::app::{Effect, Message, State};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+use super::recording::{Recorder, fingerprint};
+use crate::app::{Effect, Message, SLICE, State};
 use crate::model::Time;
+use crate::ui;
 
 pub struct Turning {
     state: State,
     recorder: Option<Recorder>,
+    /// The fingerprint of the frame that was painted last.
+    painted: u64,
 }
 
 impl Deref for Turning {
@@ -22,14 +28,14 @@ impl Deref for Turning {
 
 impl Turning {
     pub fn new(state: State, recorder: Option<Recorder>) -> Self {
-        Self { state, recorder }
+        Self { state, recorder, painted: 0 }
     }
 
     /// Takes in the messages that arrived until a moment.
     #[must_use]
     pub fn turn(&mut self, now: Time, messages: Vec<Message>) -> Vec<Effect> {
         if let Some(recorder) = &mut self.recorder {
-            recorder.hear(&self.state, &messages);
+            recorder.hear(now, &self.state, &messages);
         }
         self.state.now = now;
         let effects = self.state.turn(messages);
@@ -39,27 +45,36 @@ impl Turning {
         effects
     }
 
-    /// See [`State::prepare`].
+    /// A slice of [`State::prepare`].
     #[must_use]
-    pub fn prepare(&mut self, budget: usize) -> (bool, Vec<Effect>) {
-        self.state.prepare(budget)
+    pub fn prepare(&mut self) -> (bool, Vec<Effect>) {
+        self.recorder.as_mut().into_iter().for_each(Recorder::prepared);
+        self.state.prepare(SLICE)
     }
 
-    /// See [`State::prepare_ahead`].
+    /// A slice of [`State::prepare_ahead`].
     #[must_use]
-    pub fn prepare_ahead(&mut self, budget: usize) -> bool {
-        self.state.prepare_ahead(budget)
+    pub fn prepare_ahead(&mut self) -> bool {
+        self.recorder.as_mut().into_iter().for_each(Recorder::prepared_ahead);
+        self.state.prepare_ahead(SLICE)
     }
 
-    /// Notes that a frame has been on the screen since this moment.
+    /// Paints a frame. Returns the position of the cursor, if there is one.
+    pub fn paint(&mut self, buffer: &mut Buffer) -> Option<Position> {
+        let cursor = ui::paint(&self.state, buffer);
+        if let Some(Recorder::Contents(_)) = self.recorder {
+            self.painted = fingerprint(buffer, cursor);
+        }
+        cursor
+    }
+
+    /// Notes that the painted frame has been on the screen since this moment.
     pub fn was_drawn(&mut self, now: Time) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.drawn(now, self.painted);
+        }
         self.state.display.dirty = false;
         self.state.now = now;
         self.state.was_seen();
-    }
-
-    /// Waits for a moment until the disk has the recording.
-    pub fn finish(self) {
-        self.recorder.into_iter().for_each(Recorder::finish);
     }
 }

@@ -22,7 +22,7 @@ pub fn add(all: &mut Connected, namespace: Option<&str>, is_current: bool) {
     let place = provider::place(&host.idle());
     let server = "within this program".into();
     let namespace = namespace.map_or(place.namespace, Into::into);
-    let place = Place { server, namespace, badge: Some("DEMO"), made_up: true, is_current, ..place };
+    let place = Place { server, namespace, badge: Some("DEMO".into()), made_up: true, is_current, ..place };
     all.add(place, |at| Arc::new(Kube::new(at, Dial::demo(host))));
 }
 

@@ -183,6 +183,7 @@ fn right_side(state: &Site<'_>, width: u16, detail: Detail) -> Pieces {
 fn recording(state: &Site<'_>, recorded: Recorded) -> (String, Style) {
     match recorded {
         Recorded::Outline => (" REC".to_owned(), state.theme.style(Role::Muted)),
+        Recorded::Contents => (" REC ALL".to_owned(), state.theme.style(Role::Warn)),
     }
 }
 
@@ -232,7 +233,7 @@ fn badges(state: &Site<'_>, place: &Place) -> Pieces {
         true => state.theme.style(Role::Accent).add_modifier(Modifier::REVERSED),
         false => state.theme.style(Role::DangerBadge),
     };
-    let mut pieces: Pieces = place.badge.map(|badge| (format!(" {badge} "), style)).into_iter().collect();
+    let mut pieces: Pieces = place.badge.iter().map(|badge| (format!(" {badge} "), style)).collect();
     let namespace = match state.table() {
         Some(table) => table.scope.namespace.clone(),
         None => state.selected_id().map(|id| id.namespace),

@@ -1,17 +1,22 @@
 //! The program without a terminal: the loop's state and tasks, driven key by key, on the demo cluster.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use spyhop::app::{Effect, Level, Message, SLICE, State};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use spyhop::app::launch::Launch;
+use spyhop::app::{Effect, Level, Message, Recorded, SLICE, State};
 use spyhop::cli::{self, Cli};
 use spyhop::model::Time;
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
 use spyhop::runtime::now;
+use spyhop::runtime::recording::{Recorder, Recording, fingerprint};
 use spyhop::runtime::tasks::{Inbox, Tasks};
 use spyhop::source::connect_demo;
 use spyhop::ui;
@@ -31,6 +36,7 @@ pub struct Program {
     pub state: State,
     /// All turns so far, where they are kept.
     pub tape: Option<Vec<Turn>>,
+    recorder: Option<Recorder>,
     tasks: Tasks,
     inbox: Inbox,
     runtime: Runtime,
@@ -38,28 +44,27 @@ pub struct Program {
 
 impl Program {
     pub fn new() -> Self {
-        Self::beside(None).0
+        Self::beside(None, None).0
     }
 
-    /// One whose turns are kept, and a state like the one that it begins with.
-    pub fn taped() -> (Self, State) {
-        Self::beside(Some(Vec::new()))
+    /// One whose turns are kept, and recorded into a new file, and a state like the one that it begins with.
+    pub fn taped(file: &Path) -> (Self, State) {
+        Self::beside(Some(Vec::new()), Some(Recording::create(file, Recorded::Contents).unwrap()))
     }
 
-    fn beside(tape: Option<Vec<Turn>>) -> (Self, State) {
+    fn beside(tape: Option<Vec<Turn>>, recording: Option<Recording>) -> (Self, State) {
         let runtime = Runtime::new().unwrap();
         let cli = Cli::parse_from(["spyhop", "--demo", "-c", "pods"]);
         let (connected, start) = (connect_demo(None), now());
-        let [state, other] = [0, 1].map(|_| {
-            let mut state = cli::state(&cli, &connected, start).unwrap();
-            state.display.size = (140, 40);
-            state
-        });
+        let recorded = recording.as_ref().map(Recording::holds);
+        let launch = Launch { size: (140, 40), recorded, ..cli::launch(&cli, &connected, start).unwrap() };
+        let [state, other] = [0, 1].map(|_| launch.state().unwrap());
         // Without a file nothing reaches into a container.
         let file = || std::env::temp_dir().join(format!("spyhop-tape-{}.jsonl", std::process::id()));
         let gate = Gate::new(Audit::new(tape.as_ref().map(|_| file())), &state.places);
         let (tasks, inbox) = Tasks::new(std::sync::Arc::new(connected.sources), gate, runtime.handle().clone());
-        let mut program = Self { state, tape, tasks, inbox, runtime };
+        let recorder = recording.map(|recording| recording.start(&launch, |told| panic!("{told:?}")));
+        let mut program = Self { state, tape, recorder, tasks, inbox, runtime };
         program.turn(Vec::new());
         (program, other)
     }
@@ -68,6 +73,7 @@ impl Program {
         let _within = self.runtime.enter();
         let now = now();
         let kept = self.tape.as_ref().map(|_| messages.clone());
+        self.recorder.iter_mut().for_each(|recorder| recorder.hear(now, &self.state, &messages));
         self.state.now = now;
         let effects = self.state.turn(messages);
         self.tasks.obey(&self.state.policy);
@@ -75,11 +81,19 @@ impl Program {
         self.perform(effects);
         let mut settled = false;
         while !settled {
+            self.recorder.iter_mut().for_each(Recorder::prepared);
             let (whole, effects) = self.state.prepare(SLICE);
             settled = whole;
             self.perform(effects);
         }
         self.tasks.reconcile(&self.state.wanted(), &self.state.store);
+        if let Some(recorder) = &mut self.recorder {
+            let (width, height) = self.state.display.size;
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+            let cursor = ui::paint(&self.state, &mut buffer);
+            recorder.drawn(now, fingerprint(&buffer, cursor));
+        }
+        self.state.display.dirty = false;
         self.state.was_seen();
         if let (Some(tape), Some(messages)) = (&mut self.tape, kept) {
             tape.push(Turn { now, messages, screen: drawn(&self.state) });

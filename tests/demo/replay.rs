@@ -1,8 +1,13 @@
 //! A run is its messages: given again to another state, they lead to the same screens.
 
+use std::io::Cursor;
+use std::path::PathBuf;
+
 use spyhop::app::{SLICE, State, View};
+use spyhop::runtime::replay::{self, End, Replayed};
 
 use crate::program::{Program, Turn, drawn};
+use crate::random::Random;
 
 /// Gives all turns again to a state that asks nobody, and compares the screens.
 fn replay(mut state: State, tape: &[Turn]) {
@@ -10,6 +15,7 @@ fn replay(mut state: State, tape: &[Turn]) {
         state.now = *now;
         drop(state.turn(messages.clone()));
         while !state.prepare(SLICE).0 {}
+        state.display.dirty = false;
         state.was_seen();
         assert_eq!(&drawn(&state), screen, "turn {i} of {}", tape.len());
     }
@@ -21,7 +27,8 @@ fn press(program: &mut Program, keys: &str) {
 
 #[test]
 fn a_recorded_run_leads_to_the_same_screens() {
-    let (mut program, other) = Program::taped();
+    let file = File::new();
+    let (mut program, other) = Program::taped(&file.0);
     let whole = |state: &State| state.answer().is_some_and(|answer| answer.complete && !answer.is_empty());
     program.until("pods", whole);
     // Nothing happens to these pods by itself; others crash, move or are scaled while the test looks at them.
@@ -46,4 +53,38 @@ fn a_recorded_run_leads_to_the_same_screens() {
     let tape = program.tape.take().unwrap_or_default();
     assert!(tape.len() > 60, "{} turns", tape.len());
     replay(other, &tape);
+    // The file is whole once the program has ended.
+    drop(program);
+    let bytes = std::fs::read(&file.0).unwrap();
+    let again = |bytes: &[u8]| replay::replay(Cursor::new(bytes));
+    assert_eq!(again(&bytes), Ok(Replayed { turns: tape.len(), frames: tape.len(), end: End::Whole }));
+    let mut random = Random(5);
+    for _ in 0..6 {
+        let cut = bytes.len() - 1 - random.below(bytes.len() / 2);
+        let Replayed { turns, end, .. } = again(&bytes[..cut]).unwrap();
+        assert!(end == End::CutOff && turns <= tape.len(), "cut at {cut}: {turns} turns, {end:?}");
+        // Whatever is damaged is noticed before it reaches the state.
+        let mut damaged = bytes.clone();
+        let at = random.below(bytes.len());
+        damaged[at] ^= 1 << random.below(8);
+        let found = again(&damaged).map(|replayed| replayed.end);
+        assert!(!matches!(found, Ok(End::Other(_) | End::Early(_))), "damaged at {at}: {found:?}");
+    }
+}
+
+/// The file of a recording; it goes with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("spyhop-tape-{}.spyhop", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }

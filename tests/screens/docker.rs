@@ -32,7 +32,7 @@ fn open(line: &str, writes: bool) -> Screen {
         screen.state.places.all.push(Place {
             cluster: "default".into(),
             server: "unix:///var/run/docker.sock".into(),
-            badge,
+            badge: badge.map(Into::into),
             ..Place::new(id, name, &docker::FAMILY)
         });
         screen.state.policy.guard(id, name, Config::default().guard(name, docker::FAMILY.read_only));

@@ -24,7 +24,7 @@ fn chosen(state: &State, table: &Table) -> (Vec<Object>, usize) {
     let is_shown = |id: &Id| shown.iter().any(|object| object.id == *id);
     let mut hidden: Vec<Object> =
         table.marks.iter().filter(|id| !is_shown(id)).filter_map(|id| answer.get(id)).cloned().collect();
-    let place = |id: &Id| (table.contexts.rank(id.at), id.namespace.clone(), id.name.clone());
+    let place = |id: &Id| (table.contexts.rank(id.at), id.namespace.clone(), id.name.clone(), id.part.clone());
     hidden.sort_by_cached_key(|object| place(&object.id));
     let count = hidden.len();
     (shown.into_iter().chain(hidden).collect(), count)

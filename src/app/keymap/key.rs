@@ -1,11 +1,13 @@
 //! One key, as people write it and as terminals send it.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key with its modifiers, in a normal form: capitals have no shift, and letters with Ctrl are lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
     code: KeyCode,
     modifiers: KeyModifiers,

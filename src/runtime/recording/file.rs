@@ -3,24 +3,41 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::time::{Duration, Instant};
 
-use super::outline::Turn;
 use crate::runtime::files;
 
-/// The largest recording, in bytes: some hours of use.
-const LARGEST: usize = 64 << 20;
-/// The most turns that wait for the disk.
+/// The most entries that wait for the disk.
 const WAITING: usize = 4096;
-/// The bytes that are collected before they are written, unless nothing else waits.
+/// The memory in bytes, about, that entries may take while they wait for the disk.
+const HEAVIEST: usize = 256 << 20;
+/// The bytes that are collected before they are written.
 const CHUNK: usize = 64 << 10;
-/// The time that the end of the program gives the disk.
-const LEAVING: Duration = Duration::from_secs(2);
 
-/// The first line. It says what the file is, and by which version it was made.
-const HEAD: &str =
-    concat!("{\"recording\":\"spyhop\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\",\"holds\":\"outline\"}\n");
+/// How one sort of recording is written.
+pub trait Format: Send + 'static {
+    type Entry: Send + 'static;
+    /// The word in the first line for what the recording holds.
+    const HOLDS: &'static str;
+    /// The size in bytes at which the file ends.
+    const LARGEST: usize;
+    /// The time for which entries are kept back from the disk while more of them come.
+    const PATIENCE: Duration;
+    /// The time that the end of the program gives the disk.
+    const LEAVING: Duration;
+
+    /// Adds an entry to what is to be written. An error is the reason why it cannot be written.
+    fn add(&mut self, entry: Self::Entry, out: &mut Vec<u8>) -> Result<(), String>;
+
+    /// Adds what was kept back, so that everything up to now can be read if nothing more comes.
+    fn flush(&mut self, _out: &mut Vec<u8>) {}
+
+    /// Adds the end, and why it comes before that of the program, if it does.
+    fn end(&mut self, _why: Option<&str>, _out: &mut Vec<u8>) {}
+}
 
 pub struct Fresh {
     file: File,
@@ -37,98 +54,156 @@ impl Fresh {
     }
 
     /// `fail` gets a sentence for the user if the recording ends early.
-    pub fn start(self, fail: impl FnOnce(String) + Send + 'static) -> Writer {
-        let (turns, waiting) = sync_channel(WAITING);
+    pub fn start<F: Format>(self, format: F, fail: impl FnOnce(String) + Send + 'static) -> Writer<F> {
+        let (entries, waiting) = sync_channel(WAITING);
         let (done, finished) = channel();
-        let paper = Paper { file: self.file, chunk: HEAD.as_bytes().to_vec(), written: 0, largest: LARGEST };
+        let load = Arc::new(Load::default());
+        let paper = Paper::new(self.file, format, load.clone());
         std::thread::spawn(move || {
             if let Err(why) = paper.fill(&waiting) {
                 fail(format!("the recording in {} has ended: {why}", self.path.display()));
             }
             drop(done);
         });
-        Writer { turns, finished }
+        Writer { entries: Some(entries), load, finished }
     }
 }
 
-/// The end of the queue into which the loop puts turns.
-pub struct Writer {
-    turns: SyncSender<Turn>,
+/// What waits for the disk.
+#[derive(Default)]
+struct Load {
+    bytes: AtomicUsize,
+    /// Whether more came than can wait.
+    is_late: AtomicBool,
+}
+
+type Weighed<F> = (usize, <F as Format>::Entry);
+
+/// The end of the queue into which the loop puts entries.
+pub struct Writer<F: Format> {
+    entries: Option<SyncSender<Weighed<F>>>,
+    load: Arc<Load>,
     finished: Receiver<()>,
 }
 
-impl Writer {
-    /// A disk that takes nothing for thousands of turns costs the recording, never the screen.
-    pub fn write(&mut self, turn: Turn) {
-        if let Err(TrySendError::Full(_)) = self.turns.try_send(turn) {
-            let (closed, _) = sync_channel(0);
-            self.turns = closed;
+impl<F: Format> Writer<F> {
+    /// `weight` is the memory in bytes, about, that the entry takes. A disk that is too slow costs the recording, never
+    /// the screen.
+    pub fn write(&mut self, weight: usize, entry: F::Entry) {
+        let Some(entries) = &self.entries else { return };
+        let before = self.load.bytes.fetch_add(weight, Ordering::Relaxed);
+        let has_room = before == 0 || before + weight <= HEAVIEST;
+        if !has_room || entries.try_send((weight, entry)).is_err() {
+            self.load.is_late.store(true, Ordering::Release);
+            self.entries = None;
         }
-    }
-
-    pub fn finish(self) {
-        let Self { turns, finished } = self;
-        drop(turns);
-        // The channel says nothing: it closes when everything is written.
-        let _ = finished.recv_timeout(LEAVING);
     }
 }
 
-struct Paper {
+impl<F: Format> Drop for Writer<F> {
+    /// Waits for a moment until the disk has everything, also if the loop panics.
+    fn drop(&mut self) {
+        self.entries = None;
+        // The channel says nothing: it closes when everything is written.
+        let _ = self.finished.recv_timeout(F::LEAVING);
+    }
+}
+
+struct Paper<F> {
     file: File,
+    format: F,
+    load: Arc<Load>,
     chunk: Vec<u8>,
     /// The bytes that the file holds.
     written: usize,
     largest: usize,
+    flushed: Instant,
 }
 
-impl Paper {
-    /// Writes turns until there are no more, or until the reason why it cannot.
-    fn fill(mut self, waiting: &Receiver<Turn>) -> Result<(), String> {
-        loop {
-            let turn = match waiting.try_recv() {
-                Ok(turn) => turn,
-                Err(TryRecvError::Disconnected) => return self.flush(),
-                Err(TryRecvError::Empty) => {
-                    self.flush()?;
-                    let Ok(turn) = waiting.recv() else { return Ok(()) };
-                    turn
-                }
-            };
-            self.add(&turn)?;
+impl<F: Format> Paper<F> {
+    fn new(file: File, format: F, load: Arc<Load>) -> Self {
+        let (version, holds) = (env!("CARGO_PKG_VERSION"), F::HOLDS);
+        // The first line says what the file is, and by which version it was made.
+        let head = format!("{{\"recording\":\"spyhop\",\"version\":\"{version}\",\"holds\":\"{holds}\"}}\n");
+        Self { file, format, load, chunk: head.into(), written: 0, largest: F::LARGEST, flushed: Instant::now() }
+    }
+
+    /// Writes entries until there are no more, or until the reason why it cannot.
+    fn fill(mut self, waiting: &Receiver<Weighed<F>>) -> Result<(), String> {
+        let taken = self.take(waiting);
+        self.format.end(taken.as_ref().err().map(String::as_str), &mut self.chunk);
+        let written = self.write().map_err(|error| error.to_string());
+        taken.and(written)
+    }
+
+    fn take(&mut self, waiting: &Receiver<Weighed<F>>) -> Result<(), String> {
+        while let Some((weight, entry)) = self.next(waiting)? {
+            if self.written + self.chunk.len() >= self.largest {
+                return Err(format!("it has reached its largest size, {} MiB", self.largest >> 20));
+            }
+            self.format.add(entry, &mut self.chunk)?;
+            self.load.bytes.fetch_sub(weight, Ordering::Relaxed);
+            if self.chunk.len() >= CHUNK {
+                self.write().map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next entry; `None` if no more come. What was taken before is on the disk if it takes a while.
+    fn next(&mut self, waiting: &Receiver<Weighed<F>>) -> Result<Option<Weighed<F>>, String> {
+        let due = self.flushed + F::PATIENCE;
+        let next = match waiting.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            Err(RecvTimeoutError::Timeout) => {
+                self.format.flush(&mut self.chunk);
+                self.write().map_err(|error| error.to_string())?;
+                let next = waiting.recv();
+                self.flushed = Instant::now();
+                next.ok()
+            }
+            Err(RecvTimeoutError::Disconnected) => None,
+            Ok(entry) => Some(entry),
+        };
+        match next.is_none() && self.load.is_late.load(Ordering::Acquire) {
+            true => Err("more happens than can be written".to_owned()),
+            false => Ok(next),
         }
     }
 
-    fn add(&mut self, turn: &Turn) -> Result<(), String> {
-        let line = serde_json::to_vec(turn).map_err(|error| error.to_string())?;
-        if self.written + self.chunk.len() + line.len() >= self.largest {
-            self.flush()?;
-            return Err(format!("it has reached its largest size, {} MiB", self.largest >> 20));
-        }
-        self.chunk.extend(line);
-        self.chunk.push(b'\n');
-        if self.chunk.len() >= CHUNK { self.flush() } else { Ok(()) }
-    }
-
-    /// A file that could not take everything ends with a whole line.
-    fn flush(&mut self) -> Result<(), String> {
+    /// A file that could not take everything ends with what it took before.
+    fn write(&mut self) -> io::Result<()> {
         let added = self.file.write_all(&self.chunk);
         if added.is_err() {
             let _ = self.file.set_len(self.written as u64);
         }
         self.written += self.chunk.len();
         self.chunk.clear();
-        added.map_err(|error| error.to_string())
+        added
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::recording::outline::Heard;
 
-    fn turn(at: i64) -> Turn {
-        Turn { at, heard: vec![Heard::Typed], did: Vec::new(), scene: None }
+    /// A number on each line.
+    struct Numbers;
+
+    impl Format for Numbers {
+        type Entry = u32;
+        const HOLDS: &'static str = "numbers";
+        const LARGEST: usize = 64 << 20;
+        const PATIENCE: Duration = Duration::ZERO;
+        const LEAVING: Duration = Duration::from_secs(60);
+
+        fn add(&mut self, entry: u32, out: &mut Vec<u8>) -> Result<(), String> {
+            out.extend(format!("{entry}\n").bytes());
+            Ok(())
+        }
+
+        fn end(&mut self, why: Option<&str>, out: &mut Vec<u8>) {
+            out.extend(format!("end {why:?}\n").bytes());
+        }
     }
 
     fn path(name: &str) -> PathBuf {
@@ -140,11 +215,11 @@ mod tests {
     #[test]
     fn everything_is_on_the_disk_at_the_end() {
         let path = path("whole");
-        let mut writer = Fresh::create(&path).unwrap().start(|why| panic!("{why}"));
-        (0..2000).for_each(|at| writer.write(turn(at)));
-        writer.finish();
+        let mut writer = Fresh::create(&path).unwrap().start(Numbers, |why| panic!("{why}"));
+        (0..2000).for_each(|number| writer.write(100, number));
+        drop(writer);
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!((text.lines().count(), text.lines().last()), (2001, Some(r#"{"at":1999,"heard":["typed"]}"#)));
+        assert_eq!((text.lines().count(), text.lines().last()), (2002, Some("end None")));
         std::fs::remove_file(path).unwrap();
     }
 
@@ -152,12 +227,31 @@ mod tests {
     fn a_file_that_is_full_ends_with_a_whole_line() {
         let path = path("full");
         let Fresh { file, .. } = Fresh::create(&path).unwrap();
-        let (turns, waiting) = sync_channel(100);
-        (0..100).for_each(|at| turns.send(turn(at)).unwrap());
-        let paper = Paper { file, chunk: Vec::new(), written: 0, largest: 1 << 10 };
+        let (entries, waiting) = sync_channel(1000);
+        (0..1000).for_each(|number| entries.send((1, number)).unwrap());
+        let paper = Paper { largest: 1 << 10, ..Paper::new(file, Numbers, Arc::default()) };
         assert_eq!(paper.fill(&waiting), Err("it has reached its largest size, 0 MiB".to_owned()));
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.len() > 900 && text.len() < 1 << 10 && text.ends_with("\"typed\"]}\n"), "{}", text.len());
+        assert!(text.len() >= 1 << 10 && text.len() < 1200, "{}", text.len());
+        assert!(text.ends_with("end Some(\"it has reached its largest size, 0 MiB\")\n"), "{text}");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_comes_too_fast_ends_the_recording_and_is_told() {
+        let path = path("late");
+        let Fresh { file, .. } = Fresh::create(&path).unwrap();
+        let (entries, waiting) = sync_channel(WAITING);
+        let (load, (_done, finished)) = (Arc::new(Load::default()), channel());
+        let mut writer = Writer::<Numbers> { entries: Some(entries), load: load.clone(), finished };
+        writer.write(HEAVIEST * 2, 1);
+        writer.write(1, 2);
+        writer.write(1, 3);
+        let told = Paper::new(file, Numbers, load).fill(&waiting);
+        assert_eq!(told, Err("more happens than can be written".to_owned()));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with("}\n1\nend Some(\"more happens than can be written\")\n"), "{text}");
+        drop(_done);
         std::fs::remove_file(path).unwrap();
     }
 
@@ -167,11 +261,11 @@ mod tests {
         let file = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let fresh = Fresh { file, path: "/dev/full".into() };
         let (tell, told) = channel();
-        let mut writer = fresh.start(move |why| tell.send(why).unwrap());
+        let mut writer = fresh.start(Numbers, move |why| tell.send(why).unwrap());
         let why = told.recv().unwrap();
         assert!(why.starts_with("the recording in /dev/full has ended: No space left on device"), "{why}");
-        writer.write(turn(1));
-        writer.finish();
+        writer.write(1, 1);
+        drop(writer);
         assert!(told.recv().is_err());
     }
 

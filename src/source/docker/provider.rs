@@ -35,7 +35,7 @@ fn place(endpoint: &Endpoint) -> Place {
     Place {
         cluster: endpoint.origin.clone(),
         server: endpoint.host.clone(),
-        badge,
+        badge: badge.map(Into::into),
         problem: endpoint.absence().map(Into::into),
         ..Place::new(SourceId::PROGRAM, endpoint.name.clone(), &FAMILY)
     }

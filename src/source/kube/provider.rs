@@ -38,7 +38,7 @@ pub fn place(context: &Context) -> Place {
         user: context.user.clone(),
         namespace: context.namespace.clone(),
         server: context.server.clone(),
-        badge,
+        badge: badge.map(Into::into),
         problem: context.problem.as_deref().map(Into::into),
         ..Place::new(SourceId::PROGRAM, context.name.clone(), &FAMILY)
     }

@@ -41,6 +41,6 @@ fn place(url: &str) -> Place {
     let host = server.split("://").last().unwrap_or_default();
     let name = host.trim_start_matches(MASK).trim_start_matches('@').trim_end_matches('/');
     // Who reads along learns the password.
-    let badge = (server != url && url.starts_with("http://")).then_some("PLAIN HTTP");
+    let badge = (server != url && url.starts_with("http://")).then(|| "PLAIN HTTP".into());
     Place { badge, server: server.as_str().into(), ..Place::new(SourceId::PROGRAM, name, &FAMILY) }
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::app::diff::{self, Change};
 use crate::app::view::{Caution, Line};
 use crate::app::yaml::{self, cover};
 use crate::model::Value;
 
 /// What is to be known of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     None,
     /// The user did not ask for it.
@@ -17,7 +19,7 @@ pub enum Note {
     Ignored,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewRow {
     pub path: String,
     pub old: Option<String>,
@@ -25,7 +27,7 @@ pub struct ReviewRow {
     pub note: Note,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Review {
     /// What goes to the server.
     pub sent: Arc<Value>,
@@ -40,6 +42,7 @@ pub struct Review {
     pub as_text: bool,
     pub top: usize,
     height: usize,
+    #[serde(skip)]
     pub caution: Caution,
 }
 
