@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_again_by_its_word() {
-        let ours: Vec<KindRef> = all().chain(lending()).chain(kube::IN_DETAIL.iter().map(|kind| KindRef(kind))).collect();
+        let ours: Vec<KindRef> =
+            all().chain(lending()).chain(kube::IN_DETAIL.iter().map(|kind| KindRef(kind))).collect();
         assert_eq!(OURS.len(), ours.len());
         ours.into_iter().for_each(|kind| assert_eq!(again(kind), kind));
         let definition = Definition { short: vec!["wd".into()], ..Definition::plain("w.io", "v1", "Word", "words") };

@@ -5,7 +5,7 @@
 
 mod alias;
 pub mod contents;
-mod file;
+pub mod file;
 mod fingerprint;
 mod lines;
 mod outline;

@@ -129,3 +129,6 @@ impl Run {
         self.buffer.content.chunks(width).map(move |row| format!("{}\n", line(row).trim_end()))
     }
 }
+
+#[cfg(test)]
+mod tests;

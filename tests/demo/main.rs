@@ -15,6 +15,8 @@ mod program;
 mod random;
 mod recording;
 mod replay;
+#[path = "../live/roam.rs"]
+mod roam;
 mod signals;
 #[path = "../live/terminal.rs"]
 mod terminal;

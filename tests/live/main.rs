@@ -27,6 +27,7 @@ mod prometheus;
 #[path = "../../src/random.rs"]
 mod random;
 mod recording;
+mod roam;
 mod screens;
 mod servers;
 mod shell;

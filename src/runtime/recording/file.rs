@@ -109,6 +109,12 @@ impl<F: Format> Drop for Writer<F> {
     }
 }
 
+/// The first line. It says what the file is, and by which version it was made.
+pub fn head<F: Format>() -> Vec<u8> {
+    let (version, holds) = (env!("CARGO_PKG_VERSION"), F::HOLDS);
+    format!("{{\"recording\":\"spyhop\",\"version\":\"{version}\",\"holds\":\"{holds}\"}}\n").into()
+}
+
 struct Paper<F> {
     file: File,
     format: F,
@@ -122,10 +128,7 @@ struct Paper<F> {
 
 impl<F: Format> Paper<F> {
     fn new(file: File, format: F, load: Arc<Load>) -> Self {
-        let (version, holds) = (env!("CARGO_PKG_VERSION"), F::HOLDS);
-        // The first line says what the file is, and by which version it was made.
-        let head = format!("{{\"recording\":\"spyhop\",\"version\":\"{version}\",\"holds\":\"{holds}\"}}\n");
-        Self { file, format, load, chunk: head.into(), written: 0, largest: F::LARGEST, flushed: Instant::now() }
+        Self { file, format, load, chunk: head::<F>(), written: 0, largest: F::LARGEST, flushed: Instant::now() }
     }
 
     /// Writes entries until there are no more, or until the reason why it cannot.

@@ -187,6 +187,47 @@ fn no_message_and_no_effect_tells_a_text() {
     }
 }
 
+#[test]
+fn every_message_reads_the_same_again_in_a_recording_with_contents() {
+    let mut deep = json!(0.1);
+    (0..120).for_each(|_| deep = json!([deep]));
+    let query = Query::One { id: id() };
+    let uid = Uid::from("7c3bdfe4-0b8b-4a3d-9d5c-0123456789ab");
+    let cells = [Cell::Float(0.1 + 0.2), Cell::Rate(41.7), Cell::Aged(5, Time(7)), Cell::None];
+    let row = Object { uid, cells: cells.into(), ..object() };
+    let deltas = vec![
+        Delta::Body(Some(Box::new(deep.clone()))),
+        Delta::Body(None),
+        Delta::Output(vec![0xff, 0x1b, 0].into()),
+        Delta::Upsert(row),
+        Delta::Every(Some(15)),
+    ];
+    let sent = std::sync::Arc::new(json!({"a": 1}));
+    let review = crate::app::view::Review::new(&json!({"a": 2}), sent.clone(), sent, vec!["w".into()], None);
+    let extras = [crate::model::Extra::parse("NODE:.spec.nodeName").unwrap()];
+    let scope = Scope { extras: extras.into(), part: crate::model::Part::Names([canary()].into()), ..scope() };
+    let depth = crate::theme::Depth::Palette256;
+    let wanted = crate::runtime::settings::Wanted { dir: None, theme: None, keymap: None, depth };
+    let mut all = messages();
+    all.extend([
+        Message::Key(KeyEvent::new(KeyCode::F(5), KeyModifiers::CONTROL)),
+        Message::Resize(1, 2),
+        Message::Answer { query, deltas },
+        Message::Answer { query: Query::List { at: AT, kind: custom(), scope }, deltas: Vec::new() },
+        Message::Replied(Ticket(1), Ok(Reply { body: deep, warnings: Vec::new() })),
+        Message::Worked(Outcome::Review(Ticket(1), Box::new(review))),
+        Message::Vitals(Box::default()),
+        Message::Drafts(vec![crate::runtime::drafts::testing::draft(7, "text")]),
+        Message::Settings(Box::new(wanted.read())),
+        Message::Leave,
+    ]);
+    for message in all {
+        let text = serde_json::to_string(&message).unwrap();
+        let again: Message = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(format!("{again:?}"), format!("{message:?}"));
+    }
+}
+
 fn key(code: char) -> Message {
     Message::Key(KeyEvent::from(KeyCode::Char(code)))
 }
