@@ -7,9 +7,16 @@ use std::sync::OnceLock;
 /// The most threads that are used. With more threads, memory is the limit and nothing gets faster.
 const MOST: usize = 4;
 
+static HERE: OnceLock<u32> = OnceLock::new();
+
+/// Lets this process run as many pieces as another one did. The result is false if it already runs another number.
+pub fn repeat(count: u32) -> bool {
+    let count = count.clamp(1, MOST as u32);
+    *HERE.get_or_init(|| count) == count
+}
+
 /// The number of pieces that run at the same time.
 pub fn count() -> u32 {
-    static HERE: OnceLock<u32> = OnceLock::new();
     *HERE.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST) as u32))
 }
 
@@ -40,6 +47,6 @@ mod tests {
             let done = run(range.clone(), length.max(1), &|piece| piece.map(|n| n * 2).collect());
             assert_eq!(done, range.map(|n| n * 2).collect::<Vec<_>>());
         }
-        assert!(count() >= 1);
+        assert!(count() >= 1 && repeat(count()) && !repeat(count() % MOST as u32 + 1));
     }
 }

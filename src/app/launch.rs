@@ -6,7 +6,7 @@ use super::columns::Choices;
 use super::keymap::{self, Keymap};
 use super::policy::Policy;
 use super::settings::Settings;
-use super::{Looked, Opening, Place, Recorded, State, View};
+use super::{Level, Looked, Opening, Place, Recorded, State, View};
 use crate::kinds;
 use crate::model::{Error, Family, Result, Time};
 use crate::theme::{self, Depth, Theme};
@@ -19,6 +19,8 @@ pub struct Launch {
     /// Whether characters outside ASCII may be drawn as shapes.
     pub unicode: bool,
     pub depth: Depth,
+    /// The number of threads that filter many rows. A frame that is drawn meanwhile shows what they did until then.
+    pub lanes: u32,
     pub places: Vec<Place>,
     pub looked: Vec<Looked>,
     /// What is wrong with the files that name places.
@@ -55,6 +57,9 @@ impl Launch {
         state.places.all = self.places.clone();
         state.places.home = self.home().map(|place| place.id);
         state.policy = self.policy.clone();
+        if self.recorded == Some(Recorded::Contents) {
+            state.tell(Level::Warn, "everything is recorded, secrets and what you type as well: do not share the file");
+        }
         let opened = self.first_view(&mut state);
         if self.first.tour {
             state.start_tour();

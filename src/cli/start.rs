@@ -5,6 +5,7 @@ use crate::app::columns::Choices;
 use crate::app::launch::{FirstView, Launch};
 use crate::app::policy::Policy;
 use crate::config::Config;
+use crate::lanes;
 use crate::model::{Place, Result, Time};
 use crate::source::Connected;
 
@@ -27,6 +28,7 @@ pub fn launch(cli: &Cli, connected: &Connected, now: Time) -> Result<Launch> {
         size: (80, 24),
         unicode: unicode(),
         depth: wanted.depth,
+        lanes: lanes::count(),
         places: connected.places.clone(),
         looked: connected.looked.clone(),
         problem: connected.problems.first().cloned(),

@@ -11,6 +11,7 @@ use super::recording::fingerprint;
 use super::recording::packed::Unpacked;
 use super::turning::Turning;
 use crate::app::Message;
+use crate::lanes;
 use crate::model::{Error, Result, Time};
 use crate::ui;
 
@@ -58,6 +59,12 @@ pub fn replay(file: impl BufRead) -> Result<Replayed> {
         None => return Ok(replayed),
     };
     check(launch.size)?;
+    if !lanes::repeat(launch.lanes) {
+        return Err(Error::Invalid(format!(
+            "it was made with {} threads; replay it in a process of its own",
+            launch.lanes
+        )));
+    }
     let mut run = Run { state: Turning::new(launch.state()?, None), buffer: Buffer::default() };
     while let Some(moment) = recording.next()? {
         replayed.turns += usize::from(matches!(moment, Moment::Turn { .. }));

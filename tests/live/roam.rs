@@ -70,13 +70,13 @@ fn panes(terminal: &mut Terminal, ground: &Ground<'_>) {
     terminal.keys(&format!(":deployments {}\r", ground.namespace));
     terminal.until("deployments", 20, |text| text.contains("› deployments") && text.contains(ground.deployment));
     terminal.keys("Wv");
-    terminal.until("two panes", 5, |text| text.matches("› deployments").count() == 2);
+    terminal.until("two panes", 5, |text| text.matches("AVAILABLE").count() == 2);
     terminal.keys(&format!(":pods {}\r", ground.namespace));
-    terminal.until("pods beside", 20, |text| text.contains("› deployments") && text.contains("› pods"));
+    terminal.until("pods beside", 20, |text| text.contains("AVAILABLE") && text.contains("STATUS"));
     terminal.keys("Wc");
-    terminal.until("one pane", 5, |text| text.matches('›').count() == 1);
+    terminal.until("one pane", 5, |text| text.contains("AVAILABLE") && !text.contains("STATUS"));
     terminal.keys("Wt:events\r");
     terminal.shows("› events", 20);
     terminal.keys("Wx");
-    terminal.until("the first tab", 5, |text| !text.contains("› events"));
+    terminal.until("the first tab", 5, |text| text.contains("AVAILABLE"));
 }

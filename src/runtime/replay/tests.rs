@@ -26,6 +26,7 @@ fn launch() -> Launch {
         size: (60, 12),
         unicode: true,
         depth: Depth::True,
+        lanes: crate::lanes::count(),
         places: vec![Place { is_current: true, ..Place::new(AT, "prod", kinds::USUAL) }],
         looked: Vec::new(),
         problem: None,
