@@ -31,7 +31,7 @@ mod tests {
     fn a_turn_is_a_line() {
         let turn = |at| Turn { at, heard: vec![Heard::Typed], did: Vec::new(), scene: None };
         let mut out = Vec::new();
-        [1, 2].map(|at| Lines.add(turn(at), &mut out).unwrap());
+        [1, 2].into_iter().for_each(|at| Lines.add(turn(at), &mut out).unwrap());
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "{\"at\":1,\"heard\":[\"typed\"]}\n{\"at\":2,\"heard\":[\"typed\"]}\n"
