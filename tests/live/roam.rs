@@ -57,8 +57,8 @@ fn pages(terminal: &mut Terminal, ground: &Ground<'_>) {
 }
 
 fn shell(terminal: &mut Terminal, ground: &Ground<'_>) {
-    terminal.keys("s");
-    terminal.shows(ground.prompt, 20);
+    // The key waits a moment after a shell has ended.
+    terminal.typed("s", ground.prompt);
     // Put together by the shell: what was typed does not hold it.
     terminal.typed("echo spy''hop\r", "\nspyhop");
     terminal.keys("exit\r");
