@@ -20,7 +20,7 @@ pub mod prometheus;
 mod recorded;
 pub mod verbs;
 
-use crate::model::{Door, Family, Kind, KindRef};
+use crate::model::{Door, Family, KindRef};
 
 pub use adopt::{Definition, adopt, adopted_after, intern, known, served};
 
@@ -41,6 +41,11 @@ fn lending() -> impl Iterator<Item = KindRef> {
     [&program::itself::METER, &helm::charts::RELEASES, &helm::charts::HISTORY].into_iter().map(KindRef)
 }
 
+/// Kinds as describe looks at them from elsewhere.
+fn detailed() -> impl Iterator<Item = KindRef> {
+    kube::IN_DETAIL.iter().map(|kind| KindRef(kind))
+}
+
 /// Whether to offer a kind that may be lacking: a custom resource only where the server has it.
 pub fn is_offered(kind: KindRef, served: &[KindRef]) -> bool {
     !matches!(kind.door, Door::Json(_)) || served.iter().any(|other| other.shares_resource(&kind))
@@ -58,8 +63,8 @@ pub fn named_in(family: &Family, name: &str) -> Option<KindRef> {
 
 /// A kind as describe looks at it from elsewhere, where there is more to see than a row of a table.
 pub fn in_detail(kind: KindRef) -> KindRef {
-    let same = |other: &&&Kind| other.name == kind.name && other.address == kind.address;
-    kube::IN_DETAIL.iter().find(same).map_or(kind, |detail| KindRef(detail))
+    let same = |other: &KindRef| other.name == kind.name && other.address == kind.address;
+    detailed().find(same).unwrap_or(kind)
 }
 
 /// Words that k9s ships for kinds that have no file here.

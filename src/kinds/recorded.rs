@@ -10,12 +10,12 @@ use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{FAMILIES, adopt, all, kube, lending};
+use super::{FAMILIES, adopt, all, detailed, lending};
 use crate::model::{Family, KindRef};
 
 static OURS: LazyLock<HashMap<String, KindRef>> = LazyLock::new(|| {
     let plain = all().chain(lending()).map(|kind| (format!("{}/{}", kind.family.name, kind.name), kind));
-    let detailed = kube::IN_DETAIL.iter().map(|kind| (format!("{}/{}+", kind.family.name, kind.name), KindRef(kind)));
+    let detailed = detailed().map(|kind| (format!("{}/{}+", kind.family.name, kind.name), kind));
     plain.chain(detailed).collect()
 });
 
@@ -65,8 +65,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_again_by_its_word() {
-        let ours: Vec<KindRef> =
-            all().chain(lending()).chain(kube::IN_DETAIL.iter().map(|kind| KindRef(kind))).collect();
+        let ours: Vec<KindRef> = all().chain(lending()).chain(detailed()).collect();
         assert_eq!(OURS.len(), ours.len());
         ours.into_iter().for_each(|kind| assert_eq!(again(kind), kind));
         let definition = Definition { short: vec!["wd".into()], ..Definition::plain("w.io", "v1", "Word", "words") };

@@ -124,19 +124,24 @@ struct Paper<F> {
     written: usize,
     largest: usize,
     flushed: Instant,
+    has_failed: bool,
 }
 
 impl<F: Format> Paper<F> {
     fn new(file: File, format: F, load: Arc<Load>) -> Self {
-        Self { file, format, load, chunk: head::<F>(), written: 0, largest: F::LARGEST, flushed: Instant::now() }
+        let (chunk, largest, flushed) = (head::<F>(), F::LARGEST, Instant::now());
+        Self { file, format, load, chunk, written: 0, largest, flushed, has_failed: false }
     }
 
     /// Writes entries until there are no more, or until the reason why it cannot.
     fn fill(mut self, waiting: &Receiver<Weighed<F>>) -> Result<(), String> {
         let taken = self.take(waiting);
+        // Nothing can follow what the disk did not take.
+        if self.has_failed {
+            return taken;
+        }
         self.format.end(taken.as_ref().err().map(String::as_str), &mut self.chunk);
-        let written = self.write().map_err(|error| error.to_string());
-        taken.and(written)
+        taken.and(self.write())
     }
 
     fn take(&mut self, waiting: &Receiver<Weighed<F>>) -> Result<(), String> {
@@ -147,7 +152,7 @@ impl<F: Format> Paper<F> {
             self.format.add(entry, &mut self.chunk)?;
             self.load.bytes.fetch_sub(weight, Ordering::Relaxed);
             if self.chunk.len() >= CHUNK {
-                self.write().map_err(|error| error.to_string())?;
+                self.write()?;
             }
         }
         Ok(())
@@ -159,7 +164,7 @@ impl<F: Format> Paper<F> {
         let next = match waiting.recv_timeout(due.saturating_duration_since(Instant::now())) {
             Err(RecvTimeoutError::Timeout) => {
                 self.format.flush(&mut self.chunk);
-                self.write().map_err(|error| error.to_string())?;
+                self.write()?;
                 let next = waiting.recv();
                 self.flushed = Instant::now();
                 next.ok()
@@ -174,14 +179,15 @@ impl<F: Format> Paper<F> {
     }
 
     /// A file that could not take everything ends with what it took before.
-    fn write(&mut self) -> io::Result<()> {
-        let added = self.file.write_all(&self.chunk);
-        if added.is_err() {
+    fn write(&mut self) -> Result<(), String> {
+        if let Err(error) = self.file.write_all(&self.chunk) {
             let _ = self.file.set_len(self.written as u64);
+            self.has_failed = true;
+            return Err(error.to_string());
         }
         self.written += self.chunk.len();
         self.chunk.clear();
-        added
+        Ok(())
     }
 }
 
