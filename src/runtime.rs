@@ -250,7 +250,7 @@ impl Loop {
     async fn turn(&mut self, mut messages: Vec<Message>) {
         let now = now();
         if self.state.vitals_due().is_some_and(|due| due <= now) {
-            messages.push(Message::Vitals(Box::new(self.pulse.read())));
+            messages.push(Message::Vitals(Box::new(self.pulse.read(self.state.store.held()))));
         }
         let begun = std::time::Instant::now();
         let effects = self.state.turn(now, messages);

@@ -35,6 +35,9 @@ pub struct Vitals {
     pub cpu: Option<f32>,
     pub turns: Timing,
     pub frames: Timing,
+    /// The approximate number of bytes that each answer holds. It is measured outside of turns, because it depends on
+    /// the allocator and on who else holds a text, and not on messages alone.
+    pub held: Vec<(Query, u64)>,
 }
 
 /// What the state keeps about the program itself.
@@ -74,6 +77,14 @@ impl State {
         let own = self.shown_panes().filter(|(_, pane, _)| pane.top().and_then(View::table).is_some_and(is_about));
         let below = own.filter_map(|(_, pane, _)| pane.stack.iter().nth_back(1)).flat_map(|view| view.queries());
         self.places.iter().map(|place| meter(place.id)).chain(below).collect()
+    }
+}
+
+impl Own {
+    /// The memory that an answer took when the figures were read.
+    fn held(&self, query: &Query) -> Option<u64> {
+        let vitals = self.vitals.as_ref()?;
+        vitals.held.iter().find(|(known, _)| known == query).map(|(_, held)| *held)
     }
 }
 

@@ -457,6 +457,11 @@ impl Store {
         self.answers.remove(query)
     }
 
+    /// The approximate number of bytes that each answer holds.
+    pub fn held(&self) -> Vec<(Query, u64)> {
+        self.answers.iter().map(|(query, answer)| (query.clone(), answer.held() as u64)).collect()
+    }
+
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
         self.answers.keys()
     }

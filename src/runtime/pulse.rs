@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::app::own::{Timing, Vitals};
-use crate::model::Time;
+use crate::model::{Query, Time};
 
 /// The number of latest measurements that are kept.
 const KEPT: usize = 512;
@@ -54,7 +54,8 @@ impl Pulse {
         Self { since, turns, frames, worked: worked().map(|worked| (Instant::now(), worked)) }
     }
 
-    pub fn read(&mut self) -> Vitals {
+    /// The figures; `held` is what each answer takes.
+    pub fn read(&mut self, held: Vec<(Query, u64)>) -> Vitals {
         let now = Instant::now();
         Vitals {
             since: self.since,
@@ -63,6 +64,7 @@ impl Pulse {
             cpu: self.cpu(now),
             turns: self.turns.pace(now),
             frames: self.frames.pace(now),
+            held,
         }
     }
 
@@ -113,7 +115,7 @@ mod tests {
     fn the_process_knows_what_it_takes() {
         let mut pulse = Pulse::new(Time(0));
         pulse.turns.note(Instant::now());
-        let vitals = pulse.read();
+        let vitals = pulse.read(Vec::new());
         assert!(vitals.memory > Some(1 << 20) && vitals.peak >= vitals.memory && vitals.cpu.is_some(), "{vitals:?}");
     }
 }

@@ -30,7 +30,7 @@ fn counted(at: SourceId, requests: i64, error: &str) -> Vec<Delta> {
     vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]
 }
 
-fn vitals() -> Vitals {
+fn vitals(held: Vec<(Query, u64)>) -> Vitals {
     Vitals {
         since: Time::parse(NOW).unwrap().plus_millis(-187_000),
         memory: Some(12 << 20),
@@ -38,11 +38,13 @@ fn vitals() -> Vitals {
         cpu: Some(0.34),
         turns: Timing { rate: 1.2, half: 52, most: 640 },
         frames: Timing { rate: 1.0, half: 410, most: 1_200 },
+        held,
     }
 }
 
 fn told(screen: Screen) -> Screen {
-    screen.take(vec![Message::Vitals(Box::new(vitals()))])
+    let held = screen.state.store.held();
+    screen.take(vec![Message::Vitals(Box::new(vitals(held)))])
 }
 
 fn own() -> Screen {

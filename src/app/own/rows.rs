@@ -33,20 +33,20 @@ impl State {
     fn rows_of(&self, place: &Place) -> Vec<(Str, Health, Vec<Cell>)> {
         let ours = |query: &Query| query.at() == place.id && !is_meter(query) && !is_own(query);
         let mut queries: Vec<(&Query, &Answer)> = self.store.iter().filter(|(query, _)| ours(query)).collect();
-        queries.sort_by_key(|(query, _)| what(query));
+        queries.sort_by_cached_key(|(query, answer)| (what(query), answer.revision));
         let (counted, storm) = self.counted(place);
         let silent = counted.get(2).is_none_or(|requests| *requests == Cell::Count(0));
         if queries.is_empty() && silent {
             return Vec::new();
         }
-        let (rows, held) =
-            queries.iter().fold((0, 0), |(rows, held), (_, answer)| (rows + answer.len(), held + answer.held()));
+        let rows: usize = queries.iter().map(|(_, answer)| answer.len()).sum();
+        let held: u64 = queries.iter().filter_map(|(query, _)| self.own.held(query)).sum();
         let mut counted = counted.into_iter();
         let first: Vec<Cell> = counted.by_ref().take(5).collect();
         let (state, health) = if storm { (STORM, Health::Warn) } else { standing(&queries) };
         let mut cells = vec![Cell::text(state)];
         cells.extend(first);
-        cells.extend([Cell::Count(rows as i64), Cell::Bytes(held as u64), Cell::None]);
+        cells.extend([Cell::Count(rows as i64), Cell::Bytes(held), Cell::None]);
         cells.extend(counted);
         let server = (place.name.clone(), health, cells);
         let own = queries.iter().map(|(query, answer)| self.query_row(place, query, answer));
@@ -80,7 +80,7 @@ impl State {
             Cell::None,
             Cell::None,
             Cell::Count(answer.len() as i64),
-            Cell::Bytes(answer.held() as u64),
+            Cell::Bytes(self.own.held(query).unwrap_or_default()),
             Cell::Span(self.now.since(answer.since)),
             error,
         ];

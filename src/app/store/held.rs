@@ -14,7 +14,7 @@ const FRAME: usize = 16;
 
 impl Answer {
     /// The approximate number of bytes that the answer holds.
-    pub fn held(&self) -> usize {
+    pub(super) fn held(&self) -> usize {
         match &self.content {
             Content::Rows(rows) => rows.held(),
             Content::Log(book) => book.held(),

@@ -248,7 +248,7 @@ fn act(what: &What) -> Act {
 }
 
 fn figures(vitals: &own::Vitals) -> Vitals {
-    let own::Vitals { since: _, memory, peak, cpu, turns, frames } = vitals;
+    let own::Vitals { since: _, memory, peak, cpu, turns, frames, held: _ } = vitals;
     Vitals { memory: *memory, peak: *peak, cpu: *cpu, turn: pace(turns), frame: pace(frames) }
 }
 
