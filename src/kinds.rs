@@ -33,7 +33,7 @@ pub static USUAL: &Family = &kube::FAMILY;
 
 /// Every kind known at build time, all families.
 pub fn all() -> impl Iterator<Item = KindRef> {
-    FAMILIES.iter().flat_map(|family| family.kinds).map(|kind| KindRef(kind))
+    FAMILIES.iter().flat_map(|family| family.all_kinds()).map(KindRef)
 }
 
 /// Kinds in no table of a family, because nobody opens them: they lend their cells to others.
@@ -58,7 +58,7 @@ pub fn named(name: &str) -> Option<KindRef> {
 
 /// The same within a family.
 pub fn named_in(family: &Family, name: &str) -> Option<KindRef> {
-    family.kinds.iter().find(|kind| kind.name == name).map(|kind| KindRef(kind))
+    family.all_kinds().find(|kind| kind.name == name).map(KindRef)
 }
 
 /// A kind as describe looks at it from elsewhere, where there is more to see than a row of a table.
@@ -116,9 +116,8 @@ pub fn find_served(word: &str, served: &[KindRef]) -> Option<KindRef> {
 /// The kind of an owner as a row tells it: `ReplicaSet.apps`, `Node`.
 pub fn find_owner(word: &str, served: &[KindRef]) -> Option<KindRef> {
     let (name, group) = word.split_once('.').unwrap_or((word, ""));
-    let fits = |kind: &KindRef| {
-        kind.address.kind == name && kind.address.group == group && !kind.is_made() && speaks_for_its_resource(kind)
-    };
+    let is_it = |kind: &KindRef| (kind.address.group, kind.address.kind) == (group, name);
+    let fits = |kind: &KindRef| is_it(kind) && !kind.is_made() && kind.whole().is_none();
     served.iter().copied().find(fits).or_else(|| all().find(fits))
 }
 

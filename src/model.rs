@@ -31,7 +31,7 @@ pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use digest::Digest;
 pub use error::{Error, Result};
 pub use extra::{Extra, Origin, words as extra_words};
-pub use family::{Family, Finds, Noun};
+pub use family::{Family, Finds, Noun, System};
 pub use kind::{
     Address, Column, Columns, Deletion, Description, Door, Enter, Home, Judge, Kind, KindRef, Lender, Logs, Naming,
     Narrow, Presentation, Process, Reached, Read, Reading, Represents, Title, Twin, Wire,

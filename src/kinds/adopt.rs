@@ -197,8 +197,7 @@ mod tests {
     #[test]
     fn older_versions_are_read_as_the_newest_that_is_known() {
         let address = Address { group: "acme.io", version: "v2", kind: "Thing", plural: "things", namespaced: true };
-        static SHAPE: Shape =
-            Shape { properties: &[], health: |_| Health::Good, needs: &[], older: &["v1", "v1beta1"] };
+        static SHAPE: Shape = Shape { older: &["v1", "v1beta1"], ..Shape::of(&[], |_| Health::Good) };
         let kind = Kind { name: "things", address, door: Door::Json(&SHAPE), ..Kind::kube() };
         let rank = |version: &str| rank(&kind, version);
         assert_eq!((rank("v2"), rank("v1"), rank("v1beta1"), rank("v3")), (Some(0), Some(1), Some(2), None));

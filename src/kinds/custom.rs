@@ -1,6 +1,7 @@
 //! Custom resources whose columns are known here. Their lists come as JSON, of which only those fields are kept that the
 //! rows need.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Map;
 
 use super::lens::{self, Meta, Row};
-use super::print;
+use super::{kstatus, mask, print};
 use crate::model::{Cell, Error, Get, JsonPath, Object, Reading, Result, Shape, Str, Strings, Time, Value};
 
 /// Fields of the metadata that every row needs.
@@ -28,7 +29,8 @@ impl Reader {
     pub fn new(shape: &'static Shape) -> Self {
         let parsed = |path: &'static str| JsonPath::parse(path).ok();
         let paths: Vec<Option<JsonPath>> = shape.properties.iter().map(|one| one.get.path().and_then(parsed)).collect();
-        let others: Vec<JsonPath> = shape.needs.iter().filter_map(|path| parsed(path)).collect();
+        let others = kstatus::NEEDS.iter().chain(shape.needs);
+        let others: Vec<JsonPath> = others.filter_map(|path| parsed(path)).collect();
         let mut kept = Kept::default();
         METADATA.iter().for_each(|field| kept.keep(&["metadata".to_owned(), (*field).to_owned()]));
         paths.iter().flatten().chain(&others).flat_map(JsonPath::needs).for_each(|chain| kept.keep(chain));
@@ -44,7 +46,7 @@ impl Reader {
         }
         let cells = self.shape.properties.iter().zip(&self.paths);
         let cells = cells.map(|(one, path)| cell(one.get, path.as_ref(), &body, reading.strings)).collect();
-        let row = Row { health: (self.shape.health)(&body), cells, link: None };
+        let row = Row { health: (self.shape.health)(&body), cells, link: (self.shape.link)(&body) };
         rows.push(lens::object(&meta, reading, row));
         Ok(())
     }
@@ -53,11 +55,20 @@ impl Reader {
 fn cell(get: Get, path: Option<&JsonPath>, body: &Value, strings: &mut Strings) -> Cell {
     let found = path.map(|path| path.find(body)).unwrap_or_default();
     match get {
-        Get::Value(_) => found.first().map_or(Cell::None, |value| print::cell(value, strings)),
+        Get::Value(_) => found.first().map_or(Cell::None, |value| masked(print::cell(value, strings), strings)),
         Get::Age(_) => Cell::since(found.first().and_then(|value| value.as_str()).and_then(Time::parse)),
-        Get::List(_) => Cell::text(strings.share(&list(&found))),
+        Get::List(_) => Cell::text(strings.share(&mask::urls(&list(&found)))),
         Get::Count(_) => Cell::Count(found.len() as i64),
         Get::Made(make) => make(body),
+    }
+}
+
+/// The cell without the passwords of addresses.
+fn masked(cell: Cell, strings: &mut Strings) -> Cell {
+    let Cell::Text(text) = &cell else { return cell };
+    match mask::urls(text) {
+        Cow::Borrowed(_) => cell,
+        Cow::Owned(text) => Cell::text(strings.share(&text)),
     }
 }
 
@@ -158,7 +169,7 @@ mod tests {
         Property::made("SUM", 5, |body| Cell::Count(body["spec"]["a"].as_i64().unwrap_or(-1))).number(),
         Property::AGE,
     ];
-    static SHAPE: Shape = Shape { properties: &PROPERTIES, health, needs: &[".spec.a"], older: &[] };
+    static SHAPE: Shape = Shape { needs: &[".spec.a"], ..Shape::of(&PROPERTIES, health) };
     static KIND: Kind = Kind {
         name: "things",
         door: Door::Json(&SHAPE),
@@ -191,6 +202,12 @@ mod tests {
     }
 
     #[test]
+    fn no_password_of_an_address_becomes_part_of_a_row() {
+        let body = json!({"metadata": {"name": "a"}, "spec": {"hosts": ["https://u:canary@a"]}, "status": {"phase": "at https://u:canary@b"}});
+        assert_eq!(texts(&body)[..3], ["at https://••••••@b", "", "https://••••••@a"]);
+    }
+
+    #[test]
     fn nothing_unknown_and_nothing_odd_fails_a_row() {
         for body in [
             json!({"metadata": {"name": "a"}}),
@@ -211,7 +228,7 @@ mod tests {
             "status": {"conditions": [{"type": "Ready", "status": "True", "message": "long"}], "rest": 1}});
         let kept = (&reader.kept).deserialize(&mut serde_json::Deserializer::from_str(&body.to_string())).unwrap();
         let wanted = json!({"metadata": {"name": "a"}, "spec": {"a": 1, "hosts": ["h"]},
-            "status": {"conditions": [{"type": "Ready", "status": "True"}]}});
+            "status": {"conditions": [{"type": "Ready", "status": "True", "message": "long"}]}});
         assert_eq!(kept, wanted);
     }
 }

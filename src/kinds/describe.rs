@@ -3,7 +3,7 @@
 mod generic;
 pub mod mask;
 
-pub use generic::conditions;
+pub use generic::{conditions, sections as generic};
 
 use crate::model::{Around, Cell, Fact, Health, KindRef, Section, Time, Value};
 

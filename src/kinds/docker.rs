@@ -33,6 +33,7 @@ pub static FAMILY: Family = Family {
     // Stopping waits for the container's own time of grace.
     patience: Duration::from_secs(600),
     kinds: KINDS,
+    systems: &[],
     namespaces: None,
     over: None,
     verbs: verbs::CONTAINERS,

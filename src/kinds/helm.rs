@@ -18,6 +18,7 @@ pub static COMPUTED: &[&Kind] = &[&releases::KIND, &history::KIND, &charts::RELE
 pub static FAMILY: Family = Family {
     name: "helm",
     kinds: KINDS,
+    systems: &[],
     over: Some(&kube::FAMILY),
     verbs: &[],
     remembers: false,

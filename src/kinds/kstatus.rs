@@ -3,7 +3,7 @@
 
 use crate::model::{Health, Value};
 
-/// What health looks at, for [`Shape::needs`](crate::model::Shape::needs).
+/// What health looks at. It is kept of every custom resource.
 pub const NEEDS: &[&str] = &[".spec.suspend", ".status.observedGeneration", ".status.conditions"];
 
 /// An object of which `Ready=False` says that it is still on its way.
@@ -16,12 +16,15 @@ pub fn failing(body: &Value) -> Health {
     health(body, Health::Bad)
 }
 
+/// The condition of a type; `None` where the object does not have it.
+pub fn condition<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut all = body["status"]["conditions"].as_array().into_iter().flatten();
+    all.find(|condition| condition["type"] == name)
+}
+
 fn health(body: &Value, unready: Health) -> Health {
     let status = &body["status"];
-    let condition = |name: &str| {
-        let mut all = status["conditions"].as_array().into_iter().flatten();
-        all.find(|condition| condition["type"] == name)
-    };
+    let condition = |name: &str| condition(body, name);
     let is_true = |name: &str| condition(name).is_some_and(|condition| condition["status"] == "True");
     let retries = || condition("Reconciling").is_some_and(|condition| condition["reason"] == "ProgressingWithRetry");
     let seen = status["observedGeneration"].as_i64().zip(body["metadata"]["generation"].as_i64());

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod horizontalpodautoscalers;
 pub mod ingresses;
 pub mod jobs;
+pub mod landscape;
 pub mod leases;
 pub mod limitranges;
 pub mod namespaces;
@@ -93,6 +94,7 @@ pub static FAMILY: Family = Family {
     },
     patience: Duration::from_secs(60),
     kinds: KINDS,
+    systems: landscape::SYSTEMS,
     namespaces: Some(&namespaces::KIND),
     over: None,
     verbs: verbs::ALL,

@@ -11,8 +11,15 @@ use crate::model::{Family, Home, Id, Kind, KindRef, Object, Represents, Str, Tim
 pub static KINDS: &[&Kind] = &[&routes::KIND, &backends::KIND, &problems::KIND];
 
 /// Computed of what clusters have, and asked of them.
-pub static FAMILY: Family =
-    Family { name: "mesh", kinds: KINDS, over: Some(&kube::FAMILY), verbs: &[], remembers: false, ..kube::FAMILY };
+pub static FAMILY: Family = Family {
+    name: "mesh",
+    kinds: KINDS,
+    systems: &[],
+    over: Some(&kube::FAMILY),
+    verbs: &[],
+    remembers: false,
+    ..kube::FAMILY
+};
 
 impl Kind {
     /// What computed tables have in common.

@@ -21,6 +21,7 @@ pub static FAMILY: Family = Family {
     sources: Noun { one: "spyhop", many: "spyhop", none: "" },
     patience: Duration::ZERO,
     kinds: KINDS,
+    systems: &[],
     namespaces: None,
     over: None,
     verbs: &[],

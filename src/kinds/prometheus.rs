@@ -21,6 +21,7 @@ pub static FAMILY: Family = Family {
     },
     patience: Duration::from_secs(60),
     kinds: KINDS,
+    systems: &[],
     namespaces: None,
     over: None,
     verbs: &[],

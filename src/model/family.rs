@@ -15,6 +15,8 @@ pub struct Family {
     pub patience: Duration,
     /// Its kinds, in the order of the palette and of help. The first one is shown first in one of its sources.
     pub kinds: &'static [&'static Kind],
+    /// Systems that a source may have or not, after its own kinds.
+    pub systems: &'static [System],
     /// The kind whose objects are the namespaces of its sources, if they have namespaces.
     pub namespaces: Option<&'static Kind>,
     /// The family from whose objects its rows are computed, if it has no sources of its own.
@@ -43,6 +45,12 @@ pub struct Family {
     pub shell_line: fn(&Place, &str, &[String]) -> String,
 }
 
+/// A system that extends a source with kinds of its own: `flux`.
+pub struct System {
+    pub name: &'static str,
+    pub kinds: &'static [&'static Kind],
+}
+
 /// The words for the sources of a family.
 #[derive(Clone, Copy)]
 pub struct Noun {
@@ -55,6 +63,11 @@ pub struct Noun {
 }
 
 impl Family {
+    /// Its kinds and those of its systems.
+    pub fn all_kinds(&self) -> impl Iterator<Item = &'static Kind> {
+        self.kinds.iter().chain(self.systems.iter().flat_map(|system| system.kinds)).copied()
+    }
+
     /// The kind that is shown first in one of its sources.
     pub fn first(&self) -> &'static Kind {
         self.kinds[0]

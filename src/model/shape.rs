@@ -1,6 +1,6 @@
 //! How the rows of a custom resource are read from its JSON, as data.
 
-use super::{Cell, Column, Health, Value};
+use super::{Cell, Column, Health, Link, Value};
 
 /// How one cell is made of an object.
 #[derive(Clone, Copy)]
@@ -98,9 +98,18 @@ pub struct Shape {
     /// The columns, in their order.
     pub properties: &'static [Property],
     pub health: fn(&Value) -> Health,
-    /// The paths to the fields that the functions of cells and `health` read. All other fields are dropped while the
-    /// object is read. Metadata is kept, except annotations.
+    /// The paths to the fields that the functions of cells, `health` and `link` read. All other fields are dropped while
+    /// the object is read. Metadata, except annotations, and the conditions are kept without being named.
     pub needs: &'static [&'static str],
     /// Versions of the API besides that of the kind in which objects can be read too, the newest first.
     pub older: &'static [&'static str],
+    /// Where Enter leads from the object; `None` shows its description.
+    pub link: fn(&Value) -> Option<Link>,
+}
+
+impl Shape {
+    /// Functions that read no more than what is always kept, one version, and a description for Enter.
+    pub const fn of(properties: &'static [Property], health: fn(&Value) -> Health) -> Self {
+        Self { properties, health, needs: &[], older: &[], link: |_| None }
+    }
 }

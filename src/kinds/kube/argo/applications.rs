@@ -30,7 +30,7 @@ pub static KIND: Kind = Kind {
     aliases: &["app", "apps", "application"],
     address: address("Application", "applications"),
     columns: &Property::columns(&PROPERTIES),
-    door: Door::Json(&Shape { properties: &PROPERTIES, health, needs: NEEDS, older: &[] }),
+    door: Door::Json(&Shape { needs: NEEDS, ..Shape::of(&PROPERTIES, health) }),
     description: Description::of(super::describe::application).with(RELATED),
     verbs: &[&verbs::REFRESH, &verbs::SYNC, &verbs::TERMINATE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
     ..Kind::kube()

@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
     aliases: &["appset", "appsets", "applicationset"],
     address: address("ApplicationSet", "applicationsets"),
     columns: &Property::columns(&PROPERTIES),
-    door: Door::Json(&Shape { properties: &PROPERTIES, health, needs: NEEDS, older: &[] }),
+    door: Door::Json(&Shape { needs: NEEDS, ..Shape::of(&PROPERTIES, health) }),
     enter: Enter::Link(|set| {
         let scope = Scope::namespace(set.id.namespace.clone()).owner(Str::from(set.uid.to_string()));
         Some(Link::to(&super::applications::KIND, scope))

@@ -26,7 +26,7 @@ pub static KIND: Kind = Kind {
     aliases: &["appproj", "appproject", "appprojs"],
     address: address("AppProject", "appprojects"),
     columns: &Property::columns(&PROPERTIES),
-    door: Door::Json(&Shape { properties: &PROPERTIES, health: |_| Health::Good, needs: NEEDS, older: &[] }),
+    door: Door::Json(&Shape { needs: NEEDS, ..Shape::of(&PROPERTIES, |_| Health::Good) }),
     description: Description::of(describe).with(RELATED),
     verbs: verbs::COMMON,
     ..Kind::kube()
