@@ -3,9 +3,9 @@
 # passed, so that a slow build never keeps those from running.
 
 # In the order in which they are built: the quick ones first.
-SECOND=(prometheus podman helm3 helm4 argocd)
+SECOND=(landscape prometheus podman helm3 helm4 argocd)
 # The modules of the live tests that need them.
-TESTED=(prometheus podman helm argocd)
+TESTED=(landscape prometheus podman helm argocd)
 
 needs() { if [ "$1" = helm ]; then echo helm3 helm4; else echo "$1"; fi; }
 version() {
@@ -21,6 +21,7 @@ has() { # NAME: of a program, or of a module of tests
   local name
   for name in $(needs "$1"); do
     case $name in
+    landscape) "$HERE/landscape.sh" has && continue || return 1 ;;   # definitions, no program
     podman) commands podman runc catatonit && continue || return 1 ;;   # where the cache is kept, the machine may be another
     argocd) commands redis-check-rdb git || return 1 ;;
     esac
@@ -40,6 +41,7 @@ build_second() { # [NAME...]: what is missing; the status tells whether everythi
   done
   return $missing
 }
+build_landscape() { "$HERE/landscape.sh" build; }
 build_prometheus() {   # unpacked, because an installed one is started as a service, on all addresses
   local dir=$HOME_DIR/deb
   say "fetching prometheus"

@@ -16,6 +16,7 @@ mod fleet;
 mod gate;
 mod get;
 mod helm;
+mod landscape;
 mod logs;
 mod mesh;
 mod names;

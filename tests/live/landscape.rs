@@ -1,0 +1,112 @@
+//! Systems that extend a cluster, by their own definitions: each object of `tests/cluster/landscape` as the program tells it,
+//! beside what its annotations expect.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use spyhop::kinds::custom::Reader;
+use spyhop::kinds::{self, Definition};
+use spyhop::model::{Door, KindRef, Object, Reading, Scope, SourceId, Strings};
+
+use crate::servers::{cluster, get, kubectl};
+
+/// The YAML files of a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect();
+    all.sort();
+    all
+}
+
+fn documents(folder: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster").join(folder);
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        let all = serde_yaml::Deserializer::from_str(&text).map(|one| Value::deserialize(one).unwrap());
+        all.filter(|one| !one.is_null()).collect::<Vec<_>>()
+    };
+    files(&folder).into_iter().flat_map(read).collect()
+}
+
+fn word<'a>(body: &'a Value, pointer: &str) -> &'a str {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn expected<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
+    body["metadata"]["annotations"][format!("spyhop.test/{name}")].as_str()
+}
+
+/// The kind of an object, in the version of the object.
+fn kind(body: &Value) -> KindRef {
+    let (group, version) = word(body, "/apiVersion").split_once('/').unwrap();
+    let named = kinds::all().find(|kind| kind.address.group == group && kind.address.kind == word(body, "/kind"));
+    let address = named.unwrap_or_else(|| panic!("no kind of {group} {}", word(body, "/kind"))).address;
+    kinds::adopt(&Definition::plain(group, version, address.kind, address.plural))
+}
+
+/// The row that the library makes of what the server has.
+fn row(kind: KindRef, body: &Value) -> Object {
+    let Door::Json(shape) = kind.door else { panic!("{} is not read as JSON", kind.name) };
+    let (scope, mut strings, mut rows) = (Scope::all(), Strings::default(), Vec::new());
+    let mut reading = Reading { at: SourceId(0), kind, scope: &scope, strings: &mut strings };
+    Reader::new(shape).read(&mut reading, body.to_string().as_bytes(), &mut rows).unwrap();
+    rows.remove(0)
+}
+
+/// A cell without quotes; nothing for no value.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+}
+
+/// What is wrong about one object, which is told once by the program and once by kubectl.
+fn wrong(kind: KindRef, wanted: &Value, told: &Value, body: &Value) -> Vec<String> {
+    let name = format!("{} {}", kind.name, word(wanted, "/metadata/name"));
+    let mut wrong = Vec::new();
+    let mut check = |what: &str, told: &str, expected: &str| {
+        if told != expected {
+            wrong.push(format!("{name}: {what} is '{told}', not '{expected}'"));
+        }
+    };
+    check("health", word(told, "/health"), expected(wanted, "health").unwrap_or_default());
+    let link = kind.0.link(&row(kind, body));
+    check("enter", link.map_or("", |link| link.kind.0.name), expected(wanted, "enter").unwrap_or_default());
+    let pairs = expected(wanted, "row").unwrap_or_default().split(';').filter_map(|pair| pair.trim().split_once('='));
+    // Columns that are wide are not among what programs get.
+    let is_told = |title: &str| kind.column(title).is_some_and(|at| !kind.columns[at].wide);
+    pairs.filter(|(title, _)| is_told(title)).for_each(|(title, text)| check(title, &plain(&told[title]), text));
+    wrong
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn every_kind_of_the_landscape_is_told_as_its_objects_expect() {
+    cluster(&["landscape"], &[]);
+    let mut by_kind: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for body in documents("landscape") {
+        by_kind.entry(kind(&body).resource()).or_default().push(body);
+    }
+    let (mut wrong_ones, mut objects) = (Vec::new(), 0);
+    for (resource, wanted) in &by_kind {
+        let kind = kind(&wanted[0]);
+        let places: &[&str] = if kind.address.namespaced { &["-n", "landscape"] } else { &[] };
+        let rows = get(&[&[resource.as_str()], places].concat());
+        let listed = kubectl(&[&["get", "-o", "json", resource.as_str()], places].concat());
+        let bodies: Value = serde_json::from_str(&listed).unwrap();
+        for body in wanted {
+            let name = word(body, "/metadata/name");
+            let told = rows.iter().find(|row| row["name"] == name);
+            let there = bodies["items"].as_array().unwrap().iter().find(|there| there["metadata"]["name"] == name);
+            match told.zip(there) {
+                Some((told, there)) => wrong_ones.extend(wrong(kind, body, told, there)),
+                None => wrong_ones.push(format!("{resource} {name} has no row")),
+            }
+        }
+        objects += wanted.len();
+    }
+    let own = documents("landscape/own").iter().filter(|body| body["kind"] == json!("CustomResourceDefinition")).count();
+    println!("{} kinds, {own} with a CRD of our own making; {objects} objects", by_kind.len());
+    assert!(wrong_ones.is_empty(), "{}", wrong_ones.join("\n"));
+}
