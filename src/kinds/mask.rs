@@ -26,8 +26,26 @@ pub fn value<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if is_secret(name) && !value.is_empty() { MASK.into() } else { urls(value) }
 }
 
-/// A text in which the user and password of every address are masked, and the secrets among its parameters.
+/// A text in which the user and password of every address are masked, the secrets among its parameters, and paths that
+/// are secrets themselves.
 pub fn urls(text: &str) -> Cow<'_, str> {
+    match hook(text) {
+        Some(text) => logins(&text).into_owned().into(),
+        None => logins(text),
+    }
+}
+
+/// The path of a receiver of Flux, which whoever knows it can call (notification-controller, `GetWebhookPath`): the 64
+/// digits of a checksum.
+fn hook(text: &str) -> Option<String> {
+    const HOOK: &str = "/hook/";
+    let start = text.find(HOOK)? + HOOK.len();
+    let rest = &text[start..];
+    let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+    (end == 64).then(|| format!("{}{MASK}{}", &text[..start], &rest[end..]))
+}
+
+fn logins(text: &str) -> Cow<'_, str> {
     if !text.contains("://") {
         return text.into();
     }
@@ -122,6 +140,14 @@ mod tests {
         }
         assert_eq!(value("LOG_LEVEL", "debug"), "debug");
         assert_eq!(value("PASSWORD", ""), "", "nothing to hide");
+    }
+
+    #[test]
+    fn the_path_of_a_receiver_is_masked() {
+        let path = "bed6d00b5555b1603e1f59b94d7fdbca58089cb5663633fb83f2815dc626d92b";
+        assert_eq!(urls(&format!("for path: /hook/{path}")), "for path: /hook/••••••");
+        assert_eq!(urls(&format!("https://u:p@h/hook/{path}?x")), "https://••••••@h/hook/••••••?x");
+        assert_eq!(urls("/hook/deploy /hook/abc"), "/hook/deploy /hook/abc");
     }
 
     #[test]

@@ -103,6 +103,8 @@ pub struct Shape {
     pub needs: &'static [&'static str],
     /// Versions of the API besides that of the kind in which objects can be read too, the newest first.
     pub older: &'static [&'static str],
+    /// The number of seconds after which a list is read again, if servers have no watch for the kind.
+    pub every: Option<u16>,
     /// Where Enter leads from the object; `None` shows its description.
     pub link: fn(&Value) -> Option<Link>,
 }
@@ -110,6 +112,6 @@ pub struct Shape {
 impl Shape {
     /// Functions that read no more than what is always kept, one version, and a description for Enter.
     pub const fn of(properties: &'static [Property], health: fn(&Value) -> Health) -> Self {
-        Self { properties, health, needs: &[], older: &[], link: |_| None }
+        Self { properties, health, needs: &[], older: &[], every: None, link: |_| None }
     }
 }

@@ -51,9 +51,13 @@ build() {
 case ${1:-} in build | has) "$1"; exit ;; esac
 
 eval "$("$HERE/cluster" env)"
+# What kubectl remembers of the kinds of a server would be older than the definitions.
+MEMORY=$(mktemp -d); trap 'rm -rf "$MEMORY"' EXIT
+kubectl() { command kubectl --cache-dir "$MEMORY/$stage" "$@"; }
+stage=before
 # YAML becomes JSON, one object a line.
 objects() { # FILE...
-  cat "$@" | kubectl create --dry-run=client --validate=false -o json -f - | python3 -c '
+  awk 'FNR == 1 { print "---" } 1' "$@" | kubectl create -n landscape --dry-run=client --validate=false -o json -f - | python3 -c '
 import json, sys
 text, decoder = sys.stdin.read().strip(), json.JSONDecoder()
 while text:
@@ -80,8 +84,17 @@ made=$(cat "$HERE/landscape.sh" "${DEFINITIONS[@]}" "$HERE"/landscape/*.yaml | s
 [ "$(kubectl get namespace landscape --ignore-not-found -o jsonpath='{.metadata.annotations.rig/made}')" != "$made" ] || exit 0
 kubectl delete namespace landscape --ignore-not-found --timeout=120s >/dev/null
 
-# Nothing converts objects here, so versions differ by nothing but their names.
-objects "${DEFINITIONS[@]}" | pick '' 'one["spec"].pop("conversion", None); print(json.dumps(one))' |
+# Nothing converts objects here: of versions that a program converts, only the newest is served.
+objects "${DEFINITIONS[@]}" | pick 'import re
+def age(version):
+    major, stage, minor = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version["name"]).groups()
+    return (["alpha", "beta", None].index(stage), int(major), int(minor or 0))' '
+    spec = one["spec"]
+    if spec.pop("conversion", {}).get("strategy") == "Webhook":
+        newest = max((version for version in spec["versions"] if version["served"]), key=age)
+        for version in spec["versions"]:
+            version["served"] = version["storage"] = version is newest
+    print(json.dumps(one))' |
   kubectl apply --server-side --force-conflicts -f - >/dev/null
 # Not by `kubectl wait`: that fails on a definition that has no conditions yet.
 late() { kubectl get crd -o json | python3 -c '
@@ -93,6 +106,7 @@ for crd in json.load(sys.stdin)["items"]:
 for ((i = 0; i < 100; i++)); do [ -n "$(late)" ] || break; sleep .2; done
 [ -z "$(late)" ] || { say "not established: $(late)"; exit 1; }
 
+stage=after
 kubectl create namespace landscape >/dev/null
 apply() { kubectl apply --server-side --force-conflicts -n landscape "$@" >/dev/null; }
 all() { objects "$HERE"/landscape/*.yaml; }

@@ -106,7 +106,8 @@ fn every_kind_of_the_landscape_is_told_as_its_objects_expect() {
         }
         objects += wanted.len();
     }
-    let own = documents("landscape/own").iter().filter(|body| body["kind"] == json!("CustomResourceDefinition")).count();
+    let own =
+        documents("landscape/own").iter().filter(|body| body["kind"] == json!("CustomResourceDefinition")).count();
     println!("{} kinds, {own} with a CRD of our own making; {objects} objects", by_kind.len());
     assert!(wrong_ones.is_empty(), "{}", wrong_ones.join("\n"));
 }

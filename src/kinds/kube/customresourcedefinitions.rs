@@ -1,4 +1,5 @@
-//! Definitions of custom resources. The API server prints only when they were made; what they define is wide.
+//! Definitions of custom resources. The API server prints only when they were made; what they define is shown where there is
+//! room.
 
 use prost::Message;
 use serde::Deserialize;
@@ -20,10 +21,12 @@ pub static KIND: Kind = Kind {
     },
     columns: &[
         Column::new("CREATED AT", 20).rank(2),
-        Column::new("GROUP", 24).rank(3).wide(),
-        Column::new("KIND", 20).rank(3).wide(),
-        Column::new("VERSIONS", 16).rank(4).wide(),
-        Column::new("SCOPE", 10).rank(5).wide(),
+        Column::new("GROUP", 24).rank(3).roomy(),
+        Column::new("KIND", 20).rank(3).roomy(),
+        Column::new("VERSIONS", 16).rank(4).roomy(),
+        Column::new("SCOPE", 10).rank(5).roomy(),
+        Column::new("ESTABLISHED", 11).rank(4).roomy(),
+        Column::new("CONVERSION", 10).rank(6).roomy(),
     ],
     door: Door::Lens(read::<Definition>),
     enter: Enter::Link(defined),
@@ -66,6 +69,15 @@ struct Spec {
     #[prost(message, repeated, tag = "7")]
     #[serde(deserialize_with = "or_default")]
     versions: Vec<Version>,
+    #[prost(message, optional, tag = "9")]
+    conversion: Option<Conversion>,
+}
+
+#[derive(Message, Deserialize)]
+#[serde(default)]
+struct Conversion {
+    #[prost(string, tag = "1")]
+    strategy: String,
 }
 
 #[derive(Message, Deserialize)]
@@ -104,7 +116,9 @@ impl Lens for Definition {
         match &self.spec {
             Some(spec) => {
                 let kind = spec.names.as_ref().map_or("", |names| names.kind.as_str());
-                let texts = [spec.group.as_str(), kind, &spec.served(), &spec.scope];
+                let conversion = spec.conversion.as_ref().map_or("", |conversion| conversion.strategy.as_str());
+                let established = self.state("Established").unwrap_or_default();
+                let texts = [spec.group.as_str(), kind, &spec.served(), &spec.scope, established, conversion];
                 cells.extend(texts.map(|text| Cell::text(strings.share(text))));
             }
             None => cells.resize(KIND.columns.len(), Cell::None),
@@ -121,13 +135,21 @@ impl Spec {
 }
 
 impl Definition {
-    fn health(&self) -> Health {
+    /// The status of a condition.
+    fn state(&self, name: &str) -> Option<&str> {
         let conditions = self.status.as_ref().map_or(&[][..], |status| &status.conditions);
-        let state = |name| conditions.iter().find(|condition| condition.r#type == name).map(|c| c.status.as_str());
-        match (state("Established"), state("NamesAccepted")) {
-            (Some("True"), _) => Health::Good,
-            (_, Some("False")) => Health::Bad,
-            _ => Health::Progress,
+        conditions.iter().find(|condition| condition.r#type == name).map(|condition| condition.status.as_str())
+    }
+
+    fn health(&self) -> Health {
+        let is_true = |name: &str| self.state(name) == Some("True");
+        match () {
+            () if is_true("Terminating") => Health::Leaving,
+            () if self.state("NamesAccepted") == Some("False") => Health::Bad,
+            // Its objects are served, but nothing is known of their fields.
+            () if is_true("NonStructuralSchema") => Health::Warn,
+            () if is_true("Established") => Health::Good,
+            () => Health::Progress,
         }
     }
 }
@@ -146,12 +168,14 @@ mod tests {
             json!({
                 "metadata": {"name": "gateways.networking.istio.io"},
                 "spec": {"group": "networking.istio.io", "scope": "Namespaced", "names": {"kind": "Gateway", "plural": "gateways"},
-                    "versions": [{"name": "v1", "served": true}, {"name": "v1alpha3", "served": false}, {"name": "v1beta1", "served": true}]}
+                    "conversion": {"strategy": "Webhook"},
+                    "versions": [{"name": "v1", "served": true}, {"name": "v1alpha3", "served": false}, {"name": "v1beta1", "served": true}]},
+                "status": {"conditions": [{"type": "Established", "status": "True"}]}
             }),
         );
         assert_eq!(
             text(&definition),
-            ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced"]
+            ["2026-01-01T11:00:00Z", "networking.istio.io", "Gateway", "v1,v1beta1", "Namespaced", "True", "Webhook"]
         );
         let link = KIND.link(&definition).unwrap();
         assert_eq!((link.kind.resource().as_str(), link.scope), ("gateways.networking.istio.io", Scope::all()));
@@ -167,6 +191,8 @@ mod tests {
         assert_eq!(seen("Established", "True"), Health::Good);
         assert_eq!(seen("Established", "False"), Health::Progress);
         assert_eq!(seen("NamesAccepted", "False"), Health::Bad);
+        assert_eq!(seen("NonStructuralSchema", "True"), Health::Warn);
+        assert_eq!(seen("Terminating", "True"), Health::Leaving);
         assert_eq!(row(&KIND, json!({})).health, Health::Progress);
     }
 }

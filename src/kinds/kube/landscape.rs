@@ -2,15 +2,27 @@
 //! their definitions and of their own command lines.
 
 mod flux;
+mod knative;
+mod olm;
+mod openfaas;
+mod rollouts;
 #[cfg(test)]
 mod tests;
+mod workflows;
 
 use crate::kinds::kube::facts::text;
-use crate::kinds::verbs;
-use crate::model::{Cell, Kind, Property, System, Value};
+use crate::kinds::{find_owner, verbs};
+use crate::model::{Cell, Kind, Link, Property, Scope, System, Value};
 
 /// In the order in which they are listed. A system is its file, its `mod` line above, and its line here.
-pub static SYSTEMS: &[System] = &[System { name: "flux", kinds: flux::KINDS }];
+pub static SYSTEMS: &[System] = &[
+    System { name: "flux", kinds: flux::KINDS },
+    System { name: "knative", kinds: knative::KINDS },
+    System { name: "olm", kinds: olm::KINDS },
+    System { name: "rollouts", kinds: rollouts::KINDS },
+    System { name: "workflows", kinds: workflows::KINDS },
+    System { name: "openfaas", kinds: openfaas::KINDS },
+];
 
 /// What most of these kinds have in common.
 const fn custom() -> Kind {
@@ -35,4 +47,18 @@ fn reference(body: &Value, to: &Value) -> String {
         }
         namespace => format!("{kind}/{namespace}/{name}"),
     }
+}
+
+/// The one object that a reference leads to, if its kind is known here.
+fn target(body: &Value, to: &Value) -> Option<Link> {
+    let name = Some(text(to, "name")).filter(|name| !name.is_empty())?;
+    let word = match text(to, "apiVersion").rsplit_once('/') {
+        Some((group, _)) => format!("{}.{group}", text(to, "kind")),
+        None => text(to, "kind").to_owned(),
+    };
+    let kind = find_owner(&word, &[])?;
+    let namespaces = [text(to, "namespace"), text(&body["metadata"], "namespace")];
+    let namespace = namespaces.into_iter().find(|namespace| !namespace.is_empty()).unwrap_or_default();
+    let scope = if kind.address.namespaced { Scope::namespace(namespace) } else { Scope::all() };
+    Some(Link { kind, scope: scope.named(name) })
 }

@@ -49,7 +49,7 @@ impl Wanted {
     pub fn rows(kind: KindRef, scope: Scope) -> Result<Self> {
         let (how, every) = match kind.door {
             Door::Lens(read) => (How::lens(read, &scope.extras), None),
-            Door::Json(shape) => (How::json(shape), None),
+            Door::Json(shape) => (How::json(shape), shape.every),
             Door::Poll(read, secs) => (How::lens(read, &scope.extras), Some(secs)),
             Door::Table(_) => (How::table(Table::of(kind)), None),
             Door::TablePoll(secs) => (How::table(Table::of(kind)), Some(secs)),
