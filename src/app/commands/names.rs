@@ -26,7 +26,8 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>> {
 /// The kinds of a source sorted by group, each under a name that no other kind has.
 fn named(family: &Family, served: &[KindRef]) -> Vec<(Str, KindRef)> {
     let ours = |kind: &KindRef| kind.is_of(family) || kind.is_of_program() && family.is_home;
-    let known = kinds::all().filter(ours).filter(|kind| served.is_empty() || kind.is_made());
+    let is_there = |kind: &KindRef| kind.is_made() || served.is_empty() && kinds::is_offered(*kind, served);
+    let known = kinds::all().filter(ours).filter(is_there);
     let mut all: Vec<KindRef> = served.iter().copied().filter(|kind| !kind.is_made()).chain(known).collect();
     all.sort_by_key(|kind| (kind.is_made(), kind.address.group, kind.name));
     all.dedup();

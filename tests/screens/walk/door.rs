@@ -37,14 +37,17 @@ impl Door {
             .collect();
         let path = format!("{}/tests/fixtures/docker/containers.json", env!("CARGO_MANIFEST_DIR"));
         let containers: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let served = RESOURCES.iter().flat_map(|resource| kinds::served(&definition(resource)));
-        let own = kinds::all().filter(|kind| {
-            kind.family == &kinds::kube::FAMILY && RESOURCES.iter().all(|r| r.plural != kind.address.plural)
-        });
+        let served: Vec<KindRef> = RESOURCES.iter().flat_map(|one| kinds::served(&definition(one))).collect();
+        let own: Vec<KindRef> = kinds::all()
+            .filter(|kind| {
+                kind.family == &kinds::kube::FAMILY && RESOURCES.iter().all(|r| r.plural != kind.address.plural)
+            })
+            .filter(|kind| kinds::is_offered(*kind, &served))
+            .collect();
         Self {
             picture: draw(&mesh::World::of(&bodies)),
             containers: containers.as_array().unwrap().clone(),
-            kinds: served.chain(own).collect(),
+            kinds: [served, own].concat(),
             told: HashMap::new(),
             store,
         }
