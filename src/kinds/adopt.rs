@@ -80,7 +80,8 @@ pub fn intern(word: &str) -> &'static str {
 /// The kind for a definition: a built-in one when group and plural are known, otherwise one that shows the
 /// server's own table.
 pub fn adopt(definition: &Definition) -> KindRef {
-    built_in(definition).unwrap_or_else(|| interned(definition, || kind(definition)))
+    let known = built_in(definition).or_else(|| of_group(definition));
+    known.unwrap_or_else(|| interned(definition, || kind(definition)))
 }
 
 /// All kinds that a definition serves: pods also hold what `containers` shows.
@@ -107,6 +108,14 @@ fn built_in(definition: &Definition) -> Option<KindRef> {
         0 => Some(kind),
         _ => Some(interned(definition, || older(&kind, &definition.version))),
     }
+}
+
+/// A kind that only a server knows, of a group whose kinds are all read alike.
+fn of_group(definition: &Definition) -> Option<KindRef> {
+    let alike = super::FAMILIES.iter().find_map(|family| family.of_group(&definition.group))?;
+    rank(alike, &definition.version)?;
+    let Kind { door, columns, description, .. } = *alike;
+    Some(interned(definition, || Kind { door, columns, description, ..kind(definition) }))
 }
 
 /// The kind of ours for its resource, in whatever version.
@@ -211,6 +220,23 @@ mod tests {
         assert!(matches!(served("v1alpha1").door, Door::Json(_)));
         let newer = served("v1");
         assert!(matches!(newer.door, Door::Table(_)) && newer.name == "applications.argoproj.io", "{newer:?}");
+    }
+
+    #[test]
+    fn kinds_of_a_group_that_are_read_alike_have_its_columns_and_their_own_names() {
+        let group = "constraints.gatekeeper.sh";
+        let of = |version: &str| adopt(&Definition::plain(group, version, "K8sRequiredLabels", "k8srequiredlabels"));
+        let [newest, older, unknown] = ["v1beta1", "v1alpha1", "v9"].map(of);
+        assert!(newest.column("VIOLATIONS").is_some() && older.column("VIOLATIONS").is_some());
+        assert_eq!(
+            (newest.name, newest.address.version, older.address.version),
+            ("k8srequiredlabels", "v1beta1", "v1alpha1")
+        );
+        assert!(matches!(unknown.door, Door::Table(_)), "a version that is not known shows the columns of the server");
+        assert!(
+            super::super::all().all(|kind| kind.address.group != group),
+            "no kind is offered before a server has it"
+        );
     }
 
     #[test]

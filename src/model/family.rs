@@ -48,6 +48,7 @@ pub struct Family {
 /// A system that extends a source with kinds of its own: `flux`.
 pub struct System {
     pub name: &'static str,
+    /// One without a plural says how all kinds of its group are read.
     pub kinds: &'static [&'static Kind],
 }
 
@@ -63,9 +64,18 @@ pub struct Noun {
 }
 
 impl Family {
+    fn of_systems(&self) -> impl Iterator<Item = &'static &'static Kind> {
+        self.systems.iter().flat_map(|system| system.kinds)
+    }
+
+    /// The kind that says how all kinds of a group are read, of which only a server knows which there are.
+    pub fn of_group(&self, group: &str) -> Option<&'static Kind> {
+        self.of_systems().find(|kind| kind.address.plural.is_empty() && kind.address.group == group).copied()
+    }
+
     /// Its kinds and those of its systems.
     pub fn all_kinds(&self) -> impl Iterator<Item = &'static Kind> {
-        self.kinds.iter().chain(self.systems.iter().flat_map(|system| system.kinds)).copied()
+        self.kinds.iter().chain(self.of_systems().filter(|kind| !kind.address.plural.is_empty())).copied()
     }
 
     /// The kind that is shown first in one of its sources.

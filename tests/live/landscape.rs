@@ -42,9 +42,12 @@ fn expected<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
 /// The kind of an object, in the version of the object.
 fn kind(body: &Value) -> KindRef {
     let (group, version) = word(body, "/apiVersion").split_once('/').unwrap();
-    let named = kinds::all().find(|kind| kind.address.group == group && kind.address.kind == word(body, "/kind"));
-    let address = named.unwrap_or_else(|| panic!("no kind of {group} {}", word(body, "/kind"))).address;
-    kinds::adopt(&Definition::plain(group, version, address.kind, address.plural))
+    let name = word(body, "/kind");
+    let named = kinds::all().find(|kind| kind.address.group == group && kind.address.kind == name);
+    // Kinds that only the server knows are those that templates made.
+    let plural = named.map_or_else(|| name.to_lowercase(), |kind| kind.address.plural.to_owned());
+    let namespaced = named.is_some_and(|kind| kind.address.namespaced);
+    kinds::adopt(&Definition { namespaced, ..Definition::plain(group, version, name, &plural) })
 }
 
 /// The row that the library makes of what the server has.

@@ -1,14 +1,39 @@
 //! The systems that extend a cluster with kinds of their own: one file each, with the kinds as data. Titles are those of
 //! their definitions and of their own command lines.
 
+mod cert_manager;
+mod chaos_mesh;
+mod cilium;
+mod cluster_api;
 mod flux;
+mod gatekeeper;
+mod jobset;
+mod karmada;
 mod knative;
+mod kserve;
+mod kubeedge;
+mod kubeflow;
+mod kubernetes;
+mod kueue;
+mod kyverno;
+mod litmus;
+mod multicluster;
 mod olm;
 mod openfaas;
+mod opentelemetry;
+mod policy_reports;
+mod prometheus_operator;
+mod ray;
 mod rollouts;
+mod rook;
+mod spinkube;
+mod state;
+mod tetragon;
+mod trivy;
+mod wasmcloud;
+mod workflows;
 #[cfg(test)]
 mod tests;
-mod workflows;
 
 use crate::kinds::kube::facts::text;
 use crate::kinds::{find_owner, verbs};
@@ -22,6 +47,30 @@ pub static SYSTEMS: &[System] = &[
     System { name: "rollouts", kinds: rollouts::KINDS },
     System { name: "workflows", kinds: workflows::KINDS },
     System { name: "openfaas", kinds: openfaas::KINDS },
+    System { name: "cert-manager", kinds: cert_manager::KINDS },
+    System { name: "chaos-mesh", kinds: chaos_mesh::KINDS },
+    System { name: "cilium", kinds: cilium::KINDS },
+    System { name: "cluster-api", kinds: cluster_api::KINDS },
+    System { name: "gatekeeper", kinds: gatekeeper::KINDS },
+    System { name: "jobset", kinds: jobset::KINDS },
+    System { name: "karmada", kinds: karmada::KINDS },
+    System { name: "kserve", kinds: kserve::KINDS },
+    System { name: "kubeedge", kinds: kubeedge::KINDS },
+    System { name: "kubeflow", kinds: kubeflow::KINDS },
+    System { name: "kubernetes", kinds: kubernetes::KINDS },
+    System { name: "kueue", kinds: kueue::KINDS },
+    System { name: "kyverno", kinds: kyverno::KINDS },
+    System { name: "litmus", kinds: litmus::KINDS },
+    System { name: "multicluster", kinds: multicluster::KINDS },
+    System { name: "opentelemetry", kinds: opentelemetry::KINDS },
+    System { name: "policy-reports", kinds: policy_reports::KINDS },
+    System { name: "prometheus-operator", kinds: prometheus_operator::KINDS },
+    System { name: "ray", kinds: ray::KINDS },
+    System { name: "rook", kinds: rook::KINDS },
+    System { name: "spinkube", kinds: spinkube::KINDS },
+    System { name: "tetragon", kinds: tetragon::KINDS },
+    System { name: "trivy", kinds: trivy::KINDS },
+    System { name: "wasmcloud", kinds: wasmcloud::KINDS },
 ];
 
 /// What most of these kinds have in common.

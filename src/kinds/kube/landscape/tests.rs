@@ -71,7 +71,8 @@ type Read = (&'static Kind, Value, Object);
 fn read(system: &str, kinds: &'static [&'static Kind]) -> Vec<Read> {
     let row = |body: Value| {
         let (group, version) = body["apiVersion"].as_str().unwrap().rsplit_once('/').unwrap_or_default();
-        let fits = |kind: &&&Kind| kind.address.group == group && body["kind"] == kind.address.kind;
+        let is_named = |kind: &Kind| kind.address.kind.is_empty() || body["kind"] == kind.address.kind;
+        let fits = |kind: &&&Kind| kind.address.group == group && is_named(kind);
         let kind = *kinds.iter().find(fits).unwrap_or_else(|| panic!("{system}: no kind of {}", name(&body)));
         let known = kind.address.version == version || shape(kind).older.contains(&version);
         assert!(known, "{}: {} does not read {version}", name(&body), kind.name);
