@@ -28,12 +28,12 @@ mod rollouts;
 mod rook;
 mod spinkube;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tetragon;
 mod trivy;
 mod wasmcloud;
 mod workflows;
-#[cfg(test)]
-mod tests;
 
 use crate::kinds::kube::facts::text;
 use crate::kinds::{find_owner, verbs};
