@@ -147,7 +147,7 @@ static SCHEDULE_COLUMNS: [Property; 5] = [
     Property::AGE,
 ];
 static SCHEDULE: Kind = Kind {
-    name: "schedules.chaos-mesh.org",
+    name: "schedules",
     address: chaos("Schedule", "schedules"),
     columns: &Property::columns(&SCHEDULE_COLUMNS),
     door: Door::Json(&Shape::of(&SCHEDULE_COLUMNS, failing)),
@@ -162,8 +162,7 @@ static WORKFLOW_COLUMNS: [Property; 5] = [
     Property::AGE,
 ];
 static WORKFLOW: Kind = Kind {
-    name: "workflows.chaos-mesh.org",
-    aliases: &["wf"],
+    name: "chaosworkflows",
     address: chaos("Workflow", "workflows"),
     columns: &Property::columns(&WORKFLOW_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.endTime"], link: nodes, ..Shape::of(&WORKFLOW_COLUMNS, workflow) }),

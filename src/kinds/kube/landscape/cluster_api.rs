@@ -344,7 +344,7 @@ static ADDRESS_COLUMNS: [Property; 6] = [
     Property::AGE,
 ];
 static ADDRESS: Kind = Kind {
-    name: "ipaddresses.ipam.cluster.x-k8s.io",
+    name: "ipamaddresses",
     address: ipam("IPAddress", "ipaddresses"),
     columns: &Property::columns(&ADDRESS_COLUMNS),
     door: Door::Json(&Shape { older: &["v1beta1", "v1alpha1"], ..Shape::of(&ADDRESS_COLUMNS, failing) }),

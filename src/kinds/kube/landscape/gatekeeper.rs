@@ -135,7 +135,7 @@ static ASSIGN_IMAGE: Kind = Kind {
 static CONFIG_COLUMNS: [Property; 3] =
     [Property::list("SYNCED", 30, ".spec.sync.syncOnly[*].kind"), ERRORS, Property::AGE];
 static CONFIG: Kind = Kind {
-    name: "configs.config.gatekeeper.sh",
+    name: "configs",
     address: config("Config", "configs"),
     columns: &Property::columns(&CONFIG_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.byPod"], ..Shape::of(&CONFIG_COLUMNS, told) }),
@@ -158,7 +158,7 @@ static CONNECTION_COLUMNS: [Property; 4] = [
     Property::AGE,
 ];
 static CONNECTION: Kind = Kind {
-    name: "connections.connection.gatekeeper.sh",
+    name: "connections",
     address: connection("Connection", "connections"),
     columns: &Property::columns(&CONNECTION_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.byPod"], ..Shape::of(&CONNECTION_COLUMNS, told) }),
@@ -188,7 +188,7 @@ static EXTERNAL_COLUMNS: [Property; 5] = [
     Property::AGE,
 ];
 static EXTERNAL: Kind = Kind {
-    name: "providers.externaldata.gatekeeper.sh",
+    name: "externaldataproviders",
     address: external("Provider", "providers"),
     columns: &Property::columns(&EXTERNAL_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.byPod"], older: &["v1alpha1"], ..Shape::of(&EXTERNAL_COLUMNS, told) }),

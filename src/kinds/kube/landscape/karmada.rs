@@ -30,7 +30,7 @@ static CLUSTER_COLUMNS: [Property; 7] = [
     Property::AGE,
 ];
 static CLUSTER: Kind = Kind {
-    name: "clusters.cluster.karmada.io",
+    name: "karmadaclusters",
     address: member("Cluster", "clusters"),
     columns: &Property::columns(&CLUSTER_COLUMNS),
     door: Door::Json(&Shape {

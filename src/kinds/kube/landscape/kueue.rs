@@ -105,8 +105,8 @@ static WORKLOAD_COLUMNS: [Property; 7] = [
     Property::AGE,
 ];
 static WORKLOAD: Kind = Kind {
-    name: "workloads.kueue.x-k8s.io",
-    aliases: &["kwl", "kueueworkload", "kueueworkloads"],
+    name: "kwl",
+    aliases: &["kueueworkload", "kueueworkloads"],
     address: Address { namespaced: true, ..kueue("Workload", "workloads") },
     columns: &Property::columns(&WORKLOAD_COLUMNS),
     door: Door::Json(&Shape {

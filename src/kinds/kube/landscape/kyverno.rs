@@ -228,7 +228,7 @@ static EXCEPTION: Kind = Kind {
 static CEL_EXCEPTION_COLUMNS: [Property; 2] =
     [Property::list("POLICIES", 40, ".spec.policyRefs[*].name"), Property::AGE];
 static CEL_EXCEPTION: Kind = Kind {
-    name: "policyexceptions.policies.kyverno.io",
+    name: "celexceptions",
     address: Address { namespaced: true, ..cel("PolicyException", "policyexceptions") },
     columns: &Property::columns(&CEL_EXCEPTION_COLUMNS),
     door: Door::Json(&Shape { older: &["v1beta1", "v1alpha1"], ..Shape::of(&CEL_EXCEPTION_COLUMNS, failing) }),

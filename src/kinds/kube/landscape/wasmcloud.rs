@@ -25,7 +25,7 @@ static HOST_COLUMNS: [Property; 11] = [
     Property::AGE,
 ];
 static HOST: Kind = Kind {
-    name: "hosts.runtime.wasmcloud.dev",
+    name: "hosts",
     address: wasmcloud("Host", "hosts"),
     columns: &Property::columns(&HOST_COLUMNS),
     door: Door::Json(&Shape {
@@ -43,8 +43,7 @@ static WORKLOAD_COLUMNS: [Property; 5] = [
     Property::AGE,
 ];
 static WORKLOAD: Kind = Kind {
-    name: "workloads.runtime.wasmcloud.dev",
-    aliases: &["ww"],
+    name: "ww",
     address: wasmcloud("Workload", "workloads"),
     columns: &Property::columns(&WORKLOAD_COLUMNS),
     door: Door::Json(&Shape::of(&WORKLOAD_COLUMNS, failing)),
@@ -88,7 +87,7 @@ static ARTIFACT_COLUMNS: [Property; 4] = [
     Property::AGE,
 ];
 static ARTIFACT: Kind = Kind {
-    name: "artifacts.runtime.wasmcloud.dev",
+    name: "artifacts",
     address: wasmcloud("Artifact", "artifacts"),
     columns: &Property::columns(&ARTIFACT_COLUMNS),
     door: Door::Json(&Shape::of(&ARTIFACT_COLUMNS, failing)),
