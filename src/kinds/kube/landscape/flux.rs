@@ -585,7 +585,8 @@ fn beside(body: &Value, kind: &'static Kind) -> Option<Link> {
 /// The whole object, with what it has made as a table.
 fn describe(body: &Value, _: &Around<'_>) -> Vec<Section> {
     let mut rest = body.clone();
-    let inventory = rest["status"].as_object_mut().and_then(|status| status.shift_remove("inventory"));
+    let inventory =
+        rest.get_mut("status").and_then(Value::as_object_mut).and_then(|status| status.shift_remove("inventory"));
     let mut sections = generic(&rest);
     sections.push(objects(&inventory.unwrap_or_default()));
     sections
