@@ -53,7 +53,7 @@ pub struct Difference {
 pub fn replay(file: impl BufRead) -> Result<Replayed> {
     let mut recording = Unpacked::open(file)?;
     let mut replayed = Replayed::default();
-    let launch = match recording.next()? {
+    let launch = match recording.moment()? {
         Some(Moment::Launch(launch)) => launch,
         Some(_) => return Err(Error::Invalid("it has no begin".to_owned())),
         None => return Ok(replayed),
@@ -66,7 +66,7 @@ pub fn replay(file: impl BufRead) -> Result<Replayed> {
         )));
     }
     let mut run = Run { state: Turning::new(launch.state()?, None), buffer: Buffer::default() };
-    while let Some(moment) = recording.next()? {
+    while let Some(moment) = recording.moment()? {
         replayed.turns += usize::from(matches!(moment, Moment::Turn { .. }));
         replayed.frames += usize::from(matches!(moment, Moment::Drawn { .. }));
         if let Some(end) = run.take(moment)? {

@@ -123,7 +123,7 @@ impl<R: BufRead> Unpacked<R> {
     }
 
     /// The next thing that happened; `None` where the file is cut off.
-    pub fn next(&mut self) -> Result<Option<Moment>> {
+    pub fn moment(&mut self) -> Result<Option<Moment>> {
         loop {
             match self.read()? {
                 Some(Moment::Kinds(definitions)) => {

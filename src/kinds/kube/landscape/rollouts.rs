@@ -18,8 +18,8 @@ const MESSAGE: Property = Property::value("MESSAGE", 40, ".status.message").wide
 static ROLLOUT_COLUMNS: [Property; 10] = [
     Property::made("STRATEGY", 9, |body| Cell::text(strategy(body))).rank(4),
     STATUS,
-    Property::made("STEP", 5, |body| step(body)).rank(2),
-    Property::made("SET-WEIGHT", 10, |body| weight(body)).number().rank(3),
+    Property::made("STEP", 5, step).rank(2),
+    Property::made("SET-WEIGHT", 10, weight).number().rank(3),
     Property::made("READY", 6, |body| count(body, "readyReplicas", "replicas")).rank(2),
     Property::made("DESIRED", 7, |body| Cell::Count(body["spec"]["replicas"].as_i64().unwrap_or(1))).number().rank(4),
     Property::value("UP-TO-DATE", 10, ".status.updatedReplicas").number().rank(3),
