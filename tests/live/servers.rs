@@ -16,8 +16,13 @@ pub fn viewer() -> String {
 
 /// A command that is ended when it hangs: a test that waits for ever hides all the others.
 pub fn limited(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    limited_to("150", program)
+}
+
+/// The same with a limit of its own, in seconds.
+fn limited_to(seconds: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "150"]).arg(program);
+    command.args(["--kill-after=5", seconds]).arg(program);
     command
 }
 
@@ -69,7 +74,8 @@ pub fn apply(text: &str) {
 pub fn cluster(args: &[&str], env: &[(&str, &str)]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster");
     // Inherited output: servers started by it live on and would hold a pipe open.
-    let status = limited(script).args(args).envs(env.iter().copied()).status().unwrap();
+    // The definitions of two hundred kinds take a server some minutes on a slow machine.
+    let status = limited_to("600", script).args(args).envs(env.iter().copied()).status().unwrap();
     assert!(status.success(), "cluster {args:?}");
 }
 
