@@ -153,6 +153,8 @@ fn a_recording_with_contents_leads_to_the_same_screens() {
     let mut terminal = Terminal::with_env(&kubeconfig(), &args, 120, 40, &[]);
     let ground =
         roam::Ground { namespace: ROAMED, pod: "talker", said: "a line at", prompt: "/ #", deployment: names.trim() };
+    // What is typed before the program has the terminal comes as the terminal cooks it: Enter as a line feed.
+    terminal.shows("talker", 20);
     roam::roam(&mut terminal, &ground, Duration::from_secs(seconds));
     assert_eq!(terminal.quit(), 0);
     drop(churn);
