@@ -73,7 +73,7 @@ pub static SYSTEMS: &[System] = &[
     System { name: "wasmcloud", kinds: wasmcloud::KINDS },
 ];
 
-/// What most of these kinds have in common.
+/// What most of these kinds have in common. A kind that is read as another one of its system takes over that one instead.
 const fn custom() -> Kind {
     Kind { verbs: verbs::COMMON, ..Kind::kube() }
 }

@@ -71,9 +71,7 @@ static CLUSTER_ISSUER: Kind = Kind {
     name: "clusterissuers",
     aliases: &["ciss"],
     address: Address { namespaced: false, ..certs("ClusterIssuer", "clusterissuers") },
-    columns: &Property::columns(&ISSUER_COLUMNS),
-    door: Door::Json(&Shape::of(&ISSUER_COLUMNS, failing)),
-    ..custom()
+    ..ISSUER
 };
 
 static ORDER_COLUMNS: [Property; 4] = [

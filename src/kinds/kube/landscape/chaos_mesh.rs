@@ -33,53 +33,18 @@ static POD: Kind = Kind {
     ..custom()
 };
 
-static NETWORK: Kind = Kind {
-    name: "networkchaos",
-    address: chaos("NetworkChaos", "networkchaos"),
-    columns: &Property::columns(&POD_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
-    ..custom()
-};
+static NETWORK: Kind = Kind { name: "networkchaos", address: chaos("NetworkChaos", "networkchaos"), ..POD };
 
-static IO: Kind = Kind {
-    name: "iochaos",
-    address: chaos("IOChaos", "iochaos"),
-    columns: &Property::columns(&POD_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
-    ..custom()
-};
+static IO: Kind = Kind { name: "iochaos", address: chaos("IOChaos", "iochaos"), ..POD };
 
-static DNS: Kind = Kind {
-    name: "dnschaos",
-    address: chaos("DNSChaos", "dnschaos"),
-    columns: &Property::columns(&POD_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
-    ..custom()
-};
+static DNS: Kind = Kind { name: "dnschaos", address: chaos("DNSChaos", "dnschaos"), ..POD };
 
-static JVM: Kind = Kind {
-    name: "jvmchaos",
-    address: chaos("JVMChaos", "jvmchaos"),
-    columns: &Property::columns(&POD_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
-    ..custom()
-};
+static JVM: Kind = Kind { name: "jvmchaos", address: chaos("JVMChaos", "jvmchaos"), ..POD };
 
-static BLOCK: Kind = Kind {
-    name: "blockchaos",
-    address: chaos("BlockChaos", "blockchaos"),
-    columns: &Property::columns(&POD_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
-    ..custom()
-};
+static BLOCK: Kind = Kind { name: "blockchaos", address: chaos("BlockChaos", "blockchaos"), ..POD };
 
-static MACHINE: Kind = Kind {
-    name: "physicalmachinechaos",
-    address: chaos("PhysicalMachineChaos", "physicalmachinechaos"),
-    columns: &Property::columns(&POD_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
-    ..custom()
-};
+static MACHINE: Kind =
+    Kind { name: "physicalmachinechaos", address: chaos("PhysicalMachineChaos", "physicalmachinechaos"), ..POD };
 
 static STRESS_COLUMNS: [Property; 7] = [MODE, TARGETS, PHASE, PAUSED, DURATION, LAST_EVENT, Property::AGE];
 static STRESS: Kind = Kind {
@@ -90,29 +55,11 @@ static STRESS: Kind = Kind {
     ..custom()
 };
 
-static HTTP: Kind = Kind {
-    name: "httpchaos",
-    address: chaos("HTTPChaos", "httpchaos"),
-    columns: &Property::columns(&STRESS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&STRESS_COLUMNS, experiment) }),
-    ..custom()
-};
+static HTTP: Kind = Kind { name: "httpchaos", address: chaos("HTTPChaos", "httpchaos"), ..STRESS };
 
-static KERNEL: Kind = Kind {
-    name: "kernelchaos",
-    address: chaos("KernelChaos", "kernelchaos"),
-    columns: &Property::columns(&STRESS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&STRESS_COLUMNS, experiment) }),
-    ..custom()
-};
+static KERNEL: Kind = Kind { name: "kernelchaos", address: chaos("KernelChaos", "kernelchaos"), ..STRESS };
 
-static TIME: Kind = Kind {
-    name: "timechaos",
-    address: chaos("TimeChaos", "timechaos"),
-    columns: &Property::columns(&STRESS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&STRESS_COLUMNS, experiment) }),
-    ..custom()
-};
+static TIME: Kind = Kind { name: "timechaos", address: chaos("TimeChaos", "timechaos"), ..STRESS };
 
 static AWS_COLUMNS: [Property; 7] = [ACTION, TARGETS, PHASE, PAUSED, DURATION, LAST_EVENT, Property::AGE];
 static AWS: Kind = Kind {
@@ -123,21 +70,9 @@ static AWS: Kind = Kind {
     ..custom()
 };
 
-static AZURE: Kind = Kind {
-    name: "azurechaos",
-    address: chaos("AzureChaos", "azurechaos"),
-    columns: &Property::columns(&AWS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&AWS_COLUMNS, experiment) }),
-    ..custom()
-};
+static AZURE: Kind = Kind { name: "azurechaos", address: chaos("AzureChaos", "azurechaos"), ..AWS };
 
-static GCP: Kind = Kind {
-    name: "gcpchaos",
-    address: chaos("GCPChaos", "gcpchaos"),
-    columns: &Property::columns(&AWS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&AWS_COLUMNS, experiment) }),
-    ..custom()
-};
+static GCP: Kind = Kind { name: "gcpchaos", address: chaos("GCPChaos", "gcpchaos"), ..AWS };
 
 static SCHEDULE_COLUMNS: [Property; 5] = [
     Property::value("TYPE", 14, ".spec.type"),

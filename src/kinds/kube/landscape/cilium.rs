@@ -64,9 +64,7 @@ static WIDE_POLICY: Kind = Kind {
     name: "ciliumclusterwidenetworkpolicies",
     aliases: &["ccnp"],
     address: cilium("CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies"),
-    columns: &Property::columns(&POLICY_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec", ".specs"], ..Shape::of(&POLICY_COLUMNS, valid) }),
-    ..custom()
+    ..POLICY
 };
 
 static ENDPOINT_COLUMNS: [Property; 8] = [
@@ -190,9 +188,7 @@ static WIDE_ENVOY: Kind = Kind {
     name: "ciliumclusterwideenvoyconfigs",
     aliases: &["ccec"],
     address: cilium("CiliumClusterwideEnvoyConfig", "ciliumclusterwideenvoyconfigs"),
-    columns: &Property::columns(&ENVOY_COLUMNS),
-    door: Door::Json(&Shape::of(&ENVOY_COLUMNS, failing)),
-    ..custom()
+    ..ENVOY
 };
 
 static CIDR_GROUP_COLUMNS: [Property; 2] = [Property::list("CIDRS", 40, ".spec.externalCIDRs"), Property::AGE];

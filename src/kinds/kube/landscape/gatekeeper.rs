@@ -112,17 +112,7 @@ static ASSIGN_METADATA: Kind = Kind {
     ..custom()
 };
 
-static MODIFY_SET: Kind = Kind {
-    name: "modifyset",
-    address: mutation("ModifySet", "modifyset"),
-    columns: &Property::columns(&ASSIGN_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.byPod"],
-        older: &["v1beta1", "v1alpha1"],
-        ..Shape::of(&ASSIGN_COLUMNS, told)
-    }),
-    ..custom()
-};
+static MODIFY_SET: Kind = Kind { name: "modifyset", address: mutation("ModifySet", "modifyset"), ..ASSIGN };
 
 static ASSIGN_IMAGE: Kind = Kind {
     name: "assignimage",

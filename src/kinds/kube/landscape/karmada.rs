@@ -60,9 +60,7 @@ static CLUSTER_PROPAGATION: Kind = Kind {
     name: "clusterpropagationpolicies",
     aliases: &["cpp"],
     address: Address { namespaced: false, ..policy("ClusterPropagationPolicy", "clusterpropagationpolicies") },
-    columns: &Property::columns(&PROPAGATION_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.resourceSelectors"], ..Shape::of(&PROPAGATION_COLUMNS, written) }),
-    ..custom()
+    ..PROPAGATION
 };
 
 static OVERRIDE_COLUMNS: [Property; 4] = [
@@ -84,9 +82,7 @@ static CLUSTER_OVERRIDE: Kind = Kind {
     name: "clusteroverridepolicies",
     aliases: &["cop"],
     address: Address { namespaced: false, ..policy("ClusterOverridePolicy", "clusteroverridepolicies") },
-    columns: &Property::columns(&OVERRIDE_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.resourceSelectors"], ..Shape::of(&OVERRIDE_COLUMNS, written) }),
-    ..custom()
+    ..OVERRIDE
 };
 
 static BINDING_COLUMNS: [Property; 7] = [
@@ -113,13 +109,7 @@ static BINDING: Kind = Kind {
 static CLUSTER_BINDING: Kind = Kind {
     name: "clusterresourcebindings",
     address: Address { namespaced: false, ..work("ClusterResourceBinding", "clusterresourcebindings") },
-    columns: &Property::columns(&BINDING_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.aggregatedStatus", ".spec.resource"],
-        older: &["v1alpha1"],
-        ..Shape::of(&BINDING_COLUMNS, binding)
-    }),
-    ..custom()
+    ..BINDING
 };
 
 static WORK_COLUMNS: [Property; 4] = [

@@ -230,13 +230,8 @@ static SERVERLESS: Kind = Kind {
     ..custom()
 };
 
-static CERTIFICATE: Kind = Kind {
-    name: "kcert",
-    address: networking("Certificate", "certificates"),
-    columns: &Property::columns(&PLAIN_COLUMNS),
-    door: Door::Json(&Shape::of(&PLAIN_COLUMNS, failing)),
-    ..custom()
-};
+static CERTIFICATE: Kind =
+    Kind { name: "kcert", address: networking("Certificate", "certificates"), aliases: &[], ..INGRESS };
 
 static CLAIM_COLUMNS: [Property; 2] = [Property::value("CLAIMED-BY", 20, ".spec.namespace"), Property::AGE];
 static CLAIM: Kind = Kind {
@@ -302,10 +297,7 @@ static MEMORY: Kind = Kind {
     name: "inmemorychannels",
     aliases: &["imc"],
     address: messaging("InMemoryChannel", "inmemorychannels"),
-    columns: &Property::columns(&CHANNEL_COLUMNS),
-    door: Door::Json(&Shape::of(&CHANNEL_COLUMNS, failing)),
-    description: SUBSCRIBED,
-    ..custom()
+    ..CHANNEL
 };
 
 /// The page of a channel: who subscribes to it.
@@ -355,26 +347,14 @@ static API_SOURCE: Kind = Kind {
     door: Door::Json(&SOURCE),
     ..custom()
 };
-static CONTAINER: Kind = Kind {
-    name: "containersources",
-    address: sources("v1", "ContainerSource", "containersources"),
-    columns: &Property::columns(&SOURCE_COLUMNS),
-    door: Door::Json(&SOURCE),
-    ..custom()
-};
-static BINDING: Kind = Kind {
-    name: "sinkbindings",
-    address: sources("v1", "SinkBinding", "sinkbindings"),
-    columns: &Property::columns(&SOURCE_COLUMNS),
-    door: Door::Json(&SOURCE),
-    ..custom()
-};
+static CONTAINER: Kind =
+    Kind { name: "containersources", address: sources("v1", "ContainerSource", "containersources"), ..API_SOURCE };
+static BINDING: Kind =
+    Kind { name: "sinkbindings", address: sources("v1", "SinkBinding", "sinkbindings"), ..API_SOURCE };
 static INTEGRATION: Kind = Kind {
     name: "integrationsources",
     address: sources("v1alpha1", "IntegrationSource", "integrationsources"),
-    columns: &Property::columns(&SOURCE_COLUMNS),
-    door: Door::Json(&SOURCE),
-    ..custom()
+    ..API_SOURCE
 };
 
 static PING_COLUMNS: [Property; 5] =
@@ -395,13 +375,7 @@ static INTEGRATION_SINK: Kind = Kind {
     door: Door::Json(&Shape::of(&ADDRESSED_COLUMNS, failing)),
     ..custom()
 };
-static JOB_SINK: Kind = Kind {
-    name: "jobsinks",
-    address: sinks("JobSink", "jobsinks"),
-    columns: &Property::columns(&ADDRESSED_COLUMNS),
-    door: Door::Json(&Shape::of(&ADDRESSED_COLUMNS, failing)),
-    ..custom()
-};
+static JOB_SINK: Kind = Kind { name: "jobsinks", address: sinks("JobSink", "jobsinks"), ..INTEGRATION_SINK };
 
 static EVENT_TYPE_COLUMNS: [Property; 7] = [
     Property::made("TYPE", 26, |body| Cell::text(attribute(&body["spec"], "type"))).rank(2),
@@ -427,24 +401,19 @@ static EVENT_TYPE: Kind = Kind {
 static EVENT_POLICY: Kind = Kind {
     name: "eventpolicies",
     address: eventing("v1alpha1", "EventPolicy", "eventpolicies"),
-    columns: &Property::columns(&PLAIN_COLUMNS),
-    door: Door::Json(&Shape::of(&PLAIN_COLUMNS, failing)),
-    ..custom()
+    aliases: &[],
+    ..INGRESS
 };
 static TRANSFORM: Kind = Kind {
     name: "eventtransforms",
     address: eventing("v1alpha1", "EventTransform", "eventtransforms"),
-    columns: &Property::columns(&ADDRESSED_COLUMNS),
-    door: Door::Json(&Shape::of(&ADDRESSED_COLUMNS, failing)),
-    ..custom()
+    ..INTEGRATION_SINK
 };
 static REQUEST_REPLY: Kind = Kind {
     name: "requestreplies",
     aliases: &["rr"],
     address: eventing("v1alpha1", "RequestReply", "requestreplies"),
-    columns: &Property::columns(&ADDRESSED_COLUMNS),
-    door: Door::Json(&Shape::of(&ADDRESSED_COLUMNS, failing)),
-    ..custom()
+    ..INTEGRATION_SINK
 };
 
 static SEQUENCE_COLUMNS: [Property; 5] =

@@ -132,9 +132,7 @@ static RUNTIME: Kind = Kind {
 static CLUSTER_RUNTIME: Kind = Kind {
     name: "clusterservingruntimes",
     address: Address { namespaced: false, ..serving("ClusterServingRuntime", "clusterservingruntimes") },
-    columns: &Property::columns(&RUNTIME_COLUMNS),
-    door: Door::Json(&Shape::of(&RUNTIME_COLUMNS, failing)),
-    ..custom()
+    ..RUNTIME
 };
 
 static CACHE_COLUMNS: [Property; 6] = [
@@ -156,9 +154,7 @@ static CACHE: Kind = Kind {
 static OWN_CACHE: Kind = Kind {
     name: "localmodelnamespacecaches",
     address: serving("LocalModelNamespaceCache", "localmodelnamespacecaches"),
-    columns: &Property::columns(&CACHE_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.copies"], ..Shape::of(&CACHE_COLUMNS, cached) }),
-    ..custom()
+    ..CACHE
 };
 
 static NODE_COLUMNS: [Property; 3] = [

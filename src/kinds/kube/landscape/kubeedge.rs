@@ -215,9 +215,7 @@ static SYNC: Kind = Kind {
 static CLUSTER_SYNC: Kind = Kind {
     name: "clusterobjectsyncs",
     address: Address { namespaced: false, ..sync("ClusterObjectSync", "clusterobjectsyncs") },
-    columns: &Property::columns(&SYNC_COLUMNS),
-    door: Door::Json(&Shape::of(&SYNC_COLUMNS, failing)),
-    ..custom()
+    ..SYNC
 };
 
 fn device_state(body: &Value) -> Health {

@@ -6,6 +6,7 @@ use super::state::{SCALED, labelled, living};
 use crate::kinds::kstatus::failing;
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::kube::pods;
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Link, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[&JOB, &RUNTIME, &CLUSTER_RUNTIME, &PYTORCH, &TF, &MPI, &JAX, &XGBOOST, &PADDLE];
@@ -58,9 +59,7 @@ static RUNTIME: Kind = Kind {
 static CLUSTER_RUNTIME: Kind = Kind {
     name: "clustertrainingruntimes",
     address: Address { namespaced: false, ..trainer("ClusterTrainingRuntime", "clustertrainingruntimes") },
-    columns: &Property::columns(&RUNTIME_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.mlPolicy"], ..Shape::of(&RUNTIME_COLUMNS, failing) }),
-    ..custom()
+    ..RUNTIME
 };
 
 static PYTORCH_COLUMNS: [Property; 7] = [
@@ -85,67 +84,16 @@ static PYTORCH: Kind = Kind {
     ..custom()
 };
 
-static TF: Kind = Kind {
-    name: "tfjobs",
-    address: training("TFJob", "tfjobs"),
-    columns: &Property::columns(&PYTORCH_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.replicaStatuses"],
-        link: pods_of_job,
-        ..Shape::of(&PYTORCH_COLUMNS, state)
-    }),
-    ..custom()
-};
+static TF: Kind = Kind { name: "tfjobs", address: training("TFJob", "tfjobs"), verbs: verbs::COMMON, ..PYTORCH };
 
-static MPI: Kind = Kind {
-    name: "mpijobs",
-    address: training("MPIJob", "mpijobs"),
-    columns: &Property::columns(&PYTORCH_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.replicaStatuses"],
-        link: pods_of_job,
-        ..Shape::of(&PYTORCH_COLUMNS, state)
-    }),
-    ..custom()
-};
+static MPI: Kind = Kind { name: "mpijobs", address: training("MPIJob", "mpijobs"), verbs: verbs::COMMON, ..PYTORCH };
 
-static JAX: Kind = Kind {
-    name: "jaxjobs",
-    address: training("JAXJob", "jaxjobs"),
-    columns: &Property::columns(&PYTORCH_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.replicaStatuses"],
-        link: pods_of_job,
-        ..Shape::of(&PYTORCH_COLUMNS, state)
-    }),
-    verbs: SCALED,
-    ..custom()
-};
+static JAX: Kind = Kind { name: "jaxjobs", address: training("JAXJob", "jaxjobs"), ..PYTORCH };
 
-static XGBOOST: Kind = Kind {
-    name: "xgboostjobs",
-    address: training("XGBoostJob", "xgboostjobs"),
-    columns: &Property::columns(&PYTORCH_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.replicaStatuses"],
-        link: pods_of_job,
-        ..Shape::of(&PYTORCH_COLUMNS, state)
-    }),
-    ..custom()
-};
+static XGBOOST: Kind =
+    Kind { name: "xgboostjobs", address: training("XGBoostJob", "xgboostjobs"), verbs: verbs::COMMON, ..PYTORCH };
 
-static PADDLE: Kind = Kind {
-    name: "paddlejobs",
-    address: training("PaddleJob", "paddlejobs"),
-    columns: &Property::columns(&PYTORCH_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.replicaStatuses"],
-        link: pods_of_job,
-        ..Shape::of(&PYTORCH_COLUMNS, state)
-    }),
-    verbs: SCALED,
-    ..custom()
-};
+static PADDLE: Kind = Kind { name: "paddlejobs", address: training("PaddleJob", "paddlejobs"), ..PYTORCH };
 
 /// Both write the condition that counts last.
 fn state(body: &Value) -> Health {

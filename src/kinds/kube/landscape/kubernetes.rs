@@ -212,12 +212,7 @@ static VALIDATING_WEBHOOK: Kind = Kind {
 static MUTATING_WEBHOOK: Kind = Kind {
     name: "mutatingwebhookconfigurations",
     address: admission("MutatingWebhookConfiguration", "mutatingwebhookconfigurations"),
-    columns: &Property::columns(&VALIDATING_WEBHOOK_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".webhooks[0].clientConfig.service"],
-        ..Shape::of(&VALIDATING_WEBHOOK_COLUMNS, written)
-    }),
-    ..custom()
+    ..VALIDATING_WEBHOOK
 };
 
 /// Kinds without a status: what was written counts.

@@ -62,14 +62,8 @@ static CLUSTER_POLICY: Kind = Kind {
     ..custom()
 };
 
-static POLICY: Kind = Kind {
-    name: "policies",
-    aliases: &["pol"],
-    address: first("Policy", "policies"),
-    columns: &Property::columns(&CLUSTER_POLICY_COLUMNS),
-    door: Door::Json(&Shape { older: &["v2beta1"], ..Shape::of(&CLUSTER_POLICY_COLUMNS, failing) }),
-    ..custom()
-};
+static POLICY: Kind =
+    Kind { name: "policies", aliases: &["pol"], address: first("Policy", "policies"), ..CLUSTER_POLICY };
 
 static VALIDATING_COLUMNS: [Property; 5] = [RESULT, ACTIONS, MATCHES, WHY, Property::AGE];
 static VALIDATING: Kind = Kind {
@@ -89,13 +83,7 @@ static IMAGE_VALIDATING: Kind = Kind {
     name: "imagevalidatingpolicies",
     aliases: &["ivpol"],
     address: cel("ImageValidatingPolicy", "imagevalidatingpolicies"),
-    columns: &Property::columns(&VALIDATING_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.conditionStatus.ready"],
-        older: &["v1beta1", "v1alpha1"],
-        ..Shape::of(&VALIDATING_COLUMNS, ready)
-    }),
-    ..custom()
+    ..VALIDATING
 };
 
 static MUTATING_COLUMNS: [Property; 4] = [RESULT, MATCHES, WHY, Property::AGE];
@@ -116,13 +104,7 @@ static GENERATING: Kind = Kind {
     name: "generatingpolicies",
     aliases: &["gpol"],
     address: cel("GeneratingPolicy", "generatingpolicies"),
-    columns: &Property::columns(&MUTATING_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.conditionStatus.ready"],
-        older: &["v1beta1", "v1alpha1"],
-        ..Shape::of(&MUTATING_COLUMNS, ready)
-    }),
-    ..custom()
+    ..MUTATING
 };
 
 static DELETING_COLUMNS: [Property; 6] = [
@@ -166,13 +148,7 @@ static OWN_IMAGE_VALIDATING: Kind = Kind {
         namespaced: true,
         ..cel("NamespacedImageValidatingPolicy", "namespacedimagevalidatingpolicies")
     },
-    columns: &Property::columns(&VALIDATING_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.conditionStatus.ready"],
-        older: &["v1beta1"],
-        ..Shape::of(&VALIDATING_COLUMNS, ready)
-    }),
-    ..custom()
+    ..OWN_VALIDATING
 };
 
 static OWN_MUTATING: Kind = Kind {
@@ -192,13 +168,7 @@ static OWN_GENERATING: Kind = Kind {
     name: "namespacedgeneratingpolicies",
     aliases: &["ngpol"],
     address: Address { namespaced: true, ..cel("NamespacedGeneratingPolicy", "namespacedgeneratingpolicies") },
-    columns: &Property::columns(&MUTATING_COLUMNS),
-    door: Door::Json(&Shape {
-        needs: &[".status.conditionStatus.ready"],
-        older: &["v1beta1"],
-        ..Shape::of(&MUTATING_COLUMNS, ready)
-    }),
-    ..custom()
+    ..OWN_MUTATING
 };
 
 static OWN_DELETING: Kind = Kind {
@@ -253,9 +223,7 @@ static CLUSTER_CLEANUP: Kind = Kind {
     name: "clustercleanuppolicies",
     aliases: &["ccleanpol"],
     address: Address { namespaced: false, ..second("ClusterCleanupPolicy", "clustercleanuppolicies") },
-    columns: &Property::columns(&CLEANUP_COLUMNS),
-    door: Door::Json(&Shape { older: &["v2beta1"], ..Shape::of(&CLEANUP_COLUMNS, failing) }),
-    ..custom()
+    ..CLEANUP
 };
 
 static UPDATE_REQUEST_COLUMNS: [Property; 8] = [

@@ -41,10 +41,7 @@ static CLUSTER_REPORT: Kind = Kind {
     name: "clusterpolicyreports",
     aliases: &["cpolr"],
     address: Address { namespaced: false, ..group("ClusterPolicyReport", "clusterpolicyreports") },
-    columns: &Property::columns(&REPORT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".summary"], ..Shape::of(&REPORT_COLUMNS, judged) }),
-    description: RESULTS,
-    ..custom()
+    ..REPORT
 };
 
 static OPEN_REPORT_COLUMNS: [Property; 9] = [
@@ -72,10 +69,7 @@ static OPEN_CLUSTER_REPORT: Kind = Kind {
     name: "clusterreports",
     aliases: &["creps"],
     address: Address { namespaced: false, ..open("ClusterReport", "clusterreports") },
-    columns: &Property::columns(&OPEN_REPORT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".summary"], ..Shape::of(&OPEN_REPORT_COLUMNS, judged) }),
-    description: RESULTS,
-    ..custom()
+    ..OPEN_REPORT
 };
 
 const RESULTS: Description = Description::of(describe);

@@ -4,7 +4,7 @@
 use super::custom;
 use super::state::{SCALED, living, status_of};
 use crate::kinds::kube::facts::{items, scalar, selector, strings, text};
-use crate::kinds::mask;
+use crate::kinds::{mask, verbs};
 use crate::model::{Address, Cell, Door, Health, Kind, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[
@@ -51,29 +51,18 @@ static AGENT: Kind = Kind {
     name: "prometheusagents",
     aliases: &["promagent"],
     address: early("PrometheusAgent", "prometheusagents"),
-    columns: &Property::columns(&PROMETHEUS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.paused"], ..Shape::of(&PROMETHEUS_COLUMNS, server) }),
-    verbs: SCALED,
-    ..custom()
+    ..PROMETHEUS
 };
 
-static ALERTMANAGER: Kind = Kind {
-    name: "alertmanagers",
-    aliases: &["am"],
-    address: stable("Alertmanager", "alertmanagers"),
-    columns: &Property::columns(&PROMETHEUS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.paused"], ..Shape::of(&PROMETHEUS_COLUMNS, server) }),
-    verbs: SCALED,
-    ..custom()
-};
+static ALERTMANAGER: Kind =
+    Kind { name: "alertmanagers", aliases: &["am"], address: stable("Alertmanager", "alertmanagers"), ..PROMETHEUS };
 
 static RULER: Kind = Kind {
     name: "thanosrulers",
     aliases: &["ruler"],
     address: stable("ThanosRuler", "thanosrulers"),
-    columns: &Property::columns(&PROMETHEUS_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.paused"], ..Shape::of(&PROMETHEUS_COLUMNS, server) }),
-    ..custom()
+    verbs: verbs::COMMON,
+    ..PROMETHEUS
 };
 
 static SERVICE_MONITOR_COLUMNS: [Property; 4] = [

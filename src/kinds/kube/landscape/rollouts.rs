@@ -87,9 +87,7 @@ static CLUSTER_TEMPLATE: Kind = Kind {
     name: "clusteranalysistemplates",
     aliases: &["cat"],
     address: Address { namespaced: false, ..address("ClusterAnalysisTemplate", "clusteranalysistemplates") },
-    columns: &Property::columns(&TEMPLATE_COLUMNS),
-    door: Door::Json(&Shape::of(&TEMPLATE_COLUMNS, failing)),
-    ..custom()
+    ..TEMPLATE
 };
 
 static EXPERIMENT_COLUMNS: [Property; 6] = [

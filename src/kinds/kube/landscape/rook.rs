@@ -161,81 +161,59 @@ static REALM: Kind = Kind {
     name: "cephobjectrealms",
     aliases: &["cephor"],
     address: rook("CephObjectRealm", "cephobjectrealms"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static ZONE_GROUP: Kind = Kind {
     name: "cephobjectzonegroups",
     aliases: &["cephozg"],
     address: rook("CephObjectZoneGroup", "cephobjectzonegroups"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static ZONE: Kind = Kind {
     name: "cephobjectzones",
     aliases: &["cephoz"],
     address: rook("CephObjectZone", "cephobjectzones"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static GATEWAY: Kind = Kind {
     name: "cephnvmeofgateways",
     aliases: &["nvmeof"],
     address: rook("CephNVMeOFGateway", "cephnvmeofgateways"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static MIRROR: Kind = Kind {
     name: "cephrbdmirrors",
     aliases: &["cephrbdm"],
     address: rook("CephRBDMirror", "cephrbdmirrors"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static FILESYSTEM_MIRROR: Kind = Kind {
     name: "cephfilesystemmirrors",
     aliases: &["cephfsm"],
     address: rook("CephFilesystemMirror", "cephfilesystemmirrors"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
-static CLIENT: Kind = Kind {
-    name: "cephclients",
-    aliases: &["cephcl"],
-    address: rook("CephClient", "cephclients"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
-};
+static CLIENT: Kind =
+    Kind { name: "cephclients", aliases: &["cephcl"], address: rook("CephClient", "cephclients"), ..ACCOUNT };
 
 static TOPIC: Kind = Kind {
     name: "cephbuckettopics",
     aliases: &["cephbt"],
     address: rook("CephBucketTopic", "cephbuckettopics"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static NOTIFICATION: Kind = Kind {
     name: "cephbucketnotifications",
     aliases: &["cephbn"],
     address: rook("CephBucketNotification", "cephbucketnotifications"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
+    ..ACCOUNT
 };
 
 static RADOS_NAMESPACE_COLUMNS: [Property; 3] =
@@ -249,14 +227,7 @@ static RADOS_NAMESPACE: Kind = Kind {
     ..custom()
 };
 
-static NFS: Kind = Kind {
-    name: "cephnfses",
-    aliases: &["nfs"],
-    address: rook("CephNFS", "cephnfses"),
-    columns: &Property::columns(&ACCOUNT_COLUMNS),
-    door: Door::Json(&Shape::of(&ACCOUNT_COLUMNS, phase)),
-    ..custom()
-};
+static NFS: Kind = Kind { name: "cephnfses", aliases: &["nfs"], address: rook("CephNFS", "cephnfses"), ..ACCOUNT };
 
 static COSI_COLUMNS: [Property; 2] = [Property::value("STRATEGY", 10, ".spec.deploymentStrategy"), Property::AGE];
 static COSI: Kind = Kind {

@@ -31,9 +31,7 @@ static OWN_POLICY: Kind = Kind {
     name: "tracingpoliciesnamespaced",
     aliases: &["tgtpn"],
     address: tetragon("TracingPolicyNamespaced", "tracingpoliciesnamespaced"),
-    columns: &Property::columns(&POLICY_COLUMNS),
-    door: Door::Json(&Shape { needs: HOOKS, ..Shape::of(&POLICY_COLUMNS, failing) }),
-    ..custom()
+    ..POLICY
 };
 
 static POD_COLUMNS: [Property; 5] = [

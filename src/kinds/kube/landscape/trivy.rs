@@ -60,9 +60,7 @@ static CLUSTER_VULNERABILITY: Kind = Kind {
     name: "clustervulnerabilityreports",
     aliases: &["clustervuln"],
     address: Address { namespaced: false, ..trivy("ClusterVulnerabilityReport", "clustervulnerabilityreports") },
-    columns: &Property::columns(&VULNERABILITY_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&VULNERABILITY_COLUMNS, found) }),
-    ..custom()
+    ..VULNERABILITY
 };
 
 static CONFIG_AUDIT_COLUMNS: [Property; 7] = [OWNER, SCANNER, CRITICAL, HIGH, MEDIUM, LOW, Property::AGE];
@@ -79,9 +77,7 @@ static CLUSTER_CONFIG_AUDIT: Kind = Kind {
     name: "clusterconfigauditreports",
     aliases: &["clusterconfigaudit"],
     address: Address { namespaced: false, ..trivy("ClusterConfigAuditReport", "clusterconfigauditreports") },
-    columns: &Property::columns(&CONFIG_AUDIT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&CONFIG_AUDIT_COLUMNS, found) }),
-    ..custom()
+    ..CONFIG_AUDIT
 };
 
 static EXPOSED_SECRET_COLUMNS: [Property; 7] = [OWNER, IMAGE, CRITICAL, HIGH, MEDIUM, LOW, Property::AGE];
@@ -98,36 +94,28 @@ static RBAC: Kind = Kind {
     name: "rbacassessmentreports",
     aliases: &["rbacassessment", "rbacassessments"],
     address: trivy("RbacAssessmentReport", "rbacassessmentreports"),
-    columns: &Property::columns(&CONFIG_AUDIT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&CONFIG_AUDIT_COLUMNS, found) }),
-    ..custom()
+    ..CONFIG_AUDIT
 };
 
 static CLUSTER_RBAC: Kind = Kind {
     name: "clusterrbacassessmentreports",
     aliases: &["clusterrbacassessmentreport"],
     address: Address { namespaced: false, ..trivy("ClusterRbacAssessmentReport", "clusterrbacassessmentreports") },
-    columns: &Property::columns(&CONFIG_AUDIT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&CONFIG_AUDIT_COLUMNS, found) }),
-    ..custom()
+    ..CONFIG_AUDIT
 };
 
 static INFRA: Kind = Kind {
     name: "infraassessmentreports",
     aliases: &["infraassessment", "infraassessments"],
     address: trivy("InfraAssessmentReport", "infraassessmentreports"),
-    columns: &Property::columns(&CONFIG_AUDIT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&CONFIG_AUDIT_COLUMNS, found) }),
-    ..custom()
+    ..CONFIG_AUDIT
 };
 
 static CLUSTER_INFRA: Kind = Kind {
     name: "clusterinfraassessmentreports",
     aliases: &["clusterinfraassessment"],
     address: Address { namespaced: false, ..trivy("ClusterInfraAssessmentReport", "clusterinfraassessmentreports") },
-    columns: &Property::columns(&CONFIG_AUDIT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&CONFIG_AUDIT_COLUMNS, found) }),
-    ..custom()
+    ..CONFIG_AUDIT
 };
 
 static SBOM_COLUMNS: [Property; 5] = [
@@ -150,9 +138,7 @@ static CLUSTER_SBOM: Kind = Kind {
     name: "clustersbomreports",
     aliases: &["clustersbom"],
     address: Address { namespaced: false, ..trivy("ClusterSbomReport", "clustersbomreports") },
-    columns: &Property::columns(&SBOM_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".report.summary"], ..Shape::of(&SBOM_COLUMNS, listed) }),
-    ..custom()
+    ..SBOM
 };
 
 static COMPLIANCE_COLUMNS: [Property; 4] = [
