@@ -163,21 +163,36 @@ pub fn one_line(text: &str) -> String {
     inner.map(blank).filter(|c| !c.is_control()).collect()
 }
 
-/// The text broken between words into lines of at most `width` cells. A word that is longer gets a line of its own.
+/// The text broken between words into lines of at most `width` cells. A word that is longer is broken itself.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
+    for (piece, begins) in text.split_whitespace().flat_map(|word| pieces(word, width)) {
         let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && self::width(line) + 1 + self::width(word) > width {
-            lines.push(word.to_owned());
+        let blank = usize::from(begins && !line.is_empty());
+        if !line.is_empty() && self::width(line) + blank + self::width(piece) > width {
+            lines.push(piece.to_owned());
             continue;
         }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+        line.push_str(if blank > 0 { " " } else { "" });
+        line.push_str(piece);
     }
     lines
+}
+
+/// A word in pieces of at most `width` cells, each with whether it begins the word.
+fn pieces(word: &str, width: usize) -> impl Iterator<Item = (&str, bool)> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let begins = rest.len() == word.len();
+        let mut used = 0;
+        let fitting = rest.grapheme_indices(true).find(|(at, grapheme)| {
+            used += grapheme.width();
+            used > width && *at > 0
+        });
+        let (piece, left) = rest.split_at(fitting.map_or(rest.len(), |(at, _)| at));
+        rest = left;
+        (!piece.is_empty()).then_some((piece, begins))
+    })
 }
 
 /// The line and column of a byte in a file, as editors count them: from 1, in characters.
@@ -300,6 +315,19 @@ mod tests {
     fn what_means_something_in_a_field_selector_is_escaped() {
         for (value, escaped) in [("web-1.x", "web-1.x"), ("a=b,c", r"a\=b\,c"), (r"a\b", r"a\\b"), ("", "")] {
             assert_eq!(field_value(value), escaped);
+        }
+    }
+
+    #[test]
+    fn words_that_are_longer_than_a_line_are_broken() {
+        for (text, width, lines) in [
+            ("a bc d", 4, vec!["a bc", "d"]),
+            ("a abcdefghij k", 4, vec!["a", "abcd", "efgh", "ij k"]),
+            ("{\"a\":\"名前の名前\"}", 6, vec!["{\"a\":\"", "名前の", "名前\"}"]),
+            ("名前", 1, vec!["名", "前"]),
+            ("", 4, vec![""]),
+        ] {
+            assert_eq!(wrapped(text, width), lines);
         }
     }
 

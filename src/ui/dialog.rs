@@ -171,14 +171,14 @@ fn written(
     Position::new((row.x + before).min(row.right().saturating_sub(1)), row.y)
 }
 
-/// Draws the mistake in the answers, if there is one; otherwise the shell command.
+/// Draws the mistake in the answers, if there is one; otherwise the shell commands.
 fn note(state: &State, dialog: &Dialog, area: Rect, buffer: &mut Buffer) {
     if dialog.reads() && dialog.problem.is_none() {
         put(buffer, area.x, area.y, area.right(), "reading …", style(state, Role::Progress));
         return;
     }
     let role = if dialog.problem.is_some() { Role::Bad } else { Role::Faint };
-    let lines = dialog::note(dialog, usize::from(area.width));
+    let lines = dialog::note(dialog, usize::from(area.width), usize::from(area.height));
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         put(buffer, area.x, y, area.right(), &line, style(state, role));
     }

@@ -12,11 +12,15 @@ pub fn lines<'a>(
     request: impl FnOnce() -> Option<Request>,
     place: impl Fn(SourceId) -> Option<&'a Place>,
 ) -> Vec<String> {
-    let mut places: Vec<(SourceId, &Str)> = ids.iter().map(|id| (id.at, &id.namespace)).collect();
-    places.dedup();
+    let mut groups: Vec<(SourceId, &Str, Vec<&Id>)> = Vec::new();
+    for id in ids {
+        match groups.iter_mut().find(|(at, namespace, _)| (*at, *namespace) == (id.at, &id.namespace)) {
+            Some((_, _, here)) => here.push(id),
+            None => groups.push((id.at, &id.namespace, vec![id])),
+        }
+    }
     let mut lines = Vec::new();
-    for (at, namespace) in places {
-        let here: Vec<&Id> = ids.iter().filter(|id| (id.at, &id.namespace) == (at, namespace)).collect();
+    for (at, namespace, here) in groups {
         let (Some(first), Some(place)) = (here.first(), place(at)) else { continue };
         let names: Vec<&str> = here.iter().map(|id| id.name.as_str()).collect();
         let all = (verb.shell_lines)(&first.kind, &names, args);
@@ -54,6 +58,16 @@ mod tests {
 
     use super::*;
     use crate::kinds;
+
+    #[test]
+    fn objects_of_a_namespace_are_in_one_line_wherever_they_stand() {
+        let place = Place::new(SourceId(1), "prod", &kinds::kube::FAMILY);
+        let id = |namespace: &str, name: &str| Id::new(place.id, kinds::named("pods").unwrap(), namespace, name);
+        let ids = [id("a", "x"), id("b", "y"), id("a", "z")];
+        let lines = lines(&crate::kinds::verbs::DELETE, &ids, &Args::default(), || None, |_| Some(&place));
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].contains("x z") && lines[1].contains(" y "), "{lines:?}");
+    }
 
     #[test]
     fn a_patch_with_a_password_is_masked_and_does_nothing_when_it_is_pasted() {

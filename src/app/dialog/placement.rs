@@ -12,7 +12,7 @@ pub struct Placement {
     pub lines: Rect,
     /// The places of the fields: one row each, several for a list.
     pub fields: Vec<Rect>,
-    /// The place of the problem or of the line for a shell. It has as many rows as [`note`] gives lines, up to a limit.
+    /// The place of the problem or of the lines for a shell. It has as many rows as [`note`] gives lines, up to a limit.
     pub note: Rect,
     pub cancel: Rect,
     pub confirm: Rect,
@@ -23,8 +23,9 @@ const WIDEST: u16 = 100;
 /// The least number of its lines that a question shows if it wants a name typed.
 const LEAST_LINES: u16 = 5;
 const MOST_LINES: usize = 24;
-/// The most rows of the problem or of the line for a shell.
-const MOST_NOTE: u16 = 3;
+/// The most rows of the problem, and of the lines for a shell, which can be copied whole.
+const MOST_PROBLEM: usize = 5;
+const MOST_SHELL: usize = 3;
 
 impl Placement {
     /// The places on a screen of this size: above the middle, as small as the content allows. `None` means that there
@@ -36,8 +37,9 @@ impl Placement {
         let wide = (widest(dialog) as u16 + 6).min(WIDEST).min(width.saturating_sub(2));
         // The border, a blank line, another blank line, the buttons, and the border.
         let bare = fields + gap + 5;
-        let said = note(dialog, usize::from(wide.saturating_sub(6))).len() as u16;
-        let said = said.min(MOST_NOTE).min(height.saturating_sub(bare)).max(1);
+        let most = if dialog.problem.is_some() { MOST_PROBLEM } else { MOST_SHELL };
+        let said = note(dialog, usize::from(wide.saturating_sub(6)), most).len() as u16;
+        let said = said.min(height.saturating_sub(bare)).max(1);
         let fixed = bare + said;
         let all = dialog.said().count();
         let lines = all.min(usize::from(height.saturating_sub(fixed))).min(MOST_LINES) as u16;
@@ -67,10 +69,17 @@ impl Placement {
     }
 }
 
-/// The problem, or else the first line for a shell, wrapped to lines of `width` cells.
-pub fn note(dialog: &Dialog, width: usize) -> Vec<String> {
-    let shell = || dialog.shell_lines.lines().next();
-    dialog.problem.as_deref().or_else(shell).map(|said| text::wrapped(said, width.max(1))).unwrap_or_default()
+/// The problem, or else the lines for a shell, wrapped to lines of `width` cells. If that makes more than `rows` lines, the
+/// last one says how many are missing.
+pub fn note(dialog: &Dialog, width: usize, rows: usize) -> Vec<String> {
+    let said = dialog.problem.as_deref().unwrap_or(&dialog.shell_lines);
+    let mut lines: Vec<String> = said.lines().flat_map(|line| text::wrapped(line, width.max(1))).collect();
+    if lines.len() > rows && rows > 1 {
+        let missing = lines.len() - (rows - 1);
+        lines.truncate(rows - 1);
+        lines.push(format!("… and {missing} more"));
+    }
+    lines
 }
 
 /// The labels of the two buttons.
@@ -96,7 +105,7 @@ fn widest(dialog: &Dialog) -> usize {
     let field = |field: &super::Field| names + 6 + value(field).max(text::width(&field.hint)).max(8);
     let fields = dialog.fields.iter().map(field);
     let problem = dialog.problem.iter().map(|problem| text::width(problem));
-    let shell = dialog.shell_lines.lines().map(text::width).take(1);
+    let shell = dialog.shell_lines.lines().map(text::width);
     let buttons: usize = labels(dialog).iter().map(|label| text::width(label)).sum::<usize>() + 4;
     let own = [text::width(&dialog.title) + 4, buttons, NARROWEST];
     dialog.said().map(line).chain(fields).chain(problem).chain(shell).chain(own).max().unwrap_or(NARROWEST)
