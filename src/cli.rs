@@ -23,10 +23,12 @@ mod start;
 mod wait;
 mod words;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::app::Recorded;
@@ -124,6 +126,17 @@ pub enum Headless {
 }
 
 impl Cli {
+    /// Reads the arguments, the first of which is the program's name. An option with an empty value is refused: most often
+    /// it is a variable that a script did not set, and without it the command would mean more than was wanted.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        if let Some(option) = emptied(&command, &matches) {
+            return Err(command.error(ErrorKind::InvalidValue, format!("the value of --{option} is empty")));
+        }
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
     /// The recording that is asked for: its file, and what it holds.
     pub fn recording(&self) -> Option<(&Path, Recorded)> {
         let outline = self.record.as_deref().map(|file| (file, Recorded::Outline));
@@ -134,6 +147,20 @@ impl Cli {
     pub fn wanted(&self) -> Wanted {
         Wanted::new(self.theme.clone(), self.keymap.clone())
     }
+}
+
+/// The first option whose value is empty.
+fn emptied<'a>(command: &'a Command, matches: &ArgMatches) -> Option<&'a str> {
+    let is_empty = |id: &str| {
+        let values = matches.try_get_raw(id).ok().flatten();
+        values.into_iter().flatten().any(|value| value.is_empty())
+    };
+    let options = command.get_arguments().filter(|arg| is_empty(arg.get_id().as_str()));
+    let inner = || {
+        let (name, inner) = matches.subcommand()?;
+        emptied(command.find_subcommand(name)?, inner)
+    };
+    options.filter_map(|arg| arg.get_long()).next().or_else(inner)
 }
 
 /// A command that asks no source; `None` for all others.
@@ -203,6 +230,27 @@ mod tests {
     #[test]
     fn the_command_line_has_no_word_twice() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_option_without_a_value_is_refused_wherever_it_stands() {
+        let read = |line: &str| {
+            let words = line.split(' ').map(|word| OsString::from(word.trim_matches('"')));
+            Cli::read(words).map_err(|error| error.to_string())
+        };
+        for (line, option) in [
+            ("spyhop get pods -n \"\"", "namespace"),
+            ("spyhop -n \"\" get pods", "namespace"),
+            ("spyhop delete pods a --context=", "context"),
+            ("spyhop get pods --columns \"\"", "columns"),
+            ("spyhop get pods -l \"\"", "selector"),
+            ("spyhop delete pods a --grace \"\"", "grace"),
+            ("spyhop --theme \"\"", "theme"),
+        ] {
+            let told = read(line).unwrap_err();
+            assert!(told.contains(option), "{line}: {told}");
+        }
+        assert!(read("spyhop get pods -n shop").is_ok() && read("spyhop __complete get \"\"").is_ok());
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use spyhop::cli::{self, Cli};
 use spyhop::model::{Error, Result};
 use spyhop::runtime::{self, Console, recording::Recording, signals::Signals, terminal::Screen};
@@ -15,7 +14,7 @@ use tokio::runtime::Handle;
 const LEAVING: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli::meant(cli),
         Err(told) => return told_by_clap(&told),
     };
