@@ -42,74 +42,62 @@ impl State {
 
     fn take(&mut self, message: Message) -> Vec<Effect> {
         match message {
-            Message::Key(key) => self.key(key),
-            Message::Mouse(mouse) => self.mouse(mouse),
-            Message::Paste(text) => self.paste(&text),
-            Message::Resize(width, height) => {
-                self.display.size = (width, height);
-                // The question stands elsewhere on the new screen, if there is still room for it.
-                self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.attention.unsee());
-                self.display.dirty = true;
-                Vec::new()
-            }
-            Message::Answer { query, deltas } => {
-                if let Some(session) = query.session() {
-                    self.display.dirty = true;
-                    self.tell_listening(session, &deltas);
-                    let effects = self.sessions.take(session, deltas);
-                    self.leave_shell(session);
-                    return effects;
-                }
-                self.display.dirty |= self.shows(&query);
-                let logins = self.logins_of_members(&deltas);
-                self.store.apply(&query, deltas, self.now);
-                self.follow_acts();
-                self.count_along(&query);
-                if matches!(query, Query::Rules { .. }) {
-                    self.review_question();
-                }
-                logins
-            }
-            Message::Ended { query, error } => self.ended(&query, error),
-            Message::Replied(ticket, result) => self.replied(ticket, result),
-            Message::Told(level, text) => {
-                // The success of other work does not hide an error that is on the screen.
-                let hides = level == Level::Info && self.display.notice.as_ref().is_some_and(|n| n.level == Level::Bad);
-                if !hides {
-                    self.tell(level, text);
-                }
-                Vec::new()
-            }
-            Message::Vitals(vitals) => {
-                self.take_vitals(*vitals);
-                Vec::new()
-            }
-            Message::Settings(settings) => {
-                self.adopt(*settings);
-                Vec::new()
-            }
-            Message::Drafts(found) => {
-                self.drafts.take_over(found);
-                Vec::new()
-            }
-            Message::Kept { id, error } => {
-                self.kept(id, error);
-                Vec::new()
-            }
+            Message::Key(key) => return self.key(key),
+            Message::Mouse(mouse) => return self.mouse(mouse),
+            Message::Paste(text) => return self.paste(&text),
+            Message::Answer { query, deltas } => return self.arrived(&query, deltas),
+            Message::Ended { query, error } => return self.ended(&query, error),
+            Message::Replied(ticket, result) => return self.replied(ticket, result),
+            Message::Leave => return self.last_drafts(),
+            Message::Worked(Outcome::Read(ticket, texts)) => return self.was_read(ticket, texts),
+            Message::Worked(Outcome::Edited(ticket, result)) => return self.came_back(ticket, result),
+            Message::Worked(Outcome::Uncopied(clip)) => return vec![Effect::Emit(clip)],
+            Message::Worked(outcome) => self.worked(outcome),
+            Message::Resize(width, height) => self.resized(width, height),
+            // The success of other work does not hide an error that is on the screen.
+            Message::Told(Level::Info, _) if self.shows_error() => {}
+            Message::Told(level, text) => self.tell(level, text),
+            Message::Vitals(vitals) => self.take_vitals(*vitals),
+            Message::Settings(settings) => self.adopt(*settings),
+            Message::Drafts(found) => self.drafts.take_over(found),
+            Message::Kept { id, error } => self.kept(id, error),
             Message::Unrecorded(why) => {
                 self.display.recorded = None;
                 self.tell(Level::Warn, why);
-                Vec::new()
-            }
-            Message::Leave => self.last_drafts(),
-            Message::Worked(Outcome::Read(ticket, texts)) => self.was_read(ticket, texts),
-            Message::Worked(Outcome::Edited(ticket, result)) => self.came_back(ticket, result),
-            Message::Worked(Outcome::Uncopied(clip)) => vec![Effect::Emit(clip)],
-            Message::Worked(outcome) => {
-                self.worked(outcome);
-                Vec::new()
             }
         }
+        Vec::new()
+    }
+
+    fn shows_error(&self) -> bool {
+        self.display.notice.as_ref().is_some_and(|notice| notice.level == Level::Bad)
+    }
+
+    fn resized(&mut self, width: u16, height: u16) {
+        self.display.size = (width, height);
+        // The question stands elsewhere on the new screen, if there is still room for it.
+        self.focus.dialog_mut().into_iter().for_each(|dialog| dialog.attention.unsee());
+        self.display.dirty = true;
+    }
+
+    /// Takes in a part of an answer.
+    fn arrived(&mut self, query: &Query, deltas: Vec<Delta>) -> Vec<Effect> {
+        if let Some(session) = query.session() {
+            self.display.dirty = true;
+            self.tell_listening(session, &deltas);
+            let effects = self.sessions.take(session, deltas);
+            self.leave_shell(session);
+            return effects;
+        }
+        self.display.dirty |= self.shows(query);
+        let logins = self.logins_of_members(&deltas);
+        self.store.apply(query, deltas, self.now);
+        self.follow_acts();
+        self.count_along(query);
+        if matches!(query, Query::Rules { .. }) {
+            self.review_question();
+        }
+        logins
     }
 
     fn ended(&mut self, query: &Query, error: Error) -> Vec<Effect> {
