@@ -38,11 +38,16 @@ fn trouble(body: &Value) -> Trouble {
         let health = if name.ends_with("Error") { Health::Bad } else { Health::Warn };
         trouble.add(name, text(condition, "message"), health);
     }
-    for resource in items(status, "resources") {
-        let health = &resource["health"];
-        if text(health, "status") == "Degraded" {
-            trouble.add(&called(resource), &because(health), Health::Bad);
-        }
+    let is_degraded = |of: &Value| text(&of["health"], "status") == "Degraded";
+    let degraded: Vec<&Value> = items(status, "resources").iter().filter(|one| is_degraded(one)).collect();
+    for resource in &degraded {
+        trouble.add(&called(resource), &because(&resource["health"]), Health::Bad);
+    }
+    // Unless it is told to, Argo CD 3 does not write the health of the resources into the application.
+    if degraded.is_empty() && is_degraded(status) {
+        let why = "Degraded: Argo CD does not say which of its resources";
+        let message = text(&status["health"], "message");
+        trouble.add("Health", if message.is_empty() { why } else { message }, Health::Bad);
     }
     trouble
 }

@@ -142,6 +142,20 @@ fn the_page_of_an_application_tells_what_is_wrong_and_what_it_is_made_of() {
 }
 
 #[test]
+fn an_application_is_degraded_also_if_its_resources_have_no_health() {
+    let told = |health: Value| {
+        let resources = json!([{"kind": "Deployment", "namespace": "shop", "name": "web", "status": "Synced"}]);
+        let body = named(json!({"status": {"health": health, "resources": resources}}));
+        section(&super::describe::application(&body, &Around::default()), "Trouble")
+    };
+    assert_eq!(
+        told(json!({"status": "Degraded"})),
+        ["Health: Degraded: Argo CD does not say which of its resources (bad)"]
+    );
+    assert_eq!(told(json!({"status": "Degraded", "message": "no quorum"})), ["Health: no quorum (bad)"]);
+}
+
+#[test]
 fn a_project_tells_its_windows_and_no_token() {
     let body = json!({
         "spec": {"sourceRepos": ["*"], "destinations": [{"server": "https://kubernetes.default.svc", "namespace": "shop"}, {"name": "edge", "namespace": "*"}],
