@@ -220,7 +220,7 @@ impl Answer {
                 (self.mark, self.every) = (Some(mark), None);
                 self.revive();
             }
-            Delta::Body(body) => self.is_now(Content::One(body.map(|body| Arc::new(*body)))),
+            Delta::Body(body) => self.is_now(Content::One(body)),
             Delta::Found(found) => self.is_now(Content::Kinds(Some(Arc::from(found)))),
             Delta::Rules(rules) => self.is_now(Content::Rules(Some(Arc::from(rules)))),
             Delta::Lines(lines) => {

@@ -153,7 +153,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_waits_for_the_end_of_this_very_object() {
-        let there = |uid: &str| Ok(Delta::Body(Some(Box::new(body(uid)))));
+        let there = |uid: &str| Ok(Delta::Body(Some(Arc::new(body(uid)))));
         let expired = || Err(Error::Gone("too old resource version".to_owned()));
         for (watches, readings) in [
             (vec![vec![there("u"), there("u"), Ok(Delta::Body(None))]], vec![]),

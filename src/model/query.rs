@@ -265,7 +265,7 @@ pub enum Delta<T = Object> {
     /// The answer is complete up to this version. A later `open` may resume from it.
     Mark(Version),
     /// The whole object, or `None` if it was deleted.
-    Body(#[serde(with = "written::some_body")] Option<Box<Value>>),
+    Body(#[serde(with = "written::some_body")] Option<Arc<Value>>),
     Found(Box<Found>),
     Rules(Box<Rules>),
     /// The namespaces that the answer covers. It is sent between `Reset` and `Ready`, and again when it changes.

@@ -1,5 +1,7 @@
 //! How a recording writes values for which JSON has no form of its own, so that they read the same again.
 
+use std::sync::Arc;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -49,14 +51,14 @@ pub mod body {
 
 /// A whole object that may be missing.
 pub mod some_body {
-    use super::{Deserializer, Serializer, Value, raw, value};
+    use super::{Arc, Deserializer, Serializer, Value, raw, value};
 
-    pub fn serialize<S: Serializer>(body: &Option<Box<Value>>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(body: &Option<Arc<Value>>, serializer: S) -> Result<S::Ok, S::Error> {
         raw(body.as_deref(), serializer)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Value>>, D::Error> {
-        Ok(value(deserializer)?.map(Box::new))
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<Value>>, D::Error> {
+        Ok(value(deserializer)?.map(Arc::new))
     }
 }
 

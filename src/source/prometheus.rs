@@ -64,7 +64,7 @@ impl Source for Prometheus {
             Query::Rules { .. } => stays(futures::future::ready(Ok(Delta::Rules(Box::default()))).boxed()),
             Query::One { id } if id.kind.is(&targets::KIND) => {
                 let body = async move { target(&client, &id).await };
-                stays(body.map_ok(|body| Delta::Body(Some(Box::new(body)))).boxed())
+                stays(body.map_ok(|body| Delta::Body(Some(Arc::new(body)))).boxed())
             }
             Query::One { id } => refuse(id.kind.name),
             Query::Logs { .. } => refuse("logs"),

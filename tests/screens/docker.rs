@@ -1,5 +1,7 @@
 //! Container engines on the screen.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use spyhop::app::{Effect, Place};
 use spyhop::config::Config;
@@ -180,7 +182,7 @@ fn a_sort_or_a_filter_by_what_is_measured_measures_all_and_says_so() {
 
 #[test]
 fn pages() {
-    let body = || vec![Delta::Body(Some(Box::new(recorded("inspect"))))];
+    let body = || vec![Delta::Body(Some(Arc::new(recorded("inspect"))))];
     picture("describe", || containers(false).keys("/ \"web\" enter d").answer(body()));
     let screen = containers(false).keys("/ \"web\" enter d").answer(body()).sized(120, 60);
     assert!(!screen.text().contains("canary"));

@@ -2,6 +2,7 @@
 //! nothing, and the rows around the panel stay as they are.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -159,7 +160,7 @@ fn page(key: &str) {
     let mut random = Random(0xfeed);
     let open = || Screen::open("pods").sized(160, 45).list(&[pod("shop", "cart-2", "Running")]).keys(key);
     for i in 0..STRINGS / 80 {
-        let screen = open().answer(vec![Delta::Body(Some(Box::new(hostile_body(&mut random))))]);
+        let screen = open().answer(vec![Delta::Body(Some(Arc::new(hostile_body(&mut random))))]);
         let screen = if i % 2 == 0 { screen } else { screen.keys("pagedown") };
         assert!(around(&screen)[0].contains("cart-2"), "{}", screen.text());
         assert_harmless(&screen);

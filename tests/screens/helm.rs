@@ -1,5 +1,7 @@
 //! Helm releases on the screen: the table, the revisions of one, its page, and nothing private.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use spyhop::kinds::helm::{self, charts, history};
 use spyhop::model::{Cell, Delta, Error, Id, Kind, KindRef, Link, Object, Query, Scope, Time};
@@ -98,7 +100,7 @@ fn page(keys: &str) -> Screen {
         "hooks": [{"name": "search-migrate", "kind": "Job", "events": ["pre-upgrade", "pre-rollback"], "manifest": [],
             "last_run": {"completed_at": "2026-01-26T00:01:00Z", "phase": "Succeeded"}}],
     });
-    releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Box::new(body)))])
+    releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
 }
 
 fn snapshots(name: &str, make: impl Fn() -> Screen) {

@@ -1,5 +1,7 @@
 //! YAML, describe, help.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use spyhop::app::Effect;
 use spyhop::model::{Delta, Error, Query, text};
@@ -14,7 +16,7 @@ fn body() -> Delta {
     body["kind"] = "Pod".into();
     body["metadata"]["managedFields"] = json!([{"manager": "kubelet"}]);
     body["spec"]["containers"][0]["image"] = "shop/cart:1.9.2".into();
-    Delta::Body(Some(Box::new(body)))
+    Delta::Body(Some(Arc::new(body)))
 }
 
 fn yaml() -> Screen {
@@ -37,7 +39,7 @@ fn config() -> serde_json::Value {
 
 #[test]
 fn what_is_masked_says_how_it_is_seen() {
-    let body = || vec![Delta::Body(Some(Box::new(config())))];
+    let body = || vec![Delta::Body(Some(Arc::new(config())))];
     let opened = |key: &str| Screen::open("configmaps").list(&[config()]).keys(key).answer(body());
     for key in ["y", "d"] {
         let screen = opened(key);
@@ -120,7 +122,7 @@ fn long_messages_are_broken_and_stay_whole_for_search_and_copy() {
     pod["kind"] = "Pod".into();
     pod["status"]["containerStatuses"] =
         json!([{"name": "cart", "state": {"waiting": {"reason": "RunContainerError", "message": message}}}]);
-    let page = Screen::open("pods").list(&shop()).keys("d").answer(vec![Delta::Body(Some(Box::new(pod)))]);
+    let page = Screen::open("pods").list(&shop()).keys("d").answer(vec![Delta::Body(Some(Arc::new(pod)))]);
     let events = beside(&page, "events");
     let deltas = whole(&events, &[event]);
     let mut page = page.answer_to(events, deltas).sized(80, 24);
@@ -157,7 +159,7 @@ fn a_workload_in_trouble() {
     };
     picture("trouble", || {
         let page = Screen::open("deployments").list(std::slice::from_ref(&deployment)).keys("d");
-        let page = page.answer(vec![Delta::Body(Some(Box::new(deployment.clone())))]);
+        let page = page.answer(vec![Delta::Body(Some(Arc::new(deployment.clone())))]);
         let pods = beside(&page, "pods");
         let deltas = whole(&pods, &[failing("cart-1"), pod("shop", "cart-2", "Running"), failing("cart-3")]);
         page.answer_to(pods, deltas)
@@ -197,7 +199,7 @@ fn a_file_holds_a_secret_in_clear_text_only_when_just_that_is_chosen() {
     });
     let shown = || {
         let page = Screen::open("secrets").list(std::slice::from_ref(&secret)).keys("y");
-        page.answer(vec![Delta::Body(Some(Box::new(secret.clone())))])
+        page.answer(vec![Delta::Body(Some(Arc::new(secret.clone())))])
     };
     let saved = |screen: &Screen| {
         let saves = screen.effects.iter().filter_map(|effect| match effect {

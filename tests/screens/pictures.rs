@@ -1,5 +1,7 @@
 //! Whole screens, at both sizes, as snapshots.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use spyhop::kinds;
 use spyhop::model::{Delta, Door, Error};
@@ -102,7 +104,7 @@ pub fn described(name: &str) -> Screen {
     let mut body = recorded(name).unwrap()[0].clone();
     body["kind"] = kind(name).address.kind.into();
     body["apiVersion"] = "v1".into();
-    of_recorded(name).keys("d").answer(vec![Delta::Body(Some(Box::new(body)))])
+    of_recorded(name).keys("d").answer(vec![Delta::Body(Some(Arc::new(body)))])
 }
 
 #[test]
@@ -125,7 +127,7 @@ fn pages() {
         body["kind"] = kind.address.kind.into();
         body["apiVersion"] = "v1".into();
         let open = |key: &str| {
-            let body = Delta::Body(Some(Box::new(body.clone())));
+            let body = Delta::Body(Some(Arc::new(body.clone())));
             Screen::open(&format!("{name} all")).at(RECORDED).list(&items[..1]).keys(key).answer(vec![body])
         };
         picture(&format!("describe-{name}"), || open("d"));

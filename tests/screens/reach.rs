@@ -1,5 +1,7 @@
 //! Keys lead where hands that know k9s expect it, say where else they work, and are refused before anything is asked.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use spyhop::app::settings::Settings;
@@ -188,7 +190,7 @@ fn clear(screen: &Screen) -> bool {
 
 #[test]
 fn x_shows_the_values_of_a_secret_wherever_it_is_seen_and_for_a_while() {
-    let body = || vec![Delta::Body(Some(Box::new(secret())))];
+    let body = || vec![Delta::Body(Some(Arc::new(secret())))];
     let listed = secrets().keys("x").answer(body());
     assert!(clear(&listed) && listed.has("values shown"), "{}", listed.text());
     let reveals = |screen: &Screen| screen.effects.iter().filter(|effect| matches!(effect, Effect::Reveal(_))).count();
@@ -207,7 +209,7 @@ fn x_shows_the_values_of_a_secret_wherever_it_is_seen_and_for_a_while() {
 
 #[test]
 fn copied_text_of_a_secret_is_masked_as_the_screen_is() {
-    let screen = secrets().keys("y").answer(vec![Delta::Body(Some(Box::new(secret())))]).keys("c");
+    let screen = secrets().keys("y").answer(vec![Delta::Body(Some(Arc::new(secret())))]).keys("c");
     let [Effect::Copy(clip)] = &screen.effects[..] else { panic!("nothing was copied") };
     assert!(!clip.text.contains("canary") && !clip.text.contains("aHVudGVyMi1jYW5hcnk="));
     assert!(!screen.has("copied"), "nobody knows yet whether it arrived");

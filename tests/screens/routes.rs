@@ -85,7 +85,7 @@ fn canary() -> Screen {
 fn a_rule_tells_all_about_itself() {
     let of = |screen: Screen| {
         let id = screen.state.selected_id().unwrap();
-        let body = rows::body(&id, &picture()).map(Box::new);
+        let body = rows::body(&id, &picture()).map(std::sync::Arc::new);
         screen.keys("d").answer_to(Query::One { id }, vec![Delta::Body(body)])
     };
     snapshots("route", || of(canary()));

@@ -1,5 +1,7 @@
 //! What is said when there is nothing to show, or not the truth of now.
 
+use std::sync::Arc;
+
 use spyhop::model::{Delta, Error};
 
 use crate::screen::Screen;
@@ -80,7 +82,7 @@ fn what_is_asked_for_again_and_again_says_how_often() {
     let lost = polled.fails(Error::Offline("connection refused".into()));
     assert!(lost.has("stale 0s · offline") && !lost.has("every 15 s"), "{}", lost.text());
     assert!(lost.answer(vec![Delta::Mark("7".into())]).has("live"));
-    let body = Delta::Body(Some(Box::new(serde_json::json!({"kind": "Pod"}))));
+    let body = Delta::Body(Some(Arc::new(serde_json::json!({"kind": "Pod"}))));
     let object = Screen::open("pods").list(&shop()).keys("y").answer(vec![body, Delta::Every(Some(15))]);
     assert!(object.text().lines().next().unwrap().contains(" every 15 s "), "{}", object.text());
 }

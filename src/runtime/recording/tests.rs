@@ -1,5 +1,7 @@
 //! Nothing that a server, a program or the user wrote gets into a recording for sharing.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde_json::json;
 
@@ -93,7 +95,7 @@ fn deltas() -> Vec<Delta> {
         Delta::Upsert(object()),
         Delta::Remove(id()),
         Delta::Mark(canary()),
-        Delta::Body(Some(Box::new(json!({"data": {"password": CANARY}, CANARY: 1})))),
+        Delta::Body(Some(Arc::new(json!({"data": {"password": CANARY}, CANARY: 1})))),
         Delta::Found(Box::new(found)),
         Delta::Rules(Box::new(Rules { rules: vec![rule], incomplete: false })),
         Delta::Within(Box::new(within.clone())),
@@ -196,13 +198,13 @@ fn every_message_reads_the_same_again_in_a_recording_with_contents() {
     let cells = [Cell::Float(0.1 + 0.2), Cell::Rate(41.7), Cell::Aged(5, Time(7)), Cell::None];
     let row = Object { uid, cells: cells.into(), ..object() };
     let deltas = vec![
-        Delta::Body(Some(Box::new(deep.clone()))),
+        Delta::Body(Some(Arc::new(deep.clone()))),
         Delta::Body(None),
         Delta::Output(vec![0xff, 0x1b, 0].into()),
         Delta::Upsert(row),
         Delta::Every(Some(15)),
     ];
-    let sent = std::sync::Arc::new(json!({"a": 1}));
+    let sent = Arc::new(json!({"a": 1}));
     let review = crate::app::view::Review::new(&json!({"a": 2}), sent.clone(), sent, vec!["w".into()], None);
     let extras = [crate::model::Extra::parse("NODE:.spec.nodeName").unwrap()];
     let scope = Scope { extras: extras.into(), part: crate::model::Part::Names([canary()].into()), ..scope() };

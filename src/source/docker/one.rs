@@ -17,7 +17,7 @@ pub async fn run(engine: Arc<Engine>, id: Id, out: &mut Out) -> Result<()> {
         let (body, own) = match body(&engine, &id).await {
             Ok(body) => {
                 let own = body["Id"].as_str().map(str::to_owned);
-                (Some(Box::new(body)), own)
+                (Some(Arc::new(body)), own)
             }
             Err(Error::Gone(_)) => (None, None),
             Err(error) => return Err(error),

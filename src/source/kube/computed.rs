@@ -105,7 +105,7 @@ async fn first(mut told: BoxStream<'static, Result<Delta>>, id: Id) -> Result<Re
     let gone = || Error::Gone(format!("{} \"{}\" not found", id.kind.name, id.title()));
     while let Some(delta) = told.next().await {
         if let Delta::Body(body) = delta? {
-            let body = *body.ok_or_else(gone)?;
+            let body = Arc::unwrap_or_clone(body.ok_or_else(gone)?);
             return Ok(Reply { body, warnings: Vec::new() });
         }
     }
@@ -144,9 +144,9 @@ async fn one<E: Compute>(hub: Arc<Hub<E>>, id: Id, out: &mut Out) -> Result<()> 
     let mut live = hub.join(&Scope::namespace(id.namespace.clone()));
     let mut told = None;
     loop {
-        let body = E::body(&live.next().await?.picture, &id);
+        let body = E::body(&live.next().await?.picture, &id).map(Arc::new);
         if told.as_ref() != Some(&body) {
-            out.say(Delta::Body(body.clone().map(Box::new)));
+            out.say(Delta::Body(body.clone()));
             out.flush().await;
             told = Some(body);
         }

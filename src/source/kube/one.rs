@@ -105,7 +105,7 @@ impl One {
         }
         let body: Value = json::parse(bytes)?;
         if self.is_meant(&body) {
-            out.say(Delta::Body((change == Change::Put).then(|| Box::new(body))));
+            out.say(Delta::Body((change == Change::Put).then(|| Arc::new(body))));
         }
         Ok(())
     }
@@ -122,7 +122,7 @@ impl One {
 }
 
 fn say(body: Value, out: &mut Out) {
-    out.say(Delta::Body(Some(Box::new(body))));
+    out.say(Delta::Body(Some(Arc::new(body))));
 }
 
 impl List {

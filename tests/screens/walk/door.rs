@@ -1,6 +1,7 @@
 //! A door behind which the demo's world stands still: it answers everything and changes nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use spyhop::demo::resources::{RESOURCES, Resource};
@@ -85,7 +86,7 @@ impl Door {
                 let rows = rows.into_iter().map(Delta::Upsert);
                 [Delta::Reset].into_iter().chain(rows).chain([Delta::Ready]).collect()
             }
-            Query::One { id } => vec![Delta::Body(self.body(id).map(Box::new))],
+            Query::One { id } => vec![Delta::Body(self.body(id).map(Arc::new))],
             Query::Logs { .. } => vec![Delta::Reset, Delta::Ready],
             Query::Rules { .. } => {
                 let all = || vec![Str::from("*")];

@@ -86,7 +86,7 @@ pub async fn one(hub: Arc<Hub<Releases>>, bodies: Arc<Bodies>, id: Id, out: &mut
             None => None,
             Some(revision) => match bodies.whole(revision, id.kind.0.address.kind).await {
                 Err(Error::Gone(_)) => None,
-                body => Some(Box::new(body?)),
+                body => Some(Arc::new(body?)),
             },
         };
         out.say(Delta::Body(body));

@@ -1,5 +1,6 @@
 //! One object: looked at, written, gone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -51,7 +52,7 @@ async fn an_object_is_read_and_followed() {
 async fn whole(server: &Canned, id: Id) -> Value {
     let mut stream = server.source().open(Query::One { id }, None);
     match stream.next().await {
-        Some(Ok(Delta::Body(Some(body)))) => *body,
+        Some(Ok(Delta::Body(Some(body)))) => Arc::unwrap_or_clone(body),
         other => panic!("{other:?}"),
     }
 }
