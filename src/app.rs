@@ -17,6 +17,7 @@ pub mod filter;
 pub mod focus;
 pub mod help;
 pub mod input;
+mod inside;
 pub mod keymap;
 pub mod launch;
 pub mod layout;
@@ -138,6 +139,13 @@ pub enum Effect {
     Keep(Box<drafts::Draft>),
     /// Remove the draft of this number.
     Forget(u32),
+    /// Record that services inside of a cluster are read from now on, or no longer, and keep that for the next start.
+    /// It comes back as [`Outcome::LooksInside`] if they are to be read.
+    LookInside {
+        id: Id,
+        server: Str,
+        on: bool,
+    },
     /// Keep a choice of columns for the next start.
     KeepColumns(Box<columns::Chosen>),
     /// Look for what an earlier run kept of a list; it comes back as [`Outcome::Recalled`].
@@ -213,6 +221,8 @@ pub enum Outcome {
     Forgot,
     /// The audit log did not take the record that values are shown, so they are not shown.
     Unrevealed(Error),
+    /// The audit log took the record that services inside of this cluster are read, or it did not.
+    LooksInside(SourceId, Result<()>),
     /// No program took this text to the clipboard.
     Uncopied(Clip),
     /// The text as the user's editor left it, or why there is none.
@@ -304,6 +314,8 @@ pub struct History {
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     pub all: Vec<Place>,
+    /// Those inside of clusters. They are among `all` only while the user looks inside.
+    pub inside: Vec<Place>,
     /// The source in which kinds open while the view on top belongs to no source.
     pub home: Option<SourceId>,
     /// The places in which the program looked for sources.

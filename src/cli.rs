@@ -49,7 +49,7 @@ pub use print::{note, output, written};
 pub use replay::ReplayArgs;
 pub use routes::{RoutesArgs, routes};
 use start::unicode;
-pub use start::{launch, policy};
+pub use start::{launch, look_inside, policy};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]

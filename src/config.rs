@@ -10,6 +10,7 @@
 //! confirm = "plain"             # or "name", "phrase": what a destructive act asks for
 //! ask_kill = true               # whether killing a pod asks first
 //! prometheus = "http://a:9090"  # lends CPU and memory to pods where no metrics server does
+//! look_inside = false           # whether services in the cluster are read through its API server, as Prometheus
 //! remember = true               # whether the first rows of lists are kept, to be shown at the next start
 //!
 //! [[context]]                   # for contexts and engines of these names; later ones win over earlier ones
@@ -81,6 +82,7 @@ struct Rule {
     confirm: Option<Confirm>,
     ask_kill: Option<bool>,
     remember: Option<bool>,
+    look_inside: Option<bool>,
     prometheus: Option<String>,
     protected: Vec<Pattern>,
     protects_all: bool,
@@ -113,12 +115,14 @@ pub struct Guard {
     pub ask_kill: bool,
     /// Whether rows are kept for the next start.
     pub remember: bool,
+    /// Whether services inside of the cluster may be read. If nothing is said, the user switches it.
+    pub look_inside: Option<bool>,
 }
 
 impl Default for Guard {
     fn default() -> Self {
         let (confirm, protected) = (Confirm::Plain, Vec::new());
-        Self { read_only: None, protected, confirm, ask_kill: true, remember: true }
+        Self { read_only: None, protected, confirm, ask_kill: true, remember: true, look_inside: None }
     }
 }
 
@@ -158,6 +162,7 @@ impl Rule {
         guard.confirm = self.confirm.unwrap_or(guard.confirm);
         guard.ask_kill = self.ask_kill.unwrap_or(guard.ask_kill);
         guard.remember = self.remember.unwrap_or(guard.remember);
+        guard.look_inside = self.look_inside.or(guard.look_inside);
         let protect = |namespaces| Protected { namespaces, by: self.place.clone() };
         guard.protected.extend(self.protected.iter().cloned().map(|pattern| protect(Some(pattern))));
         guard.protected.extend(self.protects_all.then(|| protect(None)));

@@ -51,10 +51,11 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
     let config = cli.wanted().config().unwrap_or_default();
     let prometheus = |context: &str| config.prometheus(context).map(str::to_owned);
-    let connected = match cli.demo {
+    let mut connected = match cli.demo {
         true => source::connect_demo(cli.kube.namespace.as_deref()),
         false => source::connect(&Environment { flags: &cli.kube, env: &env, prometheus: &prometheus }),
     };
+    cli::look_inside(cli, &mut connected);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {

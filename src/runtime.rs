@@ -8,6 +8,7 @@ pub mod drafts;
 mod editor;
 pub mod files;
 pub mod gate;
+pub mod inside;
 mod keys;
 mod panics;
 mod pulse;
@@ -301,6 +302,7 @@ impl Loop {
                     let revealed = self.tasks.reveal(&id);
                     self.said.extend(revealed.err().map(|error| Message::Worked(Outcome::Unrevealed(error))));
                 }
+                Effect::LookInside { id, server, on } => self.tasks.look_inside(&id, server, on),
                 Effect::Save { name, text, clear } => self.tasks.save(name, text, clear),
                 Effect::Login(at) => self.login(at).await,
                 Effect::Keep(draft) => self.drafts.keep(draft),

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod docker;
+mod endpoint;
 mod extras;
 pub mod fleet;
 pub mod kube;
@@ -31,6 +32,9 @@ use crate::model::{
     Delta, Error, Family, Input, Looked, Place, Query, Reply, Request, Result, SourceId, Str, Time, Version,
 };
 
+use self::endpoint::Interior;
+
+pub use self::endpoint::Permit;
 pub use self::kube::config::{Flags, timeout};
 
 /// The present moment by the clock of this machine.
@@ -61,6 +65,11 @@ pub trait Source: Send + Sync + 'static {
     /// Takes the output of that program.
     fn accept(&self, _output: &[u8]) -> Result<()> {
         Ok(())
+    }
+
+    /// What leads to the services inside of a cluster, if it is one.
+    fn interior(&self) -> Option<Arc<dyn Interior>> {
+        None
     }
 
     /// All objects that decide the mesh routes, read once. `namespace` limits them to one namespace, if the others are
@@ -99,15 +108,26 @@ pub struct Environment<'a> {
 
 /// All sources by their id.
 #[derive(Default)]
-pub struct Sources(Vec<Arc<dyn Source>>);
+pub struct Sources {
+    all: Vec<Arc<dyn Source>>,
+    /// What a gate says about the inside of clusters.
+    pub permit: Permit,
+}
 
 impl Sources {
     pub fn new(all: Vec<Arc<dyn Source>>) -> Self {
-        Self(all)
+        Self { all, permit: Permit::default() }
     }
 
     pub fn get(&self, at: SourceId) -> Option<&Arc<dyn Source>> {
-        self.0.get(usize::from(at.0))
+        self.all.get(usize::from(at.0))
+    }
+
+    /// Adds a source, which gets the next id.
+    fn add(&mut self, source: impl FnOnce(SourceId) -> Arc<dyn Source>) -> SourceId {
+        let id = SourceId(u16::try_from(self.all.len()).unwrap_or(u16::MAX));
+        self.all.push(source(id));
+        id
     }
 }
 
@@ -116,6 +136,8 @@ impl Sources {
 pub struct Connected {
     pub sources: Sources,
     pub places: Vec<Place>,
+    /// The places inside of clusters that may be reached if the user looks inside.
+    pub inside: Vec<Place>,
     /// The places where providers looked, in order.
     pub looked: Vec<Looked>,
     /// What is wrong with the files that providers read.
@@ -125,9 +147,19 @@ pub struct Connected {
 impl Connected {
     /// Adds a place and its source. `source` gets the id that the place receives.
     pub fn add(&mut self, place: Place, source: impl FnOnce(SourceId) -> Arc<dyn Source>) {
-        let id = SourceId(u16::try_from(self.places.len()).unwrap_or(u16::MAX));
-        self.sources.0.push(source(id));
+        let id = self.sources.add(source);
         self.places.push(Place { id, ..place });
+    }
+
+    /// Adds a place inside of a cluster, and its source.
+    pub fn add_inside(&mut self, place: Place, source: impl FnOnce(SourceId) -> Arc<dyn Source>) {
+        let id = self.sources.add(source);
+        self.inside.push(Place { id, ..place });
+    }
+
+    /// Shows the places inside of the clusters into which the user looks.
+    pub fn show_inside(&mut self, looks: impl Fn(SourceId) -> bool) {
+        self.places.extend(self.inside.iter().filter(|place| place.within.is_some_and(&looks)).cloned());
     }
 
     /// The place that plain words refer to, if the user has chosen one.

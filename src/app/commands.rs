@@ -211,6 +211,14 @@ pub static COMMANDS: &[Command] = &[
     Command::new("podman", Program, "the containers of the first engine of podman", always, sources::podman).spoken(),
     Command::new("docker", Program, "the containers of the first engine, or of @NAME", always, sources::docker)
         .spoken(),
+    Command::new(
+        "look-inside",
+        Program,
+        "read services in the cluster, as Prometheus; again ends it",
+        always,
+        sources::look_inside,
+    )
+    .spoken(),
     Command::new("self", Program, "what spyhop itself uses", always, world::own).spoken(),
     Command::new("reload", Program, "reload", always, world::reload).spoken(),
     Command::new("background", Program, "suspend to the shell; fg returns", always, world::pause).spoken(),

@@ -22,6 +22,9 @@ pub struct Launch {
     /// The number of threads that filter many rows. A frame that is drawn meanwhile shows what they did until then.
     pub lanes: u32,
     pub places: Vec<Place>,
+    /// Those inside of clusters, whether the user looks inside or not.
+    #[serde(default)]
+    pub inside: Vec<Place>,
     pub looked: Vec<Looked>,
     /// What is wrong with the files that name places.
     pub problem: Option<Error>,
@@ -55,6 +58,7 @@ impl Launch {
         state.display.recorded = self.recorded;
         state.places.looked = self.looked.clone();
         state.places.all = self.places.clone();
+        state.places.inside = self.inside.clone();
         state.places.home = self.home().map(|place| place.id);
         state.policy = self.policy.clone();
         if self.recorded == Some(Recorded::Contents) {

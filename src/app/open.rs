@@ -342,7 +342,10 @@ impl State {
         }
         let home = self.places.home.and_then(|home| self.place(home));
         let real = self.places.iter().filter(|place| !place.made_up);
-        let mut places = place.into_iter().chain(home).chain(real);
+        // What measures a place is about that place.
+        let measuring = |place: &Place| self.places.iter().find(|other| other.measures.contains(&place.id));
+        let here = place.into_iter().chain(home).flat_map(|place| [Some(place), measuring(place)]).flatten();
+        let mut places = here.chain(real);
         let place = places.find(|place| kind.is_of(place.family));
         let none = || Error::Invalid("no cluster is connected; :sources lists clusters and engines".to_owned());
         place.map(|place| place.id).ok_or_else(none)

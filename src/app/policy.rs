@@ -1,7 +1,7 @@
 //! The policy: a pure judgement about what may be sent and what may run on. The gate asks it before every write and
 //! every session.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct Policy {
     /// written.
     held: Option<String>,
     guards: HashMap<SourceId, (Str, Guard)>,
+    /// The clusters into which the user chose to look.
+    #[serde(default)]
+    inside: BTreeSet<SourceId>,
 }
 
 /// What may be done in a place, as one word for the screen.
@@ -117,6 +120,56 @@ impl Policy {
                 let what = if protected.namespaces.is_none() { context } else { namespace };
                 let by = &protected.by;
                 Err(Error::Denied(format!("{what} is protected: remove it from {by} to {deed} {object}")))
+            }
+        }
+    }
+
+    /// Switches looking into a cluster on or off, as the user chose.
+    pub fn look_inside(&mut self, at: SourceId, on: bool) {
+        match on {
+            true => self.inside.insert(at),
+            false => self.inside.remove(&at),
+        };
+    }
+
+    /// Whether the user may choose it.
+    pub fn may_look_inside(&self, at: SourceId) -> Result<()> {
+        let said = self.guards.get(&at).and_then(|(name, guard)| Some((name, guard.look_inside?)));
+        match said {
+            Some((name, true)) => Err(Error::Invalid(format!("config.toml says look_inside = true for {name}"))),
+            Some((name, false)) => Err(Error::Denied(format!("config.toml says look_inside = false for {name}"))),
+            None => match self.writable(at, "look inside") {
+                Err(error) if self.held.is_none() => {
+                    Err(error.within("only look_inside = true in config.toml allows to look inside here"))
+                }
+                judged => judged,
+            },
+        }
+    }
+
+    /// Whether the services inside of a cluster are read.
+    pub fn looks_inside(&self, at: SourceId) -> bool {
+        self.inside(at, None).is_ok()
+    }
+
+    /// Whether a service in a namespace may be read, or with `None` some service of the cluster. In a cluster that is
+    /// read-only, only the configuration can allow it.
+    pub fn inside(&self, at: SourceId, namespace: Option<&str>) -> Result<()> {
+        let allowed = self.guards.get(&at).and_then(|(_, guard)| guard.look_inside);
+        match (allowed, &self.held) {
+            (Some(true), None) => {}
+            (Some(true), Some(why)) => return Err(Error::Denied(format!("cannot look inside: fix this first: {why}"))),
+            (None, _) if self.inside.contains(&at) => self.writable(at, "look inside")?,
+            (Some(false) | None, _) => {
+                let how = ":look-inside, or look_inside = true in config.toml";
+                return Err(Error::Denied(format!("services inside of the cluster are not read; {how} allows it")));
+            }
+        }
+        match self.shield(at, namespace) {
+            None => Ok(()),
+            Some((context, protected)) => {
+                let what = namespace.filter(|_| protected.namespaces.is_some()).unwrap_or(context);
+                Err(Error::Denied(format!("{what} is protected by {}: its services are not read", protected.by)))
             }
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialog::{Answered, Consent, Dialog, Field};
 use super::keymap::Keymap;
-use super::{Effect, Focus, Level, Purpose, State};
+use super::{Effect, Focus, Level, Place, Purpose, State};
 use crate::config::Config;
 use crate::model::{Error, Result, Str};
 use crate::theme::Theme;
@@ -78,7 +78,9 @@ impl State {
         match (&new.config, &broken) {
             (_, Some(error)) => self.policy.hold(error),
             (Some(config), None) if self.settings.config.as_ref() != Some(config) || self.policy.held().is_some() => {
-                self.policy.regard(&self.places, config);
+                let places: Vec<Place> = self.places.iter().chain(&self.places.inside).cloned().collect();
+                self.policy.regard(&places, config);
+                self.show_inside();
                 return true;
             }
             (Some(_) | None, None) => {}

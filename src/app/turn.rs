@@ -172,6 +172,7 @@ impl State {
                 self.mask_values();
                 return self.complain(&error.within("the values are not shown"));
             }
+            Outcome::LooksInside(at, recorded) => return self.looks_inside(at, recorded),
             Outcome::Read(..) | Outcome::Edited(..) | Outcome::Uncopied(_) | Outcome::Forgot => return,
         };
         for page in self.tabs.views_mut().filter_map(View::page_mut) {

@@ -77,6 +77,7 @@ impl Aim {
         let (readonly, write) = (cli.readonly, cli.write);
         let (wanted, places) = (cli.wanted(), connected.places.clone());
         let rules = move || start::ruled(Policy::new(readonly, write), &places, wanted.config());
+        gate.grant(&connected.sources.permit);
         let aim = aim.under(rules(), gate);
         Ok(Self { rules: Some(Arc::new(rules)), ..aim })
     }

@@ -7,6 +7,7 @@ use crate::app::policy::Policy;
 use crate::config::Config;
 use crate::lanes;
 use crate::model::{Place, Result, Time};
+use crate::runtime::inside;
 use crate::source::Connected;
 
 /// What the terminal program starts with, but for the size of the terminal and what is kept on the disk.
@@ -30,6 +31,7 @@ pub fn launch(cli: &Cli, connected: &Connected, now: Time) -> Result<Launch> {
         depth: wanted.depth,
         lanes: lanes::count(),
         places: connected.places.clone(),
+        inside: connected.inside.clone(),
         looked: connected.looked.clone(),
         problem: connected.problems.first().cloned(),
         policy,
@@ -40,6 +42,12 @@ pub fn launch(cli: &Cli, connected: &Connected, now: Time) -> Result<Launch> {
     })
 }
 
+/// Shows what is inside of the clusters into which the user looks.
+pub fn look_inside(cli: &Cli, connected: &mut Connected) {
+    let policy = policy(cli, &connected.places, cli.wanted().config());
+    connected.show_inside(|at| policy.looks_inside(at));
+}
+
 /// What may be written where: the command line over the configuration. Where that cannot be read, the policy refuses and
 /// says why.
 pub fn policy(cli: &Cli, places: &[Place], config: Result<Config>) -> Policy {
@@ -48,6 +56,8 @@ pub fn policy(cli: &Cli, places: &[Place], config: Result<Config>) -> Policy {
 
 /// A policy under a configuration.
 pub fn ruled(mut policy: Policy, places: &[Place], config: Result<Config>) -> Policy {
+    let chosen = inside::chosen();
+    places.iter().filter(|place| chosen(place)).for_each(|place| policy.look_inside(place.id, true));
     match config {
         Ok(config) => policy.regard(places, &config),
         Err(error) => {

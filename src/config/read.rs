@@ -15,6 +15,7 @@ const KEYS: &[(&str, Set)] = &[
     ("ask_kill", |rule, value| set(&mut rule.ask_kill, flag(value))),
     ("remember", |rule, value| set(&mut rule.remember, flag(value))),
     ("confirm", |rule, value| set(&mut rule.confirm, confirm(value))),
+    ("look_inside", |rule, value| set(&mut rule.look_inside, flag(value))),
     ("prometheus", |rule, value| set(&mut rule.prometheus, text(value).map(str::to_owned))),
 ];
 

@@ -26,6 +26,8 @@ pub struct Place {
     pub made_up: bool,
     /// The sources whose objects it measures, if that is what it is for.
     pub measures: Vec<SourceId>,
+    /// The cluster through whose API server it is reached, if it runs inside of one.
+    pub within: Option<SourceId>,
 }
 
 /// A place where a provider looked for sources, and what it found there.
@@ -64,6 +66,7 @@ impl Place {
             is_current,
             made_up,
             measures: Vec::new(),
+            within: None,
         }
     }
 }

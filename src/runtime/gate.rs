@@ -16,7 +16,7 @@ use crate::app::policy::Policy;
 use crate::model::{
     Delta, End, Error, Id, Input, Query, Reach, Reply, Request, Result, SourceId, Value, Version, What,
 };
-use crate::source::Source;
+use crate::source::{Permit, Source};
 
 /// The most writes under way at the same time. A thousand marked rows must not flood a server.
 const AT_ONCE: usize = 8;
@@ -96,9 +96,15 @@ impl Gate {
             .boxed()
     }
 
-    /// Records that the values of a secret are shown, or saved to a file, in clear text. If this cannot be recorded,
-    /// they are neither shown nor saved.
-    pub fn reveal(&self, id: &Id, deed: &'static str) -> Result<()> {
+    /// Lets sources ask before each request to what is inside of a cluster.
+    pub fn grant(&self, permit: &Permit) {
+        let door = self.0.clone();
+        permit.grant(move |at, namespace| door.judge_inside(at, namespace));
+    }
+
+    /// Records a choice of the user that is no request: the values of a secret are shown, or saved to a file, in clear
+    /// text; services inside of a cluster are read. What cannot be recorded is not done.
+    pub fn record(&self, id: &Id, deed: &'static str) -> Result<()> {
         self.0.audit.note(&self.0.entry(id, deed, "", false), "done")
     }
 
@@ -133,6 +139,11 @@ impl Checkpoint {
     fn judge(&self, request: &Request) -> Result<()> {
         let policy = self.policy.borrow();
         policy.request(request)
+    }
+
+    fn judge_inside(&self, at: SourceId, namespace: Option<&str>) -> Result<()> {
+        let policy = self.policy.borrow();
+        policy.inside(at, namespace)
     }
 
     fn entry(&self, id: &Id, verb: &'static str, part: &'static str, dry: bool) -> Entry {

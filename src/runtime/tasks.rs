@@ -19,7 +19,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::gate::Gate;
 use super::settings::Wanted;
-use super::{clipboard, columns, files, panics, remembered};
+use super::{clipboard, columns, files, inside, panics, remembered};
 use crate::app::columns::Chosen;
 use crate::app::policy::Policy;
 use crate::app::remembered::{Listing, Remembered};
@@ -72,6 +72,7 @@ impl Drop for AbortOnDrop {
 impl Tasks {
     pub fn new(sources: Arc<Sources>, gate: Gate, workers: Handle) -> (Self, Inbox) {
         let (sender, inbox) = inbox::channel(INBOX);
+        gate.grant(&sources.permit);
         let (streams, inputs, calls, seed) = (HashMap::new(), HashMap::new(), JoinSet::new(), RandomState::new());
         (Self { sources, gate, streams, inputs, sender, calls, seed, workers, keeping: None }, inbox)
     }
@@ -262,13 +263,28 @@ impl Tasks {
 
     /// Records that the values of a secret are shown. If this fails, they are not shown.
     pub fn reveal(&self, id: &Id) -> Result<()> {
-        self.gate.reveal(id, "show in clear text")
+        self.gate.record(id, "show in clear text")
+    }
+
+    /// Records that services inside of a cluster are read from now on, or no longer, and keeps that for the next start.
+    pub fn look_inside(&mut self, id: &Id, server: Str, on: bool) {
+        let deed = if on { "look inside" } else { "look inside no longer" };
+        let recorded = self.gate.record(id, deed);
+        if recorded.is_ok() || !on {
+            let context = id.name.clone();
+            self.see_through(async move {
+                let _ = tokio::task::spawn_blocking(move || inside::keep(&context, &server, on)).await;
+            });
+        }
+        if on {
+            self.worked(Outcome::LooksInside(id.at, recorded));
+        }
     }
 
     /// Writes a file for the user. Values of secrets are written in clear text only after that was recorded.
     pub fn save(&mut self, name: String, text: String, clear: Option<Id>) {
         let sender = self.sender.clone();
-        let recorded = clear.map_or(Ok(()), |id| self.gate.reveal(&id, "save in clear text"));
+        let recorded = clear.map_or(Ok(()), |id| self.gate.record(&id, "save in clear text"));
         self.see_through(async move {
             if let Err(error) = recorded {
                 let told = Message::Told(Level::Bad, format!("not saved: {}", error.text()));

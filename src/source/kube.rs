@@ -18,6 +18,7 @@ mod file;
 mod forward;
 mod groups;
 mod health;
+mod inside;
 mod json;
 mod kubeconfig;
 mod list;
@@ -58,6 +59,7 @@ use self::allowed::Used;
 use self::computed::COMPUTATIONS;
 use self::lists::{Lists, Wanted};
 use self::server::Server;
+use super::endpoint::Interior;
 use super::{Source, meter, out};
 use crate::mesh::World;
 use crate::model::{Delta, Error, Input, KindRef, Query, Reach, Reply, Request, Result, Scope, SourceId, Str, Version};
@@ -137,6 +139,10 @@ impl Source for Kube {
 
     fn accept(&self, output: &[u8]) -> Result<()> {
         self.server.dial.accept(output)
+    }
+
+    fn interior(&self) -> Option<Arc<dyn Interior>> {
+        Some(Arc::new(inside::ApiServer(self.server.clone())))
     }
 
     fn world(&self, namespace: Option<Str>) -> BoxFuture<'static, Result<World>> {

@@ -35,6 +35,8 @@ pub struct Meter {
     /// The number of requests in each second. The upper half of each value is the second, the lower half is the number.
     recent: [AtomicU64; SECONDS],
     failed: Mutex<Option<(Instant, Str)>>,
+    /// How the server is reached, if there are several ways.
+    way: Mutex<String>,
 }
 
 impl Default for Meter {
@@ -46,6 +48,7 @@ impl Default for Meter {
             open: AtomicU32::new(0),
             recent: std::array::from_fn(|_| AtomicU64::new(0)),
             failed: Mutex::default(),
+            way: Mutex::default(),
         }
     }
 }
@@ -77,6 +80,11 @@ impl Meter {
     pub fn fail(&self, error: &Error) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         *failed = Some((Instant::now(), error.text().into()));
+    }
+
+    /// Notes how the server is reached.
+    pub fn reach(&self, way: String) {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner) = way;
     }
 
     pub fn open(self: &Arc<Self>) -> Open {
@@ -117,6 +125,7 @@ impl Meter {
             Cell::Count(self.open.load(Relaxed).into()),
             Cell::Bytes(self.bytes.load(Relaxed)),
             trouble,
+            Cell::text(self.way.lock().unwrap_or_else(PoisonError::into_inner).as_str()),
         ];
         let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
         Object { id: id.clone(), uid, health, cells: cells.into(), labels, owner, link: None }
@@ -169,11 +178,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn requests_count_for_a_while_in_the_rate_and_for_ever_in_the_sum() {
         let meter = Arc::new(Meter::default());
-        assert_eq!(cells(&meter), ["0", "0", "0", "0", "0Mi", ""]);
+        assert_eq!(cells(&meter), ["0", "0", "0", "0", "0Mi", "", ""]);
         (0..20).for_each(|_| meter.ask());
         let watch = meter.open();
         meter.take(5000);
-        assert_eq!(cells(&meter), ["2.0", "20", "20", "1", "5Ki", ""]);
+        assert_eq!(cells(&meter), ["2.0", "20", "20", "1", "5Ki", "", ""]);
         advance(Duration::from_secs(9)).await;
         assert_eq!(cells(&meter)[..3], ["2.0", "20", "20"]);
         advance(Duration::from_secs(1)).await;
@@ -182,7 +191,7 @@ mod tests {
         drop(watch);
         meter.fail(&Error::Offline("gone".into()));
         advance(Duration::from_secs(50)).await;
-        assert_eq!(cells(&meter), ["0", "1", "21", "0", "5Ki", "50s ago: gone"]);
+        assert_eq!(cells(&meter), ["0", "1", "21", "0", "5Ki", "50s ago: gone", ""]);
         // A slot of long ago is used again.
         advance(Duration::from_secs(4)).await;
         meter.ask();

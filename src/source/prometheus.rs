@@ -1,6 +1,7 @@
 //! A Prometheus server as a source. It is only asked, by GET, on the paths below; it is polled while somebody looks.
 
 mod client;
+mod find;
 pub mod provider;
 #[cfg(test)]
 mod tests;
@@ -26,11 +27,14 @@ use crate::model::{
 /// How often it is asked, in seconds: as often as the metrics of a cluster change.
 const EVERY: u16 = 15;
 
-/// All that is ever asked of it.
+/// All that is ever asked of it, by GET.
+const READS: &[&str] = &[READY, VERSION, TARGETS, QUERY];
 const READY: &str = "/-/ready";
 const VERSION: &str = "/api/v1/status/buildinfo";
-const TARGETS: &str = "/api/v1/targets?state=active";
+const TARGETS: &str = "/api/v1/targets";
 const QUERY: &str = "/api/v1/query";
+/// Without the targets that were dropped, of which a cluster may have tens of thousands.
+const ACTIVE: &str = "state=active";
 
 pub struct Prometheus {
     at: SourceId,
@@ -121,7 +125,7 @@ struct Targets<T> {
 
 /// All that is told of one target. There is no address for one alone.
 async fn target(client: &Client, id: &Id) -> Result<Value> {
-    let all: Targets<Value> = client.read(TARGETS).await?;
+    let all: Targets<Value> = client.read(&format!("{TARGETS}?{ACTIVE}")).await?;
     let is_meant = |body: &Value| targets::Target::deserialize(body).is_ok_and(|target| target.row(id.at).id == *id);
     let body = all.active_targets.into_iter().find(is_meant);
     let gone = || Error::Gone(format!("{} is no longer scraped", id.title()));
@@ -131,7 +135,7 @@ async fn target(client: &Client, id: &Id) -> Result<Value> {
 async fn poll_targets(client: Arc<Client>, at: SourceId, out: &mut Out) -> Result<()> {
     let mut poll = Poll::every(EVERY, out);
     loop {
-        let all: Targets<targets::Target> = client.read(TARGETS).await?;
+        let all: Targets<targets::Target> = client.read(&format!("{TARGETS}?{ACTIVE}")).await?;
         out.say(Delta::Reset);
         out.extend(all.active_targets.iter().map(|target| Delta::Upsert(target.row(at))));
         out.say(Delta::Ready);

@@ -50,6 +50,11 @@ pub fn demo(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     state.visit_demo().and(NOTHING)
 }
 
+/// Reads services inside of the cluster, after a question, or reads them no longer.
+pub fn look_inside(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    state.switch_inside()
+}
+
 impl State {
     /// The queries that tell the state of the sources while their table is on the screen. Only near sources, the
     /// engines, are asked. A context might want a login, so only what is known of it is shown.

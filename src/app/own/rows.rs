@@ -83,6 +83,7 @@ impl State {
             Cell::Bytes(self.own.held(query).unwrap_or_default()),
             Cell::Span(self.now.since(answer.since)),
             error,
+            Cell::None,
         ];
         (arcstr::format!("{}  {}", place.name, what(query)), health, cells.into())
     }

@@ -249,6 +249,7 @@ pub enum Work {
     Recalled,
     Forgot,
     Unrevealed,
+    LooksInside(u16),
     Uncopied,
     Edited {
         ticket: u32,
@@ -295,6 +296,7 @@ pub enum Did {
     Review(u32),
     Copy,
     Reveal,
+    LookInside(u16),
     Save,
     Draft,
     Columns,

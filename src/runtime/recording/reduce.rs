@@ -52,6 +52,7 @@ impl Salt {
             Effect::Work(Job::Review { ticket, .. }) => Did::Review(ticket.0),
             Effect::Copy(_) | Effect::Emit(_) => Did::Copy,
             Effect::Reveal(_) => Did::Reveal,
+            Effect::LookInside { id, .. } => Did::LookInside(id.at.0),
             Effect::Save { .. } => Did::Save,
             Effect::Keep(_) | Effect::Forget(_) => Did::Draft,
             Effect::KeepColumns(_) => Did::Columns,
@@ -223,6 +224,7 @@ fn work(outcome: &Outcome) -> Work {
         Outcome::Recalled(..) => Work::Recalled,
         Outcome::Forgot => Work::Forgot,
         Outcome::Unrevealed(_) => Work::Unrevealed,
+        Outcome::LooksInside(at, _) => Work::LooksInside(at.0),
         Outcome::Uncopied(_) => Work::Uncopied,
         Outcome::Edited(ticket, result) => {
             Work::Edited { ticket: ticket.0, failed: result.as_ref().err().map(failure) }

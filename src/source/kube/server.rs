@@ -79,13 +79,18 @@ impl Server {
         self.sent(request).await.inspect_err(|error| self.meter.fail(error))
     }
 
-    async fn sent(&self, request: Request<Body>) -> Result<Reply> {
-        let path = request.uri().path().to_owned();
-        self.heed(&path).await;
+    /// Sends a question and returns whatever is answered, also a refusal.
+    pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>> {
+        self.heed(request.uri().path()).await;
         let client = self.dial.client().await?;
         self.meter.ask();
         let sent = self.patiently(LOST, client.send(request)).await?;
-        let response = sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))?;
+        sent.ok_or_else(|| self.lost())?.map_err(|e| self.failure(&e))
+    }
+
+    async fn sent(&self, request: Request<Body>) -> Result<Reply> {
+        let path = request.uri().path().to_owned();
+        let response = self.answer(request).await?;
         if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
             return Ok(Reply::new(response, self.meter.clone()));
         }

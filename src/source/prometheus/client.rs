@@ -5,35 +5,40 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Request, StatusCode, Uri, header};
+use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::client::Body;
 use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-use crate::kinds::mask;
-use crate::model::{Error, Result, text};
+use super::READS;
+use super::find::Finder;
+use crate::model::{Error, Result};
+use crate::source::endpoint::direct::{said, shown};
+use crate::source::endpoint::{Direct, Endpoint, Inside};
 use crate::source::meter::Meter;
 
 /// A query may take as long as Prometheus gives it, which is two minutes; nobody waits so long for a column.
 const PATIENCE: Duration = Duration::from_secs(20);
-const CONNECT: Duration = Duration::from_secs(5);
 /// The largest answer, in bytes: a hundred thousand pods take half of it.
 const LARGEST: usize = 32 << 20;
 /// The most items of a list: short ones would take many times their bytes in memory.
 const MOST: usize = 200_000;
-/// The longest text of an error, in cells.
-const SAID: usize = 300;
 
 pub struct Client {
     pub meter: Arc<Meter>,
-    url: Uri,
-    /// The address without its password.
+    /// How errors call it.
     name: String,
-    user: Option<(String, String)>,
-    line: OnceCell<kube::Client>,
+    way: Way,
+}
+
+/// How it is known where the server is.
+enum Way {
+    /// The configuration says it.
+    Told(Endpoint),
+    /// It is found in a cluster.
+    Found(Finder),
 }
 
 /// The envelope of every answer.
@@ -46,28 +51,29 @@ struct Envelope<T> {
 }
 
 impl Client {
-    /// A client that connects when it is first used. `url` may hold a user and a password.
+    /// A client of the server at an address, which may hold a user and a password.
     pub fn new(url: &str) -> Result<Self> {
         let invalid = |why: &str| Error::Invalid(format!("prometheus = \"{}\": {why}", shown(url)));
-        let (user, plain) = parted(url);
-        let uri: Uri = plain.trim_end_matches('/').parse().map_err(|_| invalid("is not an address"))?;
-        match (uri.scheme_str(), uri.query()) {
-            (Some("http" | "https"), None) => {}
-            (Some("http" | "https"), Some(_)) => return Err(invalid("leave out what follows the '?'")),
-            _ => return Err(invalid("write an address like http://prometheus:9090")),
-        }
-        Ok(Self {
-            meter: Arc::default(),
-            url: uri,
-            name: shown(url.trim_end_matches('/')),
-            user,
-            line: OnceCell::new(),
-        })
+        Ok(Self::told(Direct::new(url).map_err(invalid)?))
+    }
+
+    fn told(direct: Direct) -> Self {
+        let meter = Arc::new(Meter::default());
+        let name = direct.name.clone();
+        let endpoint = Endpoint::Direct(direct);
+        meter.reach(endpoint.way());
+        Self { meter, name, way: Way::Told(endpoint) }
+    }
+
+    /// A client of the server that is found inside of a cluster. `name` is how errors call it.
+    pub fn inside(name: String, inside: Inside) -> Self {
+        let meter = Arc::new(Meter::default());
+        Self { way: Way::Found(Finder::new(inside, meter.clone())), meter, name }
     }
 
     #[cfg(test)]
     pub fn ready(url: &str, line: kube::Client) -> Self {
-        Self { line: OnceCell::new_with(Some(line)), ..Self::new(url).unwrap() }
+        Self::told(Direct::new(url).unwrap().ready(line))
     }
 
     /// The `data` of the JSON answer at a path.
@@ -90,8 +96,10 @@ impl Client {
     async fn get(&self, path: &str) -> Result<Vec<u8>> {
         let request = Request::get(path).header(header::ACCEPT, "application/json").body(Body::empty());
         let request = request.map_err(|error| Error::Invalid(format!("this cannot be asked: {error}")))?;
-        let line = self.line.get_or_try_init(|| async { self.connect() }).await?;
-        let answer = line.send(request).await.map_err(|error| self.unreachable(&error))?;
+        let answer = match &self.way {
+            Way::Told(endpoint) => endpoint.send(READS, request).await?,
+            Way::Found(finder) => finder.send(request).await?,
+        };
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
             return Err(self.invalid(format!("redirects to {}, which is not followed", place(&head.headers))));
@@ -102,31 +110,9 @@ impl Client {
         if head.status.is_success() { Ok(body.into()) } else { Err(self.refusal(head.status, &body)) }
     }
 
-    fn connect(&self) -> Result<kube::Client> {
-        let mut config = kube::Config::new(self.url.clone());
-        config.default_retry = false;
-        config.connect_timeout = Some(CONNECT);
-        config.read_timeout = None;
-        if let Some((name, password)) = &self.user {
-            config.auth_info.username = Some(name.clone());
-            config.auth_info.password = Some(password.clone().into());
-        }
-        kube::Client::try_from(config).map_err(|error| Error::Invalid(format!("{}: {error}", self.name)))
-    }
-
     /// `what` it does, which it should not.
     fn invalid(&self, what: String) -> Error {
         Error::Invalid(format!("{} {}", self.name, said(&what)))
-    }
-
-    fn unreachable(&self, error: &kube::Error) -> Error {
-        let mut text = error.to_string();
-        let mut cause = std::error::Error::source(error);
-        while let Some(inner) = cause {
-            text = inner.to_string();
-            cause = inner.source();
-        }
-        Error::Offline(format!("cannot reach {}: {}", self.name, said(&text)))
     }
 
     fn broken(&self, error: &(dyn std::error::Error + Send + Sync + 'static)) -> Error {
@@ -147,12 +133,6 @@ impl Client {
             _ => Error::Invalid(text),
         }
     }
-}
-
-/// A text of the server as part of an error: on one line, not too long, and without passwords.
-fn said(text: &str) -> String {
-    let line = text::one_line(&mask::urls(text));
-    text::fit(&line, SAID).into_owned()
 }
 
 /// Where a redirect leads, without what may be a secret.
@@ -184,22 +164,4 @@ pub fn items<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Resul
         }
     }
     reader.deserialize_seq(Items(PhantomData))
-}
-
-/// The user with the password of an address, and the address without them.
-fn parted(url: &str) -> (Option<(String, String)>, String) {
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let Some(login) = mask::login(rest).map(|end| &rest[..end]) else { return (None, url.to_owned()) };
-    let (name, password) = login.split_once(':').unwrap_or((login, ""));
-    let plain = format!("{scheme}://{}", &rest[login.len() + 1..]);
-    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    (Some((decoded(name), decoded(password))), plain)
-}
-
-/// The address without user and password.
-pub fn shown(url: &str) -> String {
-    match parted(url) {
-        (None, plain) => mask::urls(&plain).into_owned(),
-        (Some(_), plain) => mask::urls(&plain).replacen("://", &format!("://{}@", mask::MASK), 1),
-    }
 }

@@ -1,26 +1,34 @@
-//! The Prometheus servers that the configuration names, each a source that measures the pods of some contexts.
+//! The Prometheus servers that the configuration names, each a source that measures the pods of some contexts. For each
+//! other context there is one that is found in its cluster, if the user looks inside.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Prometheus;
-use super::client::{Client, shown};
+use super::client::Client;
 use crate::kinds::USUAL;
 use crate::kinds::mask::MASK;
 use crate::kinds::prometheus::FAMILY;
-use crate::model::{Looked, Place, SourceId};
+use crate::model::{Looked, Place, SourceId, Str};
+use crate::source::endpoint::Inside;
+use crate::source::endpoint::direct::shown;
 use crate::source::{Connected, Environment, Provider};
 
 pub static PROVIDER: Provider = Provider { family: &FAMILY, find };
 
 fn find(environment: &Environment<'_>, all: &mut Connected) {
-    let mut found: BTreeMap<String, Vec<SourceId>> = BTreeMap::new();
+    let mut told: BTreeMap<String, Vec<SourceId>> = BTreeMap::new();
+    let mut untold = Vec::new();
     for place in all.places.iter().filter(|place| place.family == USUAL && !place.made_up) {
-        if let Some(url) = (environment.prometheus)(&place.name) {
-            found.entry(url).or_default().push(place.id);
+        match (environment.prometheus)(&place.name) {
+            Some(url) => told.entry(url).or_default().push(place.id),
+            None => untold.push((place.id, place.name.clone())),
         }
     }
-    for (url, measures) in found {
+    for (cluster, name) in untold {
+        add_inside(cluster, &name, all);
+    }
+    for (url, measures) in told {
         let what = format!("prometheus {}", shown(&url));
         match Client::new(&url) {
             Ok(client) => {
@@ -34,6 +42,20 @@ fn find(environment: &Environment<'_>, all: &mut Connected) {
             }
         }
     }
+}
+
+/// The server that may be inside of a cluster. Nothing is asked before the user looks inside.
+fn add_inside(cluster: SourceId, name: &Str, all: &mut Connected) {
+    let Some(interior) = all.sources.get(cluster).and_then(|source| source.interior()) else { return };
+    let inside = Inside::new(interior, all.sources.permit.clone());
+    let place = Place {
+        server: arcstr::format!("inside of {name}"),
+        measures: vec![cluster],
+        within: Some(cluster),
+        ..Place::new(SourceId::PROGRAM, arcstr::format!("{name}/prometheus"), &FAMILY)
+    };
+    let client = Client::inside(format!("Prometheus in {name}"), inside);
+    all.add_inside(place, |at| Arc::new(Prometheus::new(at, client)));
 }
 
 fn place(url: &str) -> Place {

@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 use tower::BoxError;
 
 use super::Prometheus;
-use super::client::{Client, shown};
+use super::client::Client;
 use crate::kinds::prometheus::{podusage, targets};
 use crate::model::{
     Cell, Delta, Error, Health, Id, KindRef, Object, Part, Query, Request as Order, Result, Scope, SourceId, Str, Time,
     What,
 };
 use crate::source::Source;
+use crate::source::endpoint::direct::shown;
 
 const AT: SourceId = SourceId(3);
 const URL: &str = "http://me:canary@prometheus:9090/prefix/";
