@@ -123,11 +123,9 @@ impl Sources {
         self.all.get(usize::from(at.0))
     }
 
-    /// Adds a source, which gets the next id.
-    fn add(&mut self, source: impl FnOnce(SourceId) -> Arc<dyn Source>) -> SourceId {
-        let id = SourceId(u16::try_from(self.all.len()).unwrap_or(u16::MAX));
-        self.all.push(source(id));
-        id
+    /// The id of the source that is added next.
+    fn next(&self) -> SourceId {
+        SourceId(u16::try_from(self.all.len()).unwrap_or(u16::MAX))
     }
 }
 
@@ -147,14 +145,18 @@ pub struct Connected {
 impl Connected {
     /// Adds a place and its source. `source` gets the id that the place receives.
     pub fn add(&mut self, place: Place, source: impl FnOnce(SourceId) -> Arc<dyn Source>) {
-        let id = self.sources.add(source);
+        let id = self.sources.next();
+        self.sources.all.push(source(id));
         self.places.push(Place { id, ..place });
     }
 
     /// Adds a place inside of a cluster, and its source.
-    pub fn add_inside(&mut self, place: Place, source: impl FnOnce(SourceId) -> Arc<dyn Source>) {
-        let id = self.sources.add(source);
-        self.inside.push(Place { id, ..place });
+    pub fn add_inside(&mut self, place: Place, source: impl FnOnce(SourceId) -> Option<Arc<dyn Source>>) {
+        let id = self.sources.next();
+        if let Some(source) = source(id) {
+            self.sources.all.push(source);
+            self.inside.push(Place { id, ..place });
+        }
     }
 
     /// Shows the places inside of the clusters into which the user looks.

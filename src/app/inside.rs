@@ -36,17 +36,14 @@ impl State {
         let question = format!("Read services inside of {name}?");
         let id = Id::new(at, KindRef(&contexts::KIND), Str::new(), name);
         let mut dialog = Dialog::new(question, "Read", vec![id], |state, dialog| Ok(state.look_inside(dialog)));
-        let line = |text: String, role| vec![(Str::from(text), role)];
-        let asks = format!("{family} is looked for among the services, and asked for what pods use.");
-        dialog.lines = vec![
-            line(asks, Role::Text),
-            line(
-                "Only GETs are sent, through the API server: with the right to get services/proxy,".into(),
-                Role::Muted,
-            ),
-            line("or else through a port-forward to a pod. No port is opened on this machine.".into(), Role::Muted),
-            line("Protected namespaces stay closed. This is remembered until it is switched off.".into(), Role::Muted),
+        let asks = format!("{family} is looked for among its services, and asked what pods use.");
+        let muted = [
+            "Only GETs are sent, by the API server's proxy (get on services/proxy),",
+            "or by a port-forward to a pod. No port is opened on this machine.",
+            "Protected namespaces stay closed. :look-inside again ends it.",
         ];
+        dialog.lines = vec![vec![(Str::from(asks), Role::Text)]];
+        dialog.lines.extend(muted.map(|text| vec![(Str::from(text), Role::Muted)]));
         self.ask(dialog);
         Ok(Vec::new())
     }

@@ -3,6 +3,8 @@
 
 pub mod direct;
 mod permit;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use self::client::{Client, items};
+use super::endpoint::{Inside, Permit};
 use super::out::{self, Out};
 use super::poll::Poll;
 use super::{Source, meter};
@@ -42,8 +43,15 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    pub fn new(at: SourceId, client: Client) -> Self {
+    fn new(at: SourceId, client: Client) -> Self {
         Self { at, client: Arc::new(client) }
+    }
+
+    /// The server that runs inside of a cluster and is found there when it is first asked. `None` if `cluster` is no
+    /// cluster.
+    pub fn inside(at: SourceId, name: &str, cluster: &dyn Source, permit: &Permit) -> Option<Self> {
+        let inside = Inside::new(cluster.interior()?, permit.clone());
+        Some(Self::new(at, Client::inside(format!("Prometheus in {name}"), inside)))
     }
 
     fn list(&self, kind: KindRef, scope: Scope) -> BoxStream<'static, Result<Delta>> {

@@ -7,6 +7,7 @@ mod mock;
 
 mod client;
 mod events;
+mod inside;
 mod lists;
 mod names;
 mod refusals;

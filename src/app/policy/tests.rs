@@ -148,6 +148,36 @@ fn refusals_name_the_object_the_rule_and_the_way_out() {
     assert!(text(&broken).contains("there is no key 'x'"), "{}", text(&broken));
 }
 
+/// Every state of the configuration, the user's choice and the flags: what is inside is read only if somebody allowed
+/// it, and nothing closes it against a protected namespace.
+#[test]
+fn what_is_inside_is_closed_until_somebody_allows_it() {
+    let protected = "[[context]]\nmatch = 'prod-*'\nprotected = ['pay']\n";
+    for said in [None, Some(true), Some(false)] {
+        let words = said.map(|said| format!("look_inside = {said}\n")).unwrap_or_default();
+        for chosen in [false, true] {
+            for (config, flag, read_only) in [("", false, false), ("", true, true), ("read_only = true\n", false, true)]
+            {
+                let mut policy = Policy { read_only: flag, ..policy(&format!("{words}{config}{protected}")) };
+                policy.look_inside(AT, chosen);
+                let expected = said.unwrap_or(chosen && !read_only);
+                let told = format!("{said:?} {chosen} {config} {flag}");
+                assert_eq!(policy.looks_inside(AT), expected, "{told}");
+                assert_eq!(policy.inside(AT, Some("shop")).is_ok(), expected, "{told}");
+                assert!(matches!(policy.inside(AT, Some("pay")), Err(Error::Denied(_))), "{told}");
+                assert!(policy.inside(SourceId(2), Some("shop")).is_err(), "{told}: no rules for this place");
+                assert_eq!(policy.may_look_inside(AT).is_ok(), said.is_none() && !read_only, "{told}");
+                policy.look_inside(AT, false);
+                assert_eq!(policy.looks_inside(AT), said == Some(true), "{told}");
+                policy.hold(&Error::Invalid("x".into()));
+                assert!(!policy.looks_inside(AT), "{told}");
+            }
+        }
+    }
+    let all = policy("look_inside = true\n[[context]]\nmatch = 'prod-*'\nprotected = true\n");
+    assert!(!all.looks_inside(AT));
+}
+
 #[test]
 fn each_place_has_a_guard_and_no_other_has() {
     let (kube, docker) = (&kinds::kube::FAMILY, &kinds::docker::FAMILY);

@@ -303,3 +303,22 @@ async fn whatever_the_file_does_nothing_leaves_that_it_forbids() {
     }
     assert!(sent > 10 && refused > 10, "{sent} sent, {refused} refused");
 }
+
+#[test]
+fn what_is_inside_is_judged_by_the_policy_of_the_moment() {
+    let scene = Scene::new("inside");
+    let permit = Permit::default();
+    assert!(permit.judge(AT, None).is_err(), "without a gate");
+    scene.gate.grant(&permit);
+    let judged = |policy: &Policy| {
+        scene.gate.obey(policy);
+        permit.judge(AT, Some("shop")).is_ok()
+    };
+    assert!(!judged(&open()));
+    let mut looking = open();
+    looking.look_inside(AT, true);
+    assert!(judged(&looking));
+    assert!(!judged(&Policy { read_only: true, ..looking.clone() }));
+    looking.hold(&Error::Invalid("config.toml, line 1".to_owned()));
+    assert!(!judged(&looking));
+}

@@ -28,6 +28,7 @@ fn launch() -> Launch {
         depth: Depth::True,
         lanes: crate::lanes::count(),
         places: vec![Place { is_current: true, ..Place::new(AT, "prod", kinds::USUAL) }],
+        inside: Vec::new(),
         looked: Vec::new(),
         problem: None,
         policy: Policy::default(),

@@ -10,7 +10,6 @@ use crate::kinds::USUAL;
 use crate::kinds::mask::MASK;
 use crate::kinds::prometheus::FAMILY;
 use crate::model::{Looked, Place, SourceId, Str};
-use crate::source::endpoint::Inside;
 use crate::source::endpoint::direct::shown;
 use crate::source::{Connected, Environment, Provider};
 
@@ -46,16 +45,15 @@ fn find(environment: &Environment<'_>, all: &mut Connected) {
 
 /// The server that may be inside of a cluster. Nothing is asked before the user looks inside.
 fn add_inside(cluster: SourceId, name: &Str, all: &mut Connected) {
-    let Some(interior) = all.sources.get(cluster).and_then(|source| source.interior()) else { return };
-    let inside = Inside::new(interior, all.sources.permit.clone());
+    let Some(source) = all.sources.get(cluster).cloned() else { return };
+    let permit = all.sources.permit.clone();
     let place = Place {
         server: arcstr::format!("inside of {name}"),
         measures: vec![cluster],
         within: Some(cluster),
         ..Place::new(SourceId::PROGRAM, arcstr::format!("{name}/prometheus"), &FAMILY)
     };
-    let client = Client::inside(format!("Prometheus in {name}"), inside);
-    all.add_inside(place, |at| Arc::new(Prometheus::new(at, client)));
+    all.add_inside(place, |at| Some(Arc::new(Prometheus::inside(at, name, source.as_ref(), &permit)?)));
 }
 
 fn place(url: &str) -> Place {
