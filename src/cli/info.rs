@@ -74,9 +74,10 @@ fn places(family: &'static Family, connected: &Connected, out: &mut impl Write) 
         let Place { name, server, user, namespace, cluster, .. } = place;
         let current = if place.is_current { "*" } else { " " };
         let problem = place.problem.as_deref().map(|why| format!("  ({why})")).unwrap_or_default();
-        let who = match namespace.is_empty() {
-            true => format!("by {cluster}"),
-            false => format!("as {user}  in {namespace}"),
+        let who = match (namespace.is_empty(), cluster.is_empty()) {
+            (true, true) => String::new(),
+            (true, false) => format!("by {cluster}"),
+            (false, _) => format!("as {user}  in {namespace}"),
         };
         writeln!(out, "{current} {name:<24} {server}  {who}{problem}")?;
     }

@@ -17,7 +17,7 @@ pub static FAMILY: Family = Family {
     sources: Noun {
         one: "Prometheus",
         many: "Prometheus servers",
-        none: "there is no Prometheus: write prometheus = \"URL\" in config.toml",
+        none: "there is no Prometheus: write prometheus = \"URL\" or look_inside = true in config.toml",
     },
     patience: Duration::from_secs(60),
     kinds: KINDS,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::gate::{Home, user};
-use crate::servers::{cluster, kubectl, limited, viewer};
+use crate::gate::{Home, log_lines, user};
+use crate::servers::{apply, cluster, kubeconfig, kubectl, kubectl_fed, limited, viewer};
 
 /// The address of the server, which is a pod.
 fn address() -> String {
@@ -81,4 +81,139 @@ fn its_targets_are_told() {
     assert_eq!(text(of("kubelet"), "STATE"), "up");
     assert_eq!(text(of("absent"), "STATE"), "down");
     assert!(text(of("absent"), "ERROR").contains("refused"), "{}", of("absent"));
+}
+
+/// Somebody who sees pods and services, and has one more right in the namespace of Prometheus.
+struct Reader {
+    user: String,
+    roles: String,
+}
+
+impl Reader {
+    /// `right` is a resource and a verb: `services/proxy get`.
+    fn new(right: &str) -> Self {
+        cluster(&["prometheus"], &[]);
+        let user = user("inside");
+        let (resource, verb) = right.split_once(' ').unwrap();
+        let roles = format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: {user}}}\nrules:\n\
+             - {{apiGroups: [''], resources: [pods, services], verbs: [get, list, watch]}}\n\
+             - {{apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [list]}}\n---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {{name: {user}}}\n\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {user}}}\n\
+             subjects: [{{kind: User, name: {user}}}]\n---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: {user}, namespace: monitoring}}\n\
+             rules: [{{apiGroups: [''], resources: [{resource}], verbs: [{verb}]}}]\n---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: {user}, namespace: monitoring}}\n\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: {user}}}\n\
+             subjects: [{{kind: User, name: {user}}}]\n"
+        );
+        apply(&roles);
+        Self { user, roles }
+    }
+
+    /// `spyhop get ARGS -o json` under a configuration: what came out, and what was said.
+    fn get(&self, config: &str, args: &[&str]) -> (Vec<Value>, String) {
+        let home = Home::new(&self.user, config);
+        let mut command = limited(env!("CARGO_BIN_EXE_spyhop"));
+        command.env("KUBECONFIG", kubeconfig()).envs(home.env()).args(["get", "-o", "json", "--as", &self.user]);
+        let output = command.args(args).output().unwrap();
+        let rows = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (rows, String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// What the API server was asked about the inside, and its answers. It writes them down a moment later.
+    fn reached(&self, expected: &str) -> Vec<String> {
+        let told = |event: &Value| {
+            let uri = event["requestURI"].as_str().unwrap_or_default().split(['?', '&']).next().unwrap_or_default();
+            let path = uri.rsplit_once("/monitoring/").map_or(uri, |(_, path)| path);
+            format!("{} {path} {}", event["verb"].as_str().unwrap(), event["responseStatus"]["code"])
+        };
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let lines: Vec<String> = log_lines(&self.user).iter().map(told).collect();
+            let inside =
+                |line: &&String| ["/proxy", "/portforward", "/services"].iter().any(|part| line.contains(part));
+            let mut reached: Vec<String> = lines.iter().filter(inside).cloned().collect();
+            reached.sort();
+            reached.dedup();
+            if reached.iter().any(|line| line.contains(expected)) || expected.is_empty() || Instant::now() > end {
+                return reached;
+            }
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let _ = kubectl_fed(&["delete", "--ignore-not-found", "-f", "-"], &self.roles);
+    }
+}
+
+const LOOKS: &str = "look_inside = true\n";
+const PODS: &[&str] = &["pods", "-n", "monitoring", "--columns", "cpu,mem"];
+
+/// Until the role holds, which the API server learns a moment later.
+fn measured_inside(reader: &Reader) -> Vec<Value> {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        let (pods, said) = reader.get(LOOKS, PODS);
+        let is_whole = |pod: &Value| pod["CPU"].is_number() && pod["MEM"].is_u64();
+        if !pods.is_empty() && pods.iter().all(is_whole) {
+            return pods;
+        }
+        assert!(Instant::now() < end, "{said}: {pods:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn it_is_found_in_the_cluster_and_asked_through_the_proxy() {
+    let reader = Reader::new("services/proxy get");
+    measured_inside(&reader);
+    let (targets, said) = reader.get(&format!("read_only = true\n{LOOKS}"), &["targets"]);
+    assert!(targets.iter().any(|target| text(target, "STATE") == "up"), "{said}");
+    let reached = reader.reached("/targets");
+    let proxy = "get services/prometheus-server:80/proxy";
+    for path in ["/-/ready", "/api/v1/query", "/api/v1/targets"] {
+        assert!(reached.contains(&format!("{proxy}{path} 200")), "{path}: {reached:?}");
+    }
+    assert!(!reached.iter().any(|line| line.contains("portforward")), "{reached:?}");
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn where_the_proxy_is_refused_a_forward_leads_to_it() {
+    // The API server asks for `create` from 1.35 on, and before for `get`.
+    let reader = Reader::new("pods/portforward get,create");
+    measured_inside(&reader);
+    let reached = reader.reached("/portforward 101");
+    assert!(reached.iter().any(|line| line == "get services/prometheus-server:80/proxy/-/ready 403"), "{reached:?}");
+    assert!(reached.iter().any(|line| line.ends_with("/portforward 101")), "{reached:?}");
+}
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn what_is_missing_to_reach_it_is_told() {
+    let reader = Reader::new("configmaps get");
+    let (_, said) = reader.get(LOOKS, &["targets"]);
+    assert!(said.contains("you need the right to get services/proxy in monitoring"), "{said}");
+}
+
+/// Nothing of the cluster's inside is asked for, not even which services there are.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn nothing_is_reached_in_a_cluster_unless_somebody_allowed_it() {
+    let reader = Reader::new("services/proxy get");
+    let protected = format!("{LOOKS}[[context]]\nmatch = \"*\"\nprotected = true\n");
+    for config in ["", "look_inside = false\n", &protected] {
+        let (pods, said) = reader.get(config, PODS);
+        assert!(pods.is_empty() && said.contains("CPU"), "{config}: {said}");
+        let (pods, said) = reader.get(config, &["pods", "-n", "monitoring"]);
+        assert!(!pods.is_empty(), "{config}: {said}");
+    }
+    // The log was written: it tells of the pods, and later of a request that is inside.
+    assert_eq!(reader.reached(""), Vec::<String>::new());
+    measured_inside(&reader);
+    assert!(!reader.reached("/proxy").is_empty());
 }
