@@ -222,9 +222,9 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     Ok(Sheet { table, store, names, missing })
 }
 
-/// A container is called by its pod as well as by both.
+/// A container is called by its pod as well as by both, and what has a title of its own is called as it is printed.
 fn is_called(id: &Id, name: &str) -> bool {
-    id.name == name || id.title() == name
+    id.name == name || id.title() == name || id.kind.naming.title.is_some() && id.part == name
 }
 
 /// The named objects that are not there.

@@ -16,7 +16,7 @@ const KEYS: &[(&str, Set)] = &[
     ("remember", |rule, value| set(&mut rule.remember, flag(value))),
     ("confirm", |rule, value| set(&mut rule.confirm, confirm(value))),
     ("look_inside", |rule, value| set(&mut rule.look_inside, flag(value))),
-    ("prometheus", |rule, value| set(&mut rule.prometheus, text(value).map(str::to_owned))),
+    ("prometheus", |rule, value| set(&mut rule.prometheus, address(value))),
 ];
 
 /// Keys of `[[context]]` besides.
@@ -33,6 +33,17 @@ fn confirm(value: &DeValue<'_>) -> Result<Confirm, String> {
     found
         .map(|(confirm, _)| *confirm)
         .ok_or_else(|| format!("must be \"plain\", \"name\" or \"phrase\", not \"{word}\""))
+}
+
+/// The address of a server. What is wrong with it is told without it, because it may hold a password.
+fn address(value: &DeValue<'_>) -> Result<String, String> {
+    let url = text(value)?;
+    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "?#".contains(c);
+    match host.is_empty() || host.starts_with('/') || host.contains(odd) {
+        true => Err("must be an address like \"http://prometheus:9090\", without '?' and '#'".to_owned()),
+        false => Ok(url.to_owned()),
+    }
 }
 
 fn protected(rule: &mut Rule, value: &DeValue<'_>) -> Result<(), String> {

@@ -78,3 +78,13 @@ fn engines_are_read_only_until_somebody_says_otherwise() {
         Some("config.toml")
     );
 }
+
+#[test]
+fn an_address_that_is_none_is_told_with_its_place_and_without_its_password() {
+    for bad in ["prometheus:9090", "ftp://me:canary@a", "http://", "http:///x", "http://a b", "http://a/?canary=1"] {
+        let error = Config::parse("config.toml", &format!("\nprometheus = '{bad}'")).unwrap_err();
+        let told = "config.toml, line 2, column 14: prometheus must be an address like \"http://prometheus:9090\"";
+        assert!(error.text().starts_with(told) && !error.text().contains("canary"), "{bad}: {error}");
+    }
+    assert!(Config::parse("config.toml", "prometheus = 'https://me:canary@a/prefix/'").is_ok());
+}

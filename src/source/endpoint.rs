@@ -158,12 +158,12 @@ impl Endpoint {
         }
     }
 
-    /// How it is reached, for people: `through the API server: monitoring/prometheus:80`.
+    /// How it is reached, in a word or two: `proxy monitoring/prometheus:80`.
     pub fn way(&self) -> String {
         match self {
             Self::Direct(_) => "directly".to_owned(),
-            Self::Proxy(_, service) => format!("through the API server: {service}"),
-            Self::Forward(_, pod) => format!("port-forward: {pod}"),
+            Self::Proxy(_, service) => format!("proxy {service}"),
+            Self::Forward(_, pod) => format!("forward {pod}"),
         }
     }
 

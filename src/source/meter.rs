@@ -124,8 +124,8 @@ impl Meter {
             Cell::Count(self.requests.load(Relaxed) as i64),
             Cell::Count(self.open.load(Relaxed).into()),
             Cell::Bytes(self.bytes.load(Relaxed)),
-            trouble,
             Cell::text(self.way.lock().unwrap_or_else(PoisonError::into_inner).as_str()),
+            trouble,
         ];
         let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
         Object { id: id.clone(), uid, health, cells: cells.into(), labels, owner, link: None }
@@ -191,7 +191,7 @@ mod tests {
         drop(watch);
         meter.fail(&Error::Offline("gone".into()));
         advance(Duration::from_secs(50)).await;
-        assert_eq!(cells(&meter), ["0", "1", "21", "0", "5Ki", "50s ago: gone", ""]);
+        assert_eq!(cells(&meter), ["0", "1", "21", "0", "5Ki", "", "50s ago: gone"]);
         // A slot of long ago is used again.
         advance(Duration::from_secs(4)).await;
         meter.ask();
@@ -208,10 +208,10 @@ mod tests {
         meter.ask();
         assert_eq!(meter.row(&id).health, Health::Warn);
         let told = "601 requests in the last minute: something keeps asking; 0s ago: too old resource version";
-        assert_eq!(cells(&meter)[5], told);
+        assert_eq!(cells(&meter)[6], told);
         advance(Duration::from_secs(60)).await;
         assert_eq!(meter.row(&id).health, Health::Unknown);
-        assert_eq!(cells(&meter)[5], "60s ago: too old resource version");
+        assert_eq!(cells(&meter)[6], "60s ago: too old resource version");
     }
 
     #[tokio::test(start_paused = true)]

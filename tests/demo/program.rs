@@ -116,6 +116,7 @@ impl Program {
                 | Effect::Login(_)
                 | Effect::Keep(_)
                 | Effect::Forget(_)
+                | Effect::LookInside { .. }
                 | Effect::KeepColumns(_)
                 | Effect::Recall(..)
                 | Effect::Lend { .. }

@@ -450,6 +450,7 @@ impl<'a> Walk<'a> {
                 | Effect::Save { .. }
                 | Effect::Keep(_)
                 | Effect::Forget(_)
+                | Effect::LookInside { .. }
                 | Effect::KeepColumns(_)
                 | Effect::Recall(..)
                 | Effect::Pause

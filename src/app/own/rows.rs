@@ -82,8 +82,8 @@ impl State {
             Cell::Count(answer.len() as i64),
             Cell::Bytes(self.own.held(query).unwrap_or_default()),
             Cell::Span(self.now.since(answer.since)),
-            error,
             Cell::None,
+            error,
         ];
         (arcstr::format!("{}  {}", place.name, what(query)), health, cells.into())
     }

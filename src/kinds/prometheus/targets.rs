@@ -60,7 +60,7 @@ impl Target {
             Cell::since(scraped.map(|stamp| Time(stamp.as_millisecond()))),
             Cell::text(took(self.last_scrape_duration)),
             Cell::text(self.scrape_interval.as_str()),
-            Cell::text(&*mask::urls(&self.last_error)),
+            Cell::text(cause(&mask::urls(&self.last_error))),
             Cell::text(&*url),
         ];
         // Several pools may scrape one instance, and a pool several pages of it.
@@ -68,6 +68,12 @@ impl Target {
         let labels = crate::kinds::lens::join(&self.labels);
         Object { labels: labels.into(), ..Object::made(id, health, cells) }
     }
+}
+
+/// An error of Go's HTTP client begins with the URL, which has a column of its own: `Get "http://a/metrics": dial tcp ...`.
+fn cause(error: &str) -> &str {
+    let rest = error.strip_prefix("Get \"").and_then(|rest| rest.split_once("\": "));
+    rest.map_or(error, |(_, cause)| cause)
 }
 
 /// `12ms`, `1.2s`

@@ -120,6 +120,7 @@ fn messages() -> Vec<Message> {
     let outcomes = [
         Outcome::Yaml { query: Query::One { id: id() }, revision: 1, decoded: true, lines: vec![(canary(), true)] },
         Outcome::Unrevealed(Error::Denied(word())),
+        Outcome::LooksInside(AT, Err(Error::Denied(word()))),
         Outcome::Uncopied(Clip::new(CANARY, CANARY)),
         Outcome::Edited(ticket, Ok(Returned { text: word(), failed: Some(word()) })),
         Outcome::Edited(ticket, Err(Error::Invalid(word()))),
@@ -159,6 +160,7 @@ fn effects() -> Vec<Effect> {
         Effect::Reopen(Query::One { id: id() }),
         Effect::Copy(Clip::new(CANARY, CANARY)),
         Effect::Reveal(id()),
+        Effect::LookInside { id: id(), server: canary(), on: true },
         Effect::Save { name: word(), text: word(), clear: Some(id()) },
         Effect::Read { ticket, path: word(), recursive: true },
         Effect::Lend { ticket, name: word(), text: word(), draft: None },

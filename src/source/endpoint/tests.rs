@@ -143,7 +143,7 @@ async fn a_forward_carries_one_exchange() {
     let cluster = Arc::new(Noting::default());
     let inside = Inside::new(cluster.clone(), permit());
     let forward = inside.behind(&service("shop")).await.unwrap();
-    assert_eq!(forward.way(), "port-forward: shop/web-1:9090");
+    assert_eq!(forward.way(), "forward shop/web-1:9090");
     let answer = forward.send(READS, request(Method::GET, "/api/v1/query?query=up")).await.unwrap();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     let head = String::from_utf8(body.to_vec()).unwrap();

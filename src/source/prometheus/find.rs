@@ -11,7 +11,7 @@ use crate::source::endpoint::{Endpoint, Inside, Service};
 use crate::source::meter::Meter;
 
 /// The labels of its services, each by who sets them: the Prometheus operator (its governing service,
-/// `prometheus-operated`), the charts and manifests of today, and the charts until 2023.
+/// `prometheus-operated`), charts and manifests of today, and earlier versions of the chart.
 const LABELS: &[&str] =
     &["operated-prometheus=true", "app.kubernetes.io/name=prometheus", "app=prometheus,component=server"];
 /// The names of its port, the best first. A sidecar of Thanos adds ports of other names.
@@ -100,7 +100,7 @@ async fn ready(endpoint: &Endpoint) -> Result<()> {
     let status = endpoint.send(READS, request).await?.status();
     match status.is_success() {
         true => Ok(()),
-        false => Err(Error::Offline(format!("Prometheus is not ready, {}: {status}", endpoint.way()))),
+        false => Err(Error::Offline(format!("Prometheus is not ready ({}): {status}", endpoint.way()))),
     }
 }
 
