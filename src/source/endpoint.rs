@@ -125,7 +125,7 @@ impl Inside {
 
 /// One way to a server.
 pub enum Endpoint {
-    Direct(Direct),
+    Direct(Box<Direct>),
     /// Through the proxy that the API server has for each service.
     Proxy(Inside, Service),
     /// Through a port-forward within this process.

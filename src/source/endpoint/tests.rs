@@ -87,7 +87,7 @@ async fn nothing_but_the_listed_reads_is_sent() {
     let methods =
         [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     let paths = ["/", "/-/quit", "/-/ready/", "/-/ready/x", "/api/v1/query/../admin", "/API/v1/query", "/%2d/ready"];
-    let direct = || Endpoint::Direct(Direct::new("http://127.0.0.1:1").unwrap());
+    let direct = || Endpoint::Direct(Box::new(Direct::new("http://127.0.0.1:1").unwrap()));
     for method in methods {
         for path in paths.into_iter().chain(READS.iter().copied()) {
             for endpoint in ways(&inside, "shop").into_iter().chain([direct()]) {

@@ -60,7 +60,7 @@ impl Client {
     fn told(direct: Direct) -> Self {
         let meter = Arc::new(Meter::default());
         let name = direct.name.clone();
-        let endpoint = Endpoint::Direct(direct);
+        let endpoint = Endpoint::Direct(Box::new(direct));
         meter.reach(endpoint.way());
         Self { meter, name, way: Way::Told(endpoint) }
     }
