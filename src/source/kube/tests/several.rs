@@ -221,5 +221,5 @@ async fn requests_bytes_and_watches_are_counted() {
     said(source.open(query(kinds::named("leases").unwrap()), None)).await;
     let (texts, _) = figures().await;
     assert_eq!(texts[0], "3");
-    assert!(texts[3].ends_with("ago: the server failed (500): not in the script"), "{texts:?}");
+    assert!(texts[4].ends_with("ago: the server failed (500): not in the script"), "{texts:?}");
 }
