@@ -23,6 +23,7 @@ fn counted(at: SourceId, requests: i64, error: &str) -> Vec<Delta> {
         Cell::Count(requests),
         Cell::Count(3),
         Cell::Bytes(3 << 20),
+        Cell::None,
         Cell::text(error),
     ];
     let (uid, labels, owner) = (Uid::None, Str::new(), Str::new());
