@@ -72,6 +72,8 @@ pub static KINDS: &[&Kind] = &[
     &argo::APPLICATIONS,
     &argo::PROJECTS,
     &argo::SETS,
+    &landscape::overview::SYSTEM,
+    &landscape::overview::MEMBER,
 ];
 
 /// Kinds as describe looks at them from elsewhere, under the names of those that are listed: with more of each object than

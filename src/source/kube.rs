@@ -21,6 +21,7 @@ mod health;
 mod inside;
 mod json;
 mod kubeconfig;
+mod landscape;
 mod list;
 mod lists;
 mod logs;

@@ -21,6 +21,7 @@ mod multicluster;
 mod olm;
 mod openfaas;
 mod opentelemetry;
+pub mod overview;
 mod policy_reports;
 mod prometheus_operator;
 mod ray;

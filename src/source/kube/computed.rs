@@ -33,7 +33,8 @@ pub struct Computation {
 }
 
 /// All computations. A computed table is one file or folder, and one row here.
-pub static COMPUTATIONS: &[&Computation] = &[&super::routes::COMPUTATION, &super::releases::COMPUTATION];
+pub static COMPUTATIONS: &[&Computation] =
+    &[&super::routes::COMPUTATION, &super::releases::COMPUTATION, &super::landscape::COMPUTATION];
 
 /// What a computation knows: everything that it has read so far. It knows no tasks and no servers.
 pub trait Compute: Default + Send + 'static {

@@ -16,7 +16,7 @@ use crate::kinds::{self, Definition};
 use crate::model::{Delta, Error, Found, KindRef, Result, Str};
 use crate::source::out::Out;
 
-const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+pub const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 const ROUND: Duration = Duration::from_secs(60);
 
@@ -51,6 +51,11 @@ fn found(said: Said, version: Str) -> Found {
     let kinds = preferred.iter().flat_map(kinds::served).collect();
     let categories = categories(&preferred);
     Found { version, kinds, others: others.iter().map(kinds::adopt).collect(), categories, broken: said.broken }
+}
+
+/// The kinds that a server reported, each in the version that is used.
+pub fn kinds(said: Said) -> Vec<KindRef> {
+    groups::preferred(said.definitions).0.iter().flat_map(kinds::served).collect()
 }
 
 /// The categories and their kinds, in the order of discovery.

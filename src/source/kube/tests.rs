@@ -6,6 +6,7 @@ mod computed;
 mod cuts;
 mod extras;
 mod kinds;
+mod landscape;
 mod lists;
 mod logs;
 mod ones;
