@@ -4,9 +4,11 @@ mod argo;
 mod cron;
 mod delete;
 mod docker;
+mod flux;
 mod mesh;
 mod metadata;
 mod nodes;
+mod suspend;
 mod workloads;
 
 use super::FAMILIES;
@@ -20,8 +22,8 @@ pub use docker::{CONTAINERS, REMOVABLE, still_runs};
 
 /// Those of clusters, in the order in which help lists them.
 pub static ALL: &[&Verb] = &[
-    &SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &RESUME, &REFRESH, &SYNC, &TERMINATE, &CORDON, &UNCORDON,
-    &LABEL, &ANNOTATE, &KILL, &DELETE,
+    &SCALE, &RESTART, &IMAGE, &SHIFT, &TRIGGER, &SUSPEND, &RESUME, &REFRESH, &SYNC, &TERMINATE, &RECONCILE, &CORDON,
+    &UNCORDON, &LABEL, &ANNOTATE, &KILL, &DELETE,
 ];
 
 /// Other words for them.
@@ -29,6 +31,23 @@ static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rm
 
 /// What nearly every kind has.
 pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
+
+/// What objects have that Flux reconciles.
+pub static RECONCILED: &[&Verb] = &[&RECONCILE, &SUSPEND_OBJECT, &RESUME_RECONCILED, &LABEL, &ANNOTATE, &DELETE];
+/// The same for a release of Helm that Flux makes.
+pub static RELEASED: &[&Verb] = &[&RECONCILE_RELEASE, &SUSPEND_OBJECT, &RESUME_RECONCILED, &LABEL, &ANNOTATE, &DELETE];
+/// What objects have whose controller leaves them alone while `spec.suspend` is set.
+pub static SUSPENDED: &[&Verb] = &[&SUSPEND_OBJECT, &RESUME_OBJECT, &LABEL, &ANNOTATE, &DELETE];
+/// The same for `spec.paused`.
+pub static PAUSED: &[&Verb] = &[&PAUSE_OBJECT, &UNPAUSE_OBJECT, &LABEL, &ANNOTATE, &DELETE];
+/// The same for what can be scaled as well.
+pub static SCALED_OR_PAUSED: &[&Verb] = &[&SCALE, &PAUSE_OBJECT, &UNPAUSE_OBJECT, &LABEL, &ANNOTATE, &DELETE];
+/// What experiments of Chaos Mesh have.
+pub static DISTURBING: &[&Verb] = &[&PAUSE_CHAOS, &UNPAUSE_CHAOS, &LABEL, &ANNOTATE, &DELETE];
+/// What queues of Kueue have.
+pub static QUEUED: &[&Verb] = &[&HOLD_QUEUE, &RELEASE_QUEUE, &LABEL, &ANNOTATE, &DELETE];
+/// What workloads of Kueue have.
+pub static ADMITTED: &[&Verb] = &[&DEACTIVATE, &ACTIVATE, &LABEL, &ANNOTATE, &DELETE];
 
 /// Every verb with the family whose objects it is for, each once: those of the families, then those that only kinds have.
 pub fn all() -> Vec<(&'static Family, &'static Verb)> {
@@ -257,6 +276,69 @@ pub static TERMINATE: Verb = Verb {
     until: Until::Ends { column: "OPERATION", well: &["Succeeded", "Failed", "Error"], badly: &[] },
     ..PLAIN
 };
+
+pub static RECONCILE: Verb = Verb {
+    name: "reconcile",
+    help: "let the controller of Flux look at it now",
+    words: Words::new("reconcile", "reconciling", "reconciled"),
+    act: flux::RECONCILE,
+    until: RECONCILED_OR_FAILED,
+    ..PLAIN
+};
+
+pub static RECONCILE_RELEASE: Verb = Verb {
+    name: "reconcile",
+    help: "let the controller of Flux look at the release now",
+    words: Words::new("reconcile", "reconciling", "").done_as(flux::done),
+    params: flux::params,
+    typed: flux::typed,
+    flags: flux::FLAGS,
+    act: flux::RECONCILE_RELEASE,
+    until: RECONCILED_OR_FAILED,
+    ..PLAIN
+};
+
+/// The wide column of kinds of Flux that tells what became of the last request.
+const RECONCILED_OR_FAILED: Until = Until::Ends { column: "RECONCILE", well: &["done"], badly: &["failed"] };
+
+const SUSPENDING: Verb = Verb {
+    name: "suspend",
+    help: "let the controller leave it alone until it is resumed",
+    words: Words::new("suspend", "suspending", "suspended"),
+    act: suspend::SUSPEND,
+    ..PLAIN
+};
+const RESUMING: Verb = Verb {
+    name: "resume",
+    help: "let the controller look after it again",
+    words: Words::new("resume", "resuming", "resumed"),
+    act: suspend::RESUME,
+    ..PLAIN
+};
+
+pub static SUSPEND_OBJECT: Verb = SUSPENDING;
+pub static RESUME_OBJECT: Verb = RESUMING;
+
+pub static RESUME_RECONCILED: Verb = Verb { act: flux::RESUME, until: RECONCILED_OR_FAILED, ..RESUMING };
+
+pub static PAUSE_OBJECT: Verb = Verb { act: suspend::PAUSE, ..SUSPENDING };
+pub static UNPAUSE_OBJECT: Verb = Verb { act: suspend::UNPAUSE, ..RESUMING };
+
+pub static PAUSE_CHAOS: Verb =
+    Verb { help: "end the disturbance until it is resumed", act: suspend::PAUSE_CHAOS, ..SUSPENDING };
+pub static UNPAUSE_CHAOS: Verb = Verb { help: "disturb again", act: suspend::UNPAUSE_CHAOS, ..RESUMING };
+
+pub static HOLD_QUEUE: Verb =
+    Verb { help: "admit no more workloads until the queue is resumed", act: suspend::HOLD, ..SUSPENDING };
+pub static RELEASE_QUEUE: Verb = Verb { help: "admit workloads again", act: suspend::RELEASE, ..RESUMING };
+
+pub static DEACTIVATE: Verb = Verb {
+    help: "evict the workload and queue it no more until it is resumed",
+    risky: true,
+    act: suspend::DEACTIVATE,
+    ..SUSPENDING
+};
+pub static ACTIVATE: Verb = Verb { help: "queue the workload again", act: suspend::ACTIVATE, ..RESUMING };
 
 pub static LABEL: Verb = Verb {
     name: "label",

@@ -404,3 +404,60 @@ fn only_an_operation_that_runs_can_be_ended() {
     assert_eq!(sent["status"], json!({"operationState": {"phase": "Terminating"}}));
     assert!(body(&TERMINATE, &web, &application(), &Args::default()).is_err());
 }
+
+#[test]
+fn what_is_asked_of_flux_is_what_its_controllers_read() {
+    let apps = object("kustomizations", "apps");
+    let token = json!("2026-01-31T12:00:00.000Z");
+    let asked = json!({"reconcile.fluxcd.io/requestedAt": token});
+    assert_eq!(patch(row(&RECONCILE, &apps, &Args::default())), json!({"metadata": {"annotations": asked}}));
+    assert_eq!(patch(row(&SUSPEND_OBJECT, &apps, &Args::default())), json!({"spec": {"suspend": true}}));
+    let resumed = json!({"spec": {"suspend": false}, "metadata": {"annotations": asked}});
+    assert_eq!(patch(row(&RESUME_RECONCILED, &apps, &Args::default())), resumed);
+    // Force and reset count only with the very value of the request.
+    let web = object("helmreleases", "web");
+    let both = patch(row(&RECONCILE_RELEASE, &web, &args(&[("force", "true"), ("reset", "true")])));
+    let keys = ["requestedAt", "forceAt", "resetAt"].map(|key| format!("reconcile.fluxcd.io/{key}"));
+    let annotations = both["metadata"]["annotations"].as_object().unwrap();
+    assert!(keys.iter().all(|key| annotations[key] == token) && annotations.len() == keys.len(), "{both}");
+    assert_eq!((RECONCILE_RELEASE.typed)("reset").unwrap(), args(&[("reset", "true")]));
+    assert!((RECONCILE_RELEASE.typed)("hard").is_err() && (RECONCILE_RELEASE.typed)("force=maybe").is_err());
+}
+
+#[test]
+fn an_object_of_flux_that_is_suspended_is_not_reconciled() {
+    let mut apps = object("kustomizations", "apps");
+    let place = apps.id.kind.column("SUSPENDED").unwrap();
+    apps.cells = vec![crate::model::Cell::None; apps.id.kind.columns.len()].into();
+    apps.cells[place] = crate::model::Cell::Flag(true);
+    let refused = row(&RECONCILE, &apps, &Args::default()).unwrap_err();
+    assert_eq!(refused.to_string(), "apps is suspended; resume it first");
+    assert!(row(&RESUME_RECONCILED, &apps, &Args::default()).is_ok());
+}
+
+#[test]
+fn chaos_is_paused_by_an_annotation() {
+    let one = object("networkchaos", "one");
+    let told = |name: &str| patch(row(own(one.id.kind, name).unwrap(), &one, &Args::default()));
+    let pause = |value: Value| json!({"metadata": {"annotations": {"experiment.chaos-mesh.org/pause": value}}});
+    assert_eq!((told("suspend"), told("resume")), (pause(json!("true")), pause(Value::Null)));
+}
+
+#[test]
+fn each_system_has_its_own_field_for_what_is_left_alone() {
+    let verb = |kind_name: &str, name: &str| own(kind(kind_name).unwrap(), name).unwrap();
+    for (kind_name, field, suspended, resumed) in [
+        ("jobsets", "suspend", json!(true), json!(false)),
+        ("rayclusters", "suspend", json!(true), json!(false)),
+        ("alerts", "suspend", json!(true), json!(false)),
+        ("clusters", "paused", json!(true), json!(false)),
+        ("prometheuses", "paused", json!(true), json!(false)),
+        ("clusterqueues", "stopPolicy", json!("Hold"), json!("None")),
+        ("kwl", "active", json!(false), json!(true)),
+    ] {
+        let one = object(kind_name, "one");
+        let told = |name: &str| patch(row(verb(kind_name, name), &one, &Args::default()));
+        assert_eq!(told("suspend"), json!({"spec": {field: suspended}}), "{kind_name}");
+        assert_eq!(told("resume"), json!({"spec": {field: resumed}}), "{kind_name}");
+    }
+}

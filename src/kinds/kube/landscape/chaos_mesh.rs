@@ -5,6 +5,7 @@ use super::state::{labelled, living, status_of};
 use crate::kinds::kstatus::failing;
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::mask;
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Link, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[
@@ -30,6 +31,7 @@ static POD: Kind = Kind {
     address: chaos("PodChaos", "podchaos"),
     columns: &Property::columns(&POD_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&POD_COLUMNS, experiment) }),
+    verbs: verbs::DISTURBING,
     ..custom()
 };
 
@@ -52,6 +54,7 @@ static STRESS: Kind = Kind {
     address: chaos("StressChaos", "stresschaos"),
     columns: &Property::columns(&STRESS_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&STRESS_COLUMNS, experiment) }),
+    verbs: verbs::DISTURBING,
     ..custom()
 };
 
@@ -67,6 +70,7 @@ static AWS: Kind = Kind {
     address: chaos("AWSChaos", "awschaos"),
     columns: &Property::columns(&AWS_COLUMNS),
     door: Door::Json(&Shape { needs: &[".status.experiment"], ..Shape::of(&AWS_COLUMNS, experiment) }),
+    verbs: verbs::DISTURBING,
     ..custom()
 };
 
@@ -86,6 +90,7 @@ static SCHEDULE: Kind = Kind {
     address: chaos("Schedule", "schedules"),
     columns: &Property::columns(&SCHEDULE_COLUMNS),
     door: Door::Json(&Shape::of(&SCHEDULE_COLUMNS, failing)),
+    verbs: verbs::DISTURBING,
     ..custom()
 };
 

@@ -4,6 +4,7 @@ use super::state::{SCALED, is_condition, labelled, living, owned, status_of};
 use super::{READY, custom};
 use crate::kinds::kstatus::failing;
 use crate::kinds::kube::facts::{selector, text};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Link, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[
@@ -90,6 +91,7 @@ static CLUSTER: Kind = Kind {
         link: machines,
         ..Shape::of(&CLUSTER_COLUMNS, available)
     }),
+    verbs: verbs::PAUSED,
     ..custom()
 };
 

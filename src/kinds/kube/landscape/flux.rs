@@ -6,6 +6,7 @@ use super::{READY, STATUS, SUSPENDED, custom, reference};
 use crate::kinds::describe::generic;
 use crate::kinds::kstatus::failing;
 use crate::kinds::kube::facts::{items, text};
+use crate::kinds::verbs;
 use crate::model::{
     Address, Around, Cell, Description, Door, Health, Kind, Link, Object, Property, Related, Scope, Section, Shape,
     Value,
@@ -57,11 +58,30 @@ const UPDATED: Property = Property::age("UPDATED", 7, ".status.artifact.lastUpda
 const SOURCE: Property =
     Property::made("SOURCE", 24, |body| Cell::text(reference(body, &body["spec"]["sourceRef"]))).rank(5);
 const DEPENDS: Property = Property::list("DEPENDS-ON", 14, ".spec.dependsOn[*].name").rank(7);
-const ARTIFACT: &[&str] = &[".status.artifact.revision", ".spec.sourceRef"];
+const ARTIFACT: &[&str] = &[".status.artifact.revision", ".spec.sourceRef", REQUESTED, HANDLED];
+
+/// What became of the last request to reconcile, for those who wait for it.
+const RECONCILE: Property = Property::made("RECONCILE", 9, reconciled).wide();
+/// What is kept for it. Nothing but the annotation of the request is shown.
+const REQUESTED: &str = ".metadata.annotations";
+const HANDLED: &str = ".status.lastHandledReconcileAt";
+
+fn reconciled(body: &Value) -> Cell {
+    let requested = text(&body["metadata"]["annotations"], "reconcile.fluxcd.io/requestedAt");
+    let word = match failing(body) {
+        _ if requested.is_empty() => return Cell::None,
+        _ if requested != text(&body["status"], "lastHandledReconcileAt") => "requested",
+        Health::Bad => "failed",
+        Health::Good => "done",
+        Health::Done => "suspended",
+        Health::Warn | Health::Progress | Health::Leaving | Health::Unknown => "running",
+    };
+    Cell::text(word)
+}
 
 // Sources.
 
-static GIT_COLUMNS: [Property; 9] = [
+static GIT_COLUMNS: [Property; 10] = [
     READY,
     STATUS,
     REVISION,
@@ -70,6 +90,7 @@ static GIT_COLUMNS: [Property; 9] = [
     Property::made("REF", 12, |body| Cell::text(branch(&body["spec"]["ref"]))).rank(5),
     INTERVAL,
     UPDATED,
+    RECONCILE,
     Property::AGE,
 ];
 static GIT: Kind = Kind {
@@ -77,12 +98,17 @@ static GIT: Kind = Kind {
     aliases: &["gitrepo"],
     address: source("GitRepository", "gitrepositories"),
     columns: &Property::columns(&GIT_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".status.artifact.revision", ".spec.ref"], ..Shape::of(&GIT_COLUMNS, failing) }),
+    door: Door::Json(&Shape {
+        needs: &[REQUESTED, HANDLED, ".status.artifact.revision", ".spec.ref"],
+        ..Shape::of(&GIT_COLUMNS, failing)
+    }),
     description: USED,
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
-static URL_COLUMNS: [Property; 8] = [READY, STATUS, REVISION, SUSPENDED, URL, INTERVAL, UPDATED, Property::AGE];
+static URL_COLUMNS: [Property; 9] =
+    [READY, STATUS, REVISION, SUSPENDED, URL, INTERVAL, UPDATED, RECONCILE, Property::AGE];
 static OCI: Kind = Kind {
     name: "ocirepositories",
     aliases: &["ocirepo"],
@@ -90,6 +116,7 @@ static OCI: Kind = Kind {
     columns: &Property::columns(&URL_COLUMNS),
     door: Door::Json(&Shape { needs: ARTIFACT, ..Shape::of(&URL_COLUMNS, failing) }),
     description: USED,
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 static HELM: Kind = Kind {
@@ -99,10 +126,11 @@ static HELM: Kind = Kind {
     columns: &Property::columns(&URL_COLUMNS),
     door: Door::Json(&Shape { needs: ARTIFACT, ..Shape::of(&URL_COLUMNS, failing) }),
     description: USED,
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
-static BUCKET_COLUMNS: [Property; 9] = [
+static BUCKET_COLUMNS: [Property; 10] = [
     READY,
     STATUS,
     REVISION,
@@ -111,6 +139,7 @@ static BUCKET_COLUMNS: [Property; 9] = [
     Property::value("BUCKET", 14, ".spec.bucketName").rank(5),
     INTERVAL,
     UPDATED,
+    RECONCILE,
     Property::AGE,
 ];
 static BUCKET: Kind = Kind {
@@ -119,10 +148,11 @@ static BUCKET: Kind = Kind {
     columns: &Property::columns(&BUCKET_COLUMNS),
     door: Door::Json(&Shape { needs: ARTIFACT, ..Shape::of(&BUCKET_COLUMNS, failing) }),
     description: USED,
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
-static CHART_COLUMNS: [Property; 8] = [
+static CHART_COLUMNS: [Property; 9] = [
     READY,
     STATUS,
     REVISION,
@@ -130,6 +160,7 @@ static CHART_COLUMNS: [Property; 8] = [
     Property::value("CHART", 14, ".spec.chart").rank(4),
     Property::value("VERSION", 8, ".spec.version").rank(5),
     SOURCE,
+    RECONCILE,
     Property::AGE,
 ];
 static CHART: Kind = Kind {
@@ -139,6 +170,7 @@ static CHART: Kind = Kind {
     columns: &Property::columns(&CHART_COLUMNS),
     door: Door::Json(&Shape { needs: ARTIFACT, ..Shape::of(&CHART_COLUMNS, failing) }),
     description: USED,
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
@@ -186,7 +218,7 @@ fn is_meant(body: &Value, user: &Object, word: &str) -> bool {
 
 // What is made of sources.
 
-static KUSTOMIZATION_COLUMNS: [Property; 13] = [
+static KUSTOMIZATION_COLUMNS: [Property; 14] = [
     READY,
     STATUS,
     Property::made("REVISION", 20, |body| revision(&body["status"]["lastAppliedRevision"])).rank(2),
@@ -199,6 +231,7 @@ static KUSTOMIZATION_COLUMNS: [Property; 13] = [
     DEPENDS,
     INTERVAL,
     Property::age("LAST-RECONCILE", 14, ".status.history[0].lastReconciled").rank(4),
+    RECONCILE,
     Property::AGE,
 ];
 static KUSTOMIZATION: Kind = Kind {
@@ -213,14 +246,15 @@ static KUSTOMIZATION: Kind = Kind {
     },
     columns: &Property::columns(&KUSTOMIZATION_COLUMNS),
     door: Door::Json(&Shape {
-        needs: &[".spec.sourceRef", ".status.lastAppliedRevision", ".status.lastAttemptedRevision"],
+        needs: &[REQUESTED, HANDLED, ".spec.sourceRef", ".status.lastAppliedRevision", ".status.lastAttemptedRevision"],
         ..Shape::of(&KUSTOMIZATION_COLUMNS, failing)
     }),
     description: Description::of(describe),
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
-static RELEASE_COLUMNS: [Property; 14] = [
+static RELEASE_COLUMNS: [Property; 15] = [
     READY,
     STATUS,
     Property::value("REVISION", 12, ".status.history[0].chartVersion").rank(2),
@@ -234,6 +268,7 @@ static RELEASE_COLUMNS: [Property; 14] = [
     DEPENDS,
     INTERVAL,
     Property::age("LAST-RECONCILE", 14, ".status.history[0].lastDeployed").rank(4),
+    RECONCILE,
     Property::AGE,
 ];
 static RELEASE: Kind = Kind {
@@ -249,6 +284,8 @@ static RELEASE: Kind = Kind {
     columns: &Property::columns(&RELEASE_COLUMNS),
     door: Door::Json(&Shape {
         needs: &[
+            REQUESTED,
+            HANDLED,
             ".spec.chart.spec.chart",
             ".spec.chart.spec.sourceRef",
             ".spec.chartRef",
@@ -263,24 +300,30 @@ static RELEASE: Kind = Kind {
         ..Shape::of(&RELEASE_COLUMNS, failing)
     }),
     description: Description::of(describe),
+    verbs: verbs::RELEASED,
     ..custom()
 };
 
 // Who is told.
 
-static RECEIVER_COLUMNS: [Property; 6] = [
+static RECEIVER_COLUMNS: [Property; 7] = [
     READY,
     STATUS,
     SUSPENDED,
     Property::value("TYPE", 10, ".spec.type").rank(2),
     Property::made("RESOURCES", 24, |body| Cell::text(references(body, "resources"))).rank(3),
+    RECONCILE,
     Property::AGE,
 ];
 static RECEIVER: Kind = Kind {
     name: "receivers",
     address: notification("Receiver", "receivers", "v1"),
     columns: &Property::columns(&RECEIVER_COLUMNS),
-    door: Door::Json(&Shape { needs: &[".spec.resources"], ..Shape::of(&RECEIVER_COLUMNS, failing) }),
+    door: Door::Json(&Shape {
+        needs: &[REQUESTED, HANDLED, ".spec.resources"],
+        ..Shape::of(&RECEIVER_COLUMNS, failing)
+    }),
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
@@ -296,6 +339,7 @@ static ALERT: Kind = Kind {
     address: notification("Alert", "alerts", "v1beta3"),
     columns: &Property::columns(&ALERT_COLUMNS),
     door: Door::Json(&Shape { needs: &[".spec.eventSources"], ..Shape::of(&ALERT_COLUMNS, failing) }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 
@@ -313,18 +357,20 @@ static PROVIDER: Kind = Kind {
     door: Door::Json(&Shape::of(&PROVIDER_COLUMNS, failing)),
     description: Description::BODY.with(&[Related::new("Alerts", |body| beside(body, &ALERT))
         .keep(|provider, _, alert| alert.word("PROVIDER") == text(&provider["metadata"], "name"))]),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 
 // Images.
 
-static IMAGE_COLUMNS: [Property; 7] = [
+static IMAGE_COLUMNS: [Property; 8] = [
     READY,
     STATUS,
     Property::value("IMAGE", 30, ".spec.image").rank(2),
     Property::value("TAGS", 5, ".status.lastScanResult.tagCount").number().rank(3),
     Property::age("LAST-SCAN", 9, ".status.lastScanResult.scanTime").rank(3),
     SUSPENDED,
+    RECONCILE,
     Property::AGE,
 ];
 static IMAGE: Kind = Kind {
@@ -332,20 +378,27 @@ static IMAGE: Kind = Kind {
     aliases: &["imgrepo", "imagerepo"],
     address: image("ImageRepository", "imagerepositories"),
     columns: &Property::columns(&IMAGE_COLUMNS),
-    door: Door::Json(&Shape { older: &["v1beta2"], ..Shape::of(&IMAGE_COLUMNS, failing) }),
+    door: Door::Json(&Shape {
+        needs: &[REQUESTED, HANDLED],
+        older: &["v1beta2"],
+        ..Shape::of(&IMAGE_COLUMNS, failing)
+    }),
     description: Description::BODY.with(&[Related::new("Policies", |_| everywhere(&POLICY))
         .keep(|repository, _, policy| is_meant(repository, policy, policy.word("REPOSITORY")))
         .columns(&["NAMESPACE", "READY", "TAG", "POLICY"])]),
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
-static POLICY_COLUMNS: [Property; 7] = [
+static POLICY_COLUMNS: [Property; 9] = [
     READY,
     STATUS,
     Property::made("IMAGE", 30, |body| Cell::text(text(&body["status"]["latestRef"], "name"))).rank(2),
     Property::value("TAG", 12, ".status.latestRef.tag").rank(2),
     Property::made("POLICY", 20, |body| Cell::text(policy(&body["spec"]["policy"]))).rank(3),
     Property::made("REPOSITORY", 20, |body| Cell::text(repository(body))).wide(),
+    SUSPENDED,
+    RECONCILE,
     Property::AGE,
 ];
 static POLICY: Kind = Kind {
@@ -354,19 +407,21 @@ static POLICY: Kind = Kind {
     address: image("ImagePolicy", "imagepolicies"),
     columns: &Property::columns(&POLICY_COLUMNS),
     door: Door::Json(&Shape {
-        needs: &[".spec.policy", ".spec.imageRepositoryRef", ".status.latestRef.name"],
+        needs: &[REQUESTED, HANDLED, ".spec.policy", ".spec.imageRepositoryRef", ".status.latestRef.name"],
         older: &["v1beta2"],
         ..Shape::of(&POLICY_COLUMNS, failing)
     }),
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 
-static AUTOMATION_COLUMNS: [Property; 6] = [
+static AUTOMATION_COLUMNS: [Property; 7] = [
     READY,
     STATUS,
     Property::age("LAST-RUN", 8, ".status.lastAutomationRunTime").rank(2),
     SOURCE,
     SUSPENDED,
+    RECONCILE,
     Property::AGE,
 ];
 static AUTOMATION: Kind = Kind {
@@ -375,10 +430,11 @@ static AUTOMATION: Kind = Kind {
     address: image("ImageUpdateAutomation", "imageupdateautomations"),
     columns: &Property::columns(&AUTOMATION_COLUMNS),
     door: Door::Json(&Shape {
-        needs: &[".spec.sourceRef"],
+        needs: &[REQUESTED, HANDLED, ".spec.sourceRef"],
         older: &["v1beta2"],
         ..Shape::of(&AUTOMATION_COLUMNS, failing)
     }),
+    verbs: verbs::RECONCILED,
     ..custom()
 };
 

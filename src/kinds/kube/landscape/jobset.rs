@@ -5,6 +5,7 @@ use super::custom;
 use super::state::{SCALED, labelled, living, status_of};
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::kube::{jobs, pods};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Link, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[&SET, &GROUPS];
@@ -36,6 +37,7 @@ static SET: Kind = Kind {
         link: jobs_of,
         ..Shape::of(&SET_COLUMNS, set)
     }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 

@@ -39,6 +39,7 @@ static JOB: Kind = Kind {
         link: pods_of_set,
         ..Shape::of(&JOB_COLUMNS, state)
     }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 

@@ -5,6 +5,7 @@ use super::custom;
 use super::state::{is_condition, living, status_of};
 use crate::kinds::kstatus::{condition, failing};
 use crate::kinds::kube::facts::{items, pairs, scalar, taint, text};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[
@@ -52,6 +53,7 @@ static CLUSTER_QUEUE: Kind = Kind {
         older: &["v1beta1"],
         ..Shape::of(&CLUSTER_QUEUE_COLUMNS, queue)
     }),
+    verbs: verbs::QUEUED,
     ..custom()
 };
 
@@ -74,6 +76,7 @@ static LOCAL_QUEUE: Kind = Kind {
         older: &["v1beta1"],
         ..Shape::of(&LOCAL_QUEUE_COLUMNS, queue)
     }),
+    verbs: verbs::QUEUED,
     ..custom()
 };
 
@@ -114,6 +117,7 @@ static WORKLOAD: Kind = Kind {
         older: &["v1beta1"],
         ..Shape::of(&WORKLOAD_COLUMNS, workload)
     }),
+    verbs: verbs::ADMITTED,
     ..custom()
 };
 

@@ -63,8 +63,11 @@ static ARGO: System = System { name: "argocd", kinds: &[&argo::APPLICATIONS, &ar
 
 /// The systems that are looked for. What every API server serves by itself extends no cluster.
 pub fn looked_for() -> impl Iterator<Item = &'static System> {
-    let extends = |system: &&System| !std::ptr::eq(system.kinds, kubernetes::KINDS);
-    SYSTEMS.iter().filter(extends).chain([&ARGO])
+    SYSTEMS.iter().filter(|system| !is_served_by_all(system)).chain([&ARGO])
+}
+
+fn is_served_by_all(system: &System) -> bool {
+    system.kinds.iter().zip(kubernetes::KINDS).any(|(one, own)| std::ptr::eq(*one, *own))
 }
 
 /// The kinds of a system that a server has, each in the version that it has.

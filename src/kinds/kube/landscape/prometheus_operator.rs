@@ -2,7 +2,7 @@
 //! pkg/apis/monitoring).
 
 use super::custom;
-use super::state::{SCALED, living, status_of};
+use super::state::{living, status_of};
 use crate::kinds::kube::facts::{items, scalar, selector, strings, text};
 use crate::kinds::{mask, verbs};
 use crate::model::{Address, Cell, Door, Health, Kind, Property, Shape, Value};
@@ -43,7 +43,7 @@ static PROMETHEUS: Kind = Kind {
     address: stable("Prometheus", "prometheuses"),
     columns: &Property::columns(&PROMETHEUS_COLUMNS),
     door: Door::Json(&Shape { needs: &[".spec.paused"], ..Shape::of(&PROMETHEUS_COLUMNS, server) }),
-    verbs: SCALED,
+    verbs: verbs::SCALED_OR_PAUSED,
     ..custom()
 };
 

@@ -4,6 +4,7 @@ use super::custom;
 use super::state::{labelled, living, owned, status_of};
 use crate::kinds::kube::facts::text;
 use crate::kinds::kube::pods;
+use crate::kinds::verbs;
 use crate::model::{Address, Door, Health, Kind, Link, Property, Scope, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[&CLUSTER, &JOB, &SERVICE, &CRON];
@@ -34,6 +35,7 @@ static CLUSTER: Kind = Kind {
         link: pods_of,
         ..Shape::of(&CLUSTER_COLUMNS, cluster)
     }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 
@@ -56,6 +58,7 @@ static JOB: Kind = Kind {
         link: cluster_of,
         ..Shape::of(&JOB_COLUMNS, job)
     }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 
@@ -91,6 +94,7 @@ static CRON: Kind = Kind {
     address: ray("RayCronJob", "raycronjobs"),
     columns: &Property::columns(&CRON_COLUMNS),
     door: Door::Json(&Shape { needs: &[".spec.suspend"], ..Shape::of(&CRON_COLUMNS, cron) }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 

@@ -4,6 +4,7 @@
 use super::{SUSPENDED, custom};
 use crate::kinds::kstatus::{condition, failing};
 use crate::kinds::kube::facts::{pods_of, strings, text};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Link, Property, Scope, Shape, Time, Value};
 
 pub static KINDS: &[&Kind] = &[&WORKFLOW, &TEMPLATE, &CRON, &CLUSTER_TEMPLATE];
@@ -82,6 +83,7 @@ static CRON: Kind = Kind {
         link: |body| made(body, "workflows.argoproj.io/cron-workflow"),
         ..Shape::of(&CRON_COLUMNS, scheduled)
     }),
+    verbs: verbs::SUSPENDED,
     ..custom()
 };
 
