@@ -15,7 +15,7 @@ use http::HeaderValue;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use self::rows::Sight;
+use self::rows::Survey;
 use self::tally::Tally;
 use super::ask::{Ask, Form};
 use super::computed::{self, Choice, Computation, Told};
@@ -92,16 +92,16 @@ async fn list(server: Arc<Server>, known: Arc<Mutex<Known>>, kind: KindRef, scop
     let mut poll = Poll::every(EVERY, out);
     let mut first = true;
     loop {
-        let mut sight = Sight::new(server.at, look(&server, &known).await?);
-        known.lock().await.tallies.iter().for_each(|(kind, (_, tally))| sight.put(*kind, tally.clone()));
-        told.say(sight.rows(kind).into_iter().filter(|row| choice.takes(row)), out);
+        let mut survey = Survey::new(server.at, look(&server, &known).await?);
+        known.lock().await.tallies.iter().for_each(|(kind, (_, tally))| survey.put(*kind, tally.clone()));
+        told.say(survey.rows(kind).into_iter().filter(|row| choice.takes(row)), out);
         out.flush().await;
-        let wanted = sight.kinds_of(kind, &|row| choice.takes(row));
+        let wanted = survey.kinds_of(kind, &|row| choice.takes(row));
         let mut counted = counts(&server, &known, wanted).await;
         while let Some(tally) = counted.next().await {
             let (of, tally) = tally?;
-            sight.put(of, tally);
-            told.say(sight.rows(kind).into_iter().filter(|row| choice.takes(row)), out);
+            survey.put(of, tally);
+            told.say(survey.rows(kind).into_iter().filter(|row| choice.takes(row)), out);
             out.flush().await;
         }
         if std::mem::take(&mut first) {
@@ -116,14 +116,14 @@ async fn list(server: Arc<Server>, known: Arc<Mutex<Known>>, kind: KindRef, scop
 async fn one(server: Arc<Server>, known: Arc<Mutex<Known>>, id: Id, out: &mut Out) -> Result<()> {
     let mut poll = Poll::every(EVERY, out);
     loop {
-        let mut sight = Sight::new(server.at, look(&server, &known).await?);
-        let wanted = sight.kinds_of(id.kind, &|row| row.id.name == id.name);
+        let mut survey = Survey::new(server.at, look(&server, &known).await?);
+        let wanted = survey.kinds_of(id.kind, &|row| row.id.name == id.name);
         let mut counted = counts(&server, &known, wanted).await;
         while let Some(tally) = counted.next().await {
             let (of, tally) = tally?;
-            sight.put(of, tally);
+            survey.put(of, tally);
         }
-        out.say(Delta::Body(sight.body(&id).map(Box::new)));
+        out.say(Delta::Body(survey.body(&id).map(Box::new)));
         out.flush().await;
         poll.wait().await;
     }

@@ -10,13 +10,13 @@ use crate::kinds::kube::landscape::overview::{self, MEMBER, SYSTEM};
 use crate::model::{Cell, Id, KindRef, Link, Object, Scope, SourceId, Str, Value};
 
 /// What is known at one moment.
-pub struct Sight {
+pub struct Survey {
     at: SourceId,
     systems: Vec<Present>,
     tallies: HashMap<KindRef, Tally>,
 }
 
-impl Sight {
+impl Survey {
     pub fn new(at: SourceId, systems: Vec<Present>) -> Self {
         Self { at, systems, tallies: HashMap::new() }
     }
