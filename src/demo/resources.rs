@@ -87,7 +87,15 @@ const PLAIN: Resource = Resource {
     columns: &[],
 };
 /// The groups that a CustomResourceDefinition defines.
-const CUSTOM: &[&str] = &["gateway.networking.k8s.io", "networking.istio.io", "argoproj.io"];
+const CUSTOM: &[&str] = &[
+    "gateway.networking.k8s.io",
+    "networking.istio.io",
+    "argoproj.io",
+    "source.toolkit.fluxcd.io",
+    "kustomize.toolkit.fluxcd.io",
+    "serving.knative.dev",
+    "wgpolicyk8s.io",
+];
 
 const WORKLOAD: &[&str] = &["scale", "status"];
 
@@ -165,6 +173,23 @@ pub static RESOURCES: &[Resource] = &[
         columns: &[("Sync Status", "status.sync.status"), ("Health Status", "status.health.status")]),
     resource!("appprojects.argoproj.io", "argoproj.io", "v1alpha1", "AppProject", "appprojects", "appproject", &["appproj", "appprojs"], parts: &[]),
     resource!("applicationsets.argoproj.io", "argoproj.io", "v1alpha1", "ApplicationSet", "applicationsets", "applicationset", &["appset", "appsets"], parts: &[]),
+    resource!("gitrepositories.source.toolkit.fluxcd.io", "source.toolkit.fluxcd.io", "v1", "GitRepository", "gitrepositories", "gitrepository", &["gitrepo"],
+        columns: &[("URL", "spec.url")]),
+    resource!("kustomizations.kustomize.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations", "kustomization", &["ks"],
+        columns: &[("Path", "spec.path")]),
+    resource!("services.serving.knative.dev", "serving.knative.dev", "v1", "Service", "services", "service", &["kservice", "ksvc"],
+        columns: &[("URL", "status.url")]),
+    resource!(
+        "revisions.serving.knative.dev",
+        "serving.knative.dev",
+        "v1",
+        "Revision",
+        "revisions",
+        "revision",
+        &["rev"]
+    ),
+    resource!("policyreports.wgpolicyk8s.io", "wgpolicyk8s.io", "v1alpha2", "PolicyReport", "policyreports", "policyreport", &["polr"], parts: &[],
+        columns: &[("Kind", "scope.kind"), ("Name", "scope.name"), ("Pass", "summary.pass"), ("Fail", "summary.fail")]),
     resource!("pods.metrics.k8s.io", "metrics.k8s.io", "v1beta1", "PodMetrics", "pods", "", &[], parts: &[]),
     resource!("nodes.metrics.k8s.io", "metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", "", &[], namespaced: false, parts: &[]),
 ];

@@ -11,6 +11,7 @@ mod cron;
 mod daemons;
 mod delivery;
 mod deployments;
+mod flux;
 mod image;
 mod jobs;
 mod kubelet;

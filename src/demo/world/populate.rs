@@ -5,6 +5,7 @@ mod apps;
 mod charts;
 mod cluster;
 mod delivery;
+mod landscape;
 mod mesh;
 mod problems;
 mod tasks;
@@ -31,6 +32,7 @@ impl World {
         self.tasks(store);
         self.problems(store);
         delivery::all(store);
+        landscape::all(store);
     }
 }
 

@@ -30,6 +30,8 @@ static CONTROLLERS: &[(&str, Control)] = &[
     ("nodes", World::node),
     ("horizontalpodautoscalers.autoscaling", World::measure),
     ("applications.argoproj.io", World::application),
+    ("gitrepositories.source.toolkit.fluxcd.io", World::reconciled),
+    ("kustomizations.kustomize.toolkit.fluxcd.io", World::reconciled),
     ("gateways.gateway.networking.k8s.io", World::gateway),
     ("httproutes.gateway.networking.k8s.io", World::route),
     ("grpcroutes.gateway.networking.k8s.io", World::route),
