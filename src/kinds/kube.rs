@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use super::verbs;
 use crate::model::text::line;
-use crate::model::{Family, Finds, Kind, Noun, Place};
+use crate::model::{Family, Finds, Kind, Noun, Place, Represents};
 
 /// In the order in which the palette and help list them. A kind is its file, its `mod` line above, and its line here.
 pub static KINDS: &[&Kind] = &[
@@ -106,7 +106,7 @@ pub static FAMILY: Family = Family {
     is_near: false,
     remembers: true,
     finds: Finds::Name,
-    lacks: |_, _| None,
+    lacks,
     shell_line: kubectl,
 };
 
@@ -115,6 +115,12 @@ impl Kind {
     pub const fn kube() -> Self {
         Self::of(&FAMILY)
     }
+}
+
+/// What is computed of several objects is none that can be edited. Rows that stand for one object lead to that.
+fn lacks(kind: &Kind, command: &str) -> Option<&'static str> {
+    let is_nobodys = kind.is_made() && matches!(kind.represents, Represents::Object);
+    (is_nobodys && command == "edit").then_some("it is computed from what the cluster has; there is nothing to edit")
 }
 
 /// In the same context, whatever that shell's own is.

@@ -10,6 +10,7 @@ mod fleet;
 mod fuzz;
 mod helm;
 mod keys;
+mod landscape;
 mod lines;
 mod logs;
 mod looks;
