@@ -61,7 +61,7 @@ static RULER: Kind = Kind {
     name: "thanosrulers",
     aliases: &["ruler"],
     address: stable("ThanosRuler", "thanosrulers"),
-    verbs: verbs::COMMON,
+    verbs: verbs::PAUSED,
     ..PROMETHEUS
 };
 
