@@ -55,7 +55,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    self, Delta, Error, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time,
+    self, Delta, Error, Extract, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time,
     Value,
 };
 use crate::theme::Theme;
@@ -193,6 +193,14 @@ pub enum Job {
         managed_fields: bool,
         decoded: bool,
     },
+    /// Make a text that an object holds.
+    Extract {
+        query: Query,
+        revision: u64,
+        body: Arc<Value>,
+        extract: &'static Extract,
+        decoded: bool,
+    },
     /// Drop an answer that nobody looks at any more: dropping a million rows takes too long for a turn.
     Forget(Box<Answer>),
     /// Compare the stored object, the object sent and the object as the write would leave it.
@@ -214,6 +222,7 @@ pub enum Outcome {
         decoded: bool,
         lines: Vec<(Str, bool)>,
     },
+    Extract(Box<Extracted>),
     Review(Ticket, Box<view::Review>),
     /// The rows that an earlier run kept of a list.
     Recalled(Query, Box<remembered::Remembered>),
@@ -229,6 +238,16 @@ pub enum Outcome {
     Edited(Ticket, Result<Returned>),
     /// The names and the texts of files, or why they could not be read.
     Read(Ticket, Result<Vec<(String, String)>>),
+}
+
+/// The lines of a text that an object holds, and what they were made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Extracted {
+    pub query: Query,
+    pub revision: u64,
+    pub name: Str,
+    pub decoded: bool,
+    pub lines: Vec<view::Line>,
 }
 
 /// A text that came back from the user's editor.
@@ -251,6 +270,10 @@ impl Job {
         match self {
             Self::Yaml { query, revision, body, managed_fields, decoded } => {
                 Outcome::Yaml { query, revision, decoded, lines: yaml::lines(&body, managed_fields, decoded) }
+            }
+            Self::Extract { query, revision, body, extract, decoded } => {
+                let lines = yaml::extract::lines(&body, extract, decoded);
+                Outcome::Extract(Box::new(Extracted { query, revision, name: extract.name.into(), decoded, lines }))
             }
             Self::Forget(answer) => {
                 drop(answer);

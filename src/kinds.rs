@@ -36,9 +36,10 @@ pub fn all() -> impl Iterator<Item = KindRef> {
     FAMILIES.iter().flat_map(|family| family.all_kinds()).map(KindRef)
 }
 
-/// Kinds in no table of a family, because nobody opens them: they lend their cells to others.
+/// Kinds in no table of a family, because nobody opens them: they lend their cells to others, or hold texts.
 fn lending() -> impl Iterator<Item = KindRef> {
-    [&program::itself::METER, &helm::charts::RELEASES, &helm::charts::HISTORY].into_iter().map(KindRef)
+    let own = std::iter::once(&program::itself::METER);
+    own.chain(helm::COMPUTED.iter().copied().filter(|kind| !all().any(|known| known.is(kind)))).map(KindRef)
 }
 
 /// Kinds as describe looks at them from elsewhere.

@@ -6,6 +6,7 @@ mod cell;
 mod digest;
 mod error;
 mod extra;
+mod extract;
 mod family;
 mod kind;
 mod log;
@@ -31,6 +32,7 @@ pub use cell::{Cell, Tone, Units, natural, natural_ignoring_case};
 pub use digest::Digest;
 pub use error::{Error, Result};
 pub use extra::{Extra, Origin, words as extra_words};
+pub use extract::{Extract, Fragment};
 pub use family::{Family, Finds, Noun, System};
 pub use kind::{
     Address, Column, Columns, Deletion, Description, Door, Enter, Home, Judge, Kind, KindRef, Lender, Logs, Naming,

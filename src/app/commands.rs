@@ -86,6 +86,15 @@ fn on_object(state: &State) -> Result<()> {
     state.selected_id().map(|_| ()).ok_or_else(|| Error::Invalid("no object is selected".to_owned()))
 }
 
+/// Whether the object holds texts.
+fn holds(state: &State) -> Result<()> {
+    let id = state.selected_id().ok_or_else(|| Error::Invalid("no object is selected".to_owned()))?;
+    match id.kind.description.extracts {
+        [] => Err(Error::Unsupported(format!("{} hold no such text", id.kind.name))),
+        _ => Ok(()),
+    }
+}
+
 use Group::{Edit, Look, Move, Panes, Program, Rows};
 use edit::in_editor;
 use logs::in_log;
@@ -94,6 +103,11 @@ pub static COMMANDS: &[Command] = &[
     Command::new("enter", Look, "open the row", on_object, go::enter),
     Command::new("describe", Look, "describe the object, with its events", on_object, go::describe),
     Command::new("yaml", Look, "show the object as YAML", on_object, go::yaml),
+    Command::new("values", Look, "the values that the user set", holds, go::values),
+    Command::new("all-values", Look, "all values, those of the chart too", holds, go::all_values),
+    Command::new("manifest", Look, "the manifest", holds, go::manifest),
+    Command::new("notes", Look, "the notes of the chart", holds, go::notes),
+    Command::new("hooks", Look, "the hooks, with their last run", holds, go::hooks),
     Command::new("owner", Look, "go to the object that owns this one", on_object, go::owner),
     Command::new("node", Look, "go to the node of this pod", on_object, go::node),
     Command::new("twin", Look, "from a pod to its container on an engine, and back", in_table, go::twin).spoken(),

@@ -1,6 +1,6 @@
 //! What the state does with a message, which streams should be open, and when the screen changes by itself.
 
-use super::{Effect, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
+use super::{Effect, Extracted, GRACE, Job, Level, Message, Notice, Outcome, Phase, REST, SLICE, State, View, own};
 use crate::app::drafts::Due;
 use crate::app::tabs::Pane;
 use crate::app::view::{Face, Subject, Table, Text};
@@ -166,6 +166,7 @@ impl State {
     fn worked(&mut self, outcome: Outcome) {
         let (query, revision, decoded, lines) = match outcome {
             Outcome::Yaml { query, revision, decoded, lines } => (query, revision, decoded, lines),
+            Outcome::Extract(made) => return self.made(*made),
             Outcome::Review(ticket, review) => return self.compared(ticket, review),
             Outcome::Recalled(query, remembered) => return self.recalled(&query, *remembered),
             Outcome::Unrevealed(error) => {
@@ -182,6 +183,13 @@ impl State {
                 page.show(Text::Yaml(lines.clone()));
                 self.display.dirty = true;
             }
+        }
+    }
+
+    fn made(&mut self, made: Extracted) {
+        for page in self.tabs.views_mut().filter_map(View::page_mut).filter(|page| page.awaits(&made)) {
+            page.show(Text::Plain(made.lines.clone()));
+            self.display.dirty = true;
         }
     }
 

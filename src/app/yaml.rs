@@ -2,6 +2,7 @@
 
 pub mod cover;
 mod emit;
+pub mod extract;
 mod mask;
 pub mod read;
 mod scalar;
@@ -9,7 +10,7 @@ mod scalar;
 use crate::model::{Str, Value};
 use crate::theme::Role;
 
-use super::view::Line;
+use super::view::{self, Line};
 
 pub use mask::COPY;
 
@@ -20,7 +21,10 @@ pub fn lines(body: &Value, managed_fields: bool, decoded: bool) -> Vec<(Str, boo
         drop_managed_fields(&mut body);
     }
     mask::apply(&mut body, decoded);
-    let written = emit::document(&body);
+    shown(&emit::document(&body))
+}
+
+fn shown(written: &emit::Written) -> Vec<(Str, bool)> {
     let mut texts = written.texts.iter().peekable();
     let mut start = 0;
     let mut out = Vec::new();

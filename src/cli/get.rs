@@ -19,6 +19,7 @@ use crate::app::commands::names;
 use crate::app::filter::same_title;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
+use crate::app::yaml::extract::text as extract_text;
 use crate::app::view::{Field, Frame, Loans, Shown, Sort, SortBy, Table, write_field};
 use crate::kinds::USUAL;
 use crate::kinds::program::contexts;
@@ -68,8 +69,32 @@ pub enum Output {
     Yaml,
     Csv,
     Name,
+    /// The values of a release that the user set
+    Values,
+    /// All values of a release, those of its chart too
+    AllValues,
+    /// The manifest of a release
+    Manifest,
+    /// The notes of a release
+    Notes,
+    /// The hooks of a release
+    Hooks,
     #[value(skip)]
     Describe,
+}
+
+impl Output {
+    /// The text that objects hold, if this prints one.
+    fn extract(self) -> Option<&'static str> {
+        match self {
+            Self::Values => Some("values"),
+            Self::AllValues => Some("all-values"),
+            Self::Manifest => Some("manifest"),
+            Self::Notes => Some("notes"),
+            Self::Hooks => Some("hooks"),
+            Self::Table | Self::Wide | Self::Json | Self::Yaml | Self::Csv | Self::Name | Self::Describe => None,
+        }
+    }
 }
 
 /// `get` on the current context, or on those that are named.
@@ -205,7 +230,7 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
         return Err(error.clone());
     }
     // Names and bodies show nothing that is measured.
-    let shows = !matches!(args.output, Output::Name | Output::Yaml | Output::Describe);
+    let shows = matches!(args.output, Output::Table | Output::Wide | Output::Json | Output::Csv);
     let refused = match shows || args.filter.is_some() || args.sort.is_some() {
         true => lend(&mut table, &mut store, aim, now).await,
         false => None,
@@ -284,6 +309,11 @@ async fn print(
         Output::Yaml => {
             let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
             out.write_all(bodies(aim, ids, is_one).await?.as_bytes())
+        }
+        Output::Values | Output::AllValues | Output::Manifest | Output::Notes | Output::Hooks => {
+            let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
+            let name = args.output.extract().unwrap_or_default();
+            out.write_all(harmless(extracts(aim, ids, name).await?).as_bytes())
         }
     };
     written(printed)
@@ -457,6 +487,18 @@ fn rows(sheet: &Sheet, several: bool) -> Vec<Value> {
         Value::Object(row)
     };
     sheet.objects().into_iter().map(row).collect()
+}
+
+/// A text of each object as the family's own program prints it, one after the other as documents.
+async fn extracts(aim: &Aim, ids: Vec<Id>, name: &str) -> Result<String> {
+    let one = async |id: Id| -> Result<String> {
+        let none = || Error::Unsupported(format!("{} have no {}", id.kind.name, name.replace('-', " ")));
+        let extract = id.kind.description.extract(name).ok_or_else(none)?;
+        let body = aim.request(Request::new(Id { kind: KindRef(extract.of), ..id.clone() }, What::Get)).await?.body;
+        Ok(extract_text(&body, extract))
+    };
+    let texts: Vec<String> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
+    Ok(texts.into_iter().reduce(|all, text| all + if text.starts_with("---") { "" } else { "---\n" } + &text).unwrap_or_default())
 }
 
 /// The server's objects as YAML: one that is named by itself, any others as a List.

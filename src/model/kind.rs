@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Around, Family, Health, Id, Link, NameSyntax, Object, Related, Result, Scope, Section, Shape, SourceId, Str,
+    Around, Extract, Family, Health, Id, Link, NameSyntax, Object, Related, Result, Scope, Section, Shape, SourceId, Str,
     Strings, Value, Verb,
 };
 
@@ -362,14 +362,25 @@ pub struct Description {
     /// The sections, made from the body and from the objects that belong to it. `None` shows the whole body.
     pub sections: Option<fn(&Value, &Around<'_>) -> Vec<Section>>,
     pub related: &'static [Related],
+    /// The texts of an object that have pages of their own.
+    pub extracts: &'static [Extract],
 }
 
 impl Description {
     /// The whole body.
-    pub const BODY: Self = Self { sections: None, related: &[] };
+    pub const BODY: Self = Self { sections: None, related: &[], extracts: &[] };
 
     pub const fn of(sections: fn(&Value, &Around<'_>) -> Vec<Section>) -> Self {
-        Self { sections: Some(sections), related: &[] }
+        Self { sections: Some(sections), ..Self::BODY }
+    }
+
+    pub const fn extracts(self, extracts: &'static [Extract]) -> Self {
+        Self { extracts, ..self }
+    }
+
+    /// The text of this name.
+    pub fn extract(&self, name: &str) -> Option<&'static Extract> {
+        self.extracts.iter().find(|extract| extract.name == name)
     }
 
     pub const fn with(self, related: &'static [Related]) -> Self {

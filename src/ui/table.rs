@@ -40,6 +40,10 @@ impl Panel for Table {
 const HINTS: &[Hint] = &[
     ("describe", "describe"),
     ("yaml", "yaml"),
+    ("values", "values"),
+    ("manifest", "manifest"),
+    ("notes", "notes"),
+    ("hooks", "hooks"),
     ("logs", "logs"),
     ("shell", "shell"),
     ("edit", "edit"),

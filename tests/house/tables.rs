@@ -131,7 +131,7 @@ fn every_key_map_loads_and_means_something() {
 /// The scopes that keys are looked up in together, narrowest first.
 fn stacks() -> Vec<Vec<String>> {
     let tables = kinds::all().map(|kind| vec![format!("kind.{}", kind.name), "view.table".to_owned()]);
-    let texts = ["view.describe", "view.yaml", "view.help", "view.log", "view.apply"];
+    let texts = ["view.describe", "view.yaml", "view.extract", "view.help", "view.log", "view.apply"];
     let texts = texts.map(|view| vec![view.to_owned(), "view.text".to_owned()]);
     let with_global = |own: Vec<String>| own.into_iter().chain(["global".to_owned()]).collect();
     let alone = ["view.editor", "view.review", "view.terminal", "prompt", "dialog"].map(|scope| vec![scope.to_owned()]);

@@ -149,9 +149,56 @@ fn pages_tell_all_but_secrets() {
     terminal.keys("y");
     terminal.shows("apiVersion: helm.sh/release.v1", 10);
     assert!(!terminal.text().contains(CANARY));
+    // Values, all values and the manifest in place of the YAML.
+    for (key, word) in [("v", "colour: ••••••"), ("V", "greeting: ••••••"), ("m", "# Source: web/templates/")] {
+        terminal.keys(key);
+        terminal.shows(word, 10);
+        assert!(!terminal.text().contains(CANARY), "{key}");
+    }
     terminal.keys("\x1b");
     terminal.until("the history", 5, |text| text.contains("superseded"));
     assert_eq!(terminal.quit(), 0);
+}
+
+/// What `helm get` prints, byte for byte, of both drivers: values, manifest, notes and hooks.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn texts_equal_those_of_helm() {
+    cluster(&["helm"], &[]);
+    let printed = |name: &str, driver: &str, args: &[&str]| {
+        let mut command = limited(program(name));
+        command.arg("--kubeconfig").arg(kubeconfig()).env("HELM_DRIVER", driver);
+        let output = command.arg("get").args(args).output().unwrap();
+        assert!(output.status.success(), "{name} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let theirs: [(&str, &[&str]); 5] = [
+        ("values", &["values", "-o", "yaml"]),
+        ("all-values", &["values", "-a", "-o", "yaml"]),
+        ("manifest", &["manifest"]),
+        ("notes", &["notes"]),
+        ("hooks", &["hooks"]),
+    ];
+    for (namespace, name, driver, revision) in [
+        ("charts", "web", "secret", ""),
+        ("charts", "web", "secret", "2"),
+        ("charts", "shop", "secret", ""),
+        ("charts", "stillborn", "secret", ""),
+        ("charts", "mapped", "configmap", "1"),
+        ("charts", "mapped4", "configmap", ""),
+    ] {
+        let numbered = format!("{name}@{revision}");
+        let row = if revision.is_empty() { ["release", name] } else { ["history", numbered.as_str()] };
+        for (word, args) in theirs {
+            let ours = spyhop(&kubeconfig(), &["get", row[0], row[1], "-n", namespace, "-o", word]);
+            let ours = String::from_utf8(ours.stdout).unwrap();
+            let of = if revision.is_empty() { Vec::new() } else { vec!["--revision", revision] };
+            for helm in ["helm3", "helm4"] {
+                let args = [args, &[name, "-n", namespace], &of[..]].concat();
+                assert_eq!(ours, printed(helm, driver, &args), "{helm} {args:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -103,6 +103,23 @@ fn page(keys: &str) -> Screen {
     releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
 }
 
+/// A text of the release, as a page.
+fn extract(keys: &str) -> Screen {
+    let manifest = "---\n# Source: opensearch/templates/secret.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: search\n\
+                    stringData:\n  password: canary-1\n---\n# Source: opensearch/templates/config.yaml\napiVersion: v1\n\
+                    kind: ConfigMap # kept as it is\nmetadata:\n  name: search\ndata:\n  run.sh: |\n    if: [ -n \"$HOME\" ]\n";
+    let hook = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: search-migrate\n  annotations:\n    helm.sh/hook: pre-upgrade";
+    let body = json!({
+        "apiVersion": "helm.sh/release.v1", "kind": "ReleaseText", "metadata": {"name": "search", "namespace": "shop"},
+        "revision": 3, "values": {"adminPassword": "canary-1", "resources": {"limits": {"memory": "2Gi"}}},
+        "computed": {"adminPassword": "canary-1", "image": {"tag": "canary-2"}, "resources": {"limits": {"memory": "2Gi"}}},
+        "notes": "Search runs in namespace shop.\nLog in with --password=canary-1.", "manifest": manifest,
+        "hooks": [{"path": "opensearch/templates/migrate.yaml", "manifest": hook, "events": ["pre-upgrade", "pre-rollback"],
+            "weight": -5, "last_run": {"completed_at": "2026-01-26T00:01:00Z", "phase": "Succeeded"}}],
+    });
+    releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Box::new(body)))])
+}
+
 fn snapshots(name: &str, make: impl Fn() -> Screen) {
     for (width, height) in [(80, 24), (160, 45)] {
         insta::assert_snapshot!(format!("{name}-{width}x{height}"), make().sized(width, height).text());
@@ -117,6 +134,24 @@ fn tables() {
     snapshots("helm-none", || Screen::open("charts").answer(vec![Delta::Reset, Delta::Ready]));
     let denied = Error::Denied("helm keeps releases in Secrets: secrets is forbidden: jane cannot list it".into());
     snapshots("helm-denied", || Screen::open("hm all").fails(denied.clone()));
+}
+
+#[test]
+fn texts_of_a_release_are_pages_that_mask_what_is_private() {
+    for (name, key) in [("values", "v"), ("all-values", "V"), ("manifest", "m"), ("notes", "o"), ("hooks", "H")] {
+        snapshots(&format!("helm-{name}"), || extract(key));
+        let text = extract(key).sized(160, 80).text();
+        assert!(!text.contains("canary"), "{name}: {text}");
+        // From a text to another, and back to the table in one step.
+        let back = extract(key).keys("m esc").text();
+        assert!(back.contains("oauth2-proxy"), "{name}: {back}");
+    }
+    for key in ["v", "V", "m", "o"] {
+        let clear = extract(key).keys("x").sized(160, 80).text();
+        assert!(clear.contains("canary-1"), "{key}: {clear}");
+        let again = extract(key).keys("x").pass(31_000).sized(160, 80).text();
+        assert!(!again.contains("canary"), "{key}: {again}");
+    }
 }
 
 #[test]

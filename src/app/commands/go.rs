@@ -50,6 +50,33 @@ pub fn yaml(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     NOTHING
 }
 
+/// Shows a text that the object holds.
+fn extract(state: &mut State, name: &'static str) -> Result<Vec<Effect>> {
+    let id = state.selected_id().ok_or_else(none_selected)?;
+    replace_page(state, Subject::Extract { id, name, decoded: false });
+    NOTHING
+}
+
+pub fn values(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    extract(state, "values")
+}
+
+pub fn all_values(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    extract(state, "all-values")
+}
+
+pub fn manifest(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    extract(state, "manifest")
+}
+
+pub fn notes(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    extract(state, "notes")
+}
+
+pub fn hooks(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    extract(state, "hooks")
+}
+
 /// Shows an object as YAML. `decoded` shows the values of a secret.
 pub fn show_yaml(state: &mut State, id: Id, decoded: bool) {
     replace_page(state, Subject::Yaml { id, managed_fields: false, decoded });

@@ -59,7 +59,7 @@ pub fn fullscreen(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 pub fn managed_fields(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let changed = change(
         state,
-        |managed_fields, _| *managed_fields = !*managed_fields,
+        |managed_fields| *managed_fields = !*managed_fields,
         "managedFields are in the YAML; {yaml} shows it",
     )?;
     let shown = matches!(state.page().map(|page| &page.subject), Some(Subject::Yaml { managed_fields: true, .. }));
@@ -76,13 +76,10 @@ pub fn decode(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     let hides = state.page().is_some_and(|page| page.is_masked() || page.is_clear());
     let id = state.selected_id().filter(|id| hides || id.kind.is_secret);
     let id = id.ok_or_else(|| Error::Unsupported("nothing is masked here".to_owned()))?;
-    let shown = match state.page().map(|page| &page.subject) {
-        Some(Subject::Yaml { decoded, .. }) => Some(*decoded),
-        _ => None,
-    };
-    match shown {
-        Some(_) => drop(change(state, |_, decoded| *decoded = !*decoded, "")?),
-        None => super::go::show_yaml(state, id.clone(), true),
+    let shown = state.page().and_then(|page| page.decoded());
+    match (shown, state.page_mut()) {
+        (Some(shown), Some(page)) => page.decode(!shown),
+        _ => super::go::show_yaml(state, id.clone(), true),
     }
     if shown == Some(true) {
         return NOTHING;
@@ -107,8 +104,9 @@ impl State {
     pub fn mask_values(&mut self) -> bool {
         let mut masked = false;
         for page in self.tabs.views_mut().filter_map(View::page_mut) {
-            if let Subject::Yaml { decoded: decoded @ true, .. } = &mut page.subject {
-                (*decoded, page.made_from, masked) = (false, None, true);
+            if page.is_clear() {
+                page.decode(false);
+                masked = true;
             }
         }
         self.display.dirty |= masked;
@@ -116,13 +114,13 @@ impl State {
     }
 }
 
-fn change(state: &mut State, how: fn(&mut bool, &mut bool), otherwise: &str) -> Result<Vec<Effect>> {
+fn change(state: &mut State, how: fn(&mut bool), otherwise: &str) -> Result<Vec<Effect>> {
     let told = state.in_keys(otherwise);
     let Some(page) = state.page_mut() else { return NOTHING };
-    let Subject::Yaml { managed_fields, decoded, .. } = &mut page.subject else {
+    let Subject::Yaml { managed_fields, .. } = &mut page.subject else {
         return Err(Error::Invalid(told));
     };
-    how(managed_fields, decoded);
+    how(managed_fields);
     page.made_from = None;
     NOTHING
 }

@@ -1,10 +1,9 @@
 //! Commands for the program as a whole: prompt, help, themes, files.
 
 use crate::app::dialog::{Dialog, Field};
-use crate::app::store::path;
-use crate::app::view::{Face, Subject, Text};
+use crate::app::view::{Face, Subject};
 use crate::app::waiting::Then;
-use crate::app::{Clip, Effect, Level, Opening, Purpose, State, help, yaml};
+use crate::app::{Clip, Effect, Level, Opening, Purpose, State, help};
 use crate::kinds::program::{itself, names};
 use crate::model::{Enter, Error, Id, Query, Result, SessionId, SourceId, Str};
 use crate::theme::Role;
@@ -136,8 +135,7 @@ pub fn copy_namespace(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 }
 
 pub fn save(state: &mut State, _: &str) -> Result<Vec<Effect>> {
-    if let Some(Subject::Yaml { id, decoded: true, .. }) = state.page().map(|page| &page.subject) {
-        let id = id.clone();
+    if let Some(id) = state.page().filter(|page| page.is_clear()).and_then(|page| page.id().cloned()) {
         ask_save(state, id);
         return NOTHING;
     }
@@ -161,13 +159,13 @@ fn ask_save(state: &mut State, id: Id) {
 
 fn saved(state: &mut State, dialog: &Dialog) -> Result<Vec<Effect>> {
     let Some(page) = state.page() else { return NOTHING };
-    let (Subject::Yaml { id, managed_fields, .. }, Some(query)) = (&page.subject, page.query()) else { return NOTHING };
+    let (Some(id), Some(query)) = (page.id(), page.query()) else { return NOTHING };
     if !dialog.ids.contains(id) {
         return NOTHING;
     }
     let gone = || Error::Gone(format!("{} no longer exists", id.name));
     let body = state.store.answer(&query).and_then(|answer| answer.body().cloned()).ok_or_else(gone)?;
     let clear = dialog.field("values") == CLEAR;
-    let text = Text::Yaml(yaml::lines(&body, *managed_fields, clear)).whole();
-    Ok(vec![Effect::Save { name: format!("{}.yaml", path(id)), text, clear: clear.then(|| id.clone()) }])
+    let Some(text) = page.written(&body, clear) else { return NOTHING };
+    Ok(vec![Effect::Save { name: page.file(), text, clear: clear.then(|| id.clone()) }])
 }

@@ -22,6 +22,12 @@ pub enum Subject {
         managed_fields: bool,
         decoded: bool,
     },
+    /// A text that an object holds, by the name of the extract.
+    Extract {
+        id: Id,
+        name: &'static str,
+        decoded: bool,
+    },
     Help,
     /// What documents would change.
     Apply,
@@ -142,12 +148,27 @@ impl Page {
 
     /// Whether it shows values that are masked elsewhere.
     pub fn is_clear(&self) -> bool {
-        matches!(self.subject, Subject::Yaml { decoded: true, .. })
+        self.decoded() == Some(true)
+    }
+
+    /// Whether masked values are shown, if the page can show them.
+    pub fn decoded(&self) -> Option<bool> {
+        match self.subject {
+            Subject::Yaml { decoded, .. } | Subject::Extract { decoded, .. } => Some(decoded),
+            Subject::Describe(_) | Subject::Help | Subject::Apply => None,
+        }
+    }
+
+    /// Shows masked values, or masks them again. The text is made again.
+    pub fn decode(&mut self, shows: bool) {
+        if let Subject::Yaml { decoded, .. } | Subject::Extract { decoded, .. } = &mut self.subject {
+            (*decoded, self.made_from) = (shows, None);
+        }
     }
 
     pub fn id(&self) -> Option<&Id> {
         match &self.subject {
-            Subject::Describe(id) | Subject::Yaml { id, .. } => Some(id),
+            Subject::Describe(id) | Subject::Yaml { id, .. } | Subject::Extract { id, .. } => Some(id),
             Subject::Help | Subject::Apply => None,
         }
     }

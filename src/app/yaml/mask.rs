@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::kinds::helm::stored::{TYPE as RELEASE, secrets as release_secrets};
+use crate::kinds::helm::stored::{TYPE as RELEASE, documents, secrets as release_secrets};
 use crate::kinds::mask::{self, KnownSecrets, MASK};
 use crate::model::Value;
 
@@ -51,8 +51,19 @@ fn release(body: &mut Value, decoded: bool) {
     known.hide_below(body);
 }
 
+/// What is secret anywhere in the texts of an object.
+pub fn known(body: &Value) -> KnownSecrets {
+    let is_release = body.get("apiVersion").and_then(Value::as_str) == Some(RELEASE);
+    if is_release { release_secrets(body) } else { KnownSecrets::default() }
+}
+
+/// The objects in a text of YAML, as a list; the text itself if it holds none.
+pub fn objects_in(text: &str) -> Value {
+    documents(text)
+}
+
 /// Masks the objects of a manifest. A text that contains no objects is hidden as a whole.
-fn objects(manifest: &mut Value, decoded: bool) {
+pub fn objects(manifest: &mut Value, decoded: bool) {
     match manifest {
         Value::Array(objects) => objects.iter_mut().for_each(|object| apply(object, decoded)),
         text if !decoded => *text = MASK.into(),
@@ -61,7 +72,7 @@ fn objects(manifest: &mut Value, decoded: bool) {
 }
 
 /// Replaces every value by a mask.
-fn hide(value: &mut Value) {
+pub fn hide(value: &mut Value) {
     match value {
         Value::Object(fields) => fields.values_mut().for_each(hide),
         Value::Array(items) => items.iter_mut().for_each(hide),

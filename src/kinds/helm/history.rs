@@ -1,6 +1,6 @@
 //! All revisions of releases, newest first.
 
-use super::{REVISION, STATUS, UPDATED, body, charts};
+use super::{REVISION, STATUS, UPDATED, body, charts, extracts};
 use crate::model::{Address, Column, Description, Door, Kind, Lender, Naming, Narrow, Presentation};
 
 pub static KIND: Kind = Kind {
@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
         .lent(&[Lender { kind: &charts::HISTORY, before: "UPDATED", narrow: Narrow::ToNames }])
         .absent(super::ABSENT),
     door: Door::Own,
-    description: Description::of(body::describe),
+    description: Description::of(body::describe).extracts(&extracts::OF_HISTORY),
     is_secret: true,
     ..Kind::helm()
 };

@@ -1,6 +1,6 @@
 //! Releases: the latest revision of each.
 
-use super::{REVISION, STATUS, UPDATED, body, charts};
+use super::{REVISION, STATUS, UPDATED, body, charts, extracts};
 use crate::model::{Address, Description, Door, Kind, Lender, Narrow, Presentation};
 
 pub static KIND: Kind = Kind {
@@ -12,7 +12,7 @@ pub static KIND: Kind = Kind {
         .lent(&[Lender { kind: &charts::RELEASES, before: "UPDATED", narrow: Narrow::ToNames }])
         .absent(super::ABSENT),
     door: Door::Own,
-    description: Description::of(body::describe),
+    description: Description::of(body::describe).extracts(&extracts::OF_RELEASES),
     is_secret: true,
     ..Kind::helm()
 };

@@ -70,9 +70,15 @@ pub fn packed(release: &Value) -> Vec<u8> {
 /// them into notes, arguments and ConfigMaps as well.
 pub fn secrets(body: &Value) -> KnownSecrets {
     let hooks = body["hooks"].as_array().into_iter().flatten().map(|hook| &hook["manifest"]);
-    let objects = hooks.chain([&body["manifest"]]).filter_map(Value::as_array).flatten();
-    let secrets = objects.filter(|object| object["kind"] == "Secret");
-    secrets.fold(KnownSecrets::below(&body["values"]), KnownSecrets::and_secret)
+    let manifests = hooks.chain([&body["manifest"]]);
+    let objects = manifests.map(|manifest| match manifest {
+        Value::String(text) => documents(text),
+        objects => objects.clone(),
+    });
+    let secrets = objects.flat_map(|all| all.as_array().cloned().unwrap_or_default());
+    let values = ["values", "computed"].map(|key| body[key].clone());
+    let known = KnownSecrets::below(&Value::from(values.to_vec()));
+    secrets.filter(|object| object["kind"] == "Secret").fold(known, |known, secret| known.and_secret(&secret))
 }
 
 fn unreadable(why: &str) -> Error {
@@ -130,6 +136,13 @@ pub fn cells(release: &[u8]) -> Result<[Cell; 3]> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+struct WholeChart {
+    metadata: Value,
+    values: Value,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Whole {
     name: Value,
     namespace: Value,
@@ -137,7 +150,7 @@ struct Whole {
     #[serde(deserialize_with = "or_default")]
     info: serde_json::Map<String, Value>,
     #[serde(deserialize_with = "or_default")]
-    chart: Chart<Value>,
+    chart: WholeChart,
     config: Value,
     #[serde(deserialize_with = "or_default")]
     manifest: String,
@@ -158,7 +171,7 @@ pub fn body(release: &[u8], kind: &str) -> Result<Value> {
         ("metadata", serde_json::json!({"name": whole.name, "namespace": whole.namespace})),
         ("revision", whole.version),
         ("info", Value::Object(whole.info)),
-        ("chart", whole.chart.metadata.unwrap_or_default()),
+        ("chart", whole.chart.metadata),
         ("applyMethod", whole.apply_method),
         ("values", whole.config),
         ("notes", notes),
@@ -168,6 +181,23 @@ pub fn body(release: &[u8], kind: &str) -> Result<Value> {
     let is_empty = |value: &Value| value.is_null() || *value == Value::Array(Vec::new()) || value == "";
     let parts = parts.into_iter().filter(|(_, value)| !is_empty(value));
     Ok(Value::Object(parts.map(|(key, value)| (key.to_owned(), value)).collect()))
+}
+
+/// What the texts of a release are made of: `values` of the user, `computed` values, `notes`, `manifest`, and `hooks`
+/// with their manifests. Manifests are texts as helm keeps them.
+pub fn texts(release: &[u8], kind: &str) -> Result<Value> {
+    let whole: Whole = json(release)?;
+    // Only helm 4 says how it applied a release.
+    let is_of_helm4 = whole.apply_method.as_str().is_some_and(|method| !method.is_empty());
+    Ok(serde_json::json!({
+        "apiVersion": TYPE, "kind": kind, "metadata": {"name": whole.name, "namespace": whole.namespace},
+        "revision": whole.version,
+        "computed": super::computed::computed(&whole.chart.values, &whole.config, is_of_helm4),
+        "values": whole.config,
+        "notes": whole.info.get("notes").cloned().unwrap_or_default(),
+        "manifest": whole.manifest,
+        "hooks": whole.hooks,
+    }))
 }
 
 fn hook(mut hook: Value) -> Value {
@@ -181,7 +211,7 @@ fn hook(mut hook: Value) -> Value {
 
 /// The objects in a text of YAML; the text itself where it is none, or where brackets lie deeper than in any manifest:
 /// the parser needs a time that grows with the square of their depth.
-fn documents(text: &str) -> Value {
+pub fn documents(text: &str) -> Value {
     if text.len() > LONGEST {
         return format!("{} MiB, more than is read here; `helm get manifest` prints it", text.len() >> 20).into();
     }

@@ -92,6 +92,7 @@ fn weight(message: &Message) -> usize {
         Message::Paste(text) => text.len(),
         Message::Replied(..) => OBJECT,
         Message::Worked(Outcome::Yaml { lines, .. }) => lines.len() * 64,
+        Message::Worked(Outcome::Extract(made)) => made.lines.len() * 128,
         Message::Worked(_) | Message::Settings(_) => OBJECT,
         Message::Key(_)
         | Message::Mouse(_)

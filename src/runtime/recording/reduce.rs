@@ -47,7 +47,7 @@ impl Salt {
             }
             Effect::Reopen(query) => Did::Reopen(self.asked(query)),
             Effect::Login(at) => Did::Login(at.0),
-            Effect::Work(Job::Yaml { .. }) => Did::Yaml,
+            Effect::Work(Job::Yaml { .. } | Job::Extract { .. }) => Did::Yaml,
             Effect::Work(Job::Forget(_)) => Did::Forget,
             Effect::Work(Job::Review { ticket, .. }) => Did::Review(ticket.0),
             Effect::Copy(_) | Effect::Emit(_) => Did::Copy,
@@ -220,6 +220,7 @@ fn grade(level: Level) -> Grade {
 fn work(outcome: &Outcome) -> Work {
     match outcome {
         Outcome::Yaml { lines, .. } => Work::Yaml { lines: lines.len() },
+        Outcome::Extract(made) => Work::Yaml { lines: made.lines.len() },
         Outcome::Review(ticket, _) => Work::Review(ticket.0),
         Outcome::Recalled(..) => Work::Recalled,
         Outcome::Forgot => Work::Forgot,

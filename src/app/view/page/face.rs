@@ -6,15 +6,16 @@ use super::{Page, Subject, Text};
 use crate::app::acts::{self, Acts};
 use crate::app::store::{Store, path};
 use crate::app::view::{Caution, Face, Frame, Travel, View};
-use crate::app::{Effect, Job, Purpose, State, describe, help};
+use crate::app::{Effect, Job, Extracted, Purpose, State, describe, help, yaml};
 use crate::model::text::counted;
-use crate::model::{Error, Id, KindRef, Query, Result, SourceId, Time};
+use crate::model::{Error, Extract, Id, KindRef, Query, Result, SourceId, Time, Value};
 
 impl Face for Page {
     fn crumb(&self) -> String {
         match &self.subject {
             Subject::Describe(id) => format!("{} › describe", id.title()),
             Subject::Yaml { id, .. } => format!("{} › yaml", id.title()),
+            Subject::Extract { id, name, .. } => format!("{} › {name}", id.title()),
             // A help page about something other than the keys of a view has the name of this subject.
             Subject::Help => match self.about.as_slice() {
                 [about] if !about.contains('.') => about.clone(),
@@ -29,6 +30,7 @@ impl Face for Page {
         let page = match self.subject {
             Subject::Describe(_) => "view.describe",
             Subject::Yaml { .. } => "view.yaml",
+            Subject::Extract { .. } => "view.extract",
             Subject::Help => "view.help",
             Subject::Apply => "view.apply",
         };
@@ -40,7 +42,8 @@ impl Face for Page {
     }
 
     fn query(&self) -> Option<Query> {
-        self.id().map(|id| Query::One { id: id.clone() })
+        let kind = self.extract().map(|extract| KindRef(extract.of));
+        self.id().map(|id| Query::One { id: Id { kind: kind.unwrap_or(id.kind), ..id.clone() } })
     }
 
     fn queries(&self) -> Vec<Query> {
@@ -49,13 +52,8 @@ impl Face for Page {
 
     fn another(&self) -> Option<View> {
         self.id()?;
-        let subject = match &self.subject {
-            Subject::Yaml { id, managed_fields, .. } => {
-                Subject::Yaml { id: id.clone(), managed_fields: *managed_fields, decoded: false }
-            }
-            subject => subject.clone(),
-        };
-        let page = Self { about: self.about.clone(), ..Self::new(subject) };
+        let mut page = Self { about: self.about.clone(), ..Self::new(self.subject.clone()) };
+        page.decode(false);
         Some(View::Page(Box::new(page)))
     }
 
@@ -124,11 +122,9 @@ impl Face for Page {
     }
 
     fn saved(&self, _: &State) -> Result<Option<(String, String)>> {
-        let about = self.id().map_or_else(|| "help".into(), path);
-        let ending = if matches!(self.subject, Subject::Yaml { .. }) { "yaml" } else { "txt" };
         let unread = || Error::Invalid("this is still being read; nothing was saved".to_owned());
         let text = self.text.as_ref().map(|text| text.whole()).ok_or_else(unread)?;
-        Ok(Some((format!("{about}.{ending}"), text)))
+        Ok(Some((self.file(), text)))
     }
 
     fn prepare(&mut self, state: &mut State, frame: Frame, _: usize) -> (bool, Vec<Effect>) {
@@ -140,6 +136,7 @@ impl Face for Page {
             Subject::Apply => self.make_apply(state),
             Subject::Describe(_) => self.make_description(state),
             Subject::Yaml { .. } => self.make_yaml(state),
+            Subject::Extract { .. } => self.make_extract(state),
         };
         self.scroll_to(self.top);
         (true, effect.into_iter().collect())
@@ -147,6 +144,50 @@ impl Face for Page {
 }
 
 impl Page {
+    fn extract(&self) -> Option<&'static Extract> {
+        let Subject::Extract { id, name, .. } = &self.subject else { return None };
+        id.kind.description.extract(name)
+    }
+
+    /// The name of a file with its text.
+    pub fn file(&self) -> String {
+        let about = self.id().map_or_else(|| "help".into(), path);
+        match (&self.subject, self.extract()) {
+            (_, Some(Extract { name, ending, .. })) => format!("{about}.{name}.{ending}"),
+            (Subject::Yaml { .. }, None) => format!("{about}.yaml"),
+            _ => format!("{about}.txt"),
+        }
+    }
+
+    /// Its text made of a body, with or without masks; `None` if it masks nothing.
+    pub fn written(&self, body: &Value, decoded: bool) -> Option<String> {
+        let text = match (&self.subject, self.extract()) {
+            (_, Some(extract)) => Text::Plain(yaml::extract::lines(body, extract, decoded)),
+            (Subject::Yaml { managed_fields, .. }, None) => Text::Yaml(yaml::lines(body, *managed_fields, decoded)),
+            _ => return None,
+        };
+        Some(text.whole())
+    }
+
+    fn make_extract(&mut self, state: &State) -> Option<Effect> {
+        let (extract, decoded, query) = (self.extract()?, self.decoded()?, self.query()?);
+        let answer = state.store.answer(&query)?;
+        let (revision, body) = (answer.revision, answer.body().cloned()?);
+        let made_from = Some((revision, decoded));
+        if self.made_from == made_from {
+            return None;
+        }
+        self.made_from = made_from;
+        Some(Effect::Work(Job::Extract { query, revision, body, extract, decoded }))
+    }
+
+    /// Whether this is the text that it waits for.
+    pub fn awaits(&self, made: &Extracted) -> bool {
+        let name = self.extract().map(|extract| extract.name);
+        let is_current = self.made_from == Some((made.revision, made.decoded));
+        is_current && name == Some(made.name.as_str()) && self.query().as_ref() == Some(&made.query)
+    }
+
     fn make_help(&mut self, state: &State, width: usize) -> Option<Effect> {
         // The text is made for each frame, because the width of the screen and the rights of the user may change.
         let lines = match self.about == [acts::PAGE] {

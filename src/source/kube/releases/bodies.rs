@@ -10,9 +10,9 @@ use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 use super::{DRIVERS, Revision, SECRETS};
-use crate::kinds::helm::{charts, stored};
+use crate::kinds::helm::{charts, extracts, stored};
 use crate::kinds::lens::{json, or_default};
-use crate::model::{Cell, Error, Result, Str, Value, Wire};
+use crate::model::{Cell, Error, KindRef, Result, Str, Value, Wire};
 use crate::source::kube::ask::{Ask, LENS};
 use crate::source::kube::proto;
 use crate::source::kube::server::Server;
@@ -61,9 +61,11 @@ impl Bodies {
         Ok(Some(cells))
     }
 
-    /// The whole body of a revision, as a page shows it.
-    pub async fn whole(&self, revision: &Revision, kind: &'static str) -> Result<Value> {
-        self.read(revision, move |release| stored::body(release, kind)).await
+    /// The body of a row of this kind: the revision as a page shows it, or its texts.
+    pub async fn whole(&self, revision: &Revision, kind: KindRef) -> Result<Value> {
+        let is_text = kind.is(&extracts::RELEASES) || kind.is(&extracts::HISTORY);
+        let make = if is_text { stored::texts } else { stored::body };
+        self.read(revision, move |release| make(release, kind.0.address.kind)).await
     }
 
     /// Reads the object that keeps a revision. It is decompressed and parsed on another thread.

@@ -84,7 +84,7 @@ pub async fn one(hub: Arc<Hub<Releases>>, bodies: Arc<Bodies>, id: Id, out: &mut
         }
         let body = match &found {
             None => None,
-            Some(revision) => match bodies.whole(revision, id.kind.0.address.kind).await {
+            Some(revision) => match bodies.whole(revision, id.kind).await {
                 Err(Error::Gone(_)) => None,
                 body => Some(Arc::new(body?)),
             },

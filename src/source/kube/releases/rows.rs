@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Revision;
-use crate::kinds::helm::{self, charts, history, releases};
+use crate::kinds::helm::{self, charts, extracts, history, releases};
 use crate::model::{Cell, Health, Id, KindRef, Link, Object, Scope, SourceId, Str, Time, Uid};
 
 /// All revisions at one moment. Those of one release stand together, the latest last.
@@ -69,7 +69,7 @@ impl Picture {
 
 /// Whether a kind shows only the latest revisions.
 fn is_latest(kind: KindRef) -> bool {
-    kind.is(&releases::KIND) || kind.is(&charts::RELEASES)
+    [&releases::KIND, &charts::RELEASES, &extracts::RELEASES].into_iter().any(|known| kind.is(known))
 }
 
 impl Told {
