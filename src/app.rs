@@ -55,8 +55,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    self, Delta, Error, Extract, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str, Time,
-    Value,
+    self, Delta, Error, Extract, Id, KindRef, Object, Query, Reply, Request, Result, Scope, SessionId, SourceId, Str,
+    Time, Value,
 };
 use crate::theme::Theme;
 

@@ -19,8 +19,8 @@ use crate::app::commands::names;
 use crate::app::filter::same_title;
 use crate::app::store::{Answer, Store};
 use crate::app::trends::Trends;
-use crate::app::yaml::extract::text as extract_text;
 use crate::app::view::{Field, Frame, Loans, Shown, Sort, SortBy, Table, write_field};
+use crate::app::yaml::extract::text as extract_text;
 use crate::kinds::USUAL;
 use crate::kinds::program::contexts;
 use crate::model::{
@@ -498,7 +498,10 @@ async fn extracts(aim: &Aim, ids: Vec<Id>, name: &str) -> Result<String> {
         Ok(extract_text(&body, extract))
     };
     let texts: Vec<String> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
-    Ok(texts.into_iter().reduce(|all, text| all + if text.starts_with("---") { "" } else { "---\n" } + &text).unwrap_or_default())
+    Ok(texts
+        .into_iter()
+        .reduce(|all, text| all + if text.starts_with("---") { "" } else { "---\n" } + &text)
+        .unwrap_or_default())
 }
 
 /// The server's objects as YAML: one that is named by itself, any others as a List.

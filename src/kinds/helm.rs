@@ -14,14 +14,8 @@ use crate::model::{Cell, Column, Family, Health, Home, Kind, Time};
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&releases::KIND, &history::KIND];
 /// These, and those that only lend columns or hold texts: nobody opens them.
-pub static COMPUTED: &[&Kind] = &[
-    &releases::KIND,
-    &history::KIND,
-    &charts::RELEASES,
-    &charts::HISTORY,
-    &extracts::RELEASES,
-    &extracts::HISTORY,
-];
+pub static COMPUTED: &[&Kind] =
+    &[&releases::KIND, &history::KIND, &charts::RELEASES, &charts::HISTORY, &extracts::RELEASES, &extracts::HISTORY];
 
 /// Computed of what clusters have, and asked of them.
 pub static FAMILY: Family = Family {

@@ -7,8 +7,8 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Around, Extract, Family, Health, Id, Link, NameSyntax, Object, Related, Result, Scope, Section, Shape, SourceId, Str,
-    Strings, Value, Verb,
+    Around, Extract, Family, Health, Id, Link, NameSyntax, Object, Related, Result, Scope, Section, Shape, SourceId,
+    Str, Strings, Value, Verb,
 };
 
 /// The address of a kind in an API. `group` is empty for the core group.

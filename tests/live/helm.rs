@@ -150,7 +150,8 @@ fn pages_tell_all_but_secrets() {
     terminal.shows("apiVersion: helm.sh/release.v1", 10);
     assert!(!terminal.text().contains(CANARY));
     // Values, all values and the manifest in place of the YAML.
-    for (key, word) in [("v", "colour: ••••••"), ("V", "greeting: ••••••"), ("m", "# Source: web/templates/")] {
+    for (key, word) in [("v", "colour: ••••••"), ("V", "greeting: ••••••"), ("m", "# Source: web/templates/")]
+    {
         terminal.keys(key);
         terminal.shows(word, 10);
         assert!(!terminal.text().contains(CANARY), "{key}");

@@ -149,7 +149,9 @@ mod tests {
     #[test]
     fn lines_of_block_scalars_are_told_apart() {
         let mut block = None;
-        let inside = "a:\n  b: |\n    key: value\n\n    more\n  c: >-\n   x\nd: '|'\ne: 1".lines().map(|line| continues(&mut block, line));
+        let inside = "a:\n  b: |\n    key: value\n\n    more\n  c: >-\n   x\nd: '|'\ne: 1"
+            .lines()
+            .map(|line| continues(&mut block, line));
         assert_eq!(inside.collect::<Vec<_>>(), [false, false, true, true, true, false, true, false, false]);
     }
 }

@@ -19,7 +19,12 @@ const fn kind(plural: &'static str, kind: &'static str) -> Kind {
 const fn all(of: &'static Kind) -> [Extract; 5] {
     [
         Extract { name: "values", of, ending: "yaml", make: |body| vec![Fragment::Values(body["values"].clone())] },
-        Extract { name: "all-values", of, ending: "yaml", make: |body| vec![Fragment::Values(body["computed"].clone())] },
+        Extract {
+            name: "all-values",
+            of,
+            ending: "yaml",
+            make: |body| vec![Fragment::Values(body["computed"].clone())],
+        },
         Extract { name: "manifest", of, ending: "yaml", make: manifest },
         Extract { name: "notes", of, ending: "txt", make: notes },
         Extract { name: "hooks", of, ending: "yaml", make: hooks },

@@ -6,7 +6,7 @@ use super::{Page, Subject, Text};
 use crate::app::acts::{self, Acts};
 use crate::app::store::{Store, path};
 use crate::app::view::{Caution, Face, Frame, Travel, View};
-use crate::app::{Effect, Job, Extracted, Purpose, State, describe, help, yaml};
+use crate::app::{Effect, Extracted, Job, Purpose, State, describe, help, yaml};
 use crate::model::text::counted;
 use crate::model::{Error, Extract, Id, KindRef, Query, Result, SourceId, Time, Value};
 
