@@ -117,7 +117,7 @@ fn extract(keys: &str) -> Screen {
         "hooks": [{"path": "opensearch/templates/migrate.yaml", "manifest": hook, "events": ["pre-upgrade", "pre-rollback"],
             "weight": -5, "last_run": {"completed_at": "2026-01-26T00:01:00Z", "phase": "Succeeded"}}],
     });
-    releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Box::new(body)))])
+    releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
 }
 
 fn snapshots(name: &str, make: impl Fn() -> Screen) {

@@ -123,7 +123,7 @@ async fn one(server: Arc<Server>, known: Arc<Mutex<Known>>, id: Id, out: &mut Ou
             let (of, tally) = tally?;
             survey.put(of, tally);
         }
-        out.say(Delta::Body(survey.body(&id).map(Box::new)));
+        out.say(Delta::Body(survey.body(&id).map(Arc::new)));
         out.flush().await;
         poll.wait().await;
     }
