@@ -233,7 +233,7 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     let shows = matches!(args.output, Output::Table | Output::Wide | Output::Json | Output::Csv);
     let refused = match shows || args.filter.is_some() || args.sort.is_some() {
         true => lend(&mut table, &mut store, aim, now).await,
-        false => None,
+        false => Vec::new(),
     };
     let (names, absent) = match by_id && store.answer(&table.query()).is_some_and(|answer| !answer.is_empty()) {
         true => (Vec::new(), None),
@@ -241,7 +241,7 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     };
     shape(&mut table, args, &store, now)?;
     if shows {
-        unlent(&table, refused)?;
+        unlent(&table, &refused)?;
     }
     let missing = missing.or(absent);
     Ok(Sheet { table, store, names, missing })
@@ -387,9 +387,9 @@ const LENDING: Duration = Duration::from_secs(5);
 /// Each row is measured twice by itself.
 const MEASURING: Duration = Duration::from_secs(30);
 
-/// Metrics, from the first who has them; without, when nobody does. Returns why the first of them gave nothing.
-async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) -> Option<Error> {
-    let mut refused = None;
+/// Metrics, from the first who has them; without, when nobody does. Returns why those who were asked gave nothing.
+async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) -> Vec<Error> {
+    let mut refused = Vec::new();
     let mut silent: Vec<KindRef> = Vec::new();
     let serve = |table: &mut Table, silent: &[KindRef]| {
         let from = |kind, at| aim.lender(kind).map(|by| if by.at == aim.at { at } else { by.at });
@@ -403,7 +403,7 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) -> Opt
         let Err(error) = fill(store, &query, &by.briefly(most), now).await else { continue };
         if store.answer(&query).is_none_or(Answer::is_empty) {
             silent.push(KindRef(lender.kind));
-            refused.get_or_insert(error);
+            refused.push(error);
             continue;
         }
         // What was measured until then is shown.
@@ -415,13 +415,17 @@ async fn lend(table: &mut Table, store: &mut Store, aim: &Aim, now: Time) -> Opt
 }
 
 /// A column that was asked for by its title must be there: who reads the output by program would miss it silently.
-fn unlent(table: &Table, refused: Option<Error>) -> Result<()> {
+fn unlent(table: &Table, refused: &[Error]) -> Result<()> {
     let is_there = |title: &str| table.columns.iter().any(|shown| same_title(&shown.column.title, title));
     let Some(title) = table.choice.titles.iter().find(|title| !is_there(title)) else { return Ok(()) };
-    match refused {
-        Some(error) => Err(error.within(title)),
-        None => Err(Error::Unsupported(format!("nothing here measures {title} of {}", table.kind.name))),
-    }
+    Err(match refused {
+        [] => Error::Unsupported(format!("nothing here measures {title} of {}", table.kind.name)),
+        [why] => why.clone().within(title),
+        several => {
+            let why: Vec<&str> = several.iter().map(Error::text).collect();
+            Error::Unsupported(format!("{title}: {}", why.join("; ")))
+        }
+    })
 }
 
 fn shape(table: &mut Table, args: &GetArgs, store: &Store, now: Time) -> Result<()> {
