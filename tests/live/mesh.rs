@@ -285,7 +285,8 @@ fn routes_are_live_and_weights_shift_by_key() {
     terminal.shows("somebody changed it meanwhile", 10);
     assert_eq!(weights(), "60 40");
     // On to the backends, to the pods behind one, and back; the owner is what is edited.
-    terminal.answers("\r", "mesh-live/cart");
+    terminal.keys("\r");
+    terminal.until("the backends", 10, |text| text.contains("› backends") && text.contains("● 1/1"));
     terminal.answers("\r", "cart-v1");
     terminal.until("only the pods of the service", 10, |text| !text.contains("other-v1"));
     terminal.answers("\x1b", "mesh-live/cart");

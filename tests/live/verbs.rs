@@ -297,7 +297,7 @@ const TOLD: &[(&str, &str, &str)] = &[
 ];
 
 /// Verbs of kinds that these servers do not have, and the one that changes nothing but makes something new.
-const ELSEWHERE: &[&str] = &["shift", "trigger", "refresh", "sync", "terminate"];
+const ELSEWHERE: &[&str] = &["shift", "trigger", "refresh", "sync", "terminate", "reconcile"];
 
 #[test]
 #[ignore = "needs the real servers: tests/run"]
