@@ -100,7 +100,7 @@ def age(version):
 late() { kubectl get crd -o json | python3 -c '
 import json, sys
 for crd in json.load(sys.stdin)["items"]:
-    told = {each["type"]: each["status"] for each in crd.get("status", {}).get("conditions", [])}
+    told = {each["type"]: each["status"] for each in (crd.get("status") or {}).get("conditions") or []}
     if told.get("Established") != "True":
         print(crd["metadata"]["name"], told)'; }
 # All definitions are thirty megabytes, so they are seldom asked for.

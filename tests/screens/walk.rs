@@ -810,6 +810,8 @@ const WORKLOADS: &[&str] = &[
     "backends all",
     "daemonsets all",
     "secrets all",
+    "applications all",
+    "kustomizations all",
     "cronjobs all",
     "docker/containers @docker/default",
 ];
