@@ -377,6 +377,7 @@ const BY_KEY: &[(&str, &str, &str)] = &[
     ("refresh", "applications", "r"),
     ("sync", "applications", "s"),
     ("terminate", "applications", "x"),
+    ("reconcile", "kustomizations", ":reconcile\r"),
 ];
 
 pub fn keys_are_refused(user: &str, home: &Home, flag: &str, refusal: &str, namespace: &str, all: Keys) {
@@ -554,7 +555,10 @@ fn verbs_are_all_tried_by_word() {
         let word = if verb.name == "image" { "set-image" } else { verb.name };
         let nodes = ["cordon", "uncordon"].contains(&word);
         let tried = |kind: &str, key: &str| {
-            KEYS.iter().chain(crate::argocd::KEYS).any(|(known, keys)| *known == kind && keys.contains(&key))
+            KEYS.iter()
+                .chain(crate::argocd::KEYS)
+                .chain(crate::landscape::KEYS)
+                .any(|(known, keys)| *known == kind && keys.contains(&key))
         };
         let keys = BY_KEY.iter().any(|(verb, kind, key)| *verb == word && tried(kind, key));
         assert!(nodes || keys || words.contains(&word), "{word} is in no list above");

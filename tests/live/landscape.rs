@@ -11,7 +11,8 @@ use spyhop::kinds::custom::Reader;
 use spyhop::kinds::{self, Definition};
 use spyhop::model::{Door, KindRef, Object, Reading, Scope, SourceId, Strings};
 
-use crate::servers::{cluster, get, kubectl};
+use crate::gate::{Home, Keys, headless, keys_are_refused, recorded, user};
+use crate::servers::{cluster, get, kubeconfig, kubectl, spyhop};
 
 /// The YAML files of a folder, sorted.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -111,4 +112,77 @@ fn every_kind_of_the_landscape_is_told_as_its_objects_expect() {
         documents("landscape/own").iter().filter(|body| body["kind"] == json!("CustomResourceDefinition")).count();
     println!("{} kinds, {own} with a CRD of our own making; {objects} objects", by_kind.len());
     assert!(wrong_ones.is_empty(), "{}", wrong_ones.join("\n"));
+}
+
+/// A kind of each list of verbs of its own, and the lines of its verbs.
+pub const KEYS: Keys = &[
+    ("kustomizations", &["\x04", ":reconcile\r", ":suspend\r", ":resume\r"]),
+    ("helmreleases", &[":reconcile force\r"]),
+    ("jobsets", &[":suspend\r", ":resume\r"]),
+    ("prometheuses", &[":scale 3\r", ":suspend\r"]),
+    ("podchaos", &[":suspend\r"]),
+    ("localqueues", &[":suspend\r"]),
+    ("workloads.kueue.x-k8s.io", &[":suspend\r"]),
+];
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn nothing_leaves() {
+    cluster(&["landscape"], &[]);
+    let user = user("landscape");
+    let home = Home::new(&user, "[[context]]\nmatch = '*'\nprotected = ['landscape']\n");
+    for (flag, refusal) in
+        [("--readonly", "read-only: start without --readonly"), ("--write", "is protected: remove it from config.toml")]
+    {
+        keys_are_refused(&user, &home, flag, refusal, "landscape", KEYS);
+        for (kind, name, verb, ..) in WRITTEN {
+            let words = [*verb, *kind, *name, "-n", "landscape", "--yes", flag];
+            let (done, said) = headless(&user, &home, &words);
+            assert!(!done && said.contains(refusal), "{words:?}: {said}");
+        }
+    }
+    assert_eq!(recorded(&user), Vec::<String>::new());
+}
+
+/// Verbs, and what is in the object afterwards: a JSON pointer and a value. No controller runs that would take it back.
+const WRITTEN: &[(&str, &str, &str, &str, &str)] = &[
+    ("kustomizations", "podinfo", "suspend", "/spec/suspend", "true"),
+    ("kustomizations", "podinfo", "resume", "/spec/suspend", "false"),
+    ("jobsets", "train", "suspend", "/spec/suspend", "true"),
+    ("jobsets", "train", "resume", "/spec/suspend", "false"),
+    ("prometheuses", "main", "suspend", "/spec/paused", "true"),
+    ("prometheuses", "main", "resume", "/spec/paused", "false"),
+    ("podchaos", "injected", "suspend", "/metadata/annotations/experiment.chaos-mesh.org~1pause", "\"true\""),
+    ("podchaos", "injected", "resume", "/metadata/annotations/experiment.chaos-mesh.org~1pause", "null"),
+];
+
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn verbs_write_what_controllers_read() {
+    cluster(&["landscape"], &[]);
+    // What is written here is nothing that the objects expect, so the next test makes them anew.
+    kubectl(&["annotate", "namespace", "landscape", "rig/made-"]);
+    let act = |words: &[&str]| {
+        let output = spyhop(&kubeconfig(), &[words, &["-n", "landscape", "--yes"]].concat());
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let read = |kind: &str, name: &str| -> Value {
+        serde_json::from_str(&kubectl(&["get", kind, name, "-n", "landscape", "-o", "json"])).unwrap()
+    };
+    for (kind, name, verb, pointer, value) in WRITTEN {
+        act(&[verb, kind, name]);
+        let written = read(kind, name).pointer(pointer).map_or("null".to_owned(), Value::to_string);
+        assert_eq!(written, *value, "{verb} {kind}");
+    }
+    // Each request is another one, and a forced one carries the same token twice.
+    let token = |name: &str| {
+        let body = read("helmreleases", "podinfo");
+        word(&body, &format!("/metadata/annotations/reconcile.fluxcd.io~1{name}")).to_owned()
+    };
+    act(&["reconcile", "helmreleases", "podinfo"]);
+    let first = token("requestedAt");
+    act(&["reconcile", "helmreleases", "podinfo", "--force"]);
+    let second = token("requestedAt");
+    assert!(!first.is_empty() && first != second, "{first} {second}");
+    assert_eq!(token("forceAt"), second);
 }
