@@ -386,8 +386,10 @@ pub struct Display {
     drawn: Option<Time>,
     /// The recording that is being made, if there is one.
     pub recorded: Option<Recorded>,
-    /// Whether something must be drawn.
+    /// Whether something must be drawn, which may be anything.
     pub dirty: bool,
+    /// Whether rows of a table on the screen changed: values, order, or which there are.
+    pub stirred: bool,
     /// Whether the program leaves the screen for good.
     pub done: bool,
 }
@@ -406,8 +408,19 @@ impl Display {
             drawn: None,
             recorded: None,
             dirty: true,
+            stirred: false,
             done: false,
         }
+    }
+
+    /// Whether something changed since the last frame.
+    pub fn is_due(&self) -> bool {
+        self.dirty || self.stirred
+    }
+
+    /// Notes that a frame shows everything.
+    pub fn was_drawn(&mut self) {
+        (self.dirty, self.stirred) = (false, false);
     }
 }
 

@@ -225,7 +225,7 @@ impl Loop {
 
     /// Whether a frame would show something new.
     fn is_pending(&self) -> bool {
-        self.state.display.dirty || !self.settled
+        self.state.display.is_due() || !self.settled
     }
 
     fn wake(&self) -> impl Future<Output = ()> + use<> {
@@ -266,7 +266,7 @@ impl Loop {
     async fn draw(&mut self) -> io::Result<()> {
         let (begun, mut effects) = (std::time::Instant::now(), Vec::new());
         let awaited = !self.settled;
-        let longest = if self.state.display.dirty { SETTLE } else { GLANCE };
+        let longest = if self.state.display.is_due() { SETTLE } else { GLANCE };
         loop {
             let (settled, more) = self.state.prepare();
             effects.extend(more);
@@ -275,11 +275,12 @@ impl Loop {
                 break;
             }
         }
-        if self.state.display.dirty || awaited && self.settled {
+        if self.state.display.is_due() || awaited && self.settled {
             self.screen.hear_mouse(self.state.display.options.mouse)?;
             self.screen.fit(self.state.display.size)?;
             let (state, screen) = (&mut self.state, &mut self.screen);
-            screen.draw(|buffer| state.paint(buffer))?;
+            let lines = state.changed(awaited || state.display.dirty);
+            screen.draw(lines.as_deref(), |lines, buffer| state.paint(lines, buffer))?;
             self.state.was_drawn(now());
             self.pulse.frames.note(begun);
             (self.drawn, self.pace, self.ready) = (Instant::now(), FRAME, !self.state.looks_ahead());

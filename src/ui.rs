@@ -7,6 +7,7 @@ mod log;
 mod own;
 mod page;
 mod prompt;
+mod repaint;
 mod site;
 mod start;
 mod table;
@@ -19,6 +20,8 @@ use ratatui::Frame;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+
+pub use self::repaint::{Painter, is_whole, repaint};
 
 use self::site::Site;
 use crate::app::layout::Layout;
@@ -37,9 +40,7 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
 /// Draws everything, over whatever the buffer holds. Returns the position of the cursor, if there is one.
 pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
     let area = buffer.area;
-    let mut blank = Cell::EMPTY;
-    blank.set_style(state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
-    buffer.content.fill(blank);
+    blank(state, area.top()..area.bottom(), buffer);
     let areas = state.areas();
     tabs::strip(state, areas.strip.intersection(area), buffer);
     if state.tabs.tab().side == Side::Beside {
@@ -58,6 +59,22 @@ pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
     match state.focus.dialog() {
         Some(question) => dialog::draw(state, question, area, buffer),
         None => cursor,
+    }
+}
+
+/// Empties lines of the screen. Most cells are empty already, and a sign that is there need not be written.
+fn blank(state: &State, lines: impl Iterator<Item = u16>, buffer: &mut Buffer) {
+    let mut blank = Cell::EMPTY;
+    blank.set_style(state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
+    let Rect { x, width, .. } = buffer.area;
+    for y in lines.filter(|y| (buffer.area.top()..buffer.area.bottom()).contains(y)).collect::<Vec<_>>() {
+        let start = buffer.index_of(x, y);
+        for cell in &mut buffer.content[start..start + usize::from(width)] {
+            if cell.symbol().as_bytes() != b" " {
+                cell.set_symbol(" ");
+            }
+            (cell.fg, cell.bg, cell.modifier) = (blank.fg, blank.bg, blank.modifier);
+        }
     }
 }
 

@@ -89,7 +89,9 @@ impl State {
             self.leave_shell(session);
             return effects;
         }
-        self.display.dirty |= self.shows(query);
+        let (shows, stirs) = (self.shows(query), self.stirs(query, &deltas));
+        self.display.stirred |= shows && stirs;
+        self.display.dirty |= shows && !stirs;
         let logins = self.logins_of_members(&deltas);
         self.store.apply(query, deltas, self.now);
         self.follow_acts();
@@ -207,6 +209,15 @@ impl State {
             _ if self.acts.queries().chain(self.counted_along()).any(|followed| followed == query) => true,
             _ => self.is_shown(query),
         }
+    }
+
+    /// Whether all that an answer changes on the screen is rows that are about the same objects.
+    fn stirs(&self, query: &Query, deltas: &[Delta]) -> bool {
+        let followed = self.acts.queries().chain(self.counted_along()).any(|followed| followed == query);
+        let of_rows = |delta: &Delta| matches!(delta, Delta::Upsert(_) | Delta::Remove(_) | Delta::Mark(_));
+        // Other tables may show them as columns of their own rows.
+        let lends = |view: &View| view.query().as_ref() != Some(query) && view.queries().contains(query);
+        !followed && deltas.iter().all(of_rows) && !self.shown_views().any(lends)
     }
 
     /// Whether a view on the screen shows the answer to a query.

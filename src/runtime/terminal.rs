@@ -87,11 +87,16 @@ impl Screen {
         self.canvas.resize(size)
     }
 
-    pub fn draw(&mut self, paint: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
+    /// Shows a frame of which only `lines` differ from the last one, or all. `paint` is told which lines it has to paint.
+    pub fn draw(
+        &mut self,
+        lines: Option<&[u16]>,
+        paint: impl FnOnce(Option<&[u16]>, &mut Buffer) -> Option<Position>,
+    ) -> io::Result<()> {
         let before = self.out.len();
         queue!(self.out, BeginSynchronizedUpdate)?;
         let begun = self.out.len();
-        self.canvas.draw(paint)?;
+        self.canvas.draw(lines, paint)?;
         match self.out.len() == begun {
             true => self.out.shorten(before),
             false => queue!(self.out, EndSynchronizedUpdate)?,

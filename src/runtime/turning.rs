@@ -9,13 +9,14 @@ use ratatui::layout::Position;
 use super::recording::{Recorder, fingerprint};
 use crate::app::{Effect, Message, SLICE, State};
 use crate::model::Time;
-use crate::ui;
+use crate::ui::{self, Painter};
 
 pub struct Turning {
     state: State,
     recorder: Option<Recorder>,
     /// The fingerprint of the frame that was painted last.
     painted: u64,
+    painter: Painter,
 }
 
 impl Deref for Turning {
@@ -28,7 +29,7 @@ impl Deref for Turning {
 
 impl Turning {
     pub fn new(state: State, recorder: Option<Recorder>) -> Self {
-        Self { state, recorder, painted: 0 }
+        Self { state, recorder, painted: 0, painter: Painter::default() }
     }
 
     /// Takes in the messages that arrived until a moment.
@@ -59,9 +60,21 @@ impl Turning {
         self.state.prepare_ahead(SLICE)
     }
 
-    /// Paints a frame. Returns the position of the cursor, if there is one.
-    pub fn paint(&mut self, buffer: &mut Buffer) -> Option<Position> {
-        let cursor = ui::paint(&self.state, buffer);
+    /// See [`Painter::changed`].
+    pub fn changed(&mut self, whole: bool) -> Option<Vec<u16>> {
+        self.painter.changed(&self.state, whole)
+    }
+
+    /// Paints these lines over the last frame, or all. Returns the position of the cursor, if there is one.
+    pub fn paint(&mut self, lines: Option<&[u16]>, buffer: &mut Buffer) -> Option<Position> {
+        let cursor = match lines {
+            Some(lines) => {
+                ui::repaint(&self.state, lines, buffer);
+                debug_assert!(ui::is_whole(&self.state, buffer), "lines were left out that changed");
+                None
+            }
+            None => ui::paint(&self.state, buffer),
+        };
         if let Some(Recorder::Contents(_)) = self.recorder {
             self.painted = fingerprint(buffer, cursor);
         }
@@ -73,7 +86,7 @@ impl Turning {
         if let Some(recorder) = &mut self.recorder {
             recorder.drawn(now, self.painted);
         }
-        self.state.display.dirty = false;
+        self.state.display.was_drawn();
         self.state.now = now;
         self.state.was_seen();
     }

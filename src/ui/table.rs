@@ -64,11 +64,16 @@ fn draw(state: &Site<'_>, table: &Table, layout: Layout, buffer: &mut Buffer) {
         empty(state, table, answer, layout.body, buffer);
         return;
     }
+    rows(state, table, layout.body, |_| true, buffer);
+}
+
+/// Draws the rows whose lines are wanted.
+pub fn rows(state: &Site<'_>, table: &Table, area: Rect, wanted: impl Fn(u16) -> bool, buffer: &mut Buffer) {
+    let Some(answer) = state.store.answer(&table.query()) else { return };
     // Usage values are of the present, so remembered rows get none.
     let (loans, none) = (table.loans(&state.store), Loans::default());
-    let area = layout.body;
     let rows = (table.window.top..).zip(table.visible(answer));
-    for (y, (row, object)) in (area.y..area.bottom()).zip(rows) {
+    for (y, (row, object)) in (area.y..area.bottom()).zip(rows).filter(|(y, _)| wanted(*y)) {
         let is_remembered = answer.is_remembered(&object.id);
         let loans = if is_remembered { &none } else { &loans };
         let selected = row == table.window.row;

@@ -150,7 +150,7 @@ fn draw(criterion: &mut Criterion) {
             world.settle();
             let name = format!("{width}x{height}{}", if filter.is_empty() { "" } else { "-filtered" });
             group.bench_function(name, |bench| {
-                bench.iter(|| canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap());
+                bench.iter(|| canvas.draw(None, |_, buffer| ui::paint(&world.state, buffer)).unwrap());
             });
         }
     }

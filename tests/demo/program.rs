@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use spyhop::app::launch::Launch;
 use spyhop::app::{Effect, Level, Message, Recorded, SLICE, State};
 use spyhop::cli::{self, Cli};
@@ -19,7 +19,7 @@ use spyhop::runtime::now;
 use spyhop::runtime::recording::{Recorder, Recording, fingerprint};
 use spyhop::runtime::tasks::{Inbox, Tasks};
 use spyhop::source::connect_demo;
-use spyhop::ui;
+use spyhop::ui::{self, Painter};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
@@ -37,6 +37,8 @@ pub struct Program {
     /// All turns so far, where they are kept.
     pub tape: Option<Vec<Turn>>,
     recorder: Option<Recorder>,
+    painter: Painter,
+    frame: Buffer,
     tasks: Tasks,
     inbox: Inbox,
     runtime: Runtime,
@@ -64,7 +66,16 @@ impl Program {
         let gate = Gate::new(Audit::new(tape.as_ref().map(|_| file())), &state.places);
         let (tasks, inbox) = Tasks::new(std::sync::Arc::new(connected.sources), gate, runtime.handle().clone());
         let recorder = recording.map(|recording| recording.start(&launch, |told| panic!("{told:?}")));
-        let mut program = Self { state, tape, recorder, tasks, inbox, runtime };
+        let mut program = Self {
+            state,
+            tape,
+            recorder,
+            painter: Painter::default(),
+            frame: Buffer::default(),
+            tasks,
+            inbox,
+            runtime,
+        };
         program.turn(Vec::new());
         (program, other)
     }
@@ -87,17 +98,27 @@ impl Program {
             self.perform(effects);
         }
         self.tasks.reconcile(&self.state.wanted(), &self.state.store);
+        let cursor = self.paint();
         if let Some(recorder) = &mut self.recorder {
-            let (width, height) = self.state.display.size;
-            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-            let cursor = ui::paint(&self.state, &mut buffer);
-            recorder.drawn(now, fingerprint(&buffer, cursor));
+            recorder.drawn(now, fingerprint(&self.frame, cursor));
         }
-        self.state.display.dirty = false;
+        self.state.display.was_drawn();
         self.state.was_seen();
         if let (Some(tape), Some(messages)) = (&mut self.tape, kept) {
             tape.push(Turn { now, messages, screen: drawn(&self.state) });
         }
+    }
+
+    /// Paints as the loop does, and looks whether lines were left out that changed.
+    fn paint(&mut self) -> Option<Position> {
+        let (width, height) = self.state.display.size;
+        self.frame.resize(Rect::new(0, 0, width, height));
+        let Some(lines) = self.painter.changed(&self.state, self.state.display.dirty) else {
+            return ui::paint(&self.state, &mut self.frame);
+        };
+        ui::repaint(&self.state, &lines, &mut self.frame);
+        assert!(ui::is_whole(&self.state, &self.frame), "{:?}\n{}", lines, drawn(&self.state));
+        None
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {

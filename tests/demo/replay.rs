@@ -15,7 +15,7 @@ fn replay(mut state: State, tape: &[Turn]) {
         state.now = *now;
         drop(state.turn(messages.clone()));
         while !state.prepare(SLICE).0 {}
-        state.display.dirty = false;
+        state.display.was_drawn();
         state.was_seen();
         assert_eq!(&drawn(&state), screen, "turn {i} of {}", tape.len());
     }

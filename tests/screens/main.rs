@@ -24,6 +24,7 @@ mod prometheus;
 mod random;
 mod reach;
 mod remembered;
+mod repaint;
 mod routes;
 mod screen;
 mod sessions;

@@ -333,7 +333,8 @@ impl Table {
         self.shown_slots().filter_map(|slot| answer.at(slot))
     }
 
-    fn shown_slots(&self) -> impl Iterator<Item = u32> {
+    /// Their slots.
+    pub fn shown_slots(&self) -> impl Iterator<Item = u32> {
         self.order.rows().iter().skip(self.window.top).take(self.window.height).copied()
     }
 }

@@ -74,7 +74,7 @@ fn moments() -> Vec<Moment> {
         buffer.resize(Rect::new(0, 0, width, height));
         let cursor = ui::paint(&state, &mut buffer);
         let screen = fingerprint(&buffer, cursor);
-        state.display.dirty = false;
+        state.display.was_drawn();
         state.was_seen();
         all.push(Moment::Drawn { prepared, at, screen });
     }

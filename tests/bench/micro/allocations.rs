@@ -60,7 +60,7 @@ fn table() {
         world.settle();
     });
     let mut canvas = Canvas::new(TestBackend::new(160, 45), (160, 45));
-    canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap();
+    canvas.draw(None, |_, buffer| ui::paint(&world.state, buffer)).unwrap();
     print("prepare, a frame", 1.0, || world.settle());
-    print("draw, a frame", 1.0, || canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap());
+    print("draw, a frame", 1.0, || canvas.draw(None, |_, buffer| ui::paint(&world.state, buffer)).unwrap());
 }

@@ -71,7 +71,7 @@ fn press(world: &mut World, canvas: &mut Canvas<TestBackend>, key: KeyCode) -> (
         }
         // A frame says that there was a key, and one what came of it.
         if settled || first.is_none() {
-            canvas.draw(|buffer| ui::paint(&world.state, buffer)).unwrap();
+            canvas.draw(None, |_, buffer| ui::paint(&world.state, buffer)).unwrap();
         }
         let first = *first.get_or_insert_with(|| begun.elapsed());
         if settled {
