@@ -59,6 +59,16 @@ fn documents_link_to_what_is_there_and_show_every_picture() {
     assert!(pictures.is_empty(), "no document shows these pictures: {pictures:?}");
 }
 
+#[test]
+fn the_guide_names_every_verb() {
+    let guide = fs::read_to_string(root().join("assets/guide/headless.md")).unwrap();
+    let mut names: Vec<&str> = spyhop::kinds::verbs::all().into_iter().map(|(_, verb)| verb.name).collect();
+    names.dedup();
+    assert!(names.len() > 15);
+    names.retain(|name| !guide.contains(&format!("`{name}`")));
+    assert!(names.is_empty(), "assets/guide/headless.md does not name these verbs: {names:?}");
+}
+
 /// The pieces of a text that stand in backticks, without those of more than one word.
 fn spans(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2).filter(|span| !span.is_empty() && !span.contains([' ', '\n']))
