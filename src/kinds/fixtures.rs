@@ -17,6 +17,11 @@ fn recorded(name: &str) -> Option<(&'static [u8], &'static [u8])> {
     Some((file("json")?, file("pb")?))
 }
 
+/// What to do about a kind without a recorded list.
+fn unrecorded(kind: &Kind) -> ! {
+    panic!("no list of {0} is recorded: add a line to tests/fixtures/record.sh and run `record.sh {0}`", kind.name)
+}
+
 /// Columns that stay empty in the recordings, and why.
 const EMPTY: &[(&str, &str, &str)] = &[
     ("nodes", "ROLES", "no node has a role"),
@@ -66,7 +71,7 @@ fn all() -> Vec<(&'static Kind, Vec<Object>, Vec<Object>)> {
     let mut out = Vec::new();
     for kind in KINDS {
         let (Door::Lens(read) | Door::Poll(read, _)) = kind.door else { continue };
-        let (text, binary) = recorded(kind.name).unwrap_or_else(|| panic!("record a list of {}", kind.name));
+        let (text, binary) = recorded(kind.name).unwrap_or_else(|| unrecorded(kind));
         out.push((*kind, rows(kind, read, Wire::Json, &json(text)), rows(kind, read, Wire::Proto, &protobuf(binary))));
     }
     out
@@ -78,7 +83,7 @@ fn customs() -> Vec<(&'static Kind, Vec<Object>)> {
     for kind in KINDS {
         let Door::Json(shape) = kind.door else { continue };
         let file = RECORDED.get_file(format!("{}.json", kind.name));
-        let list = file.unwrap_or_else(|| panic!("record a list of {}", kind.name)).contents();
+        let list = file.unwrap_or_else(|| unrecorded(kind)).contents();
         let reader = Reader::new(shape);
         let read = |item: &Vec<u8>, rows: &mut Vec<Object>| {
             let (scope, mut strings) = (Scope::all(), Strings::default());
@@ -161,7 +166,11 @@ fn every_column_is_filled_in_some_row() {
         }
     }
     let excused: Vec<_> = EMPTY.iter().map(|(kind, title, _)| (*kind, *title)).collect();
-    assert_eq!(empty, excused);
+    assert_eq!(
+        empty, excused,
+        "on the left, columns that no recorded object fills; on the right, those that EMPTY excuses. Record an object \
+        that fills the column, make the column wide, or correct EMPTY"
+    );
 }
 
 #[test]
