@@ -13,7 +13,7 @@ pub struct Resource {
     pub singular: &'static str,
     pub short: &'static [&'static str],
     pub namespaced: bool,
-    /// `log`, `exec`, `scale`, `status`.
+    /// `log`, `exec`, `scale`, `status`: discovery knows those that are rows of its `PARTS`.
     pub parts: &'static [&'static str],
     /// Columns of its table after the name: title, and the path of its text within the object.
     pub columns: &'static [(&'static str, &'static str)],
