@@ -34,7 +34,7 @@ use clap_complete::Shell;
 use crate::app::Recorded;
 use crate::model::Result;
 use crate::runtime::settings::Wanted;
-use crate::source::{Connected, Flags};
+use crate::source::Flags;
 
 pub use aim::Aim;
 pub use apply::ApplyArgs;
@@ -49,7 +49,7 @@ pub use print::{note, output, written};
 pub use replay::ReplayArgs;
 pub use routes::{RoutesArgs, routes};
 use start::unicode;
-pub use start::{launch, look_inside, policy};
+pub use start::{Setup, launch, policy};
 
 /// A terminal explorer for Kubernetes clusters, containers and service meshes.
 #[derive(Debug, Parser)]
@@ -175,26 +175,20 @@ pub fn offline(cli: &Cli, out: &mut impl Write) -> Option<Result<()>> {
 }
 
 /// Carries out a command. `is_terminal`: a terminal shows what is printed.
-pub async fn run(
-    command: &Headless,
-    cli: &Cli,
-    connected: &Connected,
-    is_terminal: bool,
-    out: &mut impl Write,
-) -> Result<()> {
+pub async fn run(command: &Headless, setup: Setup<'_>, is_terminal: bool, out: &mut impl Write) -> Result<()> {
     match command {
-        Headless::Get(args) => get::get_from(args, cli, connected, out).await,
-        Headless::Describe(args) => get::get_from(&args.found(is_terminal), cli, connected, out).await,
-        Headless::Logs(args) => logs::logs_from(args, cli, connected, out).await,
-        Headless::Apply(args) => apply::apply_from(args, cli, connected, is_terminal, out).await,
-        Headless::Verb(order) => beside::act_from(order, cli, connected, out).await,
-        Headless::Routes(args) => routes::routes_from(args, cli, connected, out).await,
+        Headless::Get(args) => get::get_from(args, setup, out).await,
+        Headless::Describe(args) => get::get_from(&args.found(is_terminal), setup, out).await,
+        Headless::Logs(args) => logs::logs_from(args, setup, out).await,
+        Headless::Apply(args) => apply::apply_from(args, setup, is_terminal, out).await,
+        Headless::Verb(order) => beside::act_from(order, setup, out).await,
+        Headless::Routes(args) => routes::routes_from(args, setup, out).await,
         Headless::Demo(args) => demo::demo(args, out).await,
         Headless::Replay(args) => replay::replay(args, out),
-        Headless::Info => info::info(&cli.wanted(), connected, out),
+        Headless::Info => info::info(&setup.cli.wanted(), setup.connected, out),
         Headless::Version => version(out),
         Headless::Completion { shell } => completion(*shell, out),
-        Headless::Complete(args) => complete::complete(args, cli, connected, out).await,
+        Headless::Complete(args) => complete::complete(args, setup, out).await,
     }
 }
 

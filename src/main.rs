@@ -4,10 +4,11 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use spyhop::cli::{self, Cli};
+use spyhop::app::launch::Launch;
+use spyhop::cli::{self, Cli, Setup};
 use spyhop::model::{Error, Result};
 use spyhop::runtime::{self, Console, recording::Recording, signals::Signals, terminal::Screen};
-use spyhop::source::{self, Connected, Environment};
+use spyhop::source::{self, Environment, Sources};
 use tokio::runtime::Handle;
 
 /// So long is waited for what is still under way when the program ends.
@@ -49,13 +50,15 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let docker_host = |name: &str| cli.docker_host.clone().filter(|_| name == "DOCKER_HOST");
     let env = |name: &str| docker_host(name).or_else(|| std::env::var(name).ok());
-    let config = cli.wanted().config().unwrap_or_default();
-    let prometheus = |context: &str| config.prometheus(context).map(str::to_owned);
+    let config = cli.wanted().config();
+    let prometheus = |context: &str| config.as_ref().ok()?.prometheus(context).map(str::to_owned);
     let mut connected = match cli.demo {
         true => source::connect_demo(cli.kube.namespace.as_deref()),
         false => source::connect(&Environment { flags: &cli.kube, env: &env, prometheus: &prometheus }),
     };
-    cli::look_inside(cli, &mut connected);
+    let policy = cli::policy(cli, &connected, config.as_ref());
+    connected.show_inside(|at| policy.looks_inside(at));
+    let setup = Setup { cli, connected: &connected, policy: &policy };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Invalid(format!("could not start: {error}")))?;
     let result = match &cli.command {
@@ -65,11 +68,12 @@ fn run(cli: &Cli) -> Result<Option<i32>> {
         Some(command) => {
             let out = &mut cli::output();
             let is_terminal = out.is_terminal();
-            let result = runtime.block_on(cli::run(command, cli, &connected, is_terminal, out));
+            let result = runtime.block_on(cli::run(command, setup, is_terminal, out));
             result.and_then(|()| cli::written(out.flush()))
         }
         None => {
-            let ended = explore(cli, connected, runtime.handle());
+            let launch = cli::launch(setup, config, runtime::now());
+            let ended = launch.and_then(|launch| explore(cli, launch, connected.sources, runtime.handle()));
             runtime.shutdown_timeout(LEAVING);
             return ended;
         }
@@ -86,8 +90,7 @@ fn workers() -> usize {
 }
 
 /// The terminal program.
-fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i32>> {
-    let mut launch = cli::launch(cli, &connected, runtime::now())?;
+fn explore(cli: &Cli, mut launch: Launch, sources: Sources, workers: &Handle) -> Result<Option<i32>> {
     launch.columns = runtime::columns::load();
     let broken = |error| Error::Invalid(format!("this needs a terminal; spyhop get prints without one ({error})"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
@@ -104,8 +107,7 @@ fn explore(cli: &Cli, connected: Connected, workers: &Handle) -> Result<Option<i
     };
     launch.size = screen.size();
     let console = Console { screen, signals };
-    let result =
-        runtime.block_on(runtime::run(launch, connected.sources, console, cli.wanted(), recording, workers.clone()));
+    let result = runtime.block_on(runtime::run(launch, sources, console, cli.wanted(), recording, workers.clone()));
     runtime.shutdown_timeout(LEAVING);
     result.map_err(|error| Error::Invalid(format!("the terminal failed: {error}")))
 }

@@ -8,7 +8,7 @@ use futures::stream::BoxStream;
 use tokio::sync::OnceCell;
 
 use super::print::asked;
-use super::{Cli, start};
+use super::{Setup, start};
 use crate::app::policy::Policy;
 use crate::app::view::Contexts;
 use crate::kinds;
@@ -65,35 +65,35 @@ impl Aim {
     }
 
     /// A place as the command line and the configuration mean it.
-    pub fn of(place: &Place, cli: &Cli, connected: &Connected) -> Result<Self> {
+    pub fn of(place: &Place, setup: Setup<'_>) -> Result<Self> {
         let none = || Error::Invalid("there is no such context".to_owned());
+        let Setup { cli, connected, policy } = setup;
         let source = connected.sources.get(place.id).ok_or_else(none)?.clone();
         let mut aim = Self::new(place, source, cli.kube.patience().unwrap_or(PATIENCE));
         aim.patience_to_write = cli.kube.patience().unwrap_or(place.family.patience);
         aim.namespace = aim.namespace.filter(|_| !cli.kube.all_namespaces);
         let measures = connected.places.iter().find(|other| other.measures.contains(&place.id));
-        aim.measured_by = measures.map(|other| Self::of(other, cli, connected).map(Box::new)).transpose()?;
+        aim.measured_by = measures.map(|other| Self::of(other, setup).map(Box::new)).transpose()?;
         let gate = Gate::new(Audit::standard(), &connected.places);
-        let (readonly, write) = (cli.readonly, cli.write);
-        let (wanted, places) = (cli.wanted(), connected.places.clone());
-        let rules = move || start::ruled(Policy::new(readonly, write), &places, wanted.config());
+        let (flags, wanted, places) = (start::flags(cli), cli.wanted(), start::places(connected));
+        let rules = move || start::ruled(flags.clone(), &places, wanted.config().as_ref());
         gate.grant(&connected.sources.permit);
-        let aim = aim.under(rules(), gate);
+        let aim = aim.under(policy.clone(), gate);
         Ok(Self { rules: Some(Arc::new(rules)), ..aim })
     }
 
     /// The place that plain words are about.
-    pub fn current(cli: &Cli, connected: &Connected) -> Result<Self> {
-        Self::of(current(connected)?, cli, connected)
+    pub fn current(setup: Setup<'_>) -> Result<Self> {
+        Self::of(current(setup.connected)?, setup)
     }
 
     /// Several places as one.
-    pub fn over(places: &[&Place], cli: &Cli, connected: &Connected) -> Result<Self> {
-        let first = places.first().ok_or_else(|| nothing(connected))?;
-        let member = |place: &&Place| Some((place.id, connected.sources.get(place.id)?.clone()));
+    pub fn over(places: &[&Place], setup: Setup<'_>) -> Result<Self> {
+        let first = places.first().ok_or_else(|| nothing(setup.connected))?;
+        let member = |place: &&Place| Some((place.id, setup.connected.sources.get(place.id)?.clone()));
         let source = Arc::new(Fleet(places.iter().filter_map(member).collect()));
         let contexts = Contexts::new(places.iter().map(|place| (place.id, place.name.clone())).collect());
-        Ok(Self { source, contexts, measured_by: None, ..Self::of(first, cli, connected)? })
+        Ok(Self { source, contexts, measured_by: None, ..Self::of(first, setup)? })
     }
 
     /// Asks the user, and returns the answer. What was written into the configuration meanwhile holds from then on.

@@ -5,14 +5,13 @@ use std::io::{self, IsTerminal, Write};
 use clap::Args;
 use ratatui::backend::IntoCrossterm;
 
-use super::Cli;
+use super::Setup;
 use super::aim::Aim;
 use super::print::written;
 use crate::app::apply::{Due, Plan, Run, documents, item_lines};
 use crate::app::view::Line;
 use crate::model::{Error, Result, text};
 use crate::runtime::read;
-use crate::source::Connected;
 use crate::theme::{self, Depth, Theme};
 
 #[derive(Debug, Args)]
@@ -35,20 +34,14 @@ pub struct ApplyArgs {
 }
 
 /// `apply` on the current context, in colours where a terminal shows them.
-pub async fn apply_from(
-    args: &ApplyArgs,
-    cli: &Cli,
-    connected: &Connected,
-    is_terminal: bool,
-    out: &mut impl Write,
-) -> Result<()> {
-    let wanted = cli.wanted();
-    let theme = match (is_terminal && !matches!(wanted.depth, Depth::None), &cli.theme) {
+pub async fn apply_from(args: &ApplyArgs, setup: Setup<'_>, is_terminal: bool, out: &mut impl Write) -> Result<()> {
+    let wanted = setup.cli.wanted();
+    let theme = match (is_terminal && !matches!(wanted.depth, Depth::None), &setup.cli.theme) {
         (false, _) => None,
         (true, Some(name)) => Some(wanted.theme(name)?),
         (true, None) => Some(wanted.read().theme.map_or_else(|| wanted.theme(theme::DEFAULT), Ok)?),
     };
-    apply(args, &Aim::current(cli, connected)?, theme.as_ref(), out).await
+    apply(args, &Aim::current(setup)?, theme.as_ref(), out).await
 }
 
 /// Applies documents; the error counts those that did not get through.

@@ -10,7 +10,7 @@ use super::aim::Aim;
 use super::fleet::chosen;
 use super::order::Order;
 use super::print::note;
-use super::{Cli, LogsArgs, act, logs, object, words};
+use super::{LogsArgs, Setup, act, logs, object, words};
 use crate::app::commands::logs::pods_of;
 use crate::kinds::{self, verbs};
 use crate::model::{Error, Family, Id, KindRef, Logs, Place, Pods, Result, Str};
@@ -42,62 +42,56 @@ fn meant_in(family: &Family, word: &str) -> Option<KindRef> {
 
 /// The family that objects on a command line are of, if they are of no cluster. Where the current cluster has a kind of its
 /// own under such a word, that is meant.
-pub async fn family(kind: &str, cli: &Cli, connected: &Connected) -> Option<&'static Family> {
+pub async fn family(kind: &str, setup: Setup<'_>) -> Option<&'static Family> {
     let word = words::kind_of(kind);
-    let kind = meant(&word, connected)?;
-    if is_of_cluster(&word, cli, connected).await { None } else { Some(kind.family) }
+    let kind = meant(&word, setup.connected)?;
+    if is_of_cluster(&word, setup).await { None } else { Some(kind.family) }
 }
 
 /// The same for the objects of a verb. A word for a verb that clusters do not have is about the others.
-async fn family_of(order: &Order, cli: &Cli, connected: &Connected) -> Option<&'static Family> {
+async fn family_of(order: &Order, setup: Setup<'_>) -> Option<&'static Family> {
     let word = words::kind_of(&order.act.kind);
     if verbs::families(order.name).any(|family| family.is_home) {
-        return family(&order.act.kind, cli, connected).await;
+        return family(&order.act.kind, setup).await;
     }
     verbs::families(order.name).find_map(|family| meant_in(family, &word)).map(|kind| kind.family)
 }
 
 /// Whether the current cluster has a kind of its own under a word.
-async fn is_of_cluster(word: &str, cli: &Cli, connected: &Connected) -> bool {
+async fn is_of_cluster(word: &str, setup: Setup<'_>) -> bool {
     /// A cluster that does not answer must not keep anybody from the others.
     const MOST: Duration = Duration::from_secs(3);
-    let Some(place) = connected.home() else { return false };
-    let Ok(mut aim) = Aim::of(place, cli, connected) else { return false };
+    let Some(place) = setup.connected.home() else { return false };
+    let Ok(mut aim) = Aim::of(place, setup) else { return false };
     aim.patience = MOST;
     aim.found().await.is_ok_and(|found| kinds::find_served(word, &found.kinds).is_some())
 }
 
 /// A verb on objects of the current context, or of one or several sources of another family: `@A,@B`.
-pub async fn act_from(order: &Order, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
-    let Some(family) = family_of(order, cli, connected).await else {
+pub async fn act_from(order: &Order, setup: Setup<'_>, out: &mut impl Write) -> Result<()> {
+    let Some(family) = family_of(order, setup).await else {
         order.stays()?;
-        return act::act(order, &order.act.words, vec![Aim::current(cli, connected)?], out).await;
+        return act::act(order, &order.act.words, vec![Aim::current(setup)?], out).await;
     };
     let (at, words): (Vec<String>, Vec<String>) =
         order.act.words.iter().cloned().partition(|word| word.starts_with('@'));
     if at.len() > 1 {
         return Err(Error::Invalid(format!("several {} are one word: @A,@B", family.sources.many)));
     }
-    let places = chosen(at.first().map(|word| word.trim_start_matches('@')), family, connected)?;
-    let aims = places.iter().map(|place| Aim::of(place, cli, connected)).collect::<Result<_>>()?;
+    let places = chosen(at.first().map(|word| word.trim_start_matches('@')), family, setup.connected)?;
+    let aims = places.iter().map(|place| Aim::of(place, setup)).collect::<Result<_>>()?;
     act::act(order, &words, aims, out).await
 }
 
 /// `logs` of a container, or of what stands for several.
-pub async fn logs_from(
-    args: &LogsArgs,
-    subject: &Subject,
-    cli: &Cli,
-    connected: &Connected,
-    out: &mut impl Write,
-) -> Result<()> {
-    let places = chosen(args.engine.as_deref(), subject.kind.family, connected)?;
+pub async fn logs_from(args: &LogsArgs, subject: &Subject, setup: Setup<'_>, out: &mut impl Write) -> Result<()> {
+    let places = chosen(args.engine.as_deref(), subject.kind.family, setup.connected)?;
     if args.container.is_some() {
         return Err(Error::Invalid("containers of an engine have no containers: omit -c".to_owned()));
     }
     let out = RefCell::new(out);
     let one = async |place: &Place| -> Result<()> {
-        let aim = Aim::of(place, cli, connected)?;
+        let aim = Aim::of(place, setup)?;
         let pods = match subject.kind.process.logs {
             Logs::Own => Pods { name: subject.name.as_str().into(), ..Pods::default() },
             Logs::Linked => {
@@ -169,7 +163,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cli::Headless;
+    use crate::cli::{Cli, Headless, policy};
+    use crate::config::Config;
     use crate::kinds::docker;
     use crate::source::docker::tests::canned::Canned;
     use crate::source::kube::config::Flags;
@@ -217,7 +212,9 @@ mod tests {
         ] {
             let cli = Cli::parse_from(line);
             let Some(Headless::Verb(order)) = &cli.command else { panic!("{line:?} is no verb") };
-            assert_eq!(family_of(order, &cli, &connected).await, family, "{line:?}");
+            let policy = policy(&cli, &connected, Ok(&Config::default()));
+            let setup = Setup { cli: &cli, connected: &connected, policy: &policy };
+            assert_eq!(family_of(order, setup).await, family, "{line:?}");
         }
     }
 
@@ -228,7 +225,9 @@ mod tests {
     async fn told(line: &[&str], connected: &Connected) -> Result<String> {
         let cli = Cli::parse_from([&["spyhop"][..], line].concat());
         let mut out = Vec::new();
-        crate::cli::run(cli.command.as_ref().unwrap(), &cli, connected, false, &mut out).await?;
+        let policy = policy(&cli, connected, Ok(&Config::default()));
+        let setup = Setup { cli: &cli, connected, policy: &policy };
+        crate::cli::run(cli.command.as_ref().unwrap(), setup, false, &mut out).await?;
         Ok(String::from_utf8(out).unwrap())
     }
 

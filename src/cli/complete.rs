@@ -9,7 +9,7 @@ use super::aim::Aim;
 use super::get::{GetArgs, Output, get_from};
 use super::kinds::table_of_program;
 use super::print::written;
-use super::{Cli, Headless};
+use super::{Cli, Headless, Setup};
 use crate::kinds::{self, split, verbs};
 use crate::model::{Found, KindRef, Result};
 use crate::source::{Connected, PROVIDERS};
@@ -58,9 +58,9 @@ pub fn meant(cli: Cli) -> Cli {
 }
 
 /// Prints the words, each on a line of its own.
-pub async fn complete(args: &CompleteArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+pub async fn complete(args: &CompleteArgs, setup: Setup<'_>, out: &mut impl Write) -> Result<()> {
     let Some(line) = args.line() else { return Ok(()) };
-    let mut all = line.candidates(cli, connected).await;
+    let mut all = line.candidates(setup).await;
     all.retain(|word| word.starts_with(&line.word) && !line.given.contains(word));
     all.sort();
     all.dedup();
@@ -94,30 +94,30 @@ impl CompleteArgs {
 }
 
 impl Line {
-    async fn candidates(&self, cli: &Cli, connected: &Connected) -> Vec<String> {
+    async fn candidates(&self, setup: Setup<'_>) -> Vec<String> {
         let first = self.given.first().map(String::as_str);
         match (first, split(&self.word)) {
-            (Some(_), _) if self.word.starts_with('@') => contexts(connected),
-            (Some(kind), _) if split(kind).1.is_none() => names(kind, cli, connected).await,
+            (Some(_), _) if self.word.starts_with('@') => contexts(setup.connected),
+            (Some(kind), _) if split(kind).1.is_none() => names(kind, setup).await,
             (_, (kind, Some(_))) => {
-                let mut all = led(&format!("{kind}/"), names(&kind, cli, connected).await);
+                let mut all = led(&format!("{kind}/"), names(&kind, setup).await);
                 // `mesh/ba` may become a kind with its family, or a name of the kind that is called like the family.
                 if kinds::is_family(&kind) {
-                    all.extend(self.kinds(cli, connected).await);
+                    all.extend(self.kinds(setup).await);
                 }
                 all
             }
-            (None, _) if self.command == "logs" => names(kinds::USUAL.first().name, cli, connected).await,
+            (None, _) if self.command == "logs" => names(kinds::USUAL.first().name, setup).await,
             (_, (typed, None)) => {
                 let before = typed.rfind(',').map_or("", |at| &typed[..=at]);
-                led(before, self.kinds(cli, connected).await)
+                led(before, self.kinds(setup).await)
             }
         }
     }
 
     /// The kinds that the command works on.
-    async fn kinds(&self, cli: &Cli, connected: &Connected) -> Vec<String> {
-        let found = match Aim::current(cli, connected) {
+    async fn kinds(&self, setup: Setup<'_>) -> Vec<String> {
+        let found = match Aim::current(setup) {
             Ok(aim) => aim.found().await.cloned().unwrap_or_default(),
             Err(_) => Found::default(),
         };
@@ -126,7 +126,8 @@ impl Line {
             true => verbs::own(*kind, &self.command).is_some(),
             false => !kind.is_of_program() || table_of_program(kind.name).is_ok(),
         };
-        let ours = kinds::all().filter(|kind| kinds::is_offered(*kind, &found.kinds) && is_there(*kind, connected));
+        let ours =
+            kinds::all().filter(|kind| kinds::is_offered(*kind, &found.kinds) && is_there(*kind, setup.connected));
         let all = ours.chain(found.kinds.iter().copied()).filter(works).flat_map(called);
         let categories = found.categories.iter().filter(|_| !is_verb).map(|(name, _)| name.to_string());
         all.chain(categories).collect()
@@ -152,11 +153,11 @@ fn contexts(connected: &Connected) -> Vec<String> {
 }
 
 /// The names of all objects of a kind, as `get` finds them.
-async fn names(kind: &str, cli: &Cli, connected: &Connected) -> Vec<String> {
+async fn names(kind: &str, setup: Setup<'_>) -> Vec<String> {
     let args = GetArgs { kind: kind.to_owned(), output: Output::Name, ..GetArgs::default() };
     let mut out = Vec::new();
     // What a server cannot say is not offered.
-    let _ = get_from(&args, cli, connected, &mut out).await;
+    let _ = get_from(&args, setup, &mut out).await;
     let lines = String::from_utf8_lossy(&out);
     lines.lines().filter_map(|line| line.split_once('/')).map(|(_, name)| name.to_owned()).collect()
 }

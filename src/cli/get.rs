@@ -14,7 +14,7 @@ use super::fleet::chosen;
 use super::made::Made;
 use super::print::{escaped, harmless, note, written};
 use super::words::{self, Target, called};
-use super::{Cli, beside, describe, kinds};
+use super::{Setup, beside, describe, kinds};
 use crate::app::commands::names;
 use crate::app::filter::same_title;
 use crate::app::store::{Answer, Store};
@@ -27,7 +27,6 @@ use crate::model::{
     Delta, Error, Finds, Id, KindRef, Narrow, Object, Part, Place, Query, Reply, Request, Result, Scope, SourceId, Str,
     Time, Value, What, text,
 };
-use crate::source::Connected;
 
 #[derive(Clone, Debug, Default, Args)]
 pub struct GetArgs {
@@ -98,16 +97,16 @@ impl Output {
 }
 
 /// `get` on the current context, or on those that are named.
-pub async fn get_from(args: &GetArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
+pub async fn get_from(args: &GetArgs, setup: Setup<'_>, out: &mut impl Write) -> Result<()> {
     let now = crate::runtime::now();
     if let Some(kind) = kinds::table_of_program(&args.kind)? {
-        return get(args, &of_program(kind, cli, connected).await?, now, out).await;
+        return get(args, &of_program(kind, setup).await?, now, out).await;
     }
     let names = args.name.as_deref().and_then(|name| name.strip_prefix('@'));
-    let family = beside::family(&args.kind, cli, connected).await;
+    let family = beside::family(&args.kind, setup).await;
     let aim = match (family, names) {
-        (None, None) => Aim::current(cli, connected)?,
-        (family, names) => Aim::over(&chosen(names, family.unwrap_or(USUAL), connected)?, cli, connected)?,
+        (None, None) => Aim::current(setup)?,
+        (family, names) => Aim::over(&chosen(names, family.unwrap_or(USUAL), setup.connected)?, setup)?,
     };
     if let Some(word) = args.more.iter().find(|word| word.starts_with('@')) {
         return Err(Error::Invalid(format!("{word} among the names would be a context: write it before them")));
@@ -118,12 +117,12 @@ pub async fn get_from(args: &GetArgs, cli: &Cli, connected: &Connected, out: &mu
 }
 
 /// The rows that the program knows or makes itself.
-async fn of_program(kind: KindRef, cli: &Cli, connected: &Connected) -> Result<Aim> {
+async fn of_program(kind: KindRef, setup: Setup<'_>) -> Result<Aim> {
     let rows = match kind.is(&contexts::KIND) {
         // Contexts are known without asking, even when none of them can be used.
-        true => connected.of(USUAL).map(contexts::row).collect(),
+        true => setup.connected.of(USUAL).map(contexts::row).collect(),
         false => {
-            let aim = Aim::current(cli, connected)?;
+            let aim = Aim::current(setup)?;
             names::rows(SourceId::PROGRAM, aim.place.family, &aim.found().await?.kinds)
         }
     };

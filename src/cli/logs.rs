@@ -9,11 +9,11 @@ use futures::StreamExt;
 use super::aim::{self, Aim};
 use super::object::row;
 use super::print::{note, written};
-use super::{Cli, beside, kinds};
+use super::{Setup, beside, kinds};
 use crate::app::commands::logs::pods_of;
 use crate::app::view::log_source;
 use crate::model::{Delta, End, Error, Id, LogLine, Pods, Query, Result, Str, Tail};
-use crate::source::{Connected, timeout};
+use crate::source::timeout;
 
 /// A server that went away while lines are followed is asked again after so long.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -48,15 +48,15 @@ pub struct LogsArgs {
 
 /// `logs` of pods of the current context, or of containers of an engine: until all lines were printed, or for as long as
 /// they come.
-pub async fn logs_from(args: &LogsArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
-    if let Some(subject) = beside::logged(&args.subject, connected) {
-        return beside::logs_from(args, &subject, cli, connected, out).await;
+pub async fn logs_from(args: &LogsArgs, setup: Setup<'_>, out: &mut impl Write) -> Result<()> {
+    if let Some(subject) = beside::logged(&args.subject, setup.connected) {
+        return beside::logs_from(args, &subject, setup, out).await;
     }
     if let Some(word) = &args.engine {
         return Err(Error::Invalid(format!("logs need one POD or KIND/NAME, not '{word}'")));
     }
-    let place = aim::current(connected)?;
-    let aim = Aim::of(place, cli, connected)?.within(place);
+    let place = aim::current(setup.connected)?;
+    let aim = Aim::of(place, setup)?.within(place);
     let pods = pods(args, &aim).await?;
     print_all(args, pods, &aim, "", out).await
 }

@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::Cli;
+use super::Setup;
 use super::aim::Aim;
 use super::print::written;
 use crate::app::yaml::read::documents;
 use crate::mesh::{World, check, resolve};
 use crate::model::{Error, Result, Value};
-use crate::source::Connected;
 
 #[derive(Debug, Args)]
 pub struct RoutesArgs {
@@ -63,8 +62,8 @@ pub fn routes(args: &RoutesArgs, namespace: Option<&str>, out: &mut impl Write) 
 }
 
 /// Prints the routes of the current context.
-pub async fn routes_from(args: &RoutesArgs, cli: &Cli, connected: &Connected, out: &mut impl Write) -> Result<()> {
-    let aim = Aim::current(cli, connected)?;
+pub async fn routes_from(args: &RoutesArgs, setup: Setup<'_>, out: &mut impl Write) -> Result<()> {
+    let aim = Aim::current(setup)?;
     write(aim.world().await?, args, aim.namespace.as_deref(), out)
 }
 

@@ -54,8 +54,13 @@ impl Wanted {
 
     /// Reads all files. Mistakes go to the `problems` of the result.
     pub fn read(&self) -> Settings {
+        self.settings(self.config())
+    }
+
+    /// The same with a configuration that was read already.
+    pub fn settings(&self, config: Result<Config>) -> Settings {
         let mut problems = Vec::new();
-        let config = or_told(self.config(), &mut problems);
+        let config = or_told(config, &mut problems);
         let choice = |of: fn(&Config) -> &Option<Choice>| config.as_ref().map(|config| of(config).as_ref());
         let theme = chosen(&self.theme, choice(|config| &config.theme), theme::DEFAULT, |name| self.theme(name));
         let keymap = chosen(&self.keymap, choice(|config| &config.keymap), keymap::DEFAULT, |name| self.keymap(name));

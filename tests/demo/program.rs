@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use spyhop::app::launch::Launch;
 use spyhop::app::{Effect, Level, Message, Recorded, SLICE, State};
-use spyhop::cli::{self, Cli};
+use spyhop::cli::{self, Cli, Setup};
 use spyhop::model::Time;
 use spyhop::runtime::audit::Audit;
 use spyhop::runtime::gate::Gate;
@@ -59,7 +59,10 @@ impl Program {
         let cli = Cli::parse_from(["spyhop", "--demo", "-c", "pods"]);
         let (connected, start) = (connect_demo(None), now());
         let recorded = recording.as_ref().map(Recording::holds);
-        let launch = Launch { size: (140, 40), recorded, ..cli::launch(&cli, &connected, start).unwrap() };
+        let config = cli.wanted().config();
+        let policy = cli::policy(&cli, &connected, config.as_ref());
+        let setup = Setup { cli: &cli, connected: &connected, policy: &policy };
+        let launch = Launch { size: (140, 40), recorded, ..cli::launch(setup, config.clone(), start).unwrap() };
         let [state, other] = [0, 1].map(|_| launch.state().unwrap());
         // Without a file nothing reaches into a container.
         let file = || std::env::temp_dir().join(format!("spyhop-tape-{}.jsonl", std::process::id()));
