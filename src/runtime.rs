@@ -9,6 +9,7 @@ mod editor;
 pub mod files;
 pub mod gate;
 pub mod inside;
+mod kept;
 mod keys;
 mod panics;
 mod pulse;

@@ -225,15 +225,19 @@ impl Tasks {
         });
     }
 
-    /// Keeps a choice of columns for the next start, once the choices before it are kept.
     pub fn keep_columns(&mut self, chosen: Chosen) {
+        self.keep(move || columns::keep(chosen));
+    }
+
+    /// Keeps a choice for the next start, once the choices before it are kept.
+    fn keep(&mut self, choice: impl FnOnce() + Send + 'static) {
         let (done, next) = oneshot::channel::<()>();
         let before = self.keeping.replace(next);
         self.see_through(async move {
             if let Some(before) = before {
                 let _ = before.await;
             }
-            let _ = tokio::task::spawn_blocking(move || columns::keep(chosen)).await;
+            let _ = tokio::task::spawn_blocking(choice).await;
             drop(done);
         });
     }
@@ -272,9 +276,7 @@ impl Tasks {
         let recorded = self.gate.record(id, deed);
         if recorded.is_ok() || !on {
             let context = id.name.clone();
-            self.see_through(async move {
-                let _ = tokio::task::spawn_blocking(move || inside::keep(&context, &server, on)).await;
-            });
+            self.keep(move || inside::keep(&context, &server, on));
         }
         if on {
             self.worked(Outcome::LooksInside(id.at, recorded));
