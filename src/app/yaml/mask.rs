@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::kinds::helm::stored::{TYPE as RELEASE, documents, secrets as release_secrets};
+use crate::kinds::helm::stored::{TYPE as RELEASE, parsed, secrets as release_secrets};
 use crate::kinds::mask::{self, KnownSecrets, MASK};
 use crate::model::Value;
 
@@ -59,7 +59,7 @@ pub fn known(body: &Value) -> KnownSecrets {
 
 /// The objects in a text of YAML, as a list; the text itself if it holds none.
 pub fn objects_in(text: &str) -> Value {
-    documents(text)
+    parsed(text)
 }
 
 /// Masks the objects of a manifest. A text that contains no objects is hidden as a whole.

@@ -71,14 +71,11 @@ pub fn packed(release: &Value) -> Vec<u8> {
 pub fn secrets(body: &Value) -> KnownSecrets {
     let hooks = body["hooks"].as_array().into_iter().flatten().map(|hook| &hook["manifest"]);
     let manifests = hooks.chain([&body["manifest"]]);
-    let objects = manifests.map(|manifest| match manifest {
-        Value::String(text) => documents(text),
-        objects => objects.clone(),
-    });
-    let secrets = objects.flat_map(|all| all.as_array().cloned().unwrap_or_default());
-    let values = ["values", "computed"].map(|key| body[key].clone());
-    let known = KnownSecrets::below(&Value::from(values.to_vec()));
-    secrets.filter(|object| object["kind"] == "Secret").fold(known, |known, secret| known.and_secret(&secret))
+    let known = KnownSecrets::below(["values", "computed"].map(|key| &body[key]));
+    manifests.fold(known, |known, manifest| match manifest {
+        Value::String(text) => known.and_secrets(&parsed(text)),
+        objects => known.and_secrets(objects),
+    })
 }
 
 fn unreadable(why: &str) -> Error {
@@ -175,7 +172,7 @@ pub fn body(release: &[u8], kind: &str) -> Result<Value> {
         ("applyMethod", whole.apply_method),
         ("values", whole.config),
         ("notes", notes),
-        ("manifest", documents(&whole.manifest)),
+        ("manifest", parsed(&whole.manifest)),
         ("hooks", Value::Array(hooks)),
     ];
     let is_empty = |value: &Value| value.is_null() || *value == Value::Array(Vec::new()) || value == "";
@@ -204,14 +201,14 @@ fn hook(mut hook: Value) -> Value {
     if let Some(manifest) = hook.get_mut("manifest")
         && let Some(text) = manifest.as_str()
     {
-        *manifest = documents(text);
+        *manifest = parsed(text);
     }
     hook
 }
 
 /// The objects in a text of YAML; the text itself where it is none, or where brackets lie deeper than in any manifest:
 /// the parser needs a time that grows with the square of their depth.
-pub fn documents(text: &str) -> Value {
+pub fn parsed(text: &str) -> Value {
     if text.len() > LONGEST {
         return format!("{} MiB, more than is read here; `helm get manifest` prints it", text.len() >> 20).into();
     }
@@ -270,8 +267,8 @@ mod tests {
     #[test]
     fn a_manifest_of_brackets_stays_text() {
         let deep = "[".repeat(1 << 20);
-        assert_eq!(documents(&deep), Value::from(deep.as_str()));
-        assert_eq!(documents("a: {b: [c]}\n---\n"), json!([{"a": {"b": ["c"]}}]));
+        assert_eq!(parsed(&deep), Value::from(deep.as_str()));
+        assert_eq!(parsed("a: {b: [c]}\n---\n"), json!([{"a": {"b": ["c"]}}]));
     }
 
     #[test]

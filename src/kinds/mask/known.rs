@@ -19,15 +19,21 @@ const OPEN: [&str; 6] = ["user", "name", "host", "port", "database", "schema"];
 pub struct KnownSecrets(Vec<String>);
 
 impl KnownSecrets {
-    /// The texts below a value that have telling names, at whatever depth.
-    pub fn below(value: &Value) -> Self {
+    /// The texts below values that have telling names, at whatever depth.
+    pub fn below<'a>(values: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut all = Vec::new();
-        collect("", value, &mut all);
+        values.into_iter().for_each(|value| collect("", value, &mut all));
         Self(all).sorted()
     }
 
+    /// The secrets of the Secrets among objects too; `objects` is an array, or none are there.
+    pub fn and_secrets(self, objects: &Value) -> Self {
+        let all = objects.as_array().into_iter().flatten();
+        all.filter(|object| object["kind"] == "Secret").fold(self, Self::and_secret)
+    }
+
     /// The secrets of a Secret too, in clear.
-    pub fn and_secret(mut self, object: &Value) -> Self {
+    fn and_secret(mut self, object: &Value) -> Self {
         let data = object["data"].as_object().into_iter().flatten();
         let decoded = data.filter_map(|(name, value)| {
             let text = String::from_utf8(STANDARD.decode(value.as_str()?.trim()).ok()?).ok()?;
@@ -124,12 +130,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_hidden_wherever_it_stands() {
-        let known = KnownSecrets::below(
-            &json!({"auth": {"rootPassword": "hunter22", "secretName": "my-secret", "key": "short"},
-            "tokens": ["tok-abcdef"], "image": {"tag": "1.2.3-alpine"}}),
-        );
-        let known =
-            known.and_secret(&json!({"data": {"p": STANDARD.encode("geheim!"), "user": STANDARD.encode("postgres")}}));
+        let values = json!({"auth": {"rootPassword": "hunter22", "secretName": "my-secret", "key": "short"},
+            "tokens": ["tok-abcdef"], "image": {"tag": "1.2.3-alpine"}});
+        let data = json!({"p": STANDARD.encode("geheim!"), "user": STANDARD.encode("postgres")});
+        let known = KnownSecrets::below([&values]).and_secrets(&json!([
+            {"kind": "Secret", "data": data},
+            {"kind": "ConfigMap", "data": {"p": STANDARD.encode("1.2.3-alpine")}},
+        ]));
         for (text, shown) in [
             ("mysql -u root --pw=hunter22!", "mysql -u root --pw=••••••!"),
             ("hunter22 hunter22", "•••••• ••••••"),
