@@ -189,8 +189,7 @@ fn verbs(definition: &Definition) -> Vec<&'static Verb> {
         "" => definition.verbs.iter().any(|known| known == verb.right.verb),
         part => definition.parts.iter().any(|known| known == part),
     };
-    let offered: [&'static Verb; 4] = [&verbs::SCALE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE];
-    offered.iter().filter(can).copied().collect()
+    verbs::SCALED.iter().filter(can).copied().collect()
 }
 
 /// Names of kinds of ours are theirs alone, in all families: keys and tables go by them.

@@ -29,25 +29,40 @@ pub static ALL: &[&Verb] = &[
 /// Other words for them.
 static ALIASES: &[(&str, &str)] = &[("remove", "delete"), ("rm", "delete"), ("rmi", "delete"), ("set-image", "image")];
 
-/// What nearly every kind has.
-pub static COMMON: &[&Verb] = &[&LABEL, &ANNOTATE, &DELETE];
+/// The verbs of a kind: its own, and behind them those that nearly every kind has.
+macro_rules! with_common {
+    ($($own:ident),*) => {
+        &[
+            $(&$crate::kinds::verbs::$own,)*
+            &$crate::kinds::verbs::LABEL,
+            &$crate::kinds::verbs::ANNOTATE,
+            &$crate::kinds::verbs::DELETE,
+        ]
+    };
+}
+pub(crate) use with_common;
+
+/// Those of a kind that has none of its own.
+pub static COMMON: &[&Verb] = with_common![];
 
 /// What objects have that Flux reconciles.
-pub static RECONCILED: &[&Verb] = &[&RECONCILE, &SUSPEND_OBJECT, &RESUME_RECONCILED, &LABEL, &ANNOTATE, &DELETE];
+pub static RECONCILED: &[&Verb] = with_common![RECONCILE, SUSPEND_OBJECT, RESUME_RECONCILED];
 /// The same for a release of Helm that Flux makes.
-pub static RELEASED: &[&Verb] = &[&RECONCILE_RELEASE, &SUSPEND_OBJECT, &RESUME_RECONCILED, &LABEL, &ANNOTATE, &DELETE];
+pub static RELEASED: &[&Verb] = with_common![RECONCILE_RELEASE, SUSPEND_OBJECT, RESUME_RECONCILED];
 /// What objects have whose controller leaves them alone while `spec.suspend` is set.
-pub static SUSPENDED: &[&Verb] = &[&SUSPEND_OBJECT, &RESUME_OBJECT, &LABEL, &ANNOTATE, &DELETE];
+pub static SUSPENDED: &[&Verb] = with_common![SUSPEND_OBJECT, RESUME_OBJECT];
 /// The same for `spec.paused`.
-pub static PAUSED: &[&Verb] = &[&PAUSE_OBJECT, &UNPAUSE_OBJECT, &LABEL, &ANNOTATE, &DELETE];
-/// The same for what can be scaled as well.
-pub static SCALED_OR_PAUSED: &[&Verb] = &[&SCALE, &PAUSE_OBJECT, &UNPAUSE_OBJECT, &LABEL, &ANNOTATE, &DELETE];
+pub static PAUSED: &[&Verb] = with_common![PAUSE_OBJECT, UNPAUSE_OBJECT];
+/// What objects have that can be scaled.
+pub static SCALED: &[&Verb] = with_common![SCALE];
+/// What objects have that can be scaled or paused.
+pub static SCALED_OR_PAUSED: &[&Verb] = with_common![SCALE, PAUSE_OBJECT, UNPAUSE_OBJECT];
 /// What experiments of Chaos Mesh have.
-pub static DISTURBING: &[&Verb] = &[&PAUSE_CHAOS, &UNPAUSE_CHAOS, &LABEL, &ANNOTATE, &DELETE];
+pub static DISTURBING: &[&Verb] = with_common![PAUSE_CHAOS, UNPAUSE_CHAOS];
 /// What queues of Kueue have.
-pub static QUEUED: &[&Verb] = &[&HOLD_QUEUE, &RELEASE_QUEUE, &LABEL, &ANNOTATE, &DELETE];
+pub static QUEUED: &[&Verb] = with_common![HOLD_QUEUE, RELEASE_QUEUE];
 /// What workloads of Kueue have.
-pub static ADMITTED: &[&Verb] = &[&DEACTIVATE, &ACTIVATE, &LABEL, &ANNOTATE, &DELETE];
+pub static ADMITTED: &[&Verb] = with_common![DEACTIVATE, ACTIVATE];
 
 /// Every verb with the family whose objects it is for, each once: those of the families, then those that only kinds have.
 pub fn all() -> Vec<(&'static Family, &'static Verb)> {

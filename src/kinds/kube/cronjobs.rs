@@ -84,15 +84,7 @@ pub static KIND: Kind = Kind {
         Related::new(describe::JOBS, describe::jobs),
         Related::new(PODS, describe::pods).keep(describe::is_of_its_jobs),
     ]),
-    verbs: &[
-        &verbs::TRIGGER,
-        &verbs::SUSPEND,
-        &verbs::RESUME,
-        &verbs::IMAGE,
-        &verbs::LABEL,
-        &verbs::ANNOTATE,
-        &verbs::DELETE,
-    ],
+    verbs: verbs::with_common![TRIGGER, SUSPEND, RESUME, IMAGE],
     ..Kind::kube()
 };
 

@@ -65,7 +65,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<DaemonSet>),
     description: Description::of(describe::describe).with(&[Related::new(PODS, pods)]),
-    verbs: &[&verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![RESTART, IMAGE],
     ..Kind::kube()
 };
 

@@ -79,7 +79,7 @@ pub static KIND: Kind = Kind {
     door: Door::Lens(read::<Deployment>),
     description: Description::of(describe::describe)
         .with(&[Related::new("Replica sets", describe::replica_sets), Related::new(PODS, pods)]),
-    verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![SCALE, RESTART, IMAGE],
     ..Kind::kube()
 };
 

@@ -102,7 +102,7 @@ pub static KIND: Kind = Kind {
     }]),
     description: Description::of(describe::describe)
         .with(&[Related::new("Pods", describe::pods).columns(describe::PODS)]),
-    verbs: &[&verbs::CORDON, &verbs::UNCORDON, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![CORDON, UNCORDON],
     ..Kind::kube()
 };
 

@@ -47,7 +47,7 @@ pub static KIND: Kind = Kind {
         Lender { kind: &podusage::KIND, before: "AGE", narrow: MEASURED },
     ]),
     description: Description::of(describe::describe),
-    verbs: &[&verbs::KILL, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![KILL, IMAGE],
     ..Kind::kube()
 };
 

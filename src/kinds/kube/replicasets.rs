@@ -57,7 +57,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<ReplicaSet>),
     description: Description::of(describe::describe).with(&[Related::new(PODS, pods)]),
-    verbs: &[&verbs::SCALE, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![SCALE, IMAGE],
     ..Kind::kube()
 };
 

@@ -59,7 +59,7 @@ pub static KIND: Kind = Kind {
     ],
     door: Door::Lens(read::<StatefulSet>),
     description: Description::of(describe::describe).with(&[Related::new(PODS, pods)]),
-    verbs: &[&verbs::SCALE, &verbs::RESTART, &verbs::IMAGE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![SCALE, RESTART, IMAGE],
     ..Kind::kube()
 };
 

@@ -32,7 +32,7 @@ pub static KIND: Kind = Kind {
     columns: &Property::columns(&PROPERTIES),
     door: Door::Json(&Shape { needs: NEEDS, ..Shape::of(&PROPERTIES, health) }),
     description: Description::of(super::describe::application).with(RELATED),
-    verbs: &[&verbs::REFRESH, &verbs::SYNC, &verbs::TERMINATE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![REFRESH, SYNC, TERMINATE],
     ..Kind::kube()
 };
 

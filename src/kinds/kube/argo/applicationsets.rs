@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
         let scope = Scope::namespace(set.id.namespace.clone()).owner(Str::from(set.uid.to_string()));
         Some(Link::to(&super::applications::KIND, scope))
     }),
-    verbs: &[&verbs::REFRESH_SET, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE],
+    verbs: verbs::with_common![REFRESH_SET],
     ..Kind::kube()
 };
 

@@ -1,6 +1,6 @@
 //! Cluster API: clusters as objects, their machines, and what makes them (kubernetes-sigs/cluster-api, api).
 
-use super::state::{SCALED, is_condition, labelled, living, owned, status_of};
+use super::state::{is_condition, labelled, living, owned, status_of};
 use super::{READY, custom};
 use crate::kinds::kstatus::failing;
 use crate::kinds::kube::facts::{selector, text};
@@ -108,7 +108,7 @@ static DEPLOYMENT: Kind = Kind {
         link: sets,
         ..Shape::of(&DEPLOYMENT_COLUMNS, deployment)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 
@@ -125,7 +125,7 @@ static SET: Kind = Kind {
         link: machines_of_set,
         ..Shape::of(&SET_COLUMNS, deployment)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 
@@ -141,7 +141,7 @@ static POOL: Kind = Kind {
         older: &["v1beta1"],
         ..Shape::of(&POOL_COLUMNS, deployment)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 
@@ -169,7 +169,7 @@ static CONTROL_PLANE: Kind = Kind {
         link: machines_of_set,
         ..Shape::of(&CONTROL_PLANE_COLUMNS, deployment)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 

@@ -2,7 +2,7 @@
 //! sigs/lws, api).
 
 use super::custom;
-use super::state::{SCALED, labelled, living, status_of};
+use super::state::{labelled, living, status_of};
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::kube::{jobs, pods};
 use crate::kinds::verbs;
@@ -58,7 +58,7 @@ static GROUPS: Kind = Kind {
         link: pods_of,
         ..Shape::of(&GROUPS_COLUMNS, gathered)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 

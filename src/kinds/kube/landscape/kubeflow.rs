@@ -2,7 +2,7 @@
 //! Training Operator (kubeflow/training-operator, pkg/apis/kubeflow.org/v1).
 
 use super::custom;
-use super::state::{SCALED, labelled, living};
+use super::state::{labelled, living};
 use crate::kinds::kstatus::failing;
 use crate::kinds::kube::facts::{items, text};
 use crate::kinds::kube::pods;
@@ -81,7 +81,7 @@ static PYTORCH: Kind = Kind {
         link: pods_of_job,
         ..Shape::of(&PYTORCH_COLUMNS, state)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 

@@ -1,8 +1,8 @@
 //! OpenTelemetry operator: collectors, and what is injected into pods (open-telemetry/opentelemetry-operator, apis).
 
 use super::custom;
-use super::state::SCALED;
 use crate::kinds::kstatus::failing;
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Kind, Property, Shape, Value};
 
 pub static KINDS: &[&Kind] = &[&COLLECTOR, &INSTRUMENTATION, &BRIDGE, &ALLOCATOR, &OBSERVABILITY];
@@ -30,7 +30,7 @@ static COLLECTOR: Kind = Kind {
         older: &["v1alpha1"],
         ..Shape::of(&COLLECTOR_COLUMNS, failing)
     }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 

@@ -2,8 +2,9 @@
 //! storage/lib-bucket-provisioner).
 
 use super::custom;
-use super::state::{SCALED, living};
+use super::state::living;
 use crate::kinds::kube::facts::{scalar, text};
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Health, Kind, Link, Property, Scope, Shape, Time, Value};
 
 pub static KINDS: &[&Kind] = &[
@@ -128,7 +129,7 @@ static STORE: Kind = Kind {
     address: rook("CephObjectStore", "cephobjectstores"),
     columns: &Property::columns(&STORE_COLUMNS),
     door: Door::Json(&Shape::of(&STORE_COLUMNS, phase)),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 

@@ -2,11 +2,7 @@
 
 use crate::kinds::kstatus::condition;
 use crate::kinds::kube::facts::text;
-use crate::kinds::verbs;
-use crate::model::{Health, Kind, Link, Scope, Value, Verb};
-
-/// The verbs of kinds whose number of replicas can be set.
-pub static SCALED: &[&Verb] = &[&verbs::SCALE, &verbs::LABEL, &verbs::ANNOTATE, &verbs::DELETE];
+use crate::model::{Health, Kind, Link, Scope, Value};
 
 /// What `judge` says of an object that nobody deletes.
 pub fn living(body: &Value, judge: impl FnOnce() -> Health) -> Health {

@@ -1,8 +1,9 @@
 //! wasmCloud: hosts, and the workloads that run on them (wasmCloud/wasmCloud, runtime-operator/api).
 
-use super::state::{SCALED, owned};
+use super::state::owned;
 use super::{READY, custom};
 use crate::kinds::kstatus::failing;
+use crate::kinds::verbs;
 use crate::model::{Address, Cell, Door, Kind, Link, Property, Shape, Time, Value};
 
 pub static KINDS: &[&Kind] = &[&HOST, &WORKLOAD, &DEPLOYMENT, &REPLICA_SET, &ARTIFACT];
@@ -62,7 +63,7 @@ static DEPLOYMENT: Kind = Kind {
     address: wasmcloud("WorkloadDeployment", "workloaddeployments"),
     columns: &Property::columns(&DEPLOYMENT_COLUMNS),
     door: Door::Json(&Shape { link: replica_sets, ..Shape::of(&DEPLOYMENT_COLUMNS, failing) }),
-    verbs: SCALED,
+    verbs: verbs::SCALED,
     ..custom()
 };
 
