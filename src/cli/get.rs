@@ -246,9 +246,9 @@ async fn sheet(target: &Target, args: &GetArgs, aim: &Aim, now: Time) -> Result<
     Ok(Sheet { table, store, names, missing })
 }
 
-/// A container is called by its pod as well as by both, and what has a title of its own is called as it is printed.
+/// A container is called by its pod as well as by both, and a row with a title of its own, as a target, as it is printed.
 fn is_called(id: &Id, name: &str) -> bool {
-    id.name == name || id.title() == name || id.kind.naming.title.is_some() && id.part == name
+    id.name == name || id.title() == name || id.kind.naming.has_own_title() && id.part == name
 }
 
 /// The named objects that are not there.
@@ -517,4 +517,23 @@ async fn bodies(aim: &Aim, ids: Vec<Id>, is_one: bool) -> Result<String> {
         None => json!({"apiVersion": "v1", "items": bodies, "kind": "List", "metadata": {"resourceVersion": ""}}),
     };
     Ok(crate::app::yaml::text(&whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::{named, named_in};
+
+    #[test]
+    fn a_container_is_called_by_its_pod_and_a_target_as_it_is_printed() {
+        let called = |kind: KindRef, name: &str, part: &str, word: &str| {
+            is_called(&Id::new(SourceId(0), kind, "", name).part(part), word)
+        };
+        let [container, target] = [named_in(USUAL, "containers"), named("targets")].map(Option::unwrap);
+        assert_eq!(["web", "web/app", "app"].map(|word| called(container, "web", "app", word)), [true, true, false]);
+        assert_eq!(
+            ["10.0.0.1:80", "80"].map(|word| called(target, "shop http://a", "10.0.0.1:80", word)),
+            [true, false]
+        );
+    }
 }

@@ -307,8 +307,16 @@ pub struct Naming {
 impl Naming {
     pub const UNTITLED: Self = Self { title: None, syntax: NameSyntax::Segment, called: |object| object.id.title() };
 
+    /// The title of most kinds.
+    pub const NAME: &str = "NAME";
+
     pub const fn titled(title: &'static str) -> Self {
         Self { title: Some(title), ..Self::UNTITLED }
+    }
+
+    /// Whether what stands in the column of the name is called otherwise than a name: then it is what users know.
+    pub fn has_own_title(&self) -> bool {
+        self.title.is_some_and(|title| title != Self::NAME)
     }
 }
 
@@ -433,7 +441,7 @@ impl Kind {
             aliases: &[],
             family,
             address: Address { group: "", version: "v1", kind: "", plural: "", namespaced: true },
-            naming: Naming::titled("NAME"),
+            naming: Naming::titled(Naming::NAME),
             columns: &[],
             presentation: Presentation::PLAIN,
             door: Door::Table(None),
