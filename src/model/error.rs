@@ -33,17 +33,22 @@ impl Error {
     /// The same failure, with `place` in front of its text.
     #[must_use]
     pub fn within(self, place: impl fmt::Display) -> Self {
-        let lead = |text: String| format!("{place}: {text}");
+        self.told_as(|text| format!("{place}: {text}"))
+    }
+
+    /// The same failure in other words.
+    #[must_use]
+    pub fn told_as(self, words: impl FnOnce(String) -> String) -> Self {
         match self {
-            Self::Offline(text) => Self::Offline(lead(text)),
-            Self::Lost(text) => Self::Lost(lead(text)),
-            Self::Login { program, why } => Self::Login { program, why: lead(why) },
-            Self::Denied(text) => Self::Denied(lead(text)),
-            Self::Gone(text) => Self::Gone(lead(text)),
-            Self::Unserved(text) => Self::Unserved(lead(text)),
-            Self::Conflict(text) => Self::Conflict(lead(text)),
-            Self::Invalid(text) => Self::Invalid(lead(text)),
-            Self::Unsupported(text) => Self::Unsupported(lead(text)),
+            Self::Offline(text) => Self::Offline(words(text)),
+            Self::Lost(text) => Self::Lost(words(text)),
+            Self::Login { program, why } => Self::Login { program, why: words(why) },
+            Self::Denied(text) => Self::Denied(words(text)),
+            Self::Gone(text) => Self::Gone(words(text)),
+            Self::Unserved(text) => Self::Unserved(words(text)),
+            Self::Conflict(text) => Self::Conflict(words(text)),
+            Self::Invalid(text) => Self::Invalid(words(text)),
+            Self::Unsupported(text) => Self::Unsupported(words(text)),
         }
     }
 

@@ -198,6 +198,7 @@ fn what_is_missing_to_reach_it_is_told() {
     let reader = Reader::new("configmaps get");
     let (_, said) = reader.get(LOOKS, &["targets"]);
     assert!(said.contains("you need the right to get services/proxy in monitoring"), "{said}");
+    assert!(said.contains("nor does a port-forward lead to it: "), "{said}");
 }
 
 /// Nothing of the cluster's inside is asked for, not even which services there are.

@@ -89,8 +89,16 @@ impl Finder {
             Ok(forward) => ready(&forward).await.map(|()| forward),
             Err(error) => Err(error),
         };
-        // Why the usual way is closed says more than why the other one is.
-        forward.map_err(|_| refused)
+        forward.map_err(|closed| neither(refused, &closed))
+    }
+}
+
+/// Why neither the proxy nor a forward leads to a service. The proxy is the usual way, so its reason stands first and says
+/// what can be done.
+fn neither(proxy: Error, forward: &Error) -> Error {
+    match proxy == *forward {
+        true => proxy,
+        false => proxy.told_as(|text| format!("{text}; nor does a port-forward lead to it: {forward}")),
     }
 }
 
@@ -124,4 +132,20 @@ fn by_service(ports: Vec<Service>) -> Vec<Service> {
         }
     }
     best.into_iter().map(|(_, service)| service).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_why_neither_way_leads_to_it() {
+        let denied = |text: &str| Error::Denied(text.to_owned());
+        let closed = Error::Gone("no pod is ready behind web".to_owned());
+        let both = neither(denied("no right to get services/proxy"), &closed);
+        let told = "no right to get services/proxy; nor does a port-forward lead to it: no pod is ready behind web";
+        assert_eq!(both, denied(told));
+        let same = denied("services inside of the cluster are not read");
+        assert_eq!(neither(same.clone(), &same), same);
+    }
 }
