@@ -256,6 +256,7 @@ pub static REFRESH: Verb = Verb {
     flags: argo::DEPTH,
     act: argo::REFRESH,
     until: Until::Empties("REFRESH"),
+    shell_lines: argo::kubectl_refresh,
     ..PLAIN
 };
 
@@ -264,6 +265,7 @@ pub static REFRESH_SET: Verb = Verb {
     help: "generate the applications again",
     words: Words::new("refresh", "refreshing", "refreshed"),
     act: argo::REFRESH_SET,
+    shell_lines: argo::kubectl_refresh_set,
     ..PLAIN
 };
 
@@ -289,6 +291,7 @@ pub static TERMINATE: Verb = Verb {
     words: Words::new("terminate the operation of", "terminating the operation of", "has no operation any more"),
     act: argo::TERMINATE,
     until: Until::Ends { column: "OPERATION", well: &["Succeeded", "Failed", "Error"], badly: &[] },
+    shell_lines: argo::kubectl_terminate,
     ..PLAIN
 };
 

@@ -3,10 +3,10 @@
 
 use serde_json::{Map, json};
 
-use super::pairs;
+use super::{full, pairs, words};
 use crate::kinds::kube::argo;
 use crate::kinds::kube::facts::{items, text};
-use crate::model::{Act, Args, Error, Flag, Form, Object, Param, Patch, Request, Result, Time, Value, What};
+use crate::model::{Act, Args, Error, Flag, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
 
 pub const REFRESH: Act = Act::fresh(refresh);
 pub const REFRESH_SET: Act = Act::fresh(refresh_set);
@@ -75,15 +75,36 @@ fn versioned(object: &Object, body: &Value, mut patch: Value) -> Request {
     Request::new(object.id.clone(), What::Patch(Box::new(Patch::Merge(patch))))
 }
 
+/// The annotations that ask for it: `AnnotationKeyRefresh` (pkg/apis/application/v1alpha1), and
+/// `AnnotationApplicationSetRefresh` (applicationset/common).
+const REFRESHES: &str = "argocd.argoproj.io/refresh";
+const REFRESHES_SET: &str = "argocd.argoproj.io/application-set-refresh";
+
+fn depth(args: &Args) -> &'static str {
+    if args.text("mode") == "hard" { "hard" } else { "normal" }
+}
+
 fn refresh(object: &Object, body: &Value, args: &Args, _: Time) -> Result<Request> {
-    let depth = if args.text("mode") == "hard" { "hard" } else { "normal" };
-    let patch = json!({"metadata": {"annotations": {"argocd.argoproj.io/refresh": depth}}});
-    Ok(versioned(object, body, patch))
+    Ok(versioned(object, body, json!({"metadata": {"annotations": {REFRESHES: depth(args)}}})))
 }
 
 fn refresh_set(object: &Object, body: &Value, _: &Args, _: Time) -> Result<Request> {
-    let patch = json!({"metadata": {"annotations": {"argocd.argoproj.io/application-set-refresh": "true"}}});
-    Ok(versioned(object, body, patch))
+    Ok(versioned(object, body, json!({"metadata": {"annotations": {REFRESHES_SET: "true"}}})))
+}
+
+pub fn kubectl_refresh(kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String>> {
+    annotated(kind, names, &format!("{REFRESHES}={}", depth(args)))
+}
+
+pub fn kubectl_refresh_set(kind: &Kind, names: &[&str], _: &Args) -> Vec<Vec<String>> {
+    annotated(kind, names, &format!("{REFRESHES_SET}=true"))
+}
+
+fn annotated(kind: &Kind, names: &[&str], annotation: &str) -> Vec<Vec<String>> {
+    let mut line = words(["annotate", &kind.resource()]);
+    line.extend(names.iter().map(|name| (*name).to_owned()));
+    line.extend(words(["--overwrite", annotation]));
+    vec![line]
 }
 
 pub fn choices(_: &Object, body: Option<&Value>) -> Vec<Param> {
@@ -212,5 +233,15 @@ fn terminate(object: &Object, body: &Value, _: &Args, _: Time) -> Result<Request
     if body["operation"].is_null() || state.is_null() {
         return Err(Error::Invalid(format!("{} has no operation that runs", object.id.name)));
     }
-    Ok(versioned(object, body, json!({"status": {"operationState": {"phase": "Terminating"}}})))
+    Ok(versioned(object, body, terminating()))
+}
+
+fn terminating() -> Value {
+    json!({"status": {"operationState": {"phase": "Terminating"}}})
+}
+
+/// An application has no subresource for its status.
+pub fn kubectl_terminate(kind: &Kind, names: &[&str], _: &Args) -> Vec<Vec<String>> {
+    let patch = terminating().to_string();
+    names.iter().map(|name| words(["patch", &full(kind, name), "--type=merge", "-p", &patch])).collect()
 }

@@ -463,3 +463,18 @@ fn each_system_has_its_own_field_for_what_is_left_alone() {
         assert_eq!(told("resume"), json!({"spec": {field: resumed}}), "{kind_name}");
     }
 }
+
+#[test]
+fn what_argo_cd_is_asked_has_a_line_for_the_shell() {
+    let of = "applications.argoproj.io";
+    let refresh = line(&REFRESH, "applications", &["a", "b"], &args(&[("mode", "hard")]));
+    assert_eq!(refresh, format!("annotate {of} a b --overwrite argocd.argoproj.io/refresh=hard"));
+    let set = line(&REFRESH_SET, "applicationsets", &["a"], &Args::default());
+    assert_eq!(
+        set,
+        "annotate applicationsets.argoproj.io a --overwrite argocd.argoproj.io/application-set-refresh=true"
+    );
+    let patch = r#"{"status":{"operationState":{"phase":"Terminating"}}}"#;
+    let terminate = line(&TERMINATE, "applications", &["a"], &Args::default());
+    assert_eq!(terminate, format!("patch {of}/a --type=merge -p {patch}"));
+}
