@@ -8,7 +8,7 @@ use crate::app::columns::{check, check_word, fixed, untaken};
 use crate::app::filter::same_title;
 use crate::app::store::Answer;
 use crate::app::view::Table;
-use crate::model::{Column, Extra, KindRef, Result, extra_words};
+use crate::model::{Column, Error, Extra, Home, KindRef, Origin, Result, extra_words};
 
 #[derive(Clone, Debug, Default, Args)]
 pub struct ColumnArgs {
@@ -30,6 +30,10 @@ impl ColumnArgs {
             if let Some(title) = taken.iter().find(|title| same_title(title, word)) {
                 shown.push((*title).to_owned());
                 continue;
+            }
+            if is_title_only(kind, word) {
+                let known = taken.join(", ");
+                return Err(Error::Invalid(format!("{} have no column '{word}'; they have {known}", kind.name)));
             }
             // A bare word may be a title that only the server knows. Such a column is found before a label of that name.
             shown.push(add(&mut extras, Extra::parse(word)?, &taken)?);
@@ -56,6 +60,13 @@ impl ColumnArgs {
     }
 }
 
+/// Whether a word can be a title only, because spyhop makes the rows itself: they have no labels.
+fn is_title_only(kind: KindRef, word: &str) -> bool {
+    kind.home != Home::Server
+        && !word.contains(':')
+        && matches!(Extra::parse(word), Ok(Extra { origin: Origin::Label(_), .. }))
+}
+
 /// Puts a column behind the others, under a title that none of them has, and returns the title.
 fn add(extras: &mut Vec<Extra>, extra: Extra, own: &[&str]) -> Result<String> {
     let taken: Vec<&str> = own.iter().copied().chain(extras.iter().map(|extra| extra.title.as_str())).collect();
@@ -69,4 +80,22 @@ fn add(extras: &mut Vec<Extra>, extra: Extra, own: &[&str]) -> Result<String> {
 fn titles(own: &[Column], kind: KindRef) -> impl Iterator<Item = &str> {
     let lent = kind.0.presentation.lenders.iter().flat_map(|lender| lender.kind.columns);
     own.iter().chain(lent).map(|column| &*column.title).chain(fixed(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::named;
+
+    #[test]
+    fn columns_of_computed_tables_are_their_titles() {
+        let chosen = |columns: &str| {
+            let columns = ColumnArgs { columns: Some(columns.to_owned()), ..ColumnArgs::default() };
+            columns.chosen(named("releases").unwrap()).map(|(extras, titles)| (extras.len(), titles))
+        };
+        assert_eq!(chosen("chart,app-version"), Ok((0, vec!["CHART".to_owned(), "APP-VERSION".to_owned()])));
+        let told = chosen("chart,app").unwrap_err();
+        assert!(told.text().starts_with("releases have no column 'app'; they have REVISION, STATUS, CHART"), "{told}");
+        assert!(chosen("label:app").unwrap_err().text().contains("have no labels"));
+    }
 }
