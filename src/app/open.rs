@@ -293,6 +293,9 @@ impl State {
         if let Some(kinds) = self.several_kinds(word, places) {
             return Error::Invalid(format!("a table shows one kind: type :{kinds}; spyhop get {word} prints them all"));
         }
+        if self.context_typed(word).is_some() {
+            return Error::Invalid(format!("{word} is a context, not a kind: type :KIND @{word} for what it has"));
+        }
         let served = places.first().map(|place| self.served(place.id)).unwrap_or_default();
         let near = hint(word, kinds::words(served).chain(commands::spoken()));
         let silent =

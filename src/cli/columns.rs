@@ -95,7 +95,10 @@ mod tests {
         };
         assert_eq!(chosen("chart,app-version"), Ok((0, vec!["CHART".to_owned(), "APP-VERSION".to_owned()])));
         let told = chosen("chart,app").unwrap_err();
-        assert!(told.text().starts_with("releases have no column 'app'; they have REVISION, STATUS, CHART"), "{told}");
+        assert!(
+            told.text().starts_with("releases have no column 'app'; they have REVISION, STATUS, UPDATED, CHART"),
+            "{told}"
+        );
         assert!(chosen("label:app").unwrap_err().text().contains("have no labels"));
     }
 }

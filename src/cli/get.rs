@@ -27,6 +27,7 @@ use crate::model::{
     Delta, Error, Finds, Id, KindRef, Narrow, Object, Part, Place, Query, Reply, Request, Result, Scope, SourceId, Str,
     Time, Value, What, text,
 };
+use crate::source::Connected;
 
 #[derive(Clone, Debug, Default, Args)]
 pub struct GetArgs {
@@ -113,7 +114,20 @@ pub async fn get_from(args: &GetArgs, setup: Setup<'_>, out: &mut impl Write) ->
     }
     let mut more = args.more.iter().cloned();
     let moved = names.map(|_| GetArgs { name: more.next(), more: more.collect(), ..args.clone() });
-    get(moved.as_ref().unwrap_or(args), &aim, now, out).await
+    let got = get(moved.as_ref().unwrap_or(args), &aim, now, out).await;
+    got.map_err(|error| in_context(&args.kind, setup.connected).filter(|_| is_misread(&error)).unwrap_or(error))
+}
+
+/// Whether words could not be understood.
+fn is_misread(error: &Error) -> bool {
+    matches!(error, Error::Invalid(_))
+}
+
+/// What is said of `podman/images`, where `podman` is a context and no kind.
+fn in_context(typed: &str, connected: &Connected) -> Option<Error> {
+    let (context, kind) = typed.split_once('/')?;
+    connected.places.iter().find(|place| place.name == context)?;
+    Some(Error::Invalid(format!("{context} is a context, not a kind: write get {kind} @{context}")))
 }
 
 /// The rows that the program knows or makes itself.
@@ -535,5 +549,14 @@ mod tests {
             ["10.0.0.1:80", "80"].map(|word| called(target, "shop http://a", "10.0.0.1:80", word)),
             [true, false]
         );
+    }
+
+    #[test]
+    fn a_context_in_the_place_of_a_kind_is_told() {
+        let places = vec![Place::new(SourceId(0), "podman", USUAL)];
+        let connected = Connected { places, ..Connected::default() };
+        let told = |typed: &str| in_context(typed, &connected).map(|error| error.text().to_owned());
+        assert_eq!(told("podman/images").unwrap(), "podman is a context, not a kind: write get images @podman");
+        assert_eq!((told("images"), told("pods/podman")), (None, None));
     }
 }

@@ -85,6 +85,7 @@ fn a_line_that_fails_changes_nothing() {
         ("self @prod-eu,@staging", "cannot be listed over several contexts"),
         ("pods,svc", "a table shows one kind: type :pods or :svc; spyhop get pods,svc prints them all"),
         ("nosuch/web", "there is no kind or command 'nosuch'"),
+        ("staging/pods", "staging is a context, not a kind: type :KIND @staging for what it has"),
     ] {
         let screen = say(start(), line);
         assert_eq!(shown(&screen), "prod-eu pods shop", "{line}");
