@@ -75,7 +75,7 @@ fn table(kind: KindRef, rows: &[Object]) -> Screen {
     let id = Id::new(HERE, KindRef(&MEMBER), "", kind.0.name);
     let row = Object::made(id, Health::Good, vec![Cell::None; MEMBER.columns.len()]);
     let row = Object { link: Some(Box::new(Link { kind, scope: Scope::all() })), ..row };
-    let members = Screen::open("systemkinds").answer(vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]);
+    let members = Screen::open("kinds.landscape").answer(vec![Delta::Reset, Delta::Upsert(row), Delta::Ready]);
     let screen = members.keys("enter");
     assert_eq!(screen.query().kind(), Some(kind), "{}", kind.resource());
     screen.answer(deltas)

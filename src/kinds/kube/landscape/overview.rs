@@ -35,9 +35,9 @@ pub static SYSTEM: Kind = Kind {
 };
 
 pub static MEMBER: Kind = Kind {
-    name: "systemkinds",
+    name: "kinds.landscape",
     aliases: &[],
-    address: Address { group: "", version: "", kind: "SystemKind", plural: "systemkinds", namespaced: false },
+    address: Address { group: "", version: "", kind: "SystemKind", plural: "kinds.landscape", namespaced: false },
     columns: &[
         HEALTH,
         OBJECTS,

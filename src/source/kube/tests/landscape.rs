@@ -79,7 +79,7 @@ async fn the_kinds_of_one_system_are_counted_and_no_others() {
         seen.lock().unwrap().push(path.to_owned());
         two(path)
     });
-    let told = last(said(&mut source.open(query("systemkinds", Scope::all().owner("flux")), None)).await);
+    let told = last(said(&mut source.open(query("kinds.landscape", Scope::all().owner("flux")), None)).await);
     let rows = [
         "+/gitrepositories well 1 flux GitRepository source.toolkit.fluxcd.io/v1 good",
         "+/kustomizations 1 failed (2 read) 100 flux Kustomization kustomize.toolkit.fluxcd.io/v1 bad",
