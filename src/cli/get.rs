@@ -24,8 +24,8 @@ use crate::app::yaml::extract::text as extract_text;
 use crate::kinds::USUAL;
 use crate::kinds::program::contexts;
 use crate::model::{
-    Delta, Error, Finds, Id, KindRef, Narrow, Object, Part, Place, Query, Reply, Request, Result, Scope, SourceId, Str,
-    Time, Value, What, text,
+    Delta, Error, Extract, Finds, Id, KindRef, Narrow, Object, Part, Place, Query, Reply, Request, Result, Scope,
+    SourceId, Str, Time, Value, What, text,
 };
 use crate::source::Connected;
 
@@ -79,6 +79,8 @@ pub enum Output {
     Notes,
     /// The hooks of a release
     Hooks,
+    /// What changed in a release since the revision before, or between two revisions that are named
+    Diff,
     #[value(skip)]
     Describe,
 }
@@ -92,6 +94,7 @@ impl Output {
             Self::Manifest => Some("manifest"),
             Self::Notes => Some("notes"),
             Self::Hooks => Some("hooks"),
+            Self::Diff => Some("diff"),
             Self::Table | Self::Wide | Self::Json | Self::Yaml | Self::Csv | Self::Name | Self::Describe => None,
         }
     }
@@ -186,6 +189,21 @@ impl Sheet {
         let rows = answer.into_iter().flat_map(|answer| self.table.visible(answer));
         rows.filter(|object| self.names.is_empty() || self.names.iter().any(|name| is_called(&object.id, name)))
             .collect()
+    }
+
+    /// The bodies of which a text is made: one for each object, or one for two that are named and compared.
+    fn bodies(&self, name: &str) -> Result<Vec<(Id, &'static Extract)>> {
+        let kind = self.table.kind;
+        let none = || Error::Unsupported(format!("{} have no {}", kind.name, name.replace('-', " ")));
+        let extract = kind.description.extract(name).ok_or_else(none)?;
+        let ids: Vec<Id> = self.objects().into_iter().map(|object| object.id.clone()).collect();
+        let named = |name: &String| ids.iter().find(|id| is_called(id, name));
+        if let [Some(from), Some(to)] = *self.names.iter().map(named).collect::<Vec<_>>()
+            && let Some(both) = extract.between(from, to)
+        {
+            return Ok(vec![(both, extract)]);
+        }
+        Ok(ids.into_iter().map(|id| (Id { kind: KindRef(extract.of), ..id }, extract)).collect())
     }
 
     /// The columns that are printed. Without `-o wide` and without a choice of the user's they are those of kubectl.
@@ -323,10 +341,10 @@ async fn print(
             let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
             out.write_all(bodies(aim, ids, is_one).await?.as_bytes())
         }
-        Output::Values | Output::AllValues | Output::Manifest | Output::Notes | Output::Hooks => {
-            let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
+        Output::Values | Output::AllValues | Output::Manifest | Output::Notes | Output::Hooks | Output::Diff => {
             let name = args.output.extract().unwrap_or_default();
-            out.write_all(harmless(extracts(aim, ids, name).await?).as_bytes())
+            let bodies = full.map(|sheet| sheet.bodies(name)).collect::<Result<Vec<_>>>()?.concat();
+            out.write_all(harmless(extracts(aim, bodies).await?).as_bytes())
         }
     };
     written(printed)
@@ -506,15 +524,13 @@ fn rows(sheet: &Sheet, several: bool) -> Vec<Value> {
     sheet.objects().into_iter().map(row).collect()
 }
 
-/// A text of each object as the family's own program prints it, one after the other as documents.
-async fn extracts(aim: &Aim, ids: Vec<Id>, name: &str) -> Result<String> {
-    let one = async |id: Id| -> Result<String> {
-        let none = || Error::Unsupported(format!("{} have no {}", id.kind.name, name.replace('-', " ")));
-        let extract = id.kind.description.extract(name).ok_or_else(none)?;
-        let body = aim.request(Request::new(Id { kind: KindRef(extract.of), ..id.clone() }, What::Get)).await?.body;
+/// Texts as the family's own program prints them, one after the other as documents.
+async fn extracts(aim: &Aim, bodies: Vec<(Id, &'static Extract)>) -> Result<String> {
+    let one = async |(id, extract): (Id, &Extract)| -> Result<String> {
+        let body = aim.request(Request::new(id, What::Get)).await?.body;
         Ok(extract_text(&body, extract))
     };
-    let texts: Vec<String> = stream::iter(ids).map(one).buffered(8).try_collect().await?;
+    let texts: Vec<String> = stream::iter(bodies).map(one).buffered(8).try_collect().await?;
     Ok(texts
         .into_iter()
         .reduce(|all, text| all + if text.starts_with("---") { "" } else { "---\n" } + &text)

@@ -1,10 +1,12 @@
 //! Helm releases: computed of the Secrets or ConfigMaps in which helm keeps them.
 
 mod body;
+mod changes;
 pub mod charts;
 mod computed;
 pub mod extracts;
 pub mod history;
+mod manifest;
 pub mod releases;
 pub mod stored;
 
@@ -14,8 +16,15 @@ use crate::model::{Cell, Column, Family, Health, Home, Kind, Time};
 /// In the order in which the palette and help list them.
 pub static KINDS: &[&Kind] = &[&releases::KIND, &history::KIND];
 /// These, and those that only lend columns or hold texts: nobody opens them.
-pub static COMPUTED: &[&Kind] =
-    &[&releases::KIND, &history::KIND, &charts::RELEASES, &charts::HISTORY, &extracts::RELEASES, &extracts::HISTORY];
+pub static COMPUTED: &[&Kind] = &[
+    &releases::KIND,
+    &history::KIND,
+    &charts::RELEASES,
+    &charts::HISTORY,
+    &extracts::RELEASES,
+    &extracts::HISTORY,
+    &extracts::CHANGES,
+];
 
 /// Computed of what clusters have, and asked of them.
 pub static FAMILY: Family = Family {

@@ -72,6 +72,7 @@ const HINTS: &[Hint] = &[
     ("manifest", "manifest"),
     ("notes", "notes"),
     ("hooks", "hooks"),
+    ("diff", "diff"),
     ("managed-fields", "managed fields"),
     ("decode", "decode"),
     ("copy", "copy"),

@@ -447,3 +447,27 @@ fn releases_of_helm_are_told_with_their_charts() {
     let page = home.prints(&["--demo", "describe", "release/grafana", "-n", "monitoring"]);
     assert!(page.contains("persistence.size") && !page.contains("not-a-real-secret"), "{page}");
 }
+
+#[test]
+fn revisions_of_a_release_are_compared() {
+    let home = Home::new("helm-diff");
+    let diff = |row: &[&str]| home.prints(&[&["--demo", "get"], row, &["-n", "shop", "-o", "diff"]].concat());
+    let back = diff(&["release/search"]);
+    assert!(
+        back.starts_with("From revision 2 (superseded, opensearch-3.3.0) to revision 3 (deployed, opensearch-3.2.0).")
+    );
+    let image = "registry.shop.example/shop/search";
+    for line in
+        [format!("-         image: {image}:3.4.1"), format!("+         image: {image}:3.4.0"), "-   replicas: 4".into()]
+    {
+        assert!(back.lines().any(|own| own == line), "{line}: {back}");
+    }
+    assert!(back.contains("Deployment search") && !back.contains("Secret search"), "{back}");
+    assert_eq!(diff(&["history", "search@3"]), back);
+    let forth = diff(&["history", "search@3", "search@2"]);
+    assert!(forth.contains(&format!("+         image: {image}:3.4.1")), "in the order of the names: {forth}");
+    let equal = diff(&["history", "search@1", "search@3"]);
+    assert!(equal.ends_with("Both have equal charts, values, objects, hooks and notes.\n"), "{equal}");
+    let first = diff(&["history", "search@1"]);
+    assert_eq!(first, "There is no revision before revision 1 (superseded, opensearch-3.2.0) to compare it with.\n");
+}

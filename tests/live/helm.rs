@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 use spyhop::model::Time;
 
@@ -200,6 +201,93 @@ fn texts_equal_those_of_helm() {
             }
         }
     }
+}
+
+/// What one of the helms prints of the manifest of a revision, object by object, written anew by another library than ours.
+fn written(helm: &str, driver: &str, namespace: &str, name: &str, revision: &str) -> BTreeMap<String, String> {
+    let mut command = limited(program(helm));
+    command.arg("--kubeconfig").arg(kubeconfig()).env("HELM_DRIVER", driver);
+    let output = command.args(["get", "manifest", name, "-n", namespace, "--revision", revision]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let objects = serde_yaml::Deserializer::from_str(&text).map(|one| Value::deserialize(one).unwrap());
+    let named = |object: Value| {
+        let name = format!("{} {}", word(&object, "kind"), word(&object["metadata"], "name"));
+        (name, serde_yaml::to_string(&object).unwrap())
+    };
+    objects.filter(|object| !object.is_null()).map(named).collect()
+}
+
+/// The lines of two texts that the program `diff` tells, without blanks and quotation marks.
+fn told_by_diff(name: &str, old: &str, new: &str) -> Vec<String> {
+    let home = std::env::temp_dir().join(format!("spyhop-helm-{}-{}", std::process::id(), name.replace(' ', "-")));
+    std::fs::create_dir_all(&home).unwrap();
+    std::fs::write(home.join("old"), old).unwrap();
+    std::fs::write(home.join("new"), new).unwrap();
+    let output = std::process::Command::new("diff").current_dir(&home).args(["old", "new"]).output().unwrap();
+    std::fs::remove_dir_all(&home).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let signed = text.lines().filter_map(|line| match line.split_at_checked(2)? {
+        ("< ", rest) => Some(format!("{name} -{}", bare(rest))),
+        ("> ", rest) => Some(format!("{name} +{}", bare(rest))),
+        _ => None,
+    });
+    signed.collect()
+}
+
+fn bare(line: &str) -> String {
+    line.trim().replace(['"', '\''], "")
+}
+
+/// The changed lines that we tell of the objects of a manifest.
+fn told_by_us(text: &str) -> Vec<String> {
+    let (mut title, mut all) = ("", Vec::new());
+    for line in text.lines() {
+        match line.chars().next() {
+            Some(sign @ ('+' | '-')) => all.push((title, format!("{title} {sign}{}", bare(&line[1..])))),
+            None | Some(' ') => {}
+            Some(_) => title = line,
+        }
+    }
+    let is_object = |title: &str| title.contains(' ') && !title.starts_with("Hook");
+    all.into_iter().filter(|(title, _)| is_object(title)).map(|(_, line)| line).collect()
+}
+
+/// Our comparison of two revisions is that of `helm get manifest` by `diff`, for both helms and both drivers.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn what_changed_equals_a_diff_of_what_helm_prints() {
+    cluster(&["helm"], &[]);
+    for (namespace, name, driver, from, to) in [
+        ("charts", "web", "secret", "1", "2"),
+        ("charts", "web", "secret", "2", "3"),
+        ("charts", "shop", "secret", "1", "2"),
+        ("charts", "mapped", "configmap", "1", "2"),
+        ("shops", "web", "secret", "3", "5"),
+    ] {
+        let row = |number: &str| format!("{name}@{number}");
+        let args = ["get", "history", &row(from), &row(to), "-n", namespace, "-o", "diff"];
+        let output = spyhop(&kubeconfig(), &args);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && !text.contains(CANARY), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        let mut ours = told_by_us(&text);
+        ours.sort();
+        assert!(!ours.is_empty(), "{text}");
+        for helm in ["helm3", "helm4"] {
+            let [old, new] = [from, to].map(|revision| written(helm, driver, namespace, name, revision));
+            assert_eq!(old.keys().collect::<Vec<_>>(), new.keys().collect::<Vec<_>>());
+            let mut theirs: Vec<String> =
+                old.iter().flat_map(|(name, old)| told_by_diff(name, old, &new[name])).collect();
+            theirs.sort();
+            assert_eq!(ours, theirs, "{helm} {namespace}/{name} {from}..{to}");
+        }
+        // The same the other way round, and in short for two that follow each other.
+        let back = spyhop(&kubeconfig(), &["get", "history", &row(to), &row(from), "-n", namespace, "-o", "diff"]);
+        assert_eq!(told_by_us(&String::from_utf8(back.stdout).unwrap()).len(), ours.len());
+    }
+    let equal = spyhop(&kubeconfig(), &["get", "history", "web@1", "web@3", "-n", "charts", "-o", "diff"]);
+    let text = String::from_utf8(equal.stdout).unwrap();
+    assert!(text.contains("Both have equal charts, values, objects, hooks and notes."), "{text}");
 }
 
 #[test]

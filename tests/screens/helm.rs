@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use spyhop::kinds::helm::{self, charts, history};
+use spyhop::kinds::helm::{self, charts, extracts, history};
 use spyhop::model::{Cell, Delta, Error, Id, Kind, KindRef, Link, Object, Query, Scope, Time};
 
 use crate::screen::{HERE, Screen, kind};
@@ -118,6 +118,57 @@ fn extract(keys: &str) -> Screen {
             "weight": -5, "last_run": {"completed_at": "2026-01-26T00:01:00Z", "phase": "Succeeded"}}],
     });
     releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
+}
+
+/// Two revisions, as a page that compares them.
+fn changes(keys: &str) -> Screen {
+    let revision = |number: u32, version: &str, password: &str, replicas: u32| {
+        let object = |kind: &str, key: &str, value: serde_json::Value| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "search"}, key: value});
+        let set = json!({"replicas": replicas, "serviceName": "search", "template": {"spec": {"containers": [
+            {"name": "search", "image": format!("opensearchproject/opensearch:{version}"), "env": [{"name": "API_TOKEN", "value": password}]}]}}});
+        json!({"metadata": {"name": "search", "namespace": "shop"}, "revision": number,
+            "info": {"status": if number == 3 { "deployed" } else { "superseded" }},
+            "chart": {"name": "opensearch", "version": version, "appVersion": "3.3.1"},
+            "values": {"adminPassword": password, "resources": {"limits": {"memory": "2Gi"}}},
+            "manifest": [object("Secret", "stringData", json!({"password": password})), object("StatefulSet", "spec", set),
+                object("ServiceAccount", "automountServiceAccountToken", json!(false))],
+            "notes": format!("Search runs in namespace shop.\nLog in with --password={password}.")})
+    };
+    let (before, after) = (revision(2, "3.3.0", "canary-2", 3), revision(3, "3.2.0", "canary-3", 2));
+    let body = json!({"apiVersion": "helm.sh/release.v1", "kind": "RevisionChanges", "before": before, "after": after});
+    revisions().keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
+}
+
+/// The name of the body that the page wants.
+fn wanted(screen: &Screen) -> String {
+    let names = screen.state.wanted().into_iter().filter_map(|query| match query {
+        Query::One { id } if id.kind.is(&extracts::CHANGES) => Some(id.name.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
+#[test]
+fn revisions_are_compared_with_secrets_masked() {
+    snapshots("helm-diff", || changes("D"));
+    let masked = changes("D").sized(160, 80).text();
+    assert!(!masked.contains("canary"), "{masked}");
+    let clear = changes("D x").sized(160, 80).text();
+    assert!(clear.contains("password: canary-2") && clear.contains("password: canary-3"), "{clear}");
+    assert!(!changes("D x").pass(31_000).sized(160, 80).text().contains("canary"));
+}
+
+#[test]
+fn a_revision_is_compared_with_the_one_before_or_two_marked_ones_with_each_other() {
+    assert_eq!(wanted(&changes("D")), "search@3", "the first row, whatever it is called");
+    let marked = revisions().keys("space j j space D");
+    assert_eq!(wanted(&marked), "search@1..3");
+    assert!(marked.text().contains("search@3 › diff from search@1"), "{}", marked.text());
+    assert_eq!(wanted(&revisions().keys("space j j D")), "search@1", "one mark is no pair");
+    let refused = revisions().keys("space j space j space D").text();
+    assert!(refused.contains("mark these two"), "{refused}");
+    let releases = releases().keys("space j space D").text();
+    assert!(releases.contains("only two revisions of one release"), "{releases}");
 }
 
 fn snapshots(name: &str, make: impl Fn() -> Screen) {

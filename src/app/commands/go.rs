@@ -53,8 +53,26 @@ pub fn yaml(state: &mut State, _: &str) -> Result<Vec<Effect>> {
 /// Shows a text that the object holds.
 fn extract(state: &mut State, name: &'static str) -> Result<Vec<Effect>> {
     let id = state.selected_id().ok_or_else(none_selected)?;
-    replace_page(state, Subject::Extract { id, name, decoded: false });
+    replace_page(state, Subject::Extract { id, against: None, name, decoded: false });
     NOTHING
+}
+
+/// Compares an object with the one before it, or two marked objects with each other.
+pub fn diff(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    const NAME: &str = "diff";
+    let table = state.table().filter(|table| table.marks.len() > 1);
+    let Some(mut marked) = table.map(|table| table.chosen(&state.store)) else { return extract(state, NAME) };
+    // In the order of their numbers, whatever the order of the rows.
+    marked.sort_by_key(|id| (id.name.len(), id.name.clone()));
+    let extract = marked.first().and_then(|id| id.kind.description.extract(NAME));
+    match (extract, marked.as_slice()) {
+        (Some(extract), [from, to]) if extract.between(from, to).is_some() => {
+            let (id, against) = (to.clone(), Some(from.clone()));
+            replace_page(state, Subject::Extract { id, against, name: NAME, decoded: false });
+            NOTHING
+        }
+        _ => Err(Error::Invalid("only two revisions of one release can be compared: mark these two".to_owned())),
+    }
 }
 
 pub fn values(state: &mut State, _: &str) -> Result<Vec<Effect>> {

@@ -22,9 +22,10 @@ pub enum Subject {
         managed_fields: bool,
         decoded: bool,
     },
-    /// A text that an object holds, by the name of the extract.
+    /// A text that an object holds, by the name of the extract; compared with another object, if that is named.
     Extract {
         id: Id,
+        against: Option<Id>,
         name: &'static str,
         decoded: bool,
     },

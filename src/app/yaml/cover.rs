@@ -85,6 +85,11 @@ pub fn cover(body: &Value) -> (Value, Masks) {
 
 /// Two versions of an object with masks. The masks differ if the secrets differ.
 pub fn pair(old: &Value, new: &Value) -> (Value, Value) {
+    pair_as((old, &masked(old)), (new, &masked(new)))
+}
+
+/// The same where it was decided already what is hidden: each version, and the same with masks.
+pub fn pair_as(old: (&Value, &Value), new: (&Value, &Value)) -> (Value, Value) {
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     let mut name = |path: &[String], value: &Value| {
         // The position of items is ignored, because items move within lists and their masks must not change for that.
@@ -92,7 +97,8 @@ pub fn pair(old: &Value, new: &Value) -> (Value, Value) {
         let next = known.len() + 1;
         format!("{EDGE}{}{EDGE}", known.entry((place, value.to_string())).or_insert(next))
     };
-    (walk(old, &mut name), walk(new, &mut name))
+    let mut apart = |(body, masked)| named(body, masked, &mut Vec::new(), &mut name);
+    (apart(old), apart(new))
 }
 
 pub fn is_secret(body: &Value) -> bool {
@@ -101,9 +107,13 @@ pub fn is_secret(body: &Value) -> bool {
 
 /// Replaces each hidden value by the name that `name` gives. `mask` decides which values are hidden.
 fn walk(body: &Value, name: &mut dyn FnMut(&[String], &Value) -> String) -> Value {
+    named(body, &masked(body), &mut Vec::new(), name)
+}
+
+fn masked(body: &Value) -> Value {
     let mut masked = body.clone();
     mask::apply(&mut masked, false);
-    named(body, &masked, &mut Vec::new(), name)
+    masked
 }
 
 fn named(

@@ -1,17 +1,23 @@
 //! Texts that objects hold: without a screen as they are, and for the screen with secrets masked.
 
+use super::cover::pair_as;
 use super::view::Line;
 use super::{emit, highlight, mask, shown};
+use crate::app::diff::unified;
 use crate::kinds::mask::{KnownSecrets, MASK, line as mask_line, urls};
 use crate::model::text::clean;
 use crate::model::{Extract, Fragment, Str, Value};
 use crate::theme::Role;
 
-/// The whole text as the family's own program prints it. Nothing is masked.
+/// The whole text without a screen. Nothing is masked in what the family's own program prints as well.
 pub fn text(body: &Value, extract: &Extract) -> String {
+    if extract.is_report {
+        let flat = |line: Line| line.iter().map(|(piece, _)| piece.as_str()).collect::<String>() + "\n";
+        return lines(body, extract, false).into_iter().map(flat).collect();
+    }
     let written = |fragment: Fragment| match fragment {
         Fragment::Words(text) | Fragment::Document(text) => text,
-        Fragment::Remark(_) => String::new(),
+        Fragment::Remark(_) | Fragment::Changed { .. } => String::new(),
         Fragment::Values(value) => emit::document(&value).out,
     };
     (extract.make)(body).into_iter().map(written).collect()
@@ -45,7 +51,38 @@ impl Secrets {
                 emitted(&value)
             }
             Fragment::Document(text) => self.document(&text),
+            Fragment::Changed { title, old, new, is_private } => self.changed(&title, [&old, &new], is_private),
         }
+    }
+
+    /// What differs between two versions, below its title. Masks differ where the secrets do.
+    fn changed(&self, title: &str, versions: [&Value; 2], is_private: bool) -> Vec<Line> {
+        let [old, new] = versions.map(|version| if is_private { version.clone() } else { by_line(version) });
+        let [hidden_old, hidden_new] = [&old, &new].map(|version| self.hidden(version, is_private));
+        let (old, new) = match self.decoded {
+            true => (hidden_old, hidden_new),
+            false => pair_as((&old, &hidden_old), (&new, &hidden_new)),
+        };
+        let head: Line = vec![(clean(title).as_ref().into(), Role::Title)];
+        [head].into_iter().chain(unified(&written(&old), &written(&new))).chain([Line::new()]).collect()
+    }
+
+    /// A version with masks; with the values of Secrets in the clear if they are to be shown.
+    fn hidden(&self, version: &Value, is_private: bool) -> Value {
+        let mut hidden = version.clone();
+        match &mut hidden {
+            Value::Array(lines) if !is_private => {
+                let words = |line: &Value| Value::from(self.words(line.as_str().unwrap_or_default()).as_str());
+                *lines = lines.iter().map(words).collect();
+            }
+            version if self.decoded => mask::apply(version, true),
+            version if is_private => mask::hide(version),
+            version => {
+                mask::apply(version, false);
+                self.known.hide_below(version);
+            }
+        }
+        hidden
     }
 
     fn words(&self, line: &str) -> Str {
@@ -83,6 +120,24 @@ impl Secrets {
             highlight(&clean(&shown), is_inside)
         };
         text.lines().map(line).collect()
+    }
+}
+
+/// A text as its lines, so that each is masked by itself; any other value as it is.
+fn by_line(version: &Value) -> Value {
+    match version {
+        Value::String(text) => text.lines().map(|line| Value::from(clean(line).as_ref())).collect(),
+        version => version.clone(),
+    }
+}
+
+/// A version as the text that is compared.
+fn written(version: &Value) -> String {
+    match version {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).map(|line| format!("{line}\n")).collect(),
+        version => emit::document(version).out,
     }
 }
 
@@ -144,6 +199,42 @@ mod tests {
         assert_eq!(written("manifest"), format!("{}\n", body()["manifest"].as_str().unwrap()));
         assert_eq!(written("notes"), "NOTES:\nUse canary-one.\n");
         assert_eq!(written("hooks"), "---\n# Source: web/h.yaml\nkind: Job\nargs: [--x=canary-one]\n");
+    }
+
+    /// Two revisions, the password of which changed.
+    fn two() -> Value {
+        let revision = |number: u32, password: &str, replicas: u32| {
+            let secret = json!({"kind": "Secret", "metadata": {"name": "web"}, "stringData": {"password": password}});
+            let config =
+                json!({"kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"run": format!("login {password}")}});
+            json!({"revision": number, "info": {"status": "superseded"}, "chart": {"name": "web", "version": "1.0"},
+                "values": {"password": password, "replicas": replicas}, "manifest": [secret, config],
+                "notes": format!("Welcome.\nUse {password}, not canary-1.\tIt is new.")})
+        };
+        json!({"apiVersion": "helm.sh/release.v1", "before": revision(1, "canary-1", 1), "after": revision(2, "canary-2", 1)})
+    }
+
+    fn changes(body: &Value, decoded: bool) -> String {
+        let extract = OF_HISTORY.iter().find(|extract| extract.name == "diff").unwrap();
+        let flat = |line: Line| line.iter().map(|(piece, _)| piece.as_str()).collect::<String>() + "\n";
+        lines(body, extract, decoded).into_iter().map(flat).collect()
+    }
+
+    #[test]
+    fn a_secret_that_changed_is_seen_as_changed_but_not_shown() {
+        let masked = changes(&two(), false);
+        assert!(!masked.contains("canary") && !masked.contains("Chart"), "{masked}");
+        for title in ["Values", "Secret web", "ConfigMap web", "Notes"] {
+            let part = masked.split_once(&format!("\n{title}\n")).unwrap().1.split("\n\n").next().unwrap();
+            let signed = |sign: char| part.lines().find(|line| line.starts_with(sign)).unwrap().to_owned();
+            let (old, new) = (signed('-'), signed('+'));
+            assert!(old.contains("•••") && new.contains("•••") && old[1..] != new[1..], "{title}: {part}");
+        }
+        assert!(masked.contains("\n  replicas: •••"), "an equal value has an equal mask: {masked}");
+        assert!(masked.contains("\n  Welcome.\n"), "{masked}");
+        assert_eq!(text(&two(), OF_HISTORY.iter().find(|one| one.name == "diff").unwrap()), masked, "no screen");
+        let clear = changes(&two(), true);
+        assert!(clear.contains("-   password: canary-1\n+   password: canary-2\n"), "{clear}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The texts of a release, as `helm get` prints them.
+//! The texts of a release: those that `helm get` prints, and what changed since another revision.
 
 use crate::kinds::kube::facts::{items, strings, text};
 use crate::model::{Address, Door, Extract, Fragment, Kind, Value};
@@ -8,27 +8,51 @@ pub static RELEASES: Kind = kind("releasetexts", "ReleaseText");
 /// Those of all revisions.
 pub static HISTORY: Kind = kind("revisiontexts", "RevisionText");
 
-pub static OF_RELEASES: [Extract; 5] = all(&RELEASES);
-pub static OF_HISTORY: [Extract; 5] = all(&HISTORY);
+/// Two revisions of a release, one or both of which the name of a row says: a body with `before` and `after`, each made by
+/// [`super::stored::body`]. Names are `web` for the latest revision, `web@5` for another, both compared with the one
+/// before, and `web@3..5`.
+pub static CHANGES: Kind = kind("revisionchanges", "RevisionChanges");
+
+pub static OF_RELEASES: [Extract; 6] = all(&RELEASES);
+pub static OF_HISTORY: [Extract; 6] = all(&HISTORY);
 
 const fn kind(plural: &'static str, kind: &'static str) -> Kind {
     let address = Address { group: "", version: "", kind, plural, namespaced: true };
     Kind { name: plural, address, door: Door::Own, is_secret: true, ..Kind::helm() }
 }
 
-const fn all(of: &'static Kind) -> [Extract; 5] {
+const fn all(of: &'static Kind) -> [Extract; 6] {
     [
-        Extract { name: "values", of, ending: "yaml", make: |body| vec![Fragment::Values(body["values"].clone())] },
+        of_helm("values", of, "yaml", |body| vec![Fragment::Values(body["values"].clone())]),
+        of_helm("all-values", of, "yaml", |body| vec![Fragment::Values(body["computed"].clone())]),
+        of_helm("manifest", of, "yaml", manifest),
+        of_helm("notes", of, "txt", notes),
+        of_helm("hooks", of, "yaml", hooks),
         Extract {
-            name: "all-values",
-            of,
-            ending: "yaml",
-            make: |body| vec![Fragment::Values(body["computed"].clone())],
+            name: "diff",
+            of: &CHANGES,
+            ending: "diff",
+            make: super::changes::changes,
+            both: range,
+            is_report: true,
         },
-        Extract { name: "manifest", of, ending: "yaml", make: manifest },
-        Extract { name: "notes", of, ending: "txt", make: notes },
-        Extract { name: "hooks", of, ending: "yaml", make: hooks },
     ]
+}
+
+/// A text that helm prints as well.
+const fn of_helm(
+    name: &'static str,
+    of: &'static Kind,
+    ending: &'static str,
+    make: fn(&Value) -> Vec<Fragment>,
+) -> Extract {
+    Extract { name, of, ending, make, both: |_, _| None, is_report: false }
+}
+
+/// `web@3..5` of the rows `web@3` and `web@5`.
+fn range(from: &str, to: &str) -> Option<String> {
+    let ((release, _), (other, number)) = from.split_once('@').zip(to.split_once('@'))?;
+    (release == other).then(|| format!("{from}..{number}"))
 }
 
 /// `helm get manifest` ends the text with a line end of its own.

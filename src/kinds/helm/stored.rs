@@ -66,12 +66,13 @@ pub fn packed(release: &Value) -> Vec<u8> {
     STANDARD.encode(out.finish().unwrap_or_default()).into_bytes()
 }
 
-/// What is secret in the body of a release: values with telling names, and the Secrets among its objects. Charts write
-/// them into notes, arguments and ConfigMaps as well.
+/// What is secret in the body of a release, or in that of two: values with telling names, and the Secrets among its
+/// objects. Charts write them into notes, arguments and ConfigMaps as well.
 pub fn secrets(body: &Value) -> KnownSecrets {
-    let hooks = body["hooks"].as_array().into_iter().flatten().map(|hook| &hook["manifest"]);
-    let manifests = hooks.chain([&body["manifest"]]);
-    let known = KnownSecrets::below(["values", "computed"].map(|key| &body[key]));
+    let all = [body, &body["before"], &body["after"]];
+    let hooks = all.iter().flat_map(|body| body["hooks"].as_array().into_iter().flatten());
+    let manifests = hooks.chain(all).map(|holder| &holder["manifest"]);
+    let known = KnownSecrets::below(all.iter().flat_map(|body| ["values", "computed"].map(|key| &body[key])));
     manifests.fold(known, |known, manifest| match manifest {
         Value::String(text) => known.and_secrets(&parsed(text)),
         objects => known.and_secrets(objects),

@@ -15,6 +15,9 @@ impl Face for Page {
         match &self.subject {
             Subject::Describe(id) => format!("{} › describe", id.title()),
             Subject::Yaml { id, .. } => format!("{} › yaml", id.title()),
+            Subject::Extract { id, against: Some(other), name, .. } => {
+                format!("{} › {name} from {}", id.title(), other.title())
+            }
             Subject::Extract { id, name, .. } => format!("{} › {name}", id.title()),
             // A help page about something other than the keys of a view has the name of this subject.
             Subject::Help => match self.about.as_slice() {
@@ -42,8 +45,14 @@ impl Face for Page {
     }
 
     fn query(&self) -> Option<Query> {
-        let kind = self.extract().map(|extract| KindRef(extract.of));
-        self.id().map(|id| Query::One { id: Id { kind: kind.unwrap_or(id.kind), ..id.clone() } })
+        let id = self.id()?.clone();
+        let extract = self.extract();
+        let two = match &self.subject {
+            Subject::Extract { against: Some(other), .. } => extract.and_then(|extract| extract.between(other, &id)),
+            _ => None,
+        };
+        let kind = extract.map_or(id.kind, |extract| KindRef(extract.of));
+        Some(Query::One { id: two.unwrap_or(Id { kind, ..id }) })
     }
 
     fn queries(&self) -> Vec<Query> {

@@ -8,15 +8,32 @@ use super::{DAY, HOUR, MINUTE, ago, put};
 use crate::demo::store::Store;
 use crate::kinds::helm::stored::{KEY, TYPE, object, packed};
 
-/// A release: where it lies, its chart, and the version of its app.
+/// A release: where it lies, its chart, the version of its app, and what its pods run.
 struct Release {
     home: &'static str,
     name: &'static str,
     chart: &'static str,
     app: &'static str,
+    image: &'static str,
+    port: u16,
     values: &'static str,
-    /// How old each revision is, the version of its chart, its status and what helm says of it.
-    revisions: &'static [(i64, &'static str, &'static str, &'static str)],
+    revisions: &'static [Revised],
+}
+
+/// A revision of a release.
+struct Revised {
+    age: i64,
+    /// The version of its chart.
+    version: &'static str,
+    status: &'static str,
+    /// What helm says of it.
+    said: &'static str,
+    replicas: u32,
+    tag: &'static str,
+}
+
+const fn revised(age: i64, [version, status, said]: [&'static str; 3], replicas: u32, tag: &'static str) -> Revised {
+    Revised { age, version, status, said, replicas, tag }
 }
 
 const ALL: &[Release] = &[
@@ -25,10 +42,12 @@ const ALL: &[Release] = &[
         name: "grafana",
         chart: "grafana",
         app: "12.3.0",
+        image: "grafana/grafana",
+        port: 3000,
         values: r#"{"adminPassword": "not-a-real-secret", "persistence": {"enabled": true, "size": "10Gi"}}"#,
         revisions: &[
-            (50 * DAY, "10.1.4", "superseded", "Install complete"),
-            (21 * DAY, "10.2.0", "deployed", "Upgrade complete"),
+            revised(50 * DAY, ["10.1.4", "superseded", "Install complete"], 1, "12.2.0"),
+            revised(21 * DAY, ["10.2.0", "deployed", "Upgrade complete"], 2, "12.2.1"),
         ],
     },
     Release {
@@ -36,10 +55,17 @@ const ALL: &[Release] = &[
         name: "oauth2-proxy",
         chart: "oauth2-proxy",
         app: "7.13.0",
-        values: r#"{"config": {"clientSecret": "not-a-real-secret"}, "replicaCount": 2}"#,
+        image: "quay.io/oauth2-proxy/oauth2-proxy",
+        port: 4180,
+        values: r#"{"config": {"clientSecret": "not-a-real-secret"}}"#,
         revisions: &[
-            (40 * DAY, "8.4.1", "deployed", "Install complete"),
-            (2 * DAY, "8.5.0", "failed", "Upgrade \"oauth2-proxy\" failed: context deadline exceeded"),
+            revised(40 * DAY, ["8.4.1", "deployed", "Install complete"], 3, "v7.12.0"),
+            revised(
+                2 * DAY,
+                ["8.5.0", "failed", "Upgrade \"oauth2-proxy\" failed: context deadline exceeded"],
+                3,
+                "v7.13.0",
+            ),
         ],
     },
     Release {
@@ -47,11 +73,13 @@ const ALL: &[Release] = &[
         name: "search",
         chart: "opensearch",
         app: "3.3.1",
-        values: r#"{"replicas": 3, "resources": {"requests": {"memory": "2Gi"}}}"#,
+        image: "registry.shop.example/shop/search",
+        port: 8080,
+        values: r#"{"resources": {"requests": {"memory": "2Gi"}}}"#,
         revisions: &[
-            (30 * DAY, "3.2.0", "superseded", "Install complete"),
-            (6 * DAY, "3.3.0", "superseded", "Upgrade complete"),
-            (5 * DAY, "3.2.0", "deployed", "Rollback to 1"),
+            revised(30 * DAY, ["3.2.0", "superseded", "Install complete"], 3, "3.4.0"),
+            revised(6 * DAY, ["3.3.0", "superseded", "Upgrade complete"], 4, "3.4.1"),
+            revised(5 * DAY, ["3.2.0", "deployed", "Rollback to 1"], 3, "3.4.0"),
         ],
     },
     Release {
@@ -59,34 +87,35 @@ const ALL: &[Release] = &[
         name: "search",
         chart: "opensearch",
         app: "3.3.1",
+        image: "registry.shop.example/shop/search",
+        port: 8080,
         values: "{}",
         revisions: &[
-            (9 * DAY, "3.2.0", "deployed", "Install complete"),
-            (3 * HOUR, "3.3.0", "pending-upgrade", "Preparing upgrade"),
+            revised(9 * DAY, ["3.2.0", "deployed", "Install complete"], 1, "3.5.0-rc.1"),
+            revised(3 * HOUR, ["3.3.0", "pending-upgrade", "Preparing upgrade"], 1, "3.5.0-rc.2"),
         ],
     },
 ];
 
 pub fn all(store: &mut Store) {
     for release in ALL {
-        let all = (1_u32..).zip(release.revisions);
-        all.for_each(|(number, (age, version, status, said))| {
-            release.keep(store, number, *age, [version, status, said])
-        });
+        (1_u32..).zip(release.revisions).for_each(|(number, revision)| release.keep(store, number, revision));
     }
 }
 
 impl Release {
-    fn keep(&self, store: &mut Store, number: u32, age: i64, [version, status, said]: [&str; 3]) {
+    fn keep(&self, store: &mut Store, number: u32, revision: &Revised) {
+        let Revised { age, version, status, said, replicas, tag } = *revision;
         let moment = |age: i64| ago(store.now, age).rfc3339();
-        let (first, last) = (self.revisions.first().map_or(age, |first| first.0), age);
+        let first = self.revisions.first().map_or(age, |first| first.age);
+        let mut values = serde_json::from_str::<Value>(self.values).unwrap_or_default();
+        (values["replicaCount"], values["image"]) = (replicas.into(), json!({"tag": tag}));
         let body = json!({
             "name": self.name, "namespace": self.home, "version": number,
-            "info": {"first_deployed": moment(first), "last_deployed": moment(last), "deleted": "", "status": status,
+            "info": {"first_deployed": moment(first), "last_deployed": moment(age), "deleted": "", "status": status,
                 "description": said, "notes": format!("{} runs in namespace {}.", self.chart, self.home)},
             "chart": {"metadata": {"apiVersion": "v2", "name": self.chart, "version": version, "appVersion": self.app}},
-            "config": serde_json::from_str::<Value>(self.values).unwrap_or_default(),
-            "manifest": self.manifest(), "hooks": [], "apply_method": "ssa",
+            "config": values, "manifest": self.manifest(revision), "hooks": [], "apply_method": "ssa",
         });
         let stamp = ago(store.now, age - MINUTE).0 / 1000;
         let labels = json!({"owner": "helm", "name": self.name, "status": status, "version": number.to_string(),
@@ -96,12 +125,21 @@ impl Release {
         put(store, "secrets", self.home, &object(self.name, number), age, secret);
     }
 
-    fn manifest(&self) -> String {
-        let Self { name, home, chart, .. } = self;
-        format!(
-            "---\n# Source: {chart}/templates/secret.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {name}\n  namespace: {home}\n\
-             data:\n  password: bm90LWEtcmVhbC1zZWNyZXQ=\n---\n# Source: {chart}/templates/service.yaml\napiVersion: v1\nkind: Service\n\
-             metadata:\n  name: {name}\n  namespace: {home}\n"
-        )
+    fn manifest(&self, revision: &Revised) -> String {
+        let Self { name, home, chart, image, port, .. } = self;
+        let Revised { replicas, tag, .. } = revision;
+        let document = |file: &str, version: &str, kind: &str, rest: &str| {
+            format!(
+                "---\n# Source: {chart}/templates/{file}.yaml\napiVersion: {version}\nkind: {kind}\nmetadata:\n  name: {name}\n  \
+                 namespace: {home}\n{rest}"
+            )
+        };
+        let deployment = format!(
+            "spec:\n  replicas: {replicas}\n  template:\n    spec:\n      containers:\n        - name: {name}\n          \
+             image: {image}:{tag}\n          ports:\n            - name: http\n              containerPort: {port}\n"
+        );
+        document("secret", "v1", "Secret", "data:\n  password: bm90LWEtcmVhbC1zZWNyZXQ=\n")
+            + &document("service", "v1", "Service", &format!("spec:\n  selector:\n    app: {name}\n"))
+            + &document("deployment", "apps/v1", "Deployment", &deployment)
     }
 }

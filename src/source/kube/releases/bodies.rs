@@ -7,11 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use prost::Message;
 use serde::Deserialize;
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::{DRIVERS, Revision, SECRETS};
 use crate::kinds::helm::{charts, extracts, stored};
-use crate::kinds::lens::{json, or_default};
+use crate::kinds::lens::{self, or_default};
 use crate::model::{Cell, Error, KindRef, Result, Str, Value, Wire};
 use crate::source::kube::ask::{Ask, LENS};
 use crate::source::kube::proto;
@@ -61,8 +62,22 @@ impl Bodies {
         Ok(Some(cells))
     }
 
-    /// The body of a row of this kind: the revision as a page shows it, or its texts.
-    pub async fn whole(&self, revision: &Revision, kind: KindRef) -> Result<Value> {
+    /// The body of a row of this kind, which is about one or two revisions.
+    pub async fn whole(&self, revisions: &[Arc<Revision>], kind: KindRef) -> Result<Value> {
+        let [earlier @ .., last] = revisions else { return Err(Error::Gone("the release is gone".to_owned())) };
+        if !kind.is(&extracts::CHANGES) {
+            return self.one(last, kind).await;
+        }
+        let mut body = json!({"apiVersion": stored::TYPE, "kind": kind.address.kind});
+        for revision in earlier {
+            body["before"] = self.one(revision, kind).await?;
+        }
+        body["after"] = self.one(last, kind).await?;
+        Ok(body)
+    }
+
+    /// A revision as a page shows it, or its texts.
+    async fn one(&self, revision: &Revision, kind: KindRef) -> Result<Value> {
         let is_text = kind.is(&extracts::RELEASES) || kind.is(&extracts::HISTORY);
         let make = if is_text { stored::texts } else { stored::body };
         self.read(revision, move |release| make(release, kind.0.address.kind)).await
@@ -88,7 +103,7 @@ fn text(wire: Wire, is_secret: bool, body: &[u8]) -> Result<Vec<u8>> {
     match wire {
         Wire::Proto => data(body)?.remove(stored::KEY).ok_or_else(none),
         Wire::Json => {
-            let text = json::<Written>(body)?.data.remove(stored::KEY).ok_or_else(none)?;
+            let text = lens::json::<Written>(body)?.data.remove(stored::KEY).ok_or_else(none)?;
             match is_secret {
                 true => STANDARD.decode(text).map_err(|error| Error::Invalid(format!("unreadable Secret: {error}"))),
                 false => Ok(text.into_bytes()),

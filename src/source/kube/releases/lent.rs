@@ -72,25 +72,22 @@ impl Said {
     }
 }
 
-/// Answers with the whole body of one release or revision.
+/// Answers with the whole body of one release or revision, or of two revisions.
 pub async fn one(hub: Arc<Hub<Releases>>, bodies: Arc<Bodies>, id: Id, out: &mut Out) -> Result<()> {
     let mut live = hub.join(&Scope::namespace(id.namespace.clone()));
     let mut told = None;
     loop {
-        let found = live.next().await?.picture.find(&id).cloned();
-        let version = found.as_ref().map(|revision| (revision.uid.clone(), revision.version.clone()));
-        if told.as_ref() == Some(&version) {
+        let found = live.next().await?.picture.about(&id);
+        let versions: Vec<_> = found.iter().map(|one| (one.uid.clone(), one.version.clone())).collect();
+        if told.as_ref() == Some(&versions) {
             continue;
         }
-        let body = match &found {
-            None => None,
-            Some(revision) => match bodies.whole(revision, id.kind).await {
-                Err(Error::Gone(_)) => None,
-                body => Some(Arc::new(body?)),
-            },
+        let body = match bodies.whole(&found, id.kind).await {
+            Err(Error::Gone(_)) => None,
+            body => Some(Arc::new(body?)),
         };
         out.say(Delta::Body(body));
         out.flush().await;
-        told = Some(version);
+        told = Some(versions);
     }
 }

@@ -61,9 +61,32 @@ impl Picture {
         self.all.iter().filter(move |told| all || told.is_latest)
     }
 
-    /// The revision that a row stands for.
-    pub fn find(&self, id: &Id) -> Option<&Arc<Revision>> {
-        self.of(id.kind).find(|told| told.id(id.at, id.kind) == *id).map(|told| &told.revision)
+    /// The revisions that an id is about: the one that a row stands for, or two that are compared. None if one is gone.
+    pub fn about(&self, id: &Id) -> Vec<Arc<Revision>> {
+        if id.kind.is(&extracts::CHANGES) {
+            return self.compared(id).unwrap_or_default();
+        }
+        let row = self.of(id.kind).find(|told| told.id(id.at, id.kind) == *id);
+        row.map(|told| told.revision.clone()).into_iter().collect()
+    }
+
+    /// Two revisions, the one to compare with first; only one if that is the first of its release.
+    fn compared(&self, id: &Id) -> Option<Vec<Arc<Revision>>> {
+        let (release, numbers) = id.name.split_once('@').unwrap_or((&id.name, ""));
+        let is_meant = |told: &&Told| {
+            let Revision { id: kept, release: of, .. } = &*told.revision;
+            of == release && kept.namespace == id.namespace && told.part == id.part
+        };
+        let all: Vec<&Arc<Revision>> = self.all.iter().filter(is_meant).map(|told| &told.revision).collect();
+        let place = |number: &str| all.iter().position(|one| Ok(one.number) == number.parse());
+        let (from, to) = match numbers.split_once("..") {
+            Some((from, to)) => (Some(place(from)?), place(to)?),
+            None => {
+                let to = if numbers.is_empty() { all.len().checked_sub(1)? } else { place(numbers)? };
+                (to.checked_sub(1), to)
+            }
+        };
+        Some(from.into_iter().chain([to]).map(|place| all[place].clone()).collect())
     }
 }
 

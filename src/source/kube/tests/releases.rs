@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::canned::*;
 use super::computed::{list, query, query_of, quiet, refused, said, server};
 use crate::kinds;
-use crate::kinds::helm::{charts, stored};
+use crate::kinds::helm::{charts, extracts, stored};
 use crate::model::{Error, Id, KindRef, Part, Request, Scope, SourceId, What};
 use crate::source::Source;
 
@@ -112,6 +112,33 @@ async fn a_page_shows_the_release_and_nothing_can_be_written() {
     assert!(matches!(source.call(Request::new(id("gone"), What::Get)).await, Err(Error::Gone(_))));
     let write = Request::new(id("web"), What::Replace(Box::default()));
     assert!(matches!(source.call(write).await, Err(Error::Unsupported(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_revisions_are_read_together() {
+    let source = server(|path| match path {
+        "/api/v1/namespaces/shop/secrets/sh.helm.release.v1.web.v9" => {
+            Some(Answer::new(JSON, kept("1.0.0").to_string()))
+        }
+        path => helm(path),
+    });
+    let versions = async |name: &str| {
+        let id = Id::new(SourceId(0), KindRef(&extracts::CHANGES), "shop", name);
+        let body = source.call(Request::new(id, What::Get)).await?.body;
+        Ok(["before", "after"].map(|side| body[side]["chart"]["version"].as_str().unwrap_or_default().to_owned()))
+    };
+    for (name, expected) in [
+        ("web", ["1.0.0", "2.0.0"]),
+        ("web@10", ["1.0.0", "2.0.0"]),
+        ("web@9", ["", "1.0.0"]),
+        ("web@10..9", ["2.0.0", "1.0.0"]),
+    ] {
+        let told: Result<_, Error> = versions(name).await;
+        assert_eq!(told.unwrap(), expected, "{name}");
+    }
+    for gone in ["web@8", "web@9..11", "web@", "web@x", "other"] {
+        assert!(matches!(versions(gone).await, Err(Error::Gone(_))), "{gone}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
