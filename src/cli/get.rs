@@ -81,6 +81,8 @@ pub enum Output {
     Hooks,
     /// What changed in a release since the revision before, or between two revisions that are named
     Diff,
+    /// What the cluster has in place of what the manifest of a release says; only reads are sent
+    Drift,
     #[value(skip)]
     Describe,
 }
@@ -95,6 +97,7 @@ impl Output {
             Self::Notes => Some("notes"),
             Self::Hooks => Some("hooks"),
             Self::Diff => Some("diff"),
+            Self::Drift => Some("drift"),
             Self::Table | Self::Wide | Self::Json | Self::Yaml | Self::Csv | Self::Name | Self::Describe => None,
         }
     }
@@ -341,7 +344,13 @@ async fn print(
             let ids: Vec<Id> = full.flat_map(Sheet::objects).map(|object| object.id.clone()).collect();
             out.write_all(bodies(aim, ids, is_one).await?.as_bytes())
         }
-        Output::Values | Output::AllValues | Output::Manifest | Output::Notes | Output::Hooks | Output::Diff => {
+        Output::Values
+        | Output::AllValues
+        | Output::Manifest
+        | Output::Notes
+        | Output::Hooks
+        | Output::Diff
+        | Output::Drift => {
             let name = args.output.extract().unwrap_or_default();
             let bodies = full.map(|sheet| sheet.bodies(name)).collect::<Result<Vec<_>>>()?.concat();
             out.write_all(harmless(extracts(aim, bodies).await?).as_bytes())

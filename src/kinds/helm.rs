@@ -4,9 +4,11 @@ mod body;
 mod changes;
 pub mod charts;
 mod computed;
+mod declared;
+mod drift;
 pub mod extracts;
 pub mod history;
-mod manifest;
+pub mod manifest;
 pub mod releases;
 pub mod stored;
 
@@ -24,6 +26,7 @@ pub static COMPUTED: &[&Kind] = &[
     &extracts::RELEASES,
     &extracts::HISTORY,
     &extracts::CHANGES,
+    &extracts::DRIFT,
 ];
 
 /// Computed of what clusters have, and asked of them.

@@ -26,6 +26,7 @@ pub mod podmetrics;
 pub mod pods;
 pub mod replicasets;
 pub mod resourcequotas;
+pub mod rules;
 pub mod secrets;
 pub mod serviceaccounts;
 pub mod services;

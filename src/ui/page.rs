@@ -73,6 +73,7 @@ const HINTS: &[Hint] = &[
     ("notes", "notes"),
     ("hooks", "hooks"),
     ("diff", "diff"),
+    ("drift", "drift"),
     ("managed-fields", "managed fields"),
     ("decode", "decode"),
     ("copy", "copy"),

@@ -471,3 +471,31 @@ fn revisions_of_a_release_are_compared() {
     let first = diff(&["history", "search@1"]);
     assert_eq!(first, "There is no revision before revision 1 (superseded, opensearch-3.2.0) to compare it with.\n");
 }
+
+#[test]
+fn drift_of_a_release_is_told() {
+    let home = Home::new("helm-drift");
+    let drift = |row: &[&str], namespace: &str| {
+        home.prints(&[&["--demo", "get"], row, &["-n", namespace, "-o", "drift"]].concat())
+    };
+    let search = drift(&["release/search"], "shop");
+    let image = "registry.shop.example/shop/search";
+    for line in [format!("-         image: {image}:3.4.0"), format!("+         image: {image}:3.4.l")] {
+        assert!(search.lines().any(|own| own == line), "{line}: {search}");
+    }
+    assert!(search.starts_with("Revision 3 (deployed, opensearch-3.2.0) and the cluster."), "{search}");
+    assert!(
+        search.contains("Nothing but reads was sent") && search.contains("2 objects are as the manifest says."),
+        "{search}"
+    );
+    let grafana = drift(&["release/grafana"], "monitoring");
+    assert!(grafana.ends_with("Nothing differs: 3 objects are as the manifest says.\n"), "{grafana}");
+    // The release failed to change: what is deployed counts, unless a revision is named.
+    let failed = drift(&["release/oauth2-proxy"], "platform");
+    assert!(
+        failed.starts_with("Revision 1 (deployed")
+            && failed.contains("+         image: quay.io/oauth2-proxy/oauth2-proxy:v7.13.0")
+    );
+    let named = drift(&["history", "oauth2-proxy@2"], "platform");
+    assert!(named.starts_with("Revision 2 (failed") && named.contains("Nothing differs"), "{named}");
+}

@@ -584,7 +584,7 @@ fn what_kubectl_applied_is_applied_as_by_kubectl_which_then_goes_on() {
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn rules_of_merging_are_those_of_the_server() {
-    use spyhop::app::apply::kubectl::rules::rule;
+    use spyhop::kinds::kube::rules::rule;
 
     struct Walk<'s> {
         schemas: &'s Value,
@@ -649,7 +649,7 @@ fn rules_of_merging_are_those_of_the_server() {
     let root = raw("/openapi/v3");
     let own = |path: &&String| {
         let group = path.strip_prefix("apis/").and_then(|rest| rest.split_once('/')).map(|(group, _)| group);
-        *path == "api/v1" || group.is_some_and(spyhop::app::apply::kubectl::rules::is_own)
+        *path == "api/v1" || group.is_some_and(spyhop::kinds::kube::rules::is_own)
     };
     let mut seen = 0;
     for path in root["paths"].as_object().unwrap().keys().filter(own) {

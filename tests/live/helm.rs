@@ -290,6 +290,47 @@ fn what_changed_equals_a_diff_of_what_helm_prints() {
     assert!(text.contains("Both have equal charts, values, objects, hooks and notes."), "{text}");
 }
 
+/// A release as it was made does not drift, whichever helm made it. What kubectl changes in one of its objects does.
+#[test]
+#[ignore = "needs the real servers: tests/run"]
+fn drift_is_what_others_changed() {
+    let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/helm/web");
+    for (helm, namespace) in [("helm3", "helm-drift3"), ("helm4", "helm-drift4")] {
+        super::servers::namespace(namespace);
+        let values = "replicas=0,side.colour=green";
+        let args = ["install", "web", chart, "-n", namespace, "--set", values];
+        let output = limited(program(helm)).arg("--kubeconfig").arg(kubeconfig()).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let drift = || {
+            let output = spyhop(&kubeconfig(), &["get", "release/web", "-n", namespace, "-o", "drift"]);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(!text.contains(CANARY), "{text}");
+            text
+        };
+        let same = drift();
+        assert!(same.ends_with("Nothing differs: 3 objects are as the manifest says.\n"), "{helm}: {same}");
+        // Fields of others, and the same in other words.
+        let kubectl = |args: &[&str]| super::servers::kubectl(&[args, &["-n", namespace]].concat());
+        kubectl(&["label", "deployment/web", "more=yes"]);
+        kubectl(&["set", "env", "deployment/web", "MORE=yes"]);
+        assert_eq!(drift(), same, "{helm}");
+        kubectl(&["set", "image", "deployment/web", "web=rig.local/busybox:2"]);
+        let changed = drift();
+        assert_eq!(
+            told_by_us(&changed),
+            ["Deployment web -image: rig.local/busybox:1", "Deployment web +image: rig.local/busybox:2"]
+        );
+        assert!(changed.contains("2 objects are as the manifest says."), "{changed}");
+        kubectl(&["patch", "secret", "web", "-p", r#"{"stringData": {"password": "other-canary"}}"#]);
+        kubectl(&["delete", "configmap", "web"]);
+        let more = drift();
+        assert!(more.contains("ConfigMap web is missing in the cluster.") && more.contains("Secret web\n"), "{more}");
+        assert!(!more.contains("other-canary"), "{more}");
+        kubectl(&["delete", "namespace", namespace, "--wait=false"]);
+    }
+}
+
 #[test]
 #[ignore = "needs the real servers: tests/run"]
 fn who_may_not_list_secrets_is_told_so() {

@@ -139,6 +139,42 @@ fn changes(keys: &str) -> Screen {
     revisions().keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
 }
 
+/// A revision and the cluster, as a page that compares them.
+fn drift(keys: &str, replicas: u32, password: &str) -> Screen {
+    let object = |kind: &str, key: &str, value: serde_json::Value| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "search"}, key: value});
+    let set = |replicas: u32| json!({"replicas": replicas, "serviceName": "search"});
+    let manifest = json!([
+        object("Secret", "stringData", json!({"password": "canary-1"})),
+        object("StatefulSet", "spec", set(2)),
+        object("Service", "spec", json!({"ports": [{"port": 80}]}))
+    ]);
+    let hidden = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, password);
+    let live = json!([
+        object("Secret", "data", json!({"password": hidden})),
+        object("StatefulSet", "spec", set(replicas)),
+        if replicas == 2 {
+            object("Service", "spec", json!({"ports": [{"port": 80, "protocol": "TCP"}]}))
+        } else {
+            json!(null)
+        }
+    ]);
+    let revision = json!({"metadata": {"name": "search", "namespace": "shop"}, "revision": 3, "info": {"status": "deployed"},
+        "chart": {"name": "opensearch", "version": "3.2.0"}, "values": {}, "manifest": manifest});
+    let body = json!({"apiVersion": "helm.sh/release.v1", "kind": "RevisionDrift", "before": revision,
+        "after": {"manifest": live}, "unread": [null, null, null]});
+    releases().keys("j j").keys(keys).answer(vec![Delta::Body(Some(Arc::new(body)))])
+}
+
+#[test]
+fn drift_of_a_release_is_told_with_secrets_masked() {
+    snapshots("helm-drift", || drift("L", 5, "canary-2"));
+    snapshots("helm-no-drift", || drift("L", 2, "canary-1"));
+    let masked = drift("L", 5, "canary-2").sized(160, 80).text();
+    assert!(!masked.contains("canary") && masked.contains("Service search is missing in the cluster."), "{masked}");
+    let clear = drift("L x", 5, "canary-2").sized(160, 80).text();
+    assert!(clear.contains("password: canary-2"), "{clear}");
+}
+
 /// The name of the body that the page wants.
 fn wanted(screen: &Screen) -> String {
     let names = screen.state.wanted().into_iter().filter_map(|query| match query {

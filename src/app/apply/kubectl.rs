@@ -18,7 +18,6 @@
 
 mod encode;
 mod merge;
-pub mod rules;
 
 use serde_json::{Map, json};
 

@@ -75,6 +75,10 @@ pub fn diff(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     }
 }
 
+pub fn drift(state: &mut State, _: &str) -> Result<Vec<Effect>> {
+    extract(state, "drift")
+}
+
 pub fn values(state: &mut State, _: &str) -> Result<Vec<Effect>> {
     extract(state, "values")
 }

@@ -29,7 +29,7 @@ pub fn changes(body: &Value) -> Vec<Fragment> {
 }
 
 /// `revision 3 (deployed, web-0.2.0)`.
-fn named(revision: &Value) -> String {
+pub fn named(revision: &Value) -> String {
     let chart = &revision["chart"];
     let chart = format!("{}-{}", text(chart, "name"), text(chart, "version"));
     format!("revision {} ({}, {chart})", revision["revision"], text(&revision["info"], "status"))

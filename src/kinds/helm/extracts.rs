@@ -1,4 +1,5 @@
-//! The texts of a release: those that `helm get` prints, and what changed since another revision.
+//! The texts of a release: those that `helm get` prints, what changed since another revision, and what differs in
+//! the cluster.
 
 use crate::kinds::kube::facts::{items, strings, text};
 use crate::model::{Address, Door, Extract, Fragment, Kind, Value};
@@ -12,30 +13,27 @@ pub static HISTORY: Kind = kind("revisiontexts", "RevisionText");
 /// [`super::stored::body`]. Names are `web` for the latest revision, `web@5` for another, both compared with the one
 /// before, and `web@3..5`.
 pub static CHANGES: Kind = kind("revisionchanges", "RevisionChanges");
+/// A revision and its objects as the cluster has them: a body for [`super::drift::drift`]. The name `web` is that of the
+/// revision that is deployed, or of the latest if none is.
+pub static DRIFT: Kind = kind("revisiondrift", "RevisionDrift");
 
-pub static OF_RELEASES: [Extract; 6] = all(&RELEASES);
-pub static OF_HISTORY: [Extract; 6] = all(&HISTORY);
+pub static OF_RELEASES: [Extract; 7] = all(&RELEASES);
+pub static OF_HISTORY: [Extract; 7] = all(&HISTORY);
 
 const fn kind(plural: &'static str, kind: &'static str) -> Kind {
     let address = Address { group: "", version: "", kind, plural, namespaced: true };
     Kind { name: plural, address, door: Door::Own, is_secret: true, ..Kind::helm() }
 }
 
-const fn all(of: &'static Kind) -> [Extract; 6] {
+const fn all(of: &'static Kind) -> [Extract; 7] {
     [
         of_helm("values", of, "yaml", |body| vec![Fragment::Values(body["values"].clone())]),
         of_helm("all-values", of, "yaml", |body| vec![Fragment::Values(body["computed"].clone())]),
         of_helm("manifest", of, "yaml", manifest),
         of_helm("notes", of, "txt", notes),
         of_helm("hooks", of, "yaml", hooks),
-        Extract {
-            name: "diff",
-            of: &CHANGES,
-            ending: "diff",
-            make: super::changes::changes,
-            both: range,
-            is_report: true,
-        },
+        report("diff", &CHANGES, super::changes::changes, range),
+        report("drift", &DRIFT, super::drift::drift, |_, _| None),
     ]
 }
 
@@ -47,6 +45,16 @@ const fn of_helm(
     make: fn(&Value) -> Vec<Fragment>,
 ) -> Extract {
     Extract { name, of, ending, make, both: |_, _| None, is_report: false }
+}
+
+/// A text that only spyhop makes.
+const fn report(
+    name: &'static str,
+    of: &'static Kind,
+    make: fn(&Value) -> Vec<Fragment>,
+    both: fn(&str, &str) -> Option<String>,
+) -> Extract {
+    Extract { name, of, ending: "diff", make, both, is_report: true }
 }
 
 /// `web@3..5` of the rows `web@3` and `web@5`.

@@ -2,6 +2,7 @@
 //! is read for the rows on the screen.
 
 mod bodies;
+mod cluster;
 mod lent;
 mod rows;
 

@@ -9,11 +9,6 @@ pub const EXCUSES: &[Excuse] = &[
         why: "an engine grants no rights, and containers are killed by a right on pods",
     },
     Excuse {
-        file: "src/app/apply/kubectl/rules.rs",
-        words: &["containers", "secrets", "volumes"],
-        why: "the lists that kubectl merges item by item",
-    },
-    Excuse {
         file: "src/app/commands.rs",
         words: &["docker"],
         why: "`:docker` leads to an engine, and contexts are those of a kubeconfig",

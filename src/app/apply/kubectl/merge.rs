@@ -3,7 +3,7 @@
 
 use serde_json::Map;
 
-use super::rules::{self, Rule};
+use crate::kinds::kube::rules::{self, Rule};
 use crate::model::{KindRef, Value};
 
 /// Changes `live` as `wanted` says. `applied` is the document of the last time.

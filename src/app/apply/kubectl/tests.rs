@@ -1,8 +1,8 @@
 use serde_json::json;
 
-use super::rules::{Rule, rule};
 use super::*;
 use crate::kinds;
+use crate::kinds::kube::rules::{Rule, rule};
 
 fn kind(group: &str, kind: &str) -> KindRef {
     let found = kinds::all().find(|known| known.address.group == group && known.address.kind == kind);

@@ -36,6 +36,9 @@ const fn revised(age: i64, [version, status, said]: [&'static str; 3], replicas:
     Revised { age, version, status, said, replicas, tag }
 }
 
+/// `not-a-real-secret`.
+const PASSWORD: &str = "bm90LWEtcmVhbC1zZWNyZXQ=";
+
 const ALL: &[Release] = &[
     Release {
         home: "monitoring",
@@ -99,6 +102,8 @@ const ALL: &[Release] = &[
 
 pub fn all(store: &mut Store) {
     for release in ALL {
+        let secret = json!({"type": "Opaque", "data": {"password": PASSWORD}});
+        put(store, "secrets", release.home, release.name, release.revisions[0].age, secret);
         (1_u32..).zip(release.revisions).for_each(|(number, revision)| release.keep(store, number, revision));
     }
 }
@@ -138,7 +143,7 @@ impl Release {
             "spec:\n  replicas: {replicas}\n  template:\n    spec:\n      containers:\n        - name: {name}\n          \
              image: {image}:{tag}\n          ports:\n            - name: http\n              containerPort: {port}\n"
         );
-        document("secret", "v1", "Secret", "data:\n  password: bm90LWEtcmVhbC1zZWNyZXQ=\n")
+        document("secret", "v1", "Secret", &format!("data:\n  password: {PASSWORD}\n"))
             + &document("service", "v1", "Service", &format!("spec:\n  selector:\n    app: {name}\n"))
             + &document("deployment", "apps/v1", "Deployment", &deployment)
     }

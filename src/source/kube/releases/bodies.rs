@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
-use super::{DRIVERS, Revision, SECRETS};
+use super::{DRIVERS, Revision, SECRETS, cluster};
 use crate::kinds::helm::{charts, extracts, stored};
 use crate::kinds::lens::{self, or_default};
 use crate::model::{Cell, Error, KindRef, Result, Str, Value, Wire};
@@ -62,9 +62,12 @@ impl Bodies {
         Ok(Some(cells))
     }
 
-    /// The body of a row of this kind, which is about one or two revisions.
+    /// The body of a row of this kind, which is about one or two revisions, or one and the cluster.
     pub async fn whole(&self, revisions: &[Arc<Revision>], kind: KindRef) -> Result<Value> {
         let [earlier @ .., last] = revisions else { return Err(Error::Gone("the release is gone".to_owned())) };
+        if kind.is(&extracts::DRIFT) {
+            return cluster::compared(&self.server, self.one(last, kind).await?, kind).await;
+        }
         if !kind.is(&extracts::CHANGES) {
             return self.one(last, kind).await;
         }

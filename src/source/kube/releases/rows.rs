@@ -63,14 +63,15 @@ impl Picture {
 
     /// The revisions that an id is about: the one that a row stands for, or two that are compared. None if one is gone.
     pub fn about(&self, id: &Id) -> Vec<Arc<Revision>> {
-        if id.kind.is(&extracts::CHANGES) {
+        if [&extracts::CHANGES, &extracts::DRIFT].into_iter().any(|known| id.kind.is(known)) {
             return self.compared(id).unwrap_or_default();
         }
         let row = self.of(id.kind).find(|told| told.id(id.at, id.kind) == *id);
         row.map(|told| told.revision.clone()).into_iter().collect()
     }
 
-    /// Two revisions, the one to compare with first; only one if that is the first of its release.
+    /// Two revisions, the one to compare with first; only one if that is the first of its release, or compared with the
+    /// cluster.
     fn compared(&self, id: &Id) -> Option<Vec<Arc<Revision>>> {
         let (release, numbers) = id.name.split_once('@').unwrap_or((&id.name, ""));
         let is_meant = |told: &&Told| {
@@ -79,6 +80,11 @@ impl Picture {
         };
         let all: Vec<&Arc<Revision>> = self.all.iter().filter(is_meant).map(|told| &told.revision).collect();
         let place = |number: &str| all.iter().position(|one| Ok(one.number) == number.parse());
+        if id.kind.is(&extracts::DRIFT) {
+            let deployed = || all.iter().rposition(|one| one.status == "deployed").or(all.len().checked_sub(1));
+            let at = if numbers.is_empty() { deployed()? } else { place(numbers)? };
+            return Some(vec![all[at].clone()]);
+        }
         let (from, to) = match numbers.split_once("..") {
             Some((from, to)) => (Some(place(from)?), place(to)?),
             None => {

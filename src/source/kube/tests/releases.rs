@@ -141,6 +141,74 @@ async fn two_revisions_are_read_together() {
     }
 }
 
+/// A release of four objects: one differs, one is missing, one may not be read, one is of a kind that no server has.
+fn deployed(path: &str) -> Option<Answer> {
+    let resource =
+        |name: &str, kind: &str| json!({"name": name, "kind": kind, "namespaced": true, "verbs": ["get", "list"]});
+    let object = |kind: &str, data: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "web"}, "data": {"a": data}});
+    let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: '1'}\n---\n\
+                    apiVersion: v1\nkind: Secret\nmetadata: {name: web, namespace: other}\ndata: {a: QQ==}\n---\n\
+                    apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n---\n\
+                    apiVersion: apps/v1/../v2\nkind: Deployment\nmetadata: {name: ../web}\n";
+    let release = json!({"name": "web", "namespace": "shop", "version": 10, "manifest": manifest});
+    match path {
+        "/api/v1/namespaces/shop/secrets/sh.helm.release.v1.web.v10" => {
+            let body = json!({"data": {"release": STANDARD.encode(stored::packed(&release))}});
+            Some(Answer::new(JSON, body.to_string()))
+        }
+        "/api/v1" => {
+            let list = json!({"resources": [resource("configmaps", "ConfigMap"), resource("secrets", "Secret")]});
+            Some(Answer::new(JSON, list.to_string()))
+        }
+        "/apis/apps/v1" => {
+            let list = json!({"resources": [resource("deployments", "Deployment")]});
+            Some(Answer::new(JSON, list.to_string()))
+        }
+        "/api/v1/namespaces/shop/configmaps/web" => Some(Answer::new(JSON, object("ConfigMap", "2").to_string())),
+        "/api/v1/namespaces/other/secrets/web" => Some(refused()),
+        "/apis/apps/v1/namespaces/shop/deployments/web" => {
+            let status =
+                json!({"kind": "Status", "reason": "NotFound", "details": {"name": "web"}, "message": "not found"});
+            Some(Answer::status(404, &status.to_string()))
+        }
+        path => helm(path),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_of_a_release_are_read_one_by_one_and_nothing_else_is_sent() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = asked.clone();
+    let source = server(move |path| {
+        seen.lock().unwrap().push(path.to_owned());
+        deployed(path)
+    });
+    let id = Id::new(SourceId(0), KindRef(&extracts::DRIFT), "shop", "web");
+    let body = source.call(Request::new(id, What::Get)).await.unwrap().body;
+    assert_eq!(body["before"]["revision"], 10);
+    let live = body["after"]["manifest"].as_array().unwrap();
+    assert_eq!(
+        (live.len(), &live[0]["data"]["a"], &live[1..]),
+        (4, &json!("2"), &[Value::Null, Value::Null, Value::Null][..])
+    );
+    let unread: Vec<&str> = body["unread"].as_array().unwrap().iter().map(|why| why.as_str().unwrap_or("")).collect();
+    assert!(unread[1].contains("no") && unread[3].contains("no kind Deployment in apps/v1/../v2"), "{unread:?}");
+    assert_eq!((unread[0], unread[2]), ("", ""));
+    let mut objects: Vec<String> = asked.lock().unwrap().iter().filter(|path| path.contains("web")).cloned().collect();
+    objects.sort();
+    assert_eq!(
+        objects,
+        [
+            "/api/v1/namespaces/other/secrets/web",
+            "/api/v1/namespaces/shop/configmaps/web",
+            "/api/v1/namespaces/shop/secrets/sh.helm.release.v1.web.v10",
+            "/apis/apps/v1/namespaces/shop/deployments/web",
+        ]
+    );
+    let writes: Vec<String> = asked.lock().unwrap().iter().filter(|path| !path.starts_with('/')).cloned().collect();
+    assert_eq!(writes, [""; 0]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn releases_of_someone_who_may_not_list_secrets_are_an_error() {
     let refuses = |path: &str| if path.contains("secrets") { Some(refused()) } else { helm(path) };
