@@ -73,7 +73,10 @@ impl Picture {
     /// Two revisions, the one to compare with first; only one if that is the first of its release, or compared with the
     /// cluster.
     fn compared(&self, id: &Id) -> Option<Vec<Arc<Revision>>> {
-        let (release, numbers) = id.name.split_once('@').unwrap_or((&id.name, ""));
+        let (release, numbers) = match id.name.split_once('@') {
+            Some((release, numbers)) => (release, Some(numbers)),
+            None => (id.name.as_str(), None),
+        };
         let is_meant = |told: &&Told| {
             let Revision { id: kept, release: of, .. } = &*told.revision;
             of == release && kept.namespace == id.namespace && told.part == id.part
@@ -82,13 +85,13 @@ impl Picture {
         let place = |number: &str| all.iter().position(|one| Ok(one.number) == number.parse());
         if id.kind.is(&extracts::DRIFT) {
             let deployed = || all.iter().rposition(|one| one.status == "deployed").or(all.len().checked_sub(1));
-            let at = if numbers.is_empty() { deployed()? } else { place(numbers)? };
+            let at = numbers.map_or_else(deployed, place)?;
             return Some(vec![all[at].clone()]);
         }
-        let (from, to) = match numbers.split_once("..") {
+        let (from, to) = match numbers.and_then(|numbers| numbers.split_once("..")) {
             Some((from, to)) => (Some(place(from)?), place(to)?),
             None => {
-                let to = if numbers.is_empty() { all.len().checked_sub(1)? } else { place(numbers)? };
+                let to = numbers.map_or_else(|| all.len().checked_sub(1), place)?;
                 (to.checked_sub(1), to)
             }
         };
