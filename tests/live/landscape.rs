@@ -122,7 +122,7 @@ pub const KEYS: Keys = &[
     ("prometheuses", &[":scale 3\r", ":suspend\r"]),
     ("podchaos", &[":suspend\r"]),
     ("localqueues", &[":suspend\r"]),
-    ("workloads.kueue.x-k8s.io", &[":suspend\r"]),
+    ("kwl", &[":suspend\r"]),
 ];
 
 #[test]
