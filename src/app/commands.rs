@@ -108,7 +108,7 @@ pub static COMMANDS: &[Command] = &[
     Command::new("manifest", Look, "the manifest", holds, go::manifest),
     Command::new("notes", Look, "the notes of the chart", holds, go::notes),
     Command::new("hooks", Look, "the hooks, with their last run", holds, go::hooks),
-    Command::new("diff", Look, "what changed since the revision before, or between two marked ones", holds, go::diff),
+    Command::new("diff", Look, "what changed since the revision before, or between two", holds, go::diff),
     Command::new("drift", Look, "what the cluster has in place of what the manifest says", holds, go::drift),
     Command::new("owner", Look, "go to the object that owns this one", on_object, go::owner),
     Command::new("node", Look, "go to the node of this pod", on_object, go::node),

@@ -9,6 +9,11 @@ pub const EXCUSES: &[Excuse] = &[
         why: "an engine grants no rights, and containers are killed by a right on pods",
     },
     Excuse {
+        file: "src/app/apply/kubectl/merge.rs",
+        words: &["kube"],
+        why: "lists are merged by the rules of the API",
+    },
+    Excuse {
         file: "src/app/commands.rs",
         words: &["docker"],
         why: "`:docker` leads to an engine, and contexts are those of a kubeconfig",
