@@ -458,14 +458,14 @@ fn revisions_of_a_release_are_compared() {
     );
     let image = "registry.shop.example/shop/search";
     for line in
-        [format!("-         image: {image}:3.4.1"), format!("+         image: {image}:3.4.0"), "-   replicas: 4".into()]
+        [format!("-       - image: {image}:3.4.1"), format!("+         image: {image}:3.4.0"), "-   replicas: 4".into()]
     {
         assert!(back.lines().any(|own| own == line), "{line}: {back}");
     }
     assert!(back.contains("Deployment search") && !back.contains("Secret search"), "{back}");
     assert_eq!(diff(&["history", "search@3"]), back);
     let forth = diff(&["history", "search@3", "search@2"]);
-    assert!(forth.contains(&format!("+         image: {image}:3.4.1")), "in the order of the names: {forth}");
+    assert!(forth.contains(&format!("+       - image: {image}:3.4.1")), "in the order of the names: {forth}");
     let equal = diff(&["history", "search@1", "search@3"]);
     assert!(equal.ends_with("Both have equal charts, values, objects, hooks and notes.\n"), "{equal}");
     let first = diff(&["history", "search@1"]);
@@ -480,7 +480,7 @@ fn drift_of_a_release_is_told() {
     };
     let search = drift(&["release/search"], "shop");
     let image = "registry.shop.example/shop/search";
-    for line in [format!("-         image: {image}:3.4.0"), format!("+         image: {image}:3.4.l")] {
+    for line in [format!("-       - image: {image}:3.4.0"), format!("+         image: {image}:3.4.l")] {
         assert!(search.lines().any(|own| own == line), "{line}: {search}");
     }
     assert!(search.starts_with("Revision 3 (deployed, opensearch-3.2.0) and the cluster."), "{search}");
@@ -494,7 +494,7 @@ fn drift_of_a_release_is_told() {
     let failed = drift(&["release/oauth2-proxy"], "platform");
     assert!(
         failed.starts_with("Revision 1 (deployed")
-            && failed.contains("+         image: quay.io/oauth2-proxy/oauth2-proxy:v7.13.0")
+            && failed.contains("+       - image: quay.io/oauth2-proxy/oauth2-proxy:v7.13.0")
     );
     let named = drift(&["history", "oauth2-proxy@2"], "platform");
     assert!(named.starts_with("Revision 2 (failed") && named.contains("Nothing differs"), "{named}");
