@@ -458,7 +458,7 @@ fn revisions_of_a_release_are_compared() {
     );
     let image = "registry.shop.example/shop/search";
     for line in
-        [format!("-       - image: {image}:3.4.1"), format!("+         image: {image}:3.4.0"), "-   replicas: 4".into()]
+        [format!("-       - image: {image}:3.4.1"), format!("+       - image: {image}:3.4.0"), "-   replicas: 4".into()]
     {
         assert!(back.lines().any(|own| own == line), "{line}: {back}");
     }
@@ -480,7 +480,7 @@ fn drift_of_a_release_is_told() {
     };
     let search = drift(&["release/search"], "shop");
     let image = "registry.shop.example/shop/search";
-    for line in [format!("-       - image: {image}:3.4.0"), format!("+         image: {image}:3.4.l")] {
+    for line in [format!("-       - image: {image}:3.4.0"), format!("+       - image: {image}:3.4.l")] {
         assert!(search.lines().any(|own| own == line), "{line}: {search}");
     }
     assert!(search.starts_with("Revision 3 (deployed, opensearch-3.2.0) and the cluster."), "{search}");
