@@ -309,7 +309,7 @@ fn drift_is_what_others_changed() {
             text
         };
         let same = drift();
-        assert!(same.ends_with("Nothing differs: 3 objects are as the manifest says.\n"), "{helm}: {same}");
+        assert!(same.ends_with("Nothing differs: 4 objects are as the manifest says.\n"), "{helm}: {same}");
         // Fields of others, and the same in other words.
         let kubectl = |args: &[&str]| super::servers::kubectl(&[args, &["-n", namespace]].concat());
         kubectl(&["label", "deployment/web", "more=yes"]);
@@ -321,7 +321,7 @@ fn drift_is_what_others_changed() {
             told_by_us(&changed),
             ["Deployment web -image: rig.local/busybox:1", "Deployment web +image: rig.local/busybox:2"]
         );
-        assert!(changed.contains("2 objects are as the manifest says."), "{changed}");
+        assert!(changed.contains("3 objects are as the manifest says."), "{changed}");
         kubectl(&["patch", "secret", "web", "-p", r#"{"stringData": {"password": "other-canary"}}"#]);
         kubectl(&["delete", "configmap", "web"]);
         let more = drift();
