@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use super::{blank, hints, table, title};
 use crate::app::State;
 use crate::app::layout::Layout;
+use crate::model::Query;
 use crate::ui::site::Site;
 
 /// Finds out which lines a frame has to paint.
@@ -34,8 +35,10 @@ struct Showing {
     /// The first row on the screen, and the selected one, counted from the first of the table.
     top: usize,
     row: usize,
-    /// The places of the columns.
-    places: Vec<Option<(u16, u16)>>,
+    /// Where each column is, and whether its cells stand at the right.
+    places: Vec<(Option<(u16, u16)>, bool)>,
+    /// What other lists lend to the rows, and how far each of them was.
+    lent: Vec<Option<(Query, u64)>>,
     /// The slots of the rows, top to bottom.
     slots: Vec<u32>,
     /// The end of the answer's log of changes.
@@ -56,12 +59,19 @@ impl Showing {
         let layout = Layout::within(state, pane, place);
         let timeless = table.columns.iter().all(|shown| shown.trend.is_none()) && layout.figures.is_empty();
         let slots: Vec<u32> = table.shown_slots().collect();
-        (idle && plain && timeless && !slots.is_empty()).then(|| Self {
+        let lent = |query: Option<Query>| {
+            let revision = state.store.answer(query.as_ref()?)?.revision;
+            Some((query?, revision))
+        };
+        // A row of a previous run looks different as soon as it is confirmed, even if nothing in it changed.
+        let known = answer.remembered().is_none();
+        (idle && plain && timeless && known && !slots.is_empty()).then(|| Self {
             layout,
             hints: state.areas().hints.y,
             top: table.window.top,
             row: table.window.row,
-            places: table.columns.iter().map(|shown| shown.place).collect(),
+            places: table.columns.iter().map(|shown| (shown.place, shown.right)).collect(),
+            lent: table.all_lent().into_iter().map(lent).collect(),
             slots,
             changes: answer.log_end(),
         })
@@ -70,7 +80,7 @@ impl Showing {
     /// The lines that differ from those of an earlier frame, if only rows changed since; `None` if all may differ.
     fn changed(&self, before: &Self, state: &State) -> Option<Vec<u16>> {
         let same_frame = |one: &Self| (one.layout, one.hints, one.top, one.row);
-        if same_frame(self) != same_frame(before) || self.places != before.places {
+        if same_frame(self) != same_frame(before) || (&self.places, &self.lent) != (&before.places, &before.lent) {
             return None;
         }
         let table = state.shown_views().find_map(|view| view.table())?;
@@ -81,11 +91,10 @@ impl Showing {
             slot != before.slots.get(*row) || slot.is_some_and(|slot| changed.contains(slot))
         };
         let Layout { title, rule, body, .. } = self.layout;
-        let rows: Vec<usize> = (0..rows).filter(differs).collect();
-        // The hints are about the selected row.
-        let hints = rows.contains(&self.row.saturating_sub(self.top)).then_some(self.hints);
-        let rows = rows.into_iter().map(|row| body.y + row as u16).filter(|y| *y < body.bottom());
-        Some([title.y, rule.y].into_iter().chain(rows).chain(hints).collect())
+        let rows = (0..rows).filter(differs);
+        let rows = rows.map(|row| body.y + row as u16).filter(|y| *y < body.bottom());
+        // The hints are about the selected row, and about what the user may do.
+        Some([title.y, rule.y].into_iter().chain(rows).chain([self.hints]).collect())
     }
 }
 
@@ -100,10 +109,7 @@ pub fn repaint(state: &State, lines: &[u16], buffer: &mut Buffer) {
     if let Some(table) = site.table() {
         table::rows(&site, table, layout.body, |y| lines.contains(&y), buffer);
     }
-    let hints = state.areas().hints.intersection(area);
-    if lines.contains(&hints.y) {
-        hints::draw(state, hints, buffer);
-    }
+    hints::draw(state, state.areas().hints.intersection(area), buffer);
 }
 
 /// Whether a buffer holds what painting everything would lead to.
