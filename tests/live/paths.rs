@@ -18,7 +18,16 @@ fn paths_mean_what_they_mean_to_kubectl() {
     let printed = String::from_utf8(printed.stdout).unwrap();
     let printed: Vec<&str> = printed.lines().collect();
     assert_eq!(printed.len(), recorded.len());
+    // kubectl visits the fields of an object in any order.
+    let words = |text: &str| {
+        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        words.sort();
+        words
+    };
     for ((path, wanted), printed) in recorded.iter().zip(printed) {
-        assert_eq!(printed, wanted.trim_start(), "{path}");
+        match path.contains('*') || path.contains("..") {
+            true => assert_eq!(words(printed), words(wanted), "{path}"),
+            false => assert_eq!(printed, wanted.trim_start(), "{path}"),
+        }
     }
 }
