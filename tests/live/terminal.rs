@@ -73,6 +73,9 @@ pub fn signal(pid: u32, name: &str) {
 const FRAME_START: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
+/// What a test waits in vain for ends it after so many times what it takes at most on a quiet machine.
+const PATIENCE: u64 = 3;
+
 /// How long a terminal waits for the end of a synchronized update.
 const FRAME_LIMIT: Duration = Duration::from_secs(1);
 
@@ -145,14 +148,14 @@ impl Terminal {
         let (start, (lock, changed)) = (Instant::now(), &*self.shared);
         let mut shown = lock.lock().unwrap();
         while shown.parser.callbacks().clipboard != sent.as_bytes() {
-            let left = Duration::from_secs(seconds).checked_sub(start.elapsed());
+            let left = Duration::from_secs(PATIENCE * seconds).checked_sub(start.elapsed());
             shown = changed.wait_timeout(shown, left.expect("nothing came to the clipboard")).unwrap().0;
         }
     }
 
     /// Waits until the screen satisfies `wanted`; says how long it took.
     pub fn until(&self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) -> Duration {
-        let start = Instant::now();
+        let (start, seconds) = (Instant::now(), PATIENCE * seconds);
         match self.comes_to(seconds, wanted) {
             Ok(()) => start.elapsed(),
             Err(text) => panic!("after {seconds} s the screen does not show {what}:\n{text}"),
@@ -246,7 +249,7 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.exit_code();
             }
-            assert!(asked.elapsed() < Duration::from_secs(seconds), "it goes on:\n{}", self.text());
+            assert!(asked.elapsed() < Duration::from_secs(PATIENCE * seconds), "it goes on:\n{}", self.text());
             let shown = self.shared.0.lock().unwrap();
             drop(self.shared.1.wait_timeout(shown, Duration::from_millis(20)).unwrap());
         }
@@ -257,7 +260,7 @@ impl Terminal {
         let (start, (lock, changed)) = (Instant::now(), &*self.shared);
         while !self.is_given_back() {
             assert!(
-                start.elapsed() < Duration::from_secs(seconds),
+                start.elapsed() < Duration::from_secs(PATIENCE * seconds),
                 "the terminal was left as it was:\n{}",
                 self.text()
             );
