@@ -58,7 +58,10 @@ impl Secrets {
     /// What differs between two versions, below its title. Masks differ where the secrets do.
     fn changed(&self, title: &str, versions: [&Value; 2], is_private: bool) -> Vec<Line> {
         let [old, new] = versions.map(|version| if is_private { version.clone() } else { by_line(version) });
-        let [hidden_old, hidden_new] = [&old, &new].map(|version| self.hidden(version, is_private));
+        let [mut hidden_old, mut hidden_new] = [&old, &new].map(|version| self.hidden(version, is_private));
+        if !self.decoded {
+            hide_alike([&old, &new], [&mut hidden_old, &mut hidden_new]);
+        }
         let (old, new) = match self.decoded {
             true => (hidden_old, hidden_new),
             false => pair_as((&old, &hidden_old), (&new, &hidden_new)),
@@ -120,6 +123,42 @@ impl Secrets {
             highlight(&clean(&shown), is_inside)
         };
         text.lines().map(line).collect()
+    }
+}
+
+/// Masks the whole of a text whose counterpart in the other version holds a secret: it may hold another one, which nobody
+/// knows. Lines of a text that are compared one by one have no counterparts.
+fn hide_alike(versions: [&Value; 2], hidden: [&mut Value; 2]) {
+    match (versions, hidden) {
+        ([Value::Object(old), Value::Object(new)], [Value::Object(hidden_old), Value::Object(hidden_new)]) => {
+            for (key, old) in old {
+                let both = hidden_old.get_mut(key).zip(hidden_new.get_mut(key));
+                if let Some((new, (hidden_old, hidden_new))) = new.get(key).zip(both) {
+                    alike_below([old, new], [hidden_old, hidden_new]);
+                }
+            }
+        }
+        ([old, new], [hidden_old, hidden_new]) if !old.is_array() && !new.is_array() => {
+            alike_below([old, new], [hidden_old, hidden_new]);
+        }
+        _ => {}
+    }
+}
+
+/// The same below a key, where items of lists are counterparts by their positions.
+fn alike_below([old, new]: [&Value; 2], [hidden_old, hidden_new]: [&mut Value; 2]) {
+    match (old, new) {
+        (Value::Object(_), Value::Object(_)) => hide_alike([old, new], [hidden_old, hidden_new]),
+        (Value::Array(old), Value::Array(new)) => {
+            let hidden =
+                hidden_old.as_array_mut().into_iter().flatten().zip(hidden_new.as_array_mut().into_iter().flatten());
+            for ((old, new), (hidden_old, hidden_new)) in old.iter().zip(new).zip(hidden) {
+                alike_below([old, new], [hidden_old, hidden_new]);
+            }
+        }
+        (old, new) if *hidden_old != *old && *hidden_new == *new && new.is_string() => *hidden_new = MASK.into(),
+        (old, new) if *hidden_new != *new && *hidden_old == *old && old.is_string() => *hidden_old = MASK.into(),
+        _ => {}
     }
 }
 
@@ -235,6 +274,27 @@ mod tests {
         assert_eq!(text(&two(), OF_HISTORY.iter().find(|one| one.name == "diff").unwrap()), masked, "no screen");
         let clear = changes(&two(), true);
         assert!(clear.contains("-   password: canary-1\n+   password: canary-2\n"), "{clear}");
+    }
+
+    #[test]
+    fn what_took_the_place_of_a_secret_is_masked_as_well() {
+        let config = |password: &str| {
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"},
+            "data": {"run": format!("login {password}"), "plain": "open"}})
+        };
+        let revision = json!({"metadata": {"namespace": "shop"}, "revision": 1, "info": {"status": "superseded"},
+            "chart": {"name": "web", "version": "1.0"}, "values": {"password": "canary-1"}, "manifest": [config("canary-1")]});
+        let body = json!({"apiVersion": "helm.sh/release.v1", "before": revision, "after": {"manifest": [config("canary-2")]},
+            "unread": [null]});
+        let extract = OF_HISTORY.iter().find(|extract| extract.name == "drift").unwrap();
+        let flat = |line: Line| line.iter().map(|(piece, _)| piece.as_str()).collect::<String>() + "\n";
+        let masked: String = lines(&body, extract, false).into_iter().map(flat).collect();
+        assert!(
+            !masked.contains("canary") && masked.contains("-   run: login •••") && masked.contains("+   run: •••"),
+            "{masked}"
+        );
+        let clear: String = lines(&body, extract, true).into_iter().map(flat).collect();
+        assert!(clear.contains("+   run: login canary-2"), "{clear}");
     }
 
     #[test]

@@ -125,13 +125,13 @@ mod tests {
 
     #[test]
     fn equal_revisions_say_so() {
-        // The namespace of the release is that of objects without one, and a list is its items.
+        // The namespace of the release is that of objects without one.
         let all = json!([object("ConfigMap", "a", json!(1))]);
-        let mut list = json!([{"apiVersion": "v1", "kind": "List", "items": all}]);
-        let told = titles(revision(1, all.clone(), "x"), revision(2, list.clone(), "x"));
+        let mut other = all.clone();
+        let told = titles(revision(1, all.clone(), "x"), revision(2, other.clone(), "x"));
         assert_eq!(told.last().unwrap(), "Both have equal charts, values, objects, hooks and notes.");
-        list[0]["items"][0]["metadata"]["namespace"] = json!("mail");
-        let told = titles(revision(1, all, "x"), revision(2, list, "x"));
+        other[0]["metadata"]["namespace"] = json!("mail");
+        let told = titles(revision(1, all, "x"), revision(2, other, "x"));
         assert_eq!(told[1..], ["ConfigMap mail/a is new", "ConfigMap a is gone"]);
     }
 

@@ -29,6 +29,21 @@ const QUANTITIES: [&str; 14] = [
     "averageValue",
     "divisor",
 ];
+/// Selectors: another key makes another selection, and none at all selects everything or nothing.
+const SELECTORS: [&str; 7] =
+    ["selector", "matchLabels", "labelSelector", "nodeSelector", "podSelector", "namespaceSelector", "objectSelector"];
+/// Fields of which `false` or 0 is kept, because it means something else than no value (pointers in `k8s.io/api`).
+const KEPT: [&str; 9] = [
+    "allowPrivilegeEscalation",
+    "automountServiceAccountToken",
+    "enableServiceLinks",
+    "allocateLoadBalancerNodePorts",
+    "hostUsers",
+    "runAsNonRoot",
+    "runAsUser",
+    "runAsGroup",
+    "fsGroup",
+];
 /// Fields that a cluster fills in where a manifest leaves them empty.
 const FILLED: [&str; 2] = ["clusterIP", "caBundle"];
 
@@ -87,8 +102,17 @@ impl Reduction<'_> {
     }
 
     fn map(&self, set: &Map<String, Value>, live: &Map<String, Value>) -> Map<String, Value> {
+        if self.counts_whole() && live.keys().any(|key| !set.contains_key(key)) {
+            return live.clone();
+        }
         let reduced = |(key, value): (&String, &Value)| Some((key.clone(), self.at(key).value(value, live.get(key))?));
         set.iter().filter_map(reduced).collect()
+    }
+
+    /// Whether keys of a map count that the manifest does not set.
+    fn counts_whole(&self) -> bool {
+        self.path.last().is_some_and(|key| SELECTORS.contains(&key.as_str()))
+            || matches!(rule(self.group, self.kind, &self.path.join(".")), Rule::Exact | Rule::Whole)
     }
 
     fn at(&self, key: &str) -> Self {
@@ -108,7 +132,9 @@ impl Reduction<'_> {
                 set.iter().filter_map(found).collect()
             }
             Rule::Plain | Rule::Exact | Rule::Whole => {
-                let set = set.iter().map(Some).chain(std::iter::repeat(None));
+                // An item without any field means everything: `ingress: [{}]`.
+                let counts = |item: &&Value| item.as_object().is_none_or(|fields| !fields.is_empty());
+                let set = set.iter().map(Some).chain(std::iter::repeat(None)).map(|item| item.filter(counts));
                 set.zip(live)
                     .map(|(set, live)| set.and_then(|set| self.value(set, Some(live))).unwrap_or_else(|| live.clone()))
                     .collect()
@@ -118,10 +144,12 @@ impl Reduction<'_> {
 
     /// Whether a value that is set means the same as none.
     fn is_nothing(&self, set: &Value) -> bool {
+        let is_kept = || self.path.last().is_some_and(|key| KEPT.contains(&key.as_str()));
         match set {
-            Value::Null | Value::Bool(false) => true,
+            Value::Null => true,
             Value::Bool(true) => false,
-            Value::Number(number) => number.as_f64() == Some(0.0),
+            Value::Bool(false) => !is_kept(),
+            Value::Number(number) => number.as_f64() == Some(0.0) && !is_kept(),
             Value::String(text) => text.is_empty() && !self.is_entry(),
             Value::Array(items) => items.is_empty(),
             Value::Object(fields) => fields.is_empty(),
@@ -237,6 +265,35 @@ mod tests {
             ),
             None
         );
+    }
+
+    #[test]
+    fn false_and_nothing_differ_where_a_server_keeps_both() {
+        let pod = |spec: Value| json!({"apiVersion": "v1", "kind": "Pod", "spec": spec});
+        for set in [
+            json!({"automountServiceAccountToken": false, "a": 1}),
+            json!({"securityContext": {"runAsUser": 0}, "a": 1}),
+        ] {
+            assert!(differs(&pod(set.clone()), &pod(json!({"a": 1, "securityContext": {}}))).is_some(), "{set}");
+        }
+        assert_eq!(differs(&pod(json!({"hostNetwork": false, "a": 1})), &pod(json!({"a": 1}))), None);
+    }
+
+    #[test]
+    fn another_selection_counts() {
+        let service = |selector: Value| json!({"apiVersion": "v1", "kind": "Service", "spec": {"selector": selector}});
+        let (web, more) = (json!({"app": "web"}), json!({"app": "web", "version": "2"}));
+        assert!(differs(&service(web.clone()), &service(more)).is_some());
+        assert_eq!(differs(&service(web.clone()), &service(web)), None);
+        let policy = |spec: Value| json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": spec});
+        let all = policy(json!({"podSelector": {}, "ingress": [{}]}));
+        assert_eq!(differs(&all, &all), None);
+        for live in [
+            json!({"podSelector": {"matchLabels": {"a": "b"}}, "ingress": [{}]}),
+            json!({"podSelector": {}, "ingress": [{"from": [{"podSelector": {}}]}]}),
+        ] {
+            assert!(differs(&all, &policy(live.clone())).is_some(), "{live}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::kinds::kube::facts::text;
 use crate::model::text::counted;
 use crate::model::{Fragment, Value};
 
-const METHOD: &str = "Compared here, by the fields that the manifest sets (-), with what the cluster has (+). Other fields do not \
-                      count.\nNothing but reads was sent, one for each object, as this page was opened.\n\n";
+const METHOD: &str = "Compared here: what the manifest sets (-), with what the cluster has (+).\n\
+                      Other fields do not count. Nothing but reads was sent, one for each object.\n\n";
 
 /// The text of a body with a revision (`before`), its objects as the cluster has them (`after`), and why some could not be
 /// read (`unread`). Both lists are in the order of [`objects`]; an object that is missing is null.

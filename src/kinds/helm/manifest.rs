@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::kinds::kube::facts::text;
 use crate::model::Value;
+use crate::model::text::one_line;
 
 /// An object of a manifest.
 pub struct ManifestObject<'v> {
@@ -14,11 +15,11 @@ pub struct ManifestObject<'v> {
     pub object: &'v Value,
 }
 
-/// The objects of a manifest in its order. `home` is the namespace of the release: objects without one are there. A list
-/// stands for its items, as helm reads it. There are none in a manifest that is a text.
+/// The objects of a manifest in its order. `home` is the namespace of the release: objects without one are there. There
+/// are none in a manifest that is a text.
 pub fn objects<'v>(manifest: &'v Value, home: &str) -> Vec<ManifestObject<'v>> {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let all = manifest.as_array().into_iter().flatten().flat_map(items);
+    let all = manifest.as_array().into_iter().flatten();
     all.map(|object| {
         let (kind, meta) = (text(object, "kind"), &object["metadata"]);
         let group = text(object, "apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
@@ -28,16 +29,16 @@ pub fn objects<'v>(manifest: &'v Value, home: &str) -> Vec<ManifestObject<'v>> {
         let before = seen.entry(whole.clone()).or_default();
         let key = (whole, *before);
         *before += 1;
-        ManifestObject { key, title: format!("{kind} {elsewhere}{}", text(meta, "name")), object }
+        let title = one_line(&format!("{kind} {elsewhere}{}", text(meta, "name")));
+        ManifestObject { key, title, object }
     })
     .collect()
 }
 
-/// The items of a list, or the object itself.
-fn items(object: &Value) -> Vec<&Value> {
-    match object["items"].as_array().filter(|_| text(object, "kind").ends_with("List")) {
-        Some(items) => items.iter().collect(),
-        None => vec![object],
+impl ManifestObject<'_> {
+    /// Whether an object of the same name stands before it.
+    pub fn is_repeated(&self) -> bool {
+        self.key.1 > 0
     }
 }
 

@@ -181,16 +181,28 @@ pub fn body(release: &[u8], kind: &str) -> Result<Value> {
     Ok(Value::Object(parts.map(|(key, value)| (key.to_owned(), value)).collect()))
 }
 
+/// The same with all values, the chart's own among them, for pages on which two versions are compared: what is secret among
+/// those is not to be shown wherever it stands.
+pub fn compared(release: &[u8], kind: &str) -> Result<Value> {
+    let Whole { chart, config, apply_method, .. } = json(release)?;
+    let mut body = body(release, kind)?;
+    body["computed"] = super::computed::computed(&chart.values, &config, is_of_helm4(&apply_method));
+    Ok(body)
+}
+
+/// Only helm 4 says how it applied a release.
+fn is_of_helm4(apply_method: &Value) -> bool {
+    apply_method.as_str().is_some_and(|method| !method.is_empty())
+}
+
 /// What the texts of a release are made of: `values` of the user, `computed` values, `notes`, `manifest`, and `hooks`
 /// with their manifests. Manifests are texts as helm keeps them.
 pub fn texts(release: &[u8], kind: &str) -> Result<Value> {
     let whole: Whole = json(release)?;
-    // Only helm 4 says how it applied a release.
-    let is_of_helm4 = whole.apply_method.as_str().is_some_and(|method| !method.is_empty());
     Ok(serde_json::json!({
         "apiVersion": TYPE, "kind": kind, "metadata": {"name": whole.name, "namespace": whole.namespace},
         "revision": whole.version,
-        "computed": super::computed::computed(&whole.chart.values, &whole.config, is_of_helm4),
+        "computed": super::computed::computed(&whole.chart.values, &whole.config, is_of_helm4(&whole.apply_method)),
         "values": whole.config,
         "notes": whole.info.get("notes").cloned().unwrap_or_default(),
         "manifest": whole.manifest,
@@ -211,14 +223,39 @@ fn hook(mut hook: Value) -> Value {
 /// the parser needs a time that grows with the square of their depth.
 pub fn parsed(text: &str) -> Value {
     if text.len() > LONGEST {
-        return format!("{} MiB, more than is read here; `helm get manifest` prints it", text.len() >> 20).into();
+        // Two such texts are told apart by their sums.
+        let (size, sum) = (text.len() >> 20, crc32(text));
+        return format!("{size} MiB (checksum {sum:08x}), more than is read here; `helm get manifest` prints it")
+            .into();
     }
     if depth(text) > DEEPEST {
         return text.into();
     }
     let all = serde_yaml::Deserializer::from_str(text).map(Value::deserialize);
     let all: Result<Vec<Value>, _> = all.filter(|one| !matches!(one, Ok(Value::Null))).collect();
-    all.map_or_else(|_| text.into(), Value::Array)
+    all.map_or_else(|_| text.into(), |all| all.into_iter().flat_map(listed).collect())
+}
+
+/// The items of a list, as helm reads it, or the object itself. Items of a `SecretList` need not say that they are Secrets.
+fn listed(mut object: Value) -> Vec<Value> {
+    let kind = object["kind"].as_str().unwrap_or_default();
+    let of = kind.strip_suffix("List").filter(|_| object["items"].is_array()).map(str::to_owned);
+    let Some((of, Value::Array(items))) = of.map(|of| (of, object["items"].take())) else { return vec![object] };
+    let version = object["apiVersion"].take();
+    let whole = |mut item: Value| {
+        if let (false, Some(fields)) = (of.is_empty(), item.as_object_mut()) {
+            fields.entry("apiVersion").or_insert_with(|| version.clone());
+            fields.entry("kind").or_insert_with(|| of.clone().into());
+        }
+        item
+    };
+    items.into_iter().map(whole).flat_map(listed).collect()
+}
+
+fn crc32(text: &str) -> u32 {
+    let mut sum = flate2::Crc::new();
+    sum.update(text.as_bytes());
+    sum.sum()
 }
 
 /// How deep brackets may lie at most, whether or not they are text.
@@ -270,6 +307,21 @@ mod tests {
         let deep = "[".repeat(1 << 20);
         assert_eq!(parsed(&deep), Value::from(deep.as_str()));
         assert_eq!(parsed("a: {b: [c]}\n---\n"), json!([{"a": {"b": ["c"]}}]));
+        let large = |end: &str| parsed(&format!("{}{end}", "#\n".repeat(LONGEST)));
+        assert!(large("a: 1").is_string() && large("a: 1") != large("a: 2"));
+    }
+
+    #[test]
+    fn a_list_is_its_items() {
+        let list = "apiVersion: v1\nkind: SecretList\nitems:\n- {metadata: {name: a}}\n- {kind: Secret, metadata: {name: b}}\n";
+        let items = json!([{"metadata": {"name": "a"}, "apiVersion": "v1", "kind": "Secret"},
+            {"kind": "Secret", "metadata": {"name": "b"}, "apiVersion": "v1"}]);
+        assert_eq!(parsed(list), items);
+        let nested =
+            json!({"kind": "List", "items": [{"kind": "List", "items": items}, {"kind": "PriceList", "items": 1}]});
+        let all = parsed(&nested.to_string());
+        assert_eq!(all.as_array().unwrap().len(), 3);
+        assert_eq!(all[2], json!({"kind": "PriceList", "items": 1}), "it only has such a name");
     }
 
     #[test]

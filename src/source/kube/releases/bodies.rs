@@ -82,7 +82,12 @@ impl Bodies {
     /// A revision as a page shows it, or its texts.
     async fn one(&self, revision: &Revision, kind: KindRef) -> Result<Value> {
         let is_text = kind.is(&extracts::RELEASES) || kind.is(&extracts::HISTORY);
-        let make = if is_text { stored::texts } else { stored::body };
+        let is_compared = kind.is(&extracts::CHANGES) || kind.is(&extracts::DRIFT);
+        let make = match (is_text, is_compared) {
+            (true, _) => stored::texts,
+            (false, true) => stored::compared,
+            (false, false) => stored::body,
+        };
         self.read(revision, move |release| make(release, kind.0.address.kind)).await
     }
 

@@ -19,8 +19,12 @@ const MOST: usize = 500;
 /// The most requests that are under way at the same time.
 const AT_ONCE: usize = 8;
 
-/// The kinds that were found, by `apiVersion` and `kind` as manifests write them.
-type ServedKinds = HashMap<(String, String), KindRef>;
+/// The kinds that were found, by `apiVersion` and `kind` as manifests write them; by `apiVersion`, why it could not be read.
+#[derive(Default)]
+struct Served {
+    kinds: HashMap<(String, String), KindRef>,
+    unread: HashMap<String, String>,
+}
 
 /// An object of the cluster, or nothing, or why it could not be read.
 enum InCluster {
@@ -61,10 +65,14 @@ async fn read(server: &Server, revision: &Value) -> Result<Vec<InCluster>> {
 }
 
 /// The id of an object, or why it has none.
-fn place(server: &Server, one: &ManifestObject<'_>, served: &ServedKinds, home: &str) -> Result<Id, String> {
+fn place(server: &Server, one: &ManifestObject<'_>, served: &Served, home: &str) -> Result<Id, String> {
     let (version, kind) = (text(one.object, "apiVersion"), text(one.object, "kind"));
-    let known = served.get(&(version.to_owned(), kind.to_owned()));
-    let kind = *known.ok_or_else(|| format!("the server has no kind {kind} in {version}"))?;
+    if one.is_repeated() {
+        return Err("it stands in the manifest once more".to_owned());
+    }
+    let known = served.kinds.get(&(version.to_owned(), kind.to_owned()));
+    let unknown = || format!("the server has no kind {kind} in {version}");
+    let kind = *known.ok_or_else(|| served.unread.get(version).cloned().unwrap_or_else(unknown))?;
     let meta = &one.object["metadata"];
     let namespace = match (kind.address.namespaced, text(meta, "namespace")) {
         (false, _) => "",
@@ -81,29 +89,36 @@ async fn live(server: &Server, id: Result<Id, String>) -> Result<InCluster> {
     };
     match server.read::<Value>(&Ask::object(&id, JSON)).await {
         Ok(object) => Ok(InCluster::Object(object)),
-        Err(Error::Gone(_) | Error::Unserved(_)) => Ok(InCluster::Missing),
+        Err(Error::Gone(_)) => Ok(InCluster::Missing),
         Err(error) => told(error).map(InCluster::Unread),
     }
 }
 
 /// The kinds of some versions of APIs.
-async fn served(server: &Server, versions: BTreeSet<String>) -> Result<ServedKinds> {
-    let lists: Vec<Vec<Definition>> =
+async fn served(server: &Server, versions: BTreeSet<String>) -> Result<Served> {
+    let lists: Vec<(String, Result<Vec<Definition>, String>)> =
         stream::iter(versions).map(|version| definitions(server, version)).buffered(AT_ONCE).try_collect().await?;
-    let key = |found: &Definition| match found.group.as_str() {
-        "" => found.version.clone(),
-        group => format!("{group}/{}", found.version),
-    };
-    Ok(lists.iter().flatten().map(|found| ((key(found), found.kind.clone()), kinds::adopt(found))).collect())
+    let mut served = Served::default();
+    for (version, list) in lists {
+        match list {
+            Ok(list) => served
+                .kinds
+                .extend(list.iter().map(|found| ((version.clone(), found.kind.clone()), kinds::adopt(found)))),
+            Err(why) => drop(served.unread.insert(version, why)),
+        }
+    }
+    Ok(served)
 }
 
-/// What a version of an API serves. One that cannot be read serves nothing that could be read.
-async fn definitions(server: &Server, version: String) -> Result<Vec<Definition>> {
+/// What a version of an API serves, or why that could not be read. One that the server does not have serves nothing.
+async fn definitions(server: &Server, version: String) -> Result<(String, Result<Vec<Definition>, String>)> {
     let lead = if version.contains('/') { "apis" } else { "api" };
-    match server.read::<OldList>(&Ask::new(format!("/{lead}/{version}"), JSON)).await {
+    let list = match server.read::<OldList>(&Ask::new(format!("/{lead}/{version}"), JSON)).await {
         Ok(list) => Ok(list.definitions(&version).collect()),
-        Err(error) => told(error).map(|_| Vec::new()),
-    }
+        Err(Error::Gone(_) | Error::Unserved(_)) => Ok(Vec::new()),
+        Err(error) => Err(told(error)?),
+    };
+    Ok((version, list))
 }
 
 /// `v1` or `apps/v1`: what a manifest calls the version of an API must not become another path.
