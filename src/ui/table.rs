@@ -50,6 +50,8 @@ const HINTS: &[Hint] = &[
     ("session-end", "end"),
     ("filter", "filter"),
     ("prompt", "kinds"),
+    ("diff", "diff"),
+    ("drift", "drift"),
     ("sort-here", "sort"),
     ("wide", "wide"),
     ("faults", "faults"),
