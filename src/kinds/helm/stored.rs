@@ -157,10 +157,22 @@ struct Whole {
     apply_method: Value,
 }
 
+impl Whole {
+    /// All values: those of the user over those of the chart.
+    fn computed(&self) -> Value {
+        // Only helm 4 says how it applied a release.
+        let is_of_helm4 = self.apply_method.as_str().is_some_and(|method| !method.is_empty());
+        super::computed::computed(&self.chart.values, &self.config, is_of_helm4)
+    }
+}
+
 /// A release as pages show it: the manifest as the objects that it holds, so that the values of Secrets among them can be
 /// masked.
 pub fn body(release: &[u8], kind: &str) -> Result<Value> {
-    let mut whole: Whole = json(release)?;
+    Ok(in_parts(json(release)?, kind))
+}
+
+fn in_parts(mut whole: Whole, kind: &str) -> Value {
     let notes = whole.info.shift_remove("notes").unwrap_or_default();
     let hooks = whole.hooks.into_iter().map(hook).collect();
     let parts = [
@@ -178,21 +190,17 @@ pub fn body(release: &[u8], kind: &str) -> Result<Value> {
     ];
     let is_empty = |value: &Value| value.is_null() || *value == Value::Array(Vec::new()) || value == "";
     let parts = parts.into_iter().filter(|(_, value)| !is_empty(value));
-    Ok(Value::Object(parts.map(|(key, value)| (key.to_owned(), value)).collect()))
+    Value::Object(parts.map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 /// The same with all values, the chart's own among them, for pages on which two versions are compared: what is secret among
 /// those is not to be shown wherever it stands.
 pub fn compared(release: &[u8], kind: &str) -> Result<Value> {
-    let Whole { chart, config, apply_method, .. } = json(release)?;
-    let mut body = body(release, kind)?;
-    body["computed"] = super::computed::computed(&chart.values, &config, is_of_helm4(&apply_method));
+    let whole: Whole = json(release)?;
+    let computed = whole.computed();
+    let mut body = in_parts(whole, kind);
+    body["computed"] = computed;
     Ok(body)
-}
-
-/// Only helm 4 says how it applied a release.
-fn is_of_helm4(apply_method: &Value) -> bool {
-    apply_method.as_str().is_some_and(|method| !method.is_empty())
 }
 
 /// What the texts of a release are made of: `values` of the user, `computed` values, `notes`, `manifest`, and `hooks`
@@ -202,7 +210,7 @@ pub fn texts(release: &[u8], kind: &str) -> Result<Value> {
     Ok(serde_json::json!({
         "apiVersion": TYPE, "kind": kind, "metadata": {"name": whole.name, "namespace": whole.namespace},
         "revision": whole.version,
-        "computed": super::computed::computed(&whole.chart.values, &whole.config, is_of_helm4(&whole.apply_method)),
+        "computed": whole.computed(),
         "values": whole.config,
         "notes": whole.info.get("notes").cloned().unwrap_or_default(),
         "manifest": whole.manifest,
