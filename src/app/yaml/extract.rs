@@ -59,7 +59,8 @@ impl Secrets {
     fn changed(&self, title: &str, versions: [&Value; 2], is_private: bool) -> Vec<Line> {
         let [old, new] = versions.map(|version| if is_private { version.clone() } else { by_line(version) });
         let [mut hidden_old, mut hidden_new] = [&old, &new].map(|version| self.hidden(version, is_private));
-        if !self.decoded {
+        // Lines of a text have no counterparts.
+        if !self.decoded && !old.is_array() && !new.is_array() {
             hide_alike([&old, &new], [&mut hidden_old, &mut hidden_new]);
         }
         let (old, new) = match self.decoded {
@@ -127,33 +128,23 @@ impl Secrets {
 }
 
 /// Masks the whole of a text whose counterpart in the other version holds a secret: it may hold another one, which nobody
-/// knows. Lines of a text that are compared one by one have no counterparts.
-fn hide_alike(versions: [&Value; 2], hidden: [&mut Value; 2]) {
-    match (versions, hidden) {
-        ([Value::Object(old), Value::Object(new)], [Value::Object(hidden_old), Value::Object(hidden_new)]) => {
+/// knows. Items of lists are counterparts by their positions.
+fn hide_alike([old, new]: [&Value; 2], [hidden_old, hidden_new]: [&mut Value; 2]) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
             for (key, old) in old {
                 let both = hidden_old.get_mut(key).zip(hidden_new.get_mut(key));
                 if let Some((new, (hidden_old, hidden_new))) = new.get(key).zip(both) {
-                    alike_below([old, new], [hidden_old, hidden_new]);
+                    hide_alike([old, new], [hidden_old, hidden_new]);
                 }
             }
         }
-        ([old, new], [hidden_old, hidden_new]) if !old.is_array() && !new.is_array() => {
-            alike_below([old, new], [hidden_old, hidden_new]);
-        }
-        _ => {}
-    }
-}
-
-/// The same below a key, where items of lists are counterparts by their positions.
-fn alike_below([old, new]: [&Value; 2], [hidden_old, hidden_new]: [&mut Value; 2]) {
-    match (old, new) {
-        (Value::Object(_), Value::Object(_)) => hide_alike([old, new], [hidden_old, hidden_new]),
         (Value::Array(old), Value::Array(new)) => {
-            let hidden =
-                hidden_old.as_array_mut().into_iter().flatten().zip(hidden_new.as_array_mut().into_iter().flatten());
-            for ((old, new), (hidden_old, hidden_new)) in old.iter().zip(new).zip(hidden) {
-                alike_below([old, new], [hidden_old, hidden_new]);
+            let items = |hidden| Value::as_array_mut(hidden).into_iter().flatten();
+            for ((old, new), (hidden_old, hidden_new)) in
+                old.iter().zip(new).zip(items(hidden_old).zip(items(hidden_new)))
+            {
+                hide_alike([old, new], [hidden_old, hidden_new]);
             }
         }
         (old, new) if *hidden_old != *old && *hidden_new == *new && new.is_string() => *hidden_new = MASK.into(),
