@@ -3,7 +3,7 @@
 
 use serde_json::{Map, json};
 
-use super::{full, pairs, words};
+use super::{full, metadata, pairs, words};
 use crate::kinds::kube::argo;
 use crate::kinds::kube::facts::{items, text};
 use crate::model::{Act, Args, Error, Flag, Form, Kind, Object, Param, Patch, Request, Result, Time, Value, What};
@@ -93,18 +93,11 @@ fn refresh_set(object: &Object, body: &Value, _: &Args, _: Time) -> Result<Reque
 }
 
 pub fn kubectl_refresh(kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String>> {
-    annotated(kind, names, &format!("{REFRESHES}={}", depth(args)))
+    metadata::kubectl_with("annotate", kind, names, vec![format!("{REFRESHES}={}", depth(args))])
 }
 
 pub fn kubectl_refresh_set(kind: &Kind, names: &[&str], _: &Args) -> Vec<Vec<String>> {
-    annotated(kind, names, &format!("{REFRESHES_SET}=true"))
-}
-
-fn annotated(kind: &Kind, names: &[&str], annotation: &str) -> Vec<Vec<String>> {
-    let mut line = words(["annotate", &kind.resource()]);
-    line.extend(names.iter().map(|name| (*name).to_owned()));
-    line.extend(words(["--overwrite", annotation]));
-    vec![line]
+    metadata::kubectl_with("annotate", kind, names, vec![format!("{REFRESHES_SET}=true")])
 }
 
 pub fn choices(_: &Object, body: Option<&Value>) -> Vec<Param> {

@@ -62,9 +62,14 @@ fn annotate(object: &Object, args: &Args, _: Time) -> Result<Request> {
 }
 
 pub fn kubectl(verb: &str, kind: &Kind, names: &[&str], args: &Args) -> Vec<Vec<String>> {
+    kubectl_with(verb, kind, names, text::words(args.text(WORDS)).unwrap_or_default())
+}
+
+/// The same for changes that are known: `a=b`, `c-`.
+pub fn kubectl_with(verb: &str, kind: &Kind, names: &[&str], changes: Vec<String>) -> Vec<Vec<String>> {
     let mut line = words([verb, &kind.resource()]);
     line.extend(names.iter().map(|name| (*name).to_owned()));
     line.push("--overwrite".to_owned());
-    line.extend(text::words(args.text(WORDS)).unwrap_or_default());
+    line.extend(changes);
     vec![line]
 }
