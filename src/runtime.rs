@@ -280,7 +280,7 @@ impl Loop {
             self.screen.hear_mouse(self.state.display.options.mouse)?;
             self.screen.fit(self.state.display.size)?;
             let (state, screen) = (&mut self.state, &mut self.screen);
-            let lines = state.changed(awaited || state.display.dirty);
+            let lines = state.changed(awaited);
             screen.draw(lines.as_deref(), |lines, buffer| state.paint(lines, buffer))?;
             self.state.was_drawn(now());
             self.pulse.frames.note(begun);

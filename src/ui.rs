@@ -66,10 +66,10 @@ pub fn paint(state: &State, buffer: &mut Buffer) -> Option<Position> {
 fn blank(state: &State, lines: impl Iterator<Item = u16>, buffer: &mut Buffer) {
     let mut blank = Cell::EMPTY;
     blank.set_style(state.theme.style(Role::Text).patch(state.theme.style(Role::Surface)));
-    let Rect { x, width, .. } = buffer.area;
-    for y in lines.filter(|y| (buffer.area.top()..buffer.area.bottom()).contains(y)).collect::<Vec<_>>() {
-        let start = buffer.index_of(x, y);
-        for cell in &mut buffer.content[start..start + usize::from(width)] {
+    let area = buffer.area;
+    for y in lines.filter(|y| (area.top()..area.bottom()).contains(y)) {
+        let start = buffer.index_of(area.x, y);
+        for cell in &mut buffer.content[start..start + usize::from(area.width)] {
             if cell.symbol().as_bytes() != b" " {
                 cell.set_symbol(" ");
             }

@@ -61,8 +61,8 @@ impl Turning {
     }
 
     /// See [`Painter::changed`].
-    pub fn changed(&mut self, whole: bool) -> Option<Vec<u16>> {
-        self.painter.changed(&self.state, whole)
+    pub fn changed(&mut self, reordered: bool) -> Option<Vec<u16>> {
+        self.painter.changed(&self.state, reordered)
     }
 
     /// Paints these lines over the last frame, or all. Returns the position of the cursor, if there is one.

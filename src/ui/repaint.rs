@@ -17,11 +17,11 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// The lines in which the next frame differs from the last one; `None` if all may differ. `whole` says that more than
-    /// rows changed.
-    pub fn changed(&mut self, state: &State, whole: bool) -> Option<Vec<u16>> {
+    /// The lines in which the next frame differs from the last one; `None` if all may differ, as they do where rows are in
+    /// their places only now, which `reordered` says.
+    pub fn changed(&mut self, state: &State, reordered: bool) -> Option<Vec<u16>> {
         let (before, after) = (self.showing.take(), Showing::of(state));
-        let known = before.zip(after.as_ref()).filter(|_| !whole);
+        let known = before.zip(after.as_ref()).filter(|_| !reordered && !state.display.dirty);
         let lines = known.and_then(|(before, after)| after.changed(&before, state));
         self.showing = after;
         lines

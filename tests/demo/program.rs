@@ -116,7 +116,7 @@ impl Program {
     fn paint(&mut self) -> Option<Position> {
         let (width, height) = self.state.display.size;
         self.frame.resize(Rect::new(0, 0, width, height));
-        let Some(lines) = self.painter.changed(&self.state, self.state.display.dirty) else {
+        let Some(lines) = self.painter.changed(&self.state, false) else {
             return ui::paint(&self.state, &mut self.frame);
         };
         ui::repaint(&self.state, &lines, &mut self.frame);

@@ -36,7 +36,7 @@ fn lines_that_are_left_out_are_as_before() {
             1 => screen.pass(700),
             _ => screen.answer_to(query, deltas(&mut random)),
         };
-        match painter.changed(&screen.state, screen.state.display.dirty) {
+        match painter.changed(&screen.state, false) {
             Some(lines) => {
                 (parts, lines_painted) = (parts + 1, lines_painted + lines.len());
                 ui::repaint(&screen.state, &lines, &mut frame);
